@@ -1,7 +1,6 @@
 """Sources count events by all labels at once: what is counted is what pages count, and what is at fault is named."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,9 +11,7 @@ from dashboard.oncall.explanation import Verdict
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources import combined
 from dashboard.sources.csv.source import CsvSource
-from dashboard.sources.demo.scenario import INCIDENTS, DemoSignal
 from dashboard.sources.demo.source import DemoSource
-from dashboard.sources.demo.world import World
 from dashboard.timerange import DAY, HOUR, Grid
 from tests.servers import NOW
 
@@ -32,33 +29,31 @@ def selections(source: DemoSource | CsvSource, service: str, bad: BadEvents, spa
 # --- the demo --------------------------------------------------------------------------------------------------------
 
 
+BAD_DEPLOY = Spans(NOW - 22 * HOUR - 1800, 1800, 1800)
+PAYMENT, ITEMS = {"route": "/checkout/payment"}, {"route": "/cart/items", "version": "4.1.7"}
+
+
 @pytest.mark.parametrize(
-    ("service", "spans", "guilty"),
+    ("service", "bad", "spans", "guilty"),
     [
-        ("checkout", LAST_HOUR, {"route": "/checkout/payment"}),
-        ("recommendations", Spans(NOW, HOUR, 7 * DAY), {"instance": "recommendations-2"}),
-        ("cart", Spans(NOW - 22 * HOUR - 1800, 1800, 1800), {"route": "/cart/items", "version": "4.1.7"}),
+        ("checkout", BadEvents.FAILED, LAST_HOUR, PAYMENT),
+        ("checkout", BadEvents.SLOW, LAST_HOUR, PAYMENT),
+        ("recommendations", BadEvents.FAILED, Spans(NOW, HOUR, 7 * DAY), {"instance": "recommendations-2"}),
+        ("payments", BadEvents.FAILED, Spans(NOW - 53 * HOUR - 1800, 1800, 1800), {"version": "2.8.1"}),
+        ("cart", BadEvents.FAILED, BAD_DEPLOY, ITEMS),
+        ("cart", BadEvents.SLOW, BAD_DEPLOY, ITEMS),
     ],
-    ids=["route", "instance", "pair"],
+    ids=["route", "slow route", "instance", "version", "pair", "slow pair"],
 )
 @pytest.mark.parametrize("seed", [7, 8])
 def test_the_incidents_of_the_demo_have_their_causes_named(
-    service: str, spans: Spans, guilty: dict[str, str], seed: int
+    service: str, bad: BadEvents, spans: Spans, guilty: dict[str, str], seed: int
 ) -> None:
-    assert selections(DemoSource(start=NOW, seed=seed), service, BadEvents.FAILED, spans) == [guilty]
+    assert selections(DemoSource(start=NOW, seed=seed), service, bad, spans) == [guilty]
 
 
-def test_a_version_of_the_demo_that_fails_on_every_route_is_named_alone() -> None:
-    demo = DemoSource(start=NOW)
-    incidents = [
-        replace(incident, guilty={"version": "4.1.7"})
-        for incident in INCIDENTS
-        if incident.service == "cart" and incident.signal is DemoSignal.ERRORS
-    ]
-    demo.world = World(demo.world.start, demo.world.seed, tuple(incidents))
-    assert selections(demo, "cart", BadEvents.FAILED, Spans(NOW - 22 * HOUR - 1800, 1800, 1800)) == [
-        {"version": "4.1.7"}
-    ]
+def test_a_demo_that_is_slow_everywhere_has_no_single_cause() -> None:
+    assert selections(DemoSource(start=NOW), "search", BadEvents.SLOW, LAST_HOUR) == []
 
 
 def test_the_quiet_demo_has_nothing_to_explain() -> None:

@@ -6,8 +6,9 @@ from itertools import product
 import numpy as np
 
 from dashboard.slo.indicators import Key
+from dashboard.sources.demo.parts_of import ROLLED_OUT, SPREADS, uniform, weights_of
 from dashboard.sources.demo.scenario import DemoIncident, DemoService, DemoSignal
-from dashboard.sources.demo.world import CELL, World, strength, uniform
+from dashboard.sources.demo.world import CELL, World, strength
 from dashboard.timerange import Grid
 
 Values = dict[Key, np.ndarray]
@@ -15,31 +16,12 @@ Values = dict[Key, np.ndarray]
 SPREAD = {"route": 0.55, "method": 0.3}
 # Of what an incident adds, the guilty part has so much; the rest is spread over all.
 GUILT = 0.92
-# How much of the slowness of an incident the parts feel that are not guilty of it.
-SPREADS = 0.1
-# How many requests a part takes that is there for as long as it is guilty: a bad version until it is rolled back.
-ROLLED_OUT = 0.4
 # Requests of one part are more alike than those of the whole: how much sharper their distribution is.
 SHARPER = 1.8
 # Between the values of several labels.
 JOINT = "\0"
 # Rounds until requests of each part and of each bucket are what they should be.
 ROUNDS = 8
-
-
-def labels_of(service: DemoService) -> tuple[str, ...]:
-    """The labels that a breakdown of the service can be asked for."""
-    return ("route", "instance", *service.parts)
-
-
-def _weights(service: DemoService, label: str) -> dict[str, float]:
-    """How many of the usual requests each value of a label has."""
-    if label in service.parts:
-        return dict(service.parts[label])
-    instances = tuple(f"{service.name}-{number}" for number in range(service.instances))
-    names = service.routes if label == "route" else instances
-    weights = 0.3 + uniform(np.arange(len(names)), len(service.name) + len(label))
-    return dict(zip(names, (weights / weights.sum()).tolist(), strict=True))
 
 
 class Parts:
@@ -54,7 +36,7 @@ class Parts:
 
     def __init__(self, world: World, service: DemoService, labels: Sequence[str], grid: Grid) -> None:
         self._service, self._labels, self._grid = service, tuple(labels), grid
-        weights = [_weights(service, label) for label in labels]
+        weights = [weights_of(service, label) for label in labels]
         self.values_of = list(product(*weights))
         # The usual share of each value, shape (labels, parts, 1): requests are spread over labels independently.
         self._weights = np.array(
@@ -164,7 +146,7 @@ class Parts:
 
     def _away(self, label: str, values: Sequence[str]) -> np.ndarray:
         """How far the medians of the values of a label lie from that of the whole, as logarithms, shape (parts,)."""
-        names = list(_weights(self._service, label))
+        names = list(weights_of(self._service, label))
         place = uniform(np.arange(len(names)), 3 * len(self._service.name) + len(label))
         away: np.ndarray = SPREAD.get(label, 0.1) * (2 * place - 1)
         return away[[names.index(value) for value in values]]

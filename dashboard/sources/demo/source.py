@@ -11,7 +11,8 @@ from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog, Resource, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer
-from dashboard.sources.demo.parts import JOINT, Parts, Values, labels_of
+from dashboard.sources.demo.parts import JOINT, Parts, Values
+from dashboard.sources.demo.parts_of import labels_of
 from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoService
 from dashboard.sources.demo.world import CELL, HISTORY, World
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language

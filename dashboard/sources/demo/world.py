@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.sources.demo.parts_of import ROLLED_OUT, SPREADS, share_of, uniform
 from dashboard.sources.demo.scenario import (
     FOREVER,
     INCIDENTS,
@@ -23,16 +24,6 @@ CELL = 15
 HISTORY = 60 * DAY
 # Seconds in which an incident rises and falls: a tenth of its length, within these. What fills takes longer.
 SHORTEST_RAMP, LONGEST_RAMP, LONGEST_FILLING = 60.0, 180.0, 600.0
-
-
-def uniform(cells: np.ndarray, salt: int) -> np.ndarray:
-    """Noise in [0, 1) that depends on nothing but the cell and the salt (splitmix64, public domain, Vigna)."""
-    with np.errstate(over="ignore"):
-        mixed = cells.astype(np.uint64) + np.uint64(salt & (2**64 - 1)) * np.uint64(0x9E3779B97F4A7C15)
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        mixed ^= mixed >> np.uint64(31)
-    return (mixed >> np.uint64(11)) * 2.0**-53
 
 
 def strength(incident: DemoIncident, relative: np.ndarray) -> np.ndarray:
@@ -116,10 +107,19 @@ class World:
         return refused
 
     def median(self, service: DemoService, cells: np.ndarray) -> np.ndarray:
-        """Median latency of successful requests in seconds."""
+        """Median latency of successful requests in seconds; while only a part of them is slow, of that part."""
         wobble = 0.9 + 0.2 * self._noise(service, "latency", cells // 8)
         slow: np.ndarray = service.median * wobble * (1 + self._change(service, DemoSignal.LATENCY, cells))
         return slow
+
+    def _slow_share(self, service: DemoService, cells: np.ndarray) -> np.ndarray:
+        """The share of requests that an incident makes slow, 0–1: those of the guilty part, else all."""
+        share = np.ones(len(cells))
+        for incident in self.incidents:
+            if (incident.service, incident.signal) == (service.name, DemoSignal.LATENCY) and incident.guilty:
+                level = strength(incident, self.relative(cells))
+                share = np.where(level > 0, share_of(service, incident.guilty, ROLLED_OUT * level), share)
+        return share
 
     def within(self, service: DemoService, cells: np.ndarray, count: np.ndarray, bound: float) -> np.ndarray:
         """Of the requests per cell, those at or under a bound: a log-logistic latency.
@@ -133,7 +133,12 @@ class World:
         """
         if np.isinf(bound):
             return count
-        share = 1 / (1 + (self.median(service, cells) / bound) ** service.sharpness)
+        median, slow = self.median(service, cells), self._slow_share(service, cells)
+        change = self._change(service, DemoSignal.LATENCY, cells)
+        others = median * (1 + SPREADS * change) / (1 + change)
+        share = sum(
+            part / (1 + (middle / bound) ** service.sharpness) for part, middle in ((slow, median), (1 - slow, others))
+        )
         within: np.ndarray = np.minimum(np.floor(count * share + self._noise(service, "bucket", cells)), count)
         return within
 
