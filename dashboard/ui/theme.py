@@ -18,6 +18,8 @@ from dashboard.ui.text.status_text import Status, status
 TOKENS = palette.css_variables()
 SHEETS = ("style.css", "spending.css", "wall.css", "triage.css", "incidents.css", "ways.css", "live_chart.css")
 STYLE = f":root{{{TOKENS}}}" + "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in SHEETS)
+# Beside states, or in their place, that are not of now.
+PAST = '<span class="gs-chip gs-grey"><i>↶</i> past</span>'
 # Where the server has it: with a digest, so that browsers may keep it for ever.
 SHEET_PATH = f"/assets/style-{sha256(STYLE.encode()).hexdigest()[:12]}.css"
 
@@ -50,7 +52,9 @@ def alive(snapshot: Snapshot, now: float, *, tab: str | None = None, address: st
     # By then the samples shown are old, whether a refresh is due before that or not.
     if source.state is SourceState.OK and source.newest is not None:
         wait_s = min(wait_s, max(source.newest + source.patience - now, 0) + 1)
-    return f'<i class="gs-alive {kind}" data-at="{now:.0f}"{named} style="--gs-patience:{wait_s:.0f}s"></i>'
+    # What the page says in colours is of then.
+    then = " then" if source.data_end is not None else ""
+    return f'<i class="gs-alive {kind}{then}" data-at="{now:.0f}"{named} style="--gs-patience:{wait_s:.0f}s"></i>'
 
 
 def take_link(address: str, what: str) -> str:

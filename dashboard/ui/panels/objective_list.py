@@ -14,7 +14,7 @@ from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import moments, objective_terms, objective_text, source_text, tab_text, units
 from dashboard.ui.text.status_text import SLO_SHOWN, of_objective, status
-from dashboard.ui.theme import alive, count, take_link
+from dashboard.ui.theme import PAST, alive, count, take_link
 
 # The scale of all budget bars: overspent grows to the left of 0.
 LOWEST, HIGHEST = -0.5, 1.0
@@ -36,9 +36,9 @@ def head(snapshot: Snapshot, now: float, report: SloReport | None = None) -> str
     chosen = "" if report is None else f"objectives?slo={quote(report.slo.name, safe='')}"
     states = Counter(map(of_objective, snapshot.slos))
     counts = "".join(count(shown, states[shown]) for shown in SLO_SHOWN)
-    source = snapshot.source
+    source, past = snapshot.source, PAST if snapshot.source.data_end is not None else ""
     return (
-        f'<div class="gs-title"><h1>Objectives</h1>{counts}<span class="right">'
+        f'<div class="gs-title"><h1>Objectives</h1>{past}{counts}<span class="right">'
         f'<i class="gs-dot gs-{status(source.state).colour}"></i><b>{units.age(source.age(now))}</b> · '
         f"{escape(moments.clock(now, snapshot.time_zone))}</span></div>"
         f"{banner(snapshot, now)}{alive(snapshot, now, tab=tab, address=chosen)}"

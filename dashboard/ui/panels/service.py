@@ -14,7 +14,7 @@ from dashboard.ui.live_chart import Broadcast
 from dashboard.ui.panels import anomaly_tests, computation, service_charts
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.panels.wall import banner
-from dashboard.ui.panels.wall_tiles import bar, told
+from dashboard.ui.panels.wall_tiles import bar, shown_reasons
 from dashboard.ui.selection import Selection
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import (
@@ -29,15 +29,12 @@ from dashboard.ui.text import (
     units,
 )
 from dashboard.ui.text.status_text import of_objective, status
-from dashboard.ui.theme import alive, chip, take_table
+from dashboard.ui.theme import PAST, alive, chip, take_table
 
 # Tables of a service's objectives, built once for all viewers.
 _computed = SharedCache[str]()
 # In the session: the service whose charts were drawn last, and what was broadcast of them.
 DRAWN = "charts_drawn"
-
-# In place of the health, which is of now.
-PAST = '<span class="gs-chip gs-grey"><i>↶</i> past</span>'
 
 
 def absent(snapshot: Snapshot, now: float) -> None:
@@ -59,7 +56,8 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
     address = f"service?service={quote(report.name, safe='')}"
     mark = alive(snapshot, now, tab=tab_text.of_service(report, snapshot), address=address)
     age = f"{units.age(snapshot.source.age(now))} · {moments.zone_of_page(view.zone, view.offset)}"
-    health = chip(report.health) if view.live else PAST
+    # Beside a range that was chosen the health, which is of now or of the end of the data, would be taken for its own.
+    health = f"{PAST if view.ended or not view.live else ''}{chip(report.health) if view.live else ''}"
     st.html(
         f'<div class="gs-title"><h1>{escape(report.title)}</h1>{health}'
         f'<span class="gs-second">{escape(owner)}</span><span class="right">{age}</span></div>'
@@ -113,7 +111,7 @@ def _links(view: ServiceView) -> Iterator[str]:
 def reasons(view: ServiceView, now: float) -> str:
     """Why the health is what it is, and what is unusual, as HTML: one card with a line each; empty when calm."""
     shown = status(view.report.health)
-    why = list(map(units.sentence, health_text.sentences(told(view.report, ended=view.ended), view.zone, now)))
+    why = list(map(units.sentence, health_text.sentences(shown_reasons(view.report, ended=view.ended), view.zone, now)))
     tested, hints = (list(_unusual(view, layer, now)) for layer in (Layer.TEST, Layer.NOVELTY))
     lines = [f"<b>{shown.mark}</b> {escape(sentence)}" for sentence in why]
     lines += [f'<b style="color:var(--gs-amber)">▲</b> {escape(sentence)}' for sentence in tested]
@@ -121,7 +119,9 @@ def reasons(view: ServiceView, now: float) -> str:
     if not lines:
         return ""
     colour = shown.colour if why else "amber" if tested else "grey"
-    return f'<div class="gs-banner gs-{colour}">{"".join(f"<div>{line}</div>" for line in lines)}</div>'
+    return (
+        f'<div class="gs-banner gs-{colour}" data-of="service">{"".join(f"<div>{line}</div>" for line in lines)}</div>'
+    )
 
 
 def _unusual(view: ServiceView, layer: Layer, now: float) -> Iterator[str]:
@@ -168,6 +168,7 @@ def _sentence(slo: SloReport, zone: str) -> str:
     part = objective_terms.measured(slo.known_share, slo.at - slo.start) if slo.valid else ""
     # What was left when data stopped is said by the sentence before.
     further = "" if slo.state is State.NO_DATA else objective_text.before_spent(slo)
+    further = f"{further[:1].upper()}{further[1:]}"
     sentences = (f"<b>{escape(objective_text.lasts(slo, zone=zone))}</b>", further, f"So far {part}" if part else "")
     return " ".join(f"{sentence}." for sentence in sentences if sentence)
 

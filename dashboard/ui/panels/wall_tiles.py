@@ -133,7 +133,7 @@ def _reasons(report: ServiceReport, zone: str, now: float, *, ended: bool) -> st
         report: the service. `zone`: the time zone of the page. `now`: epoch seconds.
         ended: the data end then, which the page says above all services.
     """
-    reasons = [escape(sentence) for sentence in health_text.sentences(told(report, ended=ended), zone, now)]
+    reasons = [escape(sentence) for sentence in health_text.sentences(shown_reasons(report, ended=ended), zone, now)]
     unusual = [escape(anomaly_text.brief(anomaly, zone, now)) for anomaly in report.anomalies if anomaly.lasts]
     # Beside much that is known to be wrong, what is merely unusual is counted.
     if len(unusual) > 1 and sum(map(len, reasons)) > WORDY:
@@ -148,7 +148,7 @@ def _reasons(report: ServiceReport, zone: str, now: float, *, ended: bool) -> st
     return f'<div class="gs-why">{reasons[0]}{rest}</div>'
 
 
-def told(report: ServiceReport, *, ended: bool) -> list[Reason]:
+def shown_reasons(report: ServiceReport, *, ended: bool) -> list[Reason]:
     """Reasons that are told of the service; `ended`: that the data end is said above all services."""
     return [reason for reason in report.reasons if not (ended and isinstance(reason, DataEnd))]
 
@@ -161,7 +161,7 @@ def _first_reason(report: ServiceReport, zone: str, now: float, *, ended: bool) 
         ended: the data end then, which the page says above all services.
     """
     lasting = [anomaly for anomaly in report.anomalies if anomaly.lasts]
-    briefs = [health_text.brief(reason, zone, now) for reason in told(report, ended=ended)]
+    briefs = [health_text.brief(reason, zone, now) for reason in shown_reasons(report, ended=ended)]
     briefs += [f"▲ {anomaly_text.brief(anomaly, zone, now)}" for anomaly in lasting]
     more = f" · +{len(briefs) - 1} more" if len(briefs) > 1 else ""
     return f'<div class="gs-why">{escape(briefs[0])}{more}</div>' if briefs else ""

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+import streamlit as st
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.engine.health import DataEnd, NearlyFull
@@ -15,6 +16,7 @@ from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.text import links as links_text
 from dashboard.ui.text import units
 from dashboard.ui.text.units import plain
+from dashboard.ui.theme import PAST, chip
 from tests.ui.panels import HOSTILE, NOW
 
 
@@ -60,7 +62,7 @@ def test_health_comes_before_tests_and_tests_before_hints(snapshot: Snapshot) ->
 @pytest.mark.parametrize(("changes", "colour"), [({}, "amber"), (HINT, "grey")])
 def test_what_is_unusual_alone_is_no_alarm(snapshot: Snapshot, changes: dict[str, object], colour: str) -> None:
     shown = with_report(view(snapshot), reasons=(), anomalies=(anomaly(**changes),))
-    assert service.reasons(shown, NOW).startswith(f'<div class="gs-banner gs-{colour}">')
+    assert service.reasons(shown, NOW).startswith(f'<div class="gs-banner gs-{colour}" ')
 
 
 def test_a_hint_is_silent_beside_a_test_of_its_signal_and_in_the_past(snapshot: Snapshot) -> None:
@@ -110,6 +112,21 @@ def test_every_number_of_an_objective_is_computed_as_on_its_own_page(snapshot: S
     assert f"<h3>{first.slo.name}</h3>{computation.table(computation.steps(first, 'UTC'))}" in html
     text = plain(re.sub("<[^>]*>", " ", html))
     assert f"1 − {units.count(first.bad)} ÷ {units.count(first.valid)}" in text
+
+
+def test_where_the_data_have_ended_the_health_is_marked_as_of_then(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(st, "html", drawn.append)
+    ended = replace(snapshot, source=replace(snapshot.source, data_end=NOW))
+    for shown in (snapshot, ended):
+        service.head(shown, view(snapshot, ended=shown is ended), NOW)
+    now, then = (html for html in drawn if "gs-title" in html)
+    assert PAST not in now
+    assert f"{PAST}{chip(snapshot.by_name['checkout'].health)}" in then
+    assert 'class="gs-alive page"' in now
+    assert 'class="gs-alive page then"' in then, "the style sheet mutes the colours of such a page"
 
 
 def test_where_the_data_end_is_said_above_the_page_and_not_again_as_a_reason(snapshot: Snapshot) -> None:
