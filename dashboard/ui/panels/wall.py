@@ -128,11 +128,11 @@ def _body(
     if not (placed.as_rows or heads):
         return draw.grid((*placed.pinned, *placed.tiles), len(placed.pinned) + placed.places) + rest
     if placed.as_rows:
-        pinned = draw.rows(placed.pinned, look="" if placed.tiles else "alone")
+        pinned = draw.rows(placed.pinned, look="fill" if placed.more_rows else "" if placed.tiles else "alone")
     else:
         pinned = draw.grid(placed.pinned)
     if placed.more_rows:
-        return f"{pinned}{draw.rows(placed.tiles, look='short')}"
+        return f"{pinned}{draw.rows(placed.tiles, look='short fill')}"
     tiles = draw.teams(placed.tiles, placed.places) if heads else draw.grid(placed.tiles, placed.places, narrow=True)
     return f"{pinned}{tiles}{rest}"
 
@@ -163,9 +163,9 @@ class _Drawing:
         return f'<div class="gs-slot" data-key="{name}">{drawn}{star}</div>'
 
     def rows(self, services: Sequence[ServiceReport], *, look: str = "") -> str:
-        """Services as rows; `look`: `alone` on the screen, or `short`, without reasons."""
+        """Services as rows; `look`: `alone` on the screen, `short`, without reasons, or `fill`: as high as they may."""
         rows = "".join(self.service(report, as_row=True) for report in services)
-        lines = -(-len(services) // (SHORT_ACROSS if look == "short" else ROWS_ACROSS))
+        lines = -(-len(services) // (SHORT_ACROSS if "short" in look else ROWS_ACROSS))
         return f'<div class="gs-rows {look}" style="--lines:{lines}">{rows}</div>'
 
     def grid(self, services: Sequence[ServiceReport], places: int = 0, *, narrow: bool = False) -> str:

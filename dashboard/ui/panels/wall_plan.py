@@ -15,7 +15,7 @@ PINNED, PINNED_TILES = 24, 8
 # Tiles beside rows in the kiosk: above the first number of rows there is room for one line of tiles only.
 FEW_ROWS, BESIDE_FEW_ROWS, BESIDE_ROWS = 15, 8, 4
 # Rows that take turns beside those that are pinned.
-MORE_ROWS = 12
+MORE_ROWS = 24
 # Where the page scrolls: tiles beside what is pinned, the rest being cells. Of many services fewer: each weighs as much
 # as fifty cells.
 SCROLLED_TILES, SCROLLED_TILES_OF_MANY = 24, 4

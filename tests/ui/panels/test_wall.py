@@ -153,5 +153,5 @@ def test_by_team_tiles_stand_under_the_name_of_theirs(snapshot: Snapshot) -> Non
 def test_many_that_are_not_healthy_are_rows_with_their_first_reason(snapshot: Snapshot) -> None:
     page = wall.wall(copies(snapshot, 40, unhealthy=30), NOW, kiosk=True, choice=WallChoice(view="tiles"))
     assert page.count('class="gs-row ') == 30
-    assert page.count('class="gs-rows short"') == 1
+    assert page.count('class="gs-rows short fill"') == 1
     assert "and 6 more not healthy · page 1 of 4" in page
