@@ -203,8 +203,9 @@ def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str
         # What lies beyond the axis is named at its edge; what is missing now lies nowhere.
         value = f"↑ {value}" if y > top and re.search(r"\d", value) else value
         text = f'<span style="color:{colour}">{escape(name)}</span> <b>{value}</b>'
-        # One of several can be singled out; a line that goes on beyond the end must not run through the text.
-        more = ({"series": name} if len(ends) > 1 else {}) | ({"bgcolor": "$card"} if axis.ahead else {})
+        # One of several can be singled out; what lies ahead of a series must not run through its text.
+        more = {"series": name} if len(ends) > 1 else {}
+        more |= {"bgcolor": "$card", "of": name} if axis.ahead else {}
         figure["layout"]["annotations"].append(
             note(axis.end, min(y, top), text, name="end", colour="$text", xshift=6, **more)
         )

@@ -31,6 +31,20 @@ CLASHES = """() => [...document.querySelectorAll('.gs-chartcard')].flatMap(card 
     ...words.slice(0, at).filter(([, b]) => across(a, b) > 1 && along(a, b) > 2)
       .map(([other]) => `${text} on ${other}`)]);
 })"""
+# Pixels between names at the ends of traffic and what is expected of it: below 0 where they lie on one another.
+APART = """() => {
+  const isAhead = ({data}) => data?.some(({name}) => name === 'usual traffic');
+  const host = [...document.querySelectorAll('.live-chart')].find(isAhead);
+  if (!host) return null;
+  const {left, top} = host.getBoundingClientRect(), {xaxis, yaxis} = host._fullLayout;
+  return Math.min(...[...host.querySelectorAll('.gs-at-end:not([hidden])')].map(node => {
+    const name = node.getBoundingClientRect();
+    const heights = host.data.filter(({meta}) => meta?.ahead).flatMap(({x0, dx, y}) => [...y]
+      .map((value, at) => [left + xaxis._offset + xaxis.d2p(x0 + at * dx), top + yaxis._offset + yaxis.d2p(value)])
+      .filter(([x]) => x >= name.left && x <= name.right).map(([, height]) => height));
+    return Math.max(Math.min(...heights) - name.bottom, name.top - Math.max(...heights));
+  }));
+}"""
 # More words than there is room for, at random places; those that are needed most must be there.
 CROWD = """async () => {
   const src = document.querySelector('.gs-charts').gsPayload.scripts.replace('page.js', 'labels.js');
@@ -208,6 +222,8 @@ def test_words_lie_on_no_other_at_any_width(light: Page, demo: str, path: str) -
                                 " return host.clientWidth !== before && host._fullLayout.width === host.clientWidth; }",
                                 arg=before if width != 1440 else -1)  # fmt: skip
         assert light.evaluate(CLASHES) == [], width
+        apart = light.evaluate(APART)
+        assert apart >= 0 if path.startswith("/service") else apart is None
 
 
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:

@@ -177,9 +177,25 @@ const inSight = (host, note, spot, frame) => {
   return !beyond && (note.name === "line" || (spot.x >= frame.left - 2 && spot.x <= frame.left + frame.width + 12));
 };
 
+// What is expected of a series goes on from its end: its name stands above that, and names of others below, where these
+// need not go far for it.
+const besideAhead = (host, {of}, spot, {w, h}, frame) => {
+  const ahead = host.gsChart.sent.data.filter(({meta}) => meta?.ahead), own = ahead.filter(({name}) => name.endsWith(` ${of}`));
+  const heights = [];
+  for (const trace of own.length ? own : ahead)
+    for (let x = spot.x; x <= spot.x + w; x += 4) heights.push(valueAt(trace, epoch(host, frame.wall(x))));
+  const taken = heights.filter(Number.isFinite).map(frame.y), top = Math.min(...taken), bottom = Math.max(...taken);
+  if (!taken.length || spot.y + h / 2 < top || spot.y - h / 2 > bottom) return spot;
+  const above = top - h / 2 - 2, below = bottom + h / 2 + 2, places = own.length ? [above, below] : [below, above];
+  const free = places.find(y => y - h / 2 >= frame.top && y + h / 2 <= frame.top + frame.height
+    && (own.length || Math.abs(y - spot.y) <= 2 * h));
+  return {...spot, y: free ?? spot.y};
+};
+
 const ends = (host, notes, nodes, frame, taken) => {
   const places = notes.map((note, at) => at).filter(at => notes[at].name === "end"), bounds = [frame.top, frame.top + frame.height];
-  const spots = places.map(at => wanted(host, notes[at], frame)), all = places.map(at => sizeOf(nodes[at]));
+  const all = places.map(at => sizeOf(nodes[at]));
+  const spots = places.map((at, number) => besideAhead(host, notes[at], wanted(host, notes[at], frame), all[number], frame));
   const seats = spread(spots.map(spot => Math.max(bounds[0], Math.min(bounds[1], spot.y))), all.map(({h}) => h), ...bounds);
   places.forEach((at, number) => {
     taken.set(at, boxAt(spots[number].x, seats[number], all[number], "left", "middle"));
