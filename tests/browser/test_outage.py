@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.test_pages import opened
+from tests.browser.test_pages import opened, refreshed
 from tests.engine.test_outage import get, interrupted, ready
 from tests.live import dashboard, scraping, until
 from tests.servers import Server
@@ -18,6 +18,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.servers]
 TILES = "all => all.map(tile => tile.querySelector('.name').textContent).sort()"
 GREEN = "document.querySelectorAll('.gs-tile.gs-green').length"
 EVERY_PAGE = ("/", "/?embed=true", "/service?service=checkout", "/sources")
+# Milliseconds: after which a page turns grey, since when it has waited for that, and since when it is looked at.
+PATIENCE = """() => {
+  const own = document.getAnimations().find(({effect: {target, pseudoElement}}) =>
+    target.matches('.gs-alive') && pseudoElement === '::before');
+  return {patience: own.effect.getTiming().delay, waited: own.currentTime, open: performance.now() - window.openedAt};
+}"""
 WAIT = 60_000
 
 
@@ -89,11 +95,15 @@ def test_no_page_looks_alive_when_the_dashboard_is_gone(browser: Browser, demo: 
     grey = "() => getComputedStyle(document.querySelector('.gs-alive'), '::before').visibility"
     for page in pages:
         page.wait_for_selector(".gs-alive", state="attached")
-        page.add_style_tag(content=".gs-alive{--gs-patience:4s !important}")  # instead of three refreshes and 10 s
-    page.wait_for_timeout(7000)  # of any page: all go on meanwhile
-    assert [page.evaluate(grey) for page in pages] == ["hidden"] * 4, "each refresh, every two seconds here, delays it"
+        page.evaluate("window.openedAt = performance.now()")
     for page in pages:
+        refreshed(page, 2)
+        waits = page.evaluate(PATIENCE)
+        assert waits["patience"] == 16_000, "three refreshes of two seconds, and ten"
+        assert waits["waited"] < waits["open"] - 1000, "each refresh delays it"
+        assert page.evaluate(grey) == "hidden"
         page.context.set_offline(True)
+        page.add_style_tag(content=".gs-alive{--gs-patience:4s !important}")  # longer than a refresh
     for page in pages:
         page.wait_for_function(f"({grey})() === 'visible'", timeout=30_000)
         message = "() => getComputedStyle(document.querySelector('.gs-alive'), '::after').content"

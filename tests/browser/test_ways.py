@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_pages import opened
+from tests.browser.test_pages import opened, refreshed
 
 pytestmark = pytest.mark.browser
 
@@ -184,12 +184,6 @@ def test_keys_are_listed_and_the_link_to_the_page_is_copied(page: Page, demo: st
     page.keyboard.press("l")
     page.wait_for_function("window.said.includes('Link copied')")
     assert page.evaluate("navigator.clipboard.readText()") == f"{demo}{CHECKOUT}"
-
-
-def refreshed(page: Page, times: int) -> None:
-    for _ in range(times):
-        before = page.get_attribute(".gs-alive", "data-at")
-        page.wait_for_function("at => document.querySelector('.gs-alive').dataset.at !== at", arg=before)
 
 
 def test_a_refresh_loses_nothing_and_changes_only_what_changed(page: Page) -> None:
