@@ -114,23 +114,30 @@ class _Known:
         Args:
             part: what was asked. `answer`: to it. `source`: the kind of source. `now`: epoch seconds.
         """
-        changed = self._look_closer(part, answer) if part.turns else self._add(part.grid, answer)
-        if changed:
-            self._derive(changed, source)
+        touched = self._look_closer(part, answer) if part.turns else self._add(part.grid, answer)
+        is_other = self._derive(touched, source)
+        if is_other:
             self.turns = tuple(turns(self.presences, int((now - FINE_SINCE_S) // STEP_S)))
-        if changed or answer.notes != self.derived.notes:
+        if is_other or answer.notes != self.derived.notes:
             every = [change for changes in self.by_service.values() for change in changes]
             self.derived = Derived(tuple(sorted(every, key=lambda change: (change.start, change.id))), answer.notes)
         return self.derived
 
-    def _derive(self, services: set[str], source: str) -> None:
+    def _derive(self, services: set[str], source: str) -> bool:
+        """Derive the changes of services anew; whether they are others than before.
+
+        Args:
+            services: ids. `source`: the kind of source.
+        """
         moments = {turn: moment for turn, moment in self.moments.items() if moment is not None}
         owned: dict[str, dict[Subject, Presence]] = {service: {} for service in services}
         for subject, presence in self.presences.items():
             if subject.service in owned:
                 owned[subject.service][subject] = presence
-        for service, presences in owned.items():
-            self.by_service[service] = tuple(derived_changes(service, presences, source, moments))
+        derived = {name: tuple(derived_changes(name, each, source, moments)) for name, each in owned.items()}
+        is_other = any(changes != self.by_service.get(name, ()) for name, changes in derived.items())
+        self.by_service |= derived
+        return is_other
 
     def _add(self, grid: Grid, answer: VersionsAnswer) -> set[str]:
         """Take in steps; returns the services that they changed."""

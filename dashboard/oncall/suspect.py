@@ -27,20 +27,21 @@ class SuspectKind(StrEnum):
 
 
 class Finding(StrEnum):
-    """What a piece of evidence says; the comments say which of its values are there.
+    """What a piece of evidence says; after each stands which values it has.
 
-    Of changes: BEGAN_AFTER: the trouble began `seconds` after it. BEGAN_BEFORE: it began `seconds` before it. WORSE,
-    NOT_WORSE: the bad ratio went from `before` to `now`. SELECTED: the additional bad events come from `labels`, which
-    name what was changed, and hold `share` of them. NOT_SELECTED: they come from `labels`, which name something else.
-    OLD_AS_BAD: what was not changed fails as often, `before`; what was changed, `now`. ENDED_WITH_ROLLBACK: the
-    trouble ended `seconds` after the change was taken back, by `name`. GOES_ON: it goes on though it was taken back, by
-    `name`, `seconds` ago. ENDED_WITH_CHANGE: it ended with it. OUTLASTED: it goes on `seconds` after the end of it.
-    OTHER_SERVICE: it was made to `name`, which this service calls. RIVAL: `name` was changed within the same minutes.
-    FAILED, CANCELLED: its sender says so. SHARE_OF_BUDGET: since then `now` more bad events than before have come,
-    `share` of the budget.
-    Of traffic: EXPECTED, BEYOND_EXPECTED: `now` requests per second, where `low` to `high` are expected.
-    Of resources: FILLED: `name` went from `before` to `now`. NEVER_FULL: it was at `now`, at the most. BEGAN_BEFORE and
-    BEGAN_AFTER as above.
+    Of all: BEGAN_AFTER: the trouble began `seconds` after it. BEGAN_BEFORE: it began `seconds` before it.
+    Of changes: WORSE, NOT_WORSE: the bad ratio from `before` to `now`. SELECTED: the additional bad events come from
+    `labels`, which name what was changed, and are `share` of all additional ones. NOT_SELECTED: they come from
+    `labels`, which name something else, or are spread over all versions where these are empty. ENDED_WITH_ROLLBACK:
+    the trouble ended `seconds` after it was taken back, to version `name`. GOES_ON: it was taken back, to `name`, and
+    the trouble goes on, or went on, for `seconds`. ENDED_WITH_CHANGE: the trouble ended `seconds` after it.
+    OUTLASTED: the trouble goes on, or went on, for `seconds` after its end. MENTIONS: its text names `name`, which
+    the additional bad events have in common. OTHER_SERVICE: it was made to `name`, which this service calls. RIVAL:
+    `name` was changed within `seconds` of it. FAILED: its sender says so. SHARE_OF_BUDGET: from it to the end `now`
+    more bad events came than before, `share` of the budget; None where there is none.
+    Of traffic: EXPECTED, BEYOND_EXPECTED: `now` requests per second at the most, where `low` to `high` are expected,
+    or `before` came before.
+    Of resources: FILLED: `name` from `before` to `now`, 0–1. NEVER_FULL: it was at `now`, at the most.
     Of dependencies: MOVED_FIRST: `name` moved `seconds` before. MOVED_LATER: `seconds` after. CARRIES: the calls of
     `name` that failed are `share` of the additional bad events.
     """
@@ -51,15 +52,14 @@ class Finding(StrEnum):
     NOT_WORSE = "not worse"
     SELECTED = "selected"
     NOT_SELECTED = "not selected"
-    OLD_AS_BAD = "old as bad"
     ENDED_WITH_ROLLBACK = "ended with rollback"
     ENDED_WITH_CHANGE = "ended with change"
     GOES_ON = "goes on"
     OUTLASTED = "outlasted"
+    MENTIONS = "mentions"
     OTHER_SERVICE = "other service"
     RIVAL = "rival"
     FAILED = "failed"
-    CANCELLED = "cancelled"
     SHARE_OF_BUDGET = "share of budget"
     EXPECTED = "expected"
     BEYOND_EXPECTED = "beyond expected"
@@ -137,11 +137,17 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class TrafficSeen:
-    """Requests per second while the trouble began: the most of them, and what is expected then."""
+    """Requests per second while the trouble began: the most of them, and what is expected then, or came before.
+
+    Attributes:
+        rose_at: epoch seconds since when it is beyond; None where it is not, or that is not known.
+    """
 
     most: float
-    low: float | None
-    high: float | None
+    low: float | None = None
+    high: float | None = None
+    before: float | None = None
+    rose_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,30 @@
 """Which changes, traffic, resources and dependencies may have caused a trouble, the most likely first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from dashboard.changes.change import Kind
 from dashboard.changes.known import KnownChange
+from dashboard.oncall.change_evidence import KINDS, Case, weigh
 from dashboard.oncall.explanation import Explanation
-from dashboard.oncall.suspect import DependencySeen, Grade, ResourceSeen, Suspect, SuspectKind, TrafficSeen, Trouble
+from dashboard.oncall.rival_evidence import Graded, dependency_suspect, resource_suspect, traffic_suspect
+from dashboard.oncall.suspect import (
+    DependencySeen,
+    Finding,
+    Grade,
+    ResourceSeen,
+    Suspect,
+    SuspectKind,
+    TrafficSeen,
+    Trouble,
+)
+from dashboard.oncall.weighing import LEAD, LIKELY, STEP_S, grade_of, split
+
+# What is suspected of a trouble was changed within so many seconds before it.
+LOOK_BACK_S = 6 * 3600.0
+# So many are graded, the most likely first: a service that is scaled all day has more changes than anybody reads.
+SUSPECTS_MAX = 12
+_ORDER = list(Grade)
 
 
 def suspects(
@@ -24,8 +44,49 @@ def suspects(
         explanation: what the additional bad events have in common; None where that is not known.
         traffic: as it was while the trouble began. `resources`: of the service. `dependencies`: services it calls.
     """
-    near = [known for known in changes if known.change.start <= (trouble.end or trouble.now)]
-    return tuple(
-        Suspect(kind=SuspectKind.CHANGE, grade=Grade.POSSIBLE, at=known.change.start, change=known)
-        for known in sorted(near, key=lambda known: -known.change.start)
-    )
+    case = Case(trouble, [known for known in changes if trouble.start - known.last <= LOOK_BACK_S], explanation)
+    rivals = [
+        *([traffic_suspect(trouble, traffic)] if traffic is not None else []),
+        *(resource_suspect(trouble, resource) for resource in resources),
+        *(dependency_suspect(trouble, dependency) for dependency in dependencies),
+    ]
+    graded = [*_changes(case), *(rival for rival in rivals if rival is not None)]
+    graded.sort(key=lambda each: -each[0])
+    ordered = [suspect for _, suspect in _with_most_likely(graded)]
+    return tuple(sorted(ordered, key=lambda suspect: _ORDER.index(suspect.grade))[:SUSPECTS_MAX])
+
+
+def _changes(case: Case) -> Iterator[Graded]:
+    for known in case.changes:
+        is_later = known.change.start > case.trouble.start + STEP_S
+        # What takes a change back is the way out, and no suspect; what is scaled meanwhile is what a trouble does.
+        if known.change.start > case.end or (is_later and known.change.kind in (Kind.ROLLBACK, Kind.SCALING)):
+            continue
+        weighed = weigh(case, known)
+        points = sum(each.points for each in weighed) + KINDS.get(known.change.kind, 0.0)
+        pro, contra = split(weighed)
+        budget = next((each for each in pro if each.finding is Finding.SHARE_OF_BUDGET), None)
+        yield (
+            points,
+            Suspect(
+                kind=SuspectKind.CHANGE,
+                grade=grade_of(points),
+                at=known.change.start,
+                change=known,
+                additional_bad=None if budget is None else budget.now,
+                budget_share=None if budget is None else budget.share,
+                pro=pro,
+                contra=contra,
+            ),
+        )
+
+
+def _with_most_likely(graded: Sequence[Graded]) -> Sequence[Graded]:
+    """The first one is the most likely, where it has enough for it and leads all others."""
+    if not graded:
+        return graded
+    (points, first), *others = graded
+    second = max((other for other, suspect in others if suspect.grade is Grade.POSSIBLE), default=0.0)
+    if first.grade is Grade.POSSIBLE and points >= LIKELY and points - second >= LEAD:
+        return [(points, replace(first, grade=Grade.MOST_LIKELY)), *others]
+    return graded
