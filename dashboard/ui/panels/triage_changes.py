@@ -7,10 +7,10 @@ from dashboard.changes.change import Change
 from dashboard.changes.known import of_service
 from dashboard.charts.light_chart import Mark
 from dashboard.engine.snapshot import Snapshot
-from dashboard.engine.suspects import LOOK_BACK_S, incident_suspects
+from dashboard.engine.suspects import incident_suspects
 from dashboard.oncall.explanation import Explanation
 from dashboard.oncall.suspect import Grade, Suspect, SuspectKind, Trouble
-from dashboard.oncall.suspects import suspects
+from dashboard.oncall.suspects import LOOK_BACK_S, suspects
 from dashboard.triage.entry import Cause, Entry
 from dashboard.ui.text import units
 

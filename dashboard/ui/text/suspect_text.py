@@ -48,12 +48,34 @@ def _ago(piece: Evidence) -> str:
 
 
 def _ratios(piece: Evidence) -> str:
-    return f"{units.percent(piece.before)} → {units.percent(piece.now)}"
+    now = units.percent(piece.now)
+    return now if piece.before is None else f"{units.percent(piece.before)} → {now}"
+
+
+def _selected(piece: Evidence) -> str:
+    selected = explanation_text.selected(piece.labels)
+    if piece.share is None:
+        return f"the additional bad requests come from {selected}"
+    # What has more of them than there are has others that became better beside it.
+    return f"{selected} holds {units.percent(min(piece.share, 1.0))} of the additional bad requests"
+
+
+def _elsewhere(piece: Evidence) -> str:
+    if not piece.labels:
+        return "the additional bad requests are spread over all versions"
+    return f"the additional bad requests come from {explanation_text.selected(piece.labels)}"
+
+
+def _additional(piece: Evidence) -> str:
+    share = "" if piece.share is None else f", {units.percent(piece.share)} of the budget"
+    return f"{units.count(piece.now)} more bad requests since then{share}"
 
 
 def _expected(piece: Evidence) -> str:
-    now, low, high = (units.rate(value) for value in (piece.now, piece.low, piece.high))
-    return f"{now}, expected {low} – {high}"
+    now, low, high, before = (units.rate(value) for value in (piece.now, piece.low, piece.high, piece.before))
+    if piece.high is None:
+        return f"{now}, {before} before"
+    return f"{now}, expected {low} – {high}" if piece.low is not None else f"{now}, expected up to {high}"
 
 
 _Words = Callable[[Evidence, str], str]
@@ -62,15 +84,9 @@ _WORDS: Final[Mapping[Finding, _Words]] = {
     Finding.BEGAN_BEFORE: lambda piece, _: f"the trouble began {_ago(piece)} before it",
     Finding.WORSE: lambda piece, _: f"bad requests {_ratios(piece)} since then",
     Finding.NOT_WORSE: lambda piece, _: f"no more bad requests since then: {_ratios(piece)}",
-    Finding.SELECTED: lambda piece, _: (
-        f"{explanation_text.selected(piece.labels)} holds {units.percent(piece.share)} of the additional bad requests"
-    ),
-    Finding.NOT_SELECTED: lambda piece, _: (
-        f"the additional bad requests come from {explanation_text.selected(piece.labels)}"
-    ),
-    Finding.OLD_AS_BAD: lambda piece, _: (
-        f"what was not changed fails as often: {units.percent(piece.before)} and {units.percent(piece.now)}"
-    ),
+    Finding.SELECTED: lambda piece, _: _selected(piece),
+    Finding.NOT_SELECTED: lambda piece, _: _elsewhere(piece),
+    Finding.MENTIONS: lambda _, name: f"concerns {name}, where the additional bad requests come from",
     Finding.ENDED_WITH_ROLLBACK: lambda piece, name: f"over {_ago(piece)} after the rollback{_to(name)}",
     Finding.ENDED_WITH_CHANGE: lambda piece, _: "over when it was over",
     Finding.GOES_ON: lambda piece, name: f"goes on, {_ago(piece)} after the rollback{_to(name)}",
@@ -78,10 +94,7 @@ _WORDS: Final[Mapping[Finding, _Words]] = {
     Finding.OTHER_SERVICE: lambda _, name: f"made to {name}, which this service calls",
     Finding.RIVAL: lambda _, name: f"{name} was changed in the same minutes",
     Finding.FAILED: lambda _, __: "its sender says that it failed",
-    Finding.CANCELLED: lambda _, __: "its sender says that it was cancelled",
-    Finding.SHARE_OF_BUDGET: lambda piece, _: (
-        f"{units.count(piece.now)} more bad requests since then, {units.percent(piece.share)} of the budget"
-    ),
+    Finding.SHARE_OF_BUDGET: lambda piece, _: _additional(piece),
     Finding.EXPECTED: lambda piece, _: _expected(piece),
     Finding.BEYOND_EXPECTED: lambda piece, _: _expected(piece),
     Finding.FILLED: lambda piece, _: f"{_ratios(piece)} of its limit",

@@ -39,10 +39,26 @@ def test_every_finding_has_words_with_and_without_its_values(finding: Finding) -
         (Finding.SELECTED, "route=/pay holds 94 % of the additional bad requests"),
         (Finding.ENDED_WITH_ROLLBACK, "over 2 min after the rollback to v41"),
         (Finding.RIVAL, "v41 was changed in the same minutes"),
+        (Finding.NOT_SELECTED, "the additional bad requests come from route=/pay"),
+        (Finding.MENTIONS, "concerns v41, where the additional bad requests come from"),
+        (Finding.SHARE_OF_BUDGET, "0 more bad requests since then, 94 % of the budget"),
     ],
 )
 def test_words_of_evidence(finding: Finding, words: str) -> None:
     assert units.plain(suspect_text.evidence(replace(WHOLE, finding=finding), {})) == words
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    def said(finding: Finding, **values: float | dict[str, str] | None) -> str:
+        return units.plain(suspect_text.evidence(replace(WHOLE, finding=finding, **values), {}))
+
+    assert said(Finding.NOT_SELECTED, labels={}) == "the additional bad requests are spread over all versions"
+    assert said(Finding.SELECTED, share=None) == "the additional bad requests come from route=/pay"
+    assert said(Finding.SHARE_OF_BUDGET, now=320.0, share=None) == "320 more bad requests since then"
+    assert said(Finding.FILLED, before=None, now=1.0) == "100 % of its limit"
+    assert said(Finding.EXPECTED, now=1250.0) == "1.25k/s, expected 1.18k/s – 1.31k/s"
+    assert said(Finding.EXPECTED, now=1250.0, low=None) == "1.25k/s, expected up to 1.31k/s"
+    assert said(Finding.EXPECTED, now=1250.0, low=None, high=None, before=1180.0) == "1.25k/s, 1.18k/s before"
 
 
 def test_one_side_without_evidence_says_so() -> None:
