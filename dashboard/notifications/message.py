@@ -83,4 +83,5 @@ class Message:
         for part in sorted(re.split(r"[/?#@:&=,\s]+", self.spec.url), key=len, reverse=True):
             if len(part) >= SECRET_LENGTH:
                 text = text.replace(part, HIDDEN)
-        return redacted(" ".join(text.split()))
+        # Many lines end with the address.
+        return re.sub(rf"( to| at)? {HIDDEN}$", "", redacted(" ".join(text.split())).rstrip("."))

@@ -138,17 +138,12 @@ def notifications(courier: Courier | None) -> str:
     if courier is None:
         return ""
     rows = [
-        (
-            _left(status.name),
-            _left(status.kind),
-            f"<td>{units.count(status.arrived)}</td>",
-            f"<td>{units.count(status.waiting)}</td>",
-            f"<td>{units.count(status.given_up)}</td>",
-            _left(notification_text.problem(status)),
+        tuple(
+            map(_left, (status.name, status.kind, notification_text.counts(status), notification_text.problem(status)))
         )
         for status in courier.status()
     ]
-    heads = ("Receiver", "Kind", "Arrived", "Waiting", "Given up", "Problem")
+    heads = ("Receiver", "Kind", "Notifications", "Problem")
     problem = f"<p><b>{escape(courier.problem)}</b></p>" if courier.problem else ""
     table = _table(heads, rows, "notifications", absent="")
     return f'<h2 class="gs-part">Notifications in the last month</h2>{problem}{table}'

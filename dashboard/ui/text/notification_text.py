@@ -61,6 +61,12 @@ def body(sentences: str, link: str) -> str:
     return f"{sentences}\n{link}" if link else sentences
 
 
+def counts(status: ReceiverStatus) -> str:
+    """How many notifications a receiver got, and how many not: 5 arrived, 3 wait, 1 given up."""
+    parts = ((status.arrived, "arrived"), (status.waiting, "wait"), (status.given_up, "given up"))
+    return ", ".join(f"{units.count(number)} {word}" for number, word in parts if number) or "none yet"
+
+
 def problem(status: ReceiverStatus) -> str:
     """What is wrong with a receiver, one sentence; empty where nothing is."""
     why = status.problem or "nobody could send it"

@@ -7,7 +7,7 @@ import pytest
 from dashboard.incidents.incident import Correctable, Incident, Severity
 from dashboard.notifications.spec import EventKind
 from dashboard.notifications.status import ReceiverStatus
-from dashboard.ui.text.notification_text import body, problem, sentence, title
+from dashboard.ui.text.notification_text import body, counts, problem, sentence, title
 from tests.notifications.samples import NOW, closed, impact, incident, ticket
 
 MANY = incident(services=("checkout", "payments", "cart", "search", "mail"))
@@ -57,15 +57,20 @@ def test_what_cannot_be_told_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"),
+    ("status", "counted", "said"),
     [
-        ({}, ""),
-        ({"waiting": 2}, ""),
-        ({"arrived": 5, "problem": "answered 500"}, ""),
-        ({"waiting": 2, "problem": "answered 500"}, "It is tried again: answered 500."),
-        ({"given_up": 1, "problem": "answered 410"}, "1 notification was given up: answered 410."),
-        ({"given_up": 1200}, "1,200 notifications were given up: nobody could send it."),
+        ({}, "none yet", ""),
+        ({"waiting": 2}, "2 wait", ""),
+        ({"arrived": 5, "problem": "answered 500"}, "5 arrived", ""),
+        ({"waiting": 2, "problem": "answered 500"}, "2 wait", "It is tried again: answered 500."),
+        (
+            {"arrived": 3, "given_up": 1, "problem": "answered 410"},
+            "3 arrived, 1 given up",
+            "1 notification was given up: answered 410.",
+        ),
+        ({"given_up": 1200}, "1,200 given up", "1,200 notifications were given up: nobody could send it."),
     ],
 )
-def test_a_receiver_says_what_is_wrong_with_it(status: dict[str, object], expected: str) -> None:
-    assert problem(ReceiverStatus(name="slack", kind="message", **status)) == expected  # type: ignore[arg-type]
+def test_a_receiver_says_how_it_goes_and_what_is_wrong(status: dict[str, object], counted: str, said: str) -> None:
+    receiver = ReceiverStatus(name="slack", kind="message", **status)  # type: ignore[arg-type]
+    assert (counts(receiver), problem(receiver)) == (counted, said)
