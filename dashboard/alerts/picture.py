@@ -19,7 +19,7 @@ class CurrentAlert:
             its last answer is old, or where it does not know the alert. Never take None for "not silenced".
         silences: those that hold it back. `receivers`: whom its routes lead to.
         annotations: such as `summary`, `description` and `runbook_url`. `link`: to the rule's expression.
-        is_routed: Alertmanager knows it.
+        is_routed: Alertmanager knows it. `routing`: how the Alertmanager does.
     """
 
     alert: AlertInterval
@@ -31,6 +31,7 @@ class CurrentAlert:
     annotations: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
     is_routed: bool = False
+    routing: RoutingState = RoutingState.ABSENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +76,14 @@ class AlertPicture:
         routing = self.routing.as_of(now)
         if routing is self.routing:
             return self
-        is_current = routing.state is RoutingState.OK
-        firing = self.firing if is_current else tuple(replace(alert, suppression=None) for alert in self.firing)
+        firing = tuple(
+            replace(
+                alert,
+                routing=routing.state,
+                suppression=alert.suppression if routing.state is RoutingState.OK else None,
+            )
+            for alert in self.firing
+        )
         return replace(self, routing=routing, firing=firing)
 
     def of(self, services: Iterable[str]) -> tuple[CurrentAlert, ...]:
@@ -101,11 +108,11 @@ class Routes:
     """Finds what an Alertmanager says of an alert of `ALERTS`.
 
     Args:
-        routing: its last answer; None without one. `is_current`: that answer is not old.
+        routing: its last answer; None without one. `state`: whether that may be believed.
     """
 
-    def __init__(self, routing: Routing | None, *, is_current: bool) -> None:
-        self._routing, self._is_current = routing, is_current
+    def __init__(self, routing: Routing | None, state: RoutingState) -> None:
+        self._routing, self._state = routing, state
         self._by_name: dict[str, list[RoutedAlert]] = {}
         for routed in routing.alerts if routing is not None else ():
             self._by_name.setdefault(dict(routed.labels).get("alertname", ""), []).append(routed)
@@ -140,16 +147,17 @@ class Routes:
             pages: its severity wakes somebody up. `state`: firing, or about to.
         """
         if routed is None:
-            return CurrentAlert(alert=alert, state=state, pages=pages)
+            return CurrentAlert(alert=alert, state=state, pages=pages, routing=self._state)
         silences = (self._silences.get(name) for name in routed.silences)
         return CurrentAlert(
             alert=alert,
             state=state,
             pages=pages,
-            suppression=routed.suppression if self._is_current else None,
+            suppression=routed.suppression if self._state is RoutingState.OK else None,
             silences=tuple(silence for silence in silences if silence is not None),
             receivers=routed.receivers,
             annotations=routed.annotations,
             link=routed.link,
             is_routed=True,
+            routing=self._state,
         )

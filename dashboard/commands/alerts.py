@@ -47,8 +47,7 @@ def _lines(snapshot: Snapshot, now: float) -> Iterator[str]:
     yield from _firing(snapshot, now)
     if picture.at is not None:
         yield ""
-        yield alert_text.load(picture.quality.load)
-        yield from alert_text.verdicts(picture.quality)
+        yield from alert_text.summary(picture)
         yield ""
         yield from _table(_rows(picture))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from dashboard.alerts.alert import AlertInterval, AlertState, Labels, rule_of
-from dashboard.alerts.alertmanager import RoutedAlert, Routing, RoutingState, RoutingStatus, routing_state
+from dashboard.alerts.alertmanager import RoutedAlert, Routing, RoutingStatus, routing_state
 from dashboard.alerts.burning import Burning, Measured, burning
 from dashboard.alerts.interval_history import IntervalHistory, Stretch, end_of
 from dashboard.alerts.picture import AlertPicture, CurrentAlert, Routes
@@ -13,6 +13,7 @@ from dashboard.alerts.service_names import KnownService, ServiceNames
 from dashboard.engine.alert_reader import SPAN, AlertReader, Read
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
+from dashboard.slo.event_rows import Rows
 from dashboard.sources.alerted import PURPOSE, AlertedSource
 from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import HOUR
@@ -36,6 +37,7 @@ class _Judged:
     burnings: tuple[Burning, ...] = ()
     measured: tuple[Measured, ...] = ()
     burnings_at: float = float("-inf")
+    hours: Rows | None = None
 
 
 class AlertWatch:
@@ -113,7 +115,7 @@ class AlertWatch:
         intervals = sorted(self._intervals(self._firing, names, until or now), key=_by_start)
         firing = {alert.labels for alert in intervals if alert.end is None}
         status = self._status(now)
-        routes = Routes(self._routing, is_current=status.state is RoutingState.OK)
+        routes = Routes(self._routing, status.state)
         routing = self._routing
         return AlertPicture(
             at=until if self._has_any else None,
@@ -229,13 +231,15 @@ class AlertWatch:
     def _quality(self, intervals: Sequence[AlertInterval], snapshot: Snapshot) -> AlertQuality:
         """Judged anew now and then: of thousands of objectives that takes a while."""
         judged, now, since = self._judged, snapshot.at, self._reader.since
-        is_new = len(intervals) == judged.alerts and 0 <= now - judged.at < JUDGED_EVERY
+        # Whole hours are replaced when the next one closes, and as the history is read.
+        has_hours = judged.hours is snapshot.ledger.hours
+        is_new = has_hours and len(intervals) == judged.alerts and 0 <= now - judged.at < JUDGED_EVERY
         if since is None or not self._has_any or is_new:
             return judged.quality
-        if not 0 <= now - judged.burnings_at < BURNING_EVERY:
+        if not has_hours or not 0 <= now - judged.burnings_at < BURNING_EVERY:
             slos = [report.slo for report in snapshot.slos]
             judged.burnings, judged.measured = burning(snapshot.ledger, slos, now - SPAN)
-            judged.burnings_at = now
+            judged.burnings_at, judged.hours = now, snapshot.ledger.hours
         judgement = Judgement(
             since, now, snapshot.time_zone, self._alert_settings.pages, judged.burnings, judged.measured
         )

@@ -16,7 +16,16 @@ from dashboard.ui.text.status_text import Status, status
 
 # Both schemes in one sheet: the browser takes the colours of the one it shows.
 TOKENS = palette.css_variables()
-SHEETS = ("style.css", "spending.css", "wall.css", "triage.css", "incidents.css", "ways.css", "live_chart.css")
+SHEETS = (
+    "style.css",
+    "spending.css",
+    "wall.css",
+    "triage.css",
+    "incidents.css",
+    "alerts.css",
+    "ways.css",
+    "live_chart.css",
+)
 STYLE = f":root{{{TOKENS}}}" + "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in SHEETS)
 # Beside states, or in their place, that are not of now.
 PAST = '<span class="gs-chip gs-grey"><i>↶</i> past</span>'

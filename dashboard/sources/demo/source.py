@@ -9,8 +9,10 @@ from dashboard import buckets, frames
 from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.slo.indicators import Column, Query
+from dashboard.sources.alerted import AlertAnswer
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog, Resource, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer
+from dashboard.sources.demo.alerts import alerts
 from dashboard.sources.demo.parts import JOINT, Parts, Values
 from dashboard.sources.demo.parts_of import labels_of
 from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoService
@@ -136,6 +138,14 @@ class DemoSource:
     def expression(self, column: Column) -> str:
         """What is added up."""
         return column_description(column)
+
+    def alerts(self, start: float, end: float, *, is_present: bool) -> AlertAnswer:
+        """Samples of the alerts that fired.
+
+        Args:
+            start, end: epoch seconds. `is_present`: nothing is ever pending here.
+        """
+        return AlertAnswer(start, end, tuple(alert for alert in alerts(self.world, start, end) if len(alert.times)))
 
     def close(self) -> None:
         """Nothing to release."""

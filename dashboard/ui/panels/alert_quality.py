@@ -1,62 +1,104 @@
-"""How good the alerts of others are: what fired, flapped and woke people, and how much of it touched a budget."""
+"""Alert quality: which rules woke people, which of their alerts told of a budget that burned, and what none told of."""
 
+from collections.abc import Sequence
 from html import escape
 
+from dashboard.alerts.burning import Burning
 from dashboard.alerts.picture import AlertPicture
 from dashboard.alerts.quality import RuleQuality
 from dashboard.engine.snapshot import Snapshot
-from dashboard.ui.panels.incident_parts import card, scrolled
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import alert_text, moments, units
-from dashboard.ui.text.change_text import length
+from dashboard.ui.theme import take_table
 
-# So many rules are listed, those that woke people most first.
-MOST = 25
-TITLE = "Alert quality"
-_cards = SharedCache[str](4)
+# So many rows are read by a person; the others open on demand.
+FIRST = 12
+HEADS = ("Rule", "Fired", "Flapped", "Firing", "Touched a budget", "Pages", "Last")
+UNPAGED_HEADS = ("Objective", "Began", "Burned for", "Bad events", "Of the budget")
+
+_panels = SharedCache[str]()
 
 
 def quality(snapshot: Snapshot) -> str:
-    """The card as HTML; empty where the source has no alerts, and no Alertmanager is configured."""
+    """The quality of alerting rules as HTML; empty where the source has no alerts and nothing is wrong with it."""
     alerts = snapshot.alerts
-    if not alerts.is_known and alerts.error is None:
+    if alerts.at is None and alerts.error is None and not alerts.is_reading:
         return ""
-    return _cards.of("", (alerts, snapshot.time_zone, snapshot.at // 60), lambda: _card(snapshot, alerts))
+    # What is judged changes once a minute; the clock alone changes nothing.
+    data = alerts.quality, alerts.is_reading, alerts.error, alerts.resolution, snapshot.time_zone
+    return _panels.of("alert quality", data, lambda: _panel(snapshot))
 
 
-def _card(snapshot: Snapshot, alerts: AlertPicture) -> str:
-    zone, now, judged = snapshot.time_zone, snapshot.at, alerts.quality
-    since = "" if alerts.since is None else f"since {moments.near(alerts.since, zone, now)}"
-    said = [alert_text.load(judged.load), *alert_text.verdicts(judged)]
-    if not judged.rules:
-        said = [alert_text.absent(alerts)]
-    remarks = [units.sentence(remark) for remark in alert_text.remarks(alerts, zone, now)]
-    sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in (*said, *remarks))
-    return card(TITLE, f'<span class="m end">{since}</span>', f"{sentences}{_table(snapshot, judged.rules)}")
-
-
-def _table(snapshot: Snapshot, rules: tuple[RuleQuality, ...]) -> str:
-    if not rules:
-        return ""
-    names = ("Fired", "Flapped", "Firing in all", "Touched a budget", "Pages", "Last")
-    heads = (("Rule", "l"), ("Severity", "l"), ("Services", "l"), *((name, "") for name in names))
-    rows = "".join(_rule(snapshot, rule) for rule in rules[:MOST])
-    more = len(rules) - MOST
-    rest = f'<p class="gs-foot">and {more} more rules, which woke nobody more often</p>' if more > 0 else ""
-    return f"{scrolled(TITLE, heads, rows)}{rest}"
-
-
-def _rule(snapshot: Snapshot, quality_of: RuleQuality) -> str:
-    services = alert_text.listed(tuple(map(snapshot.service_title, quality_of.services))) or units.MISSING
-    texts = (alert_text.rule_name(quality_of.rule), quality_of.rule.severity or units.MISSING, services)
-    touched = alert_text.impact(quality_of)
-    numbers = (
-        units.count(quality_of.fired),
-        units.count(quality_of.flapped),
-        length(quality_of.firing_s),
-        f"<b>{touched}</b>" if quality_of.never_had_impact else touched,
-        units.count(quality_of.times_paged) if quality_of.pages else units.MISSING,
-        moments.near(quality_of.last, snapshot.time_zone, snapshot.at),
+def _panel(snapshot: Snapshot) -> str:
+    alerts, judged = snapshot.alerts, snapshot.alerts.quality
+    rows = [_row(snapshot, rule) for rule in judged.rules]
+    table = (
+        _table(HEADS, rows, "alert-quality", "rules") if rows else f'<p class="gs-second">{escape(_absent(alerts))}</p>'
     )
-    words = "".join(f'<td class="l">{escape(text)}</td>' for text in texts)
-    return f"<tr>{words}{''.join(f'<td>{number}</td>' for number in numbers)}</tr>"
+    said = "".join(f"<p>{escape(line)}</p>" for line in alert_text.summary(alerts))
+    return (
+        f'<section class="gs-card gs-alertquality"><div class="gs-cardhead"><h2>Alert quality</h2>'
+        f'<span class="m">{escape(alert_text.period(alerts, snapshot.time_zone))}</span></div>'
+        f"{said}{table}{_unpaged(snapshot, judged.unpaged)}{_notes(snapshot)}</section>"
+    )
+
+
+def _absent(alerts: AlertPicture) -> str:
+    return alert_text.absent(alerts) if alerts.at is None else "No alert has fired in this time."
+
+
+def _notes(snapshot: Snapshot) -> str:
+    """How the numbers are meant, and what is missing of them."""
+    remarks = list(alert_text.remarks(snapshot.alerts, snapshot.time_zone, snapshot.at))
+    lines = (*remarks, *alert_text.DEFINITIONS)
+    return f'<ul class="gs-notes">{"".join(f"<li>{escape(line)}</li>" for line in lines)}</ul>'
+
+
+def _row(snapshot: Snapshot, quality: RuleQuality) -> str:
+    rule, share = quality.rule, quality.impact_share
+    services = alert_text.listed(tuple(map(snapshot.service_title, quality.services)))
+    about = " · ".join(filter(None, (rule.severity, services, str(rule.tool) if rule.tool else "")))
+    never = ' class="gs-amber-text"' if quality.never_had_impact and quality.pages else ""
+    bar = "" if not share else f'<i class="b" style="width:{share * 60:.0f}px"></i>'
+    pages = units.count(quality.times_paged) if quality.pages else units.MISSING
+    firing = f'<em class="gs-red-text">{quality.firing} now</em> ' if quality.firing else ""
+    last = moments.near(quality.last, snapshot.time_zone, snapshot.at)
+    return (
+        f'<tr><td class="l"><b>{escape(alert_text.rule_name(rule))}</b>'
+        f'<span class="of">{escape(about)}</span></td>'
+        f"<td>{firing}{units.count(quality.fired)}</td><td>{_number(quality.flapped)}</td>"
+        f"<td>{units.duration(quality.firing_s)}</td>"
+        f"<td{never}>{bar}{alert_text.impact(quality)}</td><td>{pages}</td><td>{escape(last)}</td></tr>"
+    )
+
+
+def _number(value: int) -> str:
+    return units.count(value) if value else units.MISSING
+
+
+def _unpaged(snapshot: Snapshot, unpaged: Sequence[Burning]) -> str:
+    """Spending that nobody was paged for; nothing where there is none."""
+    if not unpaged:
+        return ""
+    rows = []
+    for stretch in unpaged:
+        began = moments.exact(stretch.start, snapshot.time_zone, snapshot.at)
+        ongoing = '<em class="gs-red-text">burns now</em> ' if stretch.is_open else ""
+        rows.append(
+            f'<tr><td class="l"><b>{escape(stretch.slo)}</b>'
+            f'<span class="of">{escape(snapshot.service_title(stretch.service))}</span></td>'
+            f"<td>{ongoing}{escape(began)}</td><td>{units.duration(stretch.end - stretch.start)}</td>"
+            f"<td>{units.count(stretch.bad)}</td><td>{units.percent(stretch.share)}</td></tr>"
+        )
+    return f"<h3>Budget spent, nobody paged</h3>{_table(UNPAGED_HEADS, rows, 'unpaged')}"
+
+
+def _table(heads: Sequence[str], rows: Sequence[str], name: str, kind: str = "") -> str:
+    head = "".join(f"<th>{title}</th>" for title in heads)
+    # What is folded away is one table all the same, so that its columns stay in line and the CSV has all of it.
+    more = len(rows) - FIRST
+    fold = f"<details><summary>Show {more} more</summary></details>" if more > 0 else ""
+    return (
+        f'<div class="gs-folded {kind}">{fold}<div class="gs-scroll"><table class="gs-table">'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></div>{take_table(name)}"
+    )

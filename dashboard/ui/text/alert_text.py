@@ -6,10 +6,17 @@ from dashboard.alerts.alert import AlertRule, AlertState
 from dashboard.alerts.alertmanager import RoutingState, RoutingStatus, Silence, Suppression
 from dashboard.alerts.picture import AlertPicture, CurrentAlert
 from dashboard.alerts.quality import AlertQuality, PageLoad, RuleQuality
+from dashboard.timerange import DAY
 from dashboard.ui.text import moments, units
 
 # Silences and receivers are named up to this number.
 NAMED = 3
+DEFINITIONS = (
+    "Fired counts alerts; flapped are those that fired again within 10 minutes of being resolved.",
+    "Touched a budget: an error budget of the service burned beyond the usual while the alert fired, out of the alerts "
+    "for which that is known.",
+    "A page is what a person hears of: alerts of one rule for one service, at once or within 10 minutes, are one.",
+)
 
 
 def rule_name(rule: AlertRule) -> str:
@@ -31,8 +38,8 @@ def sentence(current: CurrentAlert, zone: str, now: float) -> str:
 
 
 def _way(current: CurrentAlert, zone: str, now: float) -> str:
-    """Who is told, or why nobody is; nothing of an alert that is pending: nobody is told yet."""
-    if current.state is AlertState.PENDING:
+    """Who is told, or why nobody is; nothing without an Alertmanager, nor of an alert that is pending."""
+    if current.state is AlertState.PENDING or current.routing is RoutingState.ABSENT:
         return ""
     match current.suppression:
         case Suppression.SILENCED:
@@ -43,7 +50,8 @@ def _way(current: CurrentAlert, zone: str, now: float) -> str:
         case Suppression.NONE:
             return f", not silenced, sent to {listed(current.receivers)}" if current.receivers else ", not silenced"
         case None:
-            return ", not known whether it is silenced"
+            unknown = current.routing is RoutingState.OK and not current.is_routed
+            return ", not known to Alertmanager" if unknown else ", not known whether it is silenced"
 
 
 def silence(held: Silence, zone: str, now: float) -> str:
@@ -104,6 +112,27 @@ def absent(alerts: AlertPicture) -> str:
     return "No alert has fired in the last 30 days, as far as the source tells: it has no ALERTS."
 
 
+def period(alerts: AlertPicture, zone: str) -> str:
+    """The time that rules are judged over, as it stands beside the title.
+
+    Args:
+        alerts: the picture. `zone`: IANA name of the time zone that is told.
+    """
+    quality = alerts.quality
+    if not quality.rules:
+        return ""
+    seconds = quality.end - quality.start
+    days = f"last {seconds / DAY:.0f}{units.NBSP}days" if seconds >= 2 * DAY else f"last {units.duration(seconds)}"
+    return f"{days}, nights in {zone}"
+
+
+def summary(alerts: AlertPicture) -> Iterator[str]:
+    """What to know of the rules as a whole, a sentence each."""
+    if alerts.at is not None and alerts.quality.rules:
+        yield load(alerts.quality.load)
+        yield from verdicts(alerts.quality)
+
+
 def load(load_of: PageLoad) -> str:
     """How often people were woken, in one sentence."""
     if not load_of.pages:
@@ -136,4 +165,5 @@ def verdicts(quality: AlertQuality) -> Iterator[str]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
+    digits = 0 if value >= 9.95 else 1 if value >= 0.95 else 2
+    return f"{value:.{digits}f}"
