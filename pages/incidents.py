@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.ui import data, pause, problems
+from dashboard.ui import data, pause, problems, waiting
 from dashboard.ui.panels import incident_page
 
 first = data.snapshot()
@@ -18,7 +18,7 @@ def edited() -> None:
             incident_page.edited(snapshot, record)
 
 
-@st.fragment(run_every=pause.pace(first.refresh), key="incidents")
+@st.fragment(run_every=pause.pace(waiting.pace(first.refresh)), key="incidents")
 def incidents_page() -> None:
     with problems.shown():
         snapshot, now = data.snapshot(), data.now()
@@ -27,7 +27,7 @@ def incidents_page() -> None:
         if record is None:
             incident_page.overview(snapshot, now)
         else:
-            incident_page.detail(snapshot, record, now)
+            waiting.keep_pace(incident_page.detail(snapshot, record, now))
 
 
 edited()

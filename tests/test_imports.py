@@ -31,7 +31,7 @@ LADDER: dict[str, set[str]] = {
     "slo": {"running_sums", "timerange"},
     "anomaly": {"buckets", "running_sums", "timerange"},
     "alerts": {"slo", "timerange"},
-    "incidents": {"anomaly", "changes", "oncall", "running_sums", "slo", "timerange"},
+    "incidents": {"alerts", "anomaly", "changes", "oncall", "running_sums", "slo", "timerange"},
     "notifications": {"exceptions", "incidents", "redaction", "state"},
     "comparison": {"buckets", "frames"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},

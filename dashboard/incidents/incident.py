@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dashboard.anomaly.anomalies import Anomaly
+from dashboard.incidents.context import Context
 
 
 class Severity(StrEnum):
@@ -117,6 +118,7 @@ class Incident:
             told as that, never as caused.
         corrections: by people, the newest of each field: a text for the title, else epoch seconds as a text.
         is_frozen: it was closed and kept; the source may have forgotten it.
+        context: what was known around it when it was kept; None before.
         aliases: ids that parts of it would have alone; some have been shown, as what belongs together is known later.
     """
 
@@ -131,6 +133,7 @@ class Incident:
     corrections: Mapping[Correctable, str] = field(default_factory=dict)
     is_frozen: bool = False
     aliases: tuple[str, ...] = ()
+    context: Context | None = None
 
     @property
     def is_open(self) -> bool:

@@ -5,24 +5,14 @@ from dataclasses import dataclass, field
 
 from dashboard.changes.change import Kind
 from dashboard.changes.known import KnownChange
+from dashboard.incidents.context import FiredAlert
 from dashboard.incidents.incident import Correctable, Impact, Incident
 from dashboard.incidents.people import Acknowledgement, ActionItem, Correction, Note
 from dashboard.incidents.statistics import Moments, moments
 from dashboard.oncall.suspect import Grade, Suspect
 
-# Changes of so many seconds before the start may have to do with it, and those of so many before the end with that.
-BEFORE_S, ENDED_S = 3600.0, 1800.0
-
-
-@dataclass(frozen=True, slots=True)
-class FiredAlert:
-    """An alert that fired: its name, severity and service, and epoch seconds; `end` is None while it fires."""
-
-    name: str
-    severity: str
-    service: str
-    start: float
-    end: float | None
+# What was done so many seconds before the end may have ended it.
+ENDED_S = 1800.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +22,7 @@ class Record:
     Attributes:
         changes: of the services concerned, from an hour before the start to the end, in their order.
         suspects: what may have caused it, the most likely first.
-        alerts: that fired meanwhile.
+        alerts: of others that fired meanwhile.
         acknowledgements, notes, corrections: the oldest first. `items`: what is to be done.
         titles: names of services on pages, where they differ.
     """

@@ -6,9 +6,10 @@ from enum import StrEnum
 
 from dashboard.anomaly.anomalies import Anomaly, Layer
 from dashboard.changes.known import KnownChange
+from dashboard.incidents.context import FiredAlert
 from dashboard.incidents.incident import Impact
 from dashboard.incidents.people import Acknowledgement, Note
-from dashboard.incidents.record import FiredAlert, Record
+from dashboard.incidents.record import Record
 
 # So many of a kind: an incident of fifty services must stay readable.
 MOST = 12

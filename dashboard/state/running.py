@@ -1,21 +1,24 @@
 """The process's one store: the server opens it, and pages, which Streamlit runs as scripts, find it here."""
 
 from dashboard.exceptions import StateError
-from dashboard.state.shared import SharedAdded
+from dashboard.state.shared import LONG_AGO, SharedAdded
 from dashboard.state.store import Store
 
 # Globals, as nothing can be passed to a page: Streamlit runs it by its path.
 _running: Store | None = None
 _added: SharedAdded | None = None
+_long_ago: SharedAdded | None = None
 
 
 def use(store: Store | None) -> None:
     """Make this the process's store; None: there is none any more."""
-    global _running, _added
-    if _added is not None:
-        _added.stop()
+    global _running, _added, _long_ago
+    for shared in (_added, _long_ago):
+        if shared is not None:
+            shared.stop()
     _running = store
     _added = None if store is None else SharedAdded(store)
+    _long_ago = None if store is None else SharedAdded(store, tables=LONG_AGO)
 
 
 def current() -> Store:
@@ -38,6 +41,17 @@ def added() -> SharedAdded:
     if _added is None:
         raise StateError(_absent())
     return _added
+
+
+def long_ago() -> SharedAdded:
+    """Incidents that were kept, of the process's store.
+
+    Raises:
+        StateError: none was opened.
+    """
+    if _long_ago is None:
+        raise StateError(_absent())
+    return _long_ago
 
 
 def _absent() -> str:

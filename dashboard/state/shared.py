@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Table, func, select
 
 from dashboard.exceptions import StateError
 from dashboard.state.store import Store
-from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, NOTES
+from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, INCIDENTS, NOTES
 
-# What pages show. The rest is large, or nobody's to read.
-SHOWN = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS)
+# What pages show: what people added, and, read by itself when somebody looks that far back, incidents of long ago.
+SHOWN, LONG_AGO = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS), (INCIDENTS,)
 # So many seconds what was read is good for, and so many of the newest rows of a table are shown.
-FRESH_S, ROWS = 3.0, 10_000
+FRESH_S, ROWS = 3.0, 5_000
 # Who comes first, and who has written something, waits so long for it.
 FIRST_S, WRITE_S = 2.0, 15.0
 
@@ -45,12 +45,14 @@ class SharedAdded:
     """The newest of what people added, for all threads.
 
     Args:
-        store: is read and written. `steady`: seconds of a clock that never goes back.
+        store: is read and written. `steady`: seconds of a clock that never goes back. `tables`: that are read.
     """
 
-    def __init__(self, store: Store, steady: Callable[[], float] = time.monotonic) -> None:
-        self._store, self._steady = store, steady
-        self._newest, self._signs = Added(), {table.name: () for table in SHOWN}
+    def __init__(
+        self, store: Store, steady: Callable[[], float] = time.monotonic, tables: tuple[Table, ...] = SHOWN
+    ) -> None:
+        self._store, self._steady, self._tables = store, steady, tables
+        self._newest, self._signs = Added(), {table.name: () for table in tables}
         self._read_at: float | None = None
         self._reading: Future[None] | None = None
         self._lock = threading.Lock()
@@ -91,8 +93,8 @@ class SharedAdded:
     def _read(self) -> None:
         try:
             with self._store.reading() as connection:
-                signs = {table.name: _sign(connection, table) for table in SHOWN}
-                changed = {table.name: _rows(connection, table) for table in SHOWN if self._is_new(table, signs)}
+                signs = {table.name: _sign(connection, table) for table in self._tables}
+                changed = {table.name: _rows(connection, table) for table in self._tables if self._is_new(table, signs)}
         except StateError as error:
             self._newest = Added(self._newest.tables, f"What people added is not the newest: {error}")
         else:

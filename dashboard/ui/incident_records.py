@@ -3,23 +3,26 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from dashboard.changes.known import KnownChange
+from dashboard.engine.incident_context import context_of
 from dashboard.engine.snapshot import Snapshot
-from dashboard.engine.suspects import incident_suspects
 from dashboard.exceptions import StateError
-from dashboard.incidents import people
+from dashboard.incidents import kept, people
+from dashboard.incidents.context import Context
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.people import ActionItem
-from dashboard.incidents.record import BEFORE_S, FiredAlert, Record
+from dashboard.incidents.record import Record
 from dashboard.state import running
 from dashboard.state.shared import Added
-from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, NOTES
+from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, INCIDENTS, NOTES
+from dashboard.timerange import DAY
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import alert_text
 
+# Of so many seconds the snapshot has all.
+HELD_S = 30.0 * DAY
 _records = SharedCache[Record](512)
 _by_subject = SharedCache[Mapping[str, Mapping[str, list[people.Row]]]](2)
-_by_service = SharedCache[Mapping[str, list[KnownChange]]](2)
+_long_ago = SharedCache[list[Incident]](2)
+_contexts = SharedCache[Context](512)
 
 
 def added() -> Added:
@@ -30,14 +33,40 @@ def added() -> Added:
         return Added(problem=f"What people added cannot be shown: {error}")
 
 
-def incidents(snapshot: Snapshot) -> Sequence[Incident]:
-    """All incidents that are known, the newest first."""
-    return snapshot.incidents
+def incidents(snapshot: Snapshot, seconds: float = 0.0) -> Sequence[Incident]:
+    """Incidents that are known, the newest first.
+
+    Args:
+        snapshot: has those of the last 30 days. `seconds`: how far back others, which were kept, are wanted.
+    """
+    if seconds <= HELD_S:
+        return snapshot.incidents
+    known = {number for incident in snapshot.incidents for number in (incident.id, *incident.aliases)}
+    return [*snapshot.incidents, *(incident for incident in _kept() if incident.id not in known)]
+
+
+def _kept() -> Sequence[Incident]:
+    """Closed incidents that were kept, the newest first."""
+    try:
+        rows = running.long_ago().read()
+    except StateError:
+        return ()
+    return _long_ago.of("", rows, lambda: _read(rows))
+
+
+def _read(rows: Added) -> list[Incident]:
+    texts = (row["content"] for row in rows.rows(INCIDENTS))
+    every = [incident for text in texts if (incident := kept.read(text)) is not None and incident.end is not None]
+    return sorted(every, key=lambda incident: (-incident.start, incident.id))
 
 
 def find(snapshot: Snapshot, number: str) -> Incident | None:
     """The incident of an id, or of one that it had before it was merged; None where nobody knows it."""
-    every = incidents(snapshot)
+    if not number:
+        return None
+    # Those of long ago are looked at where the newer ones have none of that id.
+    places = (lambda: snapshot.incidents, _kept)
+    every = (incident for place in places for incident in place())
     return next((incident for incident in every if number in (incident.id, *incident.aliases)), None)
 
 
@@ -56,12 +85,11 @@ def record(snapshot: Snapshot, told: Added, incident: Incident) -> Record:
     Args:
         snapshot: the newest one. `told`: what people added. `incident`: one of those that are known.
     """
-    rows = _rows(told).get(incident.id, {})
-    changes = _changes(snapshot, incident)
-    # Of one that goes on it is also known how long what was suspected lasts.
-    alerts = _alerts(snapshot, incident)
-    data = incident, changes, alerts, rows, snapshot.at if incident.is_open else None
-    return _records.of(incident.id, data, lambda: replace(_record(snapshot, incident, changes, rows), alerts=alerts))
+    rows = _rows_of(told, incident)
+    around = snapshot.changes, snapshot.alerts.intervals, snapshot.at if incident.is_open else None
+    context = _contexts.of(incident.id, (incident, *around), lambda: context_of(snapshot, incident))
+    data = incident, context, rows
+    return _records.of(incident.id, data, lambda: _record(snapshot, incident, context, rows))
 
 
 def action_items(told: Added) -> tuple[ActionItem, ...]:
@@ -69,16 +97,15 @@ def action_items(told: Added) -> tuple[ActionItem, ...]:
     return people.action_items(told.rows(ACTION_ITEMS))
 
 
-def _record(
-    snapshot: Snapshot, incident: Incident, changes: tuple[KnownChange, ...], rows: Mapping[str, list[people.Row]]
-) -> Record:
+def _record(snapshot: Snapshot, incident: Incident, context: Context, rows: Mapping[str, list[people.Row]]) -> Record:
     corrections = people.corrections(rows.get(CORRECTIONS.name, ()))
     # The newest of each field counts; those that the snapshot knows may be a refresh old.
     newest = {told.field: told.text for told in corrections}
     return Record(
         incident=replace(incident, corrections={**incident.corrections, **newest}),
-        changes=changes,
-        suspects=incident_suspects(snapshot, incident),
+        changes=context.changes,
+        suspects=context.suspects,
+        alerts=context.alerts,
         acknowledgements=people.acknowledgements(rows.get(ACKNOWLEDGEMENTS.name, ())),
         notes=people.notes(rows.get(NOTES.name, ())),
         corrections=corrections,
@@ -87,9 +114,15 @@ def _record(
     )
 
 
-def _rows(told: Added) -> Mapping[str, Mapping[str, list[people.Row]]]:
-    """Rows by their subject and their table."""
-    return _by_subject.of("", told, lambda: _sorted(told))
+def _rows_of(told: Added, incident: Incident) -> Mapping[str, list[people.Row]]:
+    """Rows of an incident by their table, those under the ids that parts of it had included."""
+    by_subject = _by_subject.of("", told, lambda: _sorted(told))
+    found = [by_subject[number] for number in (incident.id, *incident.aliases) if number in by_subject]
+    if len(found) < 2:
+        return found[0] if found else {}
+    names = {name for rows in found for name in rows}
+    merged = {name: [row for rows in found for row in rows.get(name, ())] for name in names}
+    return {name: sorted(rows, key=lambda row: (row["added_at"], row["id"])) for name, rows in merged.items()}
 
 
 def _sorted(told: Added) -> dict[str, dict[str, list[people.Row]]]:
@@ -98,34 +131,3 @@ def _sorted(told: Added) -> dict[str, dict[str, list[people.Row]]]:
         for row in told.rows(table):
             rows.setdefault(row["subject"], {}).setdefault(table.name, []).append(row)
     return rows
-
-
-def _alerts(snapshot: Snapshot, incident: Incident) -> tuple[FiredAlert, ...]:
-    """Alerts that fired for the services concerned, the first one of each rule and service, in their order."""
-    end = snapshot.at if incident.end is None else incident.end
-    first: dict[tuple[str, str], FiredAlert] = {}
-    for fired in snapshot.alerts.within(incident.services, incident.start - BEFORE_S, end):
-        name, service = alert_text.rule_name(fired.rule), fired.service or ""
-        first.setdefault((name, service), FiredAlert(name, fired.rule.severity, service, fired.start, fired.end))
-    return tuple(alert for alert in first.values() if incident.start - BEFORE_S <= alert.start <= end)
-
-
-def _changes(snapshot: Snapshot, incident: Incident) -> tuple[KnownChange, ...]:
-    """Changes of the services concerned, from an hour before the start to the end, in their order."""
-    by_service = _by_service.of("", snapshot.changes, lambda: _of_services(snapshot.changes))
-    end = snapshot.at if incident.end is None else incident.end
-    near = {
-        known.change.id: known
-        for service in incident.services
-        for known in by_service.get(service, ())
-        if incident.start - BEFORE_S <= known.change.start <= end
-    }
-    return tuple(sorted(near.values(), key=lambda known: (known.change.start, known.change.id)))
-
-
-def _of_services(changes: Iterable[KnownChange]) -> dict[str, list[KnownChange]]:
-    by_service: dict[str, list[KnownChange]] = {}
-    for known in changes:
-        for service in known.services:
-            by_service.setdefault(service, []).append(known)
-    return by_service

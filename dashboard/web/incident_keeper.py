@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from dashboard.engine.incident_context import context_of
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import StateError
 from dashboard.incidents.incident import Correctable, Incident
@@ -93,7 +94,9 @@ class IncidentKeeper:
             is_due = before is None or not before.is_frozen or len(before.impacts) < len(incident.impacts)
         if not is_due:
             return
-        row = KeptIncident(incident.id, incident.start, incident.end or now, written(incident))
+        # The source forgets what was changed and fired around it, too.
+        whole = replace(incident, context=context_of(self._poller.snapshot, incident))
+        row = KeptIncident(incident.id, incident.start, incident.end or now, written(whole))
         state.keep(self._store, row, now)
         self._known[row.id] = row
 

@@ -9,12 +9,15 @@ from streamlit.testing.v1 import AppTest
 from dashboard.alerts.alert import AlertInterval, AlertRule
 from dashboard.alerts.picture import AlertPicture
 from dashboard.alerts.quality import Judgement, quality
+from dashboard.engine.incident_context import context_of
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Incident
+from dashboard.incidents.kept import written as written_incident
 from dashboard.sources.demo.source import DemoSource
 from dashboard.state import added, running
+from dashboard.state.incidents import KeptIncident, keep
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, NOTES
@@ -203,6 +206,33 @@ def test_alerts_of_others_stand_in_the_timeline_and_their_quality_below_the_list
     assert story.count("Alert HighErrors fired") == 1
     know(shown, calm, INCIDENTS)
     assert "Alert quality" not in plain(opened("incidents"))
+
+
+def test_a_closed_incident_outlives_its_source_with_its_story_and_its_post_mortem(
+    shown: Poller, calm: Snapshot, clock: Clock
+) -> None:
+    path = f"/api/v1/incidents/{NUMBER}/post-mortem"
+    before = ask(shown, path).content
+    whole = replace(incident(), context=context_of(shown.snapshot, incident()))
+    row = KeptIncident(NUMBER, START, START + 34 * MINUTE, written_incident(whole))
+    running.added().write(lambda store: keep(store, row, START + 2400))
+    clock.now += 60 * 86_400
+    shown.snapshot = replace(calm, at=clock.now, incidents=(), changes=(), by_name={}, services=())
+    assert ask(shown, path).content == before
+    story = plain(opened("incidents", incident=NUMBER))
+    for part in ("Deploy v42 of checkout", "Rollback to v41", "kept facts and counts", "over the objective for 34 min"):
+        assert part in story
+    assert NUMBER in plain(opened("incidents", period="90d"))
+    assert NUMBER not in plain(opened("incidents", period="30d"))
+
+
+def test_what_was_added_under_an_earlier_id_belongs_to_it(shown: Poller, calm: Snapshot) -> None:
+    for number, subject in (("1", "before-1"), ("2", NUMBER)):
+        note = {**told(number, content=f"note of {subject}"), "subject": subject}
+        running.added().write(lambda store, note=note: added.add(store, NOTES, note))
+    know(shown, calm, (incident(aliases=("before-1",)),))
+    story = plain(opened("incidents", incident="before-1"))
+    assert story.index("note of before-1") < story.index(f"note of {NUMBER}")
 
 
 def test_without_a_state_the_page_still_shows_what_was_derived(shown: Poller) -> None:

@@ -73,7 +73,7 @@ def _acts(number: str) -> str:
 
 def cards(snapshot: Snapshot, record: Record) -> str:
     """The cost, the share of the budget, what came before the detection, and the three times, as HTML."""
-    parts = (_cost(snapshot, record), _budget(record), _before_detection(record), _times(snapshot, record))
+    parts = (_cost(snapshot, record), _budget(snapshot, record), _before_detection(record), _times(snapshot, record))
     return f'<div class="gs-incfacts">{"".join(parts)}</div>'
 
 
@@ -83,13 +83,15 @@ def _cost(snapshot: Snapshot, record: Record) -> str:
     lasted = length((snapshot.at if times.end is None else times.end) - times.start)
     usual = shape(main).before
     beside = f"; usual {units.percent(usual)}" if usual is not None else ""
-    below = f"{units.percent(main.ratio)} of {units.short(main.valid)} in {lasted}{beside}"
+    more = f", {rounded(incident_text.cost(main))} beyond it" if usual is not None else ""
+    below = f"{units.percent(main.ratio)} of {units.short(main.valid)} in {lasted}{beside}{more}"
     fill = _bar([("server", main.ratio or 0.0)])
     return _card("Cost", f"{rounded(main.bad)} <small>{said.events}</small>", fill, below)
 
 
-def _budget(record: Record) -> str:
-    main = record.main
+def _budget(snapshot: Snapshot, record: Record) -> str:
+    main, times, is_open = record.main, record.moments, record.incident.is_open
+    end = snapshot.at if times.end is None else times.end
     name = f"Share of the {incident_text.window(main.window_s)} error budget"
     share, left = main.budget_share, main.budget_left
     if share is None:
@@ -97,12 +99,10 @@ def _budget(record: Record) -> str:
     if left is None:
         return _card(name, units.percent(share), _bar([("red", share)]), f"of {escape(main.slo)}")
     before = left + share
-    below = f"{units.percent(before)} left before, {units.percent(left)} {_when(record)}"
+    # A window that rolls on has forgotten other failures meanwhile.
+    about = "about " if end - times.start > main.window_s / 100 else ""
+    below = f"{about}{units.percent(before)} left before, {units.percent(left)} {'now' if is_open else 'after'}"
     return _card(name, units.percent(share), _bar([("blue", left), ("red", share)]), below)
-
-
-def _when(record: Record) -> str:
-    return "now" if record.incident.is_open else "after"
 
 
 def _before_detection(record: Record) -> str:

@@ -56,7 +56,7 @@ def summary(records: Sequence[Record]) -> str:
     whole = statistics((record.incident for record in records), first)
     cards = [
         _card("Incidents", f"{whole.number}", f"{whole.ongoing} ongoing" if whole.ongoing else "all over"),
-        _card("Bad events beyond the usual", rounded(whole.bad), _before(whole)),
+        _card("Additional bad events", rounded(whole.bad), _before(whole)),
         _time("Time to detect, median", whole.detect, "never detected"),
         _time("Time to acknowledge, median", whole.acknowledge, "never acknowledged"),
         _time("Time to recover, median", whole.recover, "still going on"),
@@ -94,8 +94,8 @@ def table(snapshot: Snapshot, choice: object, records: Sequence[Record]) -> str:
 
 
 def _table(snapshot: Snapshot, records: Sequence[Record]) -> str:
-    heads = "Began|What happened|Severity|Lasted|Bad events|Of the budget|Detected|Acknowledged|Action items"
-    right = ("Lasted", "Bad events", "Of the budget", "Detected", "Acknowledged", "Action items")
+    heads = "Began|What happened|Severity|Lasted|Additional|Of the budget|Detected|Acknowledged|Action items"
+    right = ("Lasted", "Additional", "Of the budget", "Detected", "Acknowledged", "Action items")
     cells = "".join(f'<span class="{"n" if name in right else ""}">{name}</span>' for name in heads.split("|"))
     lines = "".join(_row(snapshot, record) for record in records[:MOST])
     more = len(records) - MOST
@@ -122,7 +122,7 @@ def _row(snapshot: Snapshot, record: Record) -> str:
     began = moments.exact(times.start, snapshot.time_zone, snapshot.at)
     cells = (
         ("Lasted", f"{ongoing}{lasted}"),
-        ("Bad events", rounded(incident_text.cost(main))),
+        ("Additional bad", rounded(incident_text.cost(main))),
         ("Of the budget", units.percent(main.budget_share)),
         ("Detected", _after(times.to_detect, "not")),
         ("Acknowledged", _after(times.to_acknowledge, "not")),

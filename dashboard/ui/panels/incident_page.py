@@ -1,9 +1,15 @@
 """The two pictures of the page of incidents: all of a period, or one of them."""
 
+from typing import Final
+
 import streamlit as st
 
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.trouble import explained_spans
 from dashboard.incidents.record import Record
+from dashboard.oncall.spans import BadEvents
+from dashboard.state.shared import Added
+from dashboard.timerange import DAY
 from dashboard.ui import incident_records, problems
 from dashboard.ui.panels import (
     alert_quality,
@@ -15,6 +21,7 @@ from dashboard.ui.panels import (
     incident_parts,
     incident_suspects,
     incident_timeline,
+    spending,
 )
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import address, incident_text
@@ -23,7 +30,11 @@ UNKNOWN = (
     "No incident has the id {wanted}: it may be older than what is kept, or of another dashboard. "
     "All that are known are listed below."
 )
-_bodies = SharedCache[tuple[str, ...]](256)
+# Which bad events of an objective can be explained by labels.
+EXPLAINED: Final = {"availability": BadEvents.FAILED, "latency": BadEvents.SLOW}
+# Sources know labels of so long; of what lasts longer the last day is explained.
+KNOWN_S, LONGEST_S = 30.0 * DAY, float(DAY)
+_bodies = SharedCache[tuple[tuple[str, ...], tuple[str, ...]]](256)
 
 
 def chosen(snapshot: Snapshot) -> Record | None:
@@ -41,11 +52,12 @@ def overview(snapshot: Snapshot, now: float) -> None:
     told, known = incident_records.added(), incident_records.incidents(snapshot)
     title = st.container(key="incidents_head")
     choice = incident_filter.chosen_filter(snapshot, known)
-    matching = [incident for incident in known if choice.matches(incident, snapshot.at)]
+    wanted = incident_records.incidents(snapshot, choice.seconds)
+    matching = [incident for incident in wanted if choice.matches(incident, snapshot.at)]
     records = incident_records.records(snapshot, told, matching)
     title.html(incident_list.head(snapshot, now, records))
-    if wanted := st.query_params.get("incident", ""):
-        problems.banner(UNKNOWN.format(wanted=address.shortened(wanted)))
+    if number := st.query_params.get("incident", ""):
+        problems.banner(UNKNOWN.format(wanted=address.shortened(number)))
     for problem in filter(None, (choice.problem, told.problem)):
         problems.banner(problem)
     if records:
@@ -53,41 +65,68 @@ def overview(snapshot: Snapshot, now: float) -> None:
         st.html(incident_list.table(snapshot, (choice.service, choice.period), records))
     else:
         problems.empty(incident_list.absent(snapshot))
-    every = incident_records.records(snapshot, told, known)
-    titles = {record.incident.id: incident_text.shown_title(record, snapshot.at) for record in every}
+    titles = _titles(snapshot, told)
     if items := incident_parts.open_items(snapshot, incident_records.action_items(told), titles):
         st.html(items)
     if quality := alert_quality.quality(snapshot):
         st.html(quality)
 
 
-def detail(snapshot: Snapshot, record: Record, now: float) -> None:
+def _titles(snapshot: Snapshot, told: Added) -> dict[str, str]:
+    """Titles of the incidents that have an open action item, by their ids."""
+    numbers = {item.incident for item in incident_records.action_items(told) if not item.is_done}
+    found = (incident_records.find(snapshot, number) for number in sorted(numbers))
+    every = incident_records.records(snapshot, told, (incident for incident in found if incident is not None))
+    return {record.incident.id: incident_text.shown_title(record, snapshot.at) for record in every}
+
+
+def detail(snapshot: Snapshot, record: Record, now: float) -> float | None:
     """Draw one incident.
 
     Args:
         snapshot: the newest one. `record`: the incident. `now`: epoch seconds.
+
+    Returns:
+        Seconds after which to ask again for what is still being worked out; None where all is there.
     """
     st.html(incident_head.head(snapshot, record, now))
     if (problem := incident_records.added().problem) is not None:
         problems.banner(problem)
     moment = snapshot.at if record.incident.is_open else None
     data = record, snapshot.time_zone, moment
-    for part in _bodies.of(record.incident.id, data, lambda: _body(snapshot, record)):
-        if part:
-            st.html(part)
+    above, below = _bodies.of(record.incident.id, data, lambda: _body(snapshot, record))
+    for part in above:
+        st.html(part)
+    retry_s = _spending(snapshot, record)
+    for part in below:
+        st.html(part)
+    return retry_s
 
 
-def _body(snapshot: Snapshot, record: Record) -> tuple[str, ...]:
+def _spending(snapshot: Snapshot, record: Record) -> float | None:
+    """What spent the budget, of a service that the source still knows; seconds after which to ask again."""
+    main, times, bad = record.main, record.moments, EXPLAINED.get(record.main.kind)
+    end = snapshot.at if times.end is None else times.end
+    if bad is None or main.service not in snapshot.by_name or snapshot.at - end > KNOWN_S:
+        return None
+    begin = max(times.start, end - LONGEST_S)
+    spans = explained_spans(begin, end, since=times.start)
+    with st.container(border=True, key="card_spending"):
+        return spending.in_full(main.service, spans, (bad,), zone=snapshot.time_zone, slides=times.end is None)
+
+
+def _body(snapshot: Snapshot, record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands above and below what spent the budget, as HTML."""
     zone = snapshot.time_zone
     story = incident_timeline.rail(record, zone) + incident_chart.charts(record, zone, snapshot.at)
     pair = incident_suspects.considered(record.suspects, record.titles, zone) + incident_parts.together(record, zone)
-    return (
+    above = (
         incident_head.cards(snapshot, record),
         f'<div class="gs-incstory">{story}</div>',
         incident_head.impacts(snapshot, record),
-        f'<div class="gs-incpair">{pair}</div>',
-        incident_parts.items(snapshot, record),
     )
+    below = f'<div class="gs-incpair">{pair}</div>', incident_parts.items(snapshot, record)
+    return tuple(part for part in above if part), below
 
 
 def edited(snapshot: Snapshot, record: Record) -> None:

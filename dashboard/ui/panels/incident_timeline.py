@@ -32,8 +32,10 @@ def rail(record: Record, zone: str) -> str:
     rest = left_out(record)
     more = f'<div class="gs-foot">and {rest} more of the same kinds</div>' if rest else ""
     began = moments.clock_time(record.moments.start, zone)
+    # Where days are told they need room.
+    wide = " wide" if any(" " in line.clock for line in lines) else ""
     return (
-        f'<div class="gs-card gs-rail"><div class="gs-cardhead"><h2>Timeline</h2>'
+        f'<div class="gs-card gs-rail{wide}"><div class="gs-cardhead"><h2>Timeline</h2>'
         f'<span class="m end">from the first bad step, {began}</span></div><ol>{items}</ol>{more}</div>'
     )
 

@@ -7,12 +7,13 @@ from typing import assert_never
 from dashboard.anomaly.anomalies import Anomaly
 from dashboard.changes.change import Outcome
 from dashboard.changes.known import KnownChange
+from dashboard.incidents.context import FiredAlert
 from dashboard.incidents.course import shape
 from dashboard.incidents.incident import Correctable, Impact, Severity
 from dashboard.incidents.people import Acknowledgement, Note
-from dashboard.incidents.record import FiredAlert, Record
+from dashboard.incidents.record import Record
 from dashboard.incidents.timeline import Event, EventKind, timeline
-from dashboard.ui.text import anomaly_text, change_text, incident_text, moments, units
+from dashboard.ui.text import alert_text, anomaly_text, change_text, incident_text, moments, units
 from dashboard.ui.text.change_text import length
 
 # Of a text that somebody sent no more than this stands in a timeline.
@@ -86,7 +87,8 @@ def _words(record: Record, event: Event, reader: _Reader) -> tuple[str, str]:
             what = anomaly_text.what(anomaly)
             return f"{record.title_of(anomaly.service)}: {what}", anomaly_text.numbers(anomaly)
         case FiredAlert() as alert:
-            return f"Alert {alert.name} fired", f"{alert.severity}, {record.title_of(alert.service)}"
+            about = (alert.rule.severity, record.title_of(alert.service))
+            return f"Alert {alert_text.rule_name(alert.rule)} fired", ", ".join(part for part in about if part)
         case Acknowledgement() as told:
             return f"Acknowledged{reader.by(told.person)}", _acknowledged(record, told)
         case Note() as note:
