@@ -19,6 +19,8 @@ STEPS = (300, 900, 1800, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * 
 TICKS = 5
 # Labels nearer to each other than this share of the height would lie on one another.
 APART = 0.17
+# The label of a limit above this share of the height stands below it.
+HIGH = 0.82
 # A label of a mark beyond this share of the width stands to the left of it.
 TURNS = 0.62
 
@@ -128,7 +130,8 @@ def _limits(chart: LightChart) -> str:
         if share > 1:
             continue
         # Of two that lie on one another the lower one keeps its label.
-        text = f"<span>{escape(label)}</span>" if share - last >= APART or last < 0 else ""
+        side = ' class="u"' if share > HIGH else ""
+        text = f"<span{side}>{escape(label)}</span>" if share - last >= APART or last < 0 else ""
         lines.append(f'<s style="bottom:{share:.1%}">{text}</s>')
         last = share if text else last
     return "".join(lines)

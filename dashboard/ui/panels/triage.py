@@ -21,6 +21,8 @@ from dashboard.ui.theme import alive
 
 # So many entries have all charts, and so many more a chart or two; the rest are rows.
 FULL_MOST, BRIEF_MOST = 2, 6
+# What spends a budget is worked out of so many.
+SPENDING_MOST = 4
 MINOR_MOST = 60
 
 _bodies = SharedCache[str]()
@@ -35,9 +37,7 @@ def page(snapshot: Snapshot, now: float, *, asks: bool = True) -> str:
         asks: have it worked out what spends the budget of the most urgent; else what is there is shown.
     """
     reading, entries = attention.reading(), attention.triage_of(snapshot).entries
-    windows = tuple(
-        triage_spending.spending(entry, snapshot.at, asks=asks) for entry in entries[: FULL_MOST + BRIEF_MOST]
-    )
+    windows = tuple(triage_spending.explained(entry, snapshot.at, asks=asks) for entry in entries[:SPENDING_MOST])
     key = snapshot.time_zone
     # Ages of acknowledgements are told by the minute.
     data = (snapshot, reading, windows)

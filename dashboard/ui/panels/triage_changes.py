@@ -1,6 +1,6 @@
 """What may have caused an entry: changes of its service and their rivals, with how likely each is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from dashboard.changes.change import Change
@@ -9,10 +9,10 @@ from dashboard.charts.light_chart import Mark
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.suspects import incident_suspects
 from dashboard.oncall.explanation import Explanation
-from dashboard.oncall.suspect import Grade, Suspect, SuspectKind, Trouble
+from dashboard.oncall.suspect import Finding, Grade, Suspect, Trouble
 from dashboard.oncall.suspects import LOOK_BACK_S, suspects
 from dashboard.triage.entry import Cause, Entry
-from dashboard.ui.text import units
+from dashboard.ui.text import suspect_text, units
 
 # So many are named, and so many letters of a change that has no version.
 MOST, LETTERS = 4, 60
@@ -40,31 +40,42 @@ def marks(found: Sequence[Suspect]) -> list[Mark]:
     return [Mark(known.change.start, _text(known.change)) for known in reversed(likely) if known is not None]
 
 
-def changed(entry: Entry, found: Sequence[Suspect]) -> str:
-    """What changed before an entry began, a row each, as HTML; empty where that says nothing of it."""
+def changed(entry: Entry, found: Sequence[Suspect], titles: Mapping[str, str]) -> str:
+    """What changed before an entry began, a row each, as HTML; empty where that says nothing of it.
+
+    Args:
+        entry: what needs somebody. `found`: the most likely first. `titles`: names of services on pages.
+    """
     if entry.since is None or entry.cause is Cause.FULL:
         return ""
     if not found:
         hours = units.duration(LOOK_BACK_S)
         return f'<h3>What changed</h3><p class="say">No change is known in the {hours} before.</p>'
-    rows = "".join(_row(suspect, entry.since) for suspect in found[:MOST])
+    rows = "".join(_row(suspect, entry.since, titles) for suspect in found[:MOST])
     more = f" <small>{len(found) - MOST} more</small>" if len(found) > MOST else ""
     return f"<h3>What changed{more}</h3>{rows}"
 
 
-def _row(suspect: Suspect, since: float) -> str:
+def _row(suspect: Suspect, since: float, titles: Mapping[str, str]) -> str:
+    """One suspect with the strongest thing that is known of it.
+
+    Args:
+        suspect: what is suspected. `since`: epoch seconds at which the entry began. `titles`: of services.
+    """
     when = "" if suspect.at is None else _apart(suspect.at - since)
     likely = ' class="likely"' if suspect.grade is Grade.MOST_LIKELY else ""
     return (
-        f'<div class="fact"><span>{when}</span><b>{escape(_what(suspect))}</b>'
-        f"<em{likely}>{escape(suspect.grade)}</em></div>"
+        f'<div class="fact"><span>{when}</span><b>{escape(suspect_text.name(suspect, titles))}</b>'
+        f"<em{likely}>{escape(suspect.grade)}</em>{_why(suspect, titles)}</div>"
     )
 
 
-def _what(suspect: Suspect) -> str:
-    if suspect.kind is SuspectKind.CHANGE and suspect.change is not None:
-        return _text(suspect.change.change)
-    return f"{suspect.kind} {suspect.name}".strip()
+def _why(suspect: Suspect, titles: Mapping[str, str]) -> str:
+    # How long before it was stands there already.
+    against = suspect.grade in (Grade.RULED_OUT, Grade.UNLIKELY, Grade.EFFECT)
+    pieces = suspect.contra if against else suspect.pro
+    telling = [piece for piece in pieces if piece.finding not in (Finding.BEGAN_AFTER, Finding.RIVAL)]
+    return f"<small>{escape(suspect_text.evidence(telling[0], titles))}</small>" if telling else ""
 
 
 def _text(change: Change) -> str:

@@ -1,6 +1,6 @@
 """One entry of the triage list as HTML: its sentence, its charts, what is known of its cause, and what can be done."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
@@ -9,15 +9,15 @@ from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.snapshot import Snapshot
 from dashboard.timerange import HOUR
 from dashboard.triage.added import Acknowledgement, Added, Note, holds
-from dashboard.triage.entry import Cause, Entry
-from dashboard.ui.panels import triage_changes, triage_charts, triage_spending
-from dashboard.ui.text import address, links, moments, units
+from dashboard.triage.entry import Cause, Entry, Urgency
+from dashboard.ui.panels import spending, triage_changes, triage_charts
+from dashboard.ui.text import address, alert_text, links, moments, units
 from dashboard.ui.text import triage as text
 from dashboard.ui.text.triage import Part
 
 # So much before an entry its links begin.
 BEFORE_S = HOUR
-NOTES_MOST = 5
+NOTES_MOST, ALERTS_MOST = 5, 4
 # The runbook and what leads on from it first.
 LINKS_FIRST = ("runbook", "traces", "logs", "grafana")
 FULL_CHARTS, BRIEF_CHARTS = 4, 2
@@ -33,6 +33,11 @@ class Context:
 
     snapshot: Snapshot
     added: Added
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Names of services on pages, by their ids."""
+        return {name: report.title for name, report in self.snapshot.by_name.items()}
 
     @property
     def zone(self) -> str:
@@ -72,10 +77,15 @@ def row(entry: Entry, context: Context) -> str:
 def _card(entry: Entry, context: Context, window: ExplanationWindow | None, *, charts: int, look: str) -> str:
     suspects = triage_changes.suspects_of(entry, context.snapshot, None if window is None else window.explanation)
     drawn = triage_charts.charts(entry, context.snapshot, triage_changes.marks(suspects), most=charts)
-    facts = "".join(filter(None, (
-        _budget(entry, context), _spending(window), triage_changes.changed(entry, suspects), _moved(entry, context),
+    known = (
+        _budget(entry, context),
+        _spending(window),
+        triage_changes.changed(entry, suspects, context.titles),
+        _moved(entry, context),
+        _alerts(entry, context),
         _notes(context.added.notes_of(entry), context),
-    )))  # fmt: skip
+    )
+    facts = "".join(known)
     body = f'<div class="body"><div class="charts">{drawn}</div><div class="facts">{facts}</div></div>'
     inside = f"{_head(entry, context)}{_say(entry, context)}{body}{_attention(entry, context)}{_acts(entry, context)}"
     return _section(entry, inside, look)
@@ -123,7 +133,10 @@ def _say(entry: Entry, context: Context) -> str:
     if entry.slo is not None:
         where = f"objectives?slo={quote(entry.slo.slo.name, safe='')}"
         computed = f'<a href="{where}">How computed</a>'
-    more = " · ".join(filter(None, (details, computed)))
+    story = ""
+    if entry.incident is not None:
+        story = f'<a href="incidents?incident={quote(entry.incident.id, safe="")}">Its story</a>'
+    more = " · ".join(filter(None, (details, computed, story)))
     sentence = _parts(text.sentence(entry, context.zone, context.now))
     return f'<p class="say">{sentence}</p><p class="more">{more}</p>'
 
@@ -158,9 +171,11 @@ def _budget(entry: Entry, context: Context) -> str:
 
 
 def _spending(window: ExplanationWindow | None) -> str:
-    rows = triage_spending.rows(window)
-    key = '<small class="key">share of all traffic</small>' if 'class="spend"' in rows else ""
-    return f"<h3>What spends the budget{key}</h3>{rows}" if rows else ""
+    if window is None:
+        return ""
+    rows = spending.brief_html([window])
+    key = '<small class="key">share of all traffic</small>' if "gs-share" in rows else ""
+    return f"<h3>What spends the budget{key}</h3>{rows}"
 
 
 def _moved(entry: Entry, context: Context) -> str:
@@ -174,6 +189,21 @@ def _moved(entry: Entry, context: Context) -> str:
         for (when, title, what), other in zip(moved, entry.moved, strict=True)
     )
     return f"<h3>Moved with it</h3>{rows}"
+
+
+def _alerts(entry: Entry, context: Context) -> str:
+    """Alerts of others about its services, with whom they tell; nothing where no others are known."""
+    picture = context.snapshot.alerts
+    firing = [alert for alert in picture.firing if alert.alert.service in entry.services]
+    lines = [alert_text.sentence(alert, context.zone, context.now) for alert in firing[:ALERTS_MOST]]
+    if len(firing) > ALERTS_MOST:
+        lines.append(f"and {len(firing) - ALERTS_MOST} more")
+    if not firing and picture.at is not None and entry.pages:
+        lines.append("no alert of others fires about it")
+    if firing and (remark := alert_text.routing(picture.routing, context.zone, context.now)):
+        lines.append(remark)
+    rows = "".join(f'<p class="say">{escape(units.sentence(line))}</p>' for line in lines)
+    return f"<h3>Alerts</h3>{rows}" if rows else ""
 
 
 def _notes(notes: Sequence[Note], context: Context) -> str:
@@ -211,15 +241,14 @@ def _acts(entry: Entry, context: Context) -> str:
         f'placeholder="Add a note" aria-label="Note on {title}">'
         f'<button type="button" {adds}>Add</button></span>'
     )
-    return (
-        f'<div class="acts">{_acknowledge(entry, context, number, title)}{note}{"".join(_links(entry, context))}</div>'
-    )
+    acts = f"{_acknowledge(entry, context, number, title)}{''.join(_links(entry, context))}"
+    return f'<div class="foot">{note}<div class="acts">{acts}</div></div>'
 
 
 def _acknowledge(entry: Entry, context: Context, number: str, title: str) -> str:
     acknowledgement: Acknowledgement | None = context.added.acknowledged(entry)
     attended = holds(acknowledgement, entry, context.snapshot.ask_again, context.now)
-    word, look = ("Acknowledge again", "") if attended else ("Acknowledge", " main")
+    word, look = "Acknowledge", " main" if entry.urgency is Urgency.NOW else ""
     if acknowledgement is not None and not attended:
         word = "Still on it"
     button = (

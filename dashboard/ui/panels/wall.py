@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from dashboard.engine.health import Health
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState
+from dashboard.ui import attention
 from dashboard.ui.panels import wall_cells, wall_choice, wall_plan
 from dashboard.ui.panels.wall_choice import WallChoice
 from dashboard.ui.panels.wall_plan import WallPlan
@@ -48,7 +49,9 @@ def wall(snapshot: Snapshot, now: float, *, kiosk: bool, choice: WallChoice = EV
     believed = snapshot.source.state is SourceState.OK
     placed = wall_plan.plan(services, choice, kiosk=kiosk, believed=believed, turn=turn)
     key = (kiosk, choice, placed.page, snapshot.time_zone)
-    return _walls.of(key, (snapshot, int(now)), lambda: _wall(snapshot, now, services, placed, key))
+    return _walls.of(
+        key, (snapshot, attention.people(snapshot), int(now)), lambda: _wall(snapshot, now, services, placed, key)
+    )
 
 
 def _wall(
@@ -60,7 +63,9 @@ def _wall(
 ) -> str:
     kiosk, choice, *_ = key
     # The services are rendered once a refresh, the head every second.
-    body = _bodies.of(key, snapshot, lambda: _body(snapshot, services, placed, kiosk=kiosk, choice=choice))
+    # Who is on something is shown on its tile.
+    data = snapshot, attention.people(snapshot)
+    body = _bodies.of(key, data, lambda: _body(snapshot, services, placed, kiosk=kiosk, choice=choice))
     head = _header(snapshot, now, services, placed, choice)
     problem = f'<div class="gs-banner gs-amber"><b>▲</b> {escape(choice.problem)}</div>' if choice.problem else ""
     living, full = alive(snapshot, now), " gs-full" if kiosk else ""

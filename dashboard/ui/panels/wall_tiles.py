@@ -15,9 +15,11 @@ from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.indicators import Measure
 from dashboard.slo.report import SloReport, State
 from dashboard.timerange import DAY, HOUR
+from dashboard.ui import attention
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import anomaly_text, health_text, objective_terms, objective_text, units
 from dashboard.ui.text.status_text import status
+from dashboard.ui.text.triage import AS_GIVEN
 from dashboard.ui.theme import chip
 
 # From this share of its limit on a resource is shown in red.
@@ -27,13 +29,18 @@ NEARLY_FULL = 0.9
 WORDY = 120
 # A name of more letters than this may be cut in its middle, before so many of them.
 LETTERS, TAIL = 16, 7
+# So many letters of the name of who is on it.
+NAME_LETTERS = 14
 # Services whose tile or row is kept, one of each.
 KEPT = 512
 
 _kept = SharedCache[str](KEPT)
 
 
-def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0, ended: bool = False) -> str:
+def tile(
+    report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0, ended: bool = False,
+    attended: str = "",
+) -> str:  # fmt: skip
     """One service as HTML: health, the budget of its worst objective, the four signals.
 
     Args:
@@ -41,18 +48,22 @@ def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: f
         state: of the source; its tiles are marked when it is stale or down.
         zone: the time zone of the page.
         now: epoch seconds. `ended`: the data end then: the tile is of the past.
+        attended: who is on it, the name as given; empty for nobody.
     """
     why = _reasons(report, zone, now, ended=ended)
     wordy = len(why) > WORDY
     return (
         f'<a class="gs-tile {_look(report, state)}{" wordy" if wordy else ""}" {link(report)}>'
-        f'<div class="top">{_name(report)}{_chips(report, state, ended=ended)}</div>'
+        f'<div class="top">{_name(report)}{_on_it(attended)}{_chips(report, state, ended=ended)}</div>'
         f"{_budget(report, zone)}{why}"
         f'<div class="gs-minis">{"".join(_minis(report, now))}</div></a>'
     )
 
 
-def row(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0, ended: bool = False) -> str:
+def row(
+    report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0, ended: bool = False,
+    attended: str = "",
+) -> str:  # fmt: skip
     """One service as two lines of HTML: name, budget, latency and errors, and below them why.
 
     Args:
@@ -60,15 +71,22 @@ def row(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: fl
         state: of the source; its rows are marked when it is stale or down.
         zone: the time zone of the page.
         now: epoch seconds. `ended`: the data end then: the row is of the past.
+        attended: who is on it, the name as given; empty for nobody.
     """
     slo = worst(report)
     left = None if slo is None or (slo.state is State.NO_DATA and not slo.has_ended) else slo.judged_remaining
     return (
         f'<a class="gs-row {_look(report, state)}" {link(report)}><div class="top">{_name(report)}'
-        f"{_chips(report, state, ended=ended)}</div>"
+        f"{_on_it(attended)}{_chips(report, state, ended=ended)}</div>"
         f'<span class="left"><b>{units.percent(left)}</b> <small>left</small></span>{_most_telling(report)}'
         f"{_first_reason(report, zone, now, ended=ended)}</a>"
     )
+
+
+def _on_it(person: str) -> str:
+    """That somebody is on it, as HTML."""
+    title = f"Acknowledged by {escape(person)} ({AS_GIVEN})"
+    return f'<span class="gs-onit" title="{title}">✓ {escape(person[:NAME_LETTERS])}</span>' if person else ""
 
 
 def _most_telling(report: ServiceReport) -> str:
@@ -84,11 +102,12 @@ def kept(snapshot: Snapshot, report: ServiceReport, *, as_row: bool = False) -> 
     """The tile or the row of a service in a snapshot, built once for every wall that shows it."""
     source = snapshot.source
     ended, zone, now = source.data_end is not None, snapshot.time_zone, snapshot.at
+    attended = attention.people(snapshot).get(report.name, "")
 
     def build() -> str:
-        return (row if as_row else tile)(report, source.state, zone=zone, now=now, ended=ended)
+        return (row if as_row else tile)(report, source.state, zone=zone, now=now, ended=ended, attended=attended)
 
-    return _kept.of((report.name, as_row, zone), (report, source.state, ended), build)
+    return _kept.of((report.name, as_row, zone), (report, source.state, ended, attended), build)
 
 
 def link(report: ServiceReport) -> str:
