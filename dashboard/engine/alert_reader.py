@@ -85,19 +85,20 @@ class AlertReader:
         """A part of the past is missing that may still come."""
         return bool(self._holes) or (self._until is None and self._source is not None)
 
-    def begin(self, at: float, *, is_idle: bool) -> None:
-        """Begin to read, where nothing is being read.
+    def begin(self, at: float, *, is_idle: bool) -> bool:
+        """Begin to read, where nothing is being read and something is due; whether it has begun.
 
         Args:
             at: epoch seconds until which alerts are wanted. `is_idle`: nothing has ever fired, as far as is known.
         """
         if (self._source is None and self._route is None) or not self._reading.is_idle:
-            return
+            return False
         rests = is_idle and not self.is_reading and self._route is None
         if rests and 0 <= at - self._begun_at < IDLE_S:
-            return
+            return False
         self._begun_at = at
         self._reading.start(lambda: self._read(at))
+        return True
 
     def take(self, wait_s: float | None = 0.0) -> Read | None:
         """What was read since, waited for so many seconds; None where nothing is there yet.

@@ -3,12 +3,23 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from dashboard.cli import main
-from tests.servers import NOW, Server, filled
+from dashboard.config.configuration import Config
+from dashboard.engine.opening import open_source
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.sources.alertmanager.spec import AlertmanagerSpec
+from dashboard.sources.prometheus.spec import PrometheusSpec
+from dashboard.ui.text import alert_text
+from dashboard.web.alerts_json import as_json
+from tests.servers import NOW, Server, alertmanager, filled
 
 pytestmark = pytest.mark.servers
 
@@ -154,3 +165,51 @@ def test_what_fires_now_stands_with_its_service_and_spending_nobody_was_paged_fo
     [unpaged] = answer["quality"]["unpaged"]
     assert (unpaged["service"], unpaged["slo"]) == ("mail", "mail-availability")
     assert unpaged["bad"] == pytest.approx(3 * 60 * RATE // 10, rel=0.01)
+
+
+def test_a_silence_stands_at_its_alert_and_is_not_believed_once_alertmanager_is_away(
+    server: Server, tmp_path: Path
+) -> None:
+    routes = alertmanager(tmp_path)
+    routes.start()
+    silence = {"matchers": [{"name": "alertname", "value": "NodeDown", "isRegex": False}], "createdBy": "Ana"}
+    ends = {"startsAt": f"{datetime.fromtimestamp(END - HOUR, UTC):%FT%TZ}", "endsAt": "2099-01-01T00:00:00Z"}
+    httpx.post(f"{routes.url}/api/v2/silences", json={**silence, **ends, "comment": "reboots"}).raise_for_status()
+    # As Prometheus sends it, with a label of its own; and one of another Prometheus.
+    known = [{**PLAN[-1].labels, "replica": "1"}, {"alertname": "QueueFull", "severity": "page", "app": "mail"}]
+    httpx.post(f"{routes.url}/api/v2/alerts", json=[{"labels": labels, **ends} for labels in known]).raise_for_status()
+    config = Config(PrometheusSpec(server.url), alertmanager=AlertmanagerSpec(routes.url))
+    now = [float(END)]
+    settings = Settings(alertmanager=config.alertmanager)
+    poller = Poller(open_source(config, now=END), settings, clock=lambda: now[0])
+    poller.tick()
+    poller.alerts.read_all(END)
+    poller.tick()
+    told = as_json(poller.read(), now[0])
+    firing = {current["alert"]: current for current in told["firing"]}
+    down, queue, watchdog = (firing[name] for name in ("NodeDown", "QueueFull", "Watchdog"))
+    assert (down["suppression"], down["silences"][0]["by"], down["silences"][0]["comment"]) == (
+        "silenced", "Ana", "reboots",
+    )  # fmt: skip
+    assert down["sentence"].endswith("silenced by Ana until 1 Jan 2099: “reboots”")
+    assert (queue["service"], queue["receivers"], queue["labels"]["app"]) == ("mail", ["pager"], "mail")
+    assert (watchdog["routed"], watchdog["suppression"]) == (False, None)
+    assert watchdog["sentence"].endswith(", not known to Alertmanager")
+    assert told["alertmanager"]["state"] == "ok"
+    routes.stop()
+    now[0] += 70
+    # Also where nobody refreshes any more.
+    told = as_json(poller.read(), now[0])
+    assert told["alertmanager"]["state"] == "stale"
+    [down] = [current for current in told["firing"] if current["alert"] == "NodeDown"]
+    assert (down["suppression"], down["silences"][0]["by"]) == (None, "Ana")
+    assert down["sentence"].endswith("not known whether it is silenced")
+    poller.tick()
+    poller.alerts.read_all(now[0])
+    poller.tick()
+    said = list(alert_text.remarks(poller.read().alerts, "UTC", now[0]))
+    assert len(said) == 1
+    assert said[0].startswith("Alertmanager has not answered since ")
+    assert "which alerts are silenced is not known" in said[0]
+    assert "cannot be reached" in said[0]
+    poller.stop()
