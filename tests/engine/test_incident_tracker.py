@@ -1,0 +1,147 @@
+"""Incidents of the demo: each is one, at whatever moment and by whichever replica it is looked at."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.exceptions import SourceUnavailable
+from dashboard.incidents.incident import Correctable, Incident, Severity
+from dashboard.sources.demo.source import DemoSource
+from dashboard.sources.protocol import Answer
+from dashboard.timerange import DAY, HOUR, Grid
+
+# In the middle of a step.
+START = 1_760_001_800.0
+MINUTE = 60
+# What happens in the demo that costs budget: when it begins, in seconds from the start.
+EXPECTED = {
+    "checkout": (-30 * MINUTE,),
+    "search": (-40 * MINUTE, -200 * MINUTE),
+    "cart": (-23 * HOUR,),
+    "recommendations": (-5 * DAY,),
+}
+
+
+class Replica:
+    """A poller of the demo whose clock the test sets."""
+
+    def __init__(self, late: float = 0.0, *, quiet: bool = False) -> None:
+        self.now = START + late
+        self.source = DemoSource(start=START, quiet=quiet)
+        self.poller = Poller(self.source, Settings(title="Demo"), clock=lambda: self.now)
+        self.incidents = self.at(late)
+
+    def at(self, late: float) -> tuple[Incident, ...]:
+        """Its incidents so many seconds after the start."""
+        self.now = START + late
+        self.poller.tick()
+        derive(self.poller)
+        return self.poller.incidents.put_into(self.poller.snapshot).incidents
+
+
+def derive(poller: Poller) -> None:
+    """Derive all that is due; the past, which anomalies are told by, is not learned: that takes longer."""
+    while poller.incidents.go_on(None):
+        pass
+
+
+@pytest.fixture(scope="module")
+def replica() -> Iterator[Replica]:
+    opened = Replica()
+    yield opened
+    opened.poller.stop()
+
+
+def begins(incidents: tuple[Incident, ...]) -> dict[str, list[float]]:
+    """When incidents began, by their services, in seconds from the start of the demo."""
+    by_service: dict[str, list[float]] = {}
+    for incident in incidents:
+        assert incident.services == (incident.service,)
+        by_service.setdefault(incident.service, []).append(incident.start - START)
+    return by_service
+
+
+def test_each_incident_of_the_demo_is_one_that_starts_within_five_minutes(replica: Replica) -> None:
+    found = begins(replica.incidents)
+    assert set(found) == set(EXPECTED)
+    for service, expected in EXPECTED.items():
+        assert found[service] == pytest.approx(expected, abs=300)
+
+
+def test_each_costs_what_was_counted(replica: Replica) -> None:
+    for incident in replica.incidents:
+        for impact in incident.impacts:
+            assert impact.budget_share is not None
+            assert impact.budget_share > 0
+            until = impact.end or (START - 30) // 300 * 300.0
+            # What is long is held by the hour before its first and last ones.
+            grid = Grid.between(impact.start, until, step=300)
+            counts = replica.source.counts(grid).frame
+            side = counts[impact.service, "errors", "server"]
+            if impact.kind == "latency":
+                side = counts[impact.service, "latency", "inf"] - counts[impact.service, "latency", "0.5"]
+            assert impact.bad == pytest.approx(side.sum(), rel=0.02)
+
+
+def test_what_pages_is_detected_and_what_only_costs_is_not(replica: Replica) -> None:
+    by_service = {incident.service: incident for incident in replica.incidents[::-1]}
+    cart, search = by_service["cart"], by_service["search"]
+    assert (cart.severity, search.severity) == (Severity.PAGE, Severity.ANOMALY)
+    assert cart.detected_at is not None
+    assert cart.start < cart.detected_at < cart.start + HOUR
+    assert search.detected_at is None
+
+
+def test_a_quiet_demo_has_none() -> None:
+    quiet = Replica(quiet=True)
+    assert quiet.incidents == ()
+    quiet.poller.stop()
+
+
+def test_ids_stay_at_later_moments_and_of_other_replicas(replica: Replica) -> None:
+    """What goes on and what closes, by one that goes along, and by those that start later with another phase."""
+    known = {incident.id for incident in replica.incidents}
+    for late in range(0, 3 * HOUR, 1_355):
+        incidents = replica.at(late)
+        assert known == {incident.id for incident in incidents}
+    closed = {incident.id for incident in incidents if not incident.is_open}
+    assert len(closed) == 4
+    other = Replica(20 * HOUR + 133)
+    assert {incident.id for incident in other.incidents if incident.start < START} == known
+    other.poller.stop()
+
+
+def test_a_source_that_fails_is_asked_again_and_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = DemoSource(start=START)
+    counts: Callable[[Grid], Answer] = source.counts
+
+    def failing(grid: Grid) -> Answer:
+        if grid.step == 300:
+            raise SourceUnavailable("away")
+        return counts(grid)
+
+    monkeypatch.setattr(source, "counts", failing)
+    now = [START]
+    poller = Poller(source, Settings(title="Demo"), clock=lambda: now[0])
+    poller.tick()
+    derive(poller)
+    assert {incident.service for incident in poller.incidents.derived} < set(EXPECTED)
+    assert poller.incidents.missing
+    monkeypatch.setattr(source, "counts", counts)
+    now[0] += 301
+    poller.tick()
+    derive(poller)
+    assert {incident.service for incident in poller.incidents.derived} == set(EXPECTED)
+    assert poller.incidents.missing == 0
+    poller.stop()
+
+
+def test_what_was_kept_and_corrected_is_shown(replica: Replica) -> None:
+    tracker = replica.poller.incidents
+    incident = next(one for one in tracker.derived if one.service == "cart")
+    tracker.take((), {incident.id: {Correctable.TITLE: "The bad deploy"}})
+    shown = {one.id: one for one in tracker.put_into(replica.poller.snapshot).incidents}
+    assert shown[incident.id].corrections == {Correctable.TITLE: "The bad deploy"}
+    tracker.take((), {})

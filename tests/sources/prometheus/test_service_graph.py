@@ -1,0 +1,108 @@
+"""Service graphs of a real server name who moved first: edges as Istio, Tempo and Linkerd count them."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from dashboard.engine.poller import Poller
+from dashboard.incidents.incident import Incident
+from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.prometheus.service_graph import Names
+from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.timerange import HOUR
+from tests.servers import NOW, Server, filled
+from tests.steady import Clock
+
+SCRAPE, BEGIN = 60, NOW - 9 * HOUR
+TIMES = np.arange(BEGIN, NOW + 1, SCRAPE)
+# Two meshes in trouble, one after the other.
+MESH, TRACED = NOW - 100 * 60, NOW - 2_000
+RATE = 20.0
+
+
+def counter(per_second: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """A counter at each scrape."""
+    return np.cumsum(np.round(per_second(TIMES) * SCRAPE))
+
+
+def failing(start: float, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Counters of good and failed calls: since a moment (epoch seconds) so large a share fails."""
+
+    def bad(at: np.ndarray) -> np.ndarray:
+        return RATE * np.where(at > start, share, 0.0005)
+
+    return counter(lambda at: RATE - bad(at)), counter(bad)
+
+
+def lines() -> Iterator[str]:
+    families: dict[str, list[str]] = {}
+
+    def add(name: str, labels: str, values: np.ndarray) -> None:
+        family = families.setdefault(name, [])
+        family += [f"{name}_total{{{labels}}} {value:.0f} {at}" for at, value in zip(TIMES, values, strict=True)]
+
+    for caller, callee, share in (("edge", "checkout", 0.06), ("checkout", "payments", 0.06), ("checkout", "cart", 0)):
+        good, bad = failing(MESH, share)
+        ends = f'source_workload="{caller}",source_workload_namespace="shop",destination_workload="{callee}"'
+        ends += f',destination_service_name="{callee}",destination_service_namespace="shop"'
+        for reporter in ("source", "destination"):
+            for code, values in (("200", good), ("503", bad)):
+                add("istio_requests", f'reporter="{reporter}",{ends},response_code="{code}"', values)
+    for service in ("orders", "stock"):
+        good, bad = failing(TRACED, 0.3)
+        for code, values in (("200", good), ("500", bad)):
+            add("http_requests", f'job="{service}",instance="{service}-0",code="{code}"', values)
+    good, bad = failing(TRACED, 0.3)
+    add("traces_service_graph_request", 'client="orders",server="stock",connection_type=""', good + bad)
+    add("traces_service_graph_request_failed", 'client="orders",server="stock",connection_type=""', bad)
+    for name, family in families.items():
+        yield f"# TYPE {name} counter"
+        yield from family
+    yield "# EOF\n"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = filled("prometheus", tmp_path_factory.mktemp("graph"), "\n".join(lines()))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def incidents(server: Server) -> dict[str, Incident]:
+    """By the service that moved first."""
+    poller = Poller(PrometheusSource(server.url), clock=Clock(NOW))
+    poller.tick()
+    while poller.study():
+        pass
+    poller.tick()
+    poller.stop()
+    return {incident.service: incident for incident in poller.snapshot.incidents}
+
+
+@pytest.mark.servers
+def test_the_callee_moved_first_and_the_edges_are_there(incidents: dict[str, Incident]) -> None:
+    assert set(incidents) == {"shop/payments", "stock"}
+    mesh, traced = incidents["shop/payments"], incidents["stock"]
+    assert mesh.services == ("shop/payments", "shop/checkout")
+    assert traced.services == ("stock", "orders")
+    (edge,) = mesh.edges
+    assert (edge.caller, edge.callee) == ("shop/checkout", "shop/payments")
+    assert edge.failed is not None
+    # Both ends count a call: it is one.
+    span = edge.requests / RATE
+    assert edge.failed == pytest.approx(0.06 * RATE * (span - 300), rel=0.15)
+    (edge,) = traced.edges
+    assert edge.failed is not None
+    assert 0.1 < edge.failed / edge.requests <= 0.3
+
+
+def test_names_that_several_services_have_name_none() -> None:
+    names = Names(ServiceInfo(name, preset="istio") for name in ("a/cart", "b/cart", "shop/Bank"))
+    labels = (("namespace", "name"),)
+    assert names.of({"namespace": "a", "name": "cart"}, labels) == "a/cart"
+    assert names.of({"namespace": "c", "name": "cart"}, labels) is None
+    assert names.of({"namespace": "shop", "name": "bank"}, labels) == "shop/Bank"
+    assert names.of({"namespace": "elsewhere", "name": "bank"}, labels) == "shop/Bank"
+    assert names.of({}, labels) is None
