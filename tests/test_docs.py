@@ -13,7 +13,15 @@ from dashboard.sources.prometheus.preset_tables import keys
 from dashboard.sources.prometheus.presets import presets
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/changes.md", "docs/csv.md", "docs/objectives.md", "docs/presets.md", "docs/state.md")
+PAGES = (
+    "README.md",
+    "docs/alerts.md",
+    "docs/changes.md",
+    "docs/csv.md",
+    "docs/objectives.md",
+    "docs/presets.md",
+    "docs/state.md",
+)
 
 
 def blocks(page: str, language: str) -> list[str]:
