@@ -113,13 +113,22 @@ def _serve_options(command: argparse.ArgumentParser) -> None:
 
 
 def _token_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("name", metavar="NAME", help="what it is for, such as argocd")
+    from dashboard.commands.options import add_state_option
+
+    command.add_argument("name", metavar="NAME", nargs="?", help="what it is for, such as argocd")
     command.add_argument(
         "--scope",
         action="append",
         choices=("changes", "read"),
         help="what it may do: send changes, or read; may be repeated (default changes)",
     )
+    command.add_argument(
+        "--in-state", action="store_true", help="keep its hash in the state, where a running dashboard finds it"
+    )
+    command.add_argument("--list", action="store_true", help="list the tokens of the configuration and of the state")
+    command.add_argument("--revoke", metavar="NAME", help="forget a token of the state")
+    command.add_argument("--config", metavar="FILE", help="TOML configuration that names the state")
+    add_state_option(command)
 
 
 def _state_options(command: argparse.ArgumentParser) -> None:

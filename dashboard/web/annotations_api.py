@@ -54,7 +54,7 @@ class AnnotationsApi:
         return answered(receive, sender.refusal)
 
     async def _list(self, request: Request) -> Response:
-        self._reception.authorised(request, Scope.READ)
+        await self._reception.authorised(request, Scope.READ)
         wanted, matches = wanted_of(request), _matching(request)
 
         def find() -> list[dict[str, Any]]:
@@ -63,7 +63,7 @@ class AnnotationsApi:
         return reply(await self._reception.work(find))
 
     async def _one(self, request: Request) -> Response:
-        self._reception.authorised(request, Scope.READ)
+        await self._reception.authorised(request, Scope.READ)
         wanted = Wanted(number=request.path_params["number"])
         rows = await self._reception.work(lambda: kept_changes.find(self._reception.store, wanted))
         if not rows:
@@ -77,7 +77,7 @@ class AnnotationsApi:
         return await self._corrected(request, "Annotation updated")
 
     async def _corrected(self, request: Request, said: str) -> Response:
-        self._reception.authorised(request, Scope.CHANGES)
+        await self._reception.authorised(request, Scope.CHANGES)
         number = request.path_params["number"]
 
         def correct(raw: bytes) -> Kept | None:

@@ -40,7 +40,7 @@ class ChangesApi:
         return Route(prefix + PATH, answered(self._list), methods=["GET"])
 
     async def _list(self, request: Request) -> Response:
-        self._reception.authorised(request, Scope.READ)
+        await self._reception.authorised(request, Scope.READ)
         wanted, names = wanted_of(request), self._names()
         name = request.query_params.get("service")
         if name and name.casefold() not in names:

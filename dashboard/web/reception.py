@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -18,8 +18,9 @@ from dashboard.state import changes as kept_changes
 from dashboard.state import retention
 from dashboard.state.store import Store
 from dashboard.web.allowance import Allowance
+from dashboard.web.known_tokens import KnownTokens
 from dashboard.web.replies import Refusal
-from dashboard.web.token_check import TokenCheck, may
+from dashboard.web.token_check import may
 
 # Bytes of one message, and seconds that they may take to arrive.
 BODY_BYTES, BODY_S = 1_000_000, 20.0
@@ -40,7 +41,8 @@ class Reception:
     """What stands between a request and the store.
 
     Args:
-        store: keeps changes. `tokens`: whom to believe. `clock`: epoch seconds. `steady`: a clock that never goes back.
+        store: keeps changes, and further tokens. `tokens`: of the configuration.
+        clock: epoch seconds. `steady`: a clock that never goes back.
     """
 
     def __init__(
@@ -48,7 +50,8 @@ class Reception:
     ) -> None:
         self.store = store
         self.clock, self._steady = clock, steady
-        self._tokens = TokenCheck(tokens)
+        self._tokens = KnownTokens(tokens, store, steady)
+        self._reading: Future[None] | None = None
         self._allowances: dict[str, Allowance] = {}
         # By whether they came with a token.
         self._waiting, self._bytes = {True: 0, False: 0}, {True: 0, False: 0}
@@ -72,16 +75,18 @@ class Reception:
             Refusal: nothing was kept.
         """
         headers = dict(request.headers)
+        await self._renew_tokens()
         token = self._known(headers, sender.credential)
         is_known = token is not None
         return await self.with_body(request, lambda raw: self._keep(sender, headers, raw, token), is_known=is_known)
 
-    def authorised(self, request: Request, scope: Scope) -> Token:
+    async def authorised(self, request: Request, scope: Scope) -> Token:
         """The token of a request, which is counted.
 
         Raises:
             Refusal: it has none of ours, one that is not for that, or one that asks too often.
         """
+        await self._renew_tokens()
         token = self._known(dict(request.headers), Credential.HTTP)
         assert token is not None, "a token in a header is there, or refused"
         _check(token, scope)
@@ -130,6 +135,19 @@ class Reception:
         finally:
             self._waiting[is_known] -= 1
 
+    async def _renew_tokens(self) -> None:
+        """Read the tokens of the state where what is known of them is old; all who come meanwhile wait for it."""
+        if self._tokens.is_old and (self._reading is None or self._reading.done()):
+            self._reading = self._worker.submit(self._read_tokens)
+        if self._reading is not None and not self._reading.done():
+            # One who leaves must not take it from the others.
+            await asyncio.shield(asyncio.wrap_future(self._reading))
+
+    def _read_tokens(self) -> None:
+        # Without the store what was known holds: what is asked for needs it anyway.
+        with suppress(StateError):
+            self._tried(self._tokens.read)
+
     def _tried(self, task: Callable[[], Result]) -> Result:
         if self._failure and self._steady() < self._failed_at + RETRY_S:
             raise StateError(self._failure)
@@ -142,18 +160,18 @@ class Reception:
 
     def _known(self, headers: dict[str, str], credential: Credential) -> Token | None:
         """The token in the headers; None where it may be in the body or its signature."""
-        if not len(self._tokens):
+        if not len(self._tokens.check):
             raise Refusal(403, f"No token is configured: `golden-signals token NAME` makes one, or set {VARIABLE}")
-        token = self._tokens.of_headers(headers, credential)
+        token = self._tokens.check.of_headers(headers, credential)
         if token is None and credential not in (Credential.ROUTING_KEY, Credential.SIGNATURE):
             raise _stranger()
         return token
 
     def _keep(self, sender: Sender, headers: dict[str, str], raw: bytes, token: Token | None) -> tuple[int, ...]:
         if token is None and sender.credential is Credential.SIGNATURE:
-            token = self._tokens.of_signature(headers, raw)
+            token = self._tokens.check.of_signature(headers, raw)
         body = decoded(raw) if token or sender.credential is Credential.ROUTING_KEY else None
-        token = token or self._tokens.of_body(body, sender.credential)
+        token = token or self._tokens.check.of_body(body, sender.credential)
         if token is None:
             raise _stranger()
         _check(token, Scope.CHANGES)

@@ -1,0 +1,56 @@
+"""Tokens of programs that are kept in the state: by name and hash, so that one can be made and revoked at any time."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+
+from dashboard.state.store import Store
+from dashboard.state.tables import TOKENS
+from dashboard.state.writing import insert_new
+
+
+@dataclass(frozen=True, slots=True)
+class KeptToken:
+    """A token: SHA-256 of its secret as hexadecimal digits, what it is for, and when it was made, in epoch seconds."""
+
+    name: str
+    digest: str
+    scopes: tuple[str, ...]
+    added_at: float
+
+
+def add(store: Store, token: KeptToken) -> bool:
+    """Keep a token; False where there is one of that name, which stays as it is.
+
+    Raises:
+        StateError: the store failed.
+    """
+    row = {
+        "id": token.name,
+        "digest": token.digest,
+        "scopes": " ".join(token.scopes),
+        "added_at": token.added_at,
+    }
+    with store.writing() as connection:
+        return insert_new(connection, TOKENS, row)
+
+
+def revoke(store: Store, name: str) -> bool:
+    """Forget a token; False where there is none of that name.
+
+    Raises:
+        StateError: the store failed.
+    """
+    with store.writing() as connection:
+        return bool(connection.execute(delete(TOKENS).where(TOKENS.c.id == name)).rowcount)
+
+
+def listed(store: Store) -> list[KeptToken]:
+    """All tokens by their names.
+
+    Raises:
+        StateError: the store failed.
+    """
+    with store.reading() as connection:
+        rows = connection.execute(select(TOKENS).order_by(TOKENS.c.id))
+        return [KeptToken(row.id, row.digest, tuple(row.scopes.split()), row.added_at) for row in rows]
