@@ -61,7 +61,7 @@ LADDER: dict[str, set[str]] = {
     "web": {
         "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",
         "incidents", "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "sources", "state",
-        "timerange", "ui", "ui/text",
+        "timerange", "triage", "ui", "ui/text",
     },
     "app": {"web"},
     "commands": {

@@ -63,7 +63,8 @@ class Added:
     def _kept(rows: Mapping[str, Sequence[Row]], entry: Entry) -> Iterable[Row]:
         # What has an id of service and cause alone is of this time, not of the last one.
         begin = float("-inf") if entry.since is None else entry.since - SLACK_S
-        of_incident = rows.get(entry.incident.id, ()) if entry.incident is not None else ()
+        numbers = () if entry.incident is None else (entry.incident.id, *entry.incident.aliases)
+        of_incident = [row for number in numbers for row in rows.get(number, ())]
         return [*of_incident, *(row for row in rows.get(entry.own_id, ()) if row.at >= begin)]
 
 

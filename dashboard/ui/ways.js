@@ -228,11 +228,15 @@ const copySelected = text => {
   field.remove();
   return copied;
 };
+// Without TLS or leave browsers give no clipboard, but still copy what is selected.
+const taken = async text => await navigator.clipboard?.writeText(text).then(() => true, () => false) || copySelected(text);
 const copy = async () => {
-  const text = location.href;
-  // Without TLS or leave browsers give no clipboard, but still copy what is selected.
-  const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
-  say(copied || copySelected(text) ? "Link copied" : "The browser does not let the link be copied: take it from the address bar");
+  say(await taken(location.href) ? "Link copied" : "The browser does not let the link be copied: take it from the address bar");
+};
+// Of several texts the one that is shown.
+const copyText = async button => {
+  const shown = [...button.closest("details").querySelectorAll("pre")].find(text => text.checkVisibility());
+  say(await taken(shown?.textContent ?? "") ? "Copied" : "The browser does not let it be copied: select the text");
 };
 // A table of the page, as it stands there.
 const cellText = cell => {
@@ -254,7 +258,7 @@ const takeTable = button => {
   element("a", {href, download: `${button.dataset.file}.csv`}).click();
   setTimeout(() => URL.revokeObjectURL(href), 60000);
 };
-const ACTS = {search: () => search(), help, copy, pause: () => send("pause", Date.now()), table: takeTable};
+const ACTS = {search: () => search(), help, copy, pause: () => send("pause", Date.now()), table: takeTable, text: copyText};
 const BY_KEY = {"/": find, "?": help, l: copy, p: ACTS.pause}, PLACES = {w: "", t: "triage", s: "service", o: "objectives", i: "incidents", d: "sources"};
 const FIELDS = "input:not([type=radio],[type=checkbox],[type=button]),textarea,select,[contenteditable]:not([contenteditable=false])," +
   "[role=textbox],[role=combobox],[role=listbox],[role=menu],dialog,[role=dialog]";

@@ -17,7 +17,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.ui import theme
 from dashboard.ui.text import source_text
-from dashboard.web import alerts_json, metrics, services_json, status_json
+from dashboard.web import alerts_json, metrics, services_json, status_json, triage_json
 from dashboard.web.kept_files import FOR_EVER, KEPT, packed
 from dashboard.web.post_mortem_api import PATH as POST_MORTEM
 from dashboard.web.post_mortem_api import PostMortemApi
@@ -59,6 +59,7 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
     written = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(status_json.as_json(read, now)).body))
     listed = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(services_json.as_json(read)).body))
     alerting = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(alerts_json.as_json(read, now)).body))
+    triaged = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(triage_json.as_json(read)).body))
     exposed = _OncePerSecond(poller, lambda _, __: metrics.exposition(poller))
 
     # Not on the loop, which answers /healthz and every viewer: of a thousand services these take a while.
@@ -74,6 +75,9 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
     def alerts(_: Request) -> Response:
         return Response(alerting.text(), media_type="application/json")
 
+    def triage(_: Request) -> Response:
+        return Response(triaged.text(), media_type="application/json")
+
     api = ServiceApi(poller)
     every = {"/metrics": exposition, "/api/v1/status": status, "/api/v1/services": services}
     return {
@@ -83,6 +87,7 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
         "/api/v1/slo": api.slo,
         "/api/v1/slos": api.slos,
         "/api/v1/alerts": alerts,
+        "/api/v1/triage": triage,
         POST_MORTEM: PostMortemApi(poller).answer,
     }
 

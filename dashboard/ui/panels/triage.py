@@ -11,7 +11,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.triage.entry import Entry, Triage, Urgency
 from dashboard.ui import attention
 from dashboard.ui.attention import Reading
-from dashboard.ui.panels import triage_entry, triage_spending
+from dashboard.ui.panels import triage_entry, triage_handover, triage_spending
 from dashboard.ui.panels.triage_entry import Context
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
@@ -69,7 +69,8 @@ def _body(snapshot: Snapshot, triaged: Triage, reading: Reading, windows: Sequen
         return f'<div class="gs-empty">{lines}</div>'
     context = Context(snapshot, reading.added)
     cards = "".join(_entry(entry, place, context, windows) for place, entry in enumerate(triaged.entries))
-    return f"{_problems(snapshot, triaged, reading)}{cards or _nothing(triaged)}{_minor(snapshot, triaged)}"
+    below = f"{_minor(snapshot, triaged)}{triage_handover.shifts(snapshot, triaged, reading.added)}"
+    return f"{_problems(snapshot, triaged, reading)}{cards or _nothing(triaged)}{below}"
 
 
 def _entry(entry: Entry, place: int, context: Context, windows: Sequence[ExplanationWindow | None]) -> str:

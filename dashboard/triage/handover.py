@@ -1,0 +1,66 @@
+"""What whoever comes next must know: what opened and closed in a shift, what remains, and what to watch."""
+
+from dataclasses import dataclass
+
+from dashboard.engine.snapshot import Snapshot
+from dashboard.incidents.incident import Incident
+from dashboard.triage.added import Acknowledgement, Added, Note, holds
+from dashboard.triage.entry import Entry, Minor, Triage, Urgency
+
+# So many lines of each part, and so many notes of an entry.
+MOST, NOTES_MOST = 20, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """An entry that remains, with who is on it and the newest notes; `is_attended`: the acknowledgement still holds."""
+
+    entry: Entry
+    acknowledgement: Acknowledgement | None
+    is_attended: bool
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handover:
+    """A shift in short.
+
+    Attributes:
+        start, end: epoch seconds of the shift.
+        opened, closed: incidents that began, and that ended, within it, in the order of time.
+        remaining: what needs somebody now or today. `watch`: what may need somebody later; `minor`: what is unusual.
+    """
+
+    start: float
+    end: float
+    opened: tuple[Incident, ...]
+    closed: tuple[Incident, ...]
+    remaining: tuple[Remaining, ...]
+    watch: tuple[Entry, ...]
+    minor: tuple[Minor, ...]
+
+
+def handover(snapshot: Snapshot, triage: Triage, added: Added, seconds: float) -> Handover:
+    """The last so many seconds.
+
+    Args:
+        snapshot: knows the incidents. `triage`: of it. `added`: by people. `seconds`: of the shift.
+    """
+    start, end = snapshot.at - seconds, snapshot.at
+    incidents = sorted(snapshot.incidents, key=lambda incident: incident.start)
+    urgent = (Urgency.NOW, Urgency.TODAY)
+    return Handover(
+        start,
+        end,
+        tuple(incident for incident in incidents if start <= incident.start <= end)[-MOST:],
+        tuple(incident for incident in incidents if incident.end is not None and start <= incident.end <= end)[-MOST:],
+        tuple(_remaining(entry, snapshot, added) for entry in triage.entries if entry.urgency in urgent)[:MOST],
+        tuple(entry for entry in triage.entries if entry.urgency not in urgent)[:MOST],
+        triage.minor[:MOST],
+    )
+
+
+def _remaining(entry: Entry, snapshot: Snapshot, added: Added) -> Remaining:
+    acknowledgement = added.acknowledged(entry)
+    is_attended = holds(acknowledgement, entry, snapshot.ask_again, snapshot.at)
+    return Remaining(entry, acknowledgement, is_attended, added.notes_of(entry)[-NOTES_MOST:])
