@@ -32,6 +32,11 @@ class KnownChange:
         return self.change.kind in DEPLOYS
 
     @property
+    def is_derived(self) -> bool:
+        """Nobody told of it: it follows from the data."""
+        return "origin" in self.change.details and len(self.sources) == 1
+
+    @property
     def last(self) -> float:
         """Epoch seconds of its end, as far as that is known; else of its start."""
         return max(self.change.start, self.change.end or self.change.start)

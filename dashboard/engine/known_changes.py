@@ -47,6 +47,11 @@ class KnownChanges:
         self._newest: tuple[KnownChange, ...] = ()
 
     @property
+    def derived(self) -> Sequence[Change]:
+        """Those that follow from the data, whether they were told or not, in their order."""
+        return self._derived.newest.changes
+
+    @property
     def queries(self) -> int:
         """Sent to the source since the start."""
         return self._derived.queries

@@ -71,18 +71,6 @@ def breakdown(service: str, label: str, grid: Grid, names: Sequence[str] = ()) -
         return current().breakdown(service, label, grid, viewer, names)
 
 
-def glance(service: str, label: str, grid: Grid) -> OnDemandWindow:
-    """Signals of one service by the values of one label, for marks that a page does not wait for.
-
-    Args:
-        service: its name. `label`: one of the labels that the source offers for it.
-        grid: moments of the span.
-    """
-    viewer = _beside()
-    with turns.away():
-        return current().breakdown(service, label, grid, viewer, wait_s=GLANCE_S)
-
-
 def explanation(service: str, bad: BadEvents, spans: Spans, *, slides: bool = False) -> ExplanationWindow:
     """What spends the budget of a service, shared by viewers; a page does not wait for it, but comes again.
 

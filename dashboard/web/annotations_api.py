@@ -1,6 +1,6 @@
 """Changes in: an address for each sender; and Grafana's API of annotations, to read them back and to end them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -8,12 +8,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.changes import reading
+from dashboard.changes.change import Change
 from dashboard.changes.reading import EventRefused
 from dashboard.changes.senders.catalog import SENDERS
 from dashboard.changes.senders.sender import Sender
 from dashboard.config.tokens import Scope
 from dashboard.state import changes as kept_changes
 from dashboard.state.changes import Kept, Wanted
+from dashboard.web import change_json
 from dashboard.web.reception import Reception, decoded
 from dashboard.web.replies import Refusal, reply
 
@@ -29,10 +31,13 @@ class AnnotationsApi:
 
     Args:
         reception: takes them in, and knows whom to believe.
+        names: ids of services by all their names, in lower case. `derived`: changes that follow from the data.
     """
 
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
+    def __init__(
+        self, reception: Reception, names: Callable[[], Mapping[str, str]], derived: Callable[[], Sequence[Change]]
+    ) -> None:
+        self._reception, self._names, self._derived = reception, names, derived
 
     def routes(self, base_path: str = "") -> list[Route]:
         """All routes, under the base path."""
@@ -57,8 +62,17 @@ class AnnotationsApi:
         await self._reception.authorised(request, Scope.READ)
         wanted, matches = wanted_of(request), _matching(request)
 
+        names, derived = self._names(), self._derived()
+
         def find() -> list[dict[str, Any]]:
-            return [annotation(kept) for kept in kept_changes.find(self._reception.store, wanted, matches)]
+            rows = kept_changes.find(self._reception.store, wanted, matches)
+            if derived:
+                # Whatever was told of the same deploy, also what was not asked for, is that deploy.
+                told = kept_changes.find(self._reception.store, Wanted(limit=MOST))
+                others = change_json.untold((kept.change for kept in told), derived, names)
+                rows += [kept for kept in others if _is_within(kept.change, wanted) and matches(kept)]
+                rows.sort(key=lambda kept: (-kept.change.start, kept.id))
+            return [annotation(kept) for kept in rows[: wanted.limit]]
 
         return reply(await self._reception.work(find))
 
@@ -66,6 +80,7 @@ class AnnotationsApi:
         await self._reception.authorised(request, Scope.READ)
         wanted = Wanted(number=request.path_params["number"])
         rows = await self._reception.work(lambda: kept_changes.find(self._reception.store, wanted))
+        rows = rows or [kept for kept in change_json.untold((), self._derived(), {}) if kept.id == wanted.number]
         if not rows:
             raise _unknown()
         return reply(annotation(rows[0]))
@@ -165,6 +180,11 @@ def wanted_of(request: Request) -> Wanted:
     limit = query.get("limit", "")
     number = int(limit) if limit.isdecimal() and len(limit) < 10 else LIMIT
     return Wanted(start=start, end=end, limit=min(number or LIMIT, MOST))
+
+
+def _is_within(change: Change, wanted: Wanted) -> bool:
+    last = change.start if change.end is None else change.end
+    return (wanted.start is None or last >= wanted.start) and (wanted.end is None or change.start <= wanted.end)
 
 
 def _matching(request: Request) -> Callable[[Kept], bool]:

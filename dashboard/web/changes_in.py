@@ -2,10 +2,13 @@
 
 import sys
 import time
+from collections.abc import Sequence
 
 from starlette.routing import Route
 
+from dashboard.changes.change import Change
 from dashboard.config.configuration import Config
+from dashboard.engine.known_changes import names_of
 from dashboard.engine.poller import Poller
 from dashboard.state import running
 from dashboard.state.store import Store
@@ -29,13 +32,14 @@ class ChangesIn:
         self._store, self._poller = store, poller
         self._aliases = {alias.casefold(): service.name for service in config.services for alias in service.changes}
         self._reception = Reception(store, config.tokens, poller.clock, time.monotonic)
-        self._changes = ChangesApi(self._reception, poller.read, config.services)
+        self._changes = ChangesApi(self._reception, self._names, self._derived)
+        self._annotations = AnnotationsApi(self._reception, self._names, self._derived)
         self._followed = FollowedChanges(config.change_files, store, poller.clock, _say)
         self._keeper, self._incidents = IncidentKeeper(poller, store), IncidentsApi(poller.read, poller.clock, store)
 
     def routes(self, base_path: str) -> list[Route]:
         """All routes, under the base path."""
-        changes = [self._changes.route(base_path), *AnnotationsApi(self._reception).routes(base_path)]
+        changes = [self._changes.route(base_path), *self._annotations.routes(base_path)]
         return [*changes, *self._incidents.routes(base_path)]
 
     def start(self) -> None:
@@ -53,6 +57,12 @@ class ChangesIn:
         self._reception.stop()
         running.use(None)
         self._store.close()
+
+    def _names(self) -> dict[str, str]:
+        return names_of((report.info for report in self._poller.read().services), self._aliases)
+
+    def _derived(self) -> Sequence[Change]:
+        return self._poller.changes.derived
 
 
 def _say(line: str) -> None:

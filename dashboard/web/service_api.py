@@ -102,7 +102,7 @@ class ServiceApi:
         compared, before = self._compared(report, within, option(asked, "compare", tuple(COMPARISONS)))
         shown = ServiceRange(snapshot, report, within, window, live=live, compared=compared)
         choice = report.name, within, kind, chart, label, zone, compared and compared.name
-        data = report, window, before, snapshot.detection_history, parts and parts.window
+        data = report, window, before, snapshot.detection_history, parts and parts.window, snapshot.changes
         if kind == "csv":
             written = self._written(choice, data, lambda: service_csv.charts(shown, chart, zone))
             return _csv(written, csv_text.file_name(report.title, chart or "signals", within.end))

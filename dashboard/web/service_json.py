@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboard.changes.known import KnownChange, of_service
 from dashboard.charts import heatmap
 from dashboard.engine.breakdown_rows import Row, rows
 from dashboard.engine.on_demand import OnDemandWindow
@@ -19,7 +20,7 @@ from dashboard.slo.timeline import Line, Stretch, Timeline, burn_history
 from dashboard.sources.protocol import QueryCost
 from dashboard.timerange import Grid, utc
 from dashboard.ui.text import anomaly_text
-from dashboard.web import status_json
+from dashboard.web import change_json, status_json
 from dashboard.web.status_json import finite, time, window_text
 
 UNITS = {"latency": "s", "traffic": "1/s", "errors": "ratio", "saturation": "ratio", "heatmap": "ratio"}
@@ -59,6 +60,10 @@ class ServiceRange:
     def charts(self) -> dict[str, pd.DataFrame]:
         """Chart → a column for each of its series; the time of a row is the end of its interval."""
         return _charts(self.samples, self.grid, self.report.info.threshold)
+
+    def changes(self) -> tuple[KnownChange, ...]:
+        """Changes of the service that began, or went on, within the range."""
+        return of_service(self.snapshot.changes, self.report.name, self.grid.start - self.grid.step, self.grid.end)
 
     def expected(self) -> dict[str, pd.DataFrame]:
         """Chart → columns `low` and `high`: what was usual; a row for each test, by the end of its interval."""
@@ -158,6 +163,7 @@ def service(shown: ServiceRange, parts: Breakdown | None = None) -> dict[str, An
             "to": time(compared.grid.end),
             "charts": _series(compared.charts()),
         },
+        "changes": [change_json.change(known) for known in shown.changes()],
         "slos": [status_json.slo(slo, report.title) for slo in report.slos],
         "breakdown": None if parts is None else _breakdown(parts),
         "queries": [{"purpose": cost.purpose, "query": cost.query} for cost in shown.queries],

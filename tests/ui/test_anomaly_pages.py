@@ -128,13 +128,17 @@ def test_the_traffic_of_the_next_day_is_told_and_drawn(used: Poller) -> None:
     assert "ahead" in parts(card["figure"])
 
 
-def test_the_begin_of_a_version_is_marked_once_it_is_known(used: Poller) -> None:
-    """Nobody waits for it: a page that was drawn before it came has it at its next refresh."""
-    opened(service="cart", span="24h")
+def test_a_deploy_and_its_rollback_are_marked_once_they_are_known(used: Poller) -> None:
+    """Nobody waits for them: they are read beside the refreshes, and a page has them at its next one."""
+    for _ in range(50):
+        used.tick()
+        if used.snapshot.changes:
+            break
+        used.changes._derived._reading.has_ended(20)
     for card in cards(opened(service="cart", span="24h")).values():
-        named = [note for note in card["figure"]["layout"]["annotations"] if note["text"].startswith("version ")]
-        assert [note["text"] for note in named] == ["version 4.1.7"]
-        assert abs(named[0]["x"] / 1000 - (NOW - 23 * 3600)) <= 300
+        named = {note["text"]: note["x"] / 1000 - NOW for note in card["figure"]["layout"]["annotations"]}
+        assert abs(named["deploy v4.1.7"] + 23 * 3600) <= 300
+        assert abs(named["rollback to v4.1.6"] + 22.5 * 3600) <= 300
     assert used.snapshot.by_name["checkout"].info.labels == ("route", "instance", "method")
 
 

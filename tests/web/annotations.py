@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
+from dashboard.changes.change import Change
 from dashboard.config.configuration import ServiceConfig
 from dashboard.config.tokens import Scope, Token, digest_of
+from dashboard.engine.known_changes import names_of
 from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.state.opening import open_store
@@ -38,19 +40,28 @@ def poller() -> Poller:
     return refreshed
 
 
+def _names() -> dict[str, str]:
+    aliases = {alias: service.name for service in SERVICES for alias in service.changes}
+    return names_of((report.info for report in poller().read().services), aliases)
+
+
 class Dashboard:
     """Answers of a dashboard whose clock stands still.
 
     Args:
         tokens: that it knows. `spec`: its state.
+
+    Attributes:
+        derived: changes that follow from the data.
     """
 
     def __init__(self, tokens: Iterable[Token] = TOKENS, spec: StateSpec = STATE) -> None:
         self.now = self.steady = NOW
         self.store = open_store(spec)
         self.reception = Reception(self.store, tuple(tokens), lambda: self.now, lambda: self.steady)
-        changes = ChangesApi(self.reception, poller().read, SERVICES)
-        self._app = Starlette(routes=[*AnnotationsApi(self.reception).routes(), changes.route()])
+        self.derived: tuple[Change, ...] = ()
+        known = self.reception, _names, lambda: self.derived
+        self._app = Starlette(routes=[*AnnotationsApi(*known).routes(), ChangesApi(*known).route()])
         # In a thread of its own: the browser tests keep an event loop in this one.
         self._pool = ThreadPoolExecutor(max_workers=1)
 

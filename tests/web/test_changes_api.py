@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.changes.change import Change, Kind
 from tests.web.annotations import NOW, READER, SECRET, Dashboard
 
 
@@ -68,3 +69,52 @@ def test_who_may_not_and_what_is_not_there(dashboard: Dashboard) -> None:
     assert dashboard.request("GET", "/api/v1/changes", "").status_code == 401
     unknown = dashboard.request("GET", "/api/v1/changes?service=chekcout", READER)
     assert (unknown.status_code, unknown.json()) == (404, {"message": "There is no service chekcout"})
+
+
+def seen(ago: float, version: str, kind: Kind = Kind.DEPLOY, **fields: Any) -> Change:
+    """A change that follows from the data of checkout."""
+    start = NOW - ago
+    every = {"text": f"Deployed checkout {version}", "service": "checkout", "version": version, **fields}
+    details = {"origin": "requests"}
+    return Change(sender="demo", key=f"{version} {ago}", kind=kind, start=start, at=start, details=details, **every)
+
+
+def test_what_follows_from_the_data_is_listed_too_and_what_was_told_of_it_is_the_same(dashboard: Dashboard) -> None:
+    deploy(dashboard, 4000, "service:checkout", "version:v42")
+    dashboard.derived = seen(8000, "41"), seen(3900, "42", end=NOW - 3000), seen(100, "41", Kind.ROLLBACK)
+    changes = listed(dashboard, service="checkout")
+    assert [(change["version"], change["kind"], change["sources"], change["token"]) for change in changes] == [
+        ("41", "rollback", ["demo"], ""),
+        ("v42", "deploy", ["grafana", "demo"], "ci"),
+        ("41", "deploy", ["demo"], ""),
+    ]
+    assert changes[1]["ids"] == [changes[1]["id"], dashboard.derived[1].id]
+    assert changes[1]["end"] == "2025-10-09T08:03:20Z"
+    assert listed(dashboard, service="search") == []
+    assert len(listed(dashboard, limit=2)) == 2
+    assert len(listed(dashboard, to=(NOW - 5000) * 1000)) == 1
+
+
+def test_grafana_reads_derived_changes_back_as_annotations(dashboard: Dashboard) -> None:
+    deploy(dashboard, 4000, "service:checkout", "version:v42")
+    dashboard.derived = seen(8000, "41"), seen(3900, "42", end=NOW - 3000), seen(100, "41", Kind.ROLLBACK)
+
+    def annotations(**query: Any) -> list[dict[str, Any]]:
+        answer: list[dict[str, Any]] = dashboard.request("GET", "/api/annotations", READER, params=query).json()
+        return answer
+
+    every = annotations()
+    assert [(each["login"], each["data"]["kind"]) for each in every] == [
+        ("demo", "rollback"),
+        ("ci", "deploy"),
+        ("demo", "deploy"),
+    ]
+    assert every[0]["tags"] == ["rollback", "service:checkout", "version:41", "status:unknown", "derived"]
+    assert every[0]["time"] == (NOW - 100) * 1000
+    assert [each["id"] for each in annotations(tags="derived")] == [every[0]["id"], every[2]["id"]]
+    assert [each["id"] for each in annotations(tags="derived", to=(NOW - 200) * 1000)] == [every[2]["id"]]
+    assert len(annotations(limit=1)) == 1
+    # One is read by its id, and cannot be corrected: it is what the data say.
+    path = f"/api/annotations/{every[0]['id']}"
+    assert dashboard.request("GET", path, READER).json() == every[0]
+    assert dashboard.request("PATCH", path, SECRET, content=b'{"text": "no"}').status_code == 404

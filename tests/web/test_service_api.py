@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,8 @@ from starlette.requests import Request
 
 from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.history import DetectionHistory
+from dashboard.changes.change import Change, Kind
+from dashboard.changes.known import KnownChange
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.poller import Poller
 from dashboard.engine.viewer_queue import Viewer
@@ -86,6 +89,24 @@ def test_the_live_hour_is_what_the_charts_draw(poller: Poller) -> None:
     }
     assert [slo["slo"] for slo in content["slos"]] == [slo.slo.name for slo in report.slos]
     assert content["queries"] == [{"purpose": "test", "query": "q"}] * len(poller.read().source.costs)
+
+
+def test_changes_of_the_service_within_the_range_stand_beside_its_charts(poller: Poller) -> None:
+    def known(ago: float, service: str) -> KnownChange:
+        at = poller.clock() - ago
+        change = Change(sender="x", key=f"{ago}", kind=Kind.DEPLOY, start=at, at=at, text="", version="42")
+        return KnownChange(change, (service,), ("x", "prometheus"), (change.id, 7))
+
+    poller.snapshot = replace(poller.snapshot, changes=(known(9000, "cart"), known(900, "cart"), known(60, "other")))
+    (change,) = strict(ask(poller, "/api/v1/service?service=cart"))["changes"]
+    assert {key: change[key] for key in ("kind", "version", "services", "sources", "token")} == {
+        "kind": "deploy",
+        "version": "42",
+        "services": ["cart"],
+        "sources": ["x", "prometheus"],
+        "token": "",
+    }
+    assert len(strict(ask(poller, "/api/v1/service?service=cart&from=now-3h&to=now"))["changes"]) == 2
 
 
 def test_gaps_are_null_and_never_0(poller: Poller, source: Steady) -> None:

@@ -10,10 +10,10 @@ import pandas as pd
 from dashboard import frames
 from dashboard.anomaly.anomalies import Signal
 from dashboard.charts import heatmap, signal_charts
+from dashboard.charts.change_marks import draw_changes
 from dashboard.charts.figure import Figure, newest
 from dashboard.charts.forecast_marks import draw_expected_traffic
 from dashboard.charts.signal_charts import Comparison
-from dashboard.charts.version_marks import draw_versions
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.signals import errors, latency
 from dashboard.signals.current import CurrentValues, current_values
@@ -22,7 +22,7 @@ from dashboard.slo.report import SloReport
 from dashboard.timerange import HOUR
 from dashboard.ui import live_chart
 from dashboard.ui.live_chart import Broadcast, Card
-from dashboard.ui.panels import chart_names, expectations
+from dashboard.ui.panels import change_marks, chart_names, expectations
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import anomaly_text, moments, units
@@ -57,10 +57,10 @@ def _broadcast(view: ServiceView, before: Broadcast | None) -> Broadcast:
     if view.before is not None:
         compared = Comparison(view.before.frame, view.compare * 1000.0, view.compared)
     signals = (_latency(view, compared), _traffic(view, compared), _errors(view), _saturation(view))
-    cards, versions = (*signals, _distribution(view)), [(start.at, start.version) for start in view.versions]
+    cards, marks = (*signals, _distribution(view)), change_marks.marks(view.changes)
     for card in cards:
         if card.figure is not None:
-            draw_versions(card.figure, view.axis, versions)
+            draw_changes(card.figure, view.axis, marks)
     return live_chart.broadcast(cards, before, offset=view.offset, csv=view.csv)
 
 

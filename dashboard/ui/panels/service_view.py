@@ -8,11 +8,11 @@ import pandas as pd
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
 from dashboard.anomaly.traffic_forecast import TrafficForecast
+from dashboard.changes.known import KnownChange, of_service
 from dashboard.charts.figure import Axis
 from dashboard.engine import service_span
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import ServiceReport, Snapshot
-from dashboard.engine.version_starts import VersionStart, version_label, version_starts
 from dashboard.timerange import HOUR, Grid, utc
 from dashboard.ui import data
 from dashboard.ui.selection import Selection
@@ -24,10 +24,8 @@ from dashboard.ui.text.source_text import PARTIAL, newest_mark
 NOW_STEP = 60
 # From this span on a quarter of it is shown beyond now, for what is expected.
 AHEAD_FROM, AHEAD = 6 * HOUR, 0.25
-# Seconds between two moments at which a version may begin, at least.
-VERSIONS_STEP = 60
 
-_starts = SharedCache[tuple[VersionStart, ...]]()
+_changes = SharedCache[tuple[KnownChange, ...]]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class ServiceView:
         detection_history: rows of the tests of the last hours.
         detectors: what they were tested by.
         traffic_forecast: traffic that is usual in the next day; None while that is not known.
-        versions: that began within the span.
+        changes: of the service, that began or went on within the span.
     """
 
     report: ServiceReport
@@ -65,7 +63,7 @@ class ServiceView:
     detection_history: DetectionHistory = EMPTY_HISTORY
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
     traffic_forecast: TrafficForecast | None = None
-    versions: tuple[VersionStart, ...] = ()
+    changes: tuple[KnownChange, ...] = ()
 
     @property
     def samples(self) -> pd.DataFrame:
@@ -164,20 +162,17 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
         detection_history=snapshot.detection_history,
         detectors=snapshot.detectors,
         traffic_forecast=None if ended else snapshot.traffic_forecast,
-        versions=_versions(report, grid),
+        changes=_changes_of(snapshot, report, grid),
     )
 
 
-def _versions(report: ServiceReport, grid: Grid) -> tuple[VersionStart, ...]:
-    """Versions that began within a span, where the requests of a service carry a label for them."""
-    label = version_label(report.info.labels)
-    if label is None:
-        return ()
-    # Coarser than the newest samples come: it is asked for once a minute, not at each refresh.
-    step = max(VERSIONS_STEP, grid.step)
-    window = data.glance(report.name, label, Grid.ending(grid.end, span=max(grid.span, 2 * step), step=step))
-    choice = report.name, step, len(window.grid)
-    return _starts.of(choice, window, lambda: version_starts(window.frame, step))
+def _changes_of(snapshot: Snapshot, report: ServiceReport, grid: Grid) -> tuple[KnownChange, ...]:
+    """Changes of a service within a span, looked up once for all who look at it."""
+    begin, end = grid.start - grid.step, grid.end
+    choice = report.name, grid.step, len(grid)
+    return _changes.of(
+        choice, (snapshot.changes, begin, end), lambda: of_service(snapshot.changes, report.name, begin, end)
+    )
 
 
 def _end(grid: Grid) -> str:

@@ -31,6 +31,15 @@ def brief(known: KnownChange) -> str:
     return f"{KINDS[change.kind]}{to} {version(change.version)}"
 
 
+def named(known: KnownChange) -> str:
+    """A change in a few words, by its own where it has no version: deploy v42, flag: pay-retry 50 → 100 %."""
+    said = " ".join(known.change.text.split())
+    # What begins with its kind names that by itself.
+    if known.change.version or not said or said.casefold().startswith(KINDS[known.change.kind]):
+        return brief(known) if known.change.version or not said else said
+    return f"{brief(known)}: {said}"
+
+
 def title(known: KnownChange, titles: Mapping[str, str]) -> str:
     """A change with what it was done to: Deploy v42 of checkout.
 

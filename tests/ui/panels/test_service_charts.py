@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from dashboard import frames
+from dashboard.changes.change import Change, Kind
+from dashboard.changes.known import KnownChange
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import Snapshot
-from dashboard.engine.version_starts import VersionStart
 from dashboard.signals.current import CurrentValues, current_values
 from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui.panels import service_charts
@@ -57,11 +58,31 @@ def test_a_full_service_has_five_charts_and_only_the_heat_map_is_wide(snapshot: 
     assert [key for key, card in sent.items() if card["wide"]] == ["heatmap"]
 
 
-def test_a_version_that_began_is_marked_on_every_chart(snapshot: Snapshot) -> None:
-    sent = cards(view(snapshot, versions=(VersionStart(NOW - 900.0, "4.1.7"),)))
+def known(minutes: float, kind: Kind, version: str = "", text: str = "", **details: str) -> KnownChange:
+    at = NOW - 60 * minutes
+    change = Change(sender="x", key=f"{at}", kind=kind, start=at, at=at, text=text, version=version, details=details)
+    return KnownChange(change, ("checkout",), ("x",), (change.id,))
+
+
+def test_changes_are_marked_on_every_chart_and_steps_of_an_autoscaler_on_none(snapshot: Snapshot) -> None:
+    changes = (
+        known(40, Kind.DEPLOY, "4.1.7", origin="requests"),
+        known(30, Kind.FLAG, text="pay-retry <50>"),
+        known(25, Kind.SCALING, origin="replicas"),
+        known(20, Kind.SCALING, text="Scaled to 4"),
+        known(15, Kind.MAINTENANCE, text="Maintenance of the database"),
+        known(10, Kind.ROLLBACK, "4.1.6"),
+    )
+    sent = cards(view(snapshot, changes=changes))
     for card in sent.values():
-        notes = [note for note in card["figure"]["layout"]["annotations"] if note["text"] == "version 4.1.7"]
-        assert [note["x"] for note in notes] == [(NOW - 900) * 1000]
+        notes = {note["text"]: note["x"] for note in card["figure"]["layout"]["annotations"] if note["name"] == "rail"}
+        assert {text: at for text, at in notes.items() if text != "now" and not text.startswith("unusual")} == {
+            "deploy v4.1.7": (NOW - 2400) * 1000,
+            "flag: pay-retry &lt;50&gt;": (NOW - 1800) * 1000,
+            "scaling: Scaled to 4": (NOW - 1200) * 1000,
+            "Maintenance of the data…": (NOW - 900) * 1000,
+            "rollback to v4.1.6": (NOW - 600) * 1000,
+        }
 
 
 def test_without_data_each_chart_says_why_it_is_not_drawn(snapshot: Snapshot) -> None:

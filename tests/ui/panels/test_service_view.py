@@ -1,15 +1,18 @@
-"""The data of a service's page: what beside the span is asked for, and how often."""
+"""The data of a service's page: its changes are what the snapshot holds of the span, and cost the source nothing."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from dashboard.changes.change import Change, Kind
+from dashboard.changes.known import KnownChange
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
-from dashboard.timerange import HOUR, Grid
-from dashboard.ui.panels import service_view
-from tests.steady import START, Clock, Steady
+from dashboard.timerange import HOUR
+from dashboard.ui.panels.service_view import service_view
+from dashboard.ui.selection import Selection
+from tests.steady import Clock, Steady
 
 
 @pytest.fixture
@@ -28,17 +31,22 @@ def poller(source: Steady) -> Iterator[Poller]:
     running.stop()
 
 
-def test_versions_are_asked_for_once_a_minute_and_never_without_a_label_for_them(
+def test_changes_of_the_span_are_those_of_the_snapshot_and_one_tuple_for_all_viewers(
     poller: Poller, source: Steady
 ) -> None:
-    report, on_demand = poller.read().by_name["shop"], poller._on_demand
-    for second in range(0, 180, 15):
-        source.clock.now = START + second
-        grid = Grid.ending(source.clock.now, span=HOUR, step=15)
-        assert service_view._versions(report, grid) == ()
-    assert 1 <= on_demand.queries <= 3
-    before = on_demand.queries
-    plain = replace(report, info=replace(report.info, labels=("route",)))
-    source.clock.now += 600
-    assert service_view._versions(plain, Grid.ending(source.clock.now, span=HOUR, step=15)) == ()
-    assert on_demand.queries == before
+    def known(ago: float, service: str = "shop") -> KnownChange:
+        at = source.clock.now - ago
+        change = Change(sender="x", key=f"{ago}", kind=Kind.DEPLOY, start=at, at=at, text="")
+        return KnownChange(change, (service,), ("x",), (change.id,))
+
+    changes = known(2 * HOUR), known(600), known(300, "other")
+    snapshot = replace(poller.read(), changes=changes)
+    chosen = Selection("shop", HOUR, 0)
+    before = poller._on_demand.queries
+    first, second = (service_view(snapshot, chosen, source.clock.now) for _ in range(2))
+    assert first.changes == changes[1:2]
+    assert second.changes is first.changes
+    assert poller._on_demand.queries == before
+    # What was told since shows at the next look.
+    told = replace(snapshot, changes=(*changes, known(60)))
+    assert [each.change.key for each in service_view(told, chosen, source.clock.now).changes] == ["600", "60"]

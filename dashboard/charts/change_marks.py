@@ -1,0 +1,94 @@
+"""Changes of a service on its charts: a thin line over the whole height, and what was changed on the rail above it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html import escape
+
+from dashboard.charts.figure import Axis, Figure, note
+
+# No chart has more lines; changes nearer to each other than this share of the axis have one together.
+MARKED, NEAR = 10, 1 / 120
+# Longer names are cut: a version may be the digest of a commit.
+LETTERS = 24
+# Pixels: a triangle that points at the line's upper end.
+TRIANGLE = "M-4,6L4,6L0,0Z"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMark:
+    """A change on a chart.
+
+    Attributes:
+        at: epoch seconds. `text`: what was changed.
+        is_deploy: other code was put in place: its line is whole, that of all else is dotted.
+        more: so many others have their line here.
+    """
+
+    at: float
+    text: str
+    is_deploy: bool = True
+    more: int = 0
+
+    @property
+    def label(self) -> str:
+        """Its text, cut to its length, with how many others there are."""
+        short = self.text if len(self.text) <= LETTERS else f"{self.text[: LETTERS - 1]}…"
+        return f"{short} and {self.more} more" if self.more else short
+
+
+def draw_changes(figure: Figure, axis: Axis, marks: Sequence[ChangeMark]) -> None:
+    """Draw changes.
+
+    Args:
+        figure: it is added to.
+        axis: its time axis; what lies beyond it is left out.
+        marks: in any order.
+    """
+    for mark in folded(axis, marks):
+        at = mark.at * 1000
+        figure["layout"]["shapes"] += _shapes(at, is_deploy=mark.is_deploy)
+        figure["layout"]["annotations"].append(
+            note(at, 1, escape(mark.label), name="rail", yref="paper", xanchor="right", xshift=-6)
+        )
+
+
+def folded(axis: Axis, marks: Sequence[ChangeMark]) -> list[ChangeMark]:
+    """The marks within an axis, in their order, each with those too near to it: never more than can be drawn.
+
+    Args:
+        axis: the time axis. `marks`: in any order.
+    """
+    within = sorted((mark for mark in marks if axis.start < mark.at * 1000 <= axis.end), key=lambda mark: mark.at)
+    near = (axis.end - axis.start) / 1000 * NEAR
+    groups = _groups(within, near)
+    while len(groups) > MARKED:
+        near *= 1.5
+        groups = _groups(within, near)
+    return [_one(group) for group in groups]
+
+
+def _groups(marks: Sequence[ChangeMark], near: float) -> list[list[ChangeMark]]:
+    """Marks that lie within so many seconds of the first of them."""
+    groups: list[list[ChangeMark]] = []
+    for mark in marks:
+        if groups and mark.at - groups[-1][0].at <= near:
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    return groups
+
+
+def _one(group: Sequence[ChangeMark]) -> ChangeMark:
+    """The last deploy of a group, else the last of all: what came before it was replaced."""
+    last = max(group, key=lambda mark: (mark.is_deploy, mark.at))
+    return replace(last, more=sum(mark.more for mark in group) + len(group) - 1)
+
+
+def _shapes(at: float, *, is_deploy: bool) -> list[Figure]:
+    top = {"xsizemode": "pixel", "xanchor": at, "ysizemode": "pixel", "yanchor": 1, "yref": "paper"}
+    dash = {} if is_deploy else {"dash": "dot"}
+    return [
+        {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1,
+         "line": {"color": "$second", "width": 1, **dash}},
+        {"type": "path", "path": TRIANGLE, **top, "fillcolor": "$second", "line": {"width": 0}},
+    ]  # fmt: skip
