@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 # Sorted pairs of name and value.
 Labels = tuple[tuple[str, str], ...]
@@ -74,6 +75,7 @@ def labels_of(metric: Mapping[str, str]) -> Labels:
     return tuple(sorted((name, value) for name, value in metric.items() if name not in ("__name__", "alertstate")))
 
 
+@lru_cache(maxsize=10_000)
 def rule_of(labels: Labels) -> AlertRule:
     """The rule that an alert is of."""
     values = dict(labels)

@@ -47,6 +47,7 @@ class IntervalHistory:
         self._stretches: dict[Labels, list[tuple[float, float]]] = {}
         # By the name of a rule: distances between samples, in whole seconds, and how often they came.
         self._distances: dict[str, Counter[int]] = {}
+        self._intervals: dict[str, float] = {}
         self.is_cut = False
 
     def add(self, series: Iterable[AlertSamples], *, spacing: float = 0.0) -> None:
@@ -58,6 +59,7 @@ class IntervalHistory:
         """
         read = [alert for alert in series if len(alert.times)]
         if not spacing:
+            self._intervals.clear()
             for alert in read:
                 self._count(_name(alert.labels), alert.times)
         for alert in read:
@@ -85,8 +87,10 @@ class IntervalHistory:
 
     def interval(self, name: str) -> float:
         """Seconds between two evaluations of a rule."""
-        own = _common(self._distances.get(name, Counter()))
-        return own or _common(self._everywhere()) or DEFAULT_INTERVAL
+        if name not in self._intervals:
+            own = _common(self._distances.get(name, Counter()))
+            self._intervals[name] = own or _common(self._everywhere()) or DEFAULT_INTERVAL
+        return self._intervals[name]
 
     def stretches(self) -> Iterator[Stretch]:
         """All that are kept."""

@@ -1,11 +1,11 @@
 """Which service an alert is about: told by its labels, as people and tools write them."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from dashboard.alerts.alert import Labels, rule_of
 
+Pair = tuple[str, str]
 # Labels whose value may be the name of a service, the surest first: of alerts, of OpenTelemetry, Kubernetes, meshes,
 # and what scrapes.
 SERVICE_LABELS = (
@@ -46,7 +46,6 @@ class KnownService:
     slos: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
 class ServiceNames:
     """All services of a moment; what was once looked up is kept.
 
@@ -54,18 +53,16 @@ class ServiceNames:
         services: that are known. `labels`: those whose value may be a service's name, the surest first.
     """
 
-    services: Sequence[KnownService]
-    labels: Sequence[str] = SERVICE_LABELS
-    _named: Mapping[str, Sequence[KnownService]] = field(init=False)
-    _known: dict[Labels, str | None] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        named: dict[str, list[KnownService]] = {}
-        for service in self.services:
-            short = service.name.removeprefix(f"{service.cluster}/") if service.cluster else service.name
-            for name in {service.name.casefold(), service.title.casefold(), short.casefold()} - {""}:
-                named.setdefault(name, []).append(service)
-        self._named = named
+    def __init__(self, services: Iterable[KnownService], labels: Sequence[str] = SERVICE_LABELS) -> None:
+        self._labels = labels
+        self._known: dict[Labels, str | None] = {}
+        # By one thing that an alert about the service has for sure: of a thousand services few are left to look at.
+        self._written: dict[Pair, list[tuple[Labels, KnownService]]] = {}
+        self._selecting: dict[Pair, list[tuple[Labels, KnownService]]] = {}
+        self._owners: dict[str, list[KnownService]] = {}
+        self._named: dict[str, list[KnownService]] = {}
+        for service in services:
+            self._add(service)
 
     def service_of(self, labels: Labels) -> str | None:
         """The name of the service that an alert is about; None where its labels name none for sure."""
@@ -73,46 +70,60 @@ class ServiceNames:
             self._known[labels] = self._found(dict(labels), labels)
         return self._known[labels]
 
+    def _add(self, service: KnownService) -> None:
+        for match in service.match:
+            self._written.setdefault(match[0], []).append((match, service))
+        selecting = tuple(pair for pair in service.selected_by if pair[1] and pair[0] not in CLUSTER_LABELS)
+        if selecting:
+            self._selecting.setdefault(selecting[0], []).append((selecting, service))
+        for slo in service.slos:
+            self._owners.setdefault(slo, []).append(service)
+        short = service.name.removeprefix(f"{service.cluster}/") if service.cluster else service.name
+        for name in {service.name.casefold(), service.title.casefold(), short.casefold()} - {""}:
+            self._named.setdefault(name, []).append(service)
+
     def _found(self, values: Mapping[str, str], labels: Labels) -> str | None:
-        written = [service for service in self.services if any(set(match) <= set(labels) for match in service.match)]
+        written = _fitting(self._written, labels, values)
         if written:
-            return written[0].name
-        candidates = [service for service in self.services if not _is_elsewhere(service, values)]
+            return written[0][1].name
         slo = rule_of(labels).slo or values.get("slo", "")
-        owners = [service for service in candidates if slo and slo in service.slos]
         # Several labels at once are surer than one that bears a name, and that surer than a job by another name.
         return (
-            _only(owners)
-            or self._selected(candidates, values, least=2)
-            or self._by_name(candidates, values)
-            or self._selected(candidates, values, least=1)
+            _only(self._owners.get(slo, ()), values)
+            or self._selected(labels, values, least=2)
+            or self._by_name(values)
+            or self._selected(labels, values, least=1)
         )
 
-    def _selected(self, candidates: Sequence[KnownService], values: Mapping[str, str], *, least: int) -> str | None:
+    def _selected(self, labels: Labels, values: Mapping[str, str], *, least: int) -> str | None:
         """By the labels that a service's series have, so many at least: the one of which the alert has most."""
-        fits: Counter[str] = Counter()
-        for service in candidates:
-            own = [(label, value) for label, value in service.selected_by if value and label not in CLUSTER_LABELS]
-            if len(own) >= least and all(values.get(label) == value for label, value in own):
-                fits[service.name] = len(own)
-        most = max(fits.values(), default=0)
-        return _only([service for service in candidates if fits[service.name] == most and most])
+        fitting = [fit for fit in _fitting(self._selecting, labels, values) if len(fit[0]) >= least]
+        most = max((len(selecting) for selecting, _ in fitting), default=0)
+        return _only([service for selecting, service in fitting if len(selecting) == most], values)
 
-    def _by_name(self, candidates: Sequence[KnownService], values: Mapping[str, str]) -> str | None:
-        among = {service.name for service in candidates}
-        for label in self.labels:
+    def _by_name(self, values: Mapping[str, str]) -> str | None:
+        for label in self._labels:
             value = values.get(label, "").casefold()
             # A job is often its namespace and its name: `shop/checkout`.
             for name in dict.fromkeys((value, value.rpartition("/")[2])):
-                named = _only([service for service in self._named.get(name, ()) if service.name in among])
+                named = _only(self._named.get(name, ()), values)
                 if named is not None:
                     return named
         return None
 
 
-def _only(services: Sequence[KnownService]) -> str | None:
-    """The name of the one service; None where there are several: which is meant is not told."""
-    return services[0].name if len(services) == 1 else None
+def _fitting(
+    index: Mapping[Pair, Sequence[tuple[Labels, KnownService]]], labels: Labels, values: Mapping[str, str]
+) -> list[tuple[Labels, KnownService]]:
+    """The entries of an index of which an alert has all labels."""
+    entries = (entry for pair in labels for entry in index.get(pair, ()))
+    return [entry for entry in entries if all(values.get(label) == value for label, value in entry[0])]
+
+
+def _only(services: Sequence[KnownService], values: Mapping[str, str]) -> str | None:
+    """The name of the one service that is where the alert is; None where there are several: which is not told."""
+    near = [service for service in services if not _is_elsewhere(service, values)]
+    return near[0].name if len(near) == 1 else None
 
 
 def _is_elsewhere(service: KnownService, values: Mapping[str, str]) -> bool:

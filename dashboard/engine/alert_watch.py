@@ -1,43 +1,27 @@
 """Alerts of others as they stand at each refresh; whatever goes wrong with them, the refresh goes on."""
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dashboard.alerts.alert import AlertInterval, AlertState, Labels, rule_of
 from dashboard.alerts.alertmanager import RoutedAlert, Routing, RoutingStatus, routing_state
-from dashboard.alerts.burning import Burning, Measured, burning
 from dashboard.alerts.interval_history import IntervalHistory, Stretch, end_of
 from dashboard.alerts.picture import AlertPicture, CurrentAlert, Routes
-from dashboard.alerts.quality import AlertQuality, Judgement, quality
+from dashboard.alerts.quality import AlertQuality
 from dashboard.alerts.service_names import KnownService, ServiceNames
+from dashboard.engine.alert_judgement import AlertJudgement
 from dashboard.engine.alert_reader import SPAN, AlertReader, Read
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
-from dashboard.slo.event_rows import Rows
 from dashboard.sources.alerted import PURPOSE, AlertedSource
 from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import HOUR
 
-# Rules are judged anew so often, and stretches in which budgets burned looked for.
-JUDGED_EVERY, BURNING_EVERY = 60.0, 300.0
 # An answer of Alertmanager is old after so many seconds, or so many refreshes.
 PATIENCE_S, PATIENCE_REFRESHES = 60.0, 3
 
 # So many seconds a refresh waits for what is nearly there.
 WAIT_S = 0.2
-
-
-@dataclass(slots=True)
-class _Judged:
-    """What was worked out last, and when (epoch seconds)."""
-
-    quality: AlertQuality
-    at: float = float("-inf")
-    alerts: int = 0
-    burnings: tuple[Burning, ...] = ()
-    measured: tuple[Measured, ...] = ()
-    burnings_at: float = float("-inf")
-    hours: Rows | None = None
 
 
 class AlertWatch:
@@ -141,9 +125,8 @@ class AlertWatch:
         self._error: str | None = None
         self._routing: Routing | None = None
         self._routing_error: str | None = None
-        self._known: dict[tuple[Labels, float, float | None, str | None], AlertInterval] = {}
         self._names: tuple[object, ServiceNames] | None = None
-        self._judged = _Judged(AlertQuality())
+        self._judgement = AlertJudgement(self._alert_settings.pages)
 
     def _learn(self, read: Read) -> None:
         for answer in read.answers:
@@ -162,8 +145,9 @@ class AlertWatch:
 
     def _names_of(self, snapshot: Snapshot) -> ServiceNames:
         """Who an alert may be about; kept as long as services and objectives stay what they are."""
-        infos = tuple(report.info for report in snapshot.services)
-        key = tuple(map(id, infos)), tuple(report.slo.name for report in snapshot.slos)
+        infos = sorted((report.info for report in snapshot.services), key=lambda info: info.name)
+        # Not by identity: a search that finds what was there makes others that are equal.
+        key = infos, tuple(report.slo.name for report in snapshot.slos)
         if self._names is None or self._names[0] != key:
             slos: dict[str, list[str]] = {}
             for report in snapshot.slos:
@@ -184,12 +168,7 @@ class AlertWatch:
         return self._names[1]
 
     def _intervals(self, history: IntervalHistory, names: ServiceNames, until: float) -> Iterator[AlertInterval]:
-        known, kept = self._known, {}
-        for stretch in history.stretches():
-            interval = _interval_of(stretch, history, names, until, known)
-            kept[interval.labels, interval.start, interval.end, interval.service] = interval
-            yield interval
-        self._known = kept
+        return (_interval_of(stretch, history, names, until) for stretch in history.stretches())
 
     def _current(
         self, intervals: Sequence[AlertInterval], routes: Routes, names: ServiceNames
@@ -207,11 +186,18 @@ class AlertWatch:
     ) -> tuple[CurrentAlert, ...]:
         """What is about to fire; `firing`: labels of what fires already."""
         stretches = (stretch for stretch in self._pending.stretches() if stretch.labels not in firing)
-        alerts = (_interval_of(stretch, self._pending, names, until, {}) for stretch in stretches)
+        alerts = (_interval_of(stretch, self._pending, names, until) for stretch in stretches)
         pending = sorted((alert for alert in alerts if alert.end is None), key=_by_start)
         return tuple(
             routes.current(alert, None, pages=self._wakes(alert), state=AlertState.PENDING) for alert in pending
         )
+
+    def _quality(self, intervals: Sequence[AlertInterval], snapshot: Snapshot) -> AlertQuality:
+        since = self._reader.since
+        # Without any alert it is not known whether anybody would have been paged.
+        if since is None or not self._has_any:
+            return AlertQuality()
+        return self._judgement.quality(intervals, since, snapshot)
 
     def _wakes(self, alert: AlertInterval) -> bool:
         return alert.rule.severity.casefold() in self._alert_settings.pages
@@ -228,37 +214,11 @@ class AlertWatch:
             self._patience,
         )
 
-    def _quality(self, intervals: Sequence[AlertInterval], snapshot: Snapshot) -> AlertQuality:
-        """Judged anew now and then: of thousands of objectives that takes a while."""
-        judged, now, since = self._judged, snapshot.at, self._reader.since
-        # Whole hours are replaced when the next one closes, and as the history is read.
-        has_hours = judged.hours is snapshot.ledger.hours
-        is_new = has_hours and len(intervals) == judged.alerts and 0 <= now - judged.at < JUDGED_EVERY
-        if since is None or not self._has_any or is_new:
-            return judged.quality
-        if not has_hours or not 0 <= now - judged.burnings_at < BURNING_EVERY:
-            slos = [report.slo for report in snapshot.slos]
-            judged.burnings, judged.measured = burning(snapshot.ledger, slos, now - SPAN)
-            judged.burnings_at, judged.hours = now, snapshot.ledger.hours
-        judgement = Judgement(
-            since, now, snapshot.time_zone, self._alert_settings.pages, judged.burnings, judged.measured
-        )
-        judged.quality, judged.at, judged.alerts = quality(intervals, judgement), now, len(intervals)
-        return judged.quality
 
-
-def _interval_of(
-    stretch: Stretch,
-    history: IntervalHistory,
-    names: ServiceNames,
-    until: float,
-    known: dict[tuple[Labels, float, float | None, str | None], AlertInterval],
-) -> AlertInterval:
+def _interval_of(stretch: Stretch, history: IntervalHistory, names: ServiceNames, until: float) -> AlertInterval:
     rule = rule_of(stretch.labels)
     end = end_of(stretch, history.interval(rule.name), until)
-    service = names.service_of(stretch.labels)
-    same = known.get((stretch.labels, stretch.first, end, service))
-    return same or AlertInterval(stretch.labels, rule, stretch.first, end, service)
+    return AlertInterval(stretch.labels, rule, stretch.first, end, names.service_of(stretch.labels))
 
 
 def _by_start(alert: AlertInterval) -> tuple[float, Labels]:

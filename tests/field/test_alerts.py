@@ -148,6 +148,10 @@ def test_counts_flaps_and_impact_are_those_of_the_plan(server: Server, capsys: p
     }
     assert rules["ErrorBudgetBurn"]["burn_alert_of"] == "golden-signals"
     assert [rule["alert"] for rule in answer["quality"]["without_impact"]] == ["DiskFilling"]
+    # The server holds nine days: weeks before say nothing.
+    quality = answer["quality"]
+    assert (quality["pages"], quality["nights"]) == (10, DAYS)
+    assert quality["pages_per_week"] == pytest.approx(10 * 7 / DAYS, rel=0.01)
     assert answer["reading"] is False
     assert answer["resolution_s"] is None
 
