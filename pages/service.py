@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.ui import data, pause, problems, selection, waiting, zoom
-from dashboard.ui.panels import breakdown, comparison, service, service_view, spending
+from dashboard.ui.panels import breakdown, comparison, service, service_view, spending, traces
 
 first = data.snapshot()
 
@@ -53,6 +53,7 @@ def service_page() -> None:
             comparison.comparison(snapshot, view),
         ]
         waits.append(breakdown.breakdown(view, snapshot.refresh))
+        waits.append(traces.traces(view))
         service.computed(snapshot, view)
         waiting.keep_pace(next((retry_s for retry_s in waits if retry_s is not None), None))
 

@@ -49,6 +49,18 @@ class Histogram:
         )
 
 
+@dataclass(frozen=True)
+class Exemplar:
+    """A request that a series remembers; `at`: epoch seconds."""
+
+    labels: Mapping[str, str]
+    value: float
+    at: float
+
+    def message(self) -> bytes:
+        return labelled(self.labels) + _double(2, self.value) + _number(3, round(self.at * 1000))
+
+
 def bucket(seconds: np.ndarray) -> np.ndarray:
     """The index of the bucket that each value lies in."""
     return np.ceil(np.log2(seconds) * 2**SCHEMA).astype(int)
@@ -59,10 +71,12 @@ def series(
     *,
     histograms: Iterable[Histogram] = (),
     samples: Iterable[tuple[int, float]] = (),
+    exemplars: Iterable[Exemplar] = (),
 ) -> bytes:
     """One series; `samples`: epoch seconds and values."""
     plain = [_bytes(2, _double(1, value) + _number(2, at * 1000)) for at, value in samples]
-    return b"".join([labelled(labels), *plain, encoded_histograms(one.message() for one in histograms)])
+    remembered = [_bytes(3, exemplar.message()) for exemplar in exemplars]
+    return b"".join([labelled(labels), *plain, *remembered, encoded_histograms(one.message() for one in histograms)])
 
 
 def labelled(labels: Mapping[str, str]) -> bytes:

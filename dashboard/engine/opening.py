@@ -19,6 +19,7 @@ from dashboard.slo.objective import Slo
 from dashboard.sources.alerted import AlertAnswer, AlertedSource
 from dashboard.sources.catalog import Catalog, Origin, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer, CombinedSource
+from dashboard.sources.exemplars import ExemplarsAnswer, ExemplarSource
 from dashboard.sources.graphed import GraphAnswer, GraphedSource
 from dashboard.sources.protocol import Answer, RankedSource, ScrapedSource, SelectiveSource, Source
 from dashboard.sources.spec import DeclaredService, Opening
@@ -229,6 +230,15 @@ class Described:
             services: of the catalog. `grid`: the steps.
         """
         return versions_of(self._source, services, grid)
+
+    def exemplars(self, service: str, start: int, end: int) -> ExemplarsAnswer:
+        """As the source answers; none where it remembers none.
+
+        Args:
+            service: its name in the catalog. `start`, `end`: epoch seconds.
+        """
+        source = self._source
+        return source.exemplars(service, start, end) if isinstance(source, ExemplarSource) else ExemplarsAnswer()
 
     def alerts(self, start: float, end: float, *, is_present: bool) -> AlertAnswer:
         """As the source answers; nothing where it knows no alerts.

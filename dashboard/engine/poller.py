@@ -14,6 +14,7 @@ from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.alert_watch import AlertWatch
 from dashboard.engine.comparisons import Comparisons
+from dashboard.engine.exemplar_windows import ExemplarWindows
 from dashboard.engine.explanations import Explanations
 from dashboard.engine.incident_tracker import IncidentTracker
 from dashboard.engine.incident_work import Moment
@@ -73,6 +74,7 @@ class Poller:
         self.alerts = AlertWatch(source, self.settings)
         queue = ViewerQueue()
         self._on_demand, self.explanations = OnDemandWindows(source, clock, queue), Explanations(source, clock, queue)
+        self.exemplars = ExemplarWindows(source, clock, queue)
         self.comparisons = Comparisons(self)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
         self.incidents = IncidentTracker(source)
@@ -110,7 +112,7 @@ class Poller:
     @property
     def queries(self) -> int:
         """Queries sent to the source since the start, for refreshes and for viewers."""
-        others = self.explanations.queries + self.changes.queries + self.alerts.queries
+        others = self.explanations.queries + self.exemplars.queries + self.changes.queries + self.alerts.queries
         return self._own_queries + self._on_demand.queries + others
 
     def window(
@@ -262,6 +264,7 @@ class Poller:
         """Have all that viewers asked for fetched anew."""
         self._on_demand.forget()
         self.explanations.forget()
+        self.exemplars.forget()
 
     def _fetch_live(self) -> Answer:
         def fetch(grid: Grid) -> Answer:

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.engine.exemplar_windows import ExemplarWindow
 from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.running_poller import current
@@ -82,6 +83,19 @@ def explanation(service: str, bad: BadEvents, spans: Spans, *, slides: bool = Fa
     viewer = _beside()
     with turns.away():
         return current().explanations.fetch(service, bad, spans, viewer, wait_s=GLANCE_S, slides=slides)
+
+
+def exemplars(service: str, start: int, end: int) -> ExemplarWindow:
+    """The worst requests of a span that belong to a trace, shared by viewers.
+
+    Args:
+        service: its name. `start`, `end`: epoch seconds.
+    """
+    viewer = _viewer()
+    # What is waited for at once is bounded for each viewer: this must not take the place of what the page shows.
+    beside = replace(viewer, key=f"{viewer.key} beside") if viewer.key else viewer
+    with turns.away():
+        return current().exemplars.fetch(service, start, end, beside)
 
 
 def expression(column: Column) -> str:

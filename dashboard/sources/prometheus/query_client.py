@@ -97,6 +97,14 @@ class QueryClient:
         points = sum(bytes(row.values).count(b"],[") + 1 for row in reply.series)
         return _result(reply, QueryCost(text, purpose, seconds, len(body), len(reply.series), points))
 
+    def exemplars(self, query: str, start: int, end: int) -> tuple[bytes, float]:
+        """The body of the reply about exemplars of series, and the seconds it took.
+
+        Args:
+            query: a selector. `start`, `end`: epoch seconds.
+        """
+        return self._api.post("query_exemplars", {"query": query, "start": str(start), "end": str(end)}, query=query)
+
     def range(self, query: str, grid: Grid, purpose: str, *, small_first: bool = False) -> QueryResult:
         """The values of a query at each point of a grid, in ranges that the server answers.
 

@@ -15,6 +15,7 @@ from dashboard.slo.indicators import Column, Query
 from dashboard.sources.alerted import AlertAnswer
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer
+from dashboard.sources.exemplars import ExemplarsAnswer
 from dashboard.sources.graphed import GraphAnswer
 from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import selectors, signal_queries
@@ -22,6 +23,7 @@ from dashboard.sources.prometheus.alert_series import AlertSeries
 from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.counting_faults import CountingFaults
 from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
+from dashboard.sources.prometheus.exemplar_search import ExemplarSearch
 from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.failure_counters import FailureCounters
 from dashboard.sources.prometheus.fallback_presets import as_toml
@@ -117,6 +119,7 @@ class PrometheusSource:
         self._version_series = VersionSeries(pooled, self._matchers)
         self._alert_series = AlertSeries(pooled, self._matchers)
         self._service_graph = ServiceGraph(pooled, self._matchers)
+        self._exemplar_search = ExemplarSearch(self._client)
         self._reading = Reading()
         self._is_told = False
 
@@ -242,6 +245,17 @@ class PrometheusSource:
             if service in instrumentation.owned and instrumentation.preset.requests:
                 return self._label_combinations.answer(instrumentation, service, bad, spans)
         return CombinationsAnswer(Combinations.empty())
+
+    def exemplars(self, service: str, start: int, end: int) -> ExemplarsAnswer:
+        """Requests of a service that belong to a trace.
+
+        Args:
+            service: its name in the catalog. `start`, `end`: epoch seconds.
+        """
+        for known in self._reading.instrumentations:
+            if service in known.owned:
+                return self._exemplar_search.answer(known, service, start, end)
+        return ExemplarsAnswer()
 
     def versions(self, services: Sequence[ServiceInfo], grid: Grid) -> VersionsAnswer:
         """Versions of all services at the steps of a grid, by whatever tells them.

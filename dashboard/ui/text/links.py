@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
+# What the address of a trace holds in the place of its id, and the title of that link in the configuration.
+TRACE_ID, TRACE = "{trace_id}", "trace"
+
 
 def filled(links: Mapping[str, str], service: str, begin: float, end: float) -> dict[str, str]:
     """Links with `{service}`, and `{from}` and `{to}` in epoch milliseconds, put in; only those that lead to the web.
+
+    The address of a trace is left out: without an id it leads nowhere.
 
     Args:
         links: title → address, as configured. `service`: its name. `begin`, `end`: epoch seconds.
@@ -16,7 +21,22 @@ def filled(links: Mapping[str, str], service: str, begin: float, end: float) -> 
         "{from}": str(int(begin) * 1000),
         "{to}": str(int(end) * 1000),
     }
-    return {name: _put_in(address, values) for name, address in links.items() if _is_web(address)}
+    return {name: _put_in(address, values) for name, address in links.items() if _leads(address)}
+
+
+def to_trace(links: Mapping[str, str], trace: str) -> str:
+    """The address of a trace; empty where the configuration names none.
+
+    Args:
+        links: of the service, title → address. `trace`: its id.
+    """
+    address = links.get(TRACE, "")
+    # Nothing of an id may lead elsewhere.
+    return address.replace(TRACE_ID, quote(trace, safe="")) if _is_web(address) and TRACE_ID in address else ""
+
+
+def _leads(address: str) -> bool:
+    return _is_web(address) and TRACE_ID not in address
 
 
 def _put_in(address: str, values: Mapping[str, str]) -> str:

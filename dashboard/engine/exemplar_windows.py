@@ -1,0 +1,117 @@
+"""Requests of a service that belong to a trace, asked for when somebody looks: once for all who look at a span."""
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from dashboard.engine.on_demand import FAILED_FOR, WAIT_S, WINDOWS_KEPT
+from dashboard.engine.viewer_queue import NOBODY, Viewer, ViewerQueue
+from dashboard.exceptions import SourceError
+from dashboard.oncall.exemplar import Exemplar
+from dashboard.sources.deadline import seconds_left
+from dashboard.sources.exemplars import ExemplarSource
+from dashboard.sources.protocol import Source
+
+# Spans end at multiples of so many seconds: viewers who come within them share one.
+EVERY_S = 60
+# So many are kept of a span: the worst.
+KEPT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ExemplarWindow:
+    """What viewers get.
+
+    Attributes:
+        service: its name. `start`, `end`: epoch seconds.
+        exemplars: failed ones first, then the slowest; None while there is no answer yet.
+        error: why there is none, in one line; None where there is one, or will be.
+        retry_s: seconds after which to ask again, as it is still asked for; None where it is there or failed.
+    """
+
+    service: str
+    start: int
+    end: int
+    exemplars: tuple[Exemplar, ...] | None = None
+    error: str | None = None
+    retry_s: float | None = None
+
+
+class ExemplarWindows:
+    """Exemplars that viewers asked for, bounded in number.
+
+    Args:
+        source: is asked from the threads of the queue.
+        clock: returns epoch seconds. `queue`: of all that viewers wait for.
+
+    Attributes:
+        queries: sent to the source since the start.
+    """
+
+    def __init__(self, source: Source, clock: Callable[[], float], queue: ViewerQueue) -> None:
+        self._source, self._clock, self._queue = source, clock, queue
+        self._windows: OrderedDict[tuple[str, int, int], ExemplarWindow] = OrderedDict()
+        self._failed_at: dict[tuple[str, int, int], float] = {}
+        self._lock = threading.Lock()
+        self.queries = 0
+
+    def fetch(self, service: str, start: int, end: int, viewer: Viewer = NOBODY) -> ExemplarWindow:
+        """The worst requests of a span that belong to a trace, or when to ask again.
+
+        Args:
+            service: its name. `start`, `end`: epoch seconds, taken down to whole minutes.
+            viewer: who waits for it.
+        """
+        key = (service, start // EVERY_S * EVERY_S, end // EVERY_S * EVERY_S)
+        with self._lock:
+            window = self._windows.setdefault(key, ExemplarWindow(*key))
+            self._windows.move_to_end(key)
+            while len(self._windows) > WINDOWS_KEPT:
+                self._failed_at.pop(self._windows.popitem(last=False)[0], None)
+        if not isinstance(self._source, ExemplarSource):
+            return replace(window, exemplars=())
+        has_failed = 0 <= self._clock() - self._failed_at.get(key, -math.inf) < FAILED_FOR
+        if window.exemplars is not None or has_failed:
+            return window
+        fetch = self._queue.ask(("exemplars", key), partial(self._ask, self._source, key), viewer)
+        if fetch is not None and fetch.wait(viewer, WAIT_S):
+            window = self._windows.get(key, window)
+            if window.exemplars is not None or window.error is not None:
+                return window
+        return replace(window, error=None, retry_s=self._queue.retry_s(fetch))
+
+    def forget(self) -> None:
+        """Drop all: what the source holds has changed."""
+        with self._lock:
+            self._windows.clear()
+            self._failed_at.clear()
+
+    def _ask(self, source: ExemplarSource, key: tuple[str, int, int]) -> None:
+        """Ask the source, in a thread of the queue."""
+        try:
+            answer = source.exemplars(*key)
+        except SourceError as error:
+            # Of one that its viewers gave up nothing is wrong.
+            if seconds_left() > -math.inf:
+                self._keep(ExemplarWindow(*key, error=str(error)))
+            return
+        self._keep(ExemplarWindow(*key, exemplars=worst(answer.exemplars)))
+        with self._lock:
+            self.queries += len(answer.costs)
+
+    def _keep(self, window: ExemplarWindow) -> None:
+        key = (window.service, window.start, window.end)
+        with self._lock:
+            if window.error is not None:
+                self._failed_at[key] = self._clock()
+            if key in self._windows:
+                self._windows[key] = window
+
+
+def worst(exemplars: tuple[Exemplar, ...]) -> tuple[Exemplar, ...]:
+    """Those that tell most: failed ones first, then the slowest, then the newest; `KEPT` at most."""
+    ranked = sorted(exemplars, key=lambda each: (each.failed is not True, -(each.seconds or 0.0), -each.at, each.trace))
+    return tuple(ranked[:KEPT])
