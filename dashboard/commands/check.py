@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dashboard.commands import notify
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.query_table import query_table
 from dashboard.commands.tried_files import tried_files
@@ -20,6 +19,7 @@ from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import load_slos, open_source
 from dashboard.engine.query_selections import QuerySelections
 from dashboard.exceptions import ConfigError, SourceError
+from dashboard.notifications import opening
 from dashboard.openslo.conversion import convert
 from dashboard.openslo.slo_files import read_texts
 from dashboard.slo.event_requests import EventRequest, Level
@@ -102,7 +102,7 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
         print(f"golden-signals: {line}")
     # All that is wrong is named in one run, whatever it is.
     problems = [*files.problems, *config.agreements.unknown(slos), *config.agreements.diagnostics(slos)]
-    problems += notify.problems(config)
+    problems += opening.problems(config.receivers)
     problems += [problem for trial in trials for problem in trial.problems]
     if not catalog.services and not slos:
         problems.append(f"{config.source_named}: {source.where}: no service was found: check what it points to")

@@ -8,7 +8,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from dashboard.commands.options import configuration
-from dashboard.config.configuration import Config
 from dashboard.exceptions import ConfigError
 from dashboard.notifications.delivery import Letter, NotSent, Receiver
 from dashboard.notifications.opening import open_receivers
@@ -34,13 +33,6 @@ def notify(options: argparse.Namespace) -> int:
         said = "the test message was sent" if problem is None else f"not sent: {problem}"
         print(f"golden-signals: {receiver.spec.name}: {said}", file=file)
     return NOT_ARRIVED if any(problems) else 0
-
-
-def problems(config: Config) -> list[str]:
-    """Why receivers can never be sent to, one line each; nothing is sent."""
-    receivers = open_receivers(config.receivers, time.time, threading.Event())
-    named = ((receiver.spec.name, receiver.problem()) for receiver in receivers)
-    return [f"{name}: {problem}" for name, problem in named if problem is not None]
 
 
 def _letter() -> Letter:

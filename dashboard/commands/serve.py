@@ -13,7 +13,7 @@ from dashboard.commands.reload import run_reloading
 from dashboard.config.configuration import Config
 from dashboard.engine import running_poller
 from dashboard.engine.opening import open_poller
-from dashboard.exceptions import ConfigError, StateError
+from dashboard.exceptions import ConfigError, DashboardError
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.state.spec import MEMORY
 from dashboard.toml.parsers import duration
@@ -56,10 +56,13 @@ def _serve(config: Config) -> int:
         from dashboard.state.opening import open_store
 
         store = open_store(config.state)
-    except StateError:
+        from dashboard.web import exposure, server
+        from dashboard.web.notifying import check_receivers
+
+        check_receivers(config)
+    except DashboardError:
         poller.stop()
         raise
-    from dashboard.web import exposure, server
 
     host = "localhost" if config.host == "127.0.0.1" else address.in_url(config.host)
     prefix = config.base_path.strip("/")

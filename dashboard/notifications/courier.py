@@ -6,6 +6,7 @@ the store, for this process or another one.
 
 import logging
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,8 +32,9 @@ LEASE_S = 120.0
 PAUSE_S, PAUSE_MAX_S = 30.0, 900.0
 # What could not be told for so long is old news.
 GIVE_UP_S = 6 * 3600.0
-# Incidents that ended earlier are told no more, and nobody need know what was told of them.
-REMEMBERED_S = 32 * 86_400.0
+# Of the last month it is said how it goes.
+SHOWN_S = 30 * 86_400.0
+# All threads may take so long to end.
 JOIN_S = 2.0
 
 
@@ -88,9 +90,10 @@ class Courier:
         self._ended.set()
         for event in self._wake.values():
             event.set()
+        ends = time.monotonic() + JOIN_S
         for thread in self._threads:
             if thread.is_alive():
-                thread.join(timeout=JOIN_S)
+                thread.join(timeout=max(ends - time.monotonic(), 0.0))
 
     @property
     def problem(self) -> str | None:
@@ -130,7 +133,7 @@ class Courier:
             count += self._keep(event)
             if event.is_wanted:
                 self._wake[event.receiver.name].set()
-        self._tallies = deliveries.tallies(self._store, self._wake.keys(), self._clock() - REMEMBERED_S)
+        self._tallies = deliveries.tallies(self._store, self._wake.keys(), self._clock() - SHOWN_S)
         return count
 
     def bring(self, receiver: Receiver) -> int:
@@ -151,7 +154,7 @@ class Courier:
     def _known(self) -> dict[tuple[str, str], list[Told]]:
         if self._told is None:
             known: dict[tuple[str, str], list[Told]] = defaultdict(list)
-            for notice in deliveries.known(self._store, self._clock() - REMEMBERED_S):
+            for notice in deliveries.known(self._store):
                 known[notice.incident, notice.receiver].append(_told(notice))
             self._told = known
         return self._told

@@ -28,3 +28,10 @@ def _opened(spec: ReceiverSpec, clock: Callable[[], float], ended: threading.Eve
             return Message(spec)
         case _:
             raise ValueError(f"there is no receiver of the kind {spec.kind!r}")
+
+
+def problems(specs: Iterable[ReceiverSpec]) -> list[str]:
+    """Why receivers can never be sent to, one line each with its name; nothing is sent."""
+    receivers = open_receivers(specs, lambda: 0.0, threading.Event())
+    named = ((receiver.spec.name, receiver.problem()) for receiver in receivers)
+    return [f"{name}: {problem}" for name, problem in named if problem is not None]

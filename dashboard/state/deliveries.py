@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select, update
+from sqlalchemy import Connection, Row, case, func, literal, select, update
 
 from dashboard.state.store import Store
 from dashboard.state.tables import NOTIFICATIONS
@@ -79,13 +79,14 @@ def add(store: Store, notice: Notice) -> bool:
         return insert_new(connection, NOTIFICATIONS, row)
 
 
-def known(store: Store, since: float) -> list[Notice]:
-    """Notifications that were made since a moment (epoch seconds), sent or not, without content, the oldest first.
+def known(store: Store) -> list[Notice]:
+    """All notifications, sent or not, without what they say, the oldest first.
 
     Raises:
         StateError: the store failed.
     """
-    query = select(NOTIFICATIONS).where(_TABLE.added_at >= since).order_by(_TABLE.added_at, _TABLE.id)
+    columns = [column for column in NOTIFICATIONS.c if column is not _TABLE.content]
+    query = select(*columns, literal("").label("content")).order_by(_TABLE.added_at, _TABLE.id)
     with store.reading() as connection:
         return [_notice(row) for row in connection.execute(query)]
 

@@ -3,10 +3,12 @@
 from sqlalchemy import Connection, delete, func, select
 
 from dashboard.state.store import Store
-from dashboard.state.tables import ACTION_ITEMS, ADDED, CHANGES
+from dashboard.state.tables import ACTION_ITEMS, ADDED, CHANGES, NOTIFICATIONS
 
 # Below the limit by so much once it was reached: not each write has to make room.
 ROOM = 0.9
+# Seconds for which it is known what was told of incidents, however little is kept: they are shown for 30 days.
+TOLD_S = 40 * 86_400.0
 # Ids in one statement.
 BATCH = 500
 
@@ -20,7 +22,7 @@ def prune(store: Store, now: float) -> int:
         StateError: the store failed, and nothing was forgotten.
     """
     with store.writing() as connection:
-        count = _forget_before(connection, now - store.spec.retention)
+        count = _forget_before(connection, now - store.spec.retention, now - TOLD_S)
         sizes = _sizes(connection)
         if sum(sizes.values()) <= store.spec.max_size:
             return count
@@ -30,12 +32,14 @@ def prune(store: Store, now: float) -> int:
         return count
 
 
-def _forget_before(connection: Connection, moment: float) -> int:
+def _forget_before(connection: Connection, moment: float, told: float) -> int:
+    """Forget what was over before a moment, and what was told before both; returns how many rows."""
     ended = func.coalesce(CHANGES.c.end_at, CHANGES.c.start_at)
     count = connection.execute(delete(CHANGES).where(ended < moment)).rowcount
     for table in ADDED:
         over = ACTION_ITEMS.c.done_at if table is ACTION_ITEMS else table.c.added_at
-        count += connection.execute(delete(table).where(over < moment)).rowcount
+        before = min(moment, told) if table is NOTIFICATIONS else moment
+        count += connection.execute(delete(table).where(over < before)).rowcount
     return count
 
 

@@ -6,15 +6,26 @@ import threading
 from dashboard.config.configuration import Config
 from dashboard.engine.poller import Poller
 from dashboard.engine.source_status import SourceState
+from dashboard.exceptions import ConfigError
 from dashboard.notifications import running
 from dashboard.notifications.courier import Courier, Situation
 from dashboard.notifications.delivery import Letter
 from dashboard.notifications.events import Event
-from dashboard.notifications.opening import open_receivers
+from dashboard.notifications.opening import open_receivers, problems
 from dashboard.notifications.spec import EventKind
 from dashboard.state.store import Store
 from dashboard.ui.text import notification_text
 from dashboard.web import notification_json
+
+
+def check_receivers(config: Config) -> None:
+    """Look at the receivers of a configuration before anything is served.
+
+    Raises:
+        ConfigError: one line for each that can never be sent to.
+    """
+    if lines := problems(config.receivers):
+        raise ConfigError(*lines)
 
 
 class Notifying:

@@ -28,7 +28,7 @@ from dashboard.web.connections import Connections
 from dashboard.web.door import Door
 from dashboard.web.frontend import Frontend
 from dashboard.web.headers import HardeningHeaders
-from dashboard.web.notifying import Notifying
+from dashboard.web.notifying import Notifying, check_receivers
 from dashboard.web.routes import routes
 
 # Python hands its one running thread on after so many seconds, not five thousandths: while a refresh computes, the loop
@@ -122,6 +122,7 @@ def from_environment() -> tuple[Config, Poller, Store]:
         if file and not os.path.exists(file):
             raise ConfigError(f"{CONFIG_VARIABLE}: {file}: there is no such file")
         config = load(file, os.environ) if file else Config(title="Demo", state=StateSpec(MEMORY))
+        check_receivers(config)
         return config, open_poller(config), open_store(config.state)
     except DashboardError as error:
         for line in str(error).splitlines():

@@ -230,7 +230,7 @@ def test_without_receivers_nothing_runs(store: Store) -> None:
     office.courier.start()
     office.courier.stop()
     assert office.courier.status() == []
-    assert deliveries.known(store, 0.0) == []
+    assert deliveries.known(store) == []
 
 
 def test_events_that_are_not_wanted_are_counted_by_nobody(store: Store) -> None:

@@ -66,6 +66,16 @@ def test_what_is_over_is_forgotten_and_what_is_to_be_done_stays(store: Store) ->
     assert [done["id"] for done in added.rows(store, ACTION_ITEMS)] == ["done lately", "open"]
 
 
+def test_what_was_told_is_known_for_longer_than_incidents_are_shown() -> None:
+    store = open_store(StateSpec(MEMORY, retention=DAY))
+    for days in (2, 39, 41):
+        added.add(store, NOTIFICATIONS, row(f"{days}", event="open", receiver="slack", added_at=NOW - days * DAY))
+        added.add(store, NOTES, row(f"{days}", content="x", added_at=NOW - days * DAY))
+    assert retention.prune(store, NOW) == 4
+    assert [notice["id"] for notice in added.rows(store, NOTIFICATIONS)] == ["39", "2"]
+    store.close()
+
+
 def test_all_of_it_is_exported_and_imported(store: Store) -> None:
     other = open_store(StateSpec(MEMORY))
     more = {

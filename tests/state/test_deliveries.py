@@ -67,7 +67,7 @@ def test_of_each_incident_the_first_is_due_alone(store: Store) -> None:
     assert deliveries.due(store, "slack", NOW + 10) == ["a2 open"]
     deliveries.sent(store, "a1 open", NOW + 11)
     assert deliveries.due(store, "slack", NOW + 12) == ["a2 open", "a1 close"]
-    assert [row.id for row in deliveries.known(store, NOW)] == [
+    assert [row.id for row in deliveries.known(store)] == [
         "a1 open",
         "a1 open mail",
         "a3 open",
@@ -83,4 +83,4 @@ def test_what_an_older_version_wrote_is_read(store: Store) -> None:
     }  # fmt: skip
     lines = [json.dumps({transfer.HEAD: 2}), json.dumps(row)]
     assert transfer.read(store, lines) == (1, 0)
-    assert [kept.severity for kept in deliveries.known(store, 0.0)] == [""]
+    assert [kept.severity for kept in deliveries.known(store)] == [""]

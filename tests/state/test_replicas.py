@@ -79,7 +79,7 @@ def test_a_killed_replica_has_lost_nothing(
     # Each kill may have come between an answer and its note, for each receiver.
     assert sum(numbers.values()) - len(numbers) <= 2 * 2
     store = open_store(StateSpec(where))
-    assert len(deliveries.known(store, 0.0)) == 2 * COUNT
+    assert len(deliveries.known(store)) == 2 * COUNT
     store.close()
 
 
