@@ -1,0 +1,184 @@
+"""Incidents over the JSON API, kept in the store, with corrections beside what was derived."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from dashboard.engine.poller import Poller
+from dashboard.incidents.incident import Edge, Incident
+from dashboard.incidents.kept import read, written
+from dashboard.state import added, incidents, running
+from dashboard.state.incidents import KeptIncident
+from dashboard.state.opening import open_store
+from dashboard.state.spec import MEMORY, StateSpec
+from dashboard.state.store import Store
+from dashboard.state.tables import ACKNOWLEDGEMENTS, CORRECTIONS
+from dashboard.timerange import DAY
+from dashboard.web.incident_keeper import IncidentKeeper
+from dashboard.web.incidents_api import IncidentsApi
+from tests.incidents.impacts import START, impact, incident
+from tests.steady import Clock, Steady
+
+NOW = START + 40_000.0
+
+
+class Dashboard:
+    """A poller that derived some incidents, a store, and the routes."""
+
+    def __init__(self) -> None:
+        self.clock = Clock(NOW)
+        self.store: Store = open_store(StateSpec(MEMORY))
+        running.use(self.store)
+        self.poller = Poller(Steady(self.clock, ("checkout", "payments")), clock=self.clock)
+        self.poller.tick()
+        self.keeper = IncidentKeeper(self.poller, self.store)
+        api = IncidentsApi(self.poller.read, self.clock, self.store)
+        self.app = Starlette(routes=api.routes("base"))
+
+    def derive(self, *derived: Incident) -> None:
+        """Publish incidents, and let the keeper have a turn after it."""
+        tracker = self.poller.incidents
+        tracker.derived, tracker._shown = derived, None
+        self.poller.snapshot = tracker.put_into(self.poller.snapshot)
+        self.keeper.turn()
+        self.poller.snapshot = tracker.put_into(self.poller.snapshot)
+
+    def get(self, path: str = "", asked: Mapping[str, str] | None = None, status: int = 200) -> dict[str, Any]:
+        async def request() -> httpx.Response:
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://test") as http:
+                return await http.get(f"/base/api/v1/incidents{path}", params=asked)
+
+        # In a thread of its own: the browser tests keep an event loop in this one.
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(asyncio.run, request()).result()
+        assert answer.status_code == status, answer.text
+        content: dict[str, Any] = json.loads(answer.text)
+        return content
+
+    def correct(self, number: str, field: str, content: str, at: float) -> None:
+        row = {"id": f"{field}{at}", "subject": number, "person": "mona", "added_at": at}
+        added.add(self.store, CORRECTIONS, {**row, "field": field, "content": content})
+
+
+@pytest.fixture
+def dashboard() -> Iterator[Dashboard]:
+    opened = Dashboard()
+    yield opened
+    opened.poller.stop()
+    running.use(None)
+    opened.store.close()
+
+
+CLOSED = incident("a", impact(), impact("payments"), edges=(Edge("checkout", "payments", 50.0, 20.0),), aliases=("x",))
+OPEN = incident("b", impact("payments", start=NOW - 900, end=None, detected_at=None), detected_at=None)
+
+
+def test_incidents_are_listed_and_chosen(dashboard: Dashboard) -> None:
+    dashboard.derive(OPEN, CLOSED)
+    content = dashboard.get()
+    assert [(one["id"], one["state"], one["services"]) for one in content["incidents"]] == [
+        ("b", "open", ["payments"]),
+        ("a", "closed", ["checkout", "payments"]),
+    ]
+    assert content["incidents"][1]["bad"] == 800
+    assert content["statistics"]["to_detect"] == {
+        "median_s": 600.0,
+        "shortest_s": 600.0,
+        "longest_s": 600.0,
+        "known": 1,
+        "undefined": 1,
+    }
+    for asked, ids in (
+        ({"service": "checkout"}, ["a"]),
+        ({"state": "open"}, ["b"]),
+        ({"from": "now-1h"}, ["b"]),
+        ({"from": "now-1d", "to": "now-1h"}, ["a"]),
+    ):
+        assert [one["id"] for one in dashboard.get(asked=asked)["incidents"]] == ids
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "status"),
+    [
+        ("", {"service": "chekout"}, 404),
+        ("", {"state": "closing"}, 400),
+        ("", {"from": "yesterday"}, 400),
+        ("", {"severity": "page"}, 400),
+        ("/nothing", {}, 404),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_sentence(
+    dashboard: Dashboard, path: str, asked: dict[str, str], status: int
+) -> None:
+    assert dashboard.get(path, asked, status)["error"]
+
+
+def test_one_is_answered_by_its_id_and_by_those_it_had(dashboard: Dashboard) -> None:
+    dashboard.derive(CLOSED)
+    whole = dashboard.get("/x")
+    assert whole == dashboard.get("/a")
+    assert whole["edges"] == [{"caller": "checkout", "callee": "payments", "requests": 50.0, "failed": 20.0}]
+    assert whole["moved"] == "along the service graph"
+    assert whole["impacts"][0]["counts"]["bad"] == [0.0, None, 40.0]
+
+
+def test_what_was_kept_outlives_the_source(dashboard: Dashboard) -> None:
+    dashboard.derive(CLOSED, OPEN)
+    assert [row.id for row in incidents.kept(dashboard.store)] == ["a"]
+    dashboard.derive()
+    (kept,) = dashboard.poller.snapshot.incidents
+    assert replace(kept, context=None) == replace(CLOSED, is_frozen=True)
+    coarser = incident("c", impact(bad=500.0, start=START - 600.0))
+    dashboard.derive(coarser)
+    assert [one.id for one in dashboard.poller.snapshot.incidents] == ["a"]
+    # Months later it is no more in the list, and still answers.
+    dashboard.clock.now += 90 * DAY
+    dashboard.derive()
+    dashboard.poller.snapshot = replace(dashboard.poller.snapshot, incidents=())
+    assert dashboard.get("/a")["kept"]
+
+
+def test_what_goes_on_for_long_is_kept_too_and_keeps_its_id(dashboard: Dashboard) -> None:
+    dashboard.derive(incident("long", impact(start=NOW - DAY, end=None)))
+    dashboard.derive(incident("cut", impact(start=NOW - DAY / 2, end=None, bad=700.0)))
+    (shown,) = dashboard.poller.snapshot.incidents
+    assert (shown.id, shown.start, shown.impacts[0].bad) == ("long", NOW - DAY, 700.0)
+    dashboard.clock.now += 3 * DAY
+    dashboard.derive()
+    (over,) = dashboard.poller.snapshot.incidents
+    assert over.end is not None
+
+
+def test_corrections_count_and_never_change_what_was_derived(dashboard: Dashboard) -> None:
+    dashboard.correct("x", "title", "The bank was down", NOW)
+    dashboard.correct("a", "start", str(START - 600.0), NOW)
+    dashboard.derive(CLOSED)
+    dashboard.correct("a", "end", "", NOW + 1)
+    added.add(dashboard.store, ACKNOWLEDGEMENTS, {"id": "1", "subject": "a", "person": "lee", "added_at": START + 60})
+    dashboard.derive(CLOSED)
+    whole = dashboard.get("/a")
+    assert whole["title"] == "The bank was down"
+    assert set(whole["corrections"]) == {"title", "start"}
+    assert whole["to_detect_s"] == 1_200
+    assert whole["start"] > whole["corrections"]["start"]
+    assert whole["id"] == "a"
+
+
+def test_replicas_keep_one_row_and_a_text_nobody_reads_is_left_out(dashboard: Dashboard) -> None:
+    dashboard.derive(CLOSED)
+    IncidentKeeper(dashboard.poller, dashboard.store).turn()
+    assert len(incidents.kept(dashboard.store)) == 1
+    incidents.keep(dashboard.store, KeptIncident("odd", NOW - 500, NOW, "{"), NOW)
+    dashboard.derive(CLOSED)
+    assert [one.id for one in dashboard.poller.snapshot.incidents] == ["a"]
+    text = incidents.kept(dashboard.store, number="a")[0].content
+    known = read(text)
+    assert known is not None
+    assert written(known) == text
