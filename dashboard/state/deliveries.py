@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, literal, select, update
+from sqlalchemy import Connection, Row, Select, case, func, literal, select, update
 
 from dashboard.state.store import Store
 from dashboard.state.tables import NOTIFICATIONS
@@ -86,9 +86,9 @@ def known(store: Store) -> list[Notice]:
         StateError: the store failed.
     """
     columns = [column for column in NOTIFICATIONS.c if column is not _TABLE.content]
-    query = select(*columns, literal("").label("content")).order_by(_TABLE.added_at, _TABLE.id)
+    without_content: Select[Any] = select(*columns, literal("").label("content"))
     with store.reading() as connection:
-        return [_notice(row) for row in connection.execute(query)]
+        return [_notice(row) for row in connection.execute(without_content.order_by(_TABLE.added_at, _TABLE.id))]
 
 
 def due(store: Store, receiver: str, now: float) -> list[str]:
