@@ -65,8 +65,9 @@ LADDER: dict[str, set[str]] = {
     },
     "app": {"web"},
     "commands": {
-        "alerts", "anomaly", "bundle", "comparison", "config", "durations", "engine", "exceptions", "notifications",
-        "oncall", "openslo", "redaction", "rules", "slo", "sources", "state", "timerange", "toml", "ui/text", "web",
+        "alerts", "anomaly", "bundle", "changes", "comparison", "config", "durations", "engine", "exceptions",
+        "notifications", "oncall", "openslo", "redaction", "rules", "slo", "sources", "state", "timerange", "toml",
+        "ui/text", "web",
     },
     "cli": {"anomaly", "commands", "exceptions", "redaction"},
     "pages": {"ui"},

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+from dashboard.changes.change import Change
 from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
@@ -49,7 +50,7 @@ def compare(options: argparse.Namespace) -> int:
     config = configuration_with_source(options)
     now = typed_moment(options.at, config.time_zone, "--at") if options.at else time.time()
     sides = _between(options, config, now)
-    wanted = Wanted(sides.between, now, _span(options.span), _deciding(options))
+    span, deciding = _span(options.span), _deciding(options)
     slos, _ = configured_slos(config)
     source = open_source(config, now=now, slos=slos, is_past=options.at is not None)
     with closing(source):
@@ -58,7 +59,10 @@ def compare(options: argparse.Namespace) -> int:
             source.adopt(catalog)
             if not catalog.services:
                 raise SourceError(f"{source.where}: {catalog.nothing_found or 'there is no service'}")
+            if sides is None:
+                sides = _derived(source, catalog, options, now)
             judged = _judged(source, catalog, options.compared or sides.service, slos)
+            wanted = Wanted(sides.between, now, span, deciding)
             pair = _asked(source, judged, wanted, may_end=bool(catalog.files))
         except SourceError as error:
             print(f"golden-signals: {redacted(str(error))}", file=sys.stderr)
@@ -125,37 +129,66 @@ class _Named:
     service: str = ""
 
 
-def _between(options: argparse.Namespace, config: Config, now: float) -> _Named:
+def _between(options: argparse.Namespace, config: Config, now: float) -> _Named | None:
+    """The sides; None where a change is named that nobody told of: it may be derived from the data."""
     if options.label:
         label, separator, values = options.label.partition("=")
         control, comma, experiment = values.partition(",")
         if not (label and separator and control and comma and experiment):
             raise ConfigError(f"--label {options.label}: expected NAME=A,B, such as version=41,42: the usual one first")
         return _Named(Values(label, control, experiment, 0.0), (control, experiment))
-    at, until, service = _change(options, config)
+    if not options.change.isdecimal():
+        at = typed_moment(options.change, config.time_zone, "--change")
+        return _around(options, at, at, "", now)
+    change = _told(config, int(options.change))
+    return None if change is None else _of_change(options, change, now)
+
+
+def _around(options: argparse.Namespace, at: float, until: float, service: str, now: float) -> _Named:
+    """Before and after a change.
+
+    Args:
+        options: of the command line. `at`, `until`: epoch seconds of its begin and its end.
+        service: that it is of; empty where it names none. `now`: epoch seconds of the moment that is looked at.
+    """
     if at >= now:
         raise ConfigError(f"--change {options.change}: lies ahead of the moment that is looked at")
     return _Named(Before(at, until), ("before", "after"), service)
 
 
-def _change(options: argparse.Namespace, config: Config) -> tuple[float, float, str]:
-    """When a change began and was complete, and its service: of its id in the state, or of a moment."""
-    if not options.change.isdecimal():
-        at = typed_moment(options.change, config.time_zone, "--change")
-        return at, at, ""
+def _of_change(options: argparse.Namespace, change: Change, now: float) -> _Named:
+    """Before and after one that is known; `options`: of the command line, `now`: epoch seconds."""
+    return _around(options, change.start, change.end or change.start, change.service, now)
+
+
+def _derived(source: Source, catalog: Catalog, options: argparse.Namespace, now: float) -> _Named:
+    """Before and after a change that follows from the versions which the source knows.
+
+    Args:
+        source: is asked. `catalog`: what it has. `options`: of the command line. `now`: epoch seconds.
+    """
+    from dashboard.engine.derived_changes import derived_change
+
+    named = [info for info in catalog.services if options.compared in ("", info.name, info.shown)]
+    change = derived_change(source, named, int(options.change), now)
+    if change is None:
+        neither = f"neither the state nor {source.where} knows such a change"
+        raise ConfigError(f"--change {options.change}: {neither}; a moment would do, too")
+    return _of_change(options, change, now)
+
+
+def _told(config: Config, number: int) -> Change | None:
+    """The change of an id in the state; None where nobody told of it."""
     # They take long to import: a moment goes without them.
     from dashboard.state import changes
     from dashboard.state.opening import open_store
 
     store = open_store(config.state)
     try:
-        kept = changes.find(store, changes.Wanted(number=int(options.change), limit=1))
+        kept = changes.find(store, changes.Wanted(number=number, limit=1))
     finally:
         store.close()
-    if not kept:
-        raise ConfigError(f"--change {options.change}: {store.where} knows no such change; a moment would do, too")
-    change = kept[0].change
-    return change.start, change.end or change.start, change.service
+    return kept[0].change if kept else None
 
 
 def _span(text: str) -> float:

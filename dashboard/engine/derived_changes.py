@@ -237,6 +237,25 @@ class DerivedChanges:
         self._again_at, self._pause_s = now + self._pause_s, min(2 * self._pause_s, PAUSE_MAX_S)
 
 
+def derived_change(source: Source, services: Sequence[ServiceInfo], number: int, now: float) -> Change | None:
+    """The change of an id, derived back in time until it is there; None where there is none. Takes as long as it takes.
+
+    Args:
+        source: is asked for versions. `services`: that it may be of. `number`: its id. `now`: epoch seconds.
+
+    Raises:
+        SourceError: the source did not answer.
+    """
+    known, change = _Known(), None
+    known.follow(services)
+    part = known.next_part(now, is_new_due=True)
+    while part is not None and (change is None or part.turns):
+        derived = known.take(part, versions_of(source, services, part.grid), source.kind, now)
+        change = next((change for change in derived.changes if number in change.ids), None)
+        part = known.next_part(now, is_new_due=False)
+    return change
+
+
 def _grid(first: int, last: int) -> Grid:
     return Grid(first * STEP_S, last * STEP_S, STEP_S)
 

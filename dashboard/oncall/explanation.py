@@ -148,7 +148,7 @@ def _explained(combinations: Combinations) -> Explanation:
     selections = tuple(select.of(cause.values) for cause in result.causes)
     verdict = Verdict.CAUSES if selections else Verdict.NO_SINGLE_CAUSE if result.is_worse else Verdict.NOT_WORSE
     named = {place for cause in result.causes for place, _ in cause.values}
-    others = spreads(combinations, select.additional, ~left if selections else left, named)
+    others = spreads(combinations, select.usual, ~left if selections else left, named)
     return Explanation(
         verdict,
         whole,
@@ -183,12 +183,12 @@ class _Selecting:
         table: events. `whole`: of all of them. `worse`: bad events of the service beyond those to be expected.
 
     Attributes:
-        additional: the same of each combination, shape (C,).
+        usual: bad events that were to be expected of each combination, shape (C,).
     """
 
     def __init__(self, table: Combinations, whole: Counts, worse: float) -> None:
         self._table, self._whole, self._worse = table, whole, worse
-        self.additional = table.bad - expectations(table).bad
+        self.usual = expectations(table).bad
 
     def of(self, values: _Values) -> Selection:
         """What some values select; `values`: (place of the label, place of its value)."""
@@ -203,7 +203,7 @@ class _Selecting:
     def inside(self, inside: np.ndarray, labels: dict[str, str]) -> Selection:
         """The events of some combinations, shape (C,); `labels`: that select them."""
         whole, counts = self._whole, _counts(self._table, inside)
-        additional = float(self.additional[inside].sum())
+        additional = float((self._table.bad - self.usual)[inside].sum())
         return Selection(
             labels,
             counts,

@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 
 from dashboard.changes.change import Change, Kind
+from dashboard.changes.derived.presence import STEP_S
 from dashboard.cli import main
+from dashboard.engine.derived_changes import _Known, _Part
+from dashboard.sources.demo.source import DemoSource
+from dashboard.sources.versions import versions_of
 from dashboard.state import changes
 from dashboard.state.opening import open_store
 from dashboard.state.spec import StateSpec
+from dashboard.timerange import HOUR, Grid
 from tests.misbehaving import misbehaving
 
 END = 1_760_000_400
@@ -107,7 +112,7 @@ def test_signals_that_decide_can_be_named(compare: Run) -> None:
     assert code == 0
 
 
-def test_a_change_is_named_by_its_id(compare: Run, tmp_path: Path) -> None:
+def test_a_change_is_named_by_its_id(compare: Run, wide: str, tmp_path: Path) -> None:
     store = open_store(StateSpec(where=str(tmp_path)))
     begin = CHANGED - 600
     change = Change(
@@ -120,7 +125,7 @@ def test_a_change_is_named_by_its_id(compare: Run, tmp_path: Path) -> None:
     # What lies between begin and end is of neither side.
     assert (code, content["service"], signal(content, "errors")["control"]["steps"]) == (1, "bad", 20)
     code, _, err = compare("--state", str(tmp_path), "--change", "12345")
-    assert (code, "knows no such change" in err) == (2, True)
+    assert (code, f"neither the state nor {wide} knows such a change" in err) == (2, True)
 
 
 def test_two_versions_of_a_request_log_are_compared(compare: Run, tmp_path: Path) -> None:
@@ -197,3 +202,22 @@ def test_a_source_without_a_service_or_an_answer_is_no_data(compare: Run) -> Non
         url = server.url
     code, _, err = compare(*arguments, source=("--prometheus", url))
     assert (code, len(err.splitlines())) == (3, 1)
+
+
+def test_a_change_that_nobody_told_of_is_derived_from_the_versions_of_the_source(compare: Run, tmp_path: Path) -> None:
+    demo = DemoSource(start=END)
+    (info,) = (info for info in demo.discover(END).services if info.name == "cart")
+    grid = Grid.ending(END - 21 * HOUR, span=4 * HOUR, step=STEP_S)
+    derived = _Known().take(_Part(grid), versions_of(demo, [info], grid), demo.kind, END).changes
+    deploy = next(change for change in derived if change.kind is Kind.DEPLOY)
+    path = tmp_path / "demo.toml"
+    path.write_text('[source]\nkind = "demo"\n', encoding="utf-8")
+    # Fewer steps cannot tell how requests scatter.
+    span = ("--span", "40m")
+    code, out, _ = compare(
+        "--service", "cart", "--change", str(deploy.id), "--format", "json", *span, source=("--config", str(path))
+    )
+    content = json.loads(out)
+    assert (code, content["service"], signal(content, "errors")["verdict"]) == (1, "cart", "worse")
+    begin = datetime.fromisoformat(content["experiment"]["start"]).timestamp()
+    assert 0 <= begin - deploy.start < 300

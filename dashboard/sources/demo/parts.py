@@ -15,7 +15,7 @@ Values = dict[Key, np.ndarray]
 # How far medians of parts lie from that of the whole, as a logarithm; other labels tell less of a request.
 SPREAD = {"route": 0.55, "method": 0.3}
 # Of what an incident adds, the guilty part has so much; the rest is spread over all.
-GUILT = 0.92
+GUILT = 0.99
 # Requests of one part are more alike than those of the whole: how much sharper their distribution is.
 SHARPER = 1.8
 # Between the values of several labels.

@@ -17,7 +17,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.ui import data, problems
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import address, comparison_text, moments, units
+from dashboard.ui.text import address, change_text, comparison_text, moments, units
 from dashboard.ui.text.status_text import COMPARED
 from dashboard.ui.theme import chip
 
@@ -112,7 +112,7 @@ def _change(snapshot: Snapshot, view: ServiceView, text: str) -> tuple[Chosen | 
     change = change_of(snapshot.changes, text)
     if change is not None:
         between = around(change)
-        title = comparison_text.change(change)
+        title = change_text.brief(change)
     elif text.isdecimal() and len(text) > MOMENT_DIGITS:
         return None, f"no change of the last 30 days has the id {address.shortened(text)}"
     else:
@@ -132,7 +132,7 @@ def changes_html(changes: Sequence[KnownChange], view: ServiceView) -> str:
     newest = sorted(changes, key=lambda change: -change.change.start)[:LISTED]
     links = "".join(
         f'<a href="{escape(address_of_change(view, change))}" target="_self">'
-        f"{moments.near(change.change.start, view.zone, view.at)} {escape(comparison_text.change(change))}</a>"
+        f"{moments.near(change.change.start, view.zone, view.at)} {escape(change_text.brief(change))}</a>"
         for change in newest
     )
     more = f'<span class="gs-third">and {len(changes) - LISTED} more</span>' if len(changes) > LISTED else ""

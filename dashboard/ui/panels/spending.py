@@ -103,9 +103,20 @@ def full_html(windows: Sequence[ExplanationWindow], *, zone: str = "UTC", is_ove
         windows: as they were fetched. `zone`: IANA name of the time zone of moments. `is_over`: the span is past.
     """
     title = f"<h2>{spending_text.title(is_over=is_over)}</h2>"
-    sections = [_section(window, title, zone, is_over) for window in _shown(windows)]
-    # One title is enough: further kinds of bad events have their own line.
-    return "".join(section.replace(title, "", 1) if place else section for place, section in enumerate(sections))
+    first, *others = _shown(windows)
+    return _section(first, title, zone, is_over) + "".join(_further(window, zone, is_over) for window in others)
+
+
+def _further(window: ExplanationWindow, zone: str, is_over: bool) -> str:
+    """A kind of bad events below another: without a title, and one line where nothing is wrong with it.
+
+    Args:
+        window: of it. `zone`: of moments. `is_over`: the span is past.
+    """
+    explanation = window.explanation
+    if explanation is None or explanation.verdict is not Verdict.NOT_WORSE or window.error:
+        return _section(window, "", zone, is_over)
+    return _sentence(window, explanation, is_over)
 
 
 def _shown(windows: Sequence[ExplanationWindow]) -> list[ExplanationWindow]:
@@ -136,15 +147,20 @@ def _section(window: ExplanationWindow, title: str, zone: str, is_over: bool) ->
     )
     if explanation is None:
         return head if problem else f'{head}<p class="gs-third">{spending_text.WORKING}</p>'
-    lead, rest = explanation_text.told(explanation, window.bad, is_over=is_over)
-    sentence = f'<p class="gs-spendsay"><b>{escape(lead)}</b>{escape(rest)} {escape(_spreads(explanation))}</p>'
     notes = " ".join(map(escape, _notes(window, explanation, zone)))
+    sentence = _sentence(window, explanation, is_over)
     return f'{head}{_table(explanation)}{sentence}<p class="gs-spendnote">{notes}</p>'
 
 
-def _spreads(explanation: Explanation) -> str:
-    """What is said of labels that no cause names; in a table without causes they have their rows."""
-    return spending_text.spreads(explanation.spreads) if explanation.selections else ""
+def _sentence(window: ExplanationWindow, explanation: Explanation, is_over: bool) -> str:
+    """What is found, and what is said of labels that no cause names; in a table without causes they have their rows.
+
+    Args:
+        window: of it. `explanation`: its own. `is_over`: the span is past.
+    """
+    lead, rest = explanation_text.told(explanation, window.bad, is_over=is_over)
+    further = f" {spending_text.spreads(explanation.spreads)}" if explanation.selections else ""
+    return f'<p class="gs-spendsay"><b>{escape(lead)}</b>{escape(rest + further)}</p>'
 
 
 def _notes(window: ExplanationWindow, explanation: Explanation, zone: str) -> Iterator[str]:

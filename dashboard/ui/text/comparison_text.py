@@ -1,6 +1,5 @@
 """Comparisons in words: each verdict with its numbers, and what is missing until more can be said."""
 
-from dashboard.changes.known import KnownChange
 from dashboard.comparison.comparison import Comparison, Signal, SignalComparison
 from dashboard.comparison.histograms import HistogramComparison
 from dashboard.comparison.levels import LevelComparison
@@ -10,8 +9,6 @@ from dashboard.engine.side_by_side import Before, SideBySide, Values
 from dashboard.ui.text import moments, units
 from dashboard.ui.text.explanation_text import EMPTY
 
-# Longer texts of senders are cut.
-LETTERS = 60
 _REASONS = {
     Reason.NOT_TOLD: "the source does not tell it",
     Reason.NO_CONTROL: "no requests on the first side",
@@ -57,14 +54,6 @@ def title(between: Values) -> str:
     """What two values of a label are compared for: version: 42 beside 41."""
     control, experiment = sides(between)
     return f"{between.label}: {experiment} beside {control}"
-
-
-def change(known: KnownChange) -> str:
-    """A change in a few words: deploy v42, or what its sender wrote of it."""
-    change = known.change
-    if change.version:
-        return f"{change.kind} {change.version}"
-    return change.text if len(change.text) <= LETTERS else f"{change.text[: LETTERS - 1]}…"
 
 
 def ranges(pair: SideBySide, between: Before | Values, zone: str) -> str:

@@ -38,7 +38,7 @@ def told(explanation: Explanation, bad: BadEvents, *, is_over: bool = False) -> 
             without = units.percent(explanation.ratio_without)
             as_before = ", as before" if without == before else f"; before it was {before}"
             would, then = ("would have been", "it was") if is_over else ("would be", "now it is")
-            causes = _listed(f"without {_with_traffic(cause)}" for cause in explanation.selections)
+            causes = listed(f"without {_with_traffic(cause)}" for cause in explanation.selections)
             return f"{causes[:1].upper()}{causes[1:]} the {ratio} {would} {without}", f"{as_before}, and {then} {now}."
         case Verdict.NO_SINGLE_CAUSE:
             tried = _tried(explanation, bad)
@@ -72,7 +72,7 @@ def _with_traffic(selection: Selection) -> str:
 
 def _tried(explanation: Explanation, bad: BadEvents) -> str:
     """What was tried in vain; `bad`: which events are bad."""
-    labels, strongest = _listed(explanation.labels), explanation.strongest
+    labels, strongest = listed(explanation.labels), explanation.strongest
     tried = f"none of {units.count(explanation.tried)} selections by {labels} explains it"
     if strongest is None:
         return tried
@@ -80,6 +80,7 @@ def _tried(explanation: Explanation, bad: BadEvents) -> str:
     return f"{tried}; {_with_traffic(strongest)} comes nearest, with {share} of the additional {EVENTS[bad]}"
 
 
-def _listed(texts: Iterable[str]) -> str:
+def listed(texts: Iterable[str]) -> str:
+    """Texts as a sentence lists them: a, b and c."""
     *first, last = texts
     return f"{', '.join(first)} and {last}" if first else last

@@ -7,6 +7,7 @@ from dashboard.oncall.explanation import Explanation, Selection
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.oncall.spreads import Spread
 from dashboard.ui.text import explanation_text, moments, units
+from dashboard.ui.text.explanation_text import listed
 
 EVENTS: Final = {BadEvents.FAILED: "failures", BadEvents.SLOW: "slow requests"}
 PARTS: Final = {2: "both", 3: "all three"}
@@ -56,14 +57,18 @@ def likened(selections: Sequence[Selection]) -> Iterator[str]:
 def spread(each: Spread) -> str:
     """How additional events lie over a label, without its name: even over all 12."""
     if each.is_even:
-        return f"no single one: even over all {units.count(each.values)}"
+        return f"no single one: even over {_all(each.values)}"
     worst = each.worst or explanation_text.EMPTY
     return f"{worst} has {units.percent(each.share)}, with {units.percent(each.traffic_share)} of the requests"
 
 
 def spreads(every: Sequence[Spread]) -> str:
     """What further labels tell, in a sentence or two; empty where there are none."""
-    even = [f"all {units.count(each.values)} of {each.label}" for each in every if each.is_even]
-    sentences = [f"They are even over {', '.join(even)}."] if even else []
-    sentences += [f"Of {each.label} {spread(each)}." for each in every if not each.is_even]
+    even = [f"{_all(each.values)} of {each.label}" for each in every if each.is_even]
+    sentences = [f"They are even over {listed(even)}."] if even else []
+    sentences += [f"By {each.label}, {spread(each)}." for each in every if not each.is_even]
     return " ".join(sentences)
+
+
+def _all(count: int) -> str:
+    return "both" if count == 2 else f"all {units.count(count)}"

@@ -143,7 +143,7 @@ def test_changes_of_the_span_lead_to_their_comparisons(snapshot: Snapshot) -> No
     assert comparison.changes_html([], view(snapshot)) == ""
     many = [replace(DEPLOY, change=replace(DEPLOY.change, start=NOW - place)) for place in range(9)]
     assert "and 3 more" in comparison.changes_html(many, view(snapshot))
-    hostile = replace(DEPLOY, change=replace(DEPLOY.change, version="", text=HOSTILE))
+    hostile = replace(DEPLOY, change=replace(DEPLOY.change, version=HOSTILE, text=HOSTILE))
     assert "<script" not in comparison.changes_html([hostile], view(snapshot))
 
 
