@@ -16,6 +16,7 @@ from dashboard.comparison.comparison import DECIDING, Signal
 from dashboard.comparison.verdicts import Verdict
 from dashboard.config.configuration import Config
 from dashboard.engine.asked_once import AskedOnce
+from dashboard.engine.compared_sides import around, judged_until
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import configured_slos, open_source
 from dashboard.engine.side_by_side import Before, Judged, SideBySide, Values, Wanted, side_by_side, step_of
@@ -62,7 +63,7 @@ def compare(options: argparse.Namespace) -> int:
             if sides is None:
                 sides = _derived(source, catalog, options, now)
             judged = _judged(source, catalog, options.compared or sides.service, slos)
-            wanted = Wanted(sides.between, now, span, deciding)
+            wanted = Wanted(sides.between, sides.end, span, deciding)
             pair = _asked(source, judged, wanted, may_end=bool(catalog.files))
         except SourceError as error:
             print(f"golden-signals: {redacted(str(error))}", file=sys.stderr)
@@ -122,10 +123,11 @@ def _judged(source: Source, catalog: Catalog, name: str, slos: Sequence[Slo]) ->
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """The two sides, what they are called, and the service that the change is of; empty where it names none."""
+    """The two sides, what they are called, the newest moment that is judged, and the service of the change, if any."""
 
     between: Before | Values
     names: tuple[str, str]
+    end: float
     service: str = ""
 
 
@@ -136,29 +138,30 @@ def _between(options: argparse.Namespace, config: Config, now: float) -> _Named 
         control, comma, experiment = values.partition(",")
         if not (label and separator and control and comma and experiment):
             raise ConfigError(f"--label {options.label}: expected NAME=A,B, such as version=41,42: the usual one first")
-        return _Named(Values(label, control, experiment, 0.0), (control, experiment))
+        return _Named(Values(label, control, experiment, 0.0), (control, experiment), now)
     if not options.change.isdecimal():
         at = typed_moment(options.change, config.time_zone, "--change")
-        return _around(options, at, at, "", now)
+        return _around(options, Before(at, at), now)
     change = _told(config, int(options.change))
     return None if change is None else _of_change(options, change, now)
 
 
-def _around(options: argparse.Namespace, at: float, until: float, service: str, now: float) -> _Named:
+def _around(options: argparse.Namespace, between: Before, now: float, service: str = "") -> _Named:
     """Before and after a change.
 
     Args:
-        options: of the command line. `at`, `until`: epoch seconds of its begin and its end.
-        service: that it is of; empty where it names none. `now`: epoch seconds of the moment that is looked at.
+        options: of the command line. `between`: the two sides. `now`: epoch seconds of the moment that is looked at.
+        service: that it is of; empty where it names none.
     """
-    if at >= now:
+    if between.at >= now:
         raise ConfigError(f"--change {options.change}: lies ahead of the moment that is looked at")
-    return _Named(Before(at, until), ("before", "after"), service)
+    return _Named(between, ("before", "after"), now, service)
 
 
 def _of_change(options: argparse.Namespace, change: Change, now: float) -> _Named:
     """Before and after one that is known; `options`: of the command line, `now`: epoch seconds."""
-    return _around(options, change.start, change.end or change.start, change.service, now)
+    sides = _around(options, around(change), now, service=change.service)
+    return replace(sides, end=judged_until(change, now))
 
 
 def _derived(source: Source, catalog: Catalog, options: argparse.Namespace, now: float) -> _Named:

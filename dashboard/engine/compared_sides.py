@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
+from dashboard.changes.change import Change, Outcome
 from dashboard.changes.known import KnownChange
 from dashboard.engine.side_by_side import Before, Judged, Values, Wanted
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.timerange import HOUR
+
+# What was done and undone: it was there from its begin to its end.
+TAKEN_BACK = (Outcome.FAILED, Outcome.CANCELLED)
 
 
 def change_of(changes: Sequence[KnownChange], number: str) -> KnownChange | None:
@@ -13,9 +17,15 @@ def change_of(changes: Sequence[KnownChange], number: str) -> KnownChange | None
     return next((change for change in changes if number.isdecimal() and int(number) in change.ids), None)
 
 
-def around(change: KnownChange) -> Before:
-    """Before it began, and after it was complete."""
-    return Before(change.change.start, change.last)
+def around(change: Change) -> Before:
+    """Before a change began, and after it was complete; of one that was taken back, while it was there."""
+    until = change.start if change.outcome in TAKEN_BACK else max(change.start, change.end or change.start)
+    return Before(change.start, until)
+
+
+def judged_until(change: Change, end: float) -> float:
+    """Epoch seconds until which a change is judged, at `end` or before: what was taken back says nothing afterwards."""
+    return min(end, change.end) if change.end is not None and change.outcome in TAKEN_BACK else end
 
 
 def values_within(label: str, control: str, experiment: str, *, begin: float, end: float, slides: bool) -> Values:

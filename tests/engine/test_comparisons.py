@@ -1,12 +1,15 @@
 """A comparison is computed once a minute for all who look at it, and never keeps anybody waiting."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from dashboard.changes.change import Change, Kind, Outcome
+from dashboard.changes.known import KnownChange
 from dashboard.comparison.verdicts import Verdict
 from dashboard.engine import comparisons as module
-from dashboard.engine.compared_sides import values_within, wanted_within
+from dashboard.engine.compared_sides import around, change_of, judged_until, values_within, wanted_within
 from dashboard.engine.on_demand import WINDOWS_KEPT
 from dashboard.engine.poller import Poller
 from dashboard.engine.side_by_side import Before, Judged, SideBySide, Values, Wanted
@@ -112,3 +115,17 @@ def test_what_came_before_the_values_were_watched_is_left_out(source: Turning, p
     assert pair.control == pair.experiment
     assert pair.control is not None
     assert pair.control.start - pair.control.step >= START - 600
+
+
+def test_what_was_taken_back_is_judged_while_it_was_there() -> None:
+    deploy = Change(sender="ci", key="1", kind=Kind.DEPLOY, start=100.0, at=100.0, text="", end=400.0)
+    assert (around(deploy), judged_until(deploy, 9000.0)) == (Before(100.0, 400.0), 9000.0)
+    cancelled = replace(deploy, outcome=Outcome.CANCELLED)
+    assert (around(cancelled), judged_until(cancelled, 9000.0)) == (Before(100.0, 100.0), 400.0)
+    assert judged_until(cancelled, 300.0) == 300.0
+    under_way = replace(deploy, end=None)
+    assert (around(under_way), judged_until(under_way, 9000.0)) == (Before(100.0, 100.0), 9000.0)
+    known = KnownChange(deploy, ids=(deploy.id, 7))
+    assert change_of([known], "7") is known
+    assert change_of([known], "8") is None
+    assert change_of([known], "v42") is None

@@ -355,3 +355,39 @@ def test_a_breakdown_that_takes_long_leaves_the_rest_of_the_page_as_it_is(
     assert "No request was counted by this label" not in text(page)
     assert page.session_state[waiting.KEY] == 2
     source.go_on.set()
+
+
+def test_what_spends_the_budget_is_told_of_services_in_trouble_and_of_ranges(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "GLANCE_S", 20.0)
+    polled(DemoSource(start=NOW), clock)
+    troubled = text(opened("service", service="checkout"))
+    assert "What spends the budget" in troubled
+    assert "Without route=/checkout/payment (" in troubled
+    assert "What spends the budget" not in text(opened("service", service="inventory"))
+    begin, end = NOW - 23 * 3600 - 1800, NOW - 22 * 3600 - 1800
+    chosen = text(opened("service", service="cart", **{"from": str(int(begin)), "to": str(int(end))}))
+    assert "What spent the budget" in chosen
+    assert "Without route=/cart/items, version=4.1.7 (" in chosen
+
+
+def test_the_address_says_which_two_sides_are_compared(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "GLANCE_S", 20.0)
+    polled(DemoSource(start=NOW), clock)
+    around = text(opened("service", service="checkout", change=str(int(NOW - 1900))))
+    assert "Worse: errors, latency." in around
+    assert "In a pipeline: <code>golden-signals compare --service checkout --change " in around
+    beside = text(
+        opened("service", service="checkout", label="route", control="/coupons", experiment="/checkout/payment")
+    )
+    assert "route: /checkout/payment beside /coupons" in beside
+    assert "<b>Worse: errors" in beside
+    assert "label=route&amp;control=" in beside, "the breakdown leads there"
+    for query, sentence in (
+        ({"label": "route", "control": "/coupons"}, "A comparison needs a label and two values of it"),
+        ({"change": "99999999999999999"}, "No change of the last 30 days has the id"),
+        ({"change": "yesterday"}, "which is no time"),
+        ({"change": str(int(NOW + 5000))}, "The change lies ahead of the end of the span"),
+    ):
+        assert sentence in text(opened("service", service="checkout", **query))

@@ -3,7 +3,7 @@
 import math
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.changes.known import KnownChange, of_service
 from dashboard.comparison.comparison import Signal, SignalComparison
-from dashboard.engine.compared_sides import around, change_of, judged, values_within, wanted_within
+from dashboard.engine.compared_sides import around, change_of, judged, judged_until, values_within, wanted_within
 from dashboard.engine.side_by_side import Before, SideBySide, Values
 from dashboard.engine.snapshot import Snapshot
 from dashboard.ui import data, problems
@@ -38,11 +38,13 @@ class Chosen:
 
     Attributes:
         between: the two sides. `title`: of the card. `command`: options of `golden-signals compare` that say the same.
+        end: epoch seconds until which a change is judged that was taken back; None: the end of the span.
     """
 
     between: Before | Values
     title: str
     command: str
+    end: float | None = None
 
 
 def comparison(snapshot: Snapshot, view: ServiceView) -> float | None:
@@ -68,7 +70,8 @@ def comparison(snapshot: Snapshot, view: ServiceView) -> float | None:
         if chosen is None:
             return None
         slides = view.live and not view.ended
-        wanted = wanted_within(chosen.between, begin=begin, end=end, slides=slides)
+        until = end if chosen.end is None else chosen.end
+        wanted = replace(wanted_within(chosen.between, begin=begin, end=end, slides=slides), end=until)
         pair = data.comparison(judged(view.report), wanted)
         st.html(_cards.of((*view.choice, chosen.between), pair, lambda: card(pair, chosen, view)))
         return pair.retry_s if pair.comparison is None else None
@@ -109,9 +112,9 @@ def _chosen(snapshot: Snapshot, view: ServiceView) -> tuple[Chosen | None, str]:
 
 def _change(snapshot: Snapshot, view: ServiceView, text: str) -> tuple[Chosen | None, str]:
     """Before and after a change of an id, or a moment; `text`: as it stands in the address."""
-    change = change_of(snapshot.changes, text)
+    change, end = change_of(snapshot.changes, text), None
     if change is not None:
-        between = around(change)
+        between, end = around(change.change), judged_until(change.change, view.grid.end)
         title = change_text.brief(change)
     elif text.isdecimal() and len(text) > MOMENT_DIGITS:
         return None, f"no change of the last 30 days has the id {address.shortened(text)}"
@@ -122,7 +125,7 @@ def _change(snapshot: Snapshot, view: ServiceView, text: str) -> tuple[Chosen | 
         between, title = Before(at, at), moments.exact(at, view.zone, view.at)
     if not 0 < between.at < view.grid.end:
         return None, "the change lies ahead of the end of the span"
-    return Chosen(between, f"Before and after {title}", f"--change {shlex.quote(text)}"), ""
+    return Chosen(between, f"Before and after {title}", f"--change {shlex.quote(text)}", end), ""
 
 
 def changes_html(changes: Sequence[KnownChange], view: ServiceView) -> str:
