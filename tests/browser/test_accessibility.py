@@ -21,6 +21,7 @@ PAGES = {
     "/?embed=true": ".gs-tile",
     "/service?service=checkout": ".live-chart .main-svg",
     "/objectives": ".live-chart .main-svg",
+    "/incidents": ".gs-incs",
     "/sources": ".gs-table",
 }
 IDLE = ".stApp[data-test-script-state=notRunning]"
@@ -90,19 +91,29 @@ def test_no_page_has_barriers_or_loses_anything_in_a_small_window(browser: Brows
     page, refused = opened(browser, scheme), []
     page.on("response", lambda response: refused.append(response.url) if response.status >= 400 else None)
     for path, drawn in PAGES.items():
-        page.set_viewport_size({"width": 1440, "height": 900})
-        page.goto(demo + path)
-        page.wait_for_selector(drawn)
-        # While its script runs a page may be faded.
-        page.wait_for_selector(IDLE)
-        page.evaluate(AXE_SCRIPT)
-        page.wait_for_function(FRESH)
-        assert page.evaluate(BARRIERS) == [], path
-        for width, height in SMALL:
-            page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_function(FITS, arg=width)
+        check(page, demo + path, drawn)
+    # What happened last, with its forms.
+    page.goto(f"{demo}/incidents")
+    incident = page.wait_for_selector("a.gs-incrow").get_attribute("href")
+    check(page, f"{demo}/{incident}", ".gs-incplots")
+    check(page, f"{demo}/{incident}&edit=1&item=new", ".st-key-card_item")
     assert [url for url in refused if not PROBES.search(url)] == []
     page.context.close()
+
+
+def check(page: Page, address: str, drawn: str) -> None:
+    """That a page has no barriers, and loses nothing in a small window; `drawn`: what is there once it is drawn."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(address)
+    page.wait_for_selector(drawn)
+    # While its script runs a page may be faded.
+    page.wait_for_selector(IDLE)
+    page.evaluate(AXE_SCRIPT)
+    page.wait_for_function(FRESH)
+    assert page.evaluate(BARRIERS) == [], address
+    for width, height in SMALL:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(FITS, arg=width)
 
 
 def test_a_chart_says_what_it_shows_and_who_wants_no_motion_gets_none(browser: Browser, demo: str) -> None:

@@ -159,6 +159,18 @@ def test_a_correction_is_kept_beside_what_was_derived(shown: Poller) -> None:
     assert "edit" not in page.query_params
 
 
+def test_a_title_that_grew_older_while_somebody_wrote_is_no_correction(shown: Poller, clock: Clock) -> None:
+    page = opened("incidents", incident=ongoing().id, edit="1")
+    title = {field.label: field for field in page.text_input}["Title"].value
+    {field.label: field for field in page.text_input}["Detection"].input("2025-10-09 09:00")
+    clock.now += 600
+    shown.snapshot = replace(shown.snapshot, at=clock.now)
+    page.button[0].click().run()
+    rows = running.added().read().rows(CORRECTIONS)
+    assert [(row["field"], row["content"]) for row in rows] == [("detection", f"{START + 1800:.0f}")]
+    assert title not in plain(page)
+
+
 def test_a_correction_that_cannot_be_is_refused_and_nothing_is_kept(shown: Poller) -> None:
     page = opened("incidents", incident=NUMBER, edit="1")
     {field.label: field for field in page.text_input}["End"].input("2025-10-09 08:00")

@@ -21,6 +21,8 @@ from dashboard.ui.text import incident_text, units
 
 # In the session: the name that was given last. There is no login yet, so names are as given.
 PERSON = "person_name"
+# Ends the name of what a field showed first.
+FIRST = " at first"
 NAME_HELP = "As you give it: there is no login yet"
 LONGEST_NAME, LONGEST_TEXT = 80, 2000
 NEW = "new"
@@ -50,13 +52,21 @@ def corrections(snapshot: Snapshot, record: Record) -> None:
 
 def _fields(snapshot: Snapshot, record: Record) -> dict[Correctable, str]:
     """The fields of the form, with what counts now."""
-    times, zone = record.moments, snapshot.time_zone
+    times, zone, number = record.moments, snapshot.time_zone, record.incident.id
     moments = {Correctable.START: times.start, Correctable.END: times.end, Correctable.DETECTION: times.detected}
-    shown = incident_text.shown_title(record, snapshot.at)
-    texts = {Correctable.TITLE: st.text_input("Title", shown, max_chars=correcting.LONGEST_TITLE)}
+    key = _begun(f"title_{number}", incident_text.shown_title(record, snapshot.at))
+    texts = {Correctable.TITLE: st.text_input("Title", key=key, max_chars=correcting.LONGEST_TITLE)}
     for place, (field, moment) in zip(st.columns(3), moments.items(), strict=True):
-        texts[field] = place.text_input(incident_text.FIELDS[field].capitalize(), correcting.written(moment, zone))
+        key = _begun(f"{field}_{number}", correcting.written(moment, zone))
+        texts[field] = place.text_input(incident_text.FIELDS[field].capitalize(), key=key)
     return texts
+
+
+def _begun(key: str, value: object) -> str:
+    """The key of a field that shows a value when it is drawn first, and from then on what was written into it."""
+    if key not in st.session_state:
+        st.session_state[key] = st.session_state[f"{key}{FIRST}"] = value
+    return key
 
 
 def _correct(snapshot: Snapshot, record: Record, texts: Mapping[Correctable, str], person: str) -> None:
@@ -72,7 +82,11 @@ def _correct(snapshot: Snapshot, record: Record, texts: Mapping[Correctable, str
     correcting.check(derived, after, data.now())
     title = correcting.title(texts[Correctable.TITLE])
     wanted = {field: _text(moments[field], by_field[field], zone) for field in correcting.MOMENTS}
-    wanted[Correctable.TITLE] = "" if title == incident_text.title(record, snapshot.at) else title
+    # The derived title of one that goes on is another by the time that somebody has read it.
+    is_same = title == _line(st.session_state.get(f"title_{incident.id}{FIRST}", ""))
+    is_derived = title == _line(incident_text.title(record, snapshot.at))
+    kept = incident.corrections.get(Correctable.TITLE, "")
+    wanted[Correctable.TITLE] = kept if is_same else "" if is_derived else title
     rows = [
         _row(record, person, field=str(field), content=text)
         for field, text in wanted.items()
@@ -81,6 +95,10 @@ def _correct(snapshot: Snapshot, record: Record, texts: Mapping[Correctable, str
     _write(lambda store: [added.add(store, CORRECTIONS, row) for row in rows])
     address_bar.replace({"edit": ""})
     st.rerun()
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _text(moment: float | None, derived: float | None, zone: str) -> str:
@@ -116,11 +134,13 @@ def item(record: Record, wanted: str) -> None:
 
 
 def _item_fields(known: ActionItem) -> ActionItem:
-    text = st.text_input("What is to be done", known.text, max_chars=LONGEST_TEXT)
+    which = known.id if known.text else NEW
+    text = st.text_input("What is to be done", key=_begun(f"what_{which}", known.text), max_chars=LONGEST_TEXT)
     owner, due, state = st.columns(3)
-    name = owner.text_input("Owner", known.owner, max_chars=LONGEST_NAME)
-    day = due.date_input("Due", known.due, format="YYYY-MM-DD")
-    is_done = state.selectbox("State", ["open", "done"], int(known.is_done)) == "done"
+    name = owner.text_input("Owner", key=_begun(f"owner_{which}", known.owner), max_chars=LONGEST_NAME)
+    day = due.date_input("Due", key=_begun(f"due_{which}", known.due), format="YYYY-MM-DD")
+    now = "done" if known.is_done else "open"
+    is_done = state.selectbox("State", ["open", "done"], key=_begun(f"state_{which}", now)) == "done"
     done_at = (known.done_at or data.now()) if is_done else None
     chosen = day if isinstance(day, date) else None
     return replace(known, text=" ".join(text.split()), owner=name.strip(), due=chosen, done_at=done_at)
@@ -152,8 +172,8 @@ def _row(record: Record, person: str, **values: object) -> dict[str, object]:
 
 def _person(key: str) -> str:
     """Draw the field for the name of whoever adds something, and return it."""
-    before = str(st.session_state.get(PERSON, ""))
-    name = st.text_input("Your name", before, key=key, max_chars=LONGEST_NAME, help=NAME_HELP)
+    _begun(key, str(st.session_state.get(PERSON, "")))
+    name = st.text_input("Your name", key=key, max_chars=LONGEST_NAME, help=NAME_HELP)
     st.session_state[PERSON] = name.strip()
     return name.strip()
 

@@ -104,7 +104,7 @@ def _summary(record: Record, zone: str, now: float) -> Iterator[str]:
         yield f"It lasted from {moment(times.start, zone)} to {moment(times.end, zone)}, {length(times.to_recover)}."
     taken = "" if main.budget_share is None else f", {units.percent(main.budget_share)} of its error budget"
     said = incident_text.words(main)
-    yield f"{main.slo} lost {rounded(main.bad)} {said.events} of {units.short(main.valid)}{taken}."
+    yield f"{main.slo}: {rounded(main.bad)} {said.events} of {units.short(main.valid)}{taken}."
     if record.cause is not None:
         change = change_text.title(record.cause, record.titles)
         yield f"Most likely cause: {change}, {moment(record.cause.change.start, zone)}."

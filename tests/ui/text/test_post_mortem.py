@@ -52,7 +52,7 @@ def test_it_tells_what_the_data_tell() -> None:
     for line in (
         "# checkout: 3.6 % of requests failed for 34 min after deploy v42, and 1 other service moved with it",
         "It lasted from 2025-10-09 08:30 UTC to 2025-10-09 09:04 UTC, 34 min.",
-        "checkout-availability lost 91,800 failed requests of 2.55M, 7.1 % of its error budget.",
+        "checkout-availability: 91,800 failed requests of 2.55M, 7.1 % of its error budget.",
         "Most likely cause: Deploy v42 of checkout, 2025-10-09 08:28 UTC.",
         "| 2025-10-09 08:51 UTC | +21 min | Note | “/pay on v42 sends no idempotency key.” |",
         "32,100 failed requests came before that: 35 % of all.",
