@@ -48,12 +48,13 @@ def handover(snapshot: Snapshot, triage: Triage, added: Added, seconds: float) -
     """
     start, end = snapshot.at - seconds, snapshot.at
     incidents = sorted(snapshot.incidents, key=lambda incident: incident.start)
+    over = sorted((incident for incident in incidents if incident.end is not None), key=lambda over: over.end or 0.0)
     urgent = (Urgency.NOW, Urgency.TODAY)
     return Handover(
         start,
         end,
         tuple(incident for incident in incidents if start <= incident.start <= end)[-MOST:],
-        tuple(incident for incident in incidents if incident.end is not None and start <= incident.end <= end)[-MOST:],
+        tuple(incident for incident in over if start <= (incident.end or 0.0) <= end)[-MOST:],
         tuple(_remaining(entry, snapshot, added) for entry in triage.entries if entry.urgency in urgent)[:MOST],
         tuple(entry for entry in triage.entries if entry.urgency not in urgent)[:MOST],
         triage.minor[:MOST],
