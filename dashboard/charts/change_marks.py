@@ -44,11 +44,13 @@ def draw_changes(figure: Figure, axis: Axis, marks: Sequence[ChangeMark]) -> Non
         axis: its time axis; what lies beyond it is left out.
         marks: in any order.
     """
-    for mark in folded(axis, marks):
-        at = mark.at * 1000
-        figure["layout"]["shapes"] += _shapes(at, is_deploy=mark.is_deploy)
+    lines = folded(axis, marks)
+    for mark in lines:
+        figure["layout"]["shapes"] += _shapes(mark.at * 1000, is_deploy=mark.is_deploy)
+    # Where there is no room for all names, those of deploys come first.
+    for mark in sorted(lines, key=lambda mark: not mark.is_deploy):
         figure["layout"]["annotations"].append(
-            note(at, 1, escape(mark.label), name="rail", yref="paper", xanchor="right", xshift=-6)
+            note(mark.at * 1000, 1, escape(mark.label), name="rail", yref="paper", xanchor="right", xshift=-6)
         )
 
 

@@ -24,6 +24,17 @@ def test_a_deploy_has_a_line_and_a_name_left_of_it() -> None:
     assert drawn(ChangeMark(1500.0, "flag", is_deploy=False))["layout"]["shapes"][0]["line"]["dash"] == "dot"
 
 
+def test_names_of_deploys_have_room_before_those_of_all_else() -> None:
+    marks = (
+        ChangeMark(1300.0, "flag", is_deploy=False),
+        ChangeMark(1500.0, "deploy v42"),
+        ChangeMark(1600.0, "rollback"),
+    )
+    layout = drawn(*marks)["layout"]
+    assert [note["text"] for note in layout["annotations"]] == ["deploy v42", "rollback", "flag"]
+    assert [shape["x0"] for shape in layout["shapes"][::2]] == [1_300_000.0, 1_500_000.0, 1_600_000.0]
+
+
 @pytest.mark.parametrize("at", [1000.0, 2000.1])
 def test_what_was_before_or_after_the_span_is_left_out(at: float) -> None:
     assert drawn(ChangeMark(at, "deploy v42"))["layout"] == {"shapes": [], "annotations": []}
