@@ -8,9 +8,12 @@ from dashboard.changes.joining import joined
 from dashboard.changes.known import KnownChange
 from dashboard.engine.background import Background
 from dashboard.engine.derived_changes import KEPT_S, DerivedChanges
+from dashboard.engine.planned_maintenance import planned
 from dashboard.exceptions import StateError
+from dashboard.slo.ledger_view import LedgerView
 from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.protocol import Source
+from dashboard.timerange import HOUR
 
 log = logging.getLogger(__name__)
 
@@ -56,18 +59,24 @@ class KnownChanges:
         """Sent to the source since the start."""
         return self._derived.queries
 
-    def advance(self, services: Sequence[ServiceInfo], now: float) -> tuple[KnownChange, ...]:
+    def advance(self, services: Sequence[ServiceInfo], view: LedgerView, now: float) -> tuple[KnownChange, ...]:
         """All that are known by now, in their order: the same object as long as nothing has changed.
 
         Args:
-            services: of the catalog. `now`: epoch seconds.
+            services: of the catalog. `view`: the events of the objectives, with their maintenance.
+            now: epoch seconds.
         """
         self._read_told(now)
         derived = self._derived.advance(services, now)
-        parts = (self._told, derived, self.aliases, tuple((info.name, info.shown) for info in services))
+        # Maintenance that begins within the hour is known before.
+        until = (now // HOUR + 1) * HOUR
+        names = tuple((info.name, info.shown) for info in services)
+        parts = (self._told, derived, self.aliases, names, view.exclusions, view.slos, until)
         if parts != self._joined_from:
             self._joined_from = parts
-            self._newest = joined(self._told, derived.changes, names_of(services, self.aliases))[-KNOWN_MAX:]
+            every = joined(self._told, derived.changes, names_of(services, self.aliases))
+            every = (*every, *planned(view, until))
+            self._newest = tuple(sorted(every, key=lambda known: (known.change.start, known.change.id))[-KNOWN_MAX:])
         return self._newest
 
     def forget(self) -> None:

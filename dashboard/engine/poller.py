@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from dashboard.anomaly.monitor import AnomalyMonitor
+from dashboard.changes.known import KnownChange
 from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.alert_watch import AlertWatch
 from dashboard.engine.comparisons import Comparisons
@@ -326,9 +327,15 @@ class Poller:
             detectors=self.settings.detectors,
             patience=partial(freshness.patience_with, catalog, self.settings.refresh),
             answered_in_part=answers[0].partial,
-            changes=self.changes.advance(catalog.services, self._judged_at) if self.settings.is_watched else (),
+            changes=self._changes(catalog),
         )
         self.snapshot = self.incidents.put_into(self.alerts.added_to(snapshot))
+
+    def _changes(self, catalog: Catalog) -> tuple[KnownChange, ...]:
+        """What changed; nothing where one moment is asked for and nobody waits for what comes beside it."""
+        if not self.settings.is_watched:
+            return ()
+        return self.changes.advance(catalog.services, self._slos.ledger_view, self._judged_at)
 
     def _publish_progress(self, now: float, catalog: Catalog, live: Answer, progress: HistoryProgress) -> None:
         """Publish what is known while the history is read, where anybody looks."""

@@ -1,7 +1,7 @@
 """Changes are read beside the refreshes, part by part, and never hold one up or end it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -16,12 +16,15 @@ from dashboard.engine.settings import Settings
 from dashboard.engine.suspects import incident_suspects
 from dashboard.exceptions import SourceUnavailable, StateError
 from dashboard.oncall.suspect import Finding, Grade
+from dashboard.slo.exclusions import Exclusion
+from dashboard.slo.ledger_view import EMPTY
 from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import QueryCost
 from dashboard.sources.versions import VersionsAnswer
 from dashboard.timerange import DAY, Grid
 from tests.examples.constant_source import ConstantSource
+from tests.slo.feeding import availability
 
 NOW = 1_760_000_000 // STEP_S * STEP_S
 SHOP = ServiceInfo("shop", preset="test")
@@ -148,7 +151,7 @@ def test_of_a_service_that_comes_the_past_is_read() -> None:
 
 def test_told_and_derived_changes_are_one_list_that_stays_the_same_object() -> None:
     source = Versions(begins={"41": 0.0, "42": NOW - 1000.0})
-    changes = KnownChanges(source)
+    changes, view = KnownChanges(source), EMPTY
     told = [
         Change(
             sender="argocd",
@@ -165,22 +168,34 @@ def test_told_and_derived_changes_are_one_list_that_stays_the_same_object() -> N
 
     def settled(now: float) -> None:
         for _ in range(50):
-            changes.advance([SHOP], now)
+            changes.advance([SHOP], view, now)
             changes._reading.has_ended(5)
             changes._derived._reading.has_ended(5)
 
     settled(NOW)
-    (known,) = changes.advance([SHOP], NOW)
+    (known,) = changes.advance([SHOP], view, NOW)
     assert known.sources == ("argocd", "test")
     assert known.services == ("shop",)
-    assert changes.advance([SHOP], NOW) is changes.advance([SHOP], NOW)
+    assert changes.advance([SHOP], view, NOW) is changes.advance([SHOP], view, NOW)
 
     def fails(start: float, end: float) -> Sequence[Change]:
         raise StateError("the disk is gone")
 
     changes.told = fails
     settled(NOW)
-    assert changes.advance([SHOP], NOW) == (known,)
+    assert changes.advance([SHOP], view, NOW) == (known,)
+
+
+def test_maintenance_of_the_configuration_is_a_change_of_the_services_whose_objectives_it_is_for() -> None:
+    slos = [replace(availability(service=service), name=service) for service in ("a", "b", "c")]
+    night = Exclusion(NOW - 7200.0, NOW - 3600.0, "database", slos=frozenset(("a", "b")))
+    view = replace(EMPTY, slos=tuple(slos), exclusions=(night, Exclusion(NOW + 7200.0, NOW + 9000.0)))
+    changes = KnownChanges(Versions())
+    (known,) = changes.advance([SHOP], view, NOW)
+    assert (known.change.kind, known.change.text, known.services) == (Kind.MAINTENANCE, "database", ("a", "b"))
+    assert (known.change.start, known.change.end) == (NOW - 7200.0, NOW - 3600.0)
+    assert len(changes.advance([SHOP], view, NOW + 7200.0)) == 2
+    assert changes.advance([SHOP], view, NOW + 7200.0)[-1].services == ("a", "b", "c")
 
 
 def test_in_the_demo_the_bad_deploy_is_first_among_the_causes() -> None:
