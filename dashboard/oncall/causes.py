@@ -270,6 +270,9 @@ def _scored(
         if rises.min() < LEAST_RISE * rises.max():
             return
         ratio = float(_raised(observed[chosen].sum(keepdims=True), usual[chosen].sum(keepdims=True))[0])
+        # Of what is raised by next to nothing the difference of two sums may fall below zero.
+        if ratio <= 0:
+            return
         share = min(float(parts.sum()) / most, 1.0)
         yield np.log(ratio) + np.log(share) - PER_VALUE * (count - 1), tuple(chosen.tolist())
 

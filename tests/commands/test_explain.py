@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -178,3 +180,16 @@ def test_wrong_use_of_a_source_is_one_line(
 def test_without_requests_the_exit_code_is_3(log: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "--csv", log, "--service", "shop", "--at", "2020-01-01"]) == 3
     assert "there are no requests now" in capsys.readouterr().out
+
+
+def test_a_file_is_explained_without_what_only_pages_and_servers_need(tmp_path: Path) -> None:
+    """Each of them takes longer to import than all there is to do."""
+    path = written(tmp_path, drawn((PAIR, 0.05)))
+    heavy = ("pandas", "streamlit", "plotly", "httpx", "starlette", "sqlalchemy", "scipy")
+    script = (
+        f"import sys; from dashboard.cli import main; main(['explain', {path!r}]); "
+        f"sys.exit(' '.join(name for name in {heavy!r} if name in sys.modules) or 0)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
+    assert ended.stdout.startswith("Without route=/pay, version=42 (")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboard.oncall.causes import _scored
 from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.explanation import Verdict, explain
 from tests.oncall.tables import LABELS, drawn
@@ -183,3 +184,13 @@ def test_the_order_of_combinations_and_labels_changes_nothing() -> None:
     assert [dict(sorted(each.items())) for each in selections(mixed)] == [
         dict(sorted(each.items())) for each in selections(table)
     ]
+
+
+def test_what_is_raised_by_a_rounding_alone_is_no_selection() -> None:
+    """Counts of one table that only ever grow alike differ from what is expected by their last digit."""
+    rng = np.random.default_rng(1)
+    for _ in range(2000):
+        usual = np.append(rng.uniform(1, 500, 3), 1000.0)
+        observed = np.nextafter(np.nextafter(usual, np.inf), np.inf)
+        observed[-1] = 900
+        assert all(score < 0 for score, _ in _scored(observed, usual, np.full(4, 5), 100.0, 3))
