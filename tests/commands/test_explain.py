@@ -187,7 +187,7 @@ def test_a_file_is_explained_without_what_only_pages_and_servers_need(tmp_path: 
     path = written(tmp_path, drawn((PAIR, 0.05)))
     heavy = ("pandas", "streamlit", "plotly", "httpx", "starlette", "sqlalchemy", "scipy")
     script = (
-        f"import sys; from dashboard.cli import main; main(['explain', {path!r}]); "
+        f"import sys; from dashboard.cli import main; main(['explain', {path!r}, '--at', '{AT}']); "
         f"sys.exit(' '.join(name for name in {heavy!r} if name in sys.modules) or 0)"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
