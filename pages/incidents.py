@@ -8,27 +8,39 @@ from dashboard.ui.panels import incident_page
 first = data.snapshot()
 
 
-@st.fragment(key="incident_edit")
-def edited() -> None:
-    # Not refreshed: what somebody writes must not be drawn anew under their hands.
-    with problems.shown():
-        snapshot = data.snapshot()
-        record = incident_page.chosen(snapshot)
-        if record is not None:
-            incident_page.edited(snapshot, record)
-
-
 @st.fragment(run_every=pause.pace(waiting.pace(first.refresh)), key="incidents")
 def incidents_page() -> None:
     with problems.shown():
         snapshot, now = data.snapshot(), data.now()
         pause.drawn(snapshot)
-        record = incident_page.chosen(snapshot)
-        if record is None:
-            incident_page.overview(snapshot, now)
-        else:
-            waiting.keep_pace(incident_page.detail(snapshot, record, now))
+        incident_page.head(snapshot, now)
+        waiting.keep_pace(incident_page.body(snapshot))
 
 
-edited()
-incidents_page()
+@st.fragment(run_every=pause.pace(first.refresh), key="incident_head")
+def incident_head() -> None:
+    with problems.shown():
+        snapshot = data.snapshot()
+        pause.drawn(snapshot)
+        incident_page.head(snapshot, data.now())
+
+
+@st.fragment(key="incident_forms")
+def incident_forms() -> None:
+    # Not refreshed: what somebody writes must not be drawn anew under their hands.
+    with problems.shown():
+        incident_page.forms(data.snapshot())
+
+
+@st.fragment(run_every=pause.pace(waiting.pace(first.refresh)), key="incident_body")
+def incident_body() -> None:
+    with problems.shown():
+        waiting.keep_pace(incident_page.body(data.snapshot()))
+
+
+if incident_page.is_edited():
+    incident_head()
+    incident_forms()
+    incident_body()
+else:
+    incidents_page()

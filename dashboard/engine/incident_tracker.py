@@ -8,6 +8,7 @@ from itertools import chain
 import numpy as np
 
 from dashboard.engine.background import Background
+from dashboard.engine.incident_detection import with_detection
 from dashboard.engine.incident_work import PART_S, Derived, Moment, derive
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Correctable, Graph, Incident
@@ -95,7 +96,8 @@ class IncidentTracker:
             oldest, corrections = snapshot.at - KEPT, self._corrections
             every = brought_together(self.derived, (one for one in self._kept if one.end is None or one.end > oldest))
             shown = self._shown = tuple(with_corrections(one, corrections) for one in every)
-        return replace(snapshot, incidents=tuple(_with_anomalies(snapshot, one) for one in shown))
+        known = (with_detection(snapshot.alerts, one, snapshot.at) for one in shown)
+        return replace(snapshot, incidents=tuple(_with_anomalies(snapshot, one) for one in known))
 
     def _take(self, wait_s: float | None) -> bool:
         if self._work.is_idle or not self._work.has_ended(wait_s):

@@ -89,3 +89,14 @@ def _per_second(part: list[Step]) -> float | None:
     measured = [step for step in part if step.valid is not None]
     seconds = sum(step.end - step.start for step in measured)
     return sum(step.valid or 0.0 for step in measured) / seconds if seconds > 0 else None
+
+
+def bad_until(impact: Impact, moment: float) -> float | None:
+    """Bad events from the start of an impact until a moment (epoch seconds); None where its counts are not known.
+
+    Of a step that the moment cuts, its part counts.
+    """
+    if impact.counts is None:
+        return None
+    within = (step for step in steps(impact.counts) if step.end > impact.start and step.start < moment)
+    return sum((step.bad or 0.0) * min(1.0, (moment - step.start) / (step.end - step.start)) for step in within)

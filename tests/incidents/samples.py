@@ -38,6 +38,7 @@ def impact(**fields: Any) -> Impact:
         "counts": StepCounts(START - 3600, 300.0, BAD, (375_000.0,) * len(BAD)),
         "kind": "availability",
         "budget_left": 0.571,
+        "detected_at": START + 12 * MINUTE,
     }
     return Impact(**{**defaults, **fields})
 
@@ -56,6 +57,7 @@ def incident(number: str = "20251009-checkout-1a2b3c", **fields: Any) -> Inciden
         budget_share=0.012,
         bad_before_detection=None,
         budget_left=None,
+        detected_at=None,
     )
     defaults: dict[str, Any] = {
         "impacts": (impact(), payments),
@@ -104,7 +106,7 @@ def record(**fields: Any) -> Record:
 
 def ongoing() -> Incident:
     """The same while it goes on: nobody was alerted yet."""
-    open_impact = impact(end=None, budget_left=0.64, bad_before_detection=None)
+    open_impact = impact(end=None, budget_left=0.64, bad_before_detection=None, detected_at=None)
     return incident("ongoing-1", impacts=(open_impact,), end=None, detected_at=None, severity=Severity.ANOMALY)
 
 

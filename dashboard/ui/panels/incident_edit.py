@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from urllib.parse import quote
 from uuid import uuid4
 
 import streamlit as st
@@ -37,7 +38,7 @@ def corrections(snapshot: Snapshot, record: Record) -> None:
     with st.container(border=True, key="card_correct"):
         st.html(
             '<div class="gs-cardhead"><h2>Correct what was derived</h2><span class="m">what was derived stays beside '
-            f"it; times in {snapshot.time_zone}; an empty field takes a correction back</span></div>"
+            f"it; times in {snapshot.time_zone}; an empty field takes a correction back</span>{_close(record)}</div>"
         )
         with st.form("correct", border=False, enter_to_submit=False):
             texts = _fields(snapshot, record)
@@ -126,7 +127,8 @@ def item(record: Record, wanted: str) -> None:
         problems.banner("This incident has no such action item: it may be older than what is kept.")
         return
     with st.container(border=True, key="card_item"), st.form("item", border=False, enter_to_submit=False):
-        st.html(f'<div class="gs-cardhead"><h2>{"Action item" if known else "New action item"}</h2></div>')
+        title = "Action item" if known else "New action item"
+        st.html(f'<div class="gs-cardhead"><h2>{title}</h2><span class="m"></span>{_close(record)}</div>')
         changed = _item_fields(known or ActionItem(id=uuid4().hex, incident=record.incident.id, text=""))
         person = _person("item_person")
         if st.form_submit_button("Save", type="primary"):
@@ -163,6 +165,12 @@ def _save(record: Record, changed: ActionItem, person: str, *, is_new: bool) -> 
         _write(lambda store: added.change(store, ACTION_ITEMS, changed.id, values))
     address_bar.replace({"item": ""})
     st.rerun()
+
+
+def _close(record: Record) -> str:
+    """A link to the page without its form, as HTML."""
+    there = quote(record.incident.id, safe="")
+    return f'<span class="v"><a href="incidents?incident={there}" target="_self">Close</a></span>'
 
 
 def _row(record: Record, person: str, **values: object) -> dict[str, object]:

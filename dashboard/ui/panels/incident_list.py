@@ -94,8 +94,8 @@ def table(snapshot: Snapshot, choice: object, records: Sequence[Record]) -> str:
 
 
 def _table(snapshot: Snapshot, records: Sequence[Record]) -> str:
-    heads = "Began|What happened|Severity|Lasted|Additional|Of the budget|Detected|Acknowledged|Action items"
-    right = ("Lasted", "Additional", "Of the budget", "Detected", "Acknowledged", "Action items")
+    heads = "Began|What happened|Severity|Lasted|Additional bad|Of the budget|Detected|Acknowledged|Action items"
+    right = ("Lasted", "Additional bad", "Of the budget", "Detected", "Acknowledged", "Action items")
     cells = "".join(f'<span class="{"n" if name in right else ""}">{name}</span>' for name in heads.split("|"))
     lines = "".join(_row(snapshot, record) for record in records[:MOST])
     more = len(records) - MOST

@@ -43,6 +43,54 @@ def chosen(snapshot: Snapshot) -> Record | None:
     return None if incident is None else incident_records.record(snapshot, incident_records.added(), incident)
 
 
+def is_edited() -> bool:
+    """The address asks for a form of an incident."""
+    return bool(st.query_params.get("incident") and (st.query_params.get("edit") or st.query_params.get("item")))
+
+
+def head(snapshot: Snapshot, now: float) -> None:
+    """Draw what stands above the forms: of one incident its head, of all of them everything.
+
+    Args:
+        snapshot: the newest one. `now`: epoch seconds.
+    """
+    record = chosen(snapshot)
+    if record is None:
+        overview(snapshot, now)
+        return
+    st.html(incident_head.head(snapshot, record, now))
+    if (problem := incident_records.added().problem) is not None:
+        problems.banner(problem)
+
+
+def forms(snapshot: Snapshot) -> None:
+    """Draw the forms that the address asks for."""
+    record = chosen(snapshot)
+    if record is not None and st.query_params.get("edit"):
+        incident_edit.corrections(snapshot, record)
+    if record is not None and (wanted := st.query_params.get("item", "")):
+        incident_edit.item(record, wanted)
+
+
+def body(snapshot: Snapshot) -> float | None:
+    """Draw the story of one incident; nothing where the address names none that is known.
+
+    Returns:
+        Seconds after which to ask again for what is still being worked out; None where all is there.
+    """
+    record = chosen(snapshot)
+    if record is None:
+        return None
+    data = record, snapshot.time_zone, snapshot.at if record.incident.is_open else None
+    above, below = _bodies.of(record.incident.id, data, lambda: _body(snapshot, record))
+    for part in above:
+        st.html(part)
+    retry_s = _spending(snapshot, record)
+    for part in below:
+        st.html(part)
+    return retry_s
+
+
 def overview(snapshot: Snapshot, now: float) -> None:
     """Draw all incidents of a period, and what is still to be done after any.
 
@@ -80,29 +128,6 @@ def _titles(snapshot: Snapshot, told: Added) -> dict[str, str]:
     return {record.incident.id: incident_text.shown_title(record, snapshot.at) for record in every}
 
 
-def detail(snapshot: Snapshot, record: Record, now: float) -> float | None:
-    """Draw one incident.
-
-    Args:
-        snapshot: the newest one. `record`: the incident. `now`: epoch seconds.
-
-    Returns:
-        Seconds after which to ask again for what is still being worked out; None where all is there.
-    """
-    st.html(incident_head.head(snapshot, record, now))
-    if (problem := incident_records.added().problem) is not None:
-        problems.banner(problem)
-    moment = snapshot.at if record.incident.is_open else None
-    data = record, snapshot.time_zone, moment
-    above, below = _bodies.of(record.incident.id, data, lambda: _body(snapshot, record))
-    for part in above:
-        st.html(part)
-    retry_s = _spending(snapshot, record)
-    for part in below:
-        st.html(part)
-    return retry_s
-
-
 def _spending(snapshot: Snapshot, record: Record) -> float | None:
     """What spent the budget, of a service that the source still knows; seconds after which to ask again."""
     main, times, bad = record.main, record.moments, EXPLAINED.get(record.main.kind)
@@ -127,15 +152,3 @@ def _body(snapshot: Snapshot, record: Record) -> tuple[tuple[str, ...], tuple[st
     )
     below = f'<div class="gs-incpair">{pair}</div>', incident_parts.items(snapshot, record)
     return tuple(part for part in above if part), below
-
-
-def edited(snapshot: Snapshot, record: Record) -> None:
-    """Draw the form that the address asks for; nothing where it asks for none.
-
-    Args:
-        snapshot: the newest one. `record`: the incident.
-    """
-    if st.query_params.get("edit"):
-        incident_edit.corrections(snapshot, record)
-    if wanted := st.query_params.get("item", ""):
-        incident_edit.item(record, wanted)

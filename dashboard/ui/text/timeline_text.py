@@ -145,7 +145,7 @@ def _whole(record: Record, event: Event, reader: _Reader) -> tuple[str, str]:
         word = {Severity.PAGE: "Page", Severity.TICKET: "Ticket"}.get(incident.severity, "Detected")
         correction = record.correction(Correctable.DETECTION)
         more = "" if correction is None else f"; {_corrected(incident.detected_at, correction.person, reader)}"
-        return f"{word}: the first alert fired", f"{length(record.moments.to_detect)} after the first bad step{more}"
+        return f"{word}: detected", f"{length(record.moments.to_detect)} after the first bad step{more}"
     course = shape(record.main)
     said = incident_text.words(record.main).course
     parts = [] if course.after is None else [f"{said} {units.percent(course.after)}"]
