@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from dashboard.engine.incident_work import PART_S, Derived, Moment, derive
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Correctable, Graph, Incident
 from dashboard.incidents.kept import brought_together, with_corrections
-from dashboard.incidents.merging import Member, Span, incidents
+from dashboard.incidents.merging import Member, Span
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
 
@@ -114,8 +113,7 @@ class IncidentTracker:
         # What the source does not answer is asked for again with the next step, not at once.
         self._is_stuck = was_missing is not None and derived.missing >= was_missing
         self._detail = {key: dict(hours) for key, hours in derived.detail.items()}
-        every = incidents(chain.from_iterable(self._members.values()), tuple(self._graphs.values()))
-        self.derived = tuple(one for one in every if one.end is None or one.end > derived.at - KEPT)
+        self.derived = tuple(one for one in derived.incidents if one.end is None or one.end > derived.at - KEPT)
         self._shown = None
         return before != self.derived or (bool(derived.missing) and not self._is_stuck)
 

@@ -11,11 +11,12 @@ from dashboard.exceptions import SourceError
 from dashboard.incidents.bursts import bursts
 from dashboard.incidents.candidates import burning, candidates
 from dashboard.incidents.impacts import impact
-from dashboard.incidents.incident import Graph
-from dashboard.incidents.merging import Member, Span, spans
+from dashboard.incidents.incident import Graph, Incident
+from dashboard.incidents.merging import Member, Span, incidents, spans
 from dashboard.incidents.steps import PER_HOUR, STEP, Steps
+from dashboard.slo.event_rows import BAD
 from dashboard.slo.ledger_view import LedgerView
-from dashboard.slo.objective import Method
+from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.deadline import seconds_left
@@ -28,8 +29,8 @@ LOOKED_AT, BEFORE = 33 * DAY, 3 * DAY
 SETTLED = 30.0
 # A part of the work may take so many seconds; of all hours so many are looked at closely, the newest first.
 PART_S, HOURS_MOST = 60.0, 500
-# Within so many hours before the newest step something may have changed.
-RECENT = 8
+# Within so many hours before the newest step something may have changed. The longest rule looks back on so many.
+RECENT, LONGEST = 8, 72
 # The last hours' candidacy depends on hours to come: they are looked at closely as long as rows are fine.
 PENDING = 3
 
@@ -72,9 +73,16 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Derived:
-    """What a part of the work came to: members by objective, the hours that were fetched, and how many are missing."""
+    """What a part of the work came to.
+
+    Attributes:
+        at: epoch seconds until which it was derived. `incidents`: of all members, the newest first.
+        members: by objective. `detail`: hours that were looked at closely. `graphs`: of the spans that matter.
+        missing: so many hours of objectives are still to be fetched.
+    """
 
     at: int
+    incidents: tuple[Incident, ...]
     members: Mapping[object, tuple[Member, ...]]
     detail: Mapping[object, Mapping[int, np.ndarray]]
     graphs: Mapping[Span, Graph]
@@ -99,10 +107,8 @@ def derive(
     """
     view = moment.view
     held = Hours.of(moment)
-    wanted = candidates(held.values, held.budgets, held.failures_min)
-    hot = burning(held.values, held.budgets)
-    now_hot = burning(held.newest_hour, held.budgets).any(axis=0)
-    near = np.logical_or((hot if everything else hot[-RECENT:]).any(axis=0), now_hot)
+    wanted = candidates(held.values, held.budgets, held.windows_s, held.failures_min)
+    near = held.may_have_changed(len(held.values) if everything else RECENT)
     columns = [
         column
         for column, slo in enumerate(view.slos)
@@ -115,11 +121,13 @@ def derive(
             members[key] = _members(moment, held, column, detail.get(key, {}))
     keys = {slo.counting_key for slo in view.slos}
     members = {key: group for key, group in members.items() if key in keys}
+    known = incident_graphs.known(source, moment.services, spans(chain.from_iterable(members.values())), graphs)
     return Derived(
         moment.at,
+        incidents(chain.from_iterable(members.values()), tuple(known.values())),
         members,
         {key: _newer(hours, held.first) for key, hours in detail.items() if key in keys},
-        incident_graphs.known(source, moment.services, spans(chain.from_iterable(members.values())), graphs),
+        known,
         sum(missing.values()),
     )
 
@@ -139,6 +147,7 @@ class Hours:
     newest: np.ndarray
     recent: Mapping[int, np.ndarray]
     budgets: np.ndarray
+    windows_s: np.ndarray
     failures_min: np.ndarray
     judged_from: int
 
@@ -158,15 +167,18 @@ class Hours:
             incident_detail.steps_between(view.fine, until, moment.at),
             incident_detail.from_rows(view.fine, ends),
             np.array([slo.budget for slo in view.slos]),
+            np.array([slo.window.nominal_s for slo in view.slos]),
             np.array([slo.min_failures if slo.counted else 1 for slo in view.slos]),
             oldest - HOUR + BEFORE if is_cut else 0,
         )
 
-    @property
-    def newest_hour(self) -> np.ndarray:
-        """Events since the last complete hour, shape (1, objectives, 3)."""
-        hour: np.ndarray = self.newest.sum(axis=0, keepdims=True)
-        return hour
+    def may_have_changed(self, hours: int) -> np.ndarray:
+        """Which objectives burned in the last hours, of which there are so many, or since, and failed often enough."""
+        newest = self.newest.sum(axis=0, keepdims=True)
+        lately = np.concatenate([self.values[-hours:], newest])
+        bad = np.concatenate([self.values[-max(hours, LONGEST) :], newest])[:, :, BAD].sum(axis=0)
+        changed: np.ndarray = burning(lately, self.budgets).any(axis=0) & (bad >= self.failures_min)
+        return changed
 
 
 def _look_closely(
@@ -188,7 +200,12 @@ def _look_closely(
                 known[end] = held.recent[end][:, column].copy()
             else:
                 missing.setdefault(end, set()).add(column)
-    for start, end in incident_detail.runs(sorted(missing, reverse=True)[:HOURS_MOST]):
+    fetched_before = {end for hours in detail.values() for end in hours} - held.recent.keys()
+    newest_first = sorted(missing, reverse=True)
+    room = max(HOURS_MOST - len(fetched_before), 0)
+    for hour in newest_first[room:]:
+        _spread(held, hour, missing.pop(hour), slos, detail)
+    for start, end in incident_detail.runs(newest_first[:room]):
         if seconds_left() < PART_S / 2:
             break
         hours = range(start + HOUR, end + 1, HOUR)
@@ -200,18 +217,28 @@ def _look_closely(
         except SourceError:
             break
         for hour in hours:
+            _spread(held, hour, (place for place in missing[hour] if (place, hour) not in fetched), slos, detail)
             for place in missing.pop(hour):
-                # What is refused is spread evenly over its hour.
-                spread = np.repeat(held.values[[(hour - held.first) // HOUR], place] / PER_HOUR, PER_HOUR, axis=0)
-                detail[slos[place].counting_key][hour] = fetched.get((place, hour), spread)
-    return _counted(missing, held.first)
+                if (place, hour) in fetched:
+                    detail[slos[place].counting_key][hour] = fetched[place, hour]
+    return _counted(missing)
 
 
-def _counted(missing: Mapping[int, Iterable[int]], first: int) -> dict[int, int]:
-    """How many hours are missing of each objective, of the newest that are looked at."""
+def _spread(
+    held: Hours, hour: int, places: Iterable[int], slos: Sequence[Slo], detail: dict[object, dict[int, np.ndarray]]
+) -> None:  # fmt: skip
+    """Take an hour's events as evenly spread, where the source refuses to count them closer, or too many are wanted."""
+    row = (hour - held.first) // HOUR
+    for place in places:
+        steps = np.repeat(held.values[[row], place] / PER_HOUR, PER_HOUR, axis=0)
+        detail.setdefault(slos[place].counting_key, {})[hour] = steps
+
+
+def _counted(missing: Mapping[int, Iterable[int]]) -> dict[int, int]:
+    """How many hours are missing of each objective."""
     count: dict[int, int] = {}
-    for end in sorted(missing, reverse=True)[:HOURS_MOST]:
-        for column in missing[end]:
+    for columns in missing.values():
+        for column in columns:
             count[column] = count.get(column, 0) + 1
     return count
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import msgspec
 
-from dashboard.incidents.identity import same_story
+from dashboard.incidents.identity import by_objective, same_story
 from dashboard.incidents.incident import Correctable, Impact, Incident, Severity
 
 URGENCY = (Severity.PAGE, Severity.TICKET, Severity.ANOMALY)
@@ -45,10 +45,13 @@ def brought_together(derived: Iterable[Incident], kept: Iterable[Incident]) -> t
         derived: of the data that are there. `kept`: as `read` gives them.
     """
     every = {incident.id: incident for incident in kept}
+    places = by_objective(every.values())
     shown: dict[str, Incident] = {}
     taken: set[str] = set()
     for incident in derived:
-        same = [one for one in every.values() if same_story(one, incident)]
+        near = {one.id: one for impact in incident.impacts for one in places.get((impact.service, impact.slo), ())}
+        near |= {number: every[number] for number in (incident.id, *incident.aliases) if number in every}
+        same = [one for one in near.values() if same_story(one, incident)]
         taken.update(one.id for one in same)
         if not same:
             shown[incident.id] = incident
