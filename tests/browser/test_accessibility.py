@@ -19,6 +19,7 @@ PAGES = {
     "/": ".gs-tile",
     "/?view=compact": ".gs-cells a",
     "/?embed=true": ".gs-tile",
+    "/triage": ".stApp .gs-entry",
     "/service?service=checkout": ".live-chart .main-svg",
     "/objectives": ".live-chart .main-svg",
     "/incidents": ".gs-incs",

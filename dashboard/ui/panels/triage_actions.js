@@ -71,7 +71,7 @@ const leave = () => store(SEEN, JSON.stringify(entries()));
 // A rule for each that was there: refreshes write the entries anew, and a style of our own they leave alone.
 const mark = (style, seen) => {
   style.textContent = Array.isArray(seen)
-    ? `.gs-entry .new[hidden]{display:inline-block}${seen.map(id => `.gs-entry[data-key="${CSS.escape(String(id))}"] .new{display:none!important}`).join("")}`
+    ? `.gs-entry .new{display:inline-block!important}${seen.map(id => `.gs-entry[data-key="${CSS.escape(String(id))}"] .new{display:none!important}`).join("")}`
     : "";
 };
 

@@ -107,7 +107,7 @@ def _head(entry: Entry, context: Context) -> str:
     return (
         f'<div class="top"><i class="mark" aria-hidden="true">{shown.mark}</i>'
         f'<h2><a href="{_service(entry, context)}">{escape(title)}</a>{others}</h2><span class="of">{escape(of)}</span>'
-        '<span class="new" hidden>new since your last visit</span>'
+        '<span class="new">new since your last visit</span>'
         f'<span class="gs-chip">{escape(shown.word)}</span></div>'
     )
 
