@@ -1,6 +1,5 @@
 """Incidents that are kept because their source forgets them, and what people correct of them."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +11,6 @@ from dashboard.state.added import LONGEST
 from dashboard.state.store import Store
 from dashboard.state.tables import CORRECTIONS, INCIDENTS
 from dashboard.state.writing import insert_new
-
-# No correction is longer.
-CORRECTION_MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,45 +71,6 @@ def sign(store: Store) -> tuple[Any, ...]:
             for table in (INCIDENTS, CORRECTIONS)
         ]
     return tuple(tuple(part) for part in parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What a person says of an incident.
-
-    Attributes:
-        incident: its id. `field`: what of it. `content`: how it is; empty where an earlier correction is withdrawn.
-        person: a name, as it was given.
-    """
-
-    incident: str
-    field: str
-    content: str
-    person: str
-
-
-def correct(store: Store, correction: Correction, now: float) -> None:
-    """Keep a correction beside what was derived, and beside all earlier ones; the newest of a field counts.
-
-    Args:
-        store: is written to. `correction`: one field of one incident. `now`: epoch seconds.
-
-    Raises:
-        StateError: its text is too long, or the store failed.
-    """
-    if len(correction.content) > CORRECTION_MOST or "\0" in correction.content + correction.person:
-        raise StateError(f"a correction has at most {CORRECTION_MOST} characters")
-    said = (correction.incident, correction.field, correction.content, correction.person, repr(now))
-    row = {
-        "id": hashlib.sha256("\0".join(said).encode()).hexdigest()[:32],
-        "subject": correction.incident,
-        "person": correction.person,
-        "added_at": now,
-        "field": correction.field,
-        "content": correction.content,
-    }
-    with store.writing() as connection:
-        insert_new(connection, CORRECTIONS, row)
 
 
 def corrections(store: Store) -> dict[str, dict[str, str]]:

@@ -23,6 +23,8 @@ EVERY_S = 4.0
 LONG_S = 6 * HOUR
 # What was open when it was kept, and is not known any more after so long, was over with its last known moment.
 LOST_S = 2 * DAY
+# The past of alerts, changes and anomalies is read beside the refreshes: what is kept never gets them later.
+PATIENCE_S = 300.0
 # How far back kept ones are shown.
 SHOWN_S = 30 * DAY
 
@@ -32,10 +34,12 @@ class IncidentKeeper:
 
     Args:
         poller: knows the incidents of the data. `store`: keeps them.
+        patience_s: seconds after the first picture until which nothing is kept.
     """
 
-    def __init__(self, poller: Poller, store: Store) -> None:
-        self._poller, self._store = poller, store
+    def __init__(self, poller: Poller, store: Store, *, patience_s: float = PATIENCE_S) -> None:
+        self._poller, self._store, self._patience_s = poller, store, patience_s
+        self._begun_at: float | None = None
         self._known: dict[str, KeptIncident] = {}
         self._read: dict[str, tuple[str, Incident]] = {}
         self._corrections: dict[str, Mapping[Correctable, str]] = {}
@@ -66,10 +70,17 @@ class IncidentKeeper:
             self._known = {row.id: row for row in state.kept(self._store, now - SHOWN_S)}
             self._corrections = corrections_of(self._store)
             self._sign = sign
-        for incident in self._poller.snapshot.incidents:
-            self._keep(incident, now)
+        if self._is_whole(now):
+            for incident in self._poller.snapshot.incidents:
+                self._keep(incident, now)
         kept = [known for row in self._known.values() if (known := self._incident(row, now)) is not None]
         self._poller.incidents.take(kept, self._corrections)
+
+    def _is_whole(self, now: float) -> bool:
+        """What belongs to incidents of the past had its time to be read: anomalies, alerts of others, changes."""
+        if self._begun_at is None and self._poller.snapshot.incidents:
+            self._begun_at = now
+        return self._begun_at is not None and now >= self._begun_at + self._patience_s
 
     def _run(self) -> None:
         while not self._ended.is_set():

@@ -38,7 +38,7 @@ class Dashboard:
         running.use(self.store)
         self.poller = Poller(Steady(self.clock, ("checkout", "payments")), clock=self.clock)
         self.poller.tick()
-        self.keeper = IncidentKeeper(self.poller, self.store)
+        self.keeper = IncidentKeeper(self.poller, self.store, patience_s=0)
         api = IncidentsApi(self.poller.read, self.clock, self.store)
         self.app = Starlette(routes=api.routes("base"))
 
@@ -169,6 +169,17 @@ def test_corrections_count_and_never_change_what_was_derived(dashboard: Dashboar
     assert whole["to_detect_s"] == 1_200
     assert whole["start"] > whole["corrections"]["start"]
     assert whole["id"] == "a"
+
+
+def test_nothing_is_kept_before_what_belongs_to_it_was_read(dashboard: Dashboard) -> None:
+    dashboard.keeper = IncidentKeeper(dashboard.poller, dashboard.store)
+    dashboard.derive(CLOSED)
+    dashboard.clock.now += 200
+    dashboard.derive(CLOSED)
+    assert incidents.kept(dashboard.store) == []
+    dashboard.clock.now += 101
+    dashboard.derive(CLOSED)
+    assert [row.id for row in incidents.kept(dashboard.store)] == ["a"]
 
 
 def test_replicas_keep_one_row_and_a_text_nobody_reads_is_left_out(dashboard: Dashboard) -> None:
