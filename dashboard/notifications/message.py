@@ -66,11 +66,6 @@ class Message:
         """Apprise with this one address; None where it makes no sense to it."""
         import apprise
 
-        # Its lines repeat what was sent, and nobody reads them: what matters is told on Sources.
-        logger = logging.getLogger("apprise")
-        logger.propagate = False
-        if not logger.handlers:
-            logger.addHandler(logging.NullHandler())
         asset = apprise.AppriseAsset(
             app_id="golden-signals", app_desc="golden-signals", storage_mode="memory", http_redirects=False,
             service_timeout=SEND_S, image_url_mask=None, image_url_logo=None,

@@ -41,15 +41,21 @@ def test_title_text_and_severity_arrive(server: HookServer) -> None:
 
 
 def test_what_is_not_taken_is_said_without_the_secrets_of_its_address(
-    server: HookServer, capfd: pytest.CaptureFixture[str]
+    server: HookServer, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     server.answers = [Answer(403)]
     people = message(server.url.replace("http://", "json://user:hunter2secret@") + "/T0KEN-T0KEN/?+X-Key=s3cr3t-s3cr3t")
     with pytest.raises(NotSent) as failed:
         people.send(letter())
-    said = failed.value.problem + "".join(capfd.readouterr())
+    said = failed.value.problem + "".join(capfd.readouterr()) + caplog.text
     assert "403" in failed.value.problem
     assert not any(secret in said for secret in ("hunter2secret", "T0KEN", "s3cr3t"))
+
+
+def test_what_a_library_repeats_of_an_address_is_hidden() -> None:
+    people = message("json://user:hunter2secret@host/T0KEN-T0KEN/?key=s3cr3t-s3cr3t")
+    said = people._without_secrets("POST  host/T0KEN-T0KEN/\nwith s3cr3t-s3cr3t failed for hunter2secret.")
+    assert said == "POST host/…/ with … failed for"
 
 
 def test_a_redirect_is_not_followed(server: HookServer) -> None:
