@@ -10,7 +10,7 @@ from dashboard.changes.naming import alike
 from dashboard.oncall.counted import sides
 from dashboard.oncall.explanation import Explanation, Selection, Verdict
 from dashboard.oncall.suspect import Evidence, Finding, Trouble
-from dashboard.oncall.weighing import STEP_S, Weighed
+from dashboard.oncall.weighing import EARLY_S, STEP_S, Weighed
 
 # Seconds from a change to the trouble, at the most, and the points that it gives.
 NEAR = ((900.0, 3.0), (3600.0, 2.0), (3 * 3600.0, 1.0), (float("inf"), 0.0))
@@ -51,7 +51,7 @@ def weigh(case: Case, known: KnownChange) -> list[Weighed]:
     """
     ahead = case.trouble.start - known.change.start
     # What has spent budget for a step or more before a change was not caused by it.
-    if ahead < -STEP_S:
+    if ahead < -EARLY_S:
         return [Weighed(-5.0, Evidence(finding=Finding.BEGAN_BEFORE, seconds=-ahead))]
     return [
         _began_after(case, known),

@@ -18,7 +18,7 @@ from dashboard.oncall.suspect import (
     TrafficSeen,
     Trouble,
 )
-from dashboard.oncall.weighing import LEAD, LIKELY, STEP_S, grade_of, split
+from dashboard.oncall.weighing import EARLY_S, LEAD, LIKELY, grade_of, split
 
 # What is suspected of a trouble was changed within so many seconds before it.
 LOOK_BACK_S = 6 * 3600.0
@@ -58,7 +58,7 @@ def suspects(
 
 def _changes(case: Case) -> Iterator[Graded]:
     for known in case.changes:
-        is_later = known.change.start > case.trouble.start + STEP_S
+        is_later = known.change.start > case.trouble.start + EARLY_S
         # What takes a change back is the way out, and no suspect; what is scaled meanwhile is what a trouble does.
         if known.change.start > case.end or (is_later and known.change.kind in (Kind.ROLLBACK, Kind.SCALING)):
             continue

@@ -7,8 +7,9 @@ from dashboard.oncall.suspect import Evidence, Grade
 
 # So many points make a suspect possible; so many, and a lead over all others, the most likely one; so few rule it out.
 POSSIBLE, LIKELY, LEAD, RULED_OUT = 2.5, 4.0, 1.0, -2.5
-# Counts are by steps of so many seconds, and so is the start of a trouble.
-STEP_S = 300.0
+# Counts are by steps of so many seconds, and a trouble starts with its first one; a change is told by a scrape
+# or two after it.
+STEP_S, EARLY_S = 300.0, 450.0
 
 
 @dataclass(frozen=True, slots=True)

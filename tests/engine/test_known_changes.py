@@ -19,6 +19,7 @@ from dashboard.oncall.suspect import Finding, Grade
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.ledger_view import EMPTY
 from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.demo.scenario import INCIDENTS, DemoSignal
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import QueryCost
 from dashboard.sources.versions import VersionsAnswer
@@ -198,31 +199,28 @@ def test_maintenance_of_the_configuration_is_a_change_of_the_services_whose_obje
     assert changes.advance([SHOP], view, NOW + 7200.0)[-1].services == ("a", "b", "c")
 
 
-def test_in_the_demo_the_bad_deploy_is_first_among_the_causes() -> None:
+def test_in_the_demo_the_bad_deploys_are_first_among_the_causes() -> None:
+    deploys = {
+        each.service: each for each in INCIDENTS if "version" in each.guilty and each.signal is DemoSignal.ERRORS
+    }
     poller = Poller(DemoSource(start=NOW), Settings(), clock=lambda: float(NOW))
-    poller.tick()
-    while poller.study():
-        pass
     for _ in range(50):
         poller.tick()
-        poller._incidents.go_on(None)
+        while poller.incidents.go_on(None):
+            pass
         poller.changes._derived._reading.has_ended(20)
-        if len(poller.snapshot.changes) == 2 and poller.snapshot.incidents:
+        if len(poller.snapshot.changes) == 2 * len(deploys) and poller.snapshot.incidents:
             break
     snapshot = poller.snapshot
-    assert [(known.change.kind, known.change.version) for known in snapshot.changes] == [
-        (Kind.DEPLOY, "4.1.7"),
-        (Kind.ROLLBACK, "4.1.6"),
-    ]
-    (incident,) = (incident for incident in snapshot.incidents if incident.service == "cart")
-    first, *others = incident_suspects(snapshot, incident)
-    assert first.grade is Grade.MOST_LIKELY
-    assert first.change is snapshot.changes[0]
-    assert {Finding.ENDED_WITH_ROLLBACK, Finding.WORSE} <= {each.finding for each in first.pro}
-    assert first.budget_share is not None
-    assert first.budget_share > 0.01
-    assert {suspect.grade for suspect in others} <= {Grade.RULED_OUT}
-    # What fills the pool of checkout, and no deploy, is what its failures come from.
-    (incident,) = (incident for incident in snapshot.incidents if incident.service == "checkout")
-    assert incident_suspects(snapshot, incident)[0].name == "pool"
+    assert {known.change.kind for known in snapshot.changes} == {Kind.DEPLOY, Kind.ROLLBACK}
+    incidents = {incident.service: incident for incident in snapshot.incidents if incident.service in deploys}
+    assert incidents.keys() == deploys.keys()
+    for service, incident in incidents.items():
+        first, *others = incident_suspects(snapshot, incident)
+        assert first.change is not None
+        assert (first.grade, first.change.change.version) == (Grade.MOST_LIKELY, deploys[service].guilty["version"])
+        assert {Finding.ENDED_WITH_ROLLBACK, Finding.WORSE} <= {each.finding for each in first.pro}
+        assert first.budget_share is not None
+        assert first.budget_share > 0.005
+        assert {suspect.grade for suspect in others} <= {Grade.RULED_OUT}
     poller.stop()

@@ -8,6 +8,12 @@ import pytest
 
 from dashboard.changes.change import Change, Kind, Outcome
 from dashboard.engine.derived_changes import DerivedChanges
+from dashboard.engine.explanations import explained
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.engine.suspects import incident_suspects
+from dashboard.oncall.spans import BadEvents, Spans
+from dashboard.oncall.suspect import Finding, Grade
 from dashboard.sources.prometheus.source import PrometheusSource
 from tests.field.series import HOUR, Series, text
 from tests.servers import NOW, Server, filled
@@ -35,10 +41,12 @@ class During(Series):
             yield f"{self.metric}{{{labels}}} {value:.12g} {at}"
 
 
-def requests(per_s: float = 10.0, begin: int = -360, finish: int = 0, **labels: str) -> list[Series]:
+def requests(
+    per_s: float = 10.0, begin: int = -360, finish: int = 0, failing: float = 0.0001, **labels: str
+) -> list[Series]:
     return [
         During("http_requests_total", {**labels, "code": code}, per_s=per_s * share, begin=begin, finish=finish)
-        for code, share in (("200", 0.99), ("500", 0.01))
+        for code, share in (("200", 1 - failing), ("500", failing))
     ]
 
 
@@ -49,7 +57,7 @@ def info(metric: str, begin: int = -360, finish: int = 0, value: float = 1.0, **
 def by_label() -> Iterator[Series]:
     """A canary that becomes a deploy, and the way back from it, by the version of the requests."""
     yield from requests(finish=DEPLOYED + 40, job="label", version="41")
-    yield from requests(1.0, begin=DEPLOYED, finish=BACK + 5, job="label", version="42")
+    yield from requests(2.0, begin=DEPLOYED, finish=BACK + 5, failing=0.3, job="label", version="42")
     yield from requests(begin=BACK, job="label", version="41")
 
 
@@ -111,10 +119,15 @@ CASES: Mapping[str, list[Series]] = {"every": [*by_label(), *by_target(), *by_bu
 
 
 @pytest.fixture(scope="module", params=["prometheus", "victoria"])
-def derived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Change]]:
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     upstream = filled(request.param, tmp_path_factory.mktemp("versions"), text(CASES))
-    yield read(upstream)
+    yield upstream
     upstream.stop()
+
+
+@pytest.fixture(scope="module")
+def derived(server: Server) -> list[Change]:
+    return read(server)
 
 
 def read(upstream: Server, **matchers: Any) -> list[Change]:
@@ -130,6 +143,34 @@ def read(upstream: Server, **matchers: Any) -> list[Change]:
         reading._reading.has_ended(None)
     source.close()
     return list(reading.newest.changes)
+
+
+def test_the_bad_deploy_is_first_among_the_causes_of_its_incident(server: Server) -> None:
+    poller = Poller(PrometheusSource(server.url), Settings(), clock=lambda: float(NOW))
+    for _ in range(20):
+        poller.tick()
+        poller.incidents.go_on(None)
+        poller.changes._derived._reading.has_ended(30)
+        if {"label"} <= {incident.service for incident in poller.snapshot.incidents} and poller.snapshot.changes:
+            break
+    snapshot = poller.snapshot
+    (incident,) = (incident for incident in snapshot.incidents if incident.service == "label")
+    assert incident.end is not None
+    seconds = int(incident.end - incident.start)
+    spans = Spans(int(incident.end), seconds, seconds)
+    explanation = explained(poller.source, "label", BadEvents.FAILED, spans).explanation
+    first, *others = incident_suspects(snapshot, incident, explanation)
+    assert first.change is not None
+    assert (first.grade, first.change.change.version) == (Grade.MOST_LIKELY, "42")
+    values = {each.finding: each for each in first.pro}
+    assert values[Finding.SELECTED].labels == {"version": "42"}
+    assert values[Finding.ENDED_WITH_ROLLBACK].name == "41"
+    # 30 % of two requests a second, for an hour and five minutes.
+    assert first.additional_bad == pytest.approx(0.3 * 2 * 65 * MINUTE, rel=0.1)
+    assert Grade.POSSIBLE not in {suspect.grade for suspect in others}
+    # Without the explanation the counts and the rollback suffice.
+    assert incident_suspects(snapshot, incident)[0].change is first.change
+    poller.stop()
 
 
 def of(changes: list[Change], service: str) -> list[tuple[Kind, str, float, float | None, Outcome]]:
