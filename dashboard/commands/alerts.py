@@ -59,7 +59,7 @@ def _firing(snapshot: Snapshot, now: float) -> Iterator[str]:
         about = "" if service is None else f"{snapshot.service_title(service)}: "
         yield f"{about}{alert_text.sentence(current, zone, now)}"
     if not snapshot.alerts.firing:
-        yield "Nothing fires."
+        yield alert_text.quiet(snapshot.alerts)
 
 
 def _rows(picture: AlertPicture) -> Iterator[tuple[str, ...]]:

@@ -88,6 +88,7 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
     slos = config.agreements.for_services(catalog.short_names).applied(active_slos(catalog, configured))
     selections = QuerySelections()
     trials = list(_try_slos(slos, source, catalog, files.until, selections))
+    routing = _try_alertmanager(config, now)
     unmatched = config.agreements.for_services(catalog.short_names).unmatched(slos)
     _print_notes(
         (
@@ -95,6 +96,7 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
             *_notes(catalog, slos),
             *unmatched,
             *_receiver_notes(config, catalog),
+            *routing.notes,
             *(note for trial in trials for note in trial.notes),
         )
     )
@@ -102,7 +104,7 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
         print(f"golden-signals: {line}")
     # All that is wrong is named in one run, whatever it is.
     problems = [*files.problems, *config.agreements.unknown(slos), *config.agreements.diagnostics(slos)]
-    problems += opening.problems(config.receivers)
+    problems += [*opening.problems(config.receivers), *routing.problems]
     problems += [problem for trial in trials for problem in trial.problems]
     if not catalog.services and not slos:
         problems.append(f"{config.source_named}: {source.where}: no service was found: check what it points to")
@@ -110,6 +112,19 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
         raise ConfigError(*problems)
     print(f"golden-signals: {source.where}: OK: {_number(catalog.services, 'service')}, {_number(slos, 'SLO')}")
     return 0
+
+
+def _try_alertmanager(config: Config, now: float) -> Trial:
+    """What came of asking the Alertmanager, if one is named."""
+    if config.alertmanager is None:
+        return Trial()
+    try:
+        with closing(config.alertmanager.open()) as alertmanager:
+            said = alertmanager.routing(now)
+    except SourceError as error:
+        return Trial((f"alertmanager.url: {error}",))
+    counts = f"{_number(said.alerts, 'alert')}, {_number(said.silences, 'silence')}"
+    return Trial(notes=(f"{alertmanager.where}: Alertmanager: {counts}, receivers {_named(said.receivers)}",))
 
 
 def convert_files(patterns: Sequence[str]) -> int:

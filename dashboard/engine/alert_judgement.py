@@ -51,5 +51,5 @@ class AlertJudgement:
 
     def _begin(self, intervals: Sequence[AlertInterval], since: float) -> float:
         """Epoch seconds at which the data of the source begin: a week without any is none without pages."""
-        begin = min((objective.start for objective in self._measured), default=since)
-        return min(begin, intervals[0].start) if intervals else begin
+        starts = [objective.start for objective in self._measured]
+        return min((*starts, *(alert.start for alert in intervals[:1])), default=since)

@@ -103,6 +103,14 @@ def remarks(alerts: AlertPicture, zone: str, now: float) -> Iterator[str]:
         yield "There were more alerts than are kept: the oldest are left out"
 
 
+def quiet(alerts: AlertPicture) -> str:
+    """What is said where nothing fires: as far as anybody can tell."""
+    has_alertmanager = alerts.routing.state is RoutingState.OK
+    if alerts.error is not None or (alerts.at is None and not has_alertmanager):
+        return "It is not known what fires."
+    return "Nothing fires." if alerts.at is not None else "Nothing fires, as far as Alertmanager tells."
+
+
 def absent(alerts: AlertPicture) -> str:
     """Why there is nothing to show of alerts."""
     if alerts.error:
@@ -138,11 +146,19 @@ def load(load_of: PageLoad) -> str:
     if not load_of.pages:
         return "Nobody was paged."
     often = "" if load_of.pages_per_week is None else f", {_number(load_of.pages_per_week)} a week"
-    nights = "night" if load_of.nights == 1 else "nights"
-    at_night = f"{load_of.night_pages} at night, in {load_of.disturbed_nights} of {load_of.nights} {nights}"
+    return f"{units.count(load_of.pages)} {'page' if load_of.pages == 1 else 'pages'}{often}{_at_night(load_of)}."
+
+
+def _at_night(load_of: PageLoad) -> str:
+    """How many nights were disturbed; nothing where no night is known."""
     per_night = load_of.pages_per_person_night
-    each = "" if per_night is None else f" ({_number(per_night)} per person-night)"
-    return f"{units.count(load_of.pages)} {'page' if load_of.pages == 1 else 'pages'}{often}; {at_night}{each}."
+    if per_night is None:
+        return ""
+    nights = f"{load_of.nights} {'night' if load_of.nights == 1 else 'nights'}"
+    if not load_of.night_pages:
+        return f"; none at night in {nights}"
+    each = f"{_number(per_night)} per person-night"
+    return f"; {load_of.night_pages} at night, in {load_of.disturbed_nights} of {nights} ({each})"
 
 
 def impact(rule: RuleQuality) -> str:
