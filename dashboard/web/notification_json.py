@@ -3,36 +3,33 @@
 from typing import Any
 from urllib.parse import quote
 
-from dashboard.incidents.incident import Impact, Incident
+from dashboard.engine.snapshot import Snapshot
+from dashboard.incidents.incident import Incident
 from dashboard.notifications.events import Event
+from dashboard.ui.text import notification_text
+from dashboard.web import incident_json
 from dashboard.web.status_json import finite, time
 
 VERSION = 1
+# Many, or not looked up for it: `/api/v1/incidents` has them.
+LEFT_OUT = {"acknowledged", "to_acknowledge_s", "kept"}
 
 
-def as_json(event: Event, title: str, sentence: str, base_url: str, now: float) -> dict[str, Any]:
+def as_json(event: Event, snapshot: Snapshot, base_url: str, now: float) -> dict[str, Any]:
     """What is sent of an event.
 
     Args:
-        event: what happened. `title`, `sentence`: in words.
+        event: what happened. `snapshot`: has the names of services and the time zone.
         base_url: under which the pages are reached; empty where nobody says so. `now`: epoch seconds.
     """
     incident = event.incident
     data = {
-        "incident": incident.id,
-        "aliases": list(incident.aliases),
         "event": str(event.kind),
         "turn": event.turn,
-        "severity": str(incident.severity),
         "severity_before": None if event.before is None else str(event.before),
-        "title": title,
-        "sentence": sentence,
-        "service": incident.service,
-        "services": list(incident.services),
-        "start": time(incident.start),
-        "end": None if incident.end is None else time(incident.end),
-        "detected_at": None if incident.detected_at is None else time(incident.detected_at),
-        "impacts": [_impact(impact) for impact in incident.impacts],
+        "title": notification_text.title(event.kind, incident, snapshot.service_title),
+        "sentence": notification_text.sentence(incident, snapshot.time_zone, now),
+        "incident": _incident(incident, snapshot),
         "links": links(incident, base_url),
     }
     return envelope(f"incident.{event.kind}", data, now)
@@ -60,18 +57,8 @@ def links(incident: Incident, base_url: str) -> dict[str, str]:
     }
 
 
-def _impact(impact: Impact) -> dict[str, Any]:
-    return {
-        "service": impact.service,
-        "slo": impact.slo,
-        "objective": impact.objective,
-        "window_s": impact.window_s,
-        "severity": str(impact.severity),
-        "start": time(impact.start),
-        "end": None if impact.end is None else time(impact.end),
-        "bad": impact.bad,
-        "valid": impact.valid,
-        "ratio": impact.ratio,
-        "seconds": impact.seconds,
-        "budget_share": impact.budget_share,
-    }
+def _incident(incident: Incident, snapshot: Snapshot) -> dict[str, Any]:
+    """An incident in the words of `/api/v1/incidents`, without the counts of its steps."""
+    whole = incident_json.whole(incident, snapshot)
+    impacts = [{key: value for key, value in impact.items() if key != "counts"} for impact in whole["impacts"]]
+    return {**{key: value for key, value in whole.items() if key not in LEFT_OUT}, "impacts": impacts}

@@ -61,17 +61,13 @@ class Notifying:
         return Situation(snapshot.incidents, is_current=snapshot.source.state is SourceState.OK)
 
     def _letter(self, event: Event) -> Letter:
-        snapshot, now = self._poller.read(), self._poller.clock()
-        incident = event.incident
-        title = notification_text.title(event.kind, incident, snapshot.service_title)
-        sentence = notification_text.sentence(incident, snapshot.time_zone, now)
-        content = notification_json.as_json(event, title, sentence, self._base_url, now)
-        link = notification_json.links(incident, self._base_url).get("incident", "")
+        content = notification_json.as_json(event, self._poller.read(), self._base_url, self._poller.clock())
+        data = content["data"]
         return Letter(
             number="",
             body=json.dumps(content, ensure_ascii=False, allow_nan=False),
-            title=title,
-            text=notification_text.body(sentence, link),
-            severity=str(incident.severity),
+            title=data["title"],
+            text=notification_text.body(data["sentence"], data["links"].get("incident", "")),
+            severity=str(event.incident.severity),
             is_over=event.kind is EventKind.CLOSE,
         )
