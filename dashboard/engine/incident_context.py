@@ -1,5 +1,6 @@
 """What a snapshot knows around an incident: changes, alerts of others, and what may have caused it."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
 from dashboard.alerts.alert import AlertRule
@@ -16,7 +17,7 @@ def context_of(snapshot: Snapshot, incident: Incident) -> Context:
     Args:
         snapshot: the newest one. `incident`: one that is known.
     """
-    changes = _changes(snapshot, incident)
+    changes = changes_of(snapshot, incident)
     kept = incident.context
     if kept is None:
         return Context(changes, _alerts(snapshot, incident), incident_suspects(snapshot, incident))
@@ -25,15 +26,20 @@ def context_of(snapshot: Snapshot, incident: Incident) -> Context:
     return replace(kept, changes=_in_order([*kept.changes, *later]))
 
 
-def _changes(snapshot: Snapshot, incident: Incident) -> tuple[KnownChange, ...]:
-    services, end = set(incident.services), _end(snapshot, incident)
-    return _in_order(
-        [
-            known
-            for known in snapshot.changes
-            if incident.start - BEFORE_S <= known.change.start <= end and services.intersection(known.services)
-        ]
-    )
+def changes_of(snapshot: Snapshot, incident: Incident) -> tuple[KnownChange, ...]:
+    """Changes of the services concerned, from an hour before the start to the end, in their order.
+
+    Args:
+        snapshot: has them in the order of their starts. `incident`: one that is known.
+    """
+    services, every = set(incident.services), snapshot.changes
+    begin = bisect_left(every, incident.start - BEFORE_S, key=_start)
+    end = bisect_right(every, _end(snapshot, incident), key=_start)
+    return _in_order([known for known in every[begin:end] if services.intersection(known.services)])
+
+
+def _start(known: KnownChange) -> float:
+    return known.change.start
 
 
 def _in_order(changes: list[KnownChange]) -> tuple[KnownChange, ...]:

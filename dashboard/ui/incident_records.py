@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from dashboard.engine.incident_context import context_of
+from dashboard.engine.incident_context import changes_of, context_of
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import StateError
 from dashboard.incidents import kept, people
@@ -86,8 +86,7 @@ def record(snapshot: Snapshot, told: Added, incident: Incident) -> Record:
         snapshot: the newest one. `told`: what people added. `incident`: one of those that are known.
     """
     rows = _rows_of(told, incident)
-    around = snapshot.changes, snapshot.alerts.intervals, snapshot.at if incident.is_open else None
-    context = _contexts.of(incident.id, (incident, *around), lambda: context_of(snapshot, incident))
+    context = _contexts.of(incident.id, _around(snapshot, incident), lambda: context_of(snapshot, incident))
     data = incident, context, rows
     return _records.of(incident.id, data, lambda: _record(snapshot, incident, context, rows))
 
@@ -112,6 +111,14 @@ def _record(snapshot: Snapshot, incident: Incident, context: Context, rows: Mapp
         items=people.action_items(rows.get(ACTION_ITEMS.name, ())),
         titles={service: snapshot.service_title(service) for service in incident.services},
     )
+
+
+def _around(snapshot: Snapshot, incident: Incident) -> tuple[object, ...]:
+    """What the context of an incident is made of; of one that was kept only what was told since can be new."""
+    changes = changes_of(snapshot, incident)
+    if incident.context is not None:
+        return incident, changes
+    return incident, changes, snapshot.alerts.intervals, snapshot.at if incident.is_open else None
 
 
 def _rows_of(told: Added, incident: Incident) -> Mapping[str, list[people.Row]]:

@@ -113,6 +113,20 @@ def test_without_incidents_the_page_says_what_would_be_here(shown: Poller, calm:
     assert "No incident can be told, as nothing has an objective yet" in plain(opened("incidents"))
 
 
+def test_before_the_first_answer_and_when_the_source_is_gone_the_page_says_so(
+    shown: Poller, calm: Snapshot, clock: Clock
+) -> None:
+    fresh = Poller(DemoSource(start=clock.now), Settings(title="Shop"), clock=clock)
+    shown.snapshot = fresh.snapshot
+    assert "No incident can be told" in plain(opened("incidents"))
+    know(shown, calm, INCIDENTS)
+    clock.now += 3600
+    for query in ({}, {"incident": NUMBER}):
+        written = plain(opened("incidents", **query))
+        assert "data 1 h old" in written
+        assert "failed for 34 min" in written
+
+
 def test_one_incident_tells_its_story(shown: Poller) -> None:
     for table, columns in ((ACKNOWLEDGEMENTS, {}), (NOTES, {"content": "<script>alert(1)</script>"})):
         row = told(**columns)

@@ -23,6 +23,7 @@ from dashboard.ui.panels import (
     incident_timeline,
     spending,
 )
+from dashboard.ui.panels.incident_filter import IncidentFilter
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import address, incident_text
 
@@ -34,6 +35,7 @@ UNKNOWN = (
 EXPLAINED: Final = {"availability": BadEvents.FAILED, "latency": BadEvents.SLOW}
 # Sources know labels of so long; of what lasts longer the last day is explained.
 KNOWN_S, LONGEST_S = 30.0 * DAY, float(DAY)
+_lists = SharedCache[list[Record]]()
 _bodies = SharedCache[tuple[tuple[str, ...], tuple[str, ...]]](256)
 
 
@@ -100,9 +102,8 @@ def overview(snapshot: Snapshot, now: float) -> None:
     told, known = incident_records.added(), incident_records.incidents(snapshot)
     title = st.container(key="incidents_head")
     choice = incident_filter.chosen_filter(snapshot, known)
-    wanted = incident_records.incidents(snapshot, choice.seconds)
-    matching = [incident for incident in wanted if choice.matches(incident, snapshot.at)]
-    records = incident_records.records(snapshot, told, matching)
+    # Viewers with the same choice share it.
+    records = _lists.of((choice.service, choice.period), (snapshot, told), lambda: _listed(snapshot, told, choice))
     title.html(incident_list.head(snapshot, now, records))
     if number := st.query_params.get("incident", ""):
         problems.banner(UNKNOWN.format(wanted=address.shortened(number)))
@@ -118,6 +119,13 @@ def overview(snapshot: Snapshot, now: float) -> None:
         st.html(items)
     if quality := alert_quality.quality(snapshot):
         st.html(quality)
+
+
+def _listed(snapshot: Snapshot, told: Added, choice: IncidentFilter) -> list[Record]:
+    """Incidents that match a choice, with all that is known of them."""
+    wanted = incident_records.incidents(snapshot, choice.seconds)
+    matching = (incident for incident in wanted if choice.matches(incident, snapshot.at))
+    return incident_records.records(snapshot, told, matching)
 
 
 def _titles(snapshot: Snapshot, told: Added) -> dict[str, str]:
