@@ -56,12 +56,13 @@ def runs(ends: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def fetch(
-    source: Source, slos: Mapping[int, Slo], start: int, end: int, exclusions: Sequence[Exclusion]
-) -> Detail:  # fmt: skip
+    source: Source, slos: Mapping[int, tuple[Slo, int]], start: int, end: int, exclusions: Sequence[Exclusion]
+) -> Detail:
     """Ask for the steps of some objectives between two full hours.
 
     Args:
-        source: is asked for counts. `slos`: objectives by their places.
+        source: is asked for counts.
+        slos: objectives by their places, with the seconds of the rows that each is counted by: shorter ones hold none.
         start, end: epoch seconds. `exclusions`: maintenance, whose rows hold nothing.
 
     Raises:
@@ -69,17 +70,17 @@ def fetch(
     """
     detail: Detail = {}
     by_step: dict[int, list[int]] = {}
-    for place, slo in slos.items():
-        by_step.setdefault(slo.row_s or STEP, []).append(place)
+    for place, (slo, rows_s) in slos.items():
+        by_step.setdefault(slo.row_s or max(rows_s, STEP), []).append(place)
     for step, places in by_step.items():
         grid = Grid.between(start, end, step=step)
-        request = EventRequest(tuple(slos[place] for place in places), grid, Level.HOURS)
+        request = EventRequest(tuple(slos[place][0] for place in places), grid, Level.HOURS)
         fetched = event_counts.fetch(source, request)
         counts, _ = events_of(request.slos, fetched.values, len(grid), step)
         ends = grid.start + np.arange(len(grid)) * step
         for column, place in enumerate(places):
             if fetched.refusals[column] is None:
-                excluded = ExcludedTime.of(slos[place], exclusions).rows(ends - step, ends)
+                excluded = ExcludedTime.of(slos[place][0], exclusions).rows(ends - step, ends)
                 counts[excluded, column] = 0.0
                 detail |= {(place, hour): steps for hour, steps in _by_hour(ends, counts[:, [column]], step)}
     return detail

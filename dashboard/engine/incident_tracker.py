@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from dashboard.engine.background import Background
+from dashboard.engine.incident_closeup import PART_S
 from dashboard.engine.incident_detection import with_detection
-from dashboard.engine.incident_work import PART_S, Derived, Moment, derive
+from dashboard.engine.incident_hours import Moment
+from dashboard.engine.incident_work import Derived, derive
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Correctable, Graph, Incident
 from dashboard.incidents.kept import brought_together, with_corrections

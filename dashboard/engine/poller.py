@@ -17,8 +17,8 @@ from dashboard.engine.alert_watch import AlertWatch
 from dashboard.engine.comparisons import Comparisons
 from dashboard.engine.exemplar_windows import ExemplarWindows
 from dashboard.engine.explanations import Explanations
+from dashboard.engine.incident_hours import Moment
 from dashboard.engine.incident_tracker import IncidentTracker
-from dashboard.engine.incident_work import Moment
 from dashboard.engine.interim_pictures import rarely_if_slow
 from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.judged_snapshot import judged_snapshot

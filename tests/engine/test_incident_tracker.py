@@ -1,6 +1,9 @@
 """Incidents of the demo: each is one, at whatever moment and by whichever replica it is looked at."""
 
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,10 +11,11 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.exceptions import SourceUnavailable
 from dashboard.incidents.incident import Correctable, Incident, Severity
+from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.scenario import INCIDENTS, DemoSignal
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Answer
-from dashboard.timerange import HOUR, Grid
+from dashboard.timerange import DAY, HOUR, Grid
 
 # In the middle of a step.
 START = 1_760_001_800.0
@@ -133,6 +137,45 @@ def test_a_source_that_fails_is_asked_again_and_takes_nothing_away(monkeypatch: 
     derive(poller)
     assert {incident.service for incident in poller.incidents.derived} == set(EXPECTED)
     assert poller.incidents.missing == 0
+    poller.stop()
+
+
+def test_of_what_a_source_keeps_by_the_hour_only_incidents_are_known_by_the_hour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = DemoSource(start=START)
+    counts: Callable[[Grid], Answer] = source.counts
+
+    def coarse(grid: Grid) -> Answer:
+        answer = counts(grid)
+        return replace(answer, frame=answer.frame * math.nan) if grid.step == 300 else answer
+
+    monkeypatch.setattr(source, "counts", coarse)
+    poller = Poller(source, Settings(title="Demo"), clock=lambda: START)
+    poller.tick()
+    derive(poller)
+    assert poller.incidents.missing == 0
+    cart = next(one for one in poller.incidents.derived if one.service == "cart")
+    assert cart.start == pytest.approx(START + EXPECTED["cart"][0], abs=HOUR)
+    assert cart.impacts[0].bad == pytest.approx(8_973, rel=0.02)
+    poller.stop()
+
+
+@pytest.mark.parametrize("row", [600, 900])
+def test_of_rows_that_are_longer_than_a_step_it_is_known_by_the_row(tmp_path: Path, row: int) -> None:
+    begin, end = START // HOUR * HOUR - 20 * HOUR, START // HOUR * HOUR - 19 * HOUR
+    lines = ["time,service,requests,errors"]
+    for at in range(int(begin) - 3 * DAY, int(START), row):
+        bad = 300 if begin <= at < end else 2
+        lines.append(f"{at + row},shop,{6 * row},{bad}")
+    (tmp_path / "shop.csv").write_text("\n".join(lines), encoding="utf-8")
+    poller = Poller(CsvSource([str(tmp_path / "shop.csv")]), Settings(), clock=lambda: START)
+    for _ in range(3):
+        poller.tick()
+        derive(poller)
+    (incident,) = poller.incidents.derived
+    assert (incident.start, incident.end) == (begin, end)
+    assert incident.impacts[0].bad == 300 * HOUR / row
     poller.stop()
 
 
