@@ -53,6 +53,12 @@ const complete = mark => {
   history.replaceState(history.state, "", here);
 };
 const isPlain = event => !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+// What a link leads to on its own page may come a moment later.
+const show = (selector, until = performance.now() + 4000) => {
+  const there = document.querySelector(selector), behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  if (there) there.scrollIntoView({behavior, block: innerWidth <= 640 ? "start" : "nearest"});
+  else if (performance.now() < until) setTimeout(show, 100, selector, until);
+};
 const follow = event => {
   if (event.target.closest?.("[data-testid=stLogoLink]")) { event.stopPropagation(); return go("", {carried: true}); }
   const link = event.target.closest?.("a[href]"), href = link?.getAttribute("href");
@@ -64,7 +70,7 @@ const follow = event => {
   go(there, {carried: inNavigation});
   // On a phone the navigation lies over the page, and what was chosen lies far below.
   link.closest(".stSidebar")?.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
-  if (link.dataset.shows && innerWidth <= 640) document.querySelector(link.dataset.shows)?.scrollIntoView({behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"});
+  if (link.dataset.shows && (innerWidth <= 640 || "comes" in link.dataset)) show(link.dataset.shows);
 };
 
 /* --- how far a page was scrolled: Back, Forward and a reload show it there again ---------------------------------------- */

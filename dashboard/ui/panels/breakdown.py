@@ -142,7 +142,7 @@ def _beside(row: Row, listed: Sequence[Row], view: ServiceView, label: str) -> s
     usual = max(others, key=lambda other: other.traffic).value
     address = comparison.address_of_values(view, label, usual, row.value)
     shown = escape(usual or EMPTY)
-    shows = 'target="_self" data-shows=".st-key-card_comparison"'
+    shows = 'target="_self" data-shows=".st-key-card_comparison" data-comes'
     return f'<a href="{escape(address)}" {shows}>with {shown}</a>'
 
 

@@ -163,7 +163,7 @@ def card(pair: SideBySide, chosen: Chosen, view: ServiceView) -> str:
         return head + notes + waits
     names = comparison_text.sides(chosen.between)
     heads = "".join(f"<th>{escape(name)}</th>" for name in names)
-    rows = "".join(map(_row, comparison.signals))
+    rows = "".join(_row(signal, names) for signal in comparison.signals)
     say = f"<b>{escape(comparison_text.headline(comparison))}</b> {VALID}"
     command = f"golden-signals compare --service {shlex.quote(view.report.name)} {chosen.command}"
     return (
@@ -175,8 +175,13 @@ def card(pair: SideBySide, chosen: Chosen, view: ServiceView) -> str:
     )
 
 
-def _row(signal: SignalComparison) -> str:
-    """One signal; what is missing stands below its verdict."""
+def _row(signal: SignalComparison, names: tuple[str, str]) -> str:
+    """One signal; what is missing stands below its verdict.
+
+    Args:
+        signal: with its numbers. `names`: of both sides, for screens without room for heads.
+    """
+    first, second = map(escape, names)
     control, experiment, effect = comparison_text.values(signal)
     numbers = signal.ratio or signal.level
     p_value = units.MISSING if numbers is None else f"{numbers.p_value:.2g}"
@@ -185,7 +190,8 @@ def _row(signal: SignalComparison) -> str:
     return (
         f"<tr{'' if signal.decides else ' class=aside'}><td>{escape(comparison_text.name(signal))}</td>"
         f'<td class="left gs-{shown.colour}"><span class="word"><i>{shown.mark}</i> {shown.word}</span>{notes}</td>'
-        f"<td>{escape(control)}</td><td>{escape(experiment)}</td><td>{escape(effect)}</td>"
+        f'<td data-of="{first}">{escape(control)}</td><td data-of="{second}">{escape(experiment)}</td>'
+        f"<td>{escape(effect)}</td>"
         f'<td class="left">{interval(signal)}</td><td>{p_value}</td></tr>'
     )
 

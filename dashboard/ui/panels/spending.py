@@ -149,7 +149,7 @@ def _section(window: ExplanationWindow, title: str, zone: str, is_over: bool) ->
         return head if problem else f'{head}<p class="gs-third">{spending_text.WORKING}</p>'
     notes = " ".join(map(escape, _notes(window, explanation, zone)))
     sentence = _sentence(window, explanation, is_over)
-    return f'{head}{_table(explanation)}{sentence}<p class="gs-spendnote">{notes}</p>'
+    return f'{head}{_table(explanation, is_over)}{sentence}<p class="gs-spendnote">{notes}</p>'
 
 
 def _sentence(window: ExplanationWindow, explanation: Explanation, is_over: bool) -> str:
@@ -176,8 +176,12 @@ def _notes(window: ExplanationWindow, explanation: Explanation, zone: str) -> It
         yield "The source answered in part: what is missing may tell otherwise."
 
 
-def _table(explanation: Explanation) -> str:
-    """A row for each cause, for what its labels select alone, and for all else; nothing where there is none."""
+def _table(explanation: Explanation, is_over: bool) -> str:
+    """A row for each cause, for what its labels select alone, and for all else; nothing where there is none.
+
+    Args:
+        explanation: what was found. `is_over`: it is of the past.
+    """
     if explanation.verdict not in (Verdict.CAUSES, Verdict.NO_SINGLE_CAUSE):
         return ""
     parts = explanation.parts if explanation.selections else explanation.parts[:LISTED]
@@ -186,7 +190,7 @@ def _table(explanation: Explanation) -> str:
     rows += [_row(explanation.rest)] if explanation.rest is not None else []
     heads = "<th>Selection</th><th>Additional</th><th>Share</th>"
     heads += '<th class="left">of all additional · tick: share of traffic</th>'
-    heads += "<th>Own ratio before → now</th><th>Of traffic</th>"
+    heads += f"<th>Own ratio before → {'then' if is_over else 'now'}</th><th>Of traffic</th>"
     return (
         f'<div class="gs-scroll"><table class="gs-table gs-spend"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"

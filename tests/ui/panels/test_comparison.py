@@ -118,6 +118,8 @@ def test_a_value_without_requests_is_named(snapshot: Snapshot) -> None:
     html = card(snapshot, pair(values=("41",)), BESIDE)
     assert "No requests with version=42." in html
     assert "<th>41</th><th>42</th>" in html
+    # Where there is no room for heads each number says whose it is.
+    assert '<td data-of="41">' in html
 
 
 def test_an_interval_is_cut_at_the_ends_of_its_axis() -> None:

@@ -55,6 +55,8 @@ def test_of_the_past_it_is_told_in_the_past() -> None:
     html = full(FOUND, is_over=True)
     assert "What spent the budget" in html
     assert "the error ratio would have been 0." in html
+    assert "<th>Own ratio before → then</th>" in html
+    assert "<th>Own ratio before → now</th>" in full(FOUND)
     assert ", and it was " in html or "; before it was" in html
 
 
