@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 KEPT_S = 30 * DAY
 # The first part, and how many numbers another may have: the past is read in parts of that size.
 FIRST_STEPS, NUMBERS, STEPS_MIN, STEPS_MAX = 6 * HOUR // STEP_S, 400_000, 12, DAY // STEP_S
+# Before so many parts that held nothing nothing is kept.
+EMPTY_PARTS = 3
 # So often it is asked what is new, in seconds; so many closed steps are read again, as samples come late.
 NEW_S, AGAIN_STEPS = 60, 2
 # A part may take so many seconds; after one that was refused, or answered in part, comes a pause.
@@ -64,7 +66,8 @@ class _Known:
         first, last: steps that are known, both inside; None: none is yet.
         steps: so many the next part of the past may have.
         moments: turn → epoch seconds; None where a closer look did not tell. `turns`: of the last days.
-        names: of services whose past is read.
+        names: of services whose past is read. `read_anew_at`: epoch seconds since when it is.
+        empty_parts: so many of the past, one after the other, held nothing.
     """
 
     presences: dict[Subject, Presence] = field(default_factory=dict)
@@ -75,6 +78,8 @@ class _Known:
     last: int = 0
     steps: int = FIRST_STEPS
     names: frozenset[str] = frozenset()
+    read_anew_at: float = -float("inf")
+    empty_parts: int = 0
     derived: Derived = Derived()
 
     def next_part(self, now: float, *, is_new_due: bool) -> _Part | None:
@@ -97,16 +102,22 @@ class _Known:
             at_once = tuple(turn for turn in unknown if turn.step * STEP_S == end)
             return _Part(Grid(end - STEP_S, end, FINE_S), at_once)
         oldest = int((now - KEPT_S) // STEP_S) + 1
-        if self.first > oldest:
+        if self.first > oldest and self.empty_parts < EMPTY_PARTS:
             return _Part(_grid(max(self.first - self.steps, oldest), self.first - 1))
         return None
 
-    def follow(self, services: Sequence[ServiceInfo]) -> None:
-        """Of services that have come the past is read, too."""
+    def follow(self, services: Sequence[ServiceInfo], now: float) -> None:
+        """Of services that have come the past is read, too, once in an hour: where pods are services some always come.
+
+        Args:
+            services: of the catalog. `now`: epoch seconds.
+        """
         names = frozenset(info.name for info in services)
-        if self.first is not None and not names <= self.names:
-            self.first = max(self.first, self.last - self.steps)
-        self.names |= names
+        if self.first is None:
+            self.names = names
+        elif not names <= self.names and not 0 <= now - self.read_anew_at < HOUR:
+            self.names, self.read_anew_at = names, now
+            self.first, self.empty_parts = self.last + 1, 0
 
     def take(self, part: _Part, answer: VersionsAnswer, source: str, now: float) -> Derived:
         """Take in what was answered, and derive what follows from it.
@@ -149,6 +160,9 @@ class _Known:
             if self.presences.setdefault(subject, Presence()).add(first, counts)
         }
         if grid.end % STEP_S == 0:
+            is_past = self.first is not None and last < self.first
+            is_empty = not any(np.nan_to_num(row).any() for rows in answer.counts.values() for row in rows.values())
+            self.empty_parts = self.empty_parts + 1 if is_past and is_empty else 0
             self.first = first if self.first is None else min(self.first, first)
             self.last = max(self.last, last)
         numbers = sum(len(counts) for counts in answer.counts.values())
@@ -195,7 +209,7 @@ class DerivedChanges:
             self._take(now)
         if not self._reading.is_idle or now < self._again_at <= now + PAUSE_MAX_S:
             return self.newest
-        self._known.follow(services)
+        self._known.follow(services, now)
         is_new_due = not 0 <= now - self._asked_at < NEW_S
         part = self._known.next_part(now, is_new_due=is_new_due)
         if part is not None:
@@ -247,7 +261,7 @@ def derived_change(source: Source, services: Sequence[ServiceInfo], number: int,
         SourceError: the source did not answer.
     """
     known, change = _Known(), None
-    known.follow(services)
+    known.follow(services, now)
     part = known.next_part(now, is_new_due=True)
     while part is not None and (change is None or part.turns):
         derived = known.take(part, versions_of(source, services, part.grid), source.kind, now)

@@ -55,6 +55,11 @@ class KnownChanges:
         return self._derived.newest.changes
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What cannot be derived, a line each."""
+        return self._derived.newest.notes
+
+    @property
     def queries(self) -> int:
         """Sent to the source since the start."""
         return self._derived.queries

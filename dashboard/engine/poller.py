@@ -310,7 +310,7 @@ class Poller:
             data_end=self._moment.data_end,
         )
         status = replace(
-            source_status.with_catalog(status, catalog, (*self._service_search.notes, *self._slos.diagnostics)),
+            source_status.with_catalog(status, catalog, self._notes),
             series=self._live.frame.shape[1],
             tick_seconds=self.clock() - now,
             partial=status.partial or self._slos.has_open_rows,
@@ -330,6 +330,11 @@ class Poller:
             changes=self._changes(catalog),
         )
         self.snapshot = self.incidents.put_into(self.alerts.added_to(snapshot))
+
+    @property
+    def _notes(self) -> tuple[str, ...]:
+        """What is doubtful beside the answers themselves, a line each."""
+        return (*self._service_search.notes, *self._slos.diagnostics, *self.changes.notes)
 
     def _changes(self, catalog: Catalog) -> tuple[KnownChange, ...]:
         """What changed; nothing where one moment is asked for and nobody waits for what comes beside it."""

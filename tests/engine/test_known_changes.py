@@ -140,14 +140,31 @@ def test_a_source_that_fails_or_lacks_something_is_asked_later_and_leaves_what_i
     assert [version for version, _ in versions(reading)] == ["42"]
 
 
-def test_of_a_service_that_comes_the_past_is_read() -> None:
+def test_of_a_service_that_comes_the_past_is_read_once_an_hour() -> None:
     source = Versions()
     reading = DerivedChanges(source)
     settle(reading, NOW)
-    source.asked.clear()
-    reading.advance([SHOP, ServiceInfo("new", preset="test")], NOW + 61)
-    settle(reading, NOW + 61)
-    assert min(grid.start for grid in source.asked) < NOW - 29 * DAY
+
+    def seen(now: float, *names: str) -> int:
+        """How many steps of the past are asked for."""
+        source.asked.clear()
+        services = [SHOP, *(ServiceInfo(name, preset="test") for name in names)]
+        for _ in range(100):
+            reading.advance(services, now)
+            reading._reading.has_ended(None)
+        return sum(len(grid) for grid in source.asked if grid.step == STEP_S and len(grid) > 1)
+
+    assert seen(NOW + 20, "pod-1") == KEPT_S // STEP_S
+    assert seen(NOW + 40, "pod-2") == 0
+    assert seen(NOW + 40 + 3600, "pod-2") >= KEPT_S // STEP_S
+
+
+def test_where_nothing_is_kept_the_past_is_not_asked_for() -> None:
+    source = Versions(begins={"41": NOW - 3 * DAY, "42": NOW - 2 * DAY})
+    reading = DerivedChanges(source)
+    settle(reading, NOW)
+    assert [version for version, _ in versions(reading)] == ["42"]
+    assert NOW - 8 * DAY < min(grid.start for grid in source.asked) < NOW - 4 * DAY
 
 
 def test_told_and_derived_changes_are_one_list_that_stays_the_same_object() -> None:

@@ -9,7 +9,7 @@ from dashboard.changes.derived.derive import REVISION
 from dashboard.changes.derived.images import image_version, is_sidecar
 from dashboard.changes.derived.labels import REVISIONS, VERSIONS, build_version, version_label
 from dashboard.changes.derived.presence import Origin, Subject
-from dashboard.exceptions import SourceError
+from dashboard.exceptions import SourceError, SourceTimeout
 from dashboard.sources.prometheus import selectors, version_queries
 from dashboard.sources.prometheus.decode import matrix
 from dashboard.sources.prometheus.instrumentation import Instrumentation
@@ -74,13 +74,20 @@ class VersionSeries:
         if reading is not self._reading or not 0 <= grid.end - self._looked_at < LOOK_S:
             self._look(reading, grid.end)
         rows: Rows = {}
-        partial = False
+        partial, refused = False, []
         for asked in self._asked:
-            result = self._client.range(asked.promql(grid.step), grid, PURPOSE)
+            try:
+                result = self._client.range(asked.promql(grid.step), grid, PURPOSE)
+            except SourceError as error:
+                # One that is too much here, or cannot be joined there, must not keep the others from being read.
+                if not _is_refusal(error):
+                    raise
+                refused.append(REFUSED.format(what=asked.what, error=error))
+                continue
             self._costs.append(result.cost)
             partial = partial or result.partial
             _add(rows, asked, result, grid)
-        return VersionsAnswer(rows, tuple(self._costs), partial, self._notes)
+        return VersionsAnswer(rows, tuple(self._costs), partial, (*self._notes, *refused))
 
     def _look(self, reading: Reading, at: int) -> None:
         """Find out what tells versions here.
@@ -91,7 +98,12 @@ class VersionSeries:
         metrics = self._metrics(at)
         targets = ServiceTargets([known for known in reading.instrumentations if known.owned])
         for known in targets.instrumentations if metrics else ():
-            targets.add(known, self._instant(version_queries.workloads(known), at).series)
+            try:
+                targets.add(known, self._instant(version_queries.workloads(known), at).series)
+            except SourceError as error:
+                # Then what has the name of a service is that service.
+                if not _is_refusal(error):
+                    raise
         every = [*_of_requests(reading), *self._of_infos(metrics, targets), *self._of_cluster(metrics, targets, at)]
         self._notes = ()
         self._asked = tuple(asked for asked in every if self._is_answered(asked, at))
@@ -106,7 +118,7 @@ class VersionSeries:
         try:
             return set(self._client.label_values("__name__", selected, at - THERE_S, at))
         except SourceError as error:
-            if error.retryable:
+            if not _is_refusal(error):
                 raise
         # Not every gateway lets patterns of names through.
         return set(self._client.label_values("__name__", [], at - THERE_S, at))
@@ -170,10 +182,15 @@ class VersionSeries:
         """How kube-state-metrics names things here; `at`: epoch seconds."""
         names = [name for name in (version_queries.CONTAINERS, *version_queries.REPLICAS) if name in metrics]
         selected = [selectors.selector(name, self._matchers) for name in names[:1]]
-        # Scraped without `honor_labels`, the labels of its own pod have the names.
-        is_exported = "exported_namespace" in self._client.label_names(selected, at - THERE_S, at)
+        try:
+            labels = self._client.label_names(selected, at - THERE_S, at)
+        except SourceError as error:
+            if not _is_refusal(error):
+                raise
+            labels = []
         return Cluster(
-            "exported_" if is_exported else "",
+            # Scraped without `honor_labels`, the labels of its own pod have the names.
+            "exported_" if "exported_namespace" in labels else "",
             targets.cluster_label,
             self._matchers,
             has_phases=version_queries.PHASES in metrics,
@@ -184,7 +201,7 @@ class VersionSeries:
         try:
             series = self._instant(f"count({asked.promql(1)})", at).series
         except SourceError as error:
-            if error.retryable:
+            if not _is_refusal(error):
                 raise
             self._notes = (*self._notes, REFUSED.format(what=asked.what, error=error))
             return False
@@ -197,6 +214,11 @@ class VersionSeries:
         result = self._client.instant(promql, at, PURPOSE)
         self._costs.append(result.cost)
         return result
+
+
+def _is_refusal(error: SourceError) -> bool:
+    """The server does not answer this, and may answer all else; else it is away, and is asked again later."""
+    return not error.retryable or (isinstance(error, SourceTimeout) and error.by_server)
 
 
 def _is_build(metric: str) -> bool:
