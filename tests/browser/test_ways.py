@@ -144,11 +144,22 @@ def test_keys_and_links_lead_from_page_to_page_and_back_through_all_of_them(page
     page.wait_for_function(CHOSEN, arg="search-latency")
     go(page, "d")
     page.wait_for_function("location.pathname === '/sources'")
+    go(page, "i")
+    page.wait_for_function("location.pathname === '/incidents'")
     go(page, "w")
     page.wait_for_selector(".gs-wall")
     go(page, "s")
     at(page, SEARCH)
-    back(page, "/", "/sources", f"/objectives?{SLO}", SEARCH, f"/objectives?service=search&{SLO}", f"{SEARCH}&span=6h")
+    back(
+        page,
+        "/",
+        "/incidents",
+        "/sources",
+        f"/objectives?{SLO}",
+        SEARCH,
+        f"/objectives?service=search&{SLO}",
+        f"{SEARCH}&span=6h",
+    )
     page.wait_for_function(
         "document.querySelector('.live-chart')?.layout?.xaxis.range && document.querySelector('.gs-title')"
     )

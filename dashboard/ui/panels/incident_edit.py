@@ -181,7 +181,7 @@ def _row(record: Record, person: str, **values: object) -> dict[str, object]:
 def _person(key: str) -> str:
     """Draw the field for the name of whoever adds something, and return it."""
     _begun(key, str(st.session_state.get(PERSON, "")))
-    name = st.text_input("Your name", key=key, max_chars=LONGEST_NAME, help=NAME_HELP)
+    name = st.text_input("Your name", key=key, max_chars=LONGEST_NAME, placeholder=NAME_HELP)
     st.session_state[PERSON] = name.strip()
     return name.strip()
 
