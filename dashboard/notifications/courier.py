@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from dashboard.exceptions import StateError
 from dashboard.incidents.incident import Incident, Severity
 from dashboard.notifications.delivery import Letter, NotSent, Receiver
-from dashboard.notifications.events import Event, Told, events
+from dashboard.notifications.events import Announcement, Event, events
 from dashboard.notifications.spec import EventKind, ReceiverSpec
 from dashboard.notifications.status import ReceiverStatus
 from dashboard.notifications.writing import letter_of, written
@@ -66,7 +66,7 @@ class Courier:
     ) -> None:
         self._store, self._receivers, self._read, self._write = store, tuple(receivers), read, write
         self._clock, self._ended = clock, ended
-        self._told: dict[tuple[str, str], list[Told]] | None = None
+        self._announced: dict[tuple[str, str], list[Announcement]] | None = None
         self._tallies: dict[str, Tally] = {}
         self._sent: dict[str, int] = defaultdict(int)
         self._failed: dict[str, int] = defaultdict(int)
@@ -123,11 +123,11 @@ class Courier:
         Raises:
             StateError: the store failed; what was not kept is new at the next look, too.
         """
-        told = self._known()
+        announced = self._known()
         situation = self._read()
         specs = [receiver.spec for receiver in self._receivers]
         count = 0
-        for event in events(situation.incidents, specs, told):
+        for event in events(situation.incidents, specs, announced):
             if event.kind is EventKind.CLOSE and not situation.is_current:
                 continue
             count += self._keep(event)
@@ -151,13 +151,13 @@ class Courier:
                 arrived += self._send(receiver, notice)
         return arrived
 
-    def _known(self) -> dict[tuple[str, str], list[Told]]:
-        if self._told is None:
-            known: dict[tuple[str, str], list[Told]] = defaultdict(list)
+    def _known(self) -> dict[tuple[str, str], list[Announcement]]:
+        if self._announced is None:
+            known: dict[tuple[str, str], list[Announcement]] = defaultdict(list)
             for notice in deliveries.known(self._store):
-                known[notice.incident, notice.receiver].append(_told(notice))
-            self._told = known
-        return self._told
+                known[notice.incident, notice.receiver].append(_announcement(notice))
+            self._announced = known
+        return self._announced
 
     def _keep(self, event: Event) -> bool:
         letter = self._write(event) if event.is_wanted else None
@@ -176,9 +176,9 @@ class Courier:
         is_new = deliveries.add(self._store, notice)
         if not is_new:
             # Another replica was faster; it may know more, and so all of it is read again at the next look.
-            self._told = None
-        elif self._told is not None:
-            self._told[notice.incident, notice.receiver].append(_told(notice))
+            self._announced = None
+        elif self._announced is not None:
+            self._announced[notice.incident, notice.receiver].append(_announcement(notice))
         return is_new
 
     def _send(self, receiver: Receiver, notice: Notice) -> bool:
@@ -233,6 +233,8 @@ class Courier:
         return None
 
 
-def _told(notice: Notice) -> Told:
+def _announcement(notice: Notice) -> Announcement:
     # What an older version kept says nothing of it; nothing is more urgent than a page.
-    return Told(EventKind(notice.event), Severity(notice.severity or Severity.PAGE), notice.services, notice.added_at)
+    return Announcement(
+        EventKind(notice.event), Severity(notice.severity or Severity.PAGE), notice.services, notice.added_at
+    )

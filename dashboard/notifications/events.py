@@ -11,7 +11,7 @@ URGENCY = (Severity.ANOMALY, Severity.TICKET, Severity.PAGE)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Announcement:
     """A notification that was made, at `at` (epoch seconds): sent, waiting, or only kept in mind."""
 
     kind: EventKind
@@ -53,7 +53,9 @@ class Event:
 
 
 def events(
-    incidents: Iterable[Incident], receivers: Sequence[ReceiverSpec], told: Mapping[tuple[str, str], Sequence[Told]]
+    incidents: Iterable[Incident],
+    receivers: Sequence[ReceiverSpec],
+    announced: Mapping[tuple[str, str], Sequence[Announcement]],
 ) -> list[Event]:
     """What is to be told now, of each incident and receiver one event at most: the next follows at the next look.
 
@@ -61,30 +63,30 @@ def events(
 
     Args:
         incidents: open ones and those that ended lately. `receivers`: whom to tell.
-        told: (incident, receiver) → what was told, the oldest first.
+        announced: (incident, receiver) → what was told, the oldest first.
     """
-    next_ones = (_next(incident, receiver, told) for incident in incidents for receiver in receivers)
+    next_ones = (_next(incident, receiver, announced) for incident in incidents for receiver in receivers)
     return [event for event in next_ones if event is not None]
 
 
 def _next(
-    incident: Incident, receiver: ReceiverSpec, told: Mapping[tuple[str, str], Sequence[Told]]
+    incident: Incident, receiver: ReceiverSpec, announced: Mapping[tuple[str, str], Sequence[Announcement]]
 ) -> Event | None:  # fmt: skip
-    own = told.get((incident.id, receiver.name), ())
+    own = announced.get((incident.id, receiver.name), ())
     closes = [row.at for row in own if row.kind is EventKind.CLOSE]
     turn, over = len(closes) + 1, max(closes, default=float("-inf"))
     # What has become a part of it was told under the id that it had: it is no news, and ends with it.
-    parts = (told.get((alias, receiver.name), ()) for alias in incident.aliases)
-    since = [row for rows in (own, *parts) for row in _still_open(rows, over)]
-    if not since:
+    parts = (announced.get((alias, receiver.name), ()) for alias in incident.aliases)
+    current = [row for rows in (own, *parts) for row in _current(rows, over)]
+    if not current:
         is_news = incident.is_open and incident.severity in receiver.severities and _concerns(receiver, incident)
         return Event(EventKind.OPEN, incident, receiver, turn=turn) if is_news else None
-    before = max((row.severity for row in since), key=URGENCY.index)
-    kind = _kind(incident, receiver, before, max(row.services for row in since))
+    before = max((row.severity for row in current), key=URGENCY.index)
+    kind = _kind(incident, receiver, before, max(row.services for row in current))
     return None if kind is None else Event(kind, incident, receiver, before, turn)
 
 
-def _still_open(rows: Sequence[Told], over: float) -> list[Told]:
+def _current(rows: Sequence[Announcement], over: float) -> list[Announcement]:
     """What was told under one id since it was over, and since the whole was (epoch seconds)."""
     begin = max((row.at for row in rows if row.kind is EventKind.CLOSE), default=over)
     return [row for row in rows if row.kind is not EventKind.CLOSE and row.at > max(begin, over)]

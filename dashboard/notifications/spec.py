@@ -28,7 +28,7 @@ class ReceiverSpec:
     Attributes:
         name: by which notifications are known as sent: another name is another receiver.
         events: that are told. `severities`: of incidents that are told, once they have one of them.
-        services: names, or patterns with `*`; of an incident one must match. Empty: all.
+        services: names or ids, or patterns with `*`; of an incident one must match. Empty: all.
     """
 
     kind: ClassVar[str] = ""
@@ -39,8 +39,9 @@ class ReceiverSpec:
     services: tuple[str, ...] = ()
 
     def concerns(self, service: str) -> bool:
-        """Whether incidents of a service are told."""
-        return not self.services or any(fnmatchcase(service, pattern) for pattern in self.services)
+        """Whether incidents of a service are told: by its id, or by its name without the cluster."""
+        names = {service, service.rpartition("/")[2]}
+        return not self.services or any(fnmatchcase(name, pattern) for pattern in self.services for name in names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,6 @@ def add(store: Store, notice: Notice) -> bool:
     Raises:
         StateError: the store failed, and nothing was kept.
     """
-    is_told = bool(notice.content)
     row = {
         "id": notice.id,
         "subject": notice.incident,
@@ -69,7 +68,7 @@ def add(store: Store, notice: Notice) -> bool:
         "added_at": notice.added_at,
         "event": notice.event,
         "receiver": notice.receiver,
-        "sent_at": None if is_told else notice.added_at,
+        "sent_at": None if notice.content else notice.added_at,
         "severity": notice.severity,
         "services": notice.services,
         "content": notice.content,

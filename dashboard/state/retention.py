@@ -32,13 +32,13 @@ def prune(store: Store, now: float) -> int:
         return count
 
 
-def _forget_before(connection: Connection, moment: float, told: float) -> int:
+def _forget_before(connection: Connection, moment: float, announced: float) -> int:
     """Forget what was over before a moment, and what was told before both; returns how many rows."""
     ended = func.coalesce(CHANGES.c.end_at, CHANGES.c.start_at)
     count = connection.execute(delete(CHANGES).where(ended < moment)).rowcount
     for table in ADDED:
         over = ACTION_ITEMS.c.done_at if table is ACTION_ITEMS else table.c.added_at
-        before = min(moment, told) if table is NOTIFICATIONS else moment
+        before = min(moment, announced) if table is NOTIFICATIONS else moment
         count += connection.execute(delete(table).where(over < before)).rowcount
     return count
 

@@ -79,7 +79,7 @@ class Recorded:
         self.before: Callable[[], object] = lambda: None
 
     @property
-    def told(self) -> list[str]:
+    def arrived(self) -> list[str]:
         """The events that arrived, without the name of the receiver."""
         return [letter.title.removesuffix(f" {self.spec.name}") for letter in self.letters]
 

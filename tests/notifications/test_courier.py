@@ -41,8 +41,8 @@ class Office:
             self.courier.bring(receiver)
 
     @property
-    def told(self) -> list[str]:
-        return self.receivers[0].told
+    def arrived(self) -> list[str]:
+        return self.receivers[0].arrived
 
 
 @pytest.fixture
@@ -63,29 +63,29 @@ def test_an_incident_is_told_from_begin_to_end_once_to_each(store: Store) -> Non
         for _ in range(3):
             office.passes(stage)
     for receiver in office.receivers:
-        assert receiver.told == ["a1 open", "a1 escalation-page", "a1 close"]
+        assert receiver.arrived == ["a1 open", "a1 escalation-page", "a1 close"]
     numbers = [letter.number for receiver in office.receivers for letter in receiver.letters]
     assert len(set(numbers)) == 6
 
 
 def test_what_was_over_before_the_first_start_is_no_news(office: Office) -> None:
     office.passes(*(closed(incident(f"old-{number}")) for number in range(30)), incident("new"))
-    assert office.told == ["new open"]
+    assert office.arrived == ["new open"]
 
 
 def test_a_restart_tells_nothing_again_and_what_ended_meanwhile(store: Store, office: Office) -> None:
     office.passes(incident(), ticket("a2"))
     again = Office(store)
     again.passes(incident(), closed(ticket("a2")), closed(incident("a3")), seconds=7200)
-    assert again.told == ["a2 close"]
+    assert again.arrived == ["a2 close"]
 
 
 def test_an_end_is_told_once_the_source_answers(office: Office) -> None:
     office.passes(incident())
     office.passes(closed(incident()), is_current=False)
-    assert office.told == ["a1 open"]
+    assert office.arrived == ["a1 open"]
     office.passes(closed(incident()))
-    assert office.told == ["a1 open", "a1 close"]
+    assert office.arrived == ["a1 open", "a1 close"]
 
 
 def test_what_fails_is_tried_again_ever_more_seldom_and_in_order(office: Office) -> None:
@@ -101,7 +101,7 @@ def test_what_fails_is_tried_again_ever_more_seldom_and_in_order(office: Office)
     office.passes(closed(ticket()), seconds=900)
     for _ in range(2):
         office.passes(closed(ticket()))
-    assert office.told == ["a1 open", "a1 close"]
+    assert office.arrived == ["a1 open", "a1 close"]
     [status] = office.courier.status()
     assert (status.sent, status.failed, status.waiting) == (2, 0, 0)
 
@@ -112,9 +112,9 @@ def test_a_receiver_is_left_alone_as_long_as_it_asks(office: Office) -> None:
     office.passes(incident())
     receiver.failure = None
     office.passes(incident(), seconds=599)
-    assert office.told == []
+    assert office.arrived == []
     office.passes(incident(), seconds=1)
-    assert office.told == ["a1 open"]
+    assert office.arrived == ["a1 open"]
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_one_that_fails_holds_up_neither_other_incidents_nor_other_receivers(sto
     office.passes(incident())
     first.failure = None
     office.passes(incident(), ticket("a2"))
-    assert first.told == ["a2 open"]
-    assert office.receivers[1].told == ["a1 open", "a2 open"]
+    assert first.arrived == ["a2 open"]
+    assert office.receivers[1].arrived == ["a1 open", "a2 open"]
 
 
 def test_who_died_before_it_was_sent_is_taken_over_after_its_claim(store: Store, office: Office) -> None:
@@ -148,9 +148,9 @@ def test_who_died_before_it_was_sent_is_taken_over_after_its_claim(store: Store,
     assert deliveries.claim(store, number, office.clock.now, couriers.LEASE_S) is not None
     other = Office(store)
     other.passes(incident(), seconds=couriers.LEASE_S - 1)
-    assert other.told == []
+    assert other.arrived == []
     other.passes(incident(), seconds=1)
-    assert other.told == ["a1 open"]
+    assert other.arrived == ["a1 open"]
 
 
 def test_what_kills_whoever_sends_it_is_given_up(store: Store, office: Office) -> None:
@@ -162,7 +162,7 @@ def test_what_kills_whoever_sends_it_is_given_up(store: Store, office: Office) -
         office.clock.now += couriers.LEASE_S
     office.passes(incident())
     office.passes(incident())
-    assert office.told == []
+    assert office.arrived == []
     assert office.courier.status()[0].problem == "nobody could send it"
 
 
@@ -174,7 +174,7 @@ def test_a_clock_that_goes_back_changes_no_order(office: Office) -> None:
     receiver.failure = None
     office.passes(closed(incident()), seconds=7200)
     office.passes(closed(incident()))
-    assert office.told == ["a1 open", "a1 close"]
+    assert office.arrived == ["a1 open", "a1 close"]
 
 
 def test_a_receiver_that_hangs_delays_nobody_and_a_fault_ends_no_thread(
@@ -202,7 +202,7 @@ def test_a_receiver_that_hangs_delays_nobody_and_a_fault_ends_no_thread(
     released.set()
     until(lambda: bool(slow.letters), "the slow one was told, too")
     office.courier.stop()
-    assert quick.told == slow.told == ["a1 open"]
+    assert quick.arrived == slow.arrived == ["a1 open"]
 
 
 def test_a_state_that_fails_is_said_and_nothing_is_lost(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,4 +239,4 @@ def test_events_that_are_not_wanted_are_counted_by_nobody(store: Store) -> None:
     office.passes(incident())
     office.passes(closed(incident()))
     [status] = office.courier.status()
-    assert (office.told, status.arrived, status.waiting) == ([], 0, 0)
+    assert (office.arrived, status.arrived, status.waiting) == ([], 0, 0)

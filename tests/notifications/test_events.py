@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.incidents.incident import Incident, Severity
-from dashboard.notifications.events import Told, events
+from dashboard.notifications.events import Announcement, events
 from dashboard.notifications.spec import EventKind, ReceiverSpec
 from tests.notifications.samples import closed, incident, ticket
 
@@ -14,13 +14,13 @@ ALL = ReceiverSpec(name="all", severities=frozenset(Severity))
 
 def told_by(receiver: ReceiverSpec, *stages: Incident) -> list[str]:
     """The events that a receiver is told while an incident goes through some stages, each looked at three times."""
-    told: dict[tuple[str, str], list[Told]] = {}
+    announced: dict[tuple[str, str], list[Announcement]] = {}
     named: list[str] = []
     for looks, stage in enumerate(stages):
         for _ in range(3):
-            for event in events([stage], [receiver], told):
-                row = Told(event.kind, stage.severity, len(stage.services), 10.0 * looks + len(named))
-                told.setdefault((stage.id, receiver.name), []).append(row)
+            for event in events([stage], [receiver], announced):
+                row = Announcement(event.kind, stage.severity, len(stage.services), 10.0 * looks + len(named))
+                announced.setdefault((stage.id, receiver.name), []).append(row)
                 named += [event.id] if event.is_wanted else []
     return [name.removesuffix(f" {receiver.name}").removeprefix("a1 ") for name in named]
 
@@ -84,8 +84,18 @@ def test_what_a_receiver_does_not_want_to_hear_is_kept_in_mind() -> None:
 
 @pytest.mark.parametrize(
     ("services", "expected"),
-    [((), 1), (("payments",), 1), (("pay*",), 1), (("cart", "check*"), 1), (("cart",), 0), (("pay",), 0)],
+    [
+        ((), 1),
+        (("payments",), 1),
+        (("eu/payments",), 1),
+        (("pay*",), 1),
+        (("eu/*",), 1),
+        (("cart", "check*"), 1),
+        (("cart",), 0),
+        (("pay",), 0),
+        (("us/payments",), 0),
+    ],
 )
 def test_services_are_names_or_patterns(services: tuple[str, ...], expected: int) -> None:
     receiver = replace(ALL, services=services)
-    assert len(events([incident(services=("checkout", "payments"))], [receiver], {})) == expected
+    assert len(events([incident(services=("checkout", "eu/payments"))], [receiver], {})) == expected

@@ -27,8 +27,8 @@ def snapshot() -> Snapshot:
 
 
 def test_it_says_what_happened_how_bad_it_is_and_where_to_look(snapshot: Snapshot) -> None:
-    told = replace(incident("eu/a 1"), impacts=(COUNTED,))
-    content = as_json(Event(EventKind.OPEN, told, webhook()), snapshot, f"{BASE}/", NOW)
+    counted = replace(incident("eu/a 1"), impacts=(COUNTED,))
+    content = as_json(Event(EventKind.OPEN, counted, webhook()), snapshot, f"{BASE}/", NOW)
     assert (content["type"], content["version"], content["timestamp"]) == ("incident.open", 1, "2025-11-29T03:12:00Z")
     data = content["data"]
     assert data.keys() == {"event", "turn", "severity_before", "title", "sentence", "incident", "links"}
@@ -43,12 +43,12 @@ def test_it_says_what_happened_how_bad_it_is_and_where_to_look(snapshot: Snapsho
 
 
 def test_the_incident_is_in_the_words_of_the_api_without_what_is_long_or_not_looked_up(snapshot: Snapshot) -> None:
-    told = replace(incident(), impacts=(COUNTED,))
-    sent = as_json(Event(EventKind.OPEN, told, webhook()), snapshot, BASE, NOW)["data"]["incident"]
-    asked = incident_json.whole(told, snapshot)
-    assert asked.keys() - sent.keys() == {"acknowledged", "to_acknowledge_s", "kept"}
-    assert all(sent[key] == asked[key] for key in sent.keys() - {"impacts"})
-    assert asked["impacts"][0].keys() - sent["impacts"][0].keys() == {"counts"}
+    counted = replace(incident(), impacts=(COUNTED,))
+    sent = as_json(Event(EventKind.OPEN, counted, webhook()), snapshot, BASE, NOW)["data"]["incident"]
+    whole = incident_json.whole(counted, snapshot)
+    assert whole.keys() - sent.keys() == {"acknowledged", "to_acknowledge_s", "kept"}
+    assert all(sent[key] == whole[key] for key in sent.keys() - {"impacts"})
+    assert whole["impacts"][0].keys() - sent["impacts"][0].keys() == {"counts"}
 
 
 def test_what_is_not_known_is_null_and_links_need_a_base_url(snapshot: Snapshot) -> None:

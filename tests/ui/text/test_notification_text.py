@@ -14,7 +14,7 @@ MANY = incident(services=("checkout", "payments", "cart", "search", "mail"))
 
 
 @pytest.mark.parametrize(
-    ("kind", "told", "expected"),
+    ("kind", "subject", "expected"),
     [
         (EventKind.OPEN, incident(), "Page: Checkout"),
         (EventKind.OPEN, ticket(), "Ticket: Checkout"),
@@ -29,8 +29,8 @@ MANY = incident(services=("checkout", "payments", "cart", "search", "mail"))
         (EventKind.CLOSE, incident(corrections={Correctable.TITLE: "Bad deploy"}), "Over: Bad deploy"),
     ],
 )
-def test_the_title_says_what_happened_to_what(kind: EventKind, told: Incident, expected: str) -> None:
-    assert title(kind, told, str.capitalize) == expected
+def test_the_title_says_what_happened_to_what(kind: EventKind, subject: Incident, expected: str) -> None:
+    assert title(kind, subject, str.capitalize) == expected
 
 
 def test_an_open_one_says_since_when_and_how_bad_it_is() -> None:
