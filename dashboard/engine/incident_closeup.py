@@ -11,7 +11,7 @@ from dashboard.incidents.steps import PER_HOUR
 from dashboard.slo.event_rows import VALID
 from dashboard.slo.objective import Slo
 from dashboard.sources.deadline import seconds_left
-from dashboard.sources.protocol import Source
+from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import HOUR
 
 # A part of the work may take so many seconds; of all hours so many are asked for.
@@ -23,12 +23,15 @@ WHOLE = 0.1
 Known = dict[object, dict[int, np.ndarray]]
 
 
-def look_closely(source: Source, moment: Moment, held: Hours, wanted: np.ndarray, detail: Known) -> dict[int, int]:
+def look_closely(
+    source: Source, moment: Moment, held: Hours, wanted: np.ndarray, detail: Known, costs: list[QueryCost]
+) -> dict[int, int]:
     """Get the steps of the hours that are wanted; returns how many are still missing, by the place of the objective.
 
     Args:
         source: is asked for what fine rows do not have. `moment`, `held`: what is known.
         wanted: which hours, shape (hours, objectives). `detail`: what is known of them, and is added to.
+        costs: of the queries, which are added.
     """
     slos = moment.view.slos
     missing: dict[int, set[int]] = {}
@@ -52,7 +55,7 @@ def look_closely(source: Source, moment: Moment, held: Hours, wanted: np.ndarray
         places = sorted(set().union(*(missing[hour] for hour in hours)))
         rows = {place: (slos[place], moment.rows_s[place]) for place in places}
         try:
-            fetched = incident_detail.fetch(source, rows, start, end, moment.view.exclusions)
+            fetched = incident_detail.fetch(source, rows, start, end, moment.view.exclusions, costs)
         except SourceError:
             break
         for hour in hours:

@@ -11,7 +11,7 @@ from dashboard.slo.event_rows import Rows, coarser, finer
 from dashboard.slo.events import events_of
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.objective import Slo
-from dashboard.sources.protocol import Source
+from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import HOUR, Grid
 
 # So many hours are asked for at once.
@@ -56,7 +56,12 @@ def runs(ends: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def fetch(
-    source: Source, slos: Mapping[int, tuple[Slo, int]], start: int, end: int, exclusions: Sequence[Exclusion]
+    source: Source,
+    slos: Mapping[int, tuple[Slo, int]],
+    start: int,
+    end: int,
+    exclusions: Sequence[Exclusion],
+    costs: list[QueryCost],
 ) -> Detail:
     """Ask for the steps of some objectives between two full hours.
 
@@ -64,6 +69,7 @@ def fetch(
         source: is asked for counts.
         slos: objectives by their places, with the seconds of the rows that each is counted by: shorter ones hold none.
         start, end: epoch seconds. `exclusions`: maintenance, whose rows hold nothing.
+        costs: of the queries, which are added.
 
     Raises:
         SourceError: the source did not answer.
@@ -76,6 +82,7 @@ def fetch(
         grid = Grid.between(start, end, step=step)
         request = EventRequest(tuple(slos[place][0] for place in places), grid, Level.HOURS)
         fetched = event_counts.fetch(source, request)
+        costs += [cost for answer in fetched.answers for cost in answer.costs]
         counts, _ = events_of(request.slos, fetched.values, len(grid), step)
         ends = grid.start + np.arange(len(grid)) * step
         for column, place in enumerate(places):

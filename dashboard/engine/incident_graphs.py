@@ -7,20 +7,25 @@ from dashboard.incidents.incident import Edge, Graph
 from dashboard.incidents.merging import Span
 from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.graphed import GraphedSource
-from dashboard.sources.protocol import Source
+from dashboard.sources.protocol import QueryCost, Source
 
 # So many spans are asked for at once, the newest first; the others follow at later steps.
 SPANS_MOST = 20
 
 
 def known(
-    source: Source, services: Sequence[ServiceInfo], spans: Sequence[Span], graphs: Mapping[Span, Graph]
+    source: Source,
+    services: Sequence[ServiceInfo],
+    spans: Sequence[Span],
+    graphs: Mapping[Span, Graph],
+    costs: list[QueryCost],
 ) -> dict[Span, Graph]:
     """Graphs of spans: those that are known, and as many of the others as may be asked for at once.
 
     Args:
         source: is asked. `services`: of its catalog.
         spans: the newest first. `graphs`: what is known.
+        costs: of the queries, which are added.
     """
     have = {span: graphs[span] for span in spans if span in graphs}
     missing = [span for span in spans if span not in graphs]
@@ -31,6 +36,7 @@ def known(
             answer = source.calls(services, span.start, span.end)
         except SourceError:
             break
+        costs += answer.costs
         edges = (Edge(call.caller, call.callee, call.requests, call.failed) for call in answer.calls)
         have[span] = Graph(span.start, span.end, tuple(edges))
         if not any(cost.series for cost in answer.costs):

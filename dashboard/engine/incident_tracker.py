@@ -33,6 +33,7 @@ class IncidentTracker:
     Attributes:
         derived: incidents of the data that are there, the newest first.
         missing: so many hours are still to be fetched; None before anything was derived.
+        queries: so many were sent to the source.
     """
 
     def __init__(self, source: Source) -> None:
@@ -49,6 +50,7 @@ class IncidentTracker:
         self._shown: tuple[Incident, ...] | None = None
         self.derived: tuple[Incident, ...] = ()
         self.missing: int | None = None
+        self.queries = 0
 
     def forget(self) -> None:
         """Derive everything anew: the source has other events than before. What is known is shown until then."""
@@ -65,7 +67,7 @@ class IncidentTracker:
         """
         changed = self._take(0.0)
         self._last = moment
-        is_due = moment.at > self._at or (bool(self.missing) and not self._is_stuck)
+        is_due = moment.at > self._at or self.has_more
         if self._work.is_idle and is_due and moment.view.slos and moment.view.hours.end > 0:
             self._begin(moment)
         return self._take(wait_s) or changed
@@ -76,6 +78,11 @@ class IncidentTracker:
         source, graphs, self._working_on = self._source, self._graphs, self._generation
         self._at = moment.at
         self._work.start(lambda: derive(source, moment, members, detail, graphs, everything=everything))
+
+    @property
+    def has_more(self) -> bool:
+        """Hours are missing that can be asked for now."""
+        return bool(self.missing) and not self._is_stuck
 
     def go_on(self, wait_s: float | None) -> bool:
         """Go on with what could not be derived at once; True where more is known than before, or more is missing.
@@ -108,6 +115,7 @@ class IncidentTracker:
         except Exception:  # a fault of one objective must not take the picture of all
             log.exception("Incidents could not be derived")
             return False
+        self.queries += derived.queries
         if self._working_on != self._generation:
             return False
         before, was_missing = self.derived, self.missing
@@ -117,7 +125,7 @@ class IncidentTracker:
         self._detail = {key: dict(hours) for key, hours in derived.detail.items()}
         self.derived = tuple(one for one in derived.incidents if one.end is None or one.end > derived.at - KEPT)
         self._shown = None
-        return before != self.derived or (bool(derived.missing) and not self._is_stuck)
+        return before != self.derived or self.has_more
 
 
 def _with_anomalies(snapshot: Snapshot, incident: Incident) -> Incident:

@@ -17,7 +17,7 @@ from dashboard.incidents.merging import Member, Span, incidents, spans
 from dashboard.incidents.steps import STEP, Steps
 from dashboard.slo.objective import Method
 from dashboard.slo.report import SloReport
-from dashboard.sources.protocol import Source
+from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import HOUR
 
 # Within so many hours before the newest step something may have changed.
@@ -33,7 +33,7 @@ class Derived:
     Attributes:
         at: epoch seconds until which it was derived. `incidents`: of all members, the newest first.
         members: by objective. `detail`: hours that were looked at closely. `graphs`: of the spans that matter.
-        missing: so many hours of objectives are still to be fetched.
+        missing: so many hours of objectives are still to be fetched. `queries`: so many were sent.
     """
 
     at: int
@@ -42,6 +42,7 @@ class Derived:
     detail: Mapping[object, Mapping[int, np.ndarray]]
     graphs: Mapping[Span, Graph]
     missing: int
+    queries: int
 
 
 def derive(
@@ -69,14 +70,15 @@ def derive(
         for column, slo in enumerate(view.slos)
         if near[column] or any(member.burst.over is None for member in members.get(slo.counting_key, ()))
     ]
-    missing = look_closely(source, moment, held, wanted, detail)
+    costs: list[QueryCost] = []
+    missing = look_closely(source, moment, held, wanted, detail, costs)
     for column in columns:
         key = view.slos[column].counting_key
         if column not in missing:
             members[key] = _members(moment, held, column, detail.get(key, {}))
     keys = {slo.counting_key for slo in view.slos}
     members = {key: _newer(group, held.first) for key, group in members.items() if key in keys}
-    known = incident_graphs.known(source, moment.services, spans(chain.from_iterable(members.values())), graphs)
+    known = incident_graphs.known(source, moment.services, spans(chain.from_iterable(members.values())), graphs, costs)
     return Derived(
         moment.at,
         incidents(chain.from_iterable(members.values()), tuple(known.values())),
@@ -88,6 +90,7 @@ def derive(
         },
         known,
         sum(missing.values()),
+        len(costs),
     )
 
 

@@ -113,7 +113,13 @@ class Poller:
     @property
     def queries(self) -> int:
         """Queries sent to the source since the start, for refreshes and for viewers."""
-        others = self.explanations.queries + self.exemplars.queries + self.changes.queries + self.alerts.queries
+        others = (
+            self.explanations.queries
+            + self.exemplars.queries
+            + self.changes.queries
+            + self.alerts.queries
+            + self.incidents.queries
+        )
         return self._own_queries + self._on_demand.queries + others
 
     def window(
@@ -178,7 +184,12 @@ class Poller:
         columns = 0 if self._live.frame is None else self._live.frame.shape[1]
         answer = self._past.learn(self._anomaly_monitor, self._moment.at(self.clock()), columns=columns, wait_s=wait_s)
         self._own_queries += 0 if answer is None else len(answer.costs)
-        return answer is not None or self.incidents.go_on(wait_s)
+        if answer is not None:
+            return True
+        # They show at once: nothing else follows from them that would have to be judged again.
+        if self.incidents.go_on(wait_s):
+            self.snapshot = self.incidents.put_into(self.snapshot)
+        return self.incidents.has_more
 
     def _refresh(self) -> float:
         """What the thread does at each turn; returns the seconds until the next."""

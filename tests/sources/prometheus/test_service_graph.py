@@ -69,20 +69,28 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.stop()
 
 
-@pytest.fixture(scope="module")
-def incidents(server: Server) -> dict[str, Incident]:
-    """By the service that moved first."""
-    poller = Poller(PrometheusSource(server.url), clock=Clock(NOW))
+def incidents_at(server: Server, now: float) -> dict[str, Incident]:
+    """By the service that moved first, as a replica knows them that starts at a moment (epoch seconds)."""
+    poller = Poller(PrometheusSource(server.url), clock=Clock(now))
     poller.tick()
-    while poller.study():
+    while poller.incidents.go_on(None):
         pass
-    poller.tick()
     poller.stop()
-    return {incident.service: incident for incident in poller.snapshot.incidents}
+    return {incident.service: incident for incident in poller.incidents.derived}
 
 
 @pytest.mark.servers
-def test_the_callee_moved_first_and_the_edges_are_there(incidents: dict[str, Incident]) -> None:
+def test_replicas_of_other_phases_give_the_same_ids(server: Server) -> None:
+    ids = {service: incident.id for service, incident in incidents_at(server, NOW).items()}
+    for now in (NOW - 1_237, NOW - 311, NOW + 77):
+        known = {service: incident.id for service, incident in incidents_at(server, now).items()}
+        assert known.items() <= ids.items()
+        assert "shop/payments" in known
+
+
+@pytest.mark.servers
+def test_the_callee_moved_first_and_the_edges_are_there(server: Server) -> None:
+    incidents = incidents_at(server, NOW)
     assert set(incidents) == {"shop/payments", "stock"}
     mesh, traced = incidents["shop/payments"], incidents["stock"]
     assert mesh.services == ("shop/payments", "shop/checkout")
