@@ -79,7 +79,10 @@ class _Page:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == 200:
-            self._is_page = dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html")
+            headers = dict(message["headers"])
+            # What is a document of its own, such as a post-mortem, has a name.
+            is_named = b"content-disposition" in headers
+            self._is_page = headers.get(b"content-type", b"").startswith(b"text/html") and not is_named
         if not self._is_page:
             await self._send(message)
         elif not message.get("more_body", message["type"] == "http.response.start"):
