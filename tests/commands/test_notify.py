@@ -8,6 +8,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from dashboard.cli import main
+from dashboard.engine import running_poller
 from tests.commands.small_csv import write_small_csv
 from tests.notifications.hook_server import Answer, HookServer, hook_server
 from tests.notifications.samples import SECRET
@@ -89,3 +90,15 @@ def test_check_looks_at_receivers_and_sends_nothing(
     assert main(["check", "--config", str(file)]) == 2
     assert "golden-signals: people: Apprise does not understand its address" in capsys.readouterr().err
     assert server.received == []
+
+
+def test_nothing_is_served_with_a_receiver_that_can_never_be_reached(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], server: HookServer
+) -> None:
+    file = config(tmp_path, server.url)
+    (tmp_path / "url").write_text("slack://hunter2hunter2", encoding="utf-8")
+    assert main(["serve", "--config", file, "--state", str(tmp_path / "state"), "--port", "1"]) == 2
+    running_poller.use(None)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == ("golden-signals: people: Apprise does not understand its address: see its documentation\n")

@@ -63,7 +63,7 @@ class HookServer(ThreadingHTTPServer):
         self.ended = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_port}"
 
-    def wait_for(self, count: int, seconds: float = 20.0) -> None:
+    def wait_for(self, count: int, seconds: float = 60.0) -> None:
         """Wait until so many requests have come."""
         ends = time.monotonic() + seconds
         while len(self.received) < count:
