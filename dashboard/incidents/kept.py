@@ -8,15 +8,30 @@ import msgspec
 from dashboard.incidents.identity import by_objective, same_story
 from dashboard.incidents.incident import Correctable, Impact, Incident, Severity
 
+# Counts of so many objectives are kept of one incident.
+COUNTS_MOST = 100
 URGENCY = (Severity.PAGE, Severity.TICKET, Severity.ANOMALY)
 
 
 def written(incident: Incident) -> str:
-    """An incident as JSON, without what people corrected: that is kept beside it. The same one gives the same text."""
-    frozen = replace(incident, corrections={}, is_frozen=incident.end is not None)
+    """An incident as JSON, without what people corrected: that is kept beside it. The same one gives the same text.
+
+    Where thousands of objectives are concerned, counts are those of the ones that it cost most.
+    """
+    frozen = replace(
+        incident, corrections={}, is_frozen=incident.end is not None, impacts=_with_counts_of_dearest(incident.impacts)
+    )
     text = msgspec.json.encode(frozen)
     # Once more: 5 and 5.0 are the same number, and shall be the same text.
     return msgspec.json.encode(msgspec.json.decode(text, type=Incident)).decode()
+
+
+def _with_counts_of_dearest(impacts: Sequence[Impact]) -> tuple[Impact, ...]:
+    dearest = sorted(impacts, key=lambda impact: -(impact.budget_share or 0.0))[:COUNTS_MOST]
+    with_counts = {(impact.service, impact.slo) for impact in dearest}
+    return tuple(
+        impact if (impact.service, impact.slo) in with_counts else replace(impact, counts=None) for impact in impacts
+    )
 
 
 def read(text: str) -> Incident | None:

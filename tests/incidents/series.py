@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dashboard.incidents.steps import PER_HOUR, STEP, Steps
+from dashboard.incidents.steps import STEP, Steps
 from dashboard.slo.objective import Slo
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import availability
@@ -55,12 +55,6 @@ def steps(
 def of_service(service: str, of: Steps) -> Steps:
     """The steps, as those of another service."""
     return replace(of, slo=availability(service=service))
-
-
-def hours_of(of: Steps) -> np.ndarray:
-    """Complete hours of steps, shape (hours, 3)."""
-    whole = len(of.counts) // PER_HOUR * PER_HOUR
-    return of.counts[:whole].reshape(-1, PER_HOUR, 3).sum(axis=1)
 
 
 assert BEGIN % HOUR == 0

@@ -16,6 +16,18 @@ def test_what_was_written_is_read_back_and_is_the_same_text() -> None:
     assert [read(text) for text in ("", "{}", "[]", '{"id": 5}', "[" * 100_000)] == [None] * 5
 
 
+def test_of_an_outage_of_everything_counts_of_the_dearest_are_kept() -> None:
+    every = [impact(f"s{number}", budget_share=number / 3_000) for number in range(3_000)]
+    text = written(incident("a", *every))
+    assert len(text) < 3_000_000
+    back = read(text)
+    assert back is not None
+    assert len(back.impacts) == 3_000
+    assert [one.service for one in back.impacts if one.counts is not None] == [
+        f"s{place}" for place in range(2_900, 3_000)
+    ]
+
+
 def test_what_is_derived_again_is_the_one_that_was_kept() -> None:
     kept = replace(incident("a"), is_frozen=True)
     coarser = incident("b", impact(start=START - 600.0, end=START + 3_000.0, bad=410.0))

@@ -71,7 +71,7 @@ def test_a_callee_that_began_later_is_no_first_mover() -> None:
 
 def test_the_span_of_a_graph_is_that_of_what_began_together() -> None:
     (span,) = spans([member("checkout"), member("payments", late=600), member("search", late=20_000)])
-    assert (span.start, span.end, span.services) == (START - 300, START + 1_200, {"checkout", "payments"})
+    assert (span.start, span.end, span.services) == (START - 300, START + 1_200, frozenset({"checkout", "payments"}))
 
 
 def test_the_id_is_that_of_what_was_noticed_first_in_whatever_order() -> None:

@@ -30,7 +30,7 @@ def test_an_incident_is_kept_once_with_what_is_known_last(store: Store) -> None:
     assert incidents.kept(store, number="a") == [kept("a", 2, '{"bad": 5}')]
     assert incidents.sign(store) != before
     with pytest.raises(StateError, match="longer than"):
-        incidents.keep(store, kept("c", 1, "x" * 1_000_001), NOW)
+        incidents.keep(store, kept("c", 1, "x" * 10_000_001), NOW)
 
 
 def test_the_newest_correction_of_a_field_counts_and_can_be_withdrawn(store: Store) -> None:
