@@ -1,17 +1,46 @@
 """Fixtures shared by all tests, and the order they run in."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from dashboard.engine import on_demand
 
+ROOT = Path(__file__).parent.parent
 pytest_plugins = ["tests.servers", "tests.chromium"]
 
 
+# So many workers drive a browser, each with a demo for its tests to look at; the others compute meanwhile.
+BROWSERS = 2
+LOOKING = {
+    f"tests/browser/{path.name}": f"browser {place % BROWSERS + 1}"
+    for place, path in enumerate(sorted((ROOT / "tests" / "browser").glob("test_*.py")))
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests first: they take longest, and two workers should end together."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """Files that wait for browsers and servers first: beside them others compute, and workers end together."""
+    slow = {item.path: rank for rank, kind in ((1, "servers"), (0, "browser")) for item in items if _is(kind, item)}
+    items.sort(key=lambda item: slow.get(item.path, 2))
+
+
+def _is(kind: str, item: pytest.Item) -> bool:
+    return item.get_closest_marker(kind) is not None
+
+
+class Together(LoadFileScheduling):
+    """A file stays on one worker, which then builds its servers once, and so do files that look at one demo."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = super()._split_scope(nodeid)
+        return LOOKING.get(path, path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    return Together(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)
