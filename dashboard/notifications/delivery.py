@@ -13,6 +13,7 @@ class Letter:
     Attributes:
         number: the same at every attempt: whoever gets it twice can tell.
         body: JSON for programs. `title`, `text`: for people, plain. `is_over`: it tells of an end.
+        keys: ids of the incident, by any of which it may have been told; none of a test.
     """
 
     number: str
@@ -21,6 +22,7 @@ class Letter:
     text: str
     severity: str = ""
     is_over: bool = False
+    keys: tuple[str, ...] = ()
 
 
 class NotSent(Exception):

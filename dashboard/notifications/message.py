@@ -7,6 +7,7 @@ import logging
 import re
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlencode
 
 from dashboard.notifications.delivery import Letter, NotSent
 from dashboard.notifications.spec import MessageSpec
@@ -15,6 +16,8 @@ from dashboard.redaction import HIDDEN, redacted
 # Seconds for one message, tries and all.
 SEND_S = 30.0
 MISSING = "Apprise is not installed: pip install 'golden-signals[notify]'"
+# They wake somebody up by any message, unless it says which alert it updates or resolves.
+PAGERS = {"pagerduty"}
 # Parts of an address that are shorter are no secrets, and words of messages.
 SECRET_LENGTH = 6
 
@@ -33,7 +36,11 @@ class Message:
         """Why the address can never work; None where Apprise understands it."""
         if find_spec("apprise") is None:
             return MISSING
-        return None if self._client() is not None else "Apprise does not understand its address: see its documentation"
+        return (
+            None
+            if self._client(self.spec.url) is not None
+            else "Apprise does not understand its address: see its documentation"
+        )
 
     def send(self, letter: Letter) -> None:
         """Send a letter as a message.
@@ -43,7 +50,21 @@ class Message:
         """
         if find_spec("apprise") is None:
             raise NotSent(MISSING)
-        client = self._client()
+        for url in self._urls(letter):
+            self._send(url, letter)
+
+    def _urls(self, letter: Letter) -> list[str]:
+        """Addresses of a letter: a pager is told which alert it is about, so that an end wakes nobody up again."""
+        scheme, _, rest = self.spec.url.partition("://")
+        if scheme.casefold() not in PAGERS or not letter.keys:
+            return [self.spec.url]
+        # What became a part of it was told by its own key: the end is that of all of them.
+        keys = letter.keys if letter.is_over else letter.keys[:1]
+        sign = "&" if "?" in rest else "?"
+        return [f"{self.spec.url}{sign}{urlencode({'action': 'map', 'dedup': key})}" for key in keys]
+
+    def _send(self, url: str, letter: Letter) -> None:
+        client = self._client(url)
         if client is None:
             raise NotSent("Apprise does not understand its address", is_final=True)
         from apprise import NotifyFormat, NotifyType
@@ -62,8 +83,8 @@ class Message:
         if not result:
             raise NotSent(self._without_secrets(" ".join(lines)[:200]) or "the message was not taken")
 
-    def _client(self) -> Any:
-        """Apprise with this one address; None where it makes no sense to it."""
+    def _client(self, url: str) -> Any:
+        """Apprise with one address; None where it makes no sense to it."""
         import apprise
 
         asset = apprise.AppriseAsset(
@@ -71,7 +92,7 @@ class Message:
             service_timeout=SEND_S, image_url_mask=None, image_url_logo=None,
         )  # fmt: skip
         client = apprise.Apprise(asset=asset)
-        return client if client.add(self.spec.url) and len(client) == 1 else None
+        return client if client.add(url) and len(client) == 1 else None
 
     def _without_secrets(self, text: str) -> str:
         # What the library says of a fault may repeat parts of the address.

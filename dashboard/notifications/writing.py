@@ -9,7 +9,13 @@ from dashboard.state.deliveries import Notice
 
 def written(letter: Letter) -> str:
     """The parts of a letter as JSON; its number follows from the notification."""
-    parts = {"body": letter.body, "title": letter.title, "text": letter.text, "is_over": letter.is_over}
+    parts = {
+        "body": letter.body,
+        "title": letter.title,
+        "text": letter.text,
+        "is_over": letter.is_over,
+        "keys": letter.keys,
+    }
     return json.dumps(parts, ensure_ascii=False)
 
 
@@ -23,6 +29,7 @@ def letter_of(notice: Notice) -> Letter:
         text=parts["text"],
         severity=notice.severity,
         is_over=parts["is_over"],
+        keys=tuple(parts["keys"]),
     )
 
 

@@ -70,4 +70,5 @@ class Notifying:
             text=notification_text.body(data["sentence"], data["links"].get("incident", "")),
             severity=str(event.incident.severity),
             is_over=event.kind is EventKind.CLOSE,
+            keys=(event.incident.id, *event.incident.aliases),
         )

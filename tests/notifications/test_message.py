@@ -66,6 +66,24 @@ def test_a_redirect_is_not_followed(server: HookServer) -> None:
     assert [received.path for received in server.received] == ["/"]
 
 
+def test_a_pager_is_told_which_alert_an_end_resolves(server: HookServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = message("pagerduty://0123456789abcdef0123456789abcdef@0123456789abcdef?region=us")
+    assert people.problem() is None
+    from apprise.plugins import pagerduty
+
+    monkeypatch.setitem(pagerduty.PAGERDUTY_API_LOOKUP, "us", f"{server.url}/v2/enqueue")
+    server.received.clear()
+    server.answers = [Answer(202)] * 4
+    people.send(letter(keys=("a1", "a2"), severity="page"))
+    people.send(letter(keys=("a1", "a2"), severity="page", is_over=True))
+    people.send(letter())
+    bodies = [json.loads(received.body) for received in server.received]
+    assert [(body["event_action"], body.get("dedup_key")) for body in bodies] == [
+        ("trigger", "a1"), ("resolve", "a1"), ("resolve", "a2"), ("trigger", None),
+    ]  # fmt: skip
+    assert bodies[0]["payload"]["severity"] == "critical"
+
+
 @pytest.mark.parametrize("url", ["nonsense://x", "slack://hunter2", "json://"])
 def test_an_address_that_makes_no_sense_is_a_problem_before_anything_is_sent(
     url: str, capfd: pytest.CaptureFixture[str]
