@@ -8,7 +8,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Edge, Impact
 from dashboard.incidents.people import ActionItem
 from dashboard.incidents.record import Record
-from dashboard.ui.panels import action_items, incident_chart
+from dashboard.ui.panels import action_items, dependency_map, incident_chart
 from dashboard.ui.text import incident_text, moments, units
 from dashboard.ui.text.change_text import length
 
@@ -43,7 +43,8 @@ def together(record: Record, zone: str) -> str:
     heads = (("Order", "l"), ("Service", "l"), ("What moved", "l"), ("Ratio", ""), ("Course", "l"))
     count = len(record.incident.services)
     which = "who moved first" if count > 1 else "no other service moved with it"
-    body = scrolled(TOGETHER, heads, rows) + _calls(record.incident.edges, record)
+    drawn = dependency_map.dependency_map(record.incident, record.titles, zone)
+    body = scrolled(TOGETHER, heads, rows) + drawn + _calls(record.incident.edges, record)
     return card(TOGETHER, f'<span class="m end">{which}</span>', body)
 
 

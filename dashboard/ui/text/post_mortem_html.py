@@ -12,7 +12,7 @@ _STYLE: Final = """
 body{max-width:980px;margin:32px auto;padding:0 20px;font:15px/23px system-ui,sans-serif}
 body{color:var(--text);background:light-dark(#fff,#0b0e14)}
 h1{font-size:27px;line-height:34px}h2{font-size:19px;line-height:26px;margin:32px 0 8px}
-h1,p,li,td{overflow-wrap:anywhere}
+h1,p,li,td{overflow-wrap:break-word}
 table{border-collapse:collapse;width:100%;font-size:14px;line-height:20px}
 th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;border-bottom:1px solid light-dark(#dde2e9,#212938)}
 th{font-weight:600;color:var(--second)}.facts th{width:140px}

@@ -8,7 +8,7 @@ from dashboard.changes.change import Kind
 from dashboard.incidents.course import shape
 from dashboard.incidents.record import Record
 from dashboard.oncall.suspect import Grade
-from dashboard.ui.text import anomaly_text, change_text, units
+from dashboard.ui.text import anomaly_text, suspect_text, units
 from dashboard.ui.text.change_text import length
 from dashboard.ui.text.post_mortem_moments import moment
 
@@ -31,10 +31,10 @@ def factors(record: Record, zone: str) -> Iterator[str]:
     """
     listed = [suspect for suspect in record.suspects if suspect.grade in (Grade.MOST_LIKELY, Grade.POSSIBLE)]
     for suspect in listed[:MOST]:
-        if suspect.change is not None:
-            change = change_text.title(suspect.change, record.titles)
-            at = moment(suspect.change.change.start, zone)
-            yield f"{change}, {at}: {_before(record, suspect.change.change.start)}; {suspect.grade}."
+        when = "" if suspect.at is None else f", {moment(suspect.at, zone)}, {_before(record, suspect.at)}"
+        sides = (("For it", suspect.pro), ("against it", suspect.contra))
+        said = "; ".join(f"{side}: {suspect_text.listed(pieces, record.titles)}" for side, pieces in sides)
+        yield f"{suspect_text.name(suspect, record.titles)}{when}: {suspect.grade}. {said}."
     services = [record.title_of(service) for service in record.incident.services]
     if len(services) > 1:
         linked = "" if record.incident.edges else "; no service graph tells who calls whom"

@@ -56,6 +56,7 @@ def test_it_tells_what_the_data_tell() -> None:
         "Most likely cause: Deploy v42 of checkout, 2025-10-09 08:28 UTC.",
         "| 2025-10-09 08:51 UTC | +21 min | Note | “/pay on v42 sends no idempotency key.” |",
         "32,100 failed requests came before that: 35 % of all.",
+        "- Deploy v42 of checkout, 2025-10-09 08:28 UTC, 2 min before the start: most likely. For it: nothing found;",
         "- It was over 5 min after a rollback.",
         "- Somebody took it on 3 min after the first alert.",
         "- 35 % of the bad events came before the first alert.",

@@ -1,0 +1,39 @@
+"""Where services stand on a map of calls: callers left of those that they call, as far as no circle is in the way."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The column and the row of a service, and how many rows its column has."""
+
+    column: int
+    row: int
+    rows: int
+
+
+def places(services: Sequence[str], calls: Iterable[tuple[str, str]]) -> dict[str, Place]:
+    """The place of each service.
+
+    Args:
+        services: in the order in which they stand below one another.
+        calls: caller and callee of each; those of others are left out.
+    """
+    known = set(services)
+    pairs = [(caller, callee) for caller, callee in calls if caller != callee and {caller, callee} <= known]
+    depth = dict.fromkeys(services, 0)
+    # In a circle nobody stands left of all: after as many rounds as there are services it is left as it is.
+    for _ in services:
+        for caller, callee in pairs:
+            depth[callee] = max(depth[callee], min(depth[caller] + 1, len(services) - 1))
+    columns: dict[int, list[str]] = {}
+    for service in services:
+        columns.setdefault(depth[service], []).append(service)
+    # Columns that a circle left empty are none.
+    order = {number: place for place, number in enumerate(sorted(columns))}
+    return {
+        service: Place(order[number], row, len(column))
+        for number, column in columns.items()
+        for row, service in enumerate(column)
+    }
