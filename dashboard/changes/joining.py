@@ -20,7 +20,8 @@ def joined(told: Iterable[Change], derived: Iterable[Change], names: Mapping[str
         told: by senders. `derived`: from the data, with ids of services.
         names: ids of services by every name that a sender may call them, in lower case.
     """
-    known = [KnownChange(change, services_of(change, names), (change.sender,), (change.id,)) for change in told]
+    every = (KnownChange(change, services_of(change, names), (change.sender,), (change.id,)) for change in told)
+    known = _once(sorted(every, key=lambda each: (each.change.start, each.change.id)))
     places: dict[str, list[int]] = {}
     for number, each in enumerate(known):
         for service in each.services if each.is_deploy else ():
@@ -32,6 +33,33 @@ def joined(told: Iterable[Change], derived: Iterable[Change], names: Mapping[str
         else:
             known[place] = _both(known[place], change)
     return _recognised(known)
+
+
+def _once(told: Iterable[KnownChange]) -> list[KnownChange]:
+    """Deploys that several senders told of, such as what builds and what rolls out, each once.
+
+    Args:
+        told: all changes, in their order.
+    """
+    once: list[KnownChange] = []
+    newest: dict[tuple[str, ...], int] = {}
+    for each in told:
+        place = newest.get(each.services) if each.is_deploy and each.services else None
+        if place is not None and _is_same(once[place], each):
+            once[place] = _both(once[place], each.change)
+            continue
+        if each.is_deploy:
+            newest[each.services] = len(once)
+        once.append(each)
+    return once
+
+
+def _is_same(before: KnownChange, after: KnownChange) -> bool:
+    """Whether two senders told of one deploy: of one version, and nothing else was deployed in between."""
+    places = {change.environment for change in (before.change, after.change)} - {""}
+    is_new_sender = after.change.sender not in before.sources
+    is_near = after.change.start - before.change.start <= SAME_VERSION_S
+    return is_new_sender and is_near and len(places) < 2 and alike(before.change.version, after.change.version)
 
 
 def _told(derived: Change, known: Sequence[KnownChange], places: Iterable[int]) -> int | None:
@@ -55,21 +83,24 @@ def _gap(told: KnownChange, derived: Change) -> float | None:
     return gap if gap <= NEAR_S and may_be_alike(change.version, derived.version) else None
 
 
-def _both(told: KnownChange, derived: Change) -> KnownChange:
-    """What a sender told, with what the data tell of it: when it began to answer, and when those before had gone."""
+def _both(told: KnownChange, other: Change) -> KnownChange:
+    """What a sender told, with what another one, or the data, tell of the same deploy."""
     change = told.change
-    kind = Kind.ROLLBACK if Kind.ROLLBACK in (change.kind, derived.kind) else Kind.DEPLOY
+    kind = Kind.ROLLBACK if Kind.ROLLBACK in (change.kind, other.kind) else Kind.DEPLOY
     whole = replace(
         change,
         kind=kind,
-        start=min(change.start, derived.start),
-        end=derived.end if change.end is None else max(change.end, derived.end or change.end),
-        version=change.version or derived.version,
-        outcome=derived.outcome if change.outcome is Outcome.UNKNOWN else change.outcome,
-        details={**derived.details, **change.details},
+        start=min(change.start, other.start),
+        end=other.end if change.end is None else max(change.end, other.end or change.end),
+        version=change.version or other.version,
+        environment=change.environment or other.environment,
+        outcome=other.outcome if change.outcome in (Outcome.UNKNOWN, Outcome.STARTED) else change.outcome,
+        tags=tuple(dict.fromkeys((*change.tags, *other.tags))),
+        links=tuple(dict.fromkeys((*change.links, *other.links))),
+        details={**other.details, **change.details},
     )
-    ids = dict.fromkeys((*told.ids, derived.id))
-    return KnownChange(whole, told.services, (*told.sources, derived.sender), tuple(ids))
+    ids = dict.fromkeys((*told.ids, other.id))
+    return KnownChange(whole, told.services, (*told.sources, other.sender), tuple(ids))
 
 
 def _recognised(known: Sequence[KnownChange]) -> tuple[KnownChange, ...]:

@@ -101,6 +101,35 @@ def test_each_of_two_deploys_has_its_own_and_a_rollback_is_recognised_across_sou
     assert of_service(known, "basket", NOW - 1e6, NOW + 1e6) == ()
 
 
+def test_a_deploy_of_which_two_senders_tell_is_one() -> None:
+    built = told(-10, "v42", sender="github", environment="prod", links=("https://ci.example.org/42",))
+    rolled_out = told(0, "42", end=NOW + 300, outcome=Outcome.SUCCEEDED, service="shop/checkout-api")
+    (known,) = joined([rolled_out, built], [derived(2)], NAMES)
+    assert known.sources == ("github", "argocd", "prometheus")
+    assert known.ids[0] == known.change.id == built.id
+    assert (known.change.start, known.change.end) == (NOW - 600, NOW + 300)
+    assert known.change.outcome is Outcome.SUCCEEDED
+    assert known.change.links == ("https://ci.example.org/42",)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        # By one sender twice; of another version; to another place; hours later; after something else.
+        [told(30, "42", sender="github")],
+        [told(30, "43")],
+        [told(30, "42", environment="test")],
+        [told(130, "42")],
+        [told(10, "43", sender="jenkins"), told(30, "42")],
+        [told(30, "42", service="basket")],
+        [told(30, "")],
+    ],
+)
+def test_what_two_senders_tell_of_two_deploys_is_two(others: list[Change]) -> None:
+    first = told(0, "42", sender="github", environment="prod")
+    assert len(joined([first, *others], [], NAMES)) == 1 + len(others)
+
+
 def test_scaling_is_never_taken_for_a_deploy() -> None:
     known = joined([told(0, "")], [derived(0, "", kind=Kind.SCALING)], NAMES)
     assert [each.change.kind for each in known] == [Kind.DEPLOY, Kind.SCALING]
