@@ -16,6 +16,7 @@ from dashboard.engine.opening import open_source
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.sources.alertmanager.spec import AlertmanagerSpec
+from dashboard.sources.prometheus import alert_series
 from dashboard.sources.prometheus.spec import PrometheusSpec
 from dashboard.ui.text import alert_text
 from dashboard.web.alerts_json import as_json
@@ -217,3 +218,17 @@ def test_a_silence_stands_at_its_alert_and_is_not_believed_once_alertmanager_is_
     assert "which alerts are silenced is not known" in said[0]
     assert "cannot be reached" in said[0]
     poller.stop()
+
+
+def test_of_too_many_samples_only_some_are_read_and_that_is_said(
+    server: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The watchdog alone has more of them a day.
+    monkeypatch.setattr(alert_series, "SAMPLES_MAX", 1000)
+    answer = alerts(server, capsys)
+    assert answer["resolution_s"] == alert_series.SPACING == 300
+    rules = {rule["alert"]: rule for rule in answer["quality"]["rules"]}
+    assert rules["Watchdog"]["fired"] == 1
+    assert rules["Watchdog"]["firing_s"] == pytest.approx(DAYS * DAY, abs=600)
+    assert rules["DiskFilling"]["fired"] == expected("DiskFilling")["fired"]
+    assert rules["ErrorBudgetBurn"]["firing_s"] == pytest.approx(expected("ErrorBudgetBurn")["firing_s"], abs=600)
