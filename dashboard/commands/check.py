@@ -110,7 +110,10 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
         problems.append(f"{config.source_named}: {source.where}: no service was found: check what it points to")
     if problems:
         raise ConfigError(*problems)
-    print(f"golden-signals: {source.where}: OK: {_number(catalog.services, 'service')}, {_number(slos, 'SLO')}")
+    receivers = f", {_number(config.receivers, 'receiver')}" if config.receivers else ""
+    print(
+        f"golden-signals: {source.where}: OK: {_number(catalog.services, 'service')}, {_number(slos, 'SLO')}{receivers}"
+    )
     return 0
 
 

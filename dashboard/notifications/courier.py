@@ -126,14 +126,21 @@ class Courier:
         announced = self._known()
         situation = self._read()
         specs = [receiver.spec for receiver in self._receivers]
-        count = 0
+        count, faults = 0, []
         for event in events(situation.incidents, specs, announced):
             if event.kind is EventKind.CLOSE and not situation.is_current:
                 continue
-            count += self._keep(event)
-            if event.is_wanted:
-                self._wake[event.receiver.name].set()
+            try:
+                count += self._keep(event)
+            except StateError:
+                raise
+            # One that cannot be put in words must not keep the others from being told.
+            except Exception as error:
+                faults.append(error)
+            self._wake[event.receiver.name].set()
         self._tallies = deliveries.tallies(self._store, self._wake.keys(), self._clock() - SHOWN_S)
+        if faults:
+            raise faults[0]
         return count
 
     def bring(self, receiver: Receiver) -> int:
@@ -219,7 +226,8 @@ class Courier:
         while not self._ended.is_set():
             wake.clear()
             self._tried(lambda: self.bring(receiver))
-            wake.wait(EVERY_S)
+            if not self._ended.is_set():
+                wake.wait(EVERY_S)
 
     def _tried(self, task: Callable[[], int]) -> str | None:
         try:

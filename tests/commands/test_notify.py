@@ -85,6 +85,7 @@ def test_check_looks_at_receivers_and_sends_nothing(
     assert "note: automation: the source knows no service 'chekout'" in said
     assert "note: base_url is not set: messages have no links to the pages" in said
     assert "'shop'" not in said
+    assert said.splitlines()[-1].endswith(" SLOs, 2 receivers")
     (tmp_path / "url").write_text("slack://hunter2hunter2", encoding="utf-8")
     file = tmp_path / "golden.toml"
     assert main(["check", "--config", str(file)]) == 2

@@ -10,7 +10,8 @@ from dashboard.exceptions import StateError
 from dashboard.incidents.incident import Incident
 from dashboard.notifications import courier as couriers
 from dashboard.notifications.courier import Courier, Situation
-from dashboard.notifications.delivery import NotSent
+from dashboard.notifications.delivery import Letter, NotSent
+from dashboard.notifications.events import Event
 from dashboard.state import deliveries
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
@@ -223,6 +224,22 @@ def test_a_state_that_fails_is_said_and_nothing_is_lost(store: Store, monkeypatc
     assert arrived.wait(20)
     office.courier.stop()
     assert office.courier.problem is None
+
+
+def test_one_that_cannot_be_put_in_words_keeps_no_other_from_being_told(
+    office: Office,
+) -> None:
+    def write(event: Event) -> Letter:
+        if event.incident.id == "a1":
+            raise ZeroDivisionError("a fault of ours")
+        return plain_letter(event)
+
+    office.courier._write = write
+    office.situation = Situation([incident(), ticket("a2")])
+    with pytest.raises(ZeroDivisionError):
+        office.courier.look()
+    office.courier.bring(office.receivers[0])
+    assert office.arrived == ["a2 open"]
 
 
 def test_without_receivers_nothing_runs(store: Store) -> None:
