@@ -55,8 +55,9 @@ LADDER: dict[str, set[str]] = {
         "slo", "timerange", "triage",
     },
     "ui": {
-        "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames", "incidents",
-        "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "state", "timerange", "triage", "ui/text",
+        "alerts", "anomaly", "buckets", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames",
+        "incidents", "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "state", "timerange",
+        "triage", "ui/text",
     },
     "web": {
         "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",

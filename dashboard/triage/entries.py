@@ -56,12 +56,21 @@ def triage(snapshot: Snapshot) -> Triage:
 
 def _each(snapshot: Snapshot) -> Iterator[Entry]:
     for report in snapshot.services:
+        # Of thousands nearly all have nothing to say.
+        if not _may_need(report):
+            continue
         budget = _of_budgets(report, snapshot.ledger)
         if budget is not None:
             yield budget
         for entry in _of_resources(report, snapshot.at):
             if budget is None or not _is_part(entry, budget):
                 yield entry
+
+
+def _may_need(report: ServiceReport) -> bool:
+    if report.health is not Health.HEALTHY or report.anomalies or report.forecasts:
+        return True
+    return any(slo.exhaustion is not None and slo.exhaustion.seconds is not None for slo in report.slos)
 
 
 def _of_budgets(report: ServiceReport, ledger_view: LedgerView) -> Entry | None:
@@ -199,6 +208,8 @@ def _beginnings(reports: Iterable[ServiceReport]) -> Mapping[str, Moved]:
     """When each service became unusual, of those that still are."""
     first = {}
     for report in reports:
+        if not report.anomalies:
+            continue
         anomaly = min(_lasting(report), key=lambda anomaly: anomaly.since, default=None)
         if anomaly is not None:
             first[report.name] = Moved(report.name, anomaly.since, anomaly)
@@ -231,7 +242,7 @@ def _minor(services: Iterable[ServiceReport], entries: Iterable[Entry]) -> Itera
     """Signals that are in no entry and last; hints among them."""
     said_anomalies = {id(anomaly) for entry in entries for anomaly in entry.anomalies}
     said_slos = {id(slo) for entry in entries for slo in entry.slos}
-    for report in services:
+    for report in filter(_may_need, services):
         tested = {anomaly.signal for anomaly in _lasting(report)}
         for anomaly in report.anomalies:
             hint = anomaly.layer is Layer.NOVELTY and anomaly.signal in tested

@@ -50,6 +50,14 @@ PAGES = {
         most_kib={"page": 20, "scripts": 580, "styles": 24, "fonts": 560, "plotly": 0},
         messages_kib=110,
     ),
+    "triage": Wanted(
+        "/triage",
+        # What needs somebody can be read, and its links lead on, before a script has come.
+        {"picture": ("#gs-first", 1), "page": (".stApp .gs-entry", 3)},
+        usable={"picture": 3, "page": 8},
+        most_kib={"page": 24, "scripts": 600, "styles": 28, "fonts": 560, "plotly": 0},
+        messages_kib=70,
+    ),
     "service": Wanted(
         "/service?service=checkout",
         {"values": (".gs-cardhead .v", 4), "lines": (".gs-sketch path", 8), "charts": (".live-chart .main-svg", 4)},

@@ -73,6 +73,11 @@ def filling(report: ServiceReport, seconds: float | None) -> ServiceReport:
     return replace(calm(report), forecasts={"memory": SaturationForecast(NOW, full)})
 
 
+def spent(report: ServiceReport, **changes: object) -> ServiceReport:
+    slo = replace(quiet(report.slos[0]), state=State.EXHAUSTED, **changes)
+    return replace(calm(report), health=Health.BREACHING, slos=(slo,))
+
+
 def incident(*impacts: tuple[str, float], detected: float | None = NOW - 1200, end: float | None = None) -> Incident:
     rows = tuple(
         Impact(
@@ -99,7 +104,7 @@ def test_the_most_urgent_comes_first_and_each_cause_is_one_entry(demo: Snapshot)
         burning(of["search"], "ticket"),
         burning(of["checkout"], "page", "page"),
         replace(calm(of["payments"]), anomalies=(anomaly("payments", cost=0.04),)),
-        replace(calm(of["catalog"]), slos=(replace(quiet(of["catalog"].slos[0]), state=State.EXHAUSTED),)),
+        spent(of["catalog"]),
     )
     triaged = triage(snapshot)
     assert told(triaged)[0] == ("checkout", "burn", Urgency.NOW)

@@ -167,6 +167,15 @@ def test_other_pages_have_none(poller: Poller, path: str) -> None:
     assert PICTURE not in page
 
 
+def test_triage_is_on_its_page_before_any_script_runs(poller: Poller) -> None:
+    page = ask("/triage").text
+    picture = page[page.index('<template shadowrootmode="closed">') : page.index("</template>")]
+    assert '<div class="gs-triage">' in picture
+    assert "Nothing needs you." in picture
+    assert 'class="gs-alive page"' in picture, "it turns grey when nothing comes after it"
+    assert ask("/golden/triage", base="golden").text.count("<template") == 1
+
+
 def test_it_shows_what_the_address_chooses(poller: Poller) -> None:
     assert "service=shop" not in first_picture(poller, "find=nobody", sheet="style.css")
     assert "gs-full" in first_picture(poller, "embed=true", sheet="style.css")

@@ -1,6 +1,6 @@
 """The triage page as one piece of HTML per snapshot, built once and shared by all who look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from html import escape
 from urllib.parse import quote
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.snapshot import Snapshot
-from dashboard.triage.entry import Entry, Triage, Urgency
+from dashboard.triage.entry import Triage, Urgency
 from dashboard.ui import attention
 from dashboard.ui.attention import Reading
 from dashboard.ui.panels import triage_entry, triage_handover, triage_spending
@@ -20,7 +20,9 @@ from dashboard.ui.text import triage as text
 from dashboard.ui.theme import alive
 
 # So many entries have all charts, and so many more a chart or two; the rest are rows.
-FULL_MOST, BRIEF_MOST = 2, 6
+FULL_MOST, BRIEF_MOST = 2, 4
+# Of more than so many fewer have charts: then it matters more which there are.
+CROWDED, FULL_OF_MANY, BRIEF_OF_MANY = 12, 1, 2
 # What spends a budget is worked out of so many.
 SPENDING_MOST = 4
 MINOR_MOST = 60
@@ -68,19 +70,23 @@ def _body(snapshot: Snapshot, triaged: Triage, reading: Reading, windows: Sequen
         lines = "<br>".join(escape(line) for line in source_text.no_service(snapshot.source))
         return f'<div class="gs-empty">{lines}</div>'
     context = Context(snapshot, reading.added)
-    cards = "".join(_entry(entry, place, context, windows) for place, entry in enumerate(triaged.entries))
+    cards = "".join(_cards(triaged, context, windows))
     below = f"{_minor(snapshot, triaged)}{triage_handover.shifts(snapshot, triaged, reading.added)}"
     return f"{_problems(snapshot, triaged, reading)}{cards or _nothing(triaged)}{below}"
 
 
-def _entry(entry: Entry, place: int, context: Context, windows: Sequence[ExplanationWindow | None]) -> str:
-    window = windows[place] if place < len(windows) else None
-    # What can wait until later in the week is short even where nothing is more urgent.
-    if place < FULL_MOST and entry.urgency is Urgency.NOW:
-        return triage_entry.full(entry, context, window)
-    if place < FULL_MOST + BRIEF_MOST:
-        return triage_entry.brief(entry, context, window)
-    return triage_entry.row(entry, context)
+def _cards(triaged: Triage, context: Context, windows: Sequence[ExplanationWindow | None]) -> Iterator[str]:
+    is_crowded = len(triaged.entries) > CROWDED
+    full, brief = (FULL_OF_MANY, BRIEF_OF_MANY) if is_crowded else (FULL_MOST, BRIEF_MOST)
+    for place, entry in enumerate(triaged.entries):
+        window = windows[place] if place < len(windows) else None
+        # What can wait until later in the week is short even where nothing is more urgent.
+        if place < full and entry.urgency is Urgency.NOW:
+            yield triage_entry.full(entry, context, window)
+        elif place < full + brief:
+            yield triage_entry.brief(entry, context, window)
+        else:
+            yield triage_entry.row(entry, context)
 
 
 def _problems(snapshot: Snapshot, triaged: Triage, reading: Reading) -> str:

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
+from dashboard import buckets, frames
 from dashboard.anomaly.anomalies import Anomaly, Signal
 from dashboard.charts.light_chart import LightAxis, LightChart, Mark, light_charts
 from dashboard.engine.snapshot import ServiceReport, Snapshot
-from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.burndown import burndown
 from dashboard.slo.event_rows import BAD, VALID
 from dashboard.slo.indicators import Measure
@@ -17,6 +19,7 @@ from dashboard.slo.report import SloReport
 from dashboard.slo.timeline import Timeline
 from dashboard.timerange import DAY, HOUR
 from dashboard.triage.entry import Cause, Entry
+from dashboard.triage.since import is_held
 from dashboard.ui.text import anomaly_text, moments, objective_terms, units
 
 # What began so long ago or less is shown in the live window, with all four signals.
@@ -51,35 +54,52 @@ def charts(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int
         return _filling(entry, report, snapshot)
     if entry.since is None or snapshot.at - entry.since <= LIVE_S:
         axis = LightAxis(snapshot.at - snapshot.span, snapshot.at, snapshot.time_zone, entry.since)
-        drawn = list(_signals(entry, report, snapshot.time_zone))
-        return light_charts(sorted(drawn, key=lambda chart: not chart.is_over)[:most], axis, marks)
+        # What is in order is drawn where there is room for it.
+        signals = sorted(_signals(entry, report), key=lambda signal: not signal[0])[:most]
+        return light_charts([draw() for _, draw in signals], axis, marks)
     return _burning(entry, snapshot, marks, most=most)
 
 
-def _signals(entry: Entry, report: ServiceReport, zone: str) -> Iterator[LightChart]:
-    """Errors, latency, traffic and saturation over the live window."""
+def _signals(entry: Entry, report: ServiceReport) -> Iterator[tuple[bool, Callable[[], LightChart]]]:
+    """Errors, latency, traffic and saturation: whether each is in the colour of the entry, and what draws it."""
     samples, slow = report.samples, report.info.threshold
-    ratios, p99s = errors.ratios(samples, threshold=slow), latency.quantiles(samples)
-    of_measure = {slo.slo.measure: slo for slo in reversed(entry.slos) if slo.slo.service == report.name}
+    burning = {slo.slo.measure for slo in entry.slos if slo.slo.service == report.name}
     unusual = {anomaly.signal: anomaly for anomaly in entry.anomalies if anomaly.service == report.name}
-    if "server" in ratios:
+    if ("errors", "server") in samples.columns:
+        anomaly, is_over = unusual.get(Signal.ERRORS), Measure.ERRORS in burning or Signal.ERRORS in unusual
         limits = _error_limits(report)
-        is_over = Measure.ERRORS in of_measure or Signal.ERRORS in unusual
-        yield _signal("Errors", ratios["server"], units.percent, limits, unusual.get(Signal.ERRORS), is_over, zone)
-    if "0.99" in p99s:
+        yield is_over, partial(_signal, "Errors", lambda: _failed(samples), units.percent, limits, anomaly, is_over)
+    if (slowest := _p99(samples)) is not None:
+        anomaly, is_over = unusual.get(Signal.LATENCY), Measure.LATENCY in burning or Signal.LATENCY in unusual
         limits = [] if slow is None else [(slow, f"objective {units.latency(slow)}")]
-        is_over = Measure.LATENCY in of_measure or Signal.LATENCY in unusual
-        yield _signal("Latency p99", p99s["0.99"], units.latency, limits, unusual.get(Signal.LATENCY), is_over, zone)
-    rates = traffic.rate(samples)
-    if rates is not None:
-        anomaly = unusual.get(Signal.TRAFFIC)
-        yield _signal("Traffic", rates, units.rate, [], anomaly, anomaly is not None, zone)
+        yield is_over, partial(_signal, "Latency p99", slowest, units.latency, limits, anomaly, is_over)
     name, _ = report.current.most_used or ("", None)
-    levels = saturation.ratios(samples)
-    if name in levels:
-        anomaly = unusual.get(Signal.SATURATION)
-        title = f"Saturation {name}"
-        yield _signal(title, levels[name], units.percent, [], anomaly, anomaly is not None, zone)
+    for title, column, write, signal in (
+        ("Traffic", ("requests", ""), units.rate, Signal.TRAFFIC),
+        (f"Saturation {name}", ("saturation", name), units.percent, Signal.SATURATION),
+    ):
+        if column in samples.columns:
+            anomaly = unusual.get(signal)
+            values = partial(frames.values, samples, *column)
+            yield anomaly is not None, partial(_signal, title, values, write, [], anomaly, anomaly is not None)
+
+
+def _failed(samples: pd.DataFrame) -> np.ndarray:
+    """The share of requests that failed by the server's fault, T values."""
+    # Not as frames: of forty entries those would take as long as all else on the page.
+    failed, requests = frames.values(samples, "errors", "server"), frames.values(samples, "requests")
+    share: np.ndarray = np.divide(failed, requests, out=np.full(len(failed), np.nan), where=requests > 0)
+    return share
+
+
+def _p99(samples: pd.DataFrame) -> Callable[[], np.ndarray] | None:
+    """What computes the 99th percentile of latency, T values; None where the source has none."""
+    columns = cast("list[tuple[str, str]]", samples.columns.tolist())
+    places = sorted((float(detail), place) for place, (measure, detail) in enumerate(columns) if measure == "latency")
+    if places:
+        bounds, at = np.array([bound for bound, _ in places]), [place for _, place in places]
+        return lambda: np.asarray(buckets.bucket_quantile(bounds, samples.to_numpy()[:, at].T, 0.99)[0])
+    return partial(frames.values, samples, "quantile", "0.99") if ("quantile", "0.99") in columns else None
 
 
 def _error_limits(report: ServiceReport) -> list[tuple[float, str]]:
@@ -95,10 +115,10 @@ def _error_limits(report: ServiceReport) -> list[tuple[float, str]]:
 
 
 def _signal(
-    title: str, values: pd.Series, write: Write, limits: Sequence[tuple[float, str]], anomaly: Anomaly | None,
-    is_over: bool, zone: str,
+    title: str, values: Callable[[], np.ndarray], write: Write, limits: Sequence[tuple[float, str]],
+    anomaly: Anomaly | None, is_over: bool,
 ) -> LightChart:  # fmt: skip
-    known = values.to_numpy(dtype=float)
+    known = values()
     newest = known[np.isfinite(known)]
     value = write(float(newest[-1])) if len(newest) else units.MISSING
     expected = "" if anomaly is None else anomaly_text.expected(anomaly)
@@ -140,7 +160,7 @@ def _burning(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: i
     assert entry.since is not None, "asked before"
     span = min(max((snapshot.at - entry.since) * MORE, HOUR), LONGEST)
     axis = LightAxis(snapshot.at - span, snapshot.at, snapshot.time_zone, entry.since)
-    held = [slo for slo in entry.slos if slo.slo in snapshot.ledger.slos][:most]
+    held = [slo for slo in entry.slos if is_held(slo, snapshot.ledger)][:most]
     return light_charts([_bad_share(slo, snapshot, span) for slo in held], axis, marks)
 
 
@@ -184,8 +204,8 @@ def _budget(slo: SloReport, snapshot: Snapshot, marks: Sequence[Mark]) -> str:
 
 def _filling(entry: Entry, report: ServiceReport, snapshot: Snapshot) -> str:
     """The level of a resource over the live window, and its way to the limit."""
-    levels, forecast = saturation.ratios(report.samples), entry.forecast
-    if entry.resource not in levels:
+    column, forecast = ("saturation", entry.resource), entry.forecast
+    if column not in report.samples.columns:
         return ""
     full_at = None if forecast is None else forecast.full_at
     end = snapshot.at if full_at is None else min(max(full_at, snapshot.at), snapshot.at + AHEAD_S)
@@ -194,7 +214,7 @@ def _filling(entry: Entry, report: ServiceReport, snapshot: Snapshot) -> str:
     if forecast is not None and len(forecast.to_full.ahead):
         times = forecast.at + forecast.to_full.ahead
         ahead = np.interp(np.linspace(snapshot.at, axis.end, POINTS // 4), times, forecast.to_full.path)
-    values = levels[entry.resource].to_numpy(dtype=float)
+    values = frames.values(report.samples, *column)
     limits = [(FULL, "its limit")]
     measured = f"full {moments.near(full_at, snapshot.time_zone, snapshot.at)}" if full_at is not None else ""
     chart = _drawn(

@@ -20,7 +20,7 @@ BEFORE_S = HOUR
 NOTES_MOST, ALERTS_MOST = 5, 4
 # The runbook and what leads on from it first.
 LINKS_FIRST = ("runbook", "traces", "logs", "grafana")
-FULL_CHARTS, BRIEF_CHARTS = 4, 2
+FULL_CHARTS, BRIEF_CHARTS = 4, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,9 @@ class Context:
     snapshot: Snapshot
     added: Added
 
-    @property
     def titles(self) -> Mapping[str, str]:
-        """Names of services on pages, by their ids."""
-        return {name: report.title for name, report in self.snapshot.by_name.items()}
+        """Names of services on pages, by their ids; made anew each time."""
+        return {report.name: report.title for report in self.snapshot.services}
 
     @property
     def zone(self) -> str:
@@ -80,7 +79,7 @@ def _card(entry: Entry, context: Context, window: ExplanationWindow | None, *, c
     known = (
         _budget(entry, context),
         _spending(window),
-        triage_changes.changed(entry, suspects, context.titles),
+        triage_changes.changed(entry, suspects, context.titles() if suspects else {}),
         _moved(entry, context),
         _alerts(entry, context),
         _notes(context.added.notes_of(entry), context),

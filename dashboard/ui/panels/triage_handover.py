@@ -19,13 +19,15 @@ def shifts(snapshot: Snapshot, triaged: Triage, added: Added) -> str:
     Args:
         snapshot: what is shown. `triaged`: its entries. `added`: by people.
     """
+    each = {hours: handover(snapshot, triaged, added, hours * HOUR) for hours in SHIFTS}
+    standing = handover_text.remains(each[SHIFTS[0]], snapshot)
     choices, texts = [], []
-    for hours in SHIFTS:
+    for hours, shift in each.items():
         checked = " checked" if hours == SHIFTS[0] else ""
         choice = f'<input type="radio" name="gs-shift" class="h{hours}" value="{hours}"{checked}>'
         choices.append(f"<label>{choice} last {hours} h</label>")
-        shift = handover(snapshot, triaged, added, hours * HOUR)
-        texts.append(f'<pre class="h{hours}" tabindex="0">{escape(handover_text.written(shift, snapshot))}</pre>')
+        written = handover_text.written(shift, snapshot, standing)
+        texts.append(f'<pre class="h{hours}" tabindex="0">{escape(written)}</pre>')
     button = '<button type="button" data-act="text">Copy as text</button>'
     return (
         '<details class="gs-minor gs-shift" data-key="shift"><summary><b>Shift handover</b>'

@@ -11,25 +11,39 @@ from dashboard.ui.text import incident_text, moments, source_text, triage, units
 from dashboard.ui.text.triage import AS_GIVEN, NEEDS
 
 
-def written(shift: Handover, snapshot: Snapshot) -> str:
+def written(shift: Handover, snapshot: Snapshot, standing: str) -> str:
     """The whole of it, with plain spaces.
 
     Args:
         shift: what happened. `snapshot`: knows the names of services, and how the source does.
+        standing: what remains, as `remains` gives it: the same at the end of a longer shift.
     """
-    zone, titles = snapshot.time_zone, {name: report.title for name, report in snapshot.by_name.items()}
+    zone, titles = snapshot.time_zone, {service: snapshot.service_title(service) for service in _services(shift)}
     lines = [f"Shift handover, {snapshot.title}, {moments.between(shift.start, shift.end, zone)}"]
     if (banner := source_text.banner(snapshot, snapshot.at)) is not None:
         lines.append(f"{banner.word} {banner.sentence}".strip())
-    parts = (
-        ("Opened", [_incident(incident, titles, zone, shift.end) for incident in shift.opened]),
-        ("Closed", [_incident(incident, titles, zone, shift.end) for incident in shift.closed]),
-        ("Remains", [line for left in shift.remaining for line in _remaining(left, snapshot)]),
-        ("Watch", [*_watch(shift, snapshot), *(_minor(signal, snapshot) for signal in shift.minor)]),
-    )
-    for name, part in parts:
-        lines += ["", f"{name}:", *(part or ["- nothing"])]
-    return units.plain("\n".join(lines)) + "\n"
+    for name, incidents in (("Opened", shift.opened), ("Closed", shift.closed)):
+        lines += _part(name, [_incident(incident, titles, zone, shift.end) for incident in incidents])
+    return units.plain("\n".join(lines)) + "\n" + standing
+
+
+def remains(shift: Handover, snapshot: Snapshot) -> str:
+    """What remains and what to watch, with plain spaces.
+
+    Args:
+        shift: what happened. `snapshot`: knows the names of services.
+    """
+    remaining = [line for left in shift.remaining for line in _remaining(left, snapshot)]
+    watch = [*_watch(shift, snapshot), *(_minor(signal, snapshot) for signal in shift.minor)]
+    return units.plain("\n".join([*_part("Remains", remaining), *_part("Watch", watch)])) + "\n"
+
+
+def _part(name: str, lines: list[str]) -> list[str]:
+    return ["", f"{name}:", *(lines or ["- nothing"])]
+
+
+def _services(shift: Handover) -> set[str]:
+    return {service for incident in (*shift.opened, *shift.closed) for service in incident.services}
 
 
 def _incident(incident: Incident, titles: Mapping[str, str], zone: str, now: float) -> str:

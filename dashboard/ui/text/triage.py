@@ -1,6 +1,7 @@
 """What needs somebody, in sentences: what, how bad, since when, until when the budget lasts, and how sure that is."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from dashboard.anomaly.anomalies import Layer
@@ -143,6 +144,8 @@ def _own(entry: Entry) -> list[SloReport]:
     return [slo for slo in entry.slos if slo.slo.service == entry.service]
 
 
+# The list and the shift handover say the same of an entry, of which there may be forty.
+@lru_cache(maxsize=128)
 def sentence(entry: Entry, zone: str, now: float) -> tuple[Part, ...]:
     """What is wrong, how bad, since when, and until when the budget lasts.
 

@@ -192,9 +192,9 @@ def test_links_are_filled_with_the_service_and_the_time_of_the_entry(busy: Snaps
 def test_forty_entries_are_bounded(snapshot: Snapshot) -> None:
     many = crowd(snapshot, 60, 40)
     html = page(many)
-    assert len(re.findall(r'<section class="gs-entry full', html)) == triage.FULL_MOST
-    assert len(re.findall(r'<section class="gs-entry brief', html)) == triage.BRIEF_MOST
-    assert len(re.findall(r'<section class="gs-entry row', html)) == 40 - triage.FULL_MOST - triage.BRIEF_MOST
+    assert len(re.findall(r'<section class="gs-entry full', html)) == triage.FULL_OF_MANY
+    assert len(re.findall(r'<section class="gs-entry brief', html)) == triage.BRIEF_OF_MANY
+    assert len(re.findall(r'<section class="gs-entry row', html)) == 40 - triage.FULL_OF_MANY - triage.BRIEF_OF_MANY
     assert len(html) < 150 * 1024
 
 

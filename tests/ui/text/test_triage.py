@@ -7,7 +7,6 @@ import pytest
 from dashboard.engine.health import Health
 from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import SourceState
-from dashboard.slo.report import State
 from dashboard.timerange import DAY, HOUR
 from dashboard.triage.added import Acknowledgement
 from dashboard.triage.entries import triage
@@ -22,8 +21,8 @@ from tests.triage.test_entries import (
     demo,
     filling,
     incident,
-    quiet,
     running_out,
+    spent,
     with_services,
 )
 
@@ -113,9 +112,8 @@ def test_what_runs_out_is_spent_or_fills_up_is_one_sentence_each(demo: Snapshot)
     assert "used up in 3 days (2 days 16 h – 4 days) if the last 3 days' rate continues." in sentence(late).replace(
         "about ", ""
     )
-    gone = replace(quiet(of["cart"].slos[0]), state=State.EXHAUSTED, remaining=-0.04)
-    spent = sentence(of_cause(with_services(demo, replace(calm(of["cart"]), slos=(gone,))), "spent"))
-    assert spent.startswith("Availability: nothing is left of the 30-day budget, and no alert fires. Overspent")
+    gone = sentence(of_cause(with_services(demo, spent(of["cart"], remaining=-0.04)), "spent"))
+    assert gone.startswith("Availability: nothing is left of the 30-day budget, and no alert fires. Overspent")
     full = sentence(of_cause(with_services(demo, filling(of["auth"], 5 * HOUR)), "full"))
     assert full == "Memory 41 % of its limit; full in 5 h, about 13:53, if it goes on to rise as it does."
     dear = replace(calm(of["cart"]), anomalies=(anomaly("cart", cost=0.04),))
