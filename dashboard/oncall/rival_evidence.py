@@ -79,7 +79,9 @@ def dependency_suspect(trouble: Trouble, dependency: DependencySeen) -> Graded |
         # Both are known to the step: what moves within the same one may have moved first.
         finding = Finding.MOVED_FIRST if ahead >= -STEP_S / 2 else Finding.MOVED_LATER
         points = 2.5 if finding is Finding.MOVED_FIRST else -2.0
-        weighed.append(Weighed(points, Evidence(finding=finding, name=name, seconds=abs(ahead))))
+        # Of what moved a little later within the same step nobody can tell that it did, nor that it moved before.
+        apart = max(ahead, 0.0) if finding is Finding.MOVED_FIRST else -ahead
+        weighed.append(Weighed(points, Evidence(finding=finding, name=name, seconds=apart)))
     return _suspect(SuspectKind.DEPENDENCY, name, dependency.moved_at, weighed)
 
 

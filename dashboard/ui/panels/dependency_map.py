@@ -9,8 +9,10 @@ from dashboard.incidents.incident import Edge, Incident
 from dashboard.ui.text import moments
 from dashboard.ui.text.change_text import length
 
-# So many services are drawn; of more nobody would see anything. Pixels of a row, and the share of a column of a box.
-MOST, ROW, BOX = 16, 58, 0.74
+# So many services are drawn; of more nobody would see anything.
+MOST = 16
+# Pixels of a row, of a column at least, and the share of a column that a box takes.
+ROW, COLUMN, BOX = 58, 130, 0.74
 # A call of which so many fail is drawn as one that carries the trouble.
 FAILING = 0.01
 
@@ -38,8 +40,8 @@ def dependency_map(incident: Incident, titles: Mapping[str, str], zone: str) -> 
         for kind, edges in (("calls", incident.edges), ("failing", [edge for edge in incident.edges if _fails(edge)]))
     )
     return (
-        f'<div class="gs-map" role="group" aria-label="{escape(said)}" style="height:{rows * ROW}px">'
-        f"{lines}{boxes}</div>"
+        f'<div class="gs-scroll" tabindex="0" role="region" aria-label="{escape(said)}">'
+        f'<div class="gs-map" style="height:{rows * ROW}px;min-width:{columns * COLUMN}px">{lines}{boxes}</div></div>'
         '<p class="gs-foot">Callers stand left of those that they call; red lines carry calls that failed.</p>'
     )
 

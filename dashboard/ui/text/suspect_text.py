@@ -47,6 +47,15 @@ def _ago(piece: Evidence) -> str:
     return change_text.length(piece.seconds)
 
 
+def _apart(piece: Evidence, apart: str, together: str) -> str:
+    """How far two moments lie apart: 2 min after it; that they are one to whom a step of minutes is the finest.
+
+    Args:
+        piece: has the seconds between them. `apart`: follows the length. `together`: is said where it is none.
+    """
+    return together if piece.seconds == 0 else f"{_ago(piece)} {apart}"
+
+
 def _ratios(piece: Evidence) -> str:
     now = units.percent(piece.now)
     return now if piece.before is None else f"{units.percent(piece.before)} → {now}"
@@ -80,14 +89,16 @@ def _expected(piece: Evidence) -> str:
 
 _Words = Callable[[Evidence, str], str]
 _WORDS: Final[Mapping[Finding, _Words]] = {
-    Finding.BEGAN_AFTER: lambda piece, _: f"the trouble began {_ago(piece)} after it",
+    Finding.BEGAN_AFTER: lambda piece, _: f"the trouble began {_apart(piece, 'after it', 'with it')}",
     Finding.BEGAN_BEFORE: lambda piece, _: f"the trouble began {_ago(piece)} before it",
     Finding.WORSE: lambda piece, _: f"bad requests {_ratios(piece)} since then",
     Finding.NOT_WORSE: lambda piece, _: f"no more bad requests since then: {_ratios(piece)}",
     Finding.SELECTED: lambda piece, _: _selected(piece),
     Finding.NOT_SELECTED: lambda piece, _: _elsewhere(piece),
     Finding.MENTIONS: lambda _, name: f"concerns {name}, where the additional bad requests come from",
-    Finding.ENDED_WITH_ROLLBACK: lambda piece, name: f"over {_ago(piece)} after the rollback{_to(name)}",
+    Finding.ENDED_WITH_ROLLBACK: lambda piece, name: (
+        f"over {_apart(piece, 'after the rollback', 'with the rollback')}{_to(name)}"
+    ),
     Finding.ENDED_WITH_CHANGE: lambda piece, _: "over when it was over",
     Finding.GOES_ON: lambda piece, name: f"goes on, {_ago(piece)} after the rollback{_to(name)}",
     Finding.OUTLASTED: lambda piece, _: f"goes on {_ago(piece)} after its end",
@@ -99,7 +110,7 @@ _WORDS: Final[Mapping[Finding, _Words]] = {
     Finding.BEYOND_EXPECTED: lambda piece, _: _expected(piece),
     Finding.FILLED: lambda piece, _: f"{_ratios(piece)} of its limit",
     Finding.NEVER_FULL: lambda piece, _: f"never full: at most {units.percent(piece.now)} of its limit",
-    Finding.MOVED_FIRST: lambda piece, name: f"{name} moved {_ago(piece)} before",
+    Finding.MOVED_FIRST: lambda piece, name: f"{name} moved {_apart(piece, 'before', 'within the same step')}",
     Finding.MOVED_LATER: lambda piece, name: f"{name} moved {_ago(piece)} after",
     Finding.CARRIES: lambda piece, _: (
         f"its failed calls are {units.percent(piece.share)} of the additional bad requests"

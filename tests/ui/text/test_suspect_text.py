@@ -61,6 +61,18 @@ def test_what_is_not_known_is_left_out() -> None:
     assert said(Finding.EXPECTED, now=1250.0, low=None, high=None, before=1180.0) == "1.25k/s, 1.18k/s before"
 
 
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        (Finding.BEGAN_AFTER, "the trouble began with it"),
+        (Finding.ENDED_WITH_ROLLBACK, "over with the rollback to v41"),
+        (Finding.MOVED_FIRST, "v41 moved within the same step"),
+    ],
+)
+def test_moments_of_one_step_are_no_seconds_apart(finding: Finding, words: str) -> None:
+    assert units.plain(suspect_text.evidence(replace(WHOLE, finding=finding, seconds=0.0), {})) == words
+
+
 def test_one_side_without_evidence_says_so() -> None:
     assert suspect_text.listed((), {}) == "nothing found"
     assert suspect_text.listed((WHOLE, WHOLE), {}).count("; ") == 1
