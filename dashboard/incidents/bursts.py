@@ -13,13 +13,15 @@ import numpy as np
 from dashboard.incidents.incident import Severity
 from dashboard.incidents.levels import BY_RANK, RANK, Levels
 from dashboard.incidents.steps import PER_HOUR, STEP, Steps, burns, measured_from, rows_of, trailing
-from dashboard.incidents.usual import DEVIATIONS
+from dashboard.incidents.usual import limit
 from dashboard.running_sums import running_sums
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
 from dashboard.timerange import DAY, HOUR
 
 # Steps at the start that have less than this share of the burst's own excess are from before it.
 RISE = 0.1
+# Steps that follow each other by more than so many stand apart; fewer than so many together may be chance.
+ALONE, FEW = 2, 3
 # Where nothing is measured any more, what was open is over after so many seconds.
 SILENCE = DAY
 # So many are looked for in one objective: each costs a millisecond.
@@ -113,8 +115,17 @@ def _begin(steps: Steps, counts: np.ndarray, levels: Levels, noticed: int) -> in
     # Quiet for as long as the hold: what came before is another story.
     breaks = np.flatnonzero(np.diff(positive) > gap)
     run = positive[breaks[-1] + 1 if len(breaks) else 0 :] + first
+    if hold >= 2 * HOUR:
+        run = np.concatenate([_before(levels, int(run[0])), run])
     excess = counts[run, BAD] - levels.usual.ratio[run // PER_HOUR] * counts[run, VALID]
     return int(run[np.flatnonzero(excess >= RISE * excess.mean())[0]])
+
+
+def _before(levels: Levels, place: int) -> np.ndarray:
+    """Steps beyond the usual in the hour before a step that lead up to it: too few to make theirs burn as a whole."""
+    earlier = np.flatnonzero(levels.beyond[max(place - PER_HOUR, 0) : place] > 0) + max(place - PER_HOUR, 0)
+    gaps = np.flatnonzero(np.diff(earlier, append=place) > ALONE)
+    return earlier[int(gaps[-1]) + 1 :] if len(gaps) else earlier
 
 
 def _slow_begin(steps: Steps, counts: np.ndarray, noticed: int, hold: int) -> int:
@@ -132,12 +143,32 @@ def _slow_begin(steps: Steps, counts: np.ndarray, noticed: int, hold: int) -> in
 def _over(steps: Steps, counts: np.ndarray, noticed: int, hold: int) -> int | None:
     """The first step at whose end a burst is over; None where it is not."""
     total = running_sums(counts)
-    sums = trailing(total, rows_of(hold))
-    is_calm = (sums[:, BAD] < steps.slo.budget * sums[:, VALID]) | ((sums[:, BAD] <= 0) & (sums[:, VALID] <= 1e-9))
-    quiet = is_calm & (sums[:, SECONDS] >= hold / 2)
+    # A long window may be calm as a whole while the burst in it goes on.
+    windows = [trailing(total, rows_of(seconds)) for seconds in {hold, HOUR}]
+    quiet = np.logical_and.reduce([_is_calm(sums, steps.slo.budget) for sums in windows])
+    quiet &= windows[0][:, SECONDS] >= rows_of(HOUR) * STEP / 2
     silent = trailing(total, rows_of(SILENCE))[:, SECONDS] <= 0
     places = np.flatnonzero((quiet | silent)[noticed + 1 :])
     return noticed + 1 + int(places[0]) if len(places) else None
+
+
+def _last_of_it(places: np.ndarray, excess: np.ndarray) -> int:
+    """The last of some steps that spent, without those that are chance: few, apart from the others, and weak.
+
+    Args:
+        places: of the steps, at least one. `excess`: bad events beyond the usual in each.
+    """
+    is_strong = excess >= RISE * excess.mean()
+    together = np.split(np.arange(len(places)), np.flatnonzero(np.diff(places) > ALONE) + 1)
+    last = next(group for group in reversed(together) if len(group) >= FEW or is_strong[group].any())
+    return int(places[last[-1]])
+
+
+def _is_calm(sums: np.ndarray, budget: float) -> np.ndarray:
+    """Which windows spent less than is allowed, or saw nobody; `sums`: events, shape (steps, 3)."""
+    bad, valid = sums[:, BAD], sums[:, VALID]
+    calm: np.ndarray = (bad < budget * valid) | ((bad <= 0) & (valid <= 1e-9))
+    return calm
 
 
 def _last_spending(
@@ -151,10 +182,9 @@ def _last_spending(
     """
     bad, valid = counts[begin:until, BAD], counts[begin:until, VALID]
     expected = usual * valid
-    spends = (bad > expected + DEVIATIONS * np.sqrt(expected) + 1) & (bad >= steps.slo.budget * valid)
-    places = np.flatnonzero(spends)
+    places = np.flatnonzero((bad > limit(expected, 0.0)) & (bad >= steps.slo.budget * valid))
     if len(places):
-        return begin + int(places[-1])
+        return begin + _last_of_it(places, (bad - expected)[places])
     # Of little traffic single steps say nothing: whole hours do.
     starts = np.arange(0, len(bad), PER_HOUR)
     hours = np.add.reduceat(counts[begin:until], starts, axis=0)
