@@ -1,6 +1,7 @@
 """Objectives whose events of five minutes are known exactly: a day's rhythm, what is usual, and bursts on top."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,6 +40,13 @@ def steps(
         seed: of the noise. `spread`: relative, of what is usual: it scatters more than by chance alone.
         until: epoch seconds. `slo`: availability of 99.9 % where there is none.
     """
+    counts = _counts(troubles, rate, usual, seed, spread)
+    return Steps(slo or availability(), BEGIN, counts[: (until - BEGIN) // STEP])
+
+
+@lru_cache(maxsize=20)
+def _counts(troubles: tuple[Trouble, ...], rate: float, usual: float, seed: int, spread: float) -> np.ndarray:
+    """Events of all steps; arguments are those of `steps`."""
     starts = BEGIN + np.arange((NOW + 2 * DAY - BEGIN) // STEP) * STEP
     random = np.random.default_rng(seed)
     level = 1 + 0.5 * np.cos(2 * np.pi * starts / DAY)
@@ -48,8 +56,7 @@ def steps(
         inside = np.clip(np.minimum(starts + STEP, trouble.end) - np.maximum(starts, trouble.start), 0, STEP) / STEP
         ratio = ratio + trouble.share * inside
     bad = random.binomial(valid.astype(int), np.minimum(ratio, 1.0)).astype(float)
-    counts = np.column_stack([bad, valid, np.full(len(starts), float(STEP))])[: (until - BEGIN) // STEP]
-    return Steps(slo or availability(), BEGIN, counts)
+    return np.column_stack([bad, valid, np.full(len(starts), float(STEP))])
 
 
 def of_service(service: str, of: Steps) -> Steps:
