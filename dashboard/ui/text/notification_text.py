@@ -13,6 +13,8 @@ TEST_TITLE: Final = "Test: golden-signals"
 TEST_TEXT: Final = "A test message: incidents will be told here. Nothing is wrong."
 # So many objectives and services are named.
 NAMED = 3
+# A title is no longer: it is a subject, or a line on a lock screen.
+TITLE_SIGNS = 200
 
 Names = Callable[[str], str]
 
@@ -29,12 +31,12 @@ def title(kind: EventKind, incident: Incident, names: Names) -> str:
         case EventKind.OPEN:
             head = severity.capitalize()
         case EventKind.ESCALATION:
-            head = f"Now {'an' if incident.severity is Severity.ANOMALY else 'a'} {severity}"
+            head = f"Now a {severity}"
         case EventKind.CHANGE:
             head = "More services concerned"
         case EventKind.CLOSE:
             head = "Over"
-    return f"{head}: {what}"
+    return _one_line(f"{head}: {what}")[:TITLE_SIGNS]
 
 
 def sentence(incident: Incident, zone: str, now: float) -> str:
@@ -53,7 +55,7 @@ def sentence(incident: Incident, zone: str, now: float) -> str:
     counts = f"{units.count(worst.bad)} of {units.count(worst.valid)}"
     allowed = f"{units.percent(1 - worst.objective)} is allowed"
     also = _also(impact for impact in incident.impacts if impact is not worst)
-    return units.plain(f"{when} {bad}: {counts}, where {allowed}.{_budget(worst)}{also}")
+    return _one_line(units.plain(f"{when} {bad}: {counts}, where {allowed}.{_budget(worst)}{also}"))
 
 
 def body(sentences: str, link: str) -> str:
@@ -74,6 +76,11 @@ def problem(status: ReceiverStatus) -> str:
         word = "notification was" if status.given_up == 1 else "notifications were"
         return f"{units.count(status.given_up)} {word} given up: {why}."
     return f"It is tried again: {why}." if status.waiting and status.problem else ""
+
+
+def _one_line(text: str) -> str:
+    """Text whose names, which come from labels, neither break a line nor begin a header of a mail."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _budget(impact: Impact) -> str:

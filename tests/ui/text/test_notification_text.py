@@ -33,6 +33,17 @@ def test_the_title_says_what_happened_to_what(kind: EventKind, subject: Incident
     assert title(kind, subject, str.capitalize) == expected
 
 
+def test_names_break_no_line_and_begin_no_header() -> None:
+    hostile = "checkout\r\nBcc: all@example.org\x1b[2J\u2028x"
+    subject = incident(services=(hostile, "y" * 500))
+    head = title(EventKind.OPEN, subject, str)
+    assert head.startswith("Page: checkout Bcc: all@example.org [2J x and yyy")
+    assert len(head) == 200
+    written = sentence(replace(subject, impacts=(impact(slo=hostile),)), "UTC", NOW)
+    assert written.isprintable()
+    assert "budget of checkout Bcc: all@example.org [2J x." in written
+
+
 def test_an_open_one_says_since_when_and_how_bad_it_is() -> None:
     assert sentence(incident(), "Europe/Berlin", NOW) == (
         "Since 29 Nov 03:38 CET 3.6 % of requests have failed: 920 of 25,500, where 0.10 % is allowed. "
