@@ -18,6 +18,14 @@ KINDS: Final = {
     Kind.MAINTENANCE: "maintenance",
     Kind.OTHER: "change",
 }
+# Where a change that nobody told of is seen.
+SEEN: Final = {
+    "requests": "the versions of requests",
+    "target_info": "target_info",
+    "build_info": "build_info",
+    "image": "the images of pods",
+    "replicas": "the number of replicas",
+}
 # Of a version no more than this is said: a digest of 64 signs tells nobody anything.
 VERSION_SIGNS = 16
 
@@ -38,6 +46,15 @@ def named(known: KnownChange) -> str:
     if known.change.version or not said or said.casefold().startswith(KINDS[known.change.kind]):
         return brief(known) if known.change.version or not said else said
     return f"{brief(known)}: {said}"
+
+
+def known_by(known: KnownChange) -> str:
+    """Who told of it, and in what it is seen: told by argocd, seen in the images of pods; empty where nothing says."""
+    origin = known.change.details.get("origin", "")
+    # What was derived is the last of several sources.
+    told = known.sources[:-1] if origin else known.sources
+    parts = [f"told by {', '.join(told)}" if told else "", f"seen in {SEEN.get(origin, origin)}" if origin else ""]
+    return ", ".join(filter(None, parts))
 
 
 def title(known: KnownChange, titles: Mapping[str, str]) -> str:

@@ -102,8 +102,7 @@ def _change(known: KnownChange, reader: _Reader) -> str:
     change = known.change
     outcome = "" if change.outcome in (Outcome.UNKNOWN, Outcome.SUCCEEDED) else f"{change.outcome}"
     until = f"until {reader.clock(change.end)}" if change.end and change.end - change.start >= 60 else ""
-    by = f"told by {', '.join(known.sources)}" if known.sources else ""
-    return ", ".join(part for part in (change.text, outcome, until, by) if part)
+    return ", ".join(part for part in (change.text, outcome, until, change_text.known_by(known)) if part)
 
 
 def _burn(record: Record, impact: Impact) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.changes.change import Kind
+from dashboard.changes.derived.presence import Origin
 from dashboard.oncall.suspect import Evidence, Finding, Grade, Suspect, SuspectKind
 from dashboard.ui.text import change_text, suspect_text, units
 from tests.incidents.samples import DEPLOY, ROLLBACK, START
@@ -101,3 +102,14 @@ def test_versions_are_told_as_people_say_them() -> None:
     assert {kind: change_text.KINDS[kind] for kind in Kind}
     lengths = [change_text.length(seconds) for seconds in (None, 45.0, 2040.0, 3580.0, 7500.0)]
     assert [units.plain(text) for text in lengths] == ["–", "45 s", "34 min", "1 h", "2 h 5 m"]
+
+
+def test_who_told_of_a_change_and_where_it_is_seen() -> None:
+    def said(*sources: str, **details: str) -> str:
+        return change_text.known_by(replace(DEPLOY, sources=sources, change=replace(DEPLOY.change, details=details)))
+
+    assert said("argocd", "github") == "told by argocd, github"
+    assert said("argocd", "prometheus", origin="image") == "told by argocd, seen in the images of pods"
+    assert said("demo", origin="requests") == "seen in the versions of requests"
+    assert said() == ""
+    assert all(str(origin) in change_text.SEEN for origin in Origin)
