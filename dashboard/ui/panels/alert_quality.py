@@ -90,7 +90,7 @@ def _unpaged(snapshot: Snapshot, unpaged: Sequence[Burning]) -> str:
             f"<td>{ongoing}{escape(began)}</td><td>{units.duration(stretch.end - stretch.start)}</td>"
             f"<td>{units.count(stretch.bad)}</td><td>{units.percent(stretch.share)}</td></tr>"
         )
-    return f"<h3>Budget spent, nobody paged</h3>{_table(UNPAGED_HEADS, rows, 'unpaged')}"
+    return f"<h3>Budget spent, nobody paged</h3>{_table(UNPAGED_HEADS, rows, 'unpaged', 'unpaged')}"
 
 
 def _table(heads: Sequence[str], rows: Sequence[str], name: str, kind: str = "") -> str:
