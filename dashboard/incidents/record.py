@@ -40,8 +40,13 @@ class Record:
     @property
     def moments(self) -> Moments:
         """When it began, was detected, was acknowledged and was over, as corrected."""
-        first = min((told.at for told in self.acknowledgements), default=None)
-        return moments(self.incident, first)
+        first = self.acknowledgement
+        return moments(self.incident, None if first is None else first.at)
+
+    @property
+    def acknowledgement(self) -> Acknowledgement | None:
+        """The first one that was not taken back; None without one."""
+        return next((told for told in self.acknowledgements if told.withdrawn_at is None), None)
 
     @property
     def main(self) -> Impact:

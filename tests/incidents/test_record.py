@@ -9,7 +9,7 @@ from dashboard.incidents import correcting, people
 from dashboard.incidents.correcting import CorrectionRefused
 from dashboard.incidents.course import shape, spent, steps
 from dashboard.incidents.incident import Correctable, StepCounts
-from dashboard.incidents.people import ActionItem, Correction
+from dashboard.incidents.people import Acknowledgement, ActionItem, Correction
 from dashboard.incidents.statistics import Moments
 from dashboard.incidents.timeline import MOST, EventKind, left_out, timeline
 from tests.incidents.samples import DEPLOY, MINUTE, ROLLBACK, START, impact, incident, known, ongoing, record
@@ -87,6 +87,12 @@ def test_the_newest_correction_counts_and_an_empty_one_takes_it_back() -> None:
     assert told.correction(Correctable.END) is None
     back = replace(told, corrections=(*told.corrections, replace(first, text="")))
     assert back.correction(Correctable.TITLE) is None
+
+
+def test_an_acknowledgement_that_was_taken_back_does_not_count() -> None:
+    back, standing = Acknowledgement("kim", START + 60, START + 90), Acknowledgement("mona", START + 600)
+    assert record(acknowledgements=(back, standing)).moments.to_acknowledge == 600.0
+    assert record(acknowledgements=(back,)).moments.acknowledged is None
 
 
 def test_rows_of_the_state_become_values() -> None:

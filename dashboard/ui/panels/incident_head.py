@@ -48,8 +48,7 @@ def _derived(snapshot: Snapshot, record: Record) -> str:
 def _facts(snapshot: Snapshot, record: Record) -> Iterator[str]:
     zone, main, now = snapshot.time_zone, record.main, snapshot.at
     yield f"<b>{escape(incident_text.when(record, zone, now))}</b>"
-    if record.acknowledgements:
-        first = record.acknowledgements[0]
+    if (first := record.acknowledgement) is not None:
         clock = moments.exact(first.at, zone, now) if first.at - record.moments.start > 86_400 else None
         at = clock or moments.clock_time(first.at, zone)
         yield f"acknowledged by {escape(first.person or 'somebody')} at {at} <em>(name as given)</em>"
