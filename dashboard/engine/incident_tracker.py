@@ -105,7 +105,8 @@ class IncidentTracker:
             every = brought_together(self.derived, (one for one in self._kept if one.end is None or one.end > oldest))
             shown = self._shown = tuple(with_corrections(one, corrections) for one in every)
         known = (with_detection(snapshot.alerts, one, snapshot.at) for one in shown)
-        return replace(snapshot, incidents=tuple(_with_anomalies(snapshot, one) for one in known))
+        incidents = tuple(_with_anomalies(snapshot, one) for one in known)
+        return replace(snapshot, incidents=incidents, incidents_missing=self.missing)
 
     def _take(self, wait_s: float | None) -> bool:
         if self._work.is_idle or not self._work.has_ended(wait_s):

@@ -76,6 +76,7 @@ class Snapshot:
         alerts: of others, by `ALERTS` and an Alertmanager.
         ask_again: how long acknowledgements hold.
         incidents: open ones and those that ended within 30 days, the newest first.
+        incidents_missing: so many hours of the past are still to be looked at for them; None before any was.
         changes: of the last 30 days, told and derived, in their order.
     """
 
@@ -95,6 +96,7 @@ class Snapshot:
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
     traffic_forecast: TrafficForecast | None = None
     incidents: tuple[Incident, ...] = ()
+    incidents_missing: int | None = 0
     alerts: AlertPicture = NO_ALERTS
     ask_again: AskAgain = field(default_factory=AskAgain)
     changes: tuple[KnownChange, ...] = ()

@@ -79,6 +79,8 @@ class IncidentsApi:
                 "incidents": [
                     incident_json.summary(incident, snapshot, first.get(incident.id)) for incident in matching[:MOST]
                 ],
+                # Hours of the past that are still to be looked at; null before any was.
+                "missing_hours": snapshot.incidents_missing,
                 "statistics": incident_json.statistics(statistics(matching, first)),
             }
         )

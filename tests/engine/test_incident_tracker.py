@@ -105,7 +105,7 @@ def test_a_quiet_demo_has_none() -> None:
 def test_ids_stay_at_later_moments_and_of_other_replicas(replica: Replica) -> None:
     """What goes on and what closes, by one that goes along, and by those that start later with another phase."""
     known = {incident.id for incident in replica.incidents}
-    for late in range(0, 3 * HOUR, 1_355):
+    for late in range(0, 3 * HOUR, 1_955):
         incidents = replica.at(late)
         assert known == {incident.id for incident in incidents}
     closed = {incident.id for incident in incidents if not incident.is_open}
@@ -127,8 +127,10 @@ def test_a_source_that_fails_is_asked_again_and_takes_nothing_away(monkeypatch: 
     monkeypatch.setattr(source, "counts", failing)
     now = [START]
     poller = Poller(source, Settings(title="Demo"), clock=lambda: now[0])
+    assert poller.incidents.put_into(poller.snapshot).incidents_missing is None
     poller.tick()
     derive(poller)
+    assert poller.incidents.put_into(poller.snapshot).incidents_missing == poller.incidents.missing
     assert {incident.service for incident in poller.incidents.derived} < set(EXPECTED)
     assert poller.incidents.missing
     monkeypatch.setattr(source, "counts", counts)
