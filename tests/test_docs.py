@@ -21,6 +21,7 @@ PAGES = (
     "docs/objectives.md",
     "docs/presets.md",
     "docs/state.md",
+    "docs/triage.md",
 )
 
 
