@@ -34,6 +34,8 @@ PAUSE_S, PAUSE_MAX_S = 30.0, 900.0
 GIVE_UP_S = 6 * 3600.0
 # Of the last month it is said how it goes.
 SHOWN_S = 30 * 86_400.0
+# So seldom, in seconds, it is counted where nothing happens.
+COUNT_S = 60.0
 # All threads may take so long to end.
 JOIN_S = 2.0
 
@@ -71,7 +73,7 @@ class Courier:
         self._sent: dict[str, int] = defaultdict(int)
         self._failed: dict[str, int] = defaultdict(int)
         self._problem: str | None = None
-        self._kept_at = float("-inf")
+        self._kept_at = self._counted_at = float("-inf")
         self._wake = {receiver.spec.name: threading.Event() for receiver in self._receivers}
         self._threads = [threading.Thread(target=self._look, name="notifications", daemon=True)]
         self._threads += [
@@ -138,7 +140,7 @@ class Courier:
             except Exception as error:
                 faults.append(error)
             self._wake[event.receiver.name].set()
-        self._tallies = deliveries.tallies(self._store, self._wake.keys(), self._clock() - SHOWN_S)
+        self._count(is_new=bool(count))
         if faults:
             raise faults[0]
         return count
@@ -157,6 +159,14 @@ class Courier:
             if notice is not None:
                 arrived += self._send(receiver, notice)
         return arrived
+
+    def _count(self, *, is_new: bool) -> None:
+        """Count how it goes, now and then: it is shown, and decides nothing."""
+        now = self._clock()
+        waits = any(tally.waiting for tally in self._tallies.values())
+        if is_new or waits or not now < self._counted_at + COUNT_S:
+            self._tallies = deliveries.tallies(self._store, self._wake.keys(), now - SHOWN_S)
+            self._counted_at = now
 
     def _known(self) -> dict[tuple[str, str], list[Announcement]]:
         if self._announced is None:

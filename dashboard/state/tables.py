@@ -92,6 +92,10 @@ NOTIFICATIONS = _added(
     Column("failed_at", Double),
     Column("problem", Text, nullable=False, server_default=""),
 )
+_WAITS = NOTIFICATIONS.c.sent_at.is_(None) & NOTIFICATIONS.c.failed_at.is_(None)
+Index("gs_notifications_waiting", NOTIFICATIONS.c.receiver, NOTIFICATIONS.c.added_at,
+    sqlite_where=_WAITS, postgresql_where=_WAITS)  # fmt: skip
+Index("gs_notifications_receiver", NOTIFICATIONS.c.receiver, NOTIFICATIONS.c.added_at)
 # Of programs, beside those of the configuration: the name, the hash of the secret, the scopes with blanks between.
 TOKENS = Table(
     "gs_tokens",

@@ -1,0 +1,12 @@
+"""Version 4: what waits to be sent, and what was sent lately, is found without looking at all of it."""
+
+from sqlalchemy import Connection
+
+
+def upgrade(connection: Connection) -> None:
+    """Add indexes to the notifications."""
+    connection.exec_driver_sql(
+        "CREATE INDEX gs_notifications_waiting ON gs_notifications (receiver, added_at) "
+        "WHERE sent_at IS NULL AND failed_at IS NULL"
+    )
+    connection.exec_driver_sql("CREATE INDEX gs_notifications_receiver ON gs_notifications (receiver, added_at)")
