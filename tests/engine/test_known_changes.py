@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,11 +21,12 @@ from dashboard.oncall.suspect import Finding, Grade
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.ledger_view import EMPTY
 from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.scenario import INCIDENTS, DemoSignal
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import QueryCost
 from dashboard.sources.versions import VersionsAnswer
-from dashboard.timerange import DAY, Grid
+from dashboard.timerange import DAY, HOUR, Grid
 from tests.examples.constant_source import ConstantSource
 from tests.slo.feeding import availability
 
@@ -241,3 +244,23 @@ def test_in_the_demo_the_bad_deploys_are_first_among_the_causes() -> None:
         assert first.budget_share > 0.005
         assert {suspect.grade for suspect in others} <= {Grade.RULED_OUT}
     poller.stop()
+
+
+def test_a_version_in_a_log_tells_of_its_deploy(tmp_path: Path) -> None:
+    """In files, too, by the label of the requests, as far back as a breakdown reaches."""
+    rows = [
+        f"{datetime.fromtimestamp(at, UTC).isoformat()},shop,200,0.1,{'41' if at < NOW - 4000 else '42'}"
+        for at in range(NOW - 3 * HOUR, NOW, 20)
+    ]
+    log = tmp_path / "log.csv"
+    log.write_text("\n".join(["time,service,status,duration_s,version", *rows, ""]), encoding="utf-8")
+    source = CsvSource([str(log)])
+    catalog = source.discover(NOW)
+    reading = DerivedChanges(source)
+    for _ in range(100):
+        reading.advance(catalog.services, NOW)
+        reading._reading.has_ended(None)
+    (change,) = reading.newest.changes
+    assert (change.kind, change.version, change.service) == (Kind.DEPLOY, "42", "shop")
+    assert change.start == pytest.approx(NOW - 4000, abs=60)
+    source.close()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.changes.derived.presence import Origin, Subject
 from dashboard.config.agreements import Agreements, NamedSla
 from dashboard.config.configuration import Config, ServiceConfig, SloPath
 from dashboard.engine.health import Health
@@ -15,11 +16,12 @@ from dashboard.engine.poller import Poller
 from dashboard.exceptions import ConfigError
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Sla
-from dashboard.sources.catalog import Origin
+from dashboard.sources import catalog
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.protocol import Source
 from dashboard.sources.spec import DeclaredService, Opening
+from dashboard.sources.versions import versions_of
 from dashboard.timerange import Grid
 from dashboard.ui.panels import wall_tiles
 from tests.steady import START, Clock, Steady
@@ -127,7 +129,12 @@ def test_services_are_sorted_by_name_the_missing_among_them() -> None:
     source, _ = described(ServiceConfig("missing"), ServiceConfig("shop"))
     services = source.discover(START).services
     assert [info.name for info in services] == ["cart", "missing", "shop"]
-    assert [info.origin for info in services] == [Origin.DISCOVERED, Origin.CONFIGURED, Origin.DISCOVERED]
+    known = catalog.Origin
+    assert [info.origin for info in services] == [known.DISCOVERED, known.CONFIGURED, known.DISCOVERED]
+        catalog.Origin.DISCOVERED,
+        catalog.Origin.CONFIGURED,
+        catalog.Origin.DISCOVERED,
+    ]
     assert (services[1].errors, services[1].threshold) == (False, None)
 
 
@@ -242,3 +249,14 @@ def test_the_poller_has_what_is_configured(file: Path) -> None:
 def test_a_moment_stops_the_clock_however_often_it_is_looked_at() -> None:
     poller = open_poller(Config(), now=NOW)
     assert (poller.clock(), poller.clock(), poller.snapshot.at) == (NOW, NOW, NOW)
+
+
+def test_versions_are_those_of_the_source_described_or_not() -> None:
+    plain = DemoSource(start=NOW)
+    source = Described(plain, Config(services=(ServiceConfig("cart"),)))
+    services, grid = source.discover(NOW).services, Grid.ending(NOW - 22 * 3600, span=3 * 3600, step=300)
+    answer, expected = versions_of(source, services, grid), versions_of(plain, services, grid)
+    assert {subject.service for subject in answer.counts} == {"cart", "payments"}
+    cart = Subject("cart", Origin.REQUESTS)
+    assert set(answer.counts[cart]) == {"4.1.6", "4.1.7"}
+    assert all((answer.counts[cart][name] == rows).all() for name, rows in expected.counts[cart].items())
