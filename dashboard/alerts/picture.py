@@ -65,6 +65,15 @@ class AlertPicture:
     routing: RoutingStatus = field(default_factory=RoutingStatus)
     silences: tuple[Silence, ...] = ()
     receivers: tuple[str, ...] = ()
+    _by_service: Mapping[str, tuple[AlertInterval, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Every incident asks for those of its services: of thousands of alerts most are of others.
+        by_service: dict[str, list[AlertInterval]] = {}
+        for alert in self.intervals:
+            if alert.service is not None:
+                by_service.setdefault(alert.service, []).append(alert)
+        object.__setattr__(self, "_by_service", {name: tuple(alerts) for name, alerts in by_service.items()})
 
     @property
     def is_known(self) -> bool:
@@ -92,13 +101,14 @@ class AlertPicture:
         return tuple(current for current in self.firing if current.alert.service in names)
 
     def within(self, services: Iterable[str], start: float, end: float) -> tuple[AlertInterval, ...]:
-        """What fired about some services between two moments.
+        """What fired about some services between two moments, in the order of time.
 
         Args:
             services: their names. `start`, `end`: epoch seconds.
         """
-        names = set(services)
-        return tuple(alert for alert in self.intervals if alert.service in names and alert.overlaps(start, end))
+        alerts = (alert for name in set(services) for alert in self._by_service.get(name, ()))
+        inside = (alert for alert in alerts if alert.overlaps(start, end))
+        return tuple(sorted(inside, key=lambda alert: (alert.start, alert.labels)))
 
 
 NO_ALERTS = AlertPicture()

@@ -1,6 +1,6 @@
 """Alerts of others as they stand at each refresh; whatever goes wrong with them, the refresh goes on."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from dashboard.alerts.alert import AlertInterval, AlertState, Labels, rule_of
@@ -96,7 +96,7 @@ class AlertWatch:
         if until is None and self._alertmanager is None:
             return AlertPicture(error=self._error)
         names = self._names_of(snapshot)
-        intervals = sorted(self._intervals(self._firing, names, until or now), key=_by_start)
+        intervals = self._intervals_by(names, until or now)
         firing = {alert.labels for alert in intervals if alert.end is None}
         status = self._status(now)
         routes = Routes(self._routing, status.state)
@@ -107,7 +107,7 @@ class AlertWatch:
             is_reading=self.is_reading,
             firing=self._current(intervals, routes, names),
             pending=self._pending_now(routes, names, until or now, firing),
-            intervals=tuple(intervals),
+            intervals=intervals,
             quality=self._quality(intervals, snapshot),
             resolution=self._spacing or None,
             is_cut=self._firing.is_cut,
@@ -126,6 +126,7 @@ class AlertWatch:
         self._routing: Routing | None = None
         self._routing_error: str | None = None
         self._names: tuple[object, ServiceNames] | None = None
+        self._intervals: tuple[AlertInterval, ...] = ()
         self._judgement = AlertJudgement(self._alert_settings.pages)
 
     def _learn(self, read: Read) -> None:
@@ -167,8 +168,13 @@ class AlertWatch:
             self._names = key, ServiceNames(known, self._alert_settings.service_labels)
         return self._names[1]
 
-    def _intervals(self, history: IntervalHistory, names: ServiceNames, until: float) -> Iterator[AlertInterval]:
-        return (_interval_of(stretch, history, names, until) for stretch in history.stretches())
+    def _intervals_by(self, names: ServiceNames, until: float) -> tuple[AlertInterval, ...]:
+        """All that fired, in the order of time; the same object as long as nothing has changed, for all who keep it."""
+        stretches = self._firing.stretches()
+        alerts = sorted((_interval_of(each, self._firing, names, until) for each in stretches), key=_by_start)
+        if tuple(alerts) != self._intervals:
+            self._intervals = tuple(alerts)
+        return self._intervals
 
     def _current(
         self, intervals: Sequence[AlertInterval], routes: Routes, names: ServiceNames
