@@ -131,10 +131,6 @@ def test_services_are_sorted_by_name_the_missing_among_them() -> None:
     assert [info.name for info in services] == ["cart", "missing", "shop"]
     known = catalog.Origin
     assert [info.origin for info in services] == [known.DISCOVERED, known.CONFIGURED, known.DISCOVERED]
-        catalog.Origin.DISCOVERED,
-        catalog.Origin.CONFIGURED,
-        catalog.Origin.DISCOVERED,
-    ]
     assert (services[1].errors, services[1].threshold) == (False, None)
 
 
