@@ -20,6 +20,8 @@ PYTHON = VENV / "bin" / "python"
 PROJECT = ROOT / "pyproject.toml"
 INSTALLED_FOR = VENV / "installed-for.toml"  # the pyproject.toml the environment was made with
 BENCH = "tests/bench"
+# Benchmarks that read no clock, or the time of their own process alone with much room: other tests may run beside them.
+BESIDE = [f"{BENCH}/test_{name}.py" for name in ("alert_latency", "discovery", "fuzz")]
 DEBIAN = {
     "prometheus": "prometheus",
     "promtool": "prometheus",
@@ -57,15 +59,17 @@ def main() -> int:
 def everything() -> list[list[str]]:
     """Arguments of `python -m`, step by step.
 
-    Of three workers on two cores one mostly waits for a browser or a server. Benchmarks measure: nothing runs beside
-    them.
+    Of three workers on two cores one mostly waits for a browser or a server. Other benchmarks measure: nothing runs
+    beside them.
     """
+    alone = sorted({str(path.relative_to(ROOT)) for path in (ROOT / BENCH).glob("test_*.py")} - {*BESIDE})
+    together = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *(f"--ignore={path}" for path in alone)]
     return [
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
-        ["pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--durations=30", f"--ignore={BENCH}"],
-        ["pytest", "--durations=15", BENCH],
+        ["pytest", "--durations=30", *together],
+        ["pytest", "--durations=15", *alone],
     ]
 
 
