@@ -137,6 +137,9 @@ def test_a_bad_version_is_worse_than_the_one_before_and_the_hour_worse_than_the_
     code, signals = compared("version", "--label", "version=41,42", "--span", "50m")
     assert (code, signals["errors"]["verdict"], signals["latency"]["verdict"]) == (1, "worse", "worse")
     assert signals["errors"]["ratio"] == pytest.approx(20, rel=0.05)
+    # Any label of the series, not only those of the breakdown.
+    code, signals = compared("pair", "--label", "customer_tier=free,gold", "--span", "50m")
+    assert (code, signals["errors"]["verdict"]) == (1, "worse")
     # Routes that are alike have traffic enough to say so.
     code, signals = compared("everywhere", "--label", "handler=/cart,/list", "--span", "50m")
     assert (code, signals["errors"]["verdict"]) == (0, "same")
