@@ -124,11 +124,11 @@ def _around(snapshot: Snapshot, incident: Incident) -> tuple[object, ...]:
 def _rows_of(told: Added, incident: Incident) -> Mapping[str, list[people.Row]]:
     """Rows of an incident by their table, those under the ids that parts of it had included."""
     by_subject = _by_subject.of("", told, lambda: _sorted(told))
-    found = [by_subject[number] for number in (incident.id, *incident.aliases) if number in by_subject]
-    if len(found) < 2:
-        return found[0] if found else {}
-    names = {name for rows in found for name in rows}
-    merged = {name: [row for rows in found for row in rows.get(name, ())] for name in names}
+    tables = [by_subject[number] for number in (incident.id, *incident.aliases) if number in by_subject]
+    if len(tables) < 2:
+        return tables[0] if tables else {}
+    names = {name for rows in tables for name in rows}
+    merged = {name: [row for rows in tables for row in rows.get(name, ())] for name in names}
     return {name: sorted(rows, key=lambda row: (row["added_at"], row["id"])) for name, rows in merged.items()}
 
 

@@ -131,8 +131,8 @@ def _listed(snapshot: Snapshot, told: Added, choice: IncidentFilter) -> list[Rec
 def _titles(snapshot: Snapshot, told: Added) -> dict[str, str]:
     """Titles of the incidents that have an open action item, by their ids."""
     numbers = {item.incident for item in incident_records.action_items(told) if not item.is_done}
-    found = (incident_records.find(snapshot, number) for number in sorted(numbers))
-    every = incident_records.records(snapshot, told, (incident for incident in found if incident is not None))
+    named = (incident_records.find(snapshot, number) for number in sorted(numbers))
+    every = incident_records.records(snapshot, told, (incident for incident in named if incident is not None))
     return {record.incident.id: incident_text.shown_title(record, snapshot.at) for record in every}
 
 
