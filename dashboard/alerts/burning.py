@@ -59,9 +59,9 @@ def burning(
     """
     stretches: list[Burning] = []
     measured: list[Measured] = []
-    held = set(map(id, ledger_view.slos))
+    objects = set(map(id, ledger_view.slos))
     for slo in slos:
-        if id(slo) not in held and slo not in ledger_view.slos:
+        if id(slo) not in objects and slo not in ledger_view.slos:
             continue
         timeline = Timeline.of(ledger_view, slo)
         seen = np.flatnonzero(np.diff(timeline.total[:, SECONDS]) > 0)
@@ -107,5 +107,5 @@ def _usual(edges: np.ndarray, counts: np.ndarray, budget: float) -> float:
 
 def _window_share(slo: Slo, edges: np.ndarray) -> float:
     """How many times the window is longer than what is held of it; 1 where more is held than that."""
-    held = float(edges[-1] - edges[0])
-    return slo.window.nominal_s / held if held > 0 else 1.0
+    covered_s = float(edges[-1] - edges[0])
+    return slo.window.nominal_s / covered_s if covered_s > 0 else 1.0

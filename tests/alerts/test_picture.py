@@ -29,9 +29,9 @@ def test_an_alert_is_found_by_all_its_labels_and_those_that_are_added_on_the_way
 
 
 def test_what_is_said_of_an_alert_holds_as_long_as_it_is_current() -> None:
-    held = routed(silences=("1", "gone"))
+    silenced = routed(silences=("1", "gone"))
     for state, suppression in ((RoutingState.OK, Suppression.SILENCED), (RoutingState.STALE, None)):
-        current = Routes(Routing(NOW, (held,), (HELD,)), state).current(ALERT, held, pages=True)
+        current = Routes(Routing(NOW, (silenced,), (HELD,)), state).current(ALERT, silenced, pages=True)
         assert (current.suppression, current.silences, current.is_routed) == (suppression, (HELD,), True)
     assert routed(is_inhibited=True).suppression is Suppression.INHIBITED
     assert routed().suppression is Suppression.NONE

@@ -68,8 +68,8 @@ def test_impact_is_the_share_of_alerts_during_which_a_budget_of_the_service_burn
 
 
 def test_a_rule_never_had_impact_only_where_all_of_its_alerts_could_be_judged() -> None:
-    told = judged([alert(30, 10), alert(60, 10), alert(30, 10, TICKET), alert(2, 10, TICKET)], stretch(90, 1))
-    assert [rule.rule for rule in told.without_impact] == [PAGE]
+    rated = judged([alert(30, 10), alert(60, 10), alert(30, 10, TICKET), alert(2, 10, TICKET)], stretch(90, 1))
+    assert [rule.rule for rule in rated.without_impact] == [PAGE]
     untold = {rule.rule: rule.impact_share for rule in judged([alert(1, 10)]).rules}
     assert untold == {PAGE: None}
 
@@ -89,8 +89,8 @@ def test_pages_are_counted_by_week_and_by_night() -> None:
 def test_spending_is_unpaged_where_no_alert_that_wakes_anybody_fired_for_the_service() -> None:
     burnings = [stretch(30, 1), stretch(60, 1, 0.3), stretch(90, 1, 0.01), stretch(120, 1, service="mail")]
     # One that comes a little later than the spending has told of it; a warning wakes nobody.
-    told = judged([alert(31.1, 5), alert(60, 30, TICKET), alert(120, 30)], *burnings)
-    assert [(each.service, each.start) for each in told.unpaged] == [
+    rated = judged([alert(31.1, 5), alert(60, 30, TICKET), alert(120, 30)], *burnings)
+    assert [(each.service, each.start) for each in rated.unpaged] == [
         ("shop", burnings[1].start),
         ("mail", burnings[3].start),
     ]

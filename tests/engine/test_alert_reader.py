@@ -91,9 +91,9 @@ def test_what_is_refused_is_asked_for_in_shorter_parts_and_rests_where_even_thes
     assert set(answered[:-1]) == {6 * HOUR}
     refusing = Alerted(Clock())
     reader, refusing.longest = reader_of(refusing), FIRST
-    told = read(reader, START)
-    assert told is not None
-    assert (told.error, told.refused) == ("too long", True)
+    reading = read(reader, START)
+    assert reading is not None
+    assert (reading.error, reading.refused) == ("too long", True)
     refusing.asked.clear()
     read(reader, START + 15)
     assert [is_present for _, _, is_present in refusing.asked] == [True]
@@ -106,9 +106,9 @@ def test_after_an_outage_what_was_missed_is_read_as_the_past_is(source: Alerted)
     reader = reader_of(source)
     read(reader, START)
     source.error = SourceUnavailable("down")
-    told = read(reader, START + 15)
-    assert told is not None
-    assert (told.error, told.answers, reader.until) == ("down", [], START)
+    reading = read(reader, START + 15)
+    assert reading is not None
+    assert (reading.error, reading.answers, reader.until) == ("down", [], START)
     source.error = None
     source.asked.clear()
     later = START + 5 * HOUR
@@ -134,14 +134,14 @@ def test_an_alertmanager_that_does_not_answer_keeps_no_alert_away(source: Alerte
         return Routing(at)
 
     reader = AlertReader(source, route, lambda: 0.0)
-    told = read(reader, START)
-    assert told is not None
-    assert (told.routing, told.routing_error) == (Routing(START), None)
-    told = read(reader, START + 15)
-    assert told is not None
-    assert (told.routing, told.routing_error, told.error) == (None, "no Alertmanager", None)
-    assert len(told.answers) == 1
+    reading = read(reader, START)
+    assert reading is not None
+    assert (reading.routing, reading.routing_error) == (Routing(START), None)
+    reading = read(reader, START + 15)
+    assert reading is not None
+    assert (reading.routing, reading.routing_error, reading.error) == (None, "no Alertmanager", None)
+    assert len(reading.answers) == 1
     alone = AlertReader(None, route)
-    told = read(alone, START)
-    assert told is not None
-    assert (told.answers, told.routing, alone.until, alone.is_reading) == ([], Routing(START), None, False)
+    reading = read(alone, START)
+    assert reading is not None
+    assert (reading.answers, reading.routing, alone.until, alone.is_reading) == ([], Routing(START), None, False)

@@ -190,8 +190,8 @@ def test_a_silence_stands_at_its_alert_and_is_not_believed_once_alertmanager_is_
     poller.tick()
     poller.alerts.read_all(END)
     poller.tick()
-    told = as_json(poller.read(), now[0])
-    firing = {current["alert"]: current for current in told["firing"]}
+    answer = as_json(poller.read(), now[0])
+    firing = {current["alert"]: current for current in answer["firing"]}
     down, queue, watchdog = (firing[name] for name in ("NodeDown", "QueueFull", "Watchdog"))
     assert (down["suppression"], down["silences"][0]["by"], down["silences"][0]["comment"]) == (
         "silenced", "Ana", "reboots",
@@ -200,13 +200,13 @@ def test_a_silence_stands_at_its_alert_and_is_not_believed_once_alertmanager_is_
     assert (queue["service"], queue["receivers"], queue["labels"]["app"]) == ("mail", ["pager"], "mail")
     assert (watchdog["routed"], watchdog["suppression"]) == (False, None)
     assert watchdog["sentence"].endswith(", not known to Alertmanager")
-    assert told["alertmanager"]["state"] == "ok"
+    assert answer["alertmanager"]["state"] == "ok"
     routes.stop()
     now[0] += 70
     # Also where nobody refreshes any more.
-    told = as_json(poller.read(), now[0])
-    assert told["alertmanager"]["state"] == "stale"
-    [down] = [current for current in told["firing"] if current["alert"] == "NodeDown"]
+    answer = as_json(poller.read(), now[0])
+    assert answer["alertmanager"]["state"] == "stale"
+    [down] = [current for current in answer["firing"] if current["alert"] == "NodeDown"]
     assert (down["suppression"], down["silences"][0]["by"]) == (None, "Ana")
     assert down["sentence"].endswith("not known whether it is silenced")
     poller.tick()

@@ -54,14 +54,14 @@ def _way(current: CurrentAlert, zone: str, now: float) -> str:
             return ", not known to Alertmanager" if unknown else ", not known whether it is silenced"
 
 
-def silence(held: Silence, zone: str, now: float) -> str:
+def silence(by: Silence, zone: str, now: float) -> str:
     """Who silenced, until when and why.
 
     Args:
-        held: the silence. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
+        by: the silence. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
     """
-    why = f": “{held.comment}”" if held.comment else ""
-    return f"by {held.author or 'somebody'} until {moments.near(held.end, zone, now)}{why}"
+    why = f": “{by.comment}”" if by.comment else ""
+    return f"by {by.author or 'somebody'} until {moments.near(by.end, zone, now)}{why}"
 
 
 def listed(names: tuple[str, ...]) -> str:
