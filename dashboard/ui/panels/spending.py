@@ -1,7 +1,7 @@
 """What spends the budget of a service: which label values the additional bad requests of a range have in common.
 
-`spending` is the card of the service page. `in_full` and `in_brief` are its table, and its lines beside a chart, for
-any service and range.
+`spending` is the card of the service page. `in_full` draws its table for any service and range, `brief_html` is as many
+lines as stand beside a chart.
 """
 
 from collections.abc import Iterator, Sequence
@@ -62,20 +62,6 @@ def in_full(
     choice = service, tuple(bads), spans.seconds, zone, slides, None if slides else spans
     st.html(_tables.of(choice, windows, partial(full_html, windows, zone=zone, is_over=not slides)))
     return waits_s(windows)
-
-
-def in_brief(
-    service: str, spans: Spans, bads: Sequence[BadEvents] = EVERY, *, slides: bool = False
-) -> tuple[str, float | None]:  # fmt: skip
-    """Lines beside a chart, as HTML, and seconds after which to ask again where they are still being worked out.
-
-    Args:
-        service: its name. `spans`: the explained one and the one it is compared with, see `explained_spans`.
-        bads: which bad events. `slides`: the span ends now.
-    """
-    windows = fetched(service, spans, bads, slides=slides)
-    choice = "brief", service, tuple(bads), spans.seconds, slides, None if slides else spans
-    return _tables.of(choice, windows, partial(brief_html, windows)), waits_s(windows)
 
 
 def fetched(
