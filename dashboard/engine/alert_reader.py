@@ -108,7 +108,11 @@ class AlertReader:
         """
         if not self._reading.has_ended(wait_s):
             return None
-        return self._reading.take()
+        try:
+            return self._reading.take()
+        except Exception as error:  # a fault of ours: alerts stand beside the picture, which goes on without them
+            log.exception("The reading of alerts failed")
+            return Read(error=f"internal error in the reading of alerts: {error}")
 
     def _read(self, at: float) -> Read:
         read = Read()

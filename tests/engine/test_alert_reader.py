@@ -8,7 +8,7 @@ import pytest
 from dashboard.alerts.alertmanager import Routing
 from dashboard.alerts.interval_history import AlertSamples
 from dashboard.engine.alert_reader import FIRST, IDLE_S, LONG_OVERLAP, OVERLAP, PAUSE_S, SPAN, AlertReader, Read
-from dashboard.exceptions import LimitExceeded, SourceError, SourceUnavailable
+from dashboard.exceptions import LimitExceeded, SourceUnavailable
 from dashboard.sources.alerted import AlertAnswer
 from dashboard.timerange import DAY, HOUR
 from tests.steady import START, Clock, Steady
@@ -23,7 +23,7 @@ class Alerted(Steady):
         super().__init__(clock)
         self.asked: list[tuple[float, float, bool]] = []
         self.longest = float("inf")
-        self.error: SourceError | None = None
+        self.error: Exception | None = None
 
     def alerts(self, start: float, end: float, *, is_present: bool) -> AlertAnswer:
         self.asked.append((start, end, is_present))
@@ -114,6 +114,18 @@ def test_after_an_outage_what_was_missed_is_read_as_the_past_is(source: Alerted)
     later = START + 5 * HOUR
     read(reader, later)
     assert source.asked == [(later - FIRST, later, True), (START - OVERLAP, later - FIRST, False)]
+    assert not reader.is_reading
+
+
+def test_a_fault_of_ours_is_told_and_breaks_nothing(source: Alerted, caplog: pytest.LogCaptureFixture) -> None:
+    reader = reader_of(source)
+    source.error = RuntimeError("a bug")
+    reading = read(reader, START)
+    assert reading is not None
+    assert reading.error == "internal error in the reading of alerts: a bug"
+    assert "The reading of alerts failed" in caplog.text
+    source.error = None
+    assert read(reader, START + 15) is not None
     assert not reader.is_reading
 
 

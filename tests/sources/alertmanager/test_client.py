@@ -108,7 +108,7 @@ def test_each_fault_is_one_sentence_without_secrets() -> None:
         with misbehaving() as server:
             server.fault = fault
             url = server.url.replace("http://", "http://me:hunter2@")
-            with closing(Alertmanager(url, timeout_s=1.0)) as client, pytest.raises(SourceError) as raised:
+            with closing(Alertmanager(url, timeout_s=0.5)) as client, pytest.raises(SourceError) as raised:
                 client.routing(NOW)
         assert "hunter2" not in str(raised.value)
         assert "\n" not in str(raised.value)
@@ -121,7 +121,7 @@ def test_each_fault_is_one_sentence_without_secrets() -> None:
         (Fault(200, b"<html>", {"Content-Type": "text/html"}), WrongEndpoint, "not an Alertmanager API"),
         (Fault(401, b"no"), AccessDenied, "refuses access"),
         (Fault(503, b"", {"Content-Type": "text/plain"}), SourceUnavailable, "not available"),
-        (Fault(hang=3.0), SourceUnavailable, "no answer within"),
+        (Fault(hang=1.5), SourceUnavailable, "no answer within"),
     ):
         error = fault_of(fault)
         assert isinstance(error, kind), fault
