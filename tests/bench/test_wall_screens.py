@@ -135,7 +135,8 @@ TOUCHING = """() => [...document.querySelectorAll('.gs-minis')].flatMap(minis =>
   const across = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left);
   const along = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
   // A box is higher than what is written in it, the more so the larger the type.
-  const rows = (one, other) => along(one, other) > Math.max(2, .15 * Math.min(one.bottom - one.top, other.bottom - other.top));
+  const high = ({top, bottom}) => bottom - top;
+  const rows = (one, other) => along(one, other) > Math.max(2, .15 * Math.min(high(one), high(other)));
   return words.flatMap((one, at) => words.slice(0, at)
     .filter(other => across(one, other) > -2 && rows(one, other)).map(other => `${other.word} and ${one.word}`));
 })"""
