@@ -49,6 +49,7 @@ def triage(snapshot: Snapshot) -> Triage:
         unknown,
         snapshot.source.state is SourceState.OK,
         snapshot.source.data_end is not None,
+        len(snapshot.services),
         max(ends, default=None),
         by_service,
     )

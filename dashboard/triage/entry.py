@@ -117,6 +117,7 @@ class Triage:
         unknown: services without data of now, and without an entry.
         is_known: the source is fine; else nothing can be called so.
         has_ended: the data end at `at`, and nothing is known of what came later.
+        services: how many are known at all.
         last_end: epoch seconds at which the last incident ended; None without one that is known.
     """
 
@@ -128,6 +129,7 @@ class Triage:
     unknown: tuple[str, ...] = ()
     is_known: bool = True
     has_ended: bool = False
+    services: int = 0
     last_end: float | None = None
     by_service: Mapping[str, Entry] = field(default_factory=dict)
 
@@ -143,7 +145,7 @@ class Triage:
     @property
     def is_empty(self) -> bool:
         """Nothing needs anybody, and that is known of every service."""
-        return self.is_known and not self.entries and not self.unknown and not self.watched
+        return self.services > 0 and self.is_known and not self.entries and not self.unknown and not self.watched
 
 
 # What minor signals are counted by, in this order.

@@ -74,6 +74,6 @@ def test_what_was_added_before_the_incident_was_known_stays_with_it() -> None:
 
 def test_what_nobody_is_on_is_counted_of_now_alone() -> None:
     today = replace(ENTRY, id="b", own_id="b", urgency=Urgency.TODAY)
-    triaged = Triage(NOW, (ENTRY, today))
+    triaged = Triage(NOW, (ENTRY, today), services=2)
     assert unattended(triaged, Added(), ASK, NOW) == (ENTRY,)
     assert unattended(triaged, added(NOW - 60), ASK, NOW) == ()

@@ -25,6 +25,10 @@ FULL_MOST, BRIEF_MOST = 2, 4
 CROWDED, FULL_OF_MANY, BRIEF_OF_MANY = 12, 1, 2
 # What spends a budget is worked out of so many.
 SPENDING_MOST = 4
+RENAME = (
+    '<p class="gs-rename"><button type="button" data-triage="rename">'
+    "Change the name that this browser gives</button></p>"
+)
 MINOR_MOST = 60
 
 _bodies = SharedCache[str]()
@@ -72,7 +76,7 @@ def _body(snapshot: Snapshot, triaged: Triage, reading: Reading, windows: Sequen
     context = Context(snapshot, reading.added)
     cards = "".join(_cards(triaged, context, windows))
     below = f"{_minor(snapshot, triaged)}{triage_handover.shifts(snapshot, triaged, reading.added)}"
-    return f"{_problems(snapshot, triaged, reading)}{cards or _nothing(triaged)}{below}"
+    return f"{_problems(snapshot, triaged, reading)}{cards or _nothing(triaged)}{below}{RENAME}"
 
 
 def _cards(triaged: Triage, context: Context, windows: Sequence[ExplanationWindow | None]) -> Iterator[str]:

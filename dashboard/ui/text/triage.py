@@ -50,6 +50,8 @@ def headline(triage: Triage, unattended: int) -> tuple[Part, ...]:
     if triage.is_empty:
         return (Part(NOTHING, "b"),)
     needs = list(_needs(triage, unattended))
+    if not triage.services:
+        return (Part("Not known yet what needs you.", "b"),)
     if not triage.is_known:
         when = "At the end of the data" if triage.has_ended else "When the data were last current"
         nothing = [Part("nothing needed you")]
@@ -348,6 +350,7 @@ def acknowledged(acknowledgement: Acknowledgement, zone: str, now: float, *, is_
         is_over: it does not hold any more.
     """
     since = moments.lately(acknowledgement.at, zone, now)
-    age = units.duration(_minutes(max(now - acknowledgement.at, 0.0)))
+    seconds = max(now - acknowledgement.at, 0.0)
+    age = "just now" if seconds < 60 else f"{units.duration(_minutes(seconds))} ago"
     again = " – is somebody still on it?" if is_over else ""
-    return f"Acknowledged by {acknowledgement.person} ({AS_GIVEN}) at {since}, {age} ago{again}"
+    return f"Acknowledged by {acknowledgement.person} ({AS_GIVEN}) at {since}, {age}{again}"

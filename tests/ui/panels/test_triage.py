@@ -107,7 +107,10 @@ def test_nothing_to_do_looks_like_it_and_an_unknown_service_does_not(snapshot: S
 
 
 def test_without_a_service_it_says_what_to_do(snapshot: Snapshot) -> None:
-    assert "No service was found" in page(replace(snapshot, services=(), by_name={}, incidents=()))
+    html = page(replace(snapshot, services=(), by_name={}, incidents=()))
+    assert "No service was found" in html
+    assert "Not known yet what needs you." in html
+    assert "Nothing needs you" not in html
 
 
 def test_what_people_wrote_is_text_and_who_is_on_it_is_on_the_wall(busy: Snapshot, store: Store) -> None:

@@ -127,6 +127,7 @@ def test_an_acknowledgement_says_that_the_name_is_as_given_and_when_it_is_old(de
     made = Acknowledgement("1", "s", "Mona", NOW - 3900)
     said = plain(text.acknowledged(made, "UTC", NOW, is_over=False))
     assert said == "Acknowledged by Mona (name as given) at 07:48, 1 h 5 m ago"
+    assert plain(text.acknowledged(made, "UTC", NOW - 3880, is_over=False)).endswith("at 07:48, just now")
     assert text.acknowledged(made, "UTC", NOW, is_over=True).endswith(" – is somebody still on it?")
 
 
