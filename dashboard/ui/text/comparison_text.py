@@ -9,6 +9,7 @@ from dashboard.engine.side_by_side import Before, SideBySide, Values
 from dashboard.ui.text import moments, units
 from dashboard.ui.text.explanation_text import EMPTY
 
+MONTH_S = 30 * 86400.0
 _REASONS = {
     Reason.NOT_TOLD: "the source does not tell it",
     Reason.NO_CONTROL: "no requests on the first side",
@@ -126,11 +127,18 @@ def notes(signal: SignalComparison) -> list[str]:
     missing = signal.ratio.missing if signal.ratio else None
     if missing is not None and missing.needed is not None and missing.missing is not None:
         had = missing.needed - missing.missing
-        wait = "" if missing.ready_in_s is None else f", at this rate in {units.duration(missing.ready_in_s)}"
-        said.append(f"{had:,.0f} of the {missing.needed:,.0f} requests that are needed{wait}")
+        said.append(f"{had:,.0f} of the {missing.needed:,.0f} requests that are needed{_wait(missing.ready_in_s)}")
     if missing is not None and missing.needed_control is not None:
         said.append(f"the first side needs {missing.needed_control:,.0f}")
     return [*said, *(_histogram(signal.histogram) if signal.histogram is not None else [])]
+
+
+def _wait(seconds: float | None) -> str:
+    """When requests that are missing will have come; empty where nobody knows."""
+    if seconds is None:
+        return ""
+    # Sixteen years are no time to wait for a verdict.
+    return ", not within a month" if seconds > MONTH_S else f", at this rate in {units.duration(seconds)}"
 
 
 def _histogram(histogram: HistogramComparison) -> list[str]:

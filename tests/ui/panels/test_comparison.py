@@ -95,6 +95,9 @@ def test_what_is_missing_and_when_it_will_have_come_is_said(snapshot: Snapshot) 
     signal = replace(inconclusive.comparison.signals[0], ratio=replace(errors, missing=missing))
     html = card(snapshot, replace(inconclusive, comparison=replace(inconclusive.comparison, signals=(signal,))))
     assert "<small>48,000 of the 100,000 requests that are needed, at this rate in 1 h 30 m</small>" in html
+    never = replace(signal, ratio=replace(errors, missing=replace(missing, ready_in_s=5e8)))
+    html = card(snapshot, replace(inconclusive, comparison=replace(inconclusive.comparison, signals=(never,))))
+    assert "requests that are needed, not within a month</small>" in html
 
 
 def test_signals_that_do_not_decide_step_back(snapshot: Snapshot) -> None:
