@@ -15,7 +15,12 @@ const unpacked = ({bdata, scale}) => {
 /** The numbers of an array as it was sent. */
 export const numbers = array => {
   if (!array?.dtype) return array ?? [];
-  return array.values ??= array.dtype === "f2" ? unpacked(array) : new Float32Array(bytesOf(array.bdata));
+  if (!array.values) {
+    array.values = array.dtype === "f2" ? unpacked(array) : new Float32Array(bytesOf(array.bdata));
+    // What is unpacked is not kept twice.
+    array.bdata = "";
+  }
+  return array.values;
 };
 
 /** An array whose numbers have moved to the left by some places, and have runs of new ones. */

@@ -2,7 +2,8 @@
 // as in a new tab or after messages that were lost, fetches them.
 import {moved} from "./arrays.js";
 
-const KEPT = 4, known = new Map();
+// The one that is drawn, and the one before: what is on its way may still build on that.
+const KEPT = 2, known = new Map();
 
 const keep = (path, cards) => {
   known.set(path, cards);

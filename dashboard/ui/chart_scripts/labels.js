@@ -7,7 +7,8 @@ import {belongsTo, epoch, geometry, lastBefore, valueAt, wallClock} from "./plot
 const GAP = 5, MARGIN = 4;
 // The most important first: what comes later gives way, and is left out where there is no room.
 const ORDER = ["end", "rail", "line", "point", "bar", "band"];
-const sizes = new Map();
+// Of words that are drawn now, and of those that were before: values change at each refresh, for weeks.
+let sizes = new Map(), before = new Map();
 
 const layerOf = host => {
   let layer = host.querySelector(".gs-labels");
@@ -56,12 +57,13 @@ const sync = (host, notes) => {
 
 const sizeOf = node => {
   const key = node.className + node.gsText;
-  if (!sizes.has(key)) {
-    if (sizes.size > 2000) sizes.clear();
+  let size = sizes.get(key) ?? before.get(key);
+  if (!size) {
     node.hidden = false;
-    sizes.set(key, {w: node.offsetWidth, h: node.offsetHeight});
+    size = {w: node.offsetWidth, h: node.offsetHeight};
   }
-  return sizes.get(key);
+  sizes.set(key, size);
+  return size;
 };
 
 const boxAt = (x, y, {w, h}, xanchor, yanchor) => {
@@ -222,6 +224,7 @@ const seat = (host, notes, nodes) => {
 
 /** Write and place the words of charts: first all are written, then measured, then moved. */
 export const place = hosts => {
+  [before, sizes] = [sizes, new Map()];
   const drawn = hosts.filter(host => host._fullLayout?.xaxis?._rl);
   const written = drawn.map(host => { const notes = host.gsChart.sent.layout.annotations; return [host, notes, sync(host, notes)]; });
   for (const [, , nodes] of written) nodes.forEach(sizeOf);

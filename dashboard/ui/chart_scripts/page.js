@@ -112,7 +112,8 @@ export const leave = root => {
   scheme.removeEventListener("change", root.gsScheme);
   removeEventListener("gs-scheme", root.gsScheme);
   removeEventListener("popstate", root.gsBack);
+  document.removeEventListener("pointerdown", root.gsOutside);
   root.gsResize?.disconnect();
-  root.gsScheme = undefined;
+  root.gsScheme = root.gsOutside = undefined;
   for (const box of root.children) clear(box);
 };
