@@ -7,7 +7,7 @@ from dashboard.slo.report import SloReport
 from dashboard.triage.added import Added, holds
 from dashboard.triage.entry import MINOR_KINDS, Entry
 from dashboard.ui import attention
-from dashboard.ui.text import triage as text
+from dashboard.ui.text import triage_entry_text, triage_text
 from dashboard.web.status_json import time
 
 
@@ -18,7 +18,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "at": time(snapshot.at),
         "known": triaged.is_known,
-        "headline": text.plain(text.headline(triaged, waiting)),
+        "headline": triage_entry_text.plain(triage_text.headline(triaged, waiting)),
         "needs_now": waiting,
         "entries": [_entry(entry, snapshot, added) for entry in triaged.entries],
         "minor": {kind: sum(signal.kind == kind for signal in triaged.minor) for kind in MINOR_KINDS},
@@ -36,7 +36,7 @@ def _entry(entry: Entry, snapshot: Snapshot, added: Added) -> dict[str, Any]:
         "service": entry.service,
         "services": list(entry.services),
         "since": _time(entry.since),
-        "sentence": text.plain(text.sentence(entry, snapshot.time_zone, snapshot.at)),
+        "sentence": triage_entry_text.plain(triage_entry_text.sentence(entry, snapshot.time_zone, snapshot.at)),
         "severity": None if entry.alert is None else entry.alert.rule.row.severity,
         "slos": [_slo(slo) for slo in entry.slos],
         "resource": entry.resource or None,

@@ -15,8 +15,7 @@ from dashboard.ui.panels import triage_entry, triage_handover, triage_spending
 from dashboard.ui.panels.triage_entry import Context
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import source_text, tab_text, units
-from dashboard.ui.text import triage as text
+from dashboard.ui.text import source_text, tab_text, triage_text, units
 from dashboard.ui.theme import alive
 
 # So many entries have all charts, and so many more a chart or two; the rest are rows.
@@ -63,7 +62,7 @@ def _head(snapshot: Snapshot, triaged: Triage, waiting: int, now: float) -> str:
     clock, age = datetime.fromtimestamp(now, ZoneInfo(snapshot.time_zone)), snapshot.source.age(now)
     since = "" if age is None else f' data-age="{age:.0f}"'
     return (
-        f'<div class="gs-triagehead"><h1>{triage_entry.parts(text.headline(triaged, waiting))}</h1>'
+        f'<div class="gs-triagehead"><h1>{triage_entry.parts(triage_text.headline(triaged, waiting))}</h1>'
         f'<span class="clock"><b data-clock="{now:.0f}" data-zone="{escape(snapshot.time_zone)}">{clock:%H:%M}</b> '
         f"{escape(clock.tzname() or '')} · <span{since}>{units.age(age)}</span></span></div>"
     )
@@ -96,7 +95,7 @@ def _cards(triaged: Triage, context: Context, windows: Sequence[ExplanationWindo
 def _problems(snapshot: Snapshot, triaged: Triage, reading: Reading) -> str:
     """What cannot be known, above everything else."""
     lines = []
-    if sentence := text.unknown(triaged, snapshot):
+    if sentence := triage_text.unknown(triaged, snapshot):
         lines.append(f'<div class="gs-banner gs-grey"><b>◌</b> {escape(sentence)}</div>')
     if reading.problem:
         said = f"Acknowledgements and notes may be missing: {reading.problem}"
@@ -108,18 +107,18 @@ def _nothing(triaged: Triage) -> str:
     if not triaged.is_empty:
         return ""
     services = "1 service is fine" if triaged.fine == 1 else f"All {triaged.fine} services are fine"
-    last = escape(text.last_incident(triaged, triaged.at))
+    last = escape(triage_text.last_incident(triaged, triaged.at))
     return f'<div class="gs-calm gs-green"><i aria-hidden="true">✓</i><p>{last}</p><p>{services}.</p></div>'
 
 
 def _minor(snapshot: Snapshot, triaged: Triage) -> str:
     if not triaged.minor:
         return ""
-    head, kinds = text.minor(triaged)
+    head, kinds = triage_text.minor(triaged)
     rows = "".join(
         f'<li><a href="service?service={quote(signal.service, safe="")}">'
         f"{escape(snapshot.service_title(signal.service))}</a> "
-        f"{escape(text.of_minor(signal, snapshot.time_zone, snapshot.at))}</li>"
+        f"{escape(triage_text.of_minor(signal, snapshot.time_zone, snapshot.at))}</li>"
         for signal in triaged.minor[:MINOR_MOST]
     )
     more = f"<li>and {len(triaged.minor) - MINOR_MOST} more</li>" if len(triaged.minor) > MINOR_MOST else ""

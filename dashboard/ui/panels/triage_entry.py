@@ -11,9 +11,8 @@ from dashboard.timerange import HOUR
 from dashboard.triage.added import Acknowledgement, Added, Note, holds
 from dashboard.triage.entry import Cause, Entry, Urgency
 from dashboard.ui.panels import spending, triage_changes, triage_charts
-from dashboard.ui.text import address, alert_text, links, moments, units
-from dashboard.ui.text import triage as text
-from dashboard.ui.text.triage import Part
+from dashboard.ui.text import address, alert_text, links, moments, triage_entry_text, units
+from dashboard.ui.text.triage_entry_text import Part
 
 # So much before an entry its links begin.
 BEFORE_S = HOUR
@@ -91,7 +90,7 @@ def _card(entry: Entry, context: Context, window: ExplanationWindow | None, *, c
 
 
 def _section(entry: Entry, inside: str, look: str) -> str:
-    colour = text.COLOURS[entry.urgency]
+    colour = triage_entry_text.COLOURS[entry.urgency]
     attributes = (
         f'class="gs-entry {look} gs-{colour}" data-key="{escape(entry.id)}" aria-label="{escape(entry.service)}"'
     )
@@ -100,9 +99,9 @@ def _section(entry: Entry, inside: str, look: str) -> str:
 
 def _head(entry: Entry, context: Context) -> str:
     report = context.snapshot.by_name.get(entry.service)
-    shown, title = text.status(entry), context.snapshot.service_title(entry.service)
+    shown, title = triage_entry_text.status(entry), context.snapshot.service_title(entry.service)
     others = f" <small>+{len(entry.services) - 1} more</small>" if len(entry.services) > 1 else ""
-    of = text.of_what(entry, report)
+    of = triage_entry_text.of_what(entry, report)
     return (
         f'<div class="top"><i class="mark" aria-hidden="true">{shown.mark}</i>'
         f'<h2><a href="{_service(entry, context)}">{escape(title)}</a>{others}</h2><span class="of">{escape(of)}</span>'
@@ -127,7 +126,7 @@ def _span(entry: Entry, context: Context) -> tuple[float, float]:
 
 
 def _say(entry: Entry, context: Context) -> str:
-    details = escape(text.details(entry, context.zone, context.now))
+    details = escape(triage_entry_text.details(entry, context.zone, context.now))
     computed = ""
     if entry.slo is not None:
         where = f"objectives?slo={quote(entry.slo.slo.name, safe='')}"
@@ -136,7 +135,7 @@ def _say(entry: Entry, context: Context) -> str:
     if entry.incident is not None:
         story = f'<a href="incidents?incident={quote(entry.incident.id, safe="")}">Its story</a>'
     more = " · ".join(filter(None, (details, computed, story)))
-    sentence = _parts(text.sentence(entry, context.zone, context.now))
+    sentence = _parts(triage_entry_text.sentence(entry, context.zone, context.now))
     return f'<p class="say">{sentence}</p><p class="more">{more}</p>'
 
 
@@ -164,7 +163,7 @@ def _budget(entry: Entry, context: Context) -> str:
     width = max(0.0, min(1.0, slo.judged_remaining))
     return (
         f'<div class="left"><span><b>Budget left</b> <b class="c">{units.percent(slo.judged_remaining)}</b></span>'
-        f"<small>{escape(text.left(slo, context.zone))}</small></div>"
+        f"<small>{escape(triage_entry_text.left(slo, context.zone))}</small></div>"
         f'<div class="gs-bar"><i style="width:{width:.1%}"></i></div>'
     )
 
@@ -178,7 +177,7 @@ def _spending(window: ExplanationWindow | None) -> str:
 
 
 def _moved(entry: Entry, context: Context) -> str:
-    moved = text.moved(entry, context.snapshot)
+    moved = triage_entry_text.moved(entry, context.snapshot)
     if not moved:
         return ""
     rows = "".join(
@@ -216,7 +215,7 @@ def _notes(notes: Sequence[Note], context: Context) -> str:
 def _note(note: Note, context: Context) -> str:
     at = moments.lately(note.at, context.zone, context.now)
     return (
-        f'<div class="note"><small>{escape(at)} · {escape(note.person)} ({text.AS_GIVEN})</small>'
+        f'<div class="note"><small>{escape(at)} · {escape(note.person)} ({triage_entry_text.AS_GIVEN})</small>'
         f"<p>{escape(note.text)}</p></div>"
     )
 
@@ -227,7 +226,7 @@ def _attention(entry: Entry, context: Context) -> str:
     if acknowledgement is None:
         return ""
     is_over = not holds(acknowledgement, entry, context.snapshot.ask_again, context.now)
-    said = text.acknowledged(acknowledgement, context.zone, context.now, is_over=is_over)
+    said = triage_entry_text.acknowledged(acknowledgement, context.zone, context.now, is_over=is_over)
     look = "over" if is_over else ""
     return f'<p class="who {look}">{"?" if is_over else "✓"} {escape(said)}</p>'
 

@@ -19,7 +19,7 @@ from dashboard.ui import attention
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import anomaly_text, health_text, objective_terms, objective_text, units
 from dashboard.ui.text.status_text import status
-from dashboard.ui.text.triage import AS_GIVEN
+from dashboard.ui.text.triage_entry_text import AS_GIVEN
 from dashboard.ui.theme import chip
 
 # From this share of its limit on a resource is shown in red.

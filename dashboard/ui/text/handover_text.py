@@ -7,8 +7,8 @@ from dashboard.incidents.incident import Incident
 from dashboard.incidents.record import Record
 from dashboard.triage.entry import Minor
 from dashboard.triage.handover import Handover, Remaining
-from dashboard.ui.text import incident_text, moments, source_text, triage, units
-from dashboard.ui.text.triage import AS_GIVEN, NEEDS
+from dashboard.ui.text import incident_text, moments, source_text, triage_entry_text, triage_text, units
+from dashboard.ui.text.triage_entry_text import AS_GIVEN, NEEDS
 
 
 def written(shift: Handover, snapshot: Snapshot, standing: str) -> str:
@@ -55,12 +55,12 @@ def _incident(incident: Incident, titles: Mapping[str, str], zone: str, now: flo
 
 def _remaining(left: Remaining, snapshot: Snapshot) -> Iterator[str]:
     entry, zone, now = left.entry, snapshot.time_zone, snapshot.at
-    sentence = triage.plain(triage.sentence(entry, zone, now))
+    sentence = triage_entry_text.plain(triage_entry_text.sentence(entry, zone, now))
     yield f"- {NEEDS[entry.urgency].upper()}: {snapshot.service_title(entry.service)}: {sentence}"
     if left.acknowledgement is None:
         yield "  nobody is on it"
     else:
-        said = triage.acknowledged(left.acknowledgement, zone, now, is_over=not left.is_attended)
+        said = triage_entry_text.acknowledged(left.acknowledgement, zone, now, is_over=not left.is_attended)
         yield f"  {said[0].lower()}{said[1:]}"
     for note in left.notes:
         at, text = moments.lately(note.at, zone, now), " ".join(note.text.split())
@@ -69,10 +69,10 @@ def _remaining(left: Remaining, snapshot: Snapshot) -> Iterator[str]:
 
 def _watch(shift: Handover, snapshot: Snapshot) -> Iterable[str]:
     for entry in shift.watch:
-        sentence = triage.plain(triage.sentence(entry, snapshot.time_zone, snapshot.at))
+        sentence = triage_entry_text.plain(triage_entry_text.sentence(entry, snapshot.time_zone, snapshot.at))
         yield f"- {snapshot.service_title(entry.service)}: {sentence}"
 
 
 def _minor(signal: Minor, snapshot: Snapshot) -> str:
-    said = triage.of_minor(signal, snapshot.time_zone, snapshot.at)
+    said = triage_text.of_minor(signal, snapshot.time_zone, snapshot.at)
     return f"- {snapshot.service_title(signal.service)}: {said}"

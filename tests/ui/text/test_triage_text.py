@@ -11,7 +11,7 @@ from dashboard.timerange import DAY, HOUR
 from dashboard.triage.added import Acknowledgement
 from dashboard.triage.entries import triage
 from dashboard.triage.entry import Entry, Triage, Urgency
-from dashboard.ui.text import triage as text
+from dashboard.ui.text import triage_entry_text, triage_text
 from dashboard.ui.text.units import plain
 from tests.triage.test_entries import (
     NOW,
@@ -31,7 +31,7 @@ __all__ = ["demo"]
 
 def headline(triaged: Triage, unattended: int | None = None) -> str:
     number = len(triaged.of(Urgency.NOW)) if unattended is None else unattended
-    return text.plain(text.headline(triaged, number))
+    return triage_entry_text.plain(triage_text.headline(triaged, number))
 
 
 def of_cause(snapshot: Snapshot, cause: str) -> Entry:
@@ -39,7 +39,7 @@ def of_cause(snapshot: Snapshot, cause: str) -> Entry:
 
 
 def sentence(entry: Entry) -> str:
-    return text.plain(text.sentence(entry, "UTC", NOW))
+    return triage_entry_text.plain(triage_entry_text.sentence(entry, "UTC", NOW))
 
 
 def test_the_headline_counts_by_urgency_and_says_how_many_are_fine(demo: Snapshot) -> None:
@@ -66,7 +66,7 @@ def test_nothing_to_do_looks_like_it_and_only_where_it_is_known(demo: Snapshot) 
     unknown = with_services(demo, silent)
     said = "Nothing that is known needs you. 11 services are fine, of 1 service nothing is known."
     assert headline(triage(unknown)) == said
-    assert text.unknown(triage(unknown), unknown) == (
+    assert triage_text.unknown(triage(unknown), unknown) == (
         "No data of now, so that nobody knows whether they need you: cart."
     )
     watched = with_services(demo, replace(calm(demo.by_name["auth"]), health=Health.AT_RISK))
@@ -95,15 +95,15 @@ def test_a_burn_says_how_bad_since_when_and_how_long_the_budget_lasts(demo: Snap
         "17.9× burn over 1 h, 36.2× over 5 min, for 30 m. 67 % of the 30-day budget left; used up in "
     )
     assert said.endswith(") if the last hour's rate continues.")
-    details = plain(text.details(entry, "UTC", NOW))
+    details = plain(triage_entry_text.details(entry, "UTC", NOW))
     assert details == (
         "1 in 28 requests fails (5 min) · began 08:23 · pages above 14.4× over 1 h and 5 min · "
         "also latency: increasing · detected 08:33"
     )
-    assert text.chip(entry) == "now · page"
-    assert text.of_what(entry, report) == "tier 1 · payments team · availability 99.9 % · latency 99 %".replace(
-        " %", "\xa0%"
-    )
+    assert triage_entry_text.chip(entry) == "now · page"
+    assert triage_entry_text.of_what(
+        entry, report
+    ) == "tier 1 · payments team · availability 99.9 % · latency 99 %".replace(" %", "\xa0%")
 
 
 def test_what_runs_out_is_spent_or_fills_up_is_one_sentence_each(demo: Snapshot) -> None:
@@ -125,10 +125,10 @@ def test_what_runs_out_is_spent_or_fills_up_is_one_sentence_each(demo: Snapshot)
 
 def test_an_acknowledgement_says_that_the_name_is_as_given_and_when_it_is_old(demo: Snapshot) -> None:
     made = Acknowledgement("1", "s", "Mona", NOW - 3900)
-    said = plain(text.acknowledged(made, "UTC", NOW, is_over=False))
+    said = plain(triage_entry_text.acknowledged(made, "UTC", NOW, is_over=False))
     assert said == "Acknowledged by Mona (name as given) at 07:48, 1 h 5 m ago"
-    assert plain(text.acknowledged(made, "UTC", NOW - 3880, is_over=False)).endswith("at 07:48, just now")
-    assert text.acknowledged(made, "UTC", NOW, is_over=True).endswith(" – is somebody still on it?")
+    assert plain(triage_entry_text.acknowledged(made, "UTC", NOW - 3880, is_over=False)).endswith("at 07:48, just now")
+    assert triage_entry_text.acknowledged(made, "UTC", NOW, is_over=True).endswith(" – is somebody still on it?")
 
 
 def test_minor_signals_are_counted_by_kind_with_what_they_cost(demo: Snapshot) -> None:
@@ -137,7 +137,7 @@ def test_minor_signals_are_counted_by_kind_with_what_they_cost(demo: Snapshot) -
     def counted(cost: float) -> tuple[str, str]:
         unusual = replace(calm(of["cart"]), anomalies=(anomaly("cart", cost=cost),))
         other = replace(unusual, info=of["auth"].info)
-        return text.minor(triage(with_services(demo, unusual, other)))
+        return triage_text.minor(triage(with_services(demo, unusual, other)))
 
     assert counted(0.0) == ("2 minor signals, none costs budget", "errors 2")
     assert plain(counted(0.005)[0]) == "2 minor signals, the dearest has cost 0.50 % of a budget"
@@ -145,5 +145,5 @@ def test_minor_signals_are_counted_by_kind_with_what_they_cost(demo: Snapshot) -
 
 def test_the_last_incident_is_told_roughly(demo: Snapshot) -> None:
     snapshot = replace(with_services(demo), incidents=(incident(("cart", NOW - 5 * DAY), end=NOW - 3.2 * DAY),))
-    assert plain(text.last_incident(triage(snapshot), NOW)) == "Last incident 3 days ago."
-    assert text.last_incident(triage(with_services(demo)), NOW) == "No incident in the last 30 days is known."
+    assert plain(triage_text.last_incident(triage(snapshot), NOW)) == "Last incident 3 days ago."
+    assert triage_text.last_incident(triage(with_services(demo)), NOW) == "No incident in the last 30 days is known."
