@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.hang:
             self.server.hanging += 1
             self.server.wait(fault.hang)
-        self.server.refused += "start" in asked and fault.status // 100 == 4
+        self.server.refused += "start" in asked and fault.status // 100 == 4 and fault.status != 405
         self._send(fault)
 
     def _passed_on(self, form: bytes) -> Fault:
@@ -122,7 +122,7 @@ class Misbehaving(ThreadingHTTPServer):
         wait: lets the seconds of a hang pass; a test may pass them on a clock of its own.
         hanging: how many requests were left to hang so far.
         forms: what was asked so far. `paths`: where.
-        refused: how many ranges were answered with a status of 400 to 499.
+        refused: how many ranges were answered with a status of 400 to 499, but for methods that are not allowed.
     """
 
     daemon_threads = True

@@ -6,7 +6,7 @@ A refresh fetches what is new, judges it and publishes one immutable snapshot.
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -14,16 +14,12 @@ from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.changes.known import KnownChange
 from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.alert_watch import AlertWatch
-from dashboard.engine.comparisons import Comparisons
-from dashboard.engine.exemplar_windows import ExemplarWindows
-from dashboard.engine.explanations import Explanations
 from dashboard.engine.incident_hours import Moment
 from dashboard.engine.incident_tracker import IncidentTracker
 from dashboard.engine.interim_pictures import rarely_if_slow
 from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.judged_snapshot import judged_snapshot
 from dashboard.engine.known_changes import KnownChanges
-from dashboard.engine.on_demand import WAIT_S, OnDemandWindow, OnDemandWindows
 from dashboard.engine.past_reader import PastReader
 from dashboard.engine.problem_log import ProblemLog
 from dashboard.engine.refresh_loop import Beat, RefreshLoop, longest_refresh
@@ -34,7 +30,7 @@ from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.engine.snapshot import Snapshot, empty_snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
-from dashboard.engine.viewer_queue import NOBODY, Viewer, ViewerQueue
+from dashboard.engine.viewer_answers import ViewerAnswers
 from dashboard.exceptions import DashboardError, SourceError, SourceTimeout
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left
@@ -56,7 +52,7 @@ class Poller:
         clock: returns epoch seconds; tests pass their own.
 
     Attributes:
-        explanations, comparisons: what spends a budget, and what is better or worse, worked out when a viewer asks.
+        viewers: answers what viewers ask beyond the snapshot.
         changes: what was told, and what is derived from the data.
         alerts: of others, read beside the refreshes.
         incidents: derives them, and takes those that were kept.
@@ -73,10 +69,7 @@ class Poller:
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
         self.alerts = AlertWatch(source, self.settings)
-        queue = ViewerQueue()
-        self._on_demand, self.explanations = OnDemandWindows(source, clock, queue), Explanations(source, clock, queue)
-        self.exemplars = ExemplarWindows(source, clock, queue)
-        self.comparisons = Comparisons(self)
+        self.viewers = ViewerAnswers(source, clock)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
         self.incidents = IncidentTracker(source)
         self.changes = KnownChanges(source)
@@ -96,7 +89,7 @@ class Poller:
     def stop(self) -> None:
         """End the thread and close the source; a request under way is waited for no longer than half a second."""
         self._loop.stop()
-        self._on_demand.close()
+        self.viewers.close()
         self.alerts.close()
         self.source.close()
 
@@ -113,39 +106,8 @@ class Poller:
     @property
     def queries(self) -> int:
         """Queries sent to the source since the start, for refreshes and for viewers."""
-        others = (
-            self.explanations.queries
-            + self.exemplars.queries
-            + self.changes.queries
-            + self.alerts.queries
-            + self.incidents.queries
-        )
-        return self._own_queries + self._on_demand.queries + others
-
-    def window(
-        self, service: str, grid: Grid, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
-    ) -> OnDemandWindow:  # fmt: skip
-        """Signals of one service on a grid, (measure, detail) columns; shared by viewers, only its tail fetched again.
-
-        Args:
-            service: its name. `grid`: the points to fetch, in epoch seconds.
-            viewer: who waits for it, `wait_s` seconds.
-        """
-        return self._on_demand.fetch((service, ""), grid, viewer, wait_s=wait_s)
-
-    def breakdown(
-        self, service: str, label: str, grid: Grid, viewer: Viewer = NOBODY, names: Sequence[str] = (), *,
-        wait_s: float = WAIT_S,
-    ) -> OnDemandWindow:  # fmt: skip
-        """Signals of one service by the values of a label, (value, measure, detail) columns.
-
-        Args:
-            service: its name. `label`: one of those that its catalog entry names.
-            grid: the points to fetch, in epoch seconds.
-            viewer: who waits for it, `wait_s` seconds.
-            names: values of the label; empty: all of them, or the worst where there are many.
-        """
-        return self._on_demand.fetch((service, label, *names), grid, viewer, wait_s=wait_s)
+        beside = self.changes.queries + self.alerts.queries + self.incidents.queries
+        return self._own_queries + self.viewers.queries + beside
 
     def read(self) -> Snapshot:
         """The newest snapshot as of this moment: what has become old since it was published is not believed any more.
@@ -220,7 +182,7 @@ class Poller:
         self.incidents.forget()
         self.changes.forget()
         self.alerts.forget()
-        self._forget_windows()
+        self.viewers.forget()
 
     def _study_until(self, end: float) -> bool:
         """Study while there is time; what the source refuses is tried again after the next refresh."""
@@ -269,14 +231,8 @@ class Poller:
         # Rate windows follow from the scrape intervals: a tail of others cannot continue what is held.
         if changed:
             self._live.forget()
-            self._forget_windows()
+            self.viewers.forget()
         return catalog
-
-    def _forget_windows(self) -> None:
-        """Have all that viewers asked for fetched anew."""
-        self._on_demand.forget()
-        self.explanations.forget()
-        self.exemplars.forget()
 
     def _fetch_live(self) -> Answer:
         def fetch(grid: Grid) -> Answer:
@@ -286,13 +242,13 @@ class Poller:
                 self._slos.forget_events()
                 self.incidents.forget()
                 self.changes.forget()
-                self._forget_windows()
+                self.viewers.forget()
             elif answer.changed_since is not None:
                 self._slos.recount(answer.changed_since)
                 self.incidents.forget()
                 # Viewers' windows of the past hold what was there before; the newest rows they ask for by themselves.
                 if answer.changed_since < grid.start - grid.step:
-                    self._forget_windows()
+                    self.viewers.forget()
             return answer
 
         return self._live.advance(Grid.ending(self._judged_at, span=LIVE_SPAN, step=LIVE_STEP), fetch)

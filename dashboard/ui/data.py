@@ -56,7 +56,7 @@ def window(service: str, grid: Grid) -> OnDemandWindow:
     """Signals of one service on a grid beyond the live window, shared by viewers and bounded in size."""
     viewer = _viewer()
     with turns.away():
-        return current().window(service, grid, viewer)
+        return current().viewers.window(service, grid, viewer)
 
 
 def breakdown(service: str, label: str, grid: Grid, names: Sequence[str] = ()) -> OnDemandWindow:
@@ -69,7 +69,7 @@ def breakdown(service: str, label: str, grid: Grid, names: Sequence[str] = ()) -
     """
     viewer = _viewer()
     with turns.away():
-        return current().breakdown(service, label, grid, viewer, names)
+        return current().viewers.breakdown(service, label, grid, viewer, names)
 
 
 def explanation(service: str, bad: BadEvents, spans: Spans, *, slides: bool = False) -> ExplanationWindow:
@@ -82,7 +82,7 @@ def explanation(service: str, bad: BadEvents, spans: Spans, *, slides: bool = Fa
     """
     viewer = _beside()
     with turns.away():
-        return current().explanations.fetch(service, bad, spans, viewer, wait_s=GLANCE_S, slides=slides)
+        return current().viewers.explanations.fetch(service, bad, spans, viewer, wait_s=GLANCE_S, slides=slides)
 
 
 def exemplars(service: str, start: int, end: int) -> ExemplarWindow:
@@ -95,7 +95,7 @@ def exemplars(service: str, start: int, end: int) -> ExemplarWindow:
     # What is waited for at once is bounded for each viewer: this must not take the place of what the page shows.
     beside = replace(viewer, key=f"{viewer.key} beside") if viewer.key else viewer
     with turns.away():
-        return current().exemplars.fetch(service, start, end, beside)
+        return current().viewers.exemplars.fetch(service, start, end, beside)
 
 
 def expression(column: Column) -> str:
@@ -121,7 +121,7 @@ def comparison(judged: Judged, wanted: Wanted) -> SideBySide:
     """
     viewer = _beside()
     with turns.away():
-        return current().comparisons.fetch(judged, wanted, viewer, wait_s=GLANCE_S)
+        return current().viewers.comparisons.fetch(judged, wanted, viewer, wait_s=GLANCE_S)
 
 
 def _beside() -> Viewer:

@@ -130,7 +130,7 @@ class ServiceApi:
         report = service_of(snapshot, asked.get("service", ""))
         bad = BadEvents(option(asked, "bad", tuple(BadEvents)) or BadEvents.FAILED)
         spans = spans_of(asked, snapshot.shown_at(self._poller.clock()))
-        explanations = self._poller.explanations
+        explanations = self._poller.viewers.explanations
         window = self._in_turn(lambda: explanations.fetch(report.name, bad, spans, PROGRAMS))
         if window.explanation is None:
             raise Refusal(503, window.error or BUSY, retry_s=window.retry_s or FAILED_FOR)
@@ -176,10 +176,10 @@ class ServiceApi:
         return Compared(name, seconds, window.grid, window.frame, report.info.threshold), window
 
     def _past(self, report: ServiceReport, grid: Grid) -> OnDemandWindow:
-        return self._window(lambda: self._poller.window(report.name, grid, PROGRAMS))
+        return self._window(lambda: self._poller.viewers.window(report.name, grid, PROGRAMS))
 
     def _breakdown(self, report: ServiceReport, label: str, grid: Grid) -> Breakdown:
-        window = self._window(lambda: self._poller.breakdown(report.name, label, grid, PROGRAMS))
+        window = self._window(lambda: self._poller.viewers.breakdown(report.name, label, grid, PROGRAMS))
         return Breakdown(report, label, window)
 
     def _window(self, fetch: Callable[[], OnDemandWindow]) -> OnDemandWindow:

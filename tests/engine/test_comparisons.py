@@ -34,7 +34,7 @@ def poller(source: Turning) -> Iterator[Poller]:
 
 
 def fetched(poller: Poller, between: Before | Values = AROUND, *, wait_s: float = 20) -> SideBySide:
-    return poller.comparisons.fetch(shop(poller), Wanted(between, poller.clock()), wait_s=wait_s)
+    return poller.viewers.comparisons.fetch(shop(poller), Wanted(between, poller.clock()), wait_s=wait_s)
 
 
 def test_viewers_of_one_minute_share_one(source: Turning, poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,7 @@ def test_while_the_next_minute_is_fetched_this_one_is_shown(source: Turning, pol
 
 
 def test_one_thread_computes_and_the_others_come_again(poller: Poller) -> None:
-    slot = poller.comparisons._slot((shop(poller).info.name, AROUND, float(HOUR), Wanted(AROUND, 0.0).deciding))
+    slot = poller.viewers.comparisons._slot((shop(poller).info.name, AROUND, float(HOUR), Wanted(AROUND, 0.0).deciding))
     with slot.lock:
         assert fetched(poller).retry_s is not None
     first = fetched(poller)
@@ -83,8 +83,8 @@ def test_one_thread_computes_and_the_others_come_again(poller: Poller) -> None:
 
 def test_only_so_many_are_kept(poller: Poller) -> None:
     for number in range(WINDOWS_KEPT + 5):
-        poller.comparisons._slot(("shop", Before(number, number), 1.0, ()))
-    assert len(poller.comparisons._slots) == WINDOWS_KEPT
+        poller.viewers.comparisons._slot(("shop", Before(number, number), 1.0, ()))
+    assert len(poller.viewers.comparisons._slots) == WINDOWS_KEPT
 
 
 def test_two_values_are_watched_from_one_moment_on_for_a_span() -> None:

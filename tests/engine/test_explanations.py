@@ -171,10 +171,10 @@ def test_without_events_there_is_nothing_to_explain(source: Combined, monkeypatc
 def test_viewers_of_the_poller_share_them(source: Combined) -> None:
     poller = Poller(source, clock=source.clock)
     try:
-        assert poller.explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE).explanation is not None
+        assert poller.viewers.explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE).explanation is not None
         before = poller.queries
-        poller.explanations.forget()
-        poller.explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE)
+        poller.viewers.explanations.forget()
+        poller.viewers.explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE)
         assert poller.queries == before + 1
     finally:
         poller.stop()

@@ -133,19 +133,19 @@ def test_a_spent_budget_breaches(poller: Poller, source: Steady) -> None:
 def test_viewers_share_one_fetch_of_a_window(poller: Poller, source: Steady, clock: Clock) -> None:
     grid = Grid.ending(clock.now, span=86400, step=300)
     for _ in range(100):
-        poller.window("shop", grid)
+        poller.viewers.window("shop", grid)
     assert len(source.asked) == 1
     clock.now += 300
-    poller.window("shop", Grid.ending(clock.now, span=86400, step=300))
+    poller.viewers.window("shop", Grid.ending(clock.now, span=86400, step=300))
     assert len(source.asked) == 2
     assert len(source.asked[1]) < 10
 
 
 def test_a_failed_window_keeps_what_it_had_and_says_so(poller: Poller, source: Steady, clock: Clock) -> None:
-    poller.window("shop", Grid.ending(clock.now, span=86400, step=300))
+    poller.viewers.window("shop", Grid.ending(clock.now, span=86400, step=300))
     source.failure = SourceUnavailable("connection refused")
     clock.now += 300
-    view = poller.window("shop", Grid.ending(clock.now, span=86400, step=300))
+    view = poller.viewers.window("shop", Grid.ending(clock.now, span=86400, step=300))
     assert view.error == "connection refused"
     assert not view.frame.empty
 

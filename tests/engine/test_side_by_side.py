@@ -57,7 +57,7 @@ def poller(source: Turning) -> Iterator[Poller]:
 
 
 def compared(poller: Poller, between: Before | Values, *, end: float = START) -> SideBySide:
-    return side_by_side(poller, shop(poller), Wanted(between, end), wait_s=20)
+    return side_by_side(poller.viewers, shop(poller), Wanted(between, end), wait_s=20)
 
 
 def shop(poller: Poller) -> Judged:
@@ -142,7 +142,7 @@ def test_a_source_that_fails_says_so(source: Turning, poller: Poller) -> None:
 
 def test_whoever_does_not_wait_is_told_to_come_back(source: Turning, poller: Poller) -> None:
     source.goes_on.clear()
-    pair = side_by_side(poller, shop(poller), Wanted(Before(CHANGED, CHANGED), START), wait_s=0)
+    pair = side_by_side(poller.viewers, shop(poller), Wanted(Before(CHANGED, CHANGED), START), wait_s=0)
     assert (pair.comparison, pair.error) == (None, None)
     assert pair.retry_s is not None
     source.goes_on.set()

@@ -195,9 +195,9 @@ def test_no_refresh_waits_for_fifty_tabs_whose_long_ranges_hang(monkeypatch: pyt
         for turn in range(4):
             source.clock.now += 15
             with ThreadPoolExecutor(50) as tabs:
-                spans = [(1 + tab % 7) * 86_400 for tab in range(50)]
+                window, spans = poller.viewers.window, [(1 + tab % 7) * 86_400 for tab in range(50)]
                 shown = [
-                    tabs.submit(poller.window, "shop", Grid.ending(START, span=span, step=300), Viewer(f"{turn} {tab}"))
+                    tabs.submit(window, "shop", Grid.ending(START, span=span, step=300), Viewer(f"{turn} {tab}"))
                     for tab, span in enumerate(spans)
                 ]
                 poller.tick()
@@ -235,7 +235,7 @@ def test_a_clock_that_jumps_forward_and_back_heals_within_two_refreshes(ahead: i
         window()
 
     def window() -> None:
-        shown = poller.window("shop", Grid.ending(source.clock.now, span=86_400, step=300))
+        shown = poller.viewers.window("shop", Grid.ending(source.clock.now, span=86_400, step=300))
         assert shown.error is None
 
     for _ in range(3):
@@ -251,5 +251,5 @@ def test_a_clock_that_jumps_forward_and_back_heals_within_two_refreshes(ahead: i
     assert snapshot.source.state is SourceState.OK
     assert {str(report.health) for report in snapshot.services} == {"healthy"}
     assert {str(slo.state) for slo in snapshot.slos} == {"acceptable"}
-    shown = poller.window("shop", Grid.ending(source.clock.now, span=86_400, step=300))
+    shown = poller.viewers.window("shop", Grid.ending(source.clock.now, span=86_400, step=300))
     assert shown.frame["requests", ""].notna().all(), "the range is whole, too"

@@ -44,7 +44,7 @@ class Tab:
         while time.monotonic() < self.ends:
             grid = Grid.ending(NOW - self.number * HOUR, span=6 * HOUR + turn * 600, step=300)
             began = time.monotonic()
-            window = self.poller.window("checkout", grid, Viewer(f"tab {self.number}", f"{turn}"))
+            window = self.poller.viewers.window("checkout", grid, Viewer(f"tab {self.number}", f"{turn}"))
             self.waited.append(time.monotonic() - began)
             turn += self._seen(window)
             time.sleep(0.05)

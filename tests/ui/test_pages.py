@@ -306,7 +306,7 @@ def test_a_range_that_takes_long_is_announced_and_comes_by_itself(
     source.go_on.set()
     monkeypatch.setattr(on_demand, "WAIT_S", 60.0)
     monkeypatch.setattr(data, "GLANCE_S", 60.0)
-    fetch = next(iter(running._on_demand._queue._running), None)
+    fetch = next(iter(running.viewers._windows._queue._running), None)
     assert fetch is None or fetch.done.wait(10)
     page.run()
     assert "Busy" not in text(page)

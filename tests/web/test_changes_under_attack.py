@@ -100,7 +100,8 @@ def send_as_documented(target: Target) -> None:
     binary("curl")
     binary("openssl")
     text = (ROOT / "docs" / "changes.md").read_text(encoding="utf-8")
-    examples = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    # Others make the token.
+    examples = [example for example in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "curl" in example]
     environment = {**os.environ, "GOLDEN": target.url, "TOKEN": SECRET}
     script = "\n".join(["set -eu", *(f"{example}\necho" for example in examples)])
     answers = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)

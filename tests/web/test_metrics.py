@@ -100,7 +100,7 @@ def test_refreshes_and_failures_are_counted_apart(poller: Poller, source: Steady
 def test_the_queries_of_viewers_are_counted_with_those_of_refreshes(poller: Poller) -> None:
     before = rows(poller)["golden_signals_upstream_queries_total"]
     assert before == len(poller.snapshot.source.costs)
-    poller.window("shop", Grid.ending(START, span=DAY, step=300))
+    poller.viewers.window("shop", Grid.ending(START, span=DAY, step=300))
     assert rows(poller)["golden_signals_upstream_queries_total"] == before + 1
 
 

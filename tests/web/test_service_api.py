@@ -358,7 +358,7 @@ def test_what_is_on_its_way_is_busy(poller: Poller, monkeypatch: pytest.MonkeyPa
     def unfinished(_: str, grid: Grid, __: Viewer) -> OnDemandWindow:
         return OnDemandWindow(poller.read().by_name["cart"].samples.iloc[:0], grid, retry_s=2.2)
 
-    monkeypatch.setattr(poller, "window", unfinished)
+    monkeypatch.setattr(poller.viewers, "window", unfinished)
     answer = ask(poller, "/api/v1/service?service=cart&span=24h")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
     assert answer.json() == {"error": "busy, try again"}
@@ -373,7 +373,7 @@ def test_many_ranges_are_refused_before_they_drive_out_those_of_viewers(poller: 
     codes = [status(f"service=cart&from=now-{hours}h") for hours in range(9, 40)]
     assert 1 < codes.count(200) <= service_api.WINDOWS
     assert codes[-1] == 503
-    assert len(poller._on_demand._slots) <= service_api.WINDOWS
+    assert len(poller.viewers._windows._slots) <= service_api.WINDOWS
     # The live hour costs the source nothing.
     assert status("service=cart") == 200
 

@@ -70,6 +70,7 @@ class Api:
         self.where = redaction.without_secrets(parts)
         self._base = redaction.without_credentials(parts)
         self.timeout_s = timeout_s
+        self._get_only: set[str] = set()
         self._client = httpx.Client(
             headers=_all_headers(headers or {}, bearer_token, parts.hostname or ""),
             auth=httpx.BasicAuth(username, password or "") if username else None,
@@ -93,15 +94,21 @@ class Api:
         # The server gives up first: its error says more than a connection that was cut.
         data = {**form, "timeout": f"{max(1, int(wait_s * 0.9))}s"}
         try:
-            reply = self._request("POST", f"api/v1/{path}", query, wait_s, data=data)
-            # Some proxies let only GET pass.
-            if reply.status == 405:
-                reply = self._request("GET", f"api/v1/{path}", query, wait_s, params=data)
+            reply = self._post_or_get(f"api/v1/{path}", query, wait_s, data)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             raise transport_error(error, self.where, wait_s, query) from error
         if reply.status != 200 or not reply.is_json:
             raise refusal(reply, self.where, query)
         return reply.body, time.perf_counter() - began
+
+    def _post_or_get(self, path: str, query: str, wait_s: float, form: Form) -> HttpReply:
+        """Values of a label can be asked for by GET alone, and some proxies let nothing else pass: it is asked once."""
+        if path not in self._get_only:
+            reply = self._request("POST", path, query, wait_s, data=form)
+            if reply.status != 405:
+                return reply
+            self._get_only.add(path)
+        return self._request("GET", path, query, wait_s, params=form)
 
     def get(self, path: str, *, api: str) -> bytes:
         """The body of a good reply.

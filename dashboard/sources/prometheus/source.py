@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import replace
 from typing import Unpack
 
-from dashboard.exceptions import QueryRejected, SourceError
+from dashboard.exceptions import SourceError
 from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.outcomes import Vocabulary
@@ -21,30 +20,20 @@ from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import selectors, signal_queries
 from dashboard.sources.prometheus.alert_series import AlertSeries
 from dashboard.sources.prometheus.answers import AnswerBuilder
-from dashboard.sources.prometheus.counting_faults import CountingFaults
-from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
+from dashboard.sources.prometheus.catalog_search import CatalogSearch
+from dashboard.sources.prometheus.discovery import NO_WORDS
 from dashboard.sources.prometheus.exemplar_search import ExemplarSearch
 from dashboard.sources.prometheus.expressions import expression
-from dashboard.sources.prometheus.failure_counters import FailureCounters
-from dashboard.sources.prometheus.fallback_presets import as_toml
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
-from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.label_combinations import LabelCombinations
-from dashboard.sources.prometheus.long_polling import LongPolling
 from dashboard.sources.prometheus.naming import CLUSTER_LABELS
 from dashboard.sources.prometheus.newest_sample import newest_by_rates, newest_sample
 from dashboard.sources.prometheus.operator_values import OperatorValues
-from dashboard.sources.prometheus.other_counters import OtherCounters
-from dashboard.sources.prometheus.other_labels import OtherLabels
 from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.query_client import QueryClient
 from dashboard.sources.prometheus.reading import Reading
-from dashboard.sources.prometheus.recording_rules import RecordedSlos, counted_by
-from dashboard.sources.prometheus.scrape_interval import scrape_interval
-from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.service_graph import ServiceGraph
-from dashboard.sources.prometheus.service_infos import service_infos
 from dashboard.sources.prometheus.service_split import ServiceSplit, SplitAnswer
 from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.sources.prometheus.threads import DaemonPool
@@ -57,8 +46,6 @@ from dashboard.timerange import Grid
 
 # Queries that are put to the server at once, for each who asks.
 CONCURRENT = {Lane.REFRESH: 4, Lane.VIEWERS: 3, Lane.BACKGROUND: 2}
-DEFAULT_SCRAPE_INTERVAL = 15.0
-MINUTE = 60
 
 
 class PrometheusSource:
@@ -103,16 +90,8 @@ class PrometheusSource:
         self._threshold = threshold
         self._limits = tuple(limits)
         self._matchers = selectors.matchers(matchers or {})
-        self._search = SeriesSearch(pooled, self._matchers)
         self._vocabulary = vocabulary
-        self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets, cluster_labels)
-        self._long_polling = LongPolling(self._search)
-        self._other_counters = OtherCounters(pooled, vocabulary)
-        self._other_labels = OtherLabels(self._search, self._matchers, vocabulary)
-        decided = [preset.name for preset in presets]
-        self._failure_counters = FailureCounters(self._search, self._matchers, self._other_counters, decided)
-        self._counting_faults = CountingFaults(self._search)
-        self._recorded = RecordedSlos(self._search, self._matchers)
+        self._catalogs = CatalogSearch(pooled, self._matchers, threshold, declared, vocabulary, presets, cluster_labels)
         self._operator_values = OperatorValues(self._client, self._pool, vocabulary)
         self._worst_values = WorstValues(pooled, self._matchers, threshold, vocabulary)
         self._label_combinations = LabelCombinations(pooled, threshold, vocabulary)
@@ -125,47 +104,12 @@ class PrometheusSource:
 
     def discover(self, now: float) -> Catalog:
         """Which presets this server knows, their services, labels, buckets and resources."""
-        at = int(now)
-        instrumentations = self._discovery.find(at)
-        with self._search.beside("requests that wait by design were not looked for everywhere"):
-            waiting = self._long_polling.find(instrumentations, at)
-        failing = self._other_counters.failing(instrumentations, at)
-        contradicted = self._other_labels.failing(instrumentations, at)
-        uncounted = self._failure_counters.failing(instrumentations, at)
-        services = service_infos(instrumentations, self._threshold, waiting, failing, contradicted, uncounted)
-        with self._search.beside("counters that are shared or fall were not looked for everywhere"):
-            faults = self._counting_faults.notes(instrumentations, at)
-        with self._search.beside("objectives of recording rules were not looked for everywhere"):
-            recorded, unread = self._recorded.find(at)
-        # A server of MetricsQL begins an increase at the last sample before its window.
-        extrapolates = not self._discovery.speaks_metricsql(at)
-        reading = Reading(instrumentations, counted_by(recorded), at, extrapolates=extrapolates)
-        refusals = self._search.refusals
-        notes = (*refusals.notes, *self._search.notes, *faults)
-        nothing_found = "" if services else next(iter(notes), "")
-        if not services:
-            # Nothing is known of what is there.
-            if refusals.errors:
-                raise refusals.errors[0]
-            unknown = f"no known metric among {len(self._discovery.presets)} presets: name your own in [[presets]]"
-            notes = (*notes, unknown)
-        intervals = tuple(instrumentation.scrape_interval for instrumentation in instrumentations)
+        catalog = self._catalogs.catalog(int(now))
         # Where nobody says when, what was found is answered by at once.
         if not self._is_told:
-            self._reading = reading
-        return Catalog(
-            services,
-            scrape_interval=min(intervals) if intervals else self._recording_interval(reading, at),
-            notes=(*notes, *unread),
-            intervals=intervals,
-            count_step=count_step(instrumentations),
-            counts_newest=True,
-            recorded=recorded,
-            suggestions=tuple(map(as_toml, self._discovery.suggested)),
-            offers=self._discovery.offers,
-            nothing_found=nothing_found,
-            reading=reading,
-        )
+            assert isinstance(catalog.reading, Reading), "a catalog of this source"
+            self._reading = catalog.reading
+        return catalog
 
     def adopt(self, catalog: Catalog) -> None:
         """Answer by this catalog from now on; later searches change nothing until they are adopted, too."""
@@ -318,15 +262,6 @@ class PrometheusSource:
         builder.drop_where_no_requests()
         return builder.answer()
 
-    def _recording_interval(self, reading: Reading, at: int) -> float:
-        """Seconds between two samples of what rules record, on a server that has nothing else."""
-        intervals = []
-        for metric in reading.recorded:
-            selected = selectors.selector(metric, self._matchers)
-            with suppress(QueryRejected):
-                intervals.append(scrape_interval(self._search.instant, selected, at))
-        return min(intervals, default=DEFAULT_SCRAPE_INTERVAL)
-
     def _add_signals(
         self, queries: Sequence[SignalQuery], futures: Sequence[Future[SplitAnswer]], builder: AnswerBuilder
     ) -> None:
@@ -347,8 +282,3 @@ class PrometheusSource:
         # With nothing at all there is nothing to go on with.
         if refused is not None and not has_essential:
             raise refused
-
-
-def count_step(instrumentations: Sequence[Instrumentation]) -> int:
-    """The shortest step, in seconds, over which the events of all services can be counted well."""
-    return max((each.count_step for each in instrumentations if each.preset.requests), default=MINUTE)

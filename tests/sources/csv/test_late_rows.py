@@ -65,10 +65,10 @@ def test_a_late_row_within_the_live_window_is_drawn_at_once(tmp_path: Path) -> N
     append(tmp_path / "data.csv", row(END - 1800, 1200))
     samples = served.tick().samples[("requests", "")]
     assert samples.max() == pytest.approx(20)
-    viewed = served.poller.window("shop", Grid.ending(BEGIN + END - HOUR, span=HOUR, step=15))
+    viewed = served.poller.viewers.window("shop", Grid.ending(BEGIN + END - HOUR, span=HOUR, step=15))
     append(tmp_path / "data.csv", row(END - 2 * HOUR + 60, 1200))
     served.tick()
-    later = served.poller.window("shop", viewed.grid)
+    later = served.poller.viewers.window("shop", viewed.grid)
     assert (viewed.frame[("requests", "")].max(), later.frame[("requests", "")].max()) == pytest.approx((10, 20))
 
 

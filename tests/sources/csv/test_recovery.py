@@ -194,8 +194,8 @@ def test_windows_of_viewers_are_read_anew_after_a_replacement(tmp_path: Path) ->
     grids = [Grid.ending(BEGIN, span=span, step=15) for span in (900, 3300)]
     poller.tick()
     for grid in grids:
-        assert (poller.window("shop", grid).frame[("requests", "")] == 10).all()
+        assert (poller.viewers.window("shop", grid).frame[("requests", "")] == 10).all()
     source_of(tmp_path / "a.csv", minutes(300))
     poller.tick()
     for grid in grids:
-        assert (poller.window("shop", grid).frame[("requests", "")] == 20).all()
+        assert (poller.viewers.window("shop", grid).frame[("requests", "")] == 20).all()

@@ -3,6 +3,7 @@
 import gzip
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -114,7 +115,10 @@ def test_no_answer_and_one_that_drips_are_a_timeout(server: Misbehaving, fault: 
 
 def test_a_server_that_takes_no_post_is_asked_by_get(server: Misbehaving) -> None:
     server.fault = Fault(405, b"", HTML, method="POST")
-    ask(server.url)
+    with closing(Api(server.url)) as api:
+        for _ in range(3):
+            api.post("query", {"query": "up"})
+    assert len(server.paths) == 4, "and is not tried by POST each time"
 
 
 def test_a_query_too_long_for_get_says_so(server: Misbehaving) -> None:

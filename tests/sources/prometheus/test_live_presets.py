@@ -428,7 +428,7 @@ def test_a_tick_judges_services_of_any_name(everything: PrometheusSource) -> Non
     assert (snapshot.source.state, source_text.message(snapshot.source)) == (SourceState.OK, None)
     assert set(HOSTILE.values()) | {case.service for case in CASES} <= set(snapshot.by_name)
     assert {snapshot.by_name[name].health for name in HOSTILE.values()} == {Health.BREACHING}
-    assert [poller.window(name, GRID).error for name in HOSTILE.values()] == [None] * len(HOSTILE)
+    assert [poller.viewers.window(name, GRID).error for name in HOSTILE.values()] == [None] * len(HOSTILE)
 
 
 # --- live -------------------------------------------------------------------------------------------------------------

@@ -13,12 +13,13 @@ from dashboard.exceptions import SourceError, SourceUnavailable
 from dashboard.promql import increase_over
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.prometheus import operator_queries
+from dashboard.sources.prometheus.catalog_search import count_step
 from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.presets import presets
 from dashboard.sources.prometheus.scrape_interval import SPANS, ScrapeIntervals
 from dashboard.sources.prometheus.series_search import SeriesSearch
-from dashboard.sources.prometheus.source import PrometheusSource, count_step
+from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid
 from tests.misbehaving import NONE, Fault, misbehaving
@@ -111,7 +112,7 @@ def test_whether_a_server_extrapolates_is_seen_by_what_it_does(
     for server, metricsql in ((prometheus_server, False), (victoria_server, True)):
         source = PrometheusSource(server.url)
         source.discover(NOW)
-        assert source._discovery.speaks_metricsql(NOW) is metricsql
+        assert source._catalogs._discovery.speaks_metricsql(NOW) is metricsql
         (asked,) = {cost.query for cost in source.query_values([CHECKOUT], CALM).costs}
         assert ("[359999ms]" in asked) is not metricsql
         source.close()

@@ -238,8 +238,8 @@ def test_a_server_that_has_rules_only_is_a_dashboard_of_their_services(source: P
     clock = Clock(NOW)
     poller = Poller(source, clock=clock)
     discovered: list[int] = []
-    find = source._discovery.find
-    source._discovery.find = lambda at: discovered.append(at) or find(at)
+    find = source._catalogs._discovery.find
+    source._catalogs._discovery.find = lambda at: discovered.append(at) or find(at)
     for _ in range(4):
         poller.tick()
         clock.now += 15
@@ -269,13 +269,13 @@ def test_a_server_that_has_rules_only_is_a_dashboard_of_their_services(source: P
 @pytest.mark.servers
 def test_they_are_looked_for_by_one_query(source: PrometheusSource, monkeypatch: pytest.MonkeyPatch) -> None:
     queries: list[str] = []
-    instant = source._search.instant
+    instant = source._catalogs._search.instant
 
     def remembered(query: str, at: int) -> list[Series]:
         queries.append(query)
         return instant(query, at)
 
-    monkeypatch.setattr(source._search, "instant", remembered)
+    monkeypatch.setattr(source._catalogs._search, "instant", remembered)
     source.discover(NOW)
     # How often each is recorded is asked besides.
     looked_for = [query for query in queries if "slo" in query and not query.startswith("max(count_over_time(")]

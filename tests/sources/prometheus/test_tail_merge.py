@@ -158,7 +158,7 @@ class Followed:
 
     def check_view(self, service: str, span: int) -> None:
         grid = Grid.ending(self.now, span=span, step=step_for(span))
-        view = self.poller.window(service, grid)
+        view = self.poller.viewers.window(service, grid)
         assert (view.error, view.grid) == (None, grid)
         equal(view.frame, frames.of_service(self.other.samples(grid, service).frame, service), self.now)
 

@@ -42,11 +42,11 @@ def test_changes_of_the_span_are_those_of_the_snapshot_and_one_tuple_for_all_vie
     changes = known(2 * HOUR), known(600), known(300, "other")
     snapshot = replace(poller.read(), changes=changes)
     chosen = Selection("shop", HOUR, 0)
-    before = poller._on_demand.queries
+    before = poller.viewers.queries
     first, second = (service_view(snapshot, chosen, source.clock.now) for _ in range(2))
     assert first.changes == changes[1:2]
     assert second.changes is first.changes
-    assert poller._on_demand.queries == before
+    assert poller.viewers.queries == before
     # What was told since shows at the next look.
     told = replace(snapshot, changes=(*changes, known(60)))
     assert [each.change.key for each in service_view(told, chosen, source.clock.now).changes] == ["600", "60"]
