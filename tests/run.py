@@ -49,11 +49,19 @@ def main() -> int:
         debian_packages()
     if not chosen or not installed():
         install()
+    if not chosen:
+        compile_tests()
     for step in [["pytest", *chosen]] if chosen else everything():
         print("$ python -m", *step, flush=True)
         if code := subprocess.run([str(PYTHON), "-m", *step], cwd=ROOT, env=environment(), check=False).returncode:
             return code
     return 0
+
+
+def compile_tests() -> None:
+    """Begin to compile all tests, beside lint and types: else each worker does."""
+    collect = [str(PYTHON), "-m", "pytest", "--collect-only", "-qq"]
+    subprocess.Popen(collect, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def everything() -> list[list[str]]:

@@ -59,7 +59,13 @@ class Watched:
 def watched(browser: Browser, demo: str) -> Iterator[tuple[Watched, Watched]]:
     """A service and an objective. Their data move once a minute: opened first, they do while other tests run."""
     opened_first = (
-        _watched(browser, f"{demo}/service?service=checkout", 5, ".st-key-card_breakdown table"),
+        _watched(
+            browser,
+            f"{demo}/service?service=checkout",
+            5,
+            ".st-key-card_breakdown table",
+            ".st-key-card_spending table",
+        ),
         _watched(browser, f"{demo}/objectives", 1, ".gs-rules"),
     )
     yield opened_first
@@ -78,10 +84,11 @@ def used(page: Page) -> dict[str, float]:
     return {name: metrics[name] for name in ("Nodes", "JSEventListeners")}
 
 
-def _watched(browser: Browser, url: str, charts: int, last: str) -> Watched:
+def _watched(browser: Browser, url: str, charts: int, *last: str) -> Watched:
     page = opened(browser, url, 1440, 900)
     page.wait_for_function(DRAWN, arg=charts)
-    page.wait_for_selector(last, state="attached")
+    for selector in last:
+        page.wait_for_selector(selector, state="attached")
     page.wait_for_selector(IDLE)
     page.evaluate(f"document.querySelector('.stMain').scrollTo(0, {SCROLLED})")
     assert page.evaluate(WATCH) == charts

@@ -20,9 +20,10 @@ CHECKOUT, SEARCH = "/service?service=checkout", "/service?service=search"
 WAIT = 60_000
 expect.set_options(timeout=WAIT)
 # Elements that were there all the time, and are not any more though they look the same.
+# Which queries there were since the last refresh is another list each time.
 WATCH = """() => {
   window.watched = [...document.querySelectorAll('.stMain *')].filter(node =>
-    !node.closest('svg,.live-chart,.gs-under') && !node.classList.contains('gs-alive'));
+    !node.closest('svg,.live-chart,.gs-under,tr:has(td.q)') && !node.classList.contains('gs-alive'));
 }"""
 KEPT = """() => ({
   focused: document.activeElement.textContent, selected: String(getSelection()),

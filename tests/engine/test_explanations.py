@@ -135,8 +135,14 @@ def test_of_a_span_that_slides_the_one_before_is_shown_until_the_next_is_there(
 def test_what_takes_long_is_worked_out_more_rarely(
     source: Combined, explanations: Explanations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seconds = iter((0.0, 30.0, 40.0, 41.0))
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    seconds, combinations = [0.0], source.combinations
+
+    def slowly(service: str, bad: BadEvents, spans: Spans) -> CombinationsAnswer:
+        seconds[0] += 30.0
+        return combinations(service, bad, spans)
+
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    monkeypatch.setattr(source, "combinations", slowly)
 
     def fetched() -> ExplanationWindow:
         spans = Spans(int(source.clock.now), HOUR, HOUR)

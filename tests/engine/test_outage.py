@@ -1,6 +1,7 @@
 """A source that is killed and comes back under a running dashboard, and a dashboard that is told to end."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -46,12 +47,15 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 ONE_KIND = pytest.mark.parametrize("server", ["prometheus"], indirect=True)
+# GS_BENCH_SLOW=1: both kinds of servers, any question and any page.
+SLOW = bool(os.environ.get("GS_BENCH_SLOW"))
 
 
 # --- the source dies -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.servers
+@pytest.mark.parametrize("server", ["prometheus", *["victoria"][: int(SLOW)]], indirect=True)
 def test_a_server_that_is_killed_and_restarted(server: Server) -> None:
     with dashboard("serve", "--prometheus", server.url) as served:
         until(lambda: ready(served), "ready before")
@@ -135,7 +139,7 @@ def test_ctrl_c_ends_it_while_the_server_hangs_from_the_start() -> None:
 
 @pytest.mark.servers
 @ONE_KIND
-@pytest.mark.parametrize("only", ["start=", "time="])
+@pytest.mark.parametrize("only", ["start=", *["time="][: int(SLOW)]])
 def test_ctrl_c_ends_it_while_a_question_of_the_tick_hangs(hanging: Misbehaving, only: str) -> None:
     with dashboard("serve", "--prometheus", hanging.url) as served:
         until(lambda: ready(served), "ready")
@@ -146,7 +150,7 @@ def test_ctrl_c_ends_it_while_a_question_of_the_tick_hangs(hanging: Misbehaving,
 
 @pytest.mark.servers
 @ONE_KIND
-@pytest.mark.parametrize("page", ["/", "/service?service=checkout&span=6h"])
+@pytest.mark.parametrize("page", ["/service?service=checkout&span=6h", *["/"][: int(SLOW)]])
 def test_ctrl_c_ends_it_while_a_viewer_waits_for_a_hanging_server(hanging: Misbehaving, page: str) -> None:
     async def watched(served: Server) -> None:
         viewer = Viewer(served.url + page)
