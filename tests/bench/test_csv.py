@@ -27,8 +27,9 @@ from tests.bench.timing import best
 ROWS = int(os.environ.get("GS_BENCH_ROWS", "1000000"))
 ROUNDS = int(os.environ.get("GS_BENCH_ROUNDS", "3"))
 FULL = ROWS >= 10_000_000
-# At most so many looks at the files in one refresh; each compares some of what was read before.
-LOOKS = 6
+# At most so many looks at the files in one refresh, two of them for changes and incidents; each compares some of what
+# was read before.
+LOOKS = 8
 BEGIN = 1_759_900_020
 SERVICES = [f"service-{number}" for number in range(50)]
 SIGNALS = ["requests", "errors", "p95", "cpu"]
