@@ -72,8 +72,8 @@ def _list(config: Config) -> int:
         print(f"{known.name}  {','.join(sorted(known.scopes))}  configuration")
     with _opened(config) as store:
         for kept in listed(store):
-            made = datetime.fromtimestamp(kept.added_at, UTC)
-            print(f"{kept.name}  {','.join(kept.scopes)}  state, made {made:%Y-%m-%d %H:%M} UTC")
+            added = datetime.fromtimestamp(kept.added_at, UTC)
+            print(f"{kept.name}  {','.join(kept.scopes)}  state, made {added:%Y-%m-%d %H:%M} UTC")
     return 0
 
 

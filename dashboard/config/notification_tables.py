@@ -27,13 +27,13 @@ Word = TypeVar("Word", bound=StrEnum)
 
 def _words(words: type[Word]) -> Parser:
     """A parser of a list of words, which is not empty."""
-    one = parsers.one_of([str(word) for word in words])
+    word_of = parsers.one_of([str(word) for word in words])
 
     def parse(value: Any) -> frozenset[Word]:
         chosen = set()
         for number, text in enumerate(parsers.texts(value), start=1):
             try:
-                chosen.add(words(one(text)))
+                chosen.add(words(word_of(text)))
             except ValueError as error:
                 raise KeyProblem(number, str(error)) from None
         if not chosen:

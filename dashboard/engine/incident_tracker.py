@@ -102,10 +102,12 @@ class IncidentTracker:
         shown = self._shown
         if shown is None:
             oldest, corrections = snapshot.at - KEPT, self._corrections
-            every = brought_together(self.derived, (one for one in self._kept if one.end is None or one.end > oldest))
-            shown = self._shown = tuple(with_corrections(one, corrections) for one in every)
-        known = (with_detection(snapshot.alerts, one, snapshot.at) for one in shown)
-        incidents = tuple(_with_anomalies(snapshot, one) for one in known)
+            every = brought_together(
+                self.derived, (kept for kept in self._kept if kept.end is None or kept.end > oldest)
+            )
+            shown = self._shown = tuple(with_corrections(incident, corrections) for incident in every)
+        known = (with_detection(snapshot.alerts, incident, snapshot.at) for incident in shown)
+        incidents = tuple(_with_anomalies(snapshot, incident) for incident in known)
         return replace(snapshot, incidents=incidents, incidents_missing=self.missing)
 
     def _take(self, wait_s: float | None) -> bool:
@@ -124,7 +126,9 @@ class IncidentTracker:
         # What the source does not answer is asked for again with the next step, not at once.
         self._is_stuck = was_missing is not None and derived.missing >= was_missing
         self._detail = {key: dict(hours) for key, hours in derived.detail.items()}
-        self.derived = tuple(one for one in derived.incidents if one.end is None or one.end > derived.at - KEPT)
+        self.derived = tuple(
+            incident for incident in derived.incidents if incident.end is None or incident.end > derived.at - KEPT
+        )
         self._shown = None
         return before != self.derived or self.has_more
 

@@ -116,9 +116,9 @@ def _dependencies(incident: Incident, callees: set[str]) -> Iterator[DependencyS
 
 def _unusual(incident: Incident, signal: Signal) -> Anomaly | None:
     """The first anomaly of a signal of the service that moved first, to the high side."""
-    found = (
+    anomalies = (
         anomaly
         for anomaly in incident.anomalies
         if anomaly.service == incident.service and anomaly.signal is signal and anomaly.direction is Direction.HIGH
     )
-    return min(found, key=lambda anomaly: anomaly.since, default=None)
+    return min(anomalies, key=lambda anomaly: anomaly.since, default=None)

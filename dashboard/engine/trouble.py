@@ -57,5 +57,5 @@ def explained_spans(begin: float, end: float, *, since: float | None = None, shi
 
 def told_by(info: ServiceInfo) -> tuple[BadEvents, ...]:
     """Which bad events the source can tell of a service."""
-    told = {BadEvents.FAILED: info.errors, BadEvents.SLOW: bool(info.threshold) and not info.waits}
-    return tuple(bad for bad, is_told in told.items() if is_told)
+    is_told_of = {BadEvents.FAILED: info.errors, BadEvents.SLOW: bool(info.threshold) and not info.waits}
+    return tuple(bad for bad, is_told in is_told_of.items() if is_told)

@@ -64,34 +64,34 @@ def brought_together(derived: Iterable[Incident], kept: Iterable[Incident]) -> t
     shown: dict[str, Incident] = {}
     taken: set[str] = set()
     for incident in derived:
-        near = {one.id: one for impact in incident.impacts for one in places.get((impact.service, impact.slo), ())}
+        near = {old.id: old for impact in incident.impacts for old in places.get((impact.service, impact.slo), ())}
         near |= {number: every[number] for number in (incident.id, *incident.aliases) if number in every}
-        same = [one for one in near.values() if same_story(one, incident)]
-        taken.update(one.id for one in same)
+        same = [old for old in near.values() if same_story(old, incident)]
+        taken.update(old.id for old in same)
         if not same:
             shown[incident.id] = incident
             continue
         joined = _joined(incident, same)
         shown[joined.id] = _united(shown[joined.id], joined) if joined.id in shown else joined
         # Those that are stories of their own stay so.
-        shown |= {one.id: one for one in same if one.id not in shown and one.id not in joined.aliases and one.end}
-    shown |= {number: one for number, one in every.items() if number not in taken and one.end is not None}
+        shown |= {old.id: old for old in same if old.id not in shown and old.id not in joined.aliases and old.end}
+    shown |= {number: old for number, old in every.items() if number not in taken and old.end is not None}
     return tuple(sorted(shown.values(), key=lambda incident: (-incident.start, incident.id)))
 
 
 def _joined(derived: Incident, same: Sequence[Incident]) -> Incident:
     """What is derived of a story that was kept, under the id that it was kept by."""
-    main = next((one for one in same if one.id == derived.id), min(same, key=lambda one: (one.start, one.id)))
+    main = next((old for old in same if old.id == derived.id), min(same, key=lambda old: (old.start, old.id)))
     ids = dict.fromkeys([derived.id, *derived.aliases, *main.aliases])
     aliases = tuple(number for number in ids if number != main.id)
     if main.end is None:
         return replace(derived, id=main.id, aliases=aliases, start=min(derived.start, main.start))
-    known = {(impact.service, impact.slo) for one in same for impact in one.impacts if one.end is not None}
-    more = tuple(impact for impact in derived.impacts if (impact.service, impact.slo) not in known)
-    absorbed = [one for one in same if one.id in aliases]
+    objectives = {(impact.service, impact.slo) for old in same for impact in old.impacts if old.end is not None}
+    more = tuple(impact for impact in derived.impacts if (impact.service, impact.slo) not in objectives)
+    absorbed = [old for old in same if old.id in aliases]
     united = main
-    for one in absorbed:
-        united = _united(united, one)
+    for old in absorbed:
+        united = _united(united, old)
     return replace(_with(united, more), aliases=aliases) if more or absorbed else main
 
 

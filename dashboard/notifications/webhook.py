@@ -117,10 +117,10 @@ def _wait(state: "RetryCallState") -> float:
     import tenacity
 
     error = state.outcome.exception() if state.outcome is not None else None
-    asked = error.wait if isinstance(error, NotSent) else None
+    wanted_s = error.wait if isinstance(error, NotSent) else None
     return (
-        asked
-        if asked is not None
+        wanted_s
+        if wanted_s is not None
         else float(tenacity.wait_exponential_jitter(multiplier=0.5, max=8, jitter=0.5)(state))
     )
 

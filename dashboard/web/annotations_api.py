@@ -68,8 +68,8 @@ class AnnotationsApi:
             rows = kept_changes.find(self._reception.store, wanted, matches)
             if derived:
                 # Whatever was told of the same deploy, also what was not asked for, is that deploy.
-                told = kept_changes.find(self._reception.store, Wanted(limit=MOST))
-                others = change_json.untold((kept.change for kept in told), derived, names)
+                announced = kept_changes.find(self._reception.store, Wanted(limit=MOST))
+                others = change_json.untold((kept.change for kept in announced), derived, names)
                 rows += [kept for kept in others if _is_within(kept.change, wanted) and matches(kept)]
                 rows.sort(key=lambda kept: (-kept.change.start, kept.id))
             return [annotation(kept) for kept in rows[: wanted.limit]]

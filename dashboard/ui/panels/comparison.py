@@ -95,12 +95,12 @@ def address_of_values(view: ServiceView, label: str, control: str, experiment: s
 
 def _chosen(snapshot: Snapshot, view: ServiceView) -> tuple[Chosen | None, str]:
     """What the address compares, and what of it was not understood; nothing where it compares nothing."""
-    asked = st.query_params
-    if "change" in asked:
-        return _change(snapshot, view, asked["change"])
-    if "control" not in asked and "experiment" not in asked:
+    address = st.query_params
+    if "change" in address:
+        return _change(snapshot, view, address["change"])
+    if "control" not in address and "experiment" not in address:
         return None, ""
-    label, control, experiment = (asked.get(name) for name in ("label", "control", "experiment"))
+    label, control, experiment = (address.get(name) for name in ("label", "control", "experiment"))
     if not label or control is None or experiment is None or control == experiment:
         return None, "a comparison needs a label and two values of it: label, control and experiment"
     begin, end = view.grid.start - view.grid.step, view.grid.end

@@ -241,8 +241,8 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     if not explanation.selections:
         yield '<span class="all"><b>No single cause</b></span>'
     for each in explanation.spreads:
-        told = escape(spending_text.spread(each))
-        yield f'<span class="l">{escape(each.label)}</span><span class="even">{told}</span>'
+        spread = escape(spending_text.spread(each))
+        yield f'<span class="l">{escape(each.label)}</span><span class="even">{spread}</span>'
 
 
 def _line(label: str, value: str, selection: Selection) -> str:

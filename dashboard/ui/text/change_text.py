@@ -52,8 +52,11 @@ def known_by(known: KnownChange) -> str:
     """Who told of it, and in what it is seen: told by argocd, seen in the images of pods; empty where nothing says."""
     origin = known.change.details.get("origin", "")
     # What was derived is the last of several sources.
-    told = known.sources[:-1] if origin else known.sources
-    parts = [f"told by {', '.join(told)}" if told else "", f"seen in {SEEN.get(origin, origin)}" if origin else ""]
+    senders = known.sources[:-1] if origin else known.sources
+    parts = [
+        f"told by {', '.join(senders)}" if senders else "",
+        f"seen in {SEEN.get(origin, origin)}" if origin else "",
+    ]
     return ", ".join(filter(None, parts))
 
 
