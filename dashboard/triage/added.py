@@ -61,6 +61,8 @@ class Added:
 
     @staticmethod
     def _kept(rows: Mapping[str, Sequence[Row]], entry: Entry) -> Iterable[Row]:
+        if not rows:
+            return ()
         # What has an id of service and cause alone is of this time, not of the last one.
         begin = float("-inf") if entry.since is None else entry.since - SLACK_S
         numbers = () if entry.incident is None else (entry.incident.id, *entry.incident.aliases)

@@ -31,7 +31,9 @@ TROUBLED = (State.EXHAUSTED, State.CRITICAL, State.INCREASING, State.RECOVERING)
 def triage(snapshot: Snapshot) -> Triage:
     """What needs somebody now, today, this week and later, the most urgent first."""
     open_incidents = [incident for incident in snapshot.incidents if incident.is_open]
-    entries = list(_merged(_each(snapshot), open_incidents))
+    # Of thousands nearly all have nothing to say.
+    concerned = list(filter(_may_need, snapshot.services))
+    entries = list(_merged(_each(concerned, snapshot), open_incidents))
     began = _beginnings(snapshot.services)
     entries = [replace(entry, moved=_moved(entry, began)) for entry in entries]
     entries.sort(key=lambda entry: _rank(entry, snapshot))
@@ -43,7 +45,7 @@ def triage(snapshot: Snapshot) -> Triage:
     return Triage(
         snapshot.at,
         tuple(entries),
-        tuple(_minor(snapshot.services, entries)),
+        tuple(_minor(concerned, entries)),
         len(others) - len(unknown) - watched,
         watched,
         unknown,
@@ -55,11 +57,8 @@ def triage(snapshot: Snapshot) -> Triage:
     )
 
 
-def _each(snapshot: Snapshot) -> Iterator[Entry]:
-    for report in snapshot.services:
-        # Of thousands nearly all have nothing to say.
-        if not _may_need(report):
-            continue
+def _each(concerned: Iterable[ServiceReport], snapshot: Snapshot) -> Iterator[Entry]:
+    for report in concerned:
         budget = _of_budgets(report, snapshot.ledger)
         if budget is not None:
             yield budget
@@ -239,11 +238,11 @@ def _moved(entry: Entry, began: Mapping[str, Moved]) -> tuple[Moved, ...]:
     return tuple(sorted(moved, key=lambda other: other.since)[:TOGETHER_MOST])
 
 
-def _minor(services: Iterable[ServiceReport], entries: Iterable[Entry]) -> Iterator[Minor]:
+def _minor(concerned: Iterable[ServiceReport], entries: Iterable[Entry]) -> Iterator[Minor]:
     """Signals that are in no entry and last; hints among them."""
     said_anomalies = {id(anomaly) for entry in entries for anomaly in entry.anomalies}
     said_slos = {id(slo) for entry in entries for slo in entry.slos}
-    for report in filter(_may_need, services):
+    for report in concerned:
         tested = {anomaly.signal for anomaly in _lasting(report)}
         for anomaly in report.anomalies:
             hint = anomaly.layer is Layer.NOVELTY and anomaly.signal in tested

@@ -1,5 +1,6 @@
 """What whoever comes next must know: what opened and closed in a shift, what remains, and what to watch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.engine.snapshot import Snapshot
@@ -40,24 +41,31 @@ class Handover:
     minor: tuple[Minor, ...]
 
 
-def handover(snapshot: Snapshot, triage: Triage, added: Added, seconds: float) -> Handover:
-    """The last so many seconds.
+def handovers(
+    snapshot: Snapshot, triage: Triage, added: Added, shifts: Sequence[float]
+) -> tuple[Handover, ...]:  # fmt: skip
+    """One for each of some shifts that end now.
 
     Args:
-        snapshot: knows the incidents. `triage`: of it. `added`: by people. `seconds`: of the shift.
+        snapshot: knows the incidents. `triage`: of it. `added`: by people. `shifts`: seconds of each.
     """
-    start, end = snapshot.at - seconds, snapshot.at
     incidents = sorted(snapshot.incidents, key=lambda incident: incident.start)
     over = sorted((incident for incident in incidents if incident.end is not None), key=lambda over: over.end or 0.0)
-    urgent = (Urgency.NOW, Urgency.TODAY)
-    return Handover(
-        start,
-        end,
-        tuple(incident for incident in incidents if start <= incident.start <= end)[-MOST:],
-        tuple(incident for incident in over if start <= (incident.end or 0.0) <= end)[-MOST:],
-        tuple(_remaining(entry, snapshot, added) for entry in triage.entries if entry.urgency in urgent)[:MOST],
-        tuple(entry for entry in triage.entries if entry.urgency not in urgent)[:MOST],
-        triage.minor[:MOST],
+    urgent = [entry for entry in triage.entries if entry.urgency in (Urgency.NOW, Urgency.TODAY)][:MOST]
+    remaining = tuple(_remaining(entry, snapshot, added) for entry in urgent)
+    watch = tuple(entry for entry in triage.entries if entry.urgency not in (Urgency.NOW, Urgency.TODAY))[:MOST]
+    end = snapshot.at
+    return tuple(
+        Handover(
+            end - seconds,
+            end,
+            tuple(incident for incident in incidents if end - seconds <= incident.start <= end)[-MOST:],
+            tuple(incident for incident in over if end - seconds <= (incident.end or 0.0) <= end)[-MOST:],
+            remaining,
+            watch,
+            triage.minor[:MOST],
+        )
+        for seconds in shifts
     )
 
 

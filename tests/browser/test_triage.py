@@ -11,12 +11,12 @@ WAIT = 60_000
 FIRST = ".gs-entry.gs-red"
 SHOWN = ".stApp .gs-entry"
 SEEN = "keys => localStorage.setItem('gs-triage-seen', JSON.stringify(keys))"
-KEYS = "() => [...document.querySelectorAll('.gs-entry')].map(entry => entry.dataset.key)"
+KEYS = "() => [...document.querySelectorAll('.gs-entry')].map(entry => entry.dataset.id)"
 # Those that are marked as new are those that were not there; entries of a demo that has just begun come and go.
 MARKED = """seen => {
   const entries = [...document.querySelectorAll(".gs-entry")];
   const marked = entry => entry.querySelector(".new").checkVisibility();
-  return entries.length > 0 && entries.every(entry => marked(entry) !== seen.includes(entry.dataset.key));
+  return entries.length > 0 && entries.every(entry => marked(entry) !== seen.includes(entry.dataset.id));
 }"""
 REFRESHED = "before => Number(document.querySelector('.gs-alive.page').dataset.at) > before"
 AT = "() => Number(document.querySelector('.gs-alive.page').dataset.at)"

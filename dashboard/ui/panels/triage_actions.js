@@ -65,13 +65,13 @@ const hear = answer => {
 
 /* --- what opened while nobody looked ----------------------------------------------------------------------------------- */
 
-const entries = () => [...document.querySelectorAll(".gs-entry[data-key]")].map(entry => entry.dataset.key);
+const entries = () => [...document.querySelectorAll(".gs-entry[data-id]")].map(entry => entry.dataset.id);
 const before = () => { try { return JSON.parse(stored(SEEN) || "null"); } catch { return null; } };
 const leave = () => store(SEEN, JSON.stringify(entries()));
 // A rule for each that was there: refreshes write the entries anew, and a style of our own they leave alone.
 const mark = (style, seen) => {
   style.textContent = Array.isArray(seen)
-    ? `.gs-entry .new{display:inline-block!important}${seen.map(id => `.gs-entry[data-key="${CSS.escape(String(id))}"] .new{display:none!important}`).join("")}`
+    ? `.gs-entry .new{display:inline-block!important}${seen.map(id => `.gs-entry[data-id="${CSS.escape(String(id))}"] .new{display:none!important}`).join("")}`
     : "";
 };
 

@@ -92,7 +92,8 @@ def _card(entry: Entry, context: Context, window: ExplanationWindow | None, *, c
 def _section(entry: Entry, inside: str, look: str) -> str:
     colour = triage_entry_text.COLOURS[entry.urgency]
     attributes = (
-        f'class="gs-entry {look} gs-{colour}" data-key="{escape(entry.id)}" aria-label="{escape(entry.service)}"'
+        f'class="gs-entry {look} gs-{colour}" data-key="{escape(entry.own_id)}" data-id="{escape(entry.id)}" '
+        f'aria-label="{escape(entry.service)}"'
     )
     return f"<section {attributes}>{inside}</section>"
 

@@ -6,7 +6,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.timerange import HOUR
 from dashboard.triage.added import Added
 from dashboard.triage.entry import Triage
-from dashboard.triage.handover import handover
+from dashboard.triage.handover import handovers
 from dashboard.ui.text import handover_text
 
 # Hours of a shift.
@@ -19,7 +19,8 @@ def shifts(snapshot: Snapshot, triaged: Triage, added: Added) -> str:
     Args:
         snapshot: what is shown. `triaged`: its entries. `added`: by people.
     """
-    each = {hours: handover(snapshot, triaged, added, hours * HOUR) for hours in SHIFTS}
+    shown = handovers(snapshot, triaged, added, [hours * HOUR for hours in SHIFTS])
+    each = dict(zip(SHIFTS, shown, strict=True))
     standing = handover_text.remains(each[SHIFTS[0]], snapshot)
     choices, texts = [], []
     for hours, shift in each.items():

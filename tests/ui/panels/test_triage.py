@@ -67,7 +67,7 @@ def section(html: str, service: str) -> str:
 
 def test_entries_stand_in_order_with_their_charts_and_the_first_one_has_most(busy: Snapshot) -> None:
     html = page(busy)
-    assert re.findall(r'<section class="gs-entry (\w+) gs-(\w+)" data-key="([\w:-]+)"', html) == [
+    assert re.findall(r'<section class="gs-entry (\w+) gs-(\w+)" data-key="[\w:-]+" data-id="([\w:-]+)"', html) == [
         ("full", "red", "checkout:burn"),
         ("brief", "amber", "auth:full:memory"),
         ("brief", "amber", "search:burn"),
