@@ -17,6 +17,8 @@ from dashboard.sources.protocol import Source
 
 # Spans end at multiples of so many seconds: viewers who come within them share one.
 EVERY_S = 60
+# So long the answer of a moment before is shown, in seconds.
+SHOWN_FOR_S = 600
 # So many are kept of a span: the worst.
 KEPT = 20
 
@@ -58,12 +60,14 @@ class ExemplarWindows:
         self._lock = threading.Lock()
         self.queries = 0
 
-    def fetch(self, service: str, start: int, end: int, viewer: Viewer = NOBODY) -> ExemplarWindow:
+    def fetch(
+        self, service: str, start: int, end: int, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
+    ) -> ExemplarWindow:  # fmt: skip
         """The worst requests of a span that belong to a trace, or when to ask again.
 
         Args:
             service: its name. `start`, `end`: epoch seconds, taken down to whole minutes.
-            viewer: who waits for it.
+            viewer: who waits for it, `wait_s` seconds. Until it is there the one of a moment before is shown.
         """
         key = (service, start // EVERY_S * EVERY_S, end // EVERY_S * EVERY_S)
         with self._lock:
@@ -77,11 +81,23 @@ class ExemplarWindows:
         if window.exemplars is not None or has_failed:
             return window
         fetch = self._queue.ask(("exemplars", key), partial(self._ask, self._source, key), viewer)
-        if fetch is not None and fetch.wait(viewer, WAIT_S):
+        if fetch is not None and fetch.wait(viewer, wait_s):
             window = self._windows.get(key, window)
             if window.exemplars is not None or window.error is not None:
                 return window
-        return replace(window, error=None, retry_s=self._queue.retry_s(fetch))
+        return replace(self._before(window), error=None, retry_s=self._queue.retry_s(fetch))
+
+    def _before(self, window: ExemplarWindow) -> ExemplarWindow:
+        """What was answered for a span as long that ended shortly before; the window itself without that."""
+        with self._lock:
+            answered = [
+                other
+                for other in self._windows.values()
+                if (other.service, other.end - other.start) == (window.service, window.end - window.start)
+                and 0 < window.end - other.end <= SHOWN_FOR_S
+                and other.exemplars is not None
+            ]
+        return max(answered, key=lambda other: other.end, default=window)
 
     def forget(self) -> None:
         """Drop all: what the source holds has changed."""
