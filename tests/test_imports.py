@@ -48,6 +48,7 @@ LADDER: dict[str, set[str]] = {
         "alerts", "anomaly", "buckets", "changes", "comparison", "config", "exceptions", "frames", "incidents",
         "oncall", "openslo", "outcomes", "ranking", "signals", "slo", "sources", "timerange",
     },
+    "review": {"incidents", "slo"},
     "triage": {"anomaly", "config", "engine", "incidents", "slo", "timerange"},
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {
@@ -95,7 +96,7 @@ CLOCK_READS = {
 # Pure: values in, values out. No file, no environment, no network.
 PURE = {
     "alerts", "changes", "signals", "slo", "anomaly", "incidents", "oncall", "charts", "promql", "triage", "ui/text",
-    "rules",
+    "rules", "review",
 }  # fmt: skip
 IMPURE = {"os", "pathlib", "socket", "subprocess", "threading"}
 

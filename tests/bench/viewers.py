@@ -31,7 +31,10 @@ class Viewer:
     errors: list[str] = field(default_factory=list)
     keyframe: str = ""
     _socket: ClientConnection | None = None
-    _http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(verify=False))
+    # Idle connections are given up before the server does it: browsers ask again where both happen at once.
+    _http: httpx.AsyncClient = field(
+        default_factory=lambda: httpx.AsyncClient(verify=False, limits=httpx.Limits(keepalive_expiry=2.0))
+    )
 
     async def open(self) -> None:
         """Load the page."""

@@ -1,0 +1,175 @@
+"""The review of a period: which objectives were met, what spent their budgets, and what followed. Values only.
+
+All sums are of event counts: an achieved share is good ÷ valid, never a mean of shares.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dashboard.incidents.incident import Incident
+from dashboard.review.period import Period
+from dashboard.slo.objective import Slo
+from dashboard.slo.report import SlaReport
+
+
+class Verdict(StrEnum):
+    """Whether an objective was met over a period."""
+
+    MISSED = "missed"
+    NARROWLY = "narrowly"
+    MET = "met"
+    NO_DATA = "no_data"
+
+
+class Trend(StrEnum):
+    """What the budget spent did over the last periods."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    STEADY = "steady"
+
+
+class Cause(StrEnum):
+    """What a part of the budget was spent on."""
+
+    CHANGE = "change"
+    INCIDENT = "incident"
+    BACKGROUND = "background"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """A part of what was spent. The parts of an objective add up to all its bad events, exactly.
+
+    Attributes:
+        cause: an incident that a change is blamed for counts as a change.
+        bad: events. `share`: of the budget of the period, a fraction; None without a budget.
+        incident, change: ids; empty for the background, and without a change.
+        begins: epoch seconds; None for the background.
+        is_met_without: the objective would have been met without it; None where it was met anyway.
+    """
+
+    cause: Cause
+    bad: float
+    share: float | None
+    incident: str = ""
+    change: str = ""
+    begins: float | None = None
+    is_met_without: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An objective as it held in a part of the period: it may be changed within it.
+
+    Attributes:
+        start, end: epoch seconds. `objective`: a share, 0–1. `limit`: as `Slo.limit`.
+        bad, valid: events of that part.
+    """
+
+    start: float
+    end: float
+    objective: float
+    limit: float | None
+    bad: float
+    valid: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch without usable data, epoch seconds: it counts neither way. `reason`: by people, where they said one."""
+
+    start: float
+    end: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveReview:
+    """One objective over the period.
+
+    Attributes:
+        slo: as it is now. `held`: as it held, the oldest first; one unless it was changed within the period.
+        bad, valid: events of all measured hours. `allowed`: so many could have been bad: valid events × the budget
+            that held in their hours.
+        coverage: measured share of the period as far as it has passed, 0–1. `gaps`: the rest.
+        spent: of the budget of the period, signed fraction: bad ÷ allowed; None without valid events.
+        recent, last_week: the same of the last 28 and of the last 7 days of the period.
+        window_remaining: the budget left of the objective's own window at the period's end, as `status --at` has it.
+        before: `spent` of the last five periods, the oldest first; None where there are no data.
+        traffic_share: of all valid events of such objectives, 0–1.
+        spending: parts, changes and incidents first, the dearest first, then the background.
+        sla: over the period; None without one.
+    """
+
+    slo: Slo
+    held: tuple[Held, ...]
+    bad: float
+    valid: float
+    allowed: float
+    coverage: float
+    verdict: Verdict
+    gaps: tuple[Gap, ...] = ()
+    spent: float | None = None
+    recent: float | None = None
+    last_week: float | None = None
+    window_remaining: float | None = None
+    before: tuple[float | None, ...] = ()
+    trend: Trend = Trend.STEADY
+    traffic_share: float | None = None
+    spending: tuple[Spending, ...] = ()
+    sla: SlaReport | None = None
+
+    @property
+    def achieved(self) -> float | None:
+        """Good ÷ valid events, 0–1; None without any."""
+        return 1 - self.bad / self.valid if self.valid > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deploys:
+    """Deploys of a service in the period. `failed`: those that an incident's blame names, or that were rolled back."""
+
+    number: int
+    failed: int
+
+    @property
+    def failure_rate(self) -> float | None:
+        """The share of deploys that failed, 0–1; None without any."""
+        return self.failed / self.number if self.number else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOff:
+    """Somebody has agreed with a review: it is frozen from then on. `at`: epoch seconds; `name`: as it was given."""
+
+    at: float
+    name: str
+    remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a period was like.
+
+    Attributes:
+        period: which. `at`: epoch seconds at which this was worked out; before the period's end it is not over.
+        objectives: the most spent first, those without data after those that were missed.
+        incidents: that touched the period, the dearest first.
+        deploys: by service. `notes`: by service, "" for all: what people wrote about the period.
+        coverage: measured share over all objectives, 0–1.
+        data_begin: epoch seconds since when there are data; None where they reach back over the whole period.
+        sign_off: None until somebody has signed it.
+    """
+
+    period: Period
+    at: float
+    title: str
+    objectives: tuple[ObjectiveReview, ...]
+    incidents: tuple[Incident, ...] = ()
+    deploys: Mapping[str, Deploys] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    coverage: float = 1.0
+    data_begin: float | None = None
+    sign_off: SignOff | None = None
