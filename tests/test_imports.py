@@ -48,7 +48,7 @@ LADDER: dict[str, set[str]] = {
         "alerts", "anomaly", "buckets", "changes", "comparison", "config", "exceptions", "frames", "incidents",
         "oncall", "openslo", "outcomes", "ranking", "signals", "slo", "sources", "timerange",
     },
-    "review": {"incidents", "slo"},
+    "review": {"alerts", "incidents", "slo"},
     "triage": {"anomaly", "config", "engine", "incidents", "slo", "timerange"},
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {

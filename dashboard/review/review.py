@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dashboard.alerts.quality import AlertQuality
 from dashboard.incidents.incident import Incident
+from dashboard.incidents.record import Record
 from dashboard.review.period import Period
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SlaReport
@@ -161,6 +163,9 @@ class Review:
         coverage: measured share over all objectives, 0–1.
         data_begin: epoch seconds since when there are data; None where they reach back over the whole period.
         sign_off: None until somebody has signed it.
+        titles: names of services on pages, where they differ.
+        records: by the id of an incident, what people and senders told of it: its cause, who took it on and when.
+        alerts: of all rules over the period, and how good they were; None where alerts are not known.
     """
 
     period: Period
@@ -173,3 +178,14 @@ class Review:
     coverage: float = 1.0
     data_begin: float | None = None
     sign_off: SignOff | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
+    alerts: AlertQuality | None = None
+
+    def title_of(self, service: str) -> str:
+        """The name of a service on pages."""
+        return self.titles.get(service, service)
+
+    def record(self, incident: Incident) -> Record:
+        """All that is known of an incident."""
+        return self.records.get(incident.id) or Record(incident=incident, titles=self.titles)
