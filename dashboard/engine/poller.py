@@ -20,6 +20,7 @@ from dashboard.engine.interim_pictures import rarely_if_slow
 from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.judged_snapshot import judged_snapshot
 from dashboard.engine.known_changes import KnownChanges
+from dashboard.engine.past_hours import PastHours
 from dashboard.engine.past_reader import PastReader
 from dashboard.engine.problem_log import ProblemLog
 from dashboard.engine.refresh_loop import Beat, RefreshLoop, longest_refresh
@@ -56,6 +57,7 @@ class Poller:
         changes: what was told, and what is derived from the data.
         alerts: of others, read beside the refreshes.
         incidents: derives them, and takes those that were kept.
+        past_hours: what is known of each objective's hours, for reviews and whatever else looks back.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Poller:
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
         self.alerts = AlertWatch(source, self.settings)
         self.viewers = ViewerAnswers(source, clock)
+        self.past_hours = PastHours(source, lambda: self.snapshot)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
         self.incidents = IncidentTracker(source)
         self.changes = KnownChanges(source)
