@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dashboard.config.agreements import ALL, Agreements, Maintenance, NamedSla, PolicyRule
+from dashboard.config.agreements import Agreements, Maintenance, NamedSla, PolicyRule
 from dashboard.slo.objective import Credit, Sla
+from dashboard.slo.patterns import ALL
 from dashboard.slo.policy import MIN_FAILURES, SEVERITIES, Policy, Row
 from dashboard.timerange import DAY
 from dashboard.toml import parsers

@@ -3,19 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.objective import Sla, Slo
+from dashboard.slo.patterns import ALL, NO_CLUSTERS, matches
 from dashboard.slo.policy import Policy, RuleDiagnostic, RuleFault
 from dashboard.timerange import DAY, HOUR
 from dashboard.toml.place import Place
 from dashboard.toml.reader import nearest
 
-ALL = ("*",)
-NO_CLUSTERS: Mapping[str, str] = MappingProxyType({})
 NOWHERE = Place()
 
 
@@ -201,25 +198,3 @@ def _left_out(diagnostic: RuleDiagnostic) -> str:
         f"{rule}: it could never fire, since a burn rate of {diagnostic.threshold:.4g} would need "
         f"{diagnostic.error_ratio:.4g} failures a request, take a lower one"
     )
-
-
-def matches(
-    slo: Slo, services: Sequence[str], slos: Sequence[str], short_names: Mapping[str, str] = NO_CLUSTERS
-) -> bool:
-    """Whether an objective is among those that patterns name.
-
-    Args:
-        slo: the objective.
-        services, slos: patterns with `*` and `?` as in a shell; its service and its name must match one each, as a
-            whole or without the cluster.
-        short_names: names of services without their cluster, by the whole.
-    """
-    short = short_names.get(slo.service, slo.service)
-    # Default objectives are named after their service.
-    short_slo = short + slo.name.removeprefix(slo.service) if slo.name.startswith(slo.service) else slo.name
-    return _fits(services, slo.service, short) and _fits(slos, slo.name, short_slo)
-
-
-def _fits(patterns: Sequence[str], *names: str) -> bool:
-    # `fnmatch` folds case on some systems: one file must mean the same everywhere.
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.config.agreement_tables import read_agreements
-from dashboard.config.agreements import ALL, Agreements, Maintenance, NamedSla, PolicyRule
+from dashboard.config.agreements import Agreements, Maintenance, NamedSla, PolicyRule
 from dashboard.slo.objective import Credit, Sla
+from dashboard.slo.patterns import ALL
 from dashboard.slo.policy import MIN_FAILURES, Policy, Row
 from dashboard.toml.lines import key_lines
 from dashboard.toml.place import Place
