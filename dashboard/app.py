@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.web import exposure, server
 from dashboard.web.changes_in import ChangesIn
+from dashboard.web.gate_api import GateApi
 from dashboard.web.notifying import Notifying
 from dashboard.web.routes import routes
 
@@ -18,7 +19,7 @@ config, poller, store = server.from_environment()
 changes_in = ChangesIn(poller, config, store)
 app = st.App(
     server.SCRIPT,
-    routes=[*routes(poller, base_path), *changes_in.routes(base_path)],
+    routes=[*routes(poller, base_path, GateApi(poller, changes_in.token_of)), *changes_in.routes(base_path)],
     middleware=server.middleware(config, base_path),
     lifespan=server.polling(poller, changes_in, Notifying(poller, config, store)),
 )

@@ -207,6 +207,22 @@ def _compare_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("table", "json"), default="table")
 
 
+def _gate_options(command: argparse.ArgumentParser) -> None:
+    # `--service` and `--slo` are what is decided about, not that of all rows of a file, and not files.
+    _source_options(command, "--service", "--slo")
+    command.add_argument(
+        "--service", metavar="S", dest="services", action="append", help="a service; may be repeated (default all)"
+    )
+    command.add_argument(
+        "--slo", metavar="N", dest="objectives", action="append", help="an objective; may be repeated (default all)"
+    )
+    command.add_argument(
+        "--reason", choices=("feature", "fix"), default="feature", help="what the release is for (default feature)"
+    )
+    command.add_argument("--at", metavar="TIME", help="ISO 8601 moment to decide at (default now)")
+    command.add_argument("--format", choices=("table", "json"), default="table")
+
+
 def _rules_options(command: argparse.ArgumentParser) -> None:
     _source_options(command)
     command.add_argument("--out", metavar="FILE", help="where to write them (default standard output)")
@@ -261,6 +277,12 @@ def _compare(options: argparse.Namespace) -> int:
     return compare(options)
 
 
+def _gate(options: argparse.Namespace) -> int:
+    from dashboard.commands.gate import gate
+
+    return gate(options)
+
+
 def _rules(options: argparse.Namespace) -> int:
     from dashboard.commands.rules import rules
 
@@ -302,6 +324,7 @@ _COMMANDS: dict[str, _Command] = {
     "alerts": (_alerts, "alerts of others: what fires, who is told, which rules are worth it", _alerts_options),
     "explain": (_explain, "what the additional bad events have in common", _explain_options),
     "compare": (_compare, "better or worse after a change, or beside another version", _compare_options),
+    "gate": (_gate, "whether a release may go: exit 0 go, 1 hold, 3 no data", _gate_options),
     "rules": (_rules, "write Prometheus rules for the same objectives", _rules_options),
     "token": (_token, "make a token for a program that sends changes or reads", _token_options),
     "notify": (_notify, "send a test message to those who are told of incidents", _notify_options),

@@ -29,6 +29,7 @@ LADDER: dict[str, set[str]] = {
     "state": {"changes", "exceptions", "redaction"},
     "signals": {"buckets", "frames"},
     "slo": {"running_sums", "timerange"},
+    "gate": {"slo"},
     "anomaly": {"buckets", "running_sums", "timerange"},
     "alerts": {"slo", "timerange"},
     "incidents": {"alerts", "anomaly", "changes", "oncall", "running_sums", "slo", "timerange"},
@@ -41,19 +42,19 @@ LADDER: dict[str, set[str]] = {
         "redaction", "slo", "timerange", "toml",
     },
     "config": {
-        "alerts", "anomaly", "exceptions", "incidents", "notifications", "redaction", "slo", "sources", "state",
-        "timerange", "toml",
+        "alerts", "anomaly", "exceptions", "gate", "incidents", "notifications", "redaction", "slo", "sources",
+        "state", "timerange", "toml",
     },
     "engine": {
-        "alerts", "anomaly", "buckets", "changes", "comparison", "config", "exceptions", "frames", "incidents",
+        "alerts", "anomaly", "buckets", "changes", "comparison", "config", "exceptions", "frames", "gate", "incidents",
         "oncall", "openslo", "outcomes", "ranking", "signals", "slo", "sources", "timerange",
     },
-    "review": {"alerts", "incidents", "slo"},
+    "review": {"alerts", "gate", "incidents", "slo"},
     "triage": {"anomaly", "config", "engine", "incidents", "slo", "timerange"},
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {
-        "alerts", "anomaly", "changes", "comparison", "durations", "engine", "incidents", "notifications", "oncall",
-        "slo", "timerange", "triage",
+        "alerts", "anomaly", "changes", "comparison", "durations", "engine", "gate", "incidents", "notifications",
+        "oncall", "slo", "timerange", "triage",
     },
     "ui": {
         "alerts", "anomaly", "buckets", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames",
@@ -62,12 +63,12 @@ LADDER: dict[str, set[str]] = {
     },
     "web": {
         "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",
-        "incidents", "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "sources", "state",
+        "gate", "incidents", "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "sources", "state",
         "timerange", "triage", "ui", "ui/text",
     },
     "app": {"web"},
     "commands": {
-        "alerts", "anomaly", "bundle", "changes", "comparison", "config", "durations", "engine", "exceptions",
+        "alerts", "anomaly", "bundle", "changes", "comparison", "config", "durations", "engine", "exceptions", "gate",
         "notifications", "oncall", "openslo", "redaction", "rules", "slo", "sources", "state", "timerange", "toml",
         "ui/text", "web",
     },
@@ -96,7 +97,7 @@ CLOCK_READS = {
 # Pure: values in, values out. No file, no environment, no network.
 PURE = {
     "alerts", "changes", "signals", "slo", "anomaly", "incidents", "oncall", "charts", "promql", "triage", "ui/text",
-    "rules", "review",
+    "rules", "review", "gate",
 }  # fmt: skip
 IMPURE = {"os", "pathlib", "socket", "subprocess", "threading"}
 

@@ -29,7 +29,9 @@ def add_source_options(command: argparse.ArgumentParser, *, without: Collection[
     for _, option in detail_options():
         if option.flag not in without:
             command.add_argument(option.flag, metavar=option.metavar, help=option.help)
-    command.add_argument("--slo", metavar="PATH", nargs="+", help="OpenSLO files, directories or globs")
+    # Where `--slo` names an objective, files of them have another name.
+    files = "--slo-files" if "--slo" in without else "--slo"
+    command.add_argument(files, metavar="PATH", nargs="+", dest="slo", help="OpenSLO files, directories or globs")
     command.add_argument("--alertmanager", metavar="URL", help="Alertmanager, which knows who is told of alerts")
 
 

@@ -16,10 +16,12 @@ from dashboard.config.anomaly_tables import read_detectors
 from dashboard.config.attention_tables import AskAgain, read_ask_again
 from dashboard.config.notification_tables import base_url, read_receivers
 from dashboard.config.own_presets import read_presets, with_presets, written_names
+from dashboard.config.policy_tables import read_policy
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
 from dashboard.config.state_tables import read_change_files, read_state
 from dashboard.config.tokens import Token, read_tokens
 from dashboard.exceptions import ConfigError
+from dashboard.gate.policy import BudgetPolicy
 from dashboard.notifications.spec import ReceiverSpec
 from dashboard.sources.alertmanager.spec import AlertmanagerSpec
 from dashboard.sources.catalog import DEFAULT_THRESHOLD
@@ -74,6 +76,7 @@ class Config:
         base_url: the address under which others reach the pages, for links to them; empty where nobody says so.
         receivers: who is told of incidents; without any nobody is.
         alerts: how those of others are read. `alertmanager`: knows who is told of them; None without one.
+        policy: what releases are held up by, and the exceptions from that.
     """
 
     source: SourceSpec = DEMO
@@ -101,6 +104,7 @@ class Config:
     alerts: AlertSettings = DEFAULT_ALERTS
     alertmanager: AlertmanagerSpec | None = None
     ask_again: AskAgain = field(default_factory=AskAgain)
+    policy: BudgetPolicy = field(default_factory=BudgetPolicy)
 
 
 _TABLES = (
@@ -119,6 +123,7 @@ _TABLES = (
     "alertmanager",
     "alerts",
     "triage",
+    "policy",
 )
 _TOP: dict[str, Parser | PathParser] = {
     "title": parsers.text,
@@ -188,6 +193,7 @@ def load(
         alerts=read_alerts(data, reader, _alert_labels(services)),
         alertmanager=read_alertmanager(data, reader, environment, alertmanager),
         ask_again=read_ask_again(data, reader),
+        policy=read_policy(data, reader, zone=top.get("time_zone", "UTC")),
         **{key: value for key, value in top.items() if key not in _TABLES},
     )
     if reader.problems:

@@ -68,11 +68,24 @@ def open_poller(config: Config, *, now: float | None = None, is_watched: bool = 
     # A clock that stands still: however long the history takes to read, one moment is judged.
     clock = time.time if now is None else lambda: moment
     slos, _ = configured_slos(config)
-    settings = Settings(
+    settings = settings_of(config, slos, is_past=now is not None, is_watched=is_watched)
+    return Poller(open_source(config, now=moment, slos=slos, is_past=now is not None), settings, clock=clock)
+
+
+def settings_of(
+    config: Config, slos: tuple[Slo, ...], *, is_past: bool = False, is_watched: bool = False
+) -> Settings:  # fmt: skip
+    """What judges need to know of the configuration.
+
+    Args:
+        config: the configuration. `slos`: that it names.
+        is_past: a moment was asked for. `is_watched`: somebody looks at what is known while the history is read.
+    """
+    return Settings(
         title=config.title,
         refresh=config.refresh,
         time_zone=config.time_zone,
-        is_past=now is not None,
+        is_past=is_past,
         is_watched=is_watched,
         slos=slos,
         files=_watched_files(config, slos),
@@ -81,8 +94,8 @@ def open_poller(config: Config, *, now: float | None = None, is_watched: bool = 
         alerts=config.alerts,
         alertmanager=config.alertmanager,
         ask_again=config.ask_again,
+        policy=config.policy,
     )
-    return Poller(open_source(config, now=moment, slos=slos, is_past=now is not None), settings, clock=clock)
 
 
 def configured_slos(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:

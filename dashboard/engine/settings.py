@@ -6,6 +6,7 @@ from dashboard.alerts.settings import AlertSettings
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.config.agreements import Agreements
 from dashboard.config.attention_tables import AskAgain
+from dashboard.gate.policy import BudgetPolicy
 from dashboard.openslo.slo_files import SloFiles
 from dashboard.slo.objective import Slo
 from dashboard.sources.alertmanager.spec import AlertmanagerSpec
@@ -30,6 +31,7 @@ class Settings:
         ask_again: how long acknowledgements hold.
         detectors: which test judges each signal, and the probability below which it flags.
         alerts: how those of others are read. `alertmanager`: says who is told of them; None without one.
+        policy: what releases are held up by.
     """
 
     title: str = "Golden signals"
@@ -44,3 +46,4 @@ class Settings:
     alerts: AlertSettings = DEFAULT_ALERTS
     alertmanager: AlertmanagerSpec | None = None
     ask_again: AskAgain = field(default_factory=AskAgain)
+    policy: BudgetPolicy = field(default_factory=BudgetPolicy)

@@ -99,11 +99,22 @@ class SloTracker:
             self._ledger.source_is_whole()
         self._live_is_in_full = live.in_full
 
-    def follow(self, catalog: Catalog, now: float) -> None:
-        """Hold the SLOs that are configured, recorded or default for the services of a catalog at `now`."""
-        agreements, files = self._settings.agreements.for_services(catalog.short_names), self._settings.files
+    def active(self, catalog: Catalog) -> tuple[Slo, ...]:
+        """The SLOs that are configured, recorded or default for the services of a catalog, as is agreed about them."""
+        files = self._settings.files
         changed = files.changed() if files is not None else None
-        slos = agreements.applied(active_slos(catalog, self._settings.slos if changed is None else changed))
+        agreements = self._settings.agreements.for_services(catalog.short_names)
+        return agreements.applied(active_slos(catalog, self._settings.slos if changed is None else changed))
+
+    def follow(self, catalog: Catalog, now: float, *, only: tuple[Slo, ...] | None = None) -> None:
+        """Hold SLOs from now on.
+
+        Args:
+            catalog: of the services whose SLOs they are. `now`: epoch seconds.
+            only: these of the active ones; None: all.
+        """
+        agreements, files = self._settings.agreements.for_services(catalog.short_names), self._settings.files
+        slos = self.active(catalog) if only is None else only
         # Files may have new problems while their SLOs stay the same.
         if slos != self._ledger.slos or files is not None:
             problems = files.problems if files is not None else ()

@@ -16,6 +16,7 @@ from dashboard.config.attention_tables import AskAgain
 from dashboard.engine.health import Health, Reason
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.source_status import SourceState, SourceStatus
+from dashboard.gate.policy import BudgetPolicy
 from dashboard.incidents.incident import Incident
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.ledger_view import EMPTY, LedgerView
@@ -78,6 +79,7 @@ class Snapshot:
         incidents: open ones and those that ended within 30 days, the newest first.
         incidents_missing: so many hours of the past are still to be looked at for them; None before any was.
         changes: of the last 30 days, told and derived, in their order.
+        policy: what releases are held up by.
     """
 
     at: float
@@ -100,6 +102,7 @@ class Snapshot:
     alerts: AlertPicture = NO_ALERTS
     ask_again: AskAgain = field(default_factory=AskAgain)
     changes: tuple[KnownChange, ...] = ()
+    policy: BudgetPolicy = field(default_factory=BudgetPolicy)
 
     def shown_at(self, now: float) -> float:
         """Epoch seconds of the moment that is shown at `now`: where the data have ended, their end."""
@@ -136,6 +139,7 @@ def empty_snapshot(at: float, source: SourceStatus, settings: Settings) -> Snaps
         step=LIVE_STEP,
         span=LIVE_SPAN,
         ask_again=settings.ask_again,
+        policy=settings.policy,
     )
 
 

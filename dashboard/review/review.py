@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dashboard.alerts.quality import AlertQuality
+from dashboard.gate.policy import PolicyException
+from dashboard.gate.standing import Standing
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.record import Record
 from dashboard.review.period import Period
@@ -103,6 +105,8 @@ class ObjectiveReview:
         traffic_share: of all valid events of such objectives, 0–1.
         spending: parts, changes and incidents first, the dearest first, then the background.
         sla: over the period; None without one.
+        policy: how the objective stood under the error-budget policy at the period's end, or now; None where nobody
+            worked that out. `exceptions`: that let its releases go at any moment of the period.
     """
 
     slo: Slo
@@ -122,6 +126,8 @@ class ObjectiveReview:
     traffic_share: float | None = None
     spending: tuple[Spending, ...] = ()
     sla: SlaReport | None = None
+    policy: Standing | None = None
+    exceptions: tuple[PolicyException, ...] = ()
 
     @property
     def achieved(self) -> float | None:

@@ -4,10 +4,12 @@ import sys
 import time
 from collections.abc import Sequence
 
+from starlette.requests import Request
 from starlette.routing import Route
 
 from dashboard.changes.change import Change
 from dashboard.config.configuration import Config
+from dashboard.config.tokens import Scope, Token
 from dashboard.engine.known_changes import names_of
 from dashboard.engine.poller import Poller
 from dashboard.state import running
@@ -41,6 +43,14 @@ class ChangesIn:
         """All routes, under the base path."""
         changes = [self._changes.route(base_path), *self._annotations.routes(base_path)]
         return [*changes, *self._incidents.routes(base_path)]
+
+    async def token_of(self, request: Request) -> Token | None:
+        """The token that a request shows, for routes that need none.
+
+        Raises:
+            Refusal: it is one of ours, but none to read with.
+        """
+        return await self._reception.shown(request, Scope.READ)
 
     def start(self) -> None:
         """Begin to follow files, and forget what is over."""

@@ -13,13 +13,18 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.notifications import running
 from dashboard.slo.policy import SEVERITIES
+from dashboard.web.gate_log import DECISIONS, GateLog
 
 
 class SnapshotCollector(Collector):
-    """Turns the newest snapshot into metric families."""
+    """Turns the newest snapshot into metric families.
 
-    def __init__(self, poller: Poller) -> None:
-        self._poller = poller
+    Args:
+        poller: is read. `gate_log`: counts what the gate answered; None without a gate.
+    """
+
+    def __init__(self, poller: Poller, gate_log: GateLog | None = None) -> None:
+        self._poller, self._gate_log = poller, gate_log
 
     def collect(self) -> Iterable[Metric]:
         """The families of this moment."""
@@ -44,6 +49,8 @@ class SnapshotCollector(Collector):
         yield _anomalies(snapshot)
         yield from _budgets(snapshot)
         yield from _notifications()
+        if self._gate_log is not None:
+            yield _decisions(self._gate_log)
 
 
 def _services(snapshot: Snapshot) -> Metric:
@@ -108,6 +115,17 @@ def _notifications() -> Iterable[Metric]:
     yield from (sent, failed, waiting)
 
 
+def _decisions(gate_log: GateLog) -> Metric:
+    """What the gate answered, by verdict and by the rule that decided."""
+    family = CounterMetricFamily(
+        "golden_signals_gate_decisions", "Decisions of the gate since the start", labels=["verdict", "rule"]
+    )
+    counts = gate_log.counts()
+    for verdict, rule in DECISIONS:
+        family.add_metric([str(verdict), str(rule)], counts.get((verdict, rule), 0))
+    return family
+
+
 def _per_slo(name: str, help_text: str, *labels: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"golden_signals_{name}", help_text, labels=["service", "slo", *labels])
 
@@ -121,10 +139,10 @@ def _counter(name: str, help_text: str, value: float) -> Metric:
     return CounterMetricFamily(f"golden_signals_{name}", help_text, value=value)
 
 
-def exposition(poller: Poller) -> bytes:
-    """The text format of Prometheus."""
+def exposition(poller: Poller, gate_log: GateLog | None = None) -> bytes:
+    """The text format of Prometheus; `gate_log`: counts what the gate answered, None without a gate."""
     # Not the global registry, which holds metrics of the Python process that nobody asked for.
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(SnapshotCollector(poller))
+    registry.register(SnapshotCollector(poller, gate_log))
     text: bytes = generate_latest(registry)
     return text

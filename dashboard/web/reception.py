@@ -93,6 +93,24 @@ class Reception:
         self._count(token)
         return token
 
+    async def shown(self, request: Request, scope: Scope) -> Token | None:
+        """The token of a request, for what needs none; None where it shows none of ours.
+
+        Args:
+            request: whose headers are read. `scope`: that its token must have.
+
+        Raises:
+            Refusal: it is one of ours, but not for that.
+        """
+        # Who shows nothing makes nobody read the tokens anew.
+        if "authorization" not in request.headers:
+            return None
+        await self._renew_tokens()
+        token = self._tokens.check.of_headers(dict(request.headers), Credential.HTTP)
+        if token is not None:
+            _check(token, scope)
+        return token
+
     async def with_body(self, request: Request, task: Callable[[bytes], Result], *, is_known: bool = True) -> Result:
         """Do something with the store and the body of a request, off the event loop.
 

@@ -18,6 +18,8 @@ from dashboard.engine.source_status import SourceState
 from dashboard.ui import theme
 from dashboard.ui.text import source_text
 from dashboard.web import alerts_json, metrics, services_json, status_json, triage_json
+from dashboard.web.gate_api import PATH as GATE
+from dashboard.web.gate_api import GateApi
 from dashboard.web.kept_files import FOR_EVER, KEPT, packed
 from dashboard.web.post_mortem_api import PATH as POST_MORTEM
 from dashboard.web.post_mortem_api import PostMortemApi
@@ -31,10 +33,14 @@ KEYFRAME = f"{keyframes.PATH}/{{name}}"
 Endpoint = Callable[[Request], Awaitable[Response] | Response]
 
 
-def routes(poller: Poller, base_path: str = "") -> list[Route]:
-    """The routes of one poller, all under the base path."""
+def routes(poller: Poller, base_path: str = "", gate: GateApi | None = None) -> list[Route]:
+    """The routes of one poller, all under the base path.
+
+    Args:
+        poller: is read. `base_path`: prefix of all addresses. `gate`: knows who asks; None where nobody has a token.
+    """
     prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
-    endpoints = {**_health(poller), **_data(poller), **_scripts(), KEYFRAME: keyframe}
+    endpoints = {**_health(poller), **_data(poller, gate or GateApi(poller)), **_scripts(), KEYFRAME: keyframe}
     return [Route(prefix + path, endpoint) for path, endpoint in endpoints.items()]
 
 
@@ -54,13 +60,13 @@ def _health(poller: Poller) -> dict[str, Endpoint]:
     return {"/healthz": healthz, "/readyz": readyz}
 
 
-def _data(poller: Poller) -> dict[str, Endpoint]:
+def _data(poller: Poller, gate: GateApi) -> dict[str, Endpoint]:
     # Starlette's JSON is strict: one NaN would be an error 500 for everything.
     written = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(status_json.as_json(read, now)).body))
     listed = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(services_json.as_json(read)).body))
     alerting = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(alerts_json.as_json(read, now)).body))
     triaged = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(triage_json.as_json(read)).body))
-    exposed = _OncePerSecond(poller, lambda _, __: metrics.exposition(poller))
+    exposed = _OncePerSecond(poller, lambda _, __: metrics.exposition(poller, gate.log))
 
     # Not on the loop, which answers /healthz and every viewer: of a thousand services these take a while.
     def exposition(_: Request) -> Response:
@@ -88,6 +94,7 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
         "/api/v1/slos": api.slos,
         "/api/v1/alerts": alerts,
         "/api/v1/triage": triage,
+        GATE: gate.gate,
         POST_MORTEM: PostMortemApi(poller).answer,
     }
 

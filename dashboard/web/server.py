@@ -22,11 +22,12 @@ from dashboard.exceptions import ConfigError, DashboardError
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
-from dashboard.web import connections, quiet_logs
+from dashboard.web import connections, gate_log, quiet_logs
 from dashboard.web.changes_in import ChangesIn
 from dashboard.web.connections import Connections
 from dashboard.web.door import Door
 from dashboard.web.frontend import Frontend
+from dashboard.web.gate_api import GateApi
 from dashboard.web.headers import HardeningHeaders
 from dashboard.web.notifying import Notifying, check_receivers
 from dashboard.web.routes import routes
@@ -63,6 +64,7 @@ def polling(poller: Poller, changes_in: ChangesIn | None = None, notifying: Noti
         if notifying is not None:
             notifying.start()
         quiet_logs.quieten()
+        gate_log.open_log()
         watched = Connections(connections.raise_descriptors())
         watching = connections.guard(asyncio.get_running_loop(), watched)
         # What is imported by now lives as long as the process: the collector need not walk it at every refresh.
@@ -105,7 +107,8 @@ def serve(poller: Poller, config: Config, store: Store) -> None:
     if config.base_path.strip("/"):
         options["server.baseUrlPath"] = config.base_path.strip("/")
     changes_in = ChangesIn(poller, config, store)
-    own = [*routes(poller, config.base_path), *changes_in.routes(config.base_path)]
+    gate = GateApi(poller, changes_in.token_of)
+    own = [*routes(poller, config.base_path, gate), *changes_in.routes(config.base_path)]
     before = middleware(config, config.base_path)
     lifespan = polling(poller, changes_in, Notifying(poller, config, store))
     st.App(SCRIPT, routes=own, middleware=before, lifespan=lifespan).run(config=options)

@@ -31,7 +31,8 @@ ONE = {
 API = ["/api/v1/status", "/api/v1/services", *ONE]
 KEPT = keyframes.keep(b"[]")
 ASSETS = [PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}", WAYS_PATH, SHEET_PATH, "/assets/keyframes/{name}"]
-PATHS = ["/healthz", "/readyz", "/metrics", *API, "/api/v1/alerts", "/api/v1/triage", POST_MORTEM, *ASSETS]
+GATE = "/api/v1/gate"
+PATHS = ["/healthz", "/readyz", "/metrics", *API, "/api/v1/alerts", "/api/v1/triage", GATE, POST_MORTEM, *ASSETS]
 
 
 @pytest.fixture

@@ -1,0 +1,107 @@
+"""gate: whether a release may go; the exit code is the answer."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+
+from dashboard.commands.options import configuration_with_source
+from dashboard.commands.row_times import typed_moment
+from dashboard.engine.freshness import as_of
+from dashboard.engine.gate_standings import decision_of
+from dashboard.engine.judged_once import UnknownName, Wanted, judged_once
+from dashboard.engine.opening import configured_slos, open_source, settings_of
+from dashboard.engine.snapshot import Snapshot
+from dashboard.exceptions import ConfigError, SourceError
+from dashboard.gate.decision import Decision
+from dashboard.gate.standing import Reason, Standing, Verdict
+from dashboard.redaction import redacted
+from dashboard.toml.reader import nearest
+from dashboard.ui.text import policy_text, source_text, units
+from dashboard.web.gate_json import as_json, grounds
+
+# 2 is wrong use, as everywhere.
+EXIT_CODES = {Verdict.GO: 0, Verdict.HOLD: 1, Verdict.UNKNOWN: 3}
+OPTIONS = {"service": "--service", "objective": "--slo"}
+# So many objectives stand in a table; all of them are in the JSON.
+ROWS = 40
+
+
+def gate(options: argparse.Namespace) -> int:
+    """Print one decision; the exit code is that of its verdict.
+
+    Raises:
+        ConfigError: what is named does not exist, or the configuration is wrong.
+    """
+    config = configuration_with_source(options)
+    now = typed_moment(options.at, config.time_zone, "--at") if options.at else time.time()
+    wanted = Wanted(tuple(options.services or ()), tuple(options.objectives or ()))
+    slos, _ = configured_slos(config)
+    is_past = options.at is not None
+    with closing(open_source(config, now=now, slos=slos, is_past=is_past)) as source:
+        try:
+            snapshot = judged_once(source, settings_of(config, slos, is_past=is_past), wanted, now)
+        except UnknownName as unknown:
+            near = nearest(unknown.name, unknown.known)
+            said = f"{OPTIONS[unknown.kind]} {unknown.name}: {source.where} has no such {unknown.kind}{near}"
+            raise ConfigError(said) from None
+        except SourceError as error:
+            return _unanswered(options, error)
+    # It may have taken long: what was fresh when it was asked for is judged as of now, as a page would.
+    moment = now if is_past else time.time()
+    snapshot = as_of(snapshot, moment)
+    decision = decision_of(snapshot, moment, Reason(options.reason))
+    return _answered(options, decision, snapshot)
+
+
+def _answered(options: argparse.Namespace, decision: Decision, snapshot: Snapshot) -> int:
+    if options.format == "json":
+        print(json.dumps(as_json(decision, snapshot), indent=1, allow_nan=False))
+    else:
+        print(table(decision, snapshot), end="")
+    if (message := source_text.message(snapshot.source, snapshot.time_zone)) and decision.deciding is not None:
+        print(f"golden-signals: {snapshot.source.where}: {message}", file=sys.stderr)
+    return EXIT_CODES[decision.verdict]
+
+
+def _unanswered(options: argparse.Namespace, error: SourceError) -> int:
+    """The answer where the source gives none: nobody knows."""
+    said = redacted(str(error))
+    if options.format == "json":
+        content = {"verdict": str(Verdict.UNKNOWN), "reason": options.reason, "rule": "no_data", "why": said}
+        print(json.dumps({**content, "turns_at": None, "deciding": None, "objectives": []}, indent=1))
+    else:
+        print(policy_text.headline(Verdict.UNKNOWN, Reason(options.reason), said))
+    return EXIT_CODES[Verdict.UNKNOWN]
+
+
+def table(decision: Decision, snapshot: Snapshot) -> str:
+    """The answer for a terminal: the sentence first, then a line for each objective."""
+    lines = [policy_text.headline(decision.verdict, decision.reason, grounds(decision, snapshot))]
+    if turns := policy_text.turns(decision.turn, snapshot.time_zone, decision.at):
+        lines.append(f"It turns {turns}.")
+    if decision.standings:
+        lines += ["", *_rows(decision.standings[:ROWS], snapshot, decision.reason)]
+    if (more := len(decision.standings) - ROWS) > 0:
+        lines.append(f"and {more:,} more objectives: --format json has all of them")
+    return units.plain("\n".join(lines)) + "\n"
+
+
+def _rows(standings: Sequence[Standing], snapshot: Snapshot, reason: Reason) -> list[str]:
+    rows = [("SERVICE", "SLO", "ANSWER", "LEFT", "POLICY", "WHY")]
+    for standing in standings:
+        slo, left = standing.report.slo, standing.report.judged_remaining
+        rows.append(
+            (
+                snapshot.service_title(slo.service),
+                slo.name,
+                policy_text.VERDICTS[standing.verdict(reason)].word,
+                units.MISSING if left is None or standing.doubt is not None else f"{left:.1%}",
+                policy_text.STATES[standing.state].word,
+                policy_text.why(standing, snapshot.time_zone),
+            )
+        )
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

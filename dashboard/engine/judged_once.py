@@ -1,0 +1,172 @@
+"""Some objectives judged once, by as few queries as that takes: for commands that wait for the answer.
+
+As the poller judges them, but without the past that anomalies and incidents need, and without services nobody named.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from dashboard.engine import freshness, service_reports, source_status
+from dashboard.engine.judged_moment import JudgedMoment
+from dashboard.engine.seldom_services import SeldomServices
+from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
+from dashboard.engine.slo_tracker import SloTracker
+from dashboard.engine.snapshot import Snapshot, downgraded, empty_snapshot
+from dashboard.engine.source_status import SourceState, SourceStatus
+from dashboard.slo.objective import Slo
+from dashboard.slo.report import SloReport
+from dashboard.sources.catalog import Catalog
+from dashboard.sources.protocol import Answer, Source
+from dashboard.timerange import HOUR, Grid
+
+
+class UnknownName(Exception):
+    """No service, or no objective, has a name that was given.
+
+    Attributes:
+        kind: "service" or "objective". `name`: the one that is not known. `known`: those there are.
+    """
+
+    def __init__(self, kind: str, name: str, known: Collection[str]) -> None:
+        super().__init__(name)
+        self.kind, self.name, self.known = kind, name, tuple(known)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Names of services, with or without their cluster, and of objectives; empty: all."""
+
+    services: tuple[str, ...] = ()
+    slos: tuple[str, ...] = ()
+
+
+def judged_once(source: Source, settings: Settings, wanted: Wanted, now: float) -> Snapshot:
+    """The snapshot of the objectives that are wanted, and of their services alone.
+
+    Args:
+        source: is asked. `settings`: SLOs, agreements and the policy. `wanted`: what is judged.
+        now: epoch seconds.
+
+    Raises:
+        SourceError: the source did not answer.
+        UnknownName: there is no such service, or no such objective.
+    """
+    catalog = source.discover(now)
+    source.adopt(catalog)
+    tracker = SloTracker(settings)
+    slos = _chosen(tracker.active(catalog), catalog, wanted)
+    narrowed = _narrowed(catalog, slos)
+    moment, live = _live(source, settings, narrowed, now)
+    at = moment.at(now)
+    tracker.follow(catalog, at, only=slos)
+    tracker.observe(live)
+    answers = [live, *tracker.count(source, at, progress=lambda _: None)]
+    reports = tracker.reports()
+    status = _status(source, narrowed, reports, moment.as_then(answers, live.frame, now), settings, now, moment)
+    status = replace(status, partial=status.partial or tracker.has_open_rows, unavailable=tracker.unavailable)
+    seldom = SeldomServices(source)
+    seldom.advance(narrowed, at)
+    services = service_reports.reports(
+        (*narrowed.services, *service_reports.services_known_by_slos(_without_signals(catalog, reports))),
+        live.frame,
+        reports,
+        tracker.ledger_view,
+        now=at,
+        patience=partial(freshness.patience_with, catalog, settings.refresh),
+        partial=live.partial,
+        seldom=seldom.samples,
+        data_end=moment.data_end,
+    )
+    snapshot = replace(
+        empty_snapshot(at, status, settings),
+        services=services,
+        by_name={report.name: report for report in services},
+        slos=reports,
+        ledger=tracker.ledger_view,
+    )
+    return downgraded(snapshot)
+
+
+def _chosen(slos: Sequence[Slo], catalog: Catalog, wanted: Wanted) -> tuple[Slo, ...]:
+    """The objectives that are wanted.
+
+    Args:
+        slos: all. `catalog`: knows the services. `wanted`: names.
+
+    Raises:
+        UnknownName: there is no such service, or no such objective of these services.
+    """
+    of_slos = {slo.service for slo in slos}
+    services = set()
+    for name in wanted.services:
+        info = catalog.named(name)
+        if info is None and name not in of_slos:
+            known = {title for each in catalog.services for title in (each.name, each.shown)}
+            raise UnknownName("service", name, known | of_slos)
+        services.add(name if info is None else info.name)
+    among = tuple(slo for slo in slos if not services or slo.service in services)
+    names = {slo.name for slo in among}
+    for name in wanted.slos:
+        if name not in names:
+            raise UnknownName("objective", name, names)
+    return tuple(slo for slo in among if not wanted.slos or slo.name in wanted.slos)
+
+
+def _narrowed(catalog: Catalog, slos: Sequence[Slo]) -> Catalog:
+    """A catalog with the services of some objectives alone."""
+    names = {slo.service for slo in slos}
+    return replace(catalog, services=tuple(info for info in catalog.services if info.name in names))
+
+
+def _live(source: Source, settings: Settings, catalog: Catalog, now: float) -> tuple[JudgedMoment, Answer]:
+    """The moment that is judged, and the live window that ends there.
+
+    Args:
+        source: is asked. `settings`: say whether the moment is one of the past. `catalog`: of the services that count.
+        now: epoch seconds.
+    """
+    moment = JudgedMoment(is_fixed=settings.is_past)
+    # Of several services one answer for all is cheaper than one for each.
+    only = catalog.services[0].name if len(catalog.services) == 1 else None
+    patience = freshness.patience_with(catalog, settings.refresh)
+
+    def fetch() -> Answer:
+        return source.samples(Grid.ending(moment.at(now), span=LIVE_SPAN, step=LIVE_STEP), only)
+
+    live = fetch()
+    if moment.learn(live, now, patience=patience, step=min(catalog.count_step, HOUR)):
+        live = fetch()
+    return moment, live
+
+
+def _without_signals(catalog: Catalog, reports: Sequence[SloReport]) -> tuple[SloReport, ...]:
+    return service_reports.slos_without_signals(catalog.services, reports)
+
+
+def _status(
+    source: Source,
+    catalog: Catalog,
+    reports: Sequence[SloReport],
+    answers: Sequence[Answer],
+    settings: Settings,
+    now: float,
+    moment: JudgedMoment,
+) -> SourceStatus:
+    """How the source is after it has answered.
+
+    Args:
+        source: that was asked. `catalog`: of the services that count. `reports`: of the objectives.
+        answers: that of the live window first. `settings`: how often pages would refresh. `now`: epoch seconds.
+        moment: that is judged.
+    """
+    status = source_status.after_answer(
+        SourceStatus(source.kind, source.where, SourceState.STARTING),
+        answers,
+        service_reports.not_recorded(_without_signals(catalog, reports), catalog.recorded),
+        now=now,
+        patience=freshness.patience_with(catalog, settings.refresh),
+        reading=None,
+        data_end=moment.data_end,
+    )
+    return source_status.with_catalog(status, catalog)

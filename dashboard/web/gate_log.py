@@ -1,0 +1,100 @@
+"""Every decision of the gate: a line of the log, and a count for `/metrics`.
+
+What askers send is strange text: it is cut, and written as JSON in ASCII, so that none of it begins a line of its own.
+"""
+
+import json
+import logging
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from dashboard.gate.decision import Decision
+from dashboard.gate.standing import FROZEN, Rule, Verdict
+
+log = logging.getLogger(__name__)
+
+# What is answered by which rule; each is counted from the start, as a series that comes later breaks sums and alerts.
+DECISIONS = (
+    *((Verdict.HOLD, rule) for rule in FROZEN),
+    (Verdict.UNKNOWN, Rule.NO_DATA),
+    *((Verdict.GO, rule) for rule in Rule if rule not in (Rule.BURNING, Rule.NO_DATA)),
+)
+# So many letters of what an asker says of itself.
+LETTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who or what asked.
+
+    Attributes:
+        token: the name of its token; empty without one of ours.
+        agent: what it calls itself. `address`: that its request came from.
+        forwarded: for whom, as a proxy says, or somebody who pretends to be one.
+        route: that it asked by.
+    """
+
+    token: str = ""
+    agent: str = ""
+    address: str = ""
+    forwarded: str = ""
+    route: str = ""
+
+
+class GateLog:
+    """Counts decisions, and writes each of them down."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[Verdict, Rule]] = Counter()
+        self._lock = Lock()
+
+    def take(self, decision: Decision, asker: Asker, asked: Mapping[str, str], why: str) -> None:
+        """Note a decision.
+
+        Args:
+            decision: the answer. `asker`: who asked. `asked`: parameters and their values. `why`: it was answered so.
+        """
+        with self._lock:
+            self._counts[decision.verdict, decision.rule] += 1
+        log.info("gate %s", line(decision, asker, asked, why))
+
+    def counts(self) -> Mapping[tuple[Verdict, Rule], int]:
+        """How often each verdict was given by each rule since the start."""
+        with self._lock:
+            return dict(self._counts)
+
+
+def line(decision: Decision, asker: Asker, asked: Mapping[str, str], why: str) -> str:
+    """A decision as one line of JSON in ASCII.
+
+    Args:
+        decision: the answer. `asker`: who asked. `asked`: parameters and their values. `why`: it was answered so.
+    """
+    deciding = decision.deciding
+    facts = {
+        "verdict": str(decision.verdict),
+        "rule": str(decision.rule),
+        "reason": str(decision.reason),
+        "service": "" if deciding is None else deciding.report.slo.service,
+        "slo": "" if deciding is None else deciding.report.slo.name,
+        "why": why,
+        "asked": " ".join(f"{name}={value}" for name, value in asked.items()),
+        "token": asker.token,
+        "agent": asker.agent,
+        "address": asker.address,
+        "forwarded": asker.forwarded,
+        "route": asker.route,
+    }
+    return json.dumps({name: value[:LETTERS] for name, value in facts.items() if value}, ensure_ascii=True)
+
+
+def open_log() -> None:
+    """Let decisions reach standard error, once: without a handler of its own nothing below a warning is written."""
+    if not log.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("golden-signals: %(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
