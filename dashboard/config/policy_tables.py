@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -115,7 +116,7 @@ def _limits(place: Place, row: Values, reader: Reader, usual: Limits) -> Limits:
         place: of the table. `row`: its parsed values. `reader`: notes what is wrong. `usual`: what it does not say.
     """
     limits = replace(usual, **{key: row[key] for key in (*SHARES, "burning") if key in row})
-    for earlier, later in zip(SHARES, SHARES[1:], strict=False):
+    for earlier, later in pairwise(SHARES):
         before, after = getattr(limits, earlier), getattr(limits, later)
         if after > before and (earlier in row or later in row):
             said = f"{after:g} is more than {earlier}, {before:g}: each state begins with less left than the one before"
