@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, select, update
 
 from dashboard.exceptions import StateError
 from dashboard.state.tables import SCHEMA
-from dashboard.state.versions import v001_changes, v002_incidents, v003_deliveries, v004_waiting
+from dashboard.state.versions import v001_changes, v002_incidents, v003_deliveries, v004_waiting, v005_reviews
 
 Upgrade = Callable[[Connection], None]
 # The first leads from an empty store to version 1, and so on. What stands here is never changed again.
@@ -15,6 +15,7 @@ UPGRADES: tuple[Upgrade, ...] = (
     v002_incidents.upgrade,
     v003_deliveries.upgrade,
     v004_waiting.upgrade,
+    v005_reviews.upgrade,
 )
 # Replicas that start together must not migrate together; the number is this product's alone in a shared server.
 _LOCK = 7_311_504_021

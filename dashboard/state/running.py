@@ -1,24 +1,26 @@
 """The process's one store: the server opens it, and pages, which Streamlit runs as scripts, find it here."""
 
 from dashboard.exceptions import StateError
-from dashboard.state.shared import LONG_AGO, SharedAdded
+from dashboard.state.shared import LONG_AGO, REVIEWS, SharedAdded
 from dashboard.state.store import Store
 
 # Globals, as nothing can be passed to a page: Streamlit runs it by its path.
 _running: Store | None = None
 _added: SharedAdded | None = None
 _long_ago: SharedAdded | None = None
+_reviews: SharedAdded | None = None
 
 
 def use(store: Store | None) -> None:
     """Make this the process's store; None: there is none any more."""
-    global _running, _added, _long_ago
-    for shared in (_added, _long_ago):
+    global _running, _added, _long_ago, _reviews
+    for shared in (_added, _long_ago, _reviews):
         if shared is not None:
             shared.stop()
     _running = store
     _added = None if store is None else SharedAdded(store)
     _long_ago = None if store is None else SharedAdded(store, tables=LONG_AGO)
+    _reviews = None if store is None else SharedAdded(store, tables=REVIEWS)
 
 
 def current() -> Store:
@@ -52,6 +54,17 @@ def long_ago() -> SharedAdded:
     if _long_ago is None:
         raise StateError(_absent())
     return _long_ago
+
+
+def reviews() -> SharedAdded:
+    """Notes on periods and reviews that were signed off, of the process's store.
+
+    Raises:
+        StateError: none was opened.
+    """
+    if _reviews is None:
+        raise StateError(_absent())
+    return _reviews
 
 
 def _absent() -> str:

@@ -11,10 +11,20 @@ from sqlalchemy import Connection, Table, func, select
 
 from dashboard.exceptions import StateError
 from dashboard.state.store import Store
-from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, INCIDENTS, NOTES
+from dashboard.state.tables import (
+    ACKNOWLEDGEMENTS,
+    ACTION_ITEMS,
+    CORRECTIONS,
+    INCIDENTS,
+    NOTES,
+    REVIEW_NOTES,
+    SIGN_OFFS,
+)
 
-# What pages show: what people added, and, read by itself when somebody looks that far back, incidents of long ago.
+# What pages show: what people added, and, each read by itself when somebody looks at it, incidents of long ago, and
+# what belongs to reviews.
 SHOWN, LONG_AGO = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS), (INCIDENTS,)
+REVIEWS = (REVIEW_NOTES, SIGN_OFFS)
 # So many seconds what was read is good for, and so many of the newest rows of a table are shown.
 FRESH_S, ROWS = 3.0, 5_000
 # Who comes first, and who has written something, waits so long for it.

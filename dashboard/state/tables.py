@@ -96,6 +96,19 @@ _WAITS = NOTIFICATIONS.c.sent_at.is_(None) & NOTIFICATIONS.c.failed_at.is_(None)
 Index("gs_notifications_waiting", NOTIFICATIONS.c.receiver, NOTIFICATIONS.c.added_at,
     sqlite_where=_WAITS, postgresql_where=_WAITS)  # fmt: skip
 Index("gs_notifications_receiver", NOTIFICATIONS.c.receiver, NOTIFICATIONS.c.added_at)
+# Of a period, by its name: the newest of each service counts; of all services where it is empty.
+REVIEW_NOTES = _added(
+    "gs_review_notes", Column("service", Text, nullable=False), Column("content", Text, nullable=False)
+)
+# Who agreed with the review of a period, of all or of what the scope names. The id is made of both: nobody signs twice.
+SIGN_OFFS = _added("gs_sign_offs", Column("scope", Text, nullable=False), Column("remarks", Text, nullable=False))
+# What was signed, as it was shown then: by the id of the sign-off, zipped.
+REVIEW_COPIES = Table(
+    "gs_review_copies",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("content", Text, nullable=False),
+)
 # Of programs, beside those of the configuration: the name, the hash of the secret, the scopes with blanks between.
 TOKENS = Table(
     "gs_tokens",
