@@ -19,8 +19,8 @@ from dashboard.sources.protocol import Source
 EVERY_S = 60
 # So long the answer of a moment before is shown, in seconds.
 SHOWN_FOR_S = 600
-# So many are kept of a span: the worst.
-KEPT = 20
+# So many are kept of a span: the worst, among them so many of the slowest however many failed.
+KEPT, SLOWEST = 20, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,12 @@ class ExemplarWindows:
 
 
 def worst(exemplars: tuple[Exemplar, ...]) -> tuple[Exemplar, ...]:
-    """Those that tell most: failed ones first, then the slowest, then the newest; `KEPT` at most."""
+    """Those that tell most: failed ones first, then the slowest, then the newest; `KEPT` at most.
+
+    Where many failed the slowest of all are among them, too: what they tell is another story.
+    """
     ranked = sorted(exemplars, key=lambda each: (each.failed is not True, -(each.seconds or 0.0), -each.at, each.trace))
-    return tuple(ranked[:KEPT])
+    slowest = sorted(ranked, key=lambda each: -(each.seconds or 0.0))[:SLOWEST]
+    missing = [each for each in slowest if each not in ranked[:KEPT]]
+    kept = [*ranked[: KEPT - len(missing)], *missing]
+    return tuple(each for each in ranked if each in kept)

@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.engine.exemplar_windows import ExemplarWindow
 from dashboard.engine.explanations import ExplanationWindow
-from dashboard.engine.on_demand import OnDemandWindow
+from dashboard.engine.on_demand import WAIT_S, OnDemandWindow
 from dashboard.engine.running_poller import current
 from dashboard.engine.side_by_side import Judged, SideBySide, Wanted
 from dashboard.engine.snapshot import Snapshot
@@ -85,17 +85,15 @@ def explanation(service: str, bad: BadEvents, spans: Spans, *, slides: bool = Fa
         return current().viewers.explanations.fetch(service, bad, spans, viewer, wait_s=GLANCE_S, slides=slides)
 
 
-def exemplars(service: str, start: int, end: int) -> ExemplarWindow:
+def exemplars(service: str, start: int, end: int, *, wait_s: float = WAIT_S) -> ExemplarWindow:
     """The worst requests of a span that belong to a trace, shared by viewers.
 
     Args:
-        service: its name. `start`, `end`: epoch seconds.
+        service: its name. `start`, `end`: epoch seconds. `wait_s`: so many seconds they are waited for.
     """
-    viewer = _viewer()
-    # What is waited for at once is bounded for each viewer: this must not take the place of what the page shows.
-    beside = replace(viewer, key=f"{viewer.key} beside") if viewer.key else viewer
+    viewer = _beside()
     with turns.away():
-        return current().viewers.exemplars.fetch(service, start, end, beside)
+        return current().viewers.exemplars.fetch(service, start, end, viewer, wait_s=wait_s)
 
 
 def expression(column: Column) -> str:

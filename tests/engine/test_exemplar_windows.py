@@ -2,7 +2,7 @@
 
 from threading import Event
 
-from dashboard.engine.exemplar_windows import ExemplarWindows
+from dashboard.engine.exemplar_windows import KEPT, SLOWEST, ExemplarWindows, worst
 from dashboard.engine.viewer_queue import ViewerQueue
 from dashboard.oncall.exemplar import Exemplar
 from dashboard.sources.exemplars import ExemplarsAnswer
@@ -34,3 +34,13 @@ def test_the_answer_of_a_minute_ago_is_shown_while_the_next_is_on_its_way() -> N
     assert shown.retry_s is not None
     source.may.set()
     assert windows.fetch("shop", 60, 3660, wait_s=20).exemplars != first.exemplars
+
+
+def test_however_many_fail_the_slowest_are_kept_too() -> None:
+    failed = tuple(Exemplar(float(number), f"f{number}", 0.1, True, {}) for number in range(100))
+    slow = tuple(Exemplar(float(number), f"s{number}", 10.0 + number, None, {}) for number in range(9))
+    kept = worst((*slow, *failed))
+    assert len(kept) == KEPT
+    assert [each.trace for each in kept[-SLOWEST:]] == ["s8", "s7", "s6", "s5", "s4"]
+    assert all(each.failed for each in kept[:-SLOWEST])
+    assert worst(failed[:3]) == tuple(reversed(failed[:3])), "the newest first"

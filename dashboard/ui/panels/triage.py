@@ -6,13 +6,12 @@ from html import escape
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.snapshot import Snapshot
-from dashboard.triage.entry import Triage, Urgency
+from dashboard.triage.entry import Entry, Triage, Urgency
 from dashboard.ui import attention
 from dashboard.ui.attention import Reading
-from dashboard.ui.panels import triage_entry, triage_handover, triage_spending
-from dashboard.ui.panels.triage_entry import Context
+from dashboard.ui.panels import triage_entry, triage_handover, triage_spending, triage_traces
+from dashboard.ui.panels.triage_entry import Answers, Context
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import source_text, tab_text, triage_text, units
@@ -22,8 +21,8 @@ from dashboard.ui.theme import alive
 FULL_MOST, BRIEF_MOST = 2, 4
 # Of more than so many fewer have charts: then it matters more which there are.
 CROWDED, FULL_OF_MANY, BRIEF_OF_MANY = 12, 1, 2
-# What spends a budget is worked out of so many.
-SPENDING_MOST = 4
+# The source is asked about so many.
+ASKED_MOST = 4
 RENAME = (
     '<p class="gs-rename"><button type="button" data-triage="rename">'
     "Change the name that this browser gives</button></p>"
@@ -39,20 +38,27 @@ def page(snapshot: Snapshot, now: float, *, asks: bool = True) -> str:
 
     Args:
         snapshot: what is shown. `now`: epoch seconds.
-        asks: have it worked out what spends the budget of the most urgent; else what is there is shown.
+        asks: ask the source about the most urgent; else what is there is shown.
     """
     reading, entries = attention.reading(), attention.triage_of(snapshot).entries
-    windows = tuple(triage_spending.explained(entry, snapshot.at, asks=asks) for entry in entries[:SPENDING_MOST])
+    answers = tuple(_answers(entry, snapshot.at, asks=asks) for entry in entries[:ASKED_MOST])
     key = snapshot.time_zone
     # Ages of acknowledgements are told by the minute.
-    data = (snapshot, reading, windows)
+    data = (snapshot, reading, answers)
     return _pages.of(key, (*data, int(now)), lambda: _page(snapshot, now, data))
 
 
-def _page(snapshot: Snapshot, now: float, data: tuple[Snapshot, Reading, tuple[ExplanationWindow | None, ...]]) -> str:
-    triaged, (_, reading, windows) = attention.triage_of(snapshot), data
+def _answers(entry: Entry, now: float, *, asks: bool) -> Answers:
+    """What the source was asked about an entry at a moment, in epoch seconds."""
+    return Answers(
+        triage_spending.explained(entry, now, asks=asks), triage_traces.remembered(entry, now, asks=asks)
+    )  # fmt: skip
+
+
+def _page(snapshot: Snapshot, now: float, data: tuple[Snapshot, Reading, tuple[Answers, ...]]) -> str:
+    triaged, (_, reading, answers) = attention.triage_of(snapshot), data
     # Entries are rendered once a refresh, the head every second.
-    body = _bodies.of(snapshot.time_zone, data, lambda: _body(snapshot, triaged, reading, windows))
+    body = _bodies.of(snapshot.time_zone, data, lambda: _body(snapshot, triaged, reading, answers))
     waiting = attention.waiting(snapshot)
     mark = alive(snapshot, now, tab=tab_text.of_triage(waiting, snapshot))
     return f'<div class="gs-triage">{_head(snapshot, triaged, waiting, now)}{banner(snapshot, now)}{body}{mark}</div>'
@@ -68,26 +74,26 @@ def _head(snapshot: Snapshot, triaged: Triage, waiting: int, now: float) -> str:
     )
 
 
-def _body(snapshot: Snapshot, triaged: Triage, reading: Reading, windows: Sequence[ExplanationWindow | None]) -> str:
+def _body(snapshot: Snapshot, triaged: Triage, reading: Reading, answers: Sequence[Answers]) -> str:
     if not snapshot.services:
         lines = "<br>".join(escape(line) for line in source_text.no_service(snapshot.source))
         return f'<div class="gs-empty">{lines}</div>'
     context = Context(snapshot, reading.added)
-    cards = "".join(_cards(triaged, context, windows))
+    cards = "".join(_cards(triaged, context, answers))
     below = f"{_minor(snapshot, triaged)}{triage_handover.shifts(snapshot, triaged, reading.added)}"
     return f"{_problems(snapshot, triaged, reading)}{cards or _nothing(triaged)}{below}{RENAME}"
 
 
-def _cards(triaged: Triage, context: Context, windows: Sequence[ExplanationWindow | None]) -> Iterator[str]:
+def _cards(triaged: Triage, context: Context, answers: Sequence[Answers]) -> Iterator[str]:
     is_crowded = len(triaged.entries) > CROWDED
     full, brief = (FULL_OF_MANY, BRIEF_OF_MANY) if is_crowded else (FULL_MOST, BRIEF_MOST)
     for place, entry in enumerate(triaged.entries):
-        window = windows[place] if place < len(windows) else None
+        known = answers[place] if place < len(answers) else Answers()
         # What can wait until later in the week is short even where nothing is more urgent.
         if place < full and entry.urgency is Urgency.NOW:
-            yield triage_entry.full(entry, context, window)
+            yield triage_entry.full(entry, context, known)
         elif place < full + brief:
-            yield triage_entry.brief(entry, context, window)
+            yield triage_entry.brief(entry, context, known)
         else:
             yield triage_entry.row(entry, context)
 

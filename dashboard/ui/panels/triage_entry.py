@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
+from dashboard.engine.exemplar_windows import ExemplarWindow
 from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.snapshot import Snapshot
 from dashboard.timerange import HOUR
 from dashboard.triage.added import Acknowledgement, Added, Note, holds
 from dashboard.triage.entry import Cause, Entry, Urgency
-from dashboard.ui.panels import spending, triage_changes, triage_charts
+from dashboard.ui.panels import spending, triage_changes, triage_charts, triage_traces
 from dashboard.ui.text import address, alert_text, links, moments, triage_entry_text, units
 from dashboard.ui.text.triage_entry_text import Part
 
@@ -48,22 +49,34 @@ class Context:
         return self.snapshot.at
 
 
-def full(entry: Entry, context: Context, window: ExplanationWindow | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the source was asked about an entry, as far as it has answered.
+
+    Attributes:
+        spending: what spends its budget. `requests`: its worst ones with their traces. None: not known, or not asked.
+    """
+
+    spending: ExplanationWindow | None = None
+    requests: ExemplarWindow | None = None
+
+
+def full(entry: Entry, context: Context, answers: Answers) -> str:
     """An entry with all its charts.
 
     Args:
-        entry: what needs somebody. `context`: what it is drawn with. `window`: what spends its budget; None: not known.
+        entry: what needs somebody. `context`: what it is drawn with. `answers`: of the source.
     """
-    return _card(entry, context, window, charts=FULL_CHARTS, look="full")
+    return _card(entry, context, answers, charts=FULL_CHARTS, look="full")
 
 
-def brief(entry: Entry, context: Context, window: ExplanationWindow | None) -> str:
+def brief(entry: Entry, context: Context, answers: Answers) -> str:
     """An entry with a chart or two.
 
     Args:
-        entry: what needs somebody. `context`: what it is drawn with. `window`: what spends its budget; None: not known.
+        entry: what needs somebody. `context`: what it is drawn with. `answers`: of the source.
     """
-    return _card(entry, context, window, charts=BRIEF_CHARTS, look="brief")
+    return _card(entry, context, answers, charts=BRIEF_CHARTS, look="brief")
 
 
 def row(entry: Entry, context: Context) -> str:
@@ -72,7 +85,8 @@ def row(entry: Entry, context: Context) -> str:
     return _section(entry, inside, "row")
 
 
-def _card(entry: Entry, context: Context, window: ExplanationWindow | None, *, charts: int, look: str) -> str:
+def _card(entry: Entry, context: Context, answers: Answers, *, charts: int, look: str) -> str:
+    window = answers.spending
     suspects = triage_changes.suspects_of(entry, context.snapshot, None if window is None else window.explanation)
     drawn = triage_charts.charts(entry, context.snapshot, triage_changes.marks(suspects), most=charts)
     known = (
@@ -80,6 +94,7 @@ def _card(entry: Entry, context: Context, window: ExplanationWindow | None, *, c
         _spending(window),
         triage_changes.changed(entry, suspects, context.titles() if suspects else {}),
         _moved(entry, context),
+        _requests(answers.requests, entry, context),
         _alerts(entry, context),
         _notes(context.added.notes_of(entry), context),
     )
@@ -175,6 +190,11 @@ def _spending(window: ExplanationWindow | None) -> str:
     rows = spending.brief_html([window])
     key = '<small class="key">share of all traffic</small>' if "gs-share" in rows else ""
     return f"<h3>What spends the budget{key}</h3>{rows}"
+
+
+def _requests(window: ExemplarWindow | None, entry: Entry, context: Context) -> str:
+    report = context.snapshot.by_name.get(entry.service)
+    return "" if report is None else triage_traces.listed(window, entry, report.info.links, context.zone)
 
 
 def _moved(entry: Entry, context: Context) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 
@@ -11,13 +12,16 @@ from dashboard.alerts.alert import AlertInterval, AlertRule
 from dashboard.alerts.alertmanager import RoutingState, Silence, Suppression
 from dashboard.alerts.picture import AlertPicture, CurrentAlert
 from dashboard.engine import running_poller
+from dashboard.engine.exemplar_windows import ExemplarWindow
 from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.health import Health
 from dashboard.engine.snapshot import ServiceReport, Snapshot, downgraded
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import StateError
+from dashboard.oncall.exemplar import Exemplar
 from dashboard.oncall.explanation import Counts, Explanation, Selection, Verdict
 from dashboard.oncall.spans import BadEvents, Spans
+from dashboard.slo.indicators import Measure
 from dashboard.state import attention as kept
 from dashboard.state import running
 from dashboard.state.opening import open_store
@@ -25,7 +29,8 @@ from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui import attention
-from dashboard.ui.panels import triage, triage_actions, triage_spending, wall
+from dashboard.ui.panels import triage, triage_actions, triage_spending, triage_traces, wall
+from dashboard.ui.panels.newest_answers import NewestAnswers
 from dashboard.ui.text.units import plain
 from dashboard.web import triage_json
 from tests.triage.test_entries import anomaly, burning, calm, filling, incident, running_out, with_services
@@ -163,16 +168,62 @@ def test_what_spends_the_budget_what_changed_and_alerts_stand_at_their_entry(bus
     shown = replace(busy, alerts=AlertPicture(at=NOW, firing=(alert,)))
     selection = Selection({"route": "/<i>pay"}, Counts(1, 100, 50, 100), 0.9, 0.94, 0.2, 0.001)
     explanation = Explanation(Verdict.CAUSES, Counts(1, 500, 55, 500), 50, (selection,), 0.001, {"route": 4}, 4)
-    triage_spending._keep("checkout:burn", ExplanationWindow("checkout", BadEvents.FAILED, Spans(0, 1, 1), explanation))
+    spans = Spans(int(NOW), 1, 1)
+    triage_spending.newest.keep("checkout:burn", ExplanationWindow("checkout", BadEvents.FAILED, spans, explanation))
     try:
         card = plain(section(page(shown), "checkout"))
     finally:
-        triage_spending._newest.clear()
+        triage_spending.newest.clear()
     assert "What spends the budget" in card
     assert "/&lt;i&gt;pay" in card
     assert "94 %" in card
     assert "What changed" in card
     assert "HighErrors (page) firing since 08:43, silenced by &lt;b&gt;kim&lt;/b&gt; until 09:53: “known”." in card
+
+
+@pytest.fixture
+def remembered() -> Iterator[NewestAnswers[ExemplarWindow]]:
+    yield triage_traces.newest
+    triage_traces.newest.clear()
+
+
+def requests(*, end: float = NOW) -> ExemplarWindow:
+    """A failed request with a hostile id, and slow ones that did not fail."""
+    exemplars = (
+        Exemplar(NOW - 60, HOSTILE, 0.02, True, {"route": HOSTILE}),
+        *(Exemplar(NOW - 90, f"{number:032x}", float(number), None, {"route": "/pay"}) for number in (4, 3, 2, 1)),
+    )
+    return ExemplarWindow("checkout", int(end) - 3600, int(end), exemplars)
+
+
+def test_requests_open_their_traces_from_the_entry(busy: Snapshot, remembered: NewestAnswers[ExemplarWindow]) -> None:
+    report = busy.by_name["checkout"]
+    linked = replace(report, info=replace(report.info, links={"trace": "https://traces.example/{trace_id}"}))
+    linked_busy = with_services(busy, linked)
+    assert "Example requests" not in page(linked_busy)
+    remembered.keep("checkout:burn", requests())
+    card = section(page(linked_busy), "checkout")
+    rows = re.findall(
+        r'<a href="https://traces.example/([^"]+)" title="([^"]*)"[^>]*>trace (.*?) ↗</a></b><em>(.*?)</em>', card
+    )
+    assert [(path, plain(said)) for path, _, _, said in rows] == [
+        (quote(HOSTILE, safe=""), "failed · 20 ms"),
+        (f"{4:032x}", "4.00 s"),
+        (f"{3:032x}", "3.00 s"),
+    ], "those that failed first, then the slowest"
+    assert unescape(rows[0][1]) == HOSTILE
+    assert "<script" not in card
+    # Without an address it is named all the same; of another time it is not.
+    assert "trace 000000000000…" in section(page(busy), "checkout")
+    remembered.keep("checkout:burn", requests(end=NOW - DAY))
+    assert "Example requests" not in page(linked_busy)
+
+
+def test_of_slow_requests_the_slowest_come_first(busy: Snapshot, remembered: NewestAnswers[ExemplarWindow]) -> None:
+    slow = next(slo for slo in busy.by_name["checkout"].slos if slo.slo.measure is Measure.LATENCY)
+    entry = next(entry for entry in attention.triage_of(busy).entries if entry.service == "checkout")
+    html = triage_traces.listed(requests(), replace(entry, slos=(slow,)), {}, "UTC")
+    assert [plain(said) for said in re.findall("<em>(.*?)</em>", html)] == ["4.00 s", "3.00 s", "2.00 s"]
 
 
 def test_links_are_filled_with_the_service_and_the_time_of_the_entry(busy: Snapshot) -> None:
