@@ -11,7 +11,7 @@ from dashboard.engine.incident_closeup import look_closely
 from dashboard.engine.incident_hours import Hours, Moment
 from dashboard.incidents.bursts import bursts
 from dashboard.incidents.candidates import candidates
-from dashboard.incidents.impacts import impact
+from dashboard.incidents.impacts import impact, left_at
 from dashboard.incidents.incident import Graph, Incident
 from dashboard.incidents.merging import Member, Span, incidents, spans
 from dashboard.incidents.steps import STEP, Steps
@@ -105,11 +105,8 @@ def _members(moment: Moment, held: Hours, column: int, detail: Mapping[int, np.n
     steps = replace(steps, judged_from=held.judged_from, finest_s=unit)
     report = moment.reports.get(slo.counting_key)
     budget_events = None if report is None else _budget_events(report)
-    left = None if report is None else report.remaining
-    return tuple(
-        Member(burst, impact(steps, burst, budget_events=budget_events, left=left if burst.end is None else None))
-        for burst in bursts(steps)
-    )
+    lefts = ((burst, None if report is None else left_at(steps, burst.end, report)) for burst in bursts(steps))
+    return tuple(Member(burst, impact(steps, burst, budget_events=budget_events, left=left)) for burst, left in lefts)
 
 
 def _budget_events(report: SloReport) -> float | None:

@@ -6,10 +6,13 @@ from dashboard.incidents.bursts import Burst
 from dashboard.incidents.incident import Impact, StepCounts
 from dashboard.incidents.steps import PER_HOUR, STEP, Steps
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
+from dashboard.slo.report import SloReport
 from dashboard.timerange import DAY, HOUR
 
 # What lasts longer is kept by the hour.
 FINE_MAX = DAY
+# Of a window that has ended so much must be known to say what was left of its budget.
+KNOWN_MIN = 0.9
 
 
 def impact(steps: Steps, burst: Burst, *, budget_events: float | None, left: float | None) -> Impact:
@@ -18,7 +21,7 @@ def impact(steps: Steps, burst: Burst, *, budget_events: float | None, left: flo
     Args:
         steps: of the objective. `burst`: one of its bursts.
         budget_events: bad events that the budget of the whole window is; None where that is not known.
-        left: the share of it that is left now, signed.
+        left: the share of it that was left at the end, or is now, signed; None where that is not known.
     """
     slo = steps.slo
     begin, end = steps.place(burst.start), steps.place(burst.end or steps.at)
@@ -65,3 +68,28 @@ def _kept(steps: Steps, burst: Burst) -> StepCounts:
 
 def _number(row: np.ndarray, side: int) -> float | None:
     return float(row[side]) if row[SECONDS] > 0 else None
+
+
+def left_at(steps: Steps, end: float | None, report: SloReport) -> float | None:
+    """The share of the budget that was left at a moment, signed; None where that is not known any more.
+
+    Args:
+        steps: of the objective. `end`: epoch seconds of the moment; None: now.
+        report: of the objective now.
+    """
+    if report.remaining is None:
+        return None
+    if report.is_period:
+        # Of the same period the budget is the same, that of its days to come included: what was spent since was left.
+        since = 0.0 if end is None else float(steps.counts[steps.place(end) :, BAD].sum())
+        left = 1 - ((report.bad or 0.0) - since) * report.share_per_failure
+        return left if end is None or report.start <= end else None
+    if end is None:
+        return report.remaining
+    window_s = steps.slo.window.nominal_s
+    counts = steps.counts[max(steps.place(end - window_s), 0) : steps.place(end)]
+    bad, valid, seconds = (float(counts[:, kind].sum()) for kind in (BAD, VALID, SECONDS))
+    # Failures that nobody remembers would be missing.
+    if seconds < KNOWN_MIN * window_s or valid <= 0:
+        return None
+    return 1 - bad / (steps.slo.budget * valid)

@@ -146,6 +146,11 @@ class Incident:
         return self.impacts[0].service
 
     @property
+    def main(self) -> Impact:
+        """The impact that took most of its budget; of equal ones the first."""
+        return max(self.impacts, key=lambda impact: impact.budget_share or 0.0)
+
+    @property
     def services(self) -> tuple[str, ...]:
         """The services that are concerned, in the order in which they moved."""
         return tuple(dict.fromkeys(impact.service for impact in self.impacts))

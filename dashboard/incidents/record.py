@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dashboard.changes.change import Kind
 from dashboard.changes.known import KnownChange
-from dashboard.incidents.context import FiredAlert
+from dashboard.incidents.context import FiredAlert, Spending
 from dashboard.incidents.incident import Correctable, Impact, Incident
 from dashboard.incidents.people import Acknowledgement, ActionItem, Correction, Note
 from dashboard.incidents.statistics import Moments, moments
@@ -25,6 +25,7 @@ class Record:
         alerts: of others that fired meanwhile.
         acknowledgements, notes, corrections: the oldest first. `items`: what is to be done.
         titles: names of services on pages, where they differ.
+        spending: what spent the budget; None where that is not known.
     """
 
     incident: Incident
@@ -36,6 +37,7 @@ class Record:
     corrections: tuple[Correction, ...] = ()
     items: tuple[ActionItem, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    spending: Spending | None = None
 
     @property
     def moments(self) -> Moments:
@@ -51,7 +53,7 @@ class Record:
     @property
     def main(self) -> Impact:
         """The impact that took most of its budget; of equal ones the first."""
-        return max(self.incident.impacts, key=lambda impact: impact.budget_share or 0.0)
+        return self.incident.main
 
     @property
     def cause(self) -> KnownChange | None:

@@ -110,6 +110,7 @@ def _record(snapshot: Snapshot, incident: Incident, context: Context, rows: Mapp
         corrections=corrections,
         items=people.action_items(rows.get(ACTION_ITEMS.name, ())),
         titles={service: snapshot.service_title(service) for service in incident.services},
+        spending=context.spending,
     )
 
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 from dashboard.engine.snapshot import Snapshot
+from dashboard.incidents.context import Spending
 from dashboard.incidents.incident import Correctable, Impact, Incident
 from dashboard.incidents.statistics import Moments, Statistics, Summary, corrected, moments
+from dashboard.web.explanation_json import explanation_json
 from dashboard.web.status_json import finite, time
 
 
@@ -72,6 +74,8 @@ def whole(incident: Incident, snapshot: Snapshot, acknowledged: float | None = N
             }
             for anomaly in incident.anomalies
         ],
+        # As it was kept when the incident was over; null while it goes on, and where its labels told nothing.
+        "spending": None if incident.context is None else _spending(incident.context.spending),
     }
     strict: dict[str, Any] = finite(content)
     return strict
@@ -88,6 +92,19 @@ def statistics(figures: Statistics) -> dict[str, Any]:
         "additional": figures.bad,
         "seconds": figures.seconds,
         "bad_before_detection": figures.bad_before_detection,
+    }
+
+
+def _spending(spending: Spending | None) -> dict[str, Any] | None:
+    if spending is None:
+        return None
+    spans = spending.spans
+    return {
+        "service": spending.service,
+        "at": time(spans.end),
+        "span_s": spans.seconds,
+        "compare_s": spans.shift,
+        **explanation_json(spending.explanation, spending.bad, spending.unused),
     }
 
 

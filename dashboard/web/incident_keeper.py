@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from dashboard.engine import incident_spending
 from dashboard.engine.incident_context import context_of
 from dashboard.engine.poller import Poller
+from dashboard.engine.viewer_queue import Viewer
 from dashboard.exceptions import StateError
 from dashboard.incidents.incident import Correctable, Incident
 from dashboard.incidents.kept import read, written
@@ -25,6 +27,8 @@ LONG_S = 6 * HOUR
 LOST_S = 2 * DAY
 # The past of alerts, changes and anomalies is read beside the refreshes: what is kept never gets them later.
 PATIENCE_S = 300.0
+# It asks for what spent a budget as viewers do, one incident after the other.
+VIEWER = Viewer("incident keeper")
 # How far back kept ones are shown.
 SHOWN_S = 30 * DAY
 
@@ -44,6 +48,8 @@ class IncidentKeeper:
         self._read: dict[str, tuple[str, Incident]] = {}
         self._corrections: dict[str, Mapping[Correctable, str]] = {}
         self._sign: tuple[Any, ...] = ()
+        # Of these it was told what spent their budget, or that nothing is known of it.
+        self._explained: set[tuple[str, incident_spending.Wanted]] = set()
         self._problem = ""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="incident keeper", daemon=True)
@@ -73,6 +79,7 @@ class IncidentKeeper:
         if self._is_whole(now):
             for incident in self._poller.snapshot.incidents:
                 self._keep(incident, now)
+            self._explain(now)
         kept = [known for row in self._known.values() if (known := self._incident(row, now)) is not None]
         self._poller.incidents.take(kept, self._corrections)
 
@@ -106,10 +113,33 @@ class IncidentKeeper:
         if not is_due:
             return
         # The source forgets what was changed and fired around it, too.
-        whole = replace(incident, context=context_of(self._poller.snapshot, incident))
-        row = KeptIncident(incident.id, incident.start, incident.end or now, written(whole))
+        self._write(replace(incident, context=context_of(self._poller.snapshot, incident)), now)
+
+    def _write(self, incident: Incident, now: float) -> None:
+        row = KeptIncident(incident.id, incident.start, incident.end or now, written(incident))
         state.keep(self._store, row, now)
         self._known[row.id] = row
+
+    def _explain(self, now: float) -> None:
+        """Keep what spent the budget, too, of the newest incident that lacks it; its source will forget that."""
+        snapshot = self._poller.snapshot
+        for row in sorted(self._known.values(), key=lambda row: -row.start):
+            incident = self._incident(row, now)
+            if incident is None or not incident.is_frozen or incident.context is None:
+                continue
+            asked, kept = incident_spending.wanted(incident, now), incident.context.spending
+            if asked is None or (kept is not None and incident_spending.is_of(kept, asked)):
+                continue
+            if (row.id, asked) in self._explained or not incident_spending.is_told(snapshot, asked):
+                continue
+            window = self._poller.viewers.explanations.fetch(*asked, VIEWER, wait_s=0.0)
+            if window.explanation is None and window.error is None:
+                return
+            self._explained.add((row.id, asked))
+            spending = incident_spending.as_kept(window)
+            if spending is not None:
+                self._write(replace(incident, context=replace(incident.context, spending=spending)), now)
+            return
 
     def _incident(self, row: KeptIncident, now: float) -> Incident | None:
         """The incident of a row, read once; None for one that nobody can read."""

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from dashboard.incidents.bursts import Burst, bursts
-from dashboard.incidents.impacts import impact
+from dashboard.incidents.impacts import impact, left_at
 from dashboard.incidents.incident import Severity
 from dashboard.incidents.steps import STEP, Steps
-from dashboard.slo.event_rows import BAD
+from dashboard.slo.event_rows import BAD, VALID
+from dashboard.slo.windows import Calendar, Rolling, Unit
 from dashboard.timerange import DAY, HOUR
 from tests.incidents.series import NOW, Trouble, steps
+from tests.slo.feeding import availability, judged
 
 AT = NOW - 2 * DAY + 1_000
 MINUTE = 60
@@ -132,3 +134,29 @@ def test_bursts_follow_each_other() -> None:
     found = bursts(steps(*(Trouble(AT + day * DAY / 4, AT + day * DAY / 4 + 1_200, 0.1) for day in range(6))))
     assert len(found) == 6
     assert all(one.end is not None and one.end < other.start for one, other in pairwise(found))
+
+
+def test_of_what_is_over_the_budget_is_told_that_was_left_then() -> None:
+    trouble = Trouble(AT, AT + 3_000, 0.04)
+    week, month = (availability(window=window) for window in (Rolling(7.0 * DAY), Rolling(30.0 * DAY)))
+    of, end = steps(trouble, slo=week), AT + 3_300.0
+    report = judged(week, 0.1, 2_400.0, now=NOW)
+    window = of.counts[of.place(end - 7 * DAY) : of.place(end)]
+    left = 1 - window[:, BAD].sum() / (0.001 * window[:, VALID].sum())
+    assert left_at(of, end, report) == pytest.approx(left)
+    assert left_at(of, None, report) == report.remaining
+    # Of its window two weeks alone are known: what failed before is forgotten.
+    assert left_at(steps(trouble, slo=month), end, judged(month, 0.1, 2_400.0, now=NOW)) is None
+
+
+def test_of_a_period_of_the_calendar_it_is_what_is_left_now_and_what_was_spent_since() -> None:
+    slo = availability(window=Calendar(Unit.MONTH))
+    of, end = steps(Trouble(NOW - HOUR, NOW, 0.04), slo=slo), NOW - HOUR
+    report = judged(slo, 24.0, 2_400.0, now=NOW)
+    assert report.bad is not None
+    part = (report.at - report.start) / (report.end - report.start)
+    since = of.counts[-12:, BAD].sum()
+    left = 1 - (report.bad - since) / (0.001 * report.budgeted / part)
+    assert left_at(of, end, report) == pytest.approx(left)
+    assert left_at(of, None, report) == pytest.approx(1 - report.bad / (0.001 * report.budgeted / part))
+    assert left_at(of, report.start - 1, report) is None, "of the period before"

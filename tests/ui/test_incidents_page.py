@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.alerts.alert import AlertInterval, AlertRule
 from dashboard.alerts.picture import NO_ALERTS, AlertPicture
 from dashboard.alerts.quality import Judgement, quality
+from dashboard.engine import incident_spending
 from dashboard.engine.incident_context import context_of
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
@@ -239,7 +240,12 @@ def test_a_closed_incident_outlives_its_source_with_its_story_and_its_post_morte
 ) -> None:
     path = f"/api/v1/incidents/{NUMBER}/post-mortem"
     before = ask(shown, path).content
-    whole = replace(incident(), context=context_of(shown.snapshot, incident()))
+    assert b"## What spent the budget" in before
+    asked = incident_spending.wanted(incident(), shown.snapshot.at)
+    assert asked is not None
+    spending = incident_spending.as_kept(shown.viewers.explanations.fetch(*asked, wait_s=20))
+    around = replace(context_of(shown.snapshot, incident()), spending=spending)
+    whole = replace(incident(), context=around)
     row = KeptIncident(NUMBER, START, START + 34 * MINUTE, written_incident(whole))
     running.added().write(lambda store: keep(store, row, START + 2400))
     clock.now += 60 * 86_400
@@ -248,6 +254,7 @@ def test_a_closed_incident_outlives_its_source_with_its_story_and_its_post_morte
     story = plain(opened("incidents", incident=NUMBER))
     for part in ("Deploy v42 of checkout", "Rollback to v41", "kept facts and counts", "over the objective for 34 min"):
         assert part in story
+    assert "What spent the budget" in story
     assert NUMBER in plain(opened("incidents", period="90d"))
     assert NUMBER not in plain(opened("incidents", period="30d"))
 

@@ -2,18 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 
 from dashboard.engine.poller import Poller
+from dashboard.exceptions import SourceUnavailable
 from dashboard.incidents.incident import Edge, Incident
 from dashboard.incidents.kept import read, written
+from dashboard.oncall.spans import BadEvents, Spans
+from dashboard.sources.combined import CombinationsAnswer, UnusedLabel
 from dashboard.state import added, incidents, running
 from dashboard.state.incidents import KeptIncident
 from dashboard.state.opening import open_store
@@ -23,7 +29,9 @@ from dashboard.state.tables import ACKNOWLEDGEMENTS, CORRECTIONS
 from dashboard.timerange import DAY
 from dashboard.web.incident_keeper import IncidentKeeper
 from dashboard.web.incidents_api import IncidentsApi
+from dashboard.web.post_mortem_api import PostMortemApi
 from tests.incidents.impacts import START, impact, incident
+from tests.oncall.tables import drawn
 from tests.steady import Clock, Steady
 
 NOW = START + 40_000.0
@@ -32,11 +40,11 @@ NOW = START + 40_000.0
 class Dashboard:
     """A poller that derived some incidents, a store, and the routes."""
 
-    def __init__(self) -> None:
-        self.clock = Clock(NOW)
+    def __init__(self, source: Steady) -> None:
+        self.clock = source.clock
         self.store: Store = open_store(StateSpec(MEMORY))
         running.use(self.store)
-        self.poller = Poller(Steady(self.clock, ("checkout", "payments")), clock=self.clock)
+        self.poller = Poller(source, clock=self.clock)
         self.poller.tick()
         self.keeper = IncidentKeeper(self.poller, self.store, patience_s=0)
         api = IncidentsApi(self.poller.read, self.clock, self.store)
@@ -67,13 +75,36 @@ class Dashboard:
         added.add(self.store, CORRECTIONS, {**row, "field": field, "content": content})
 
 
+@contextmanager
+def dashboard_of(source: Steady) -> Iterator[Dashboard]:
+    opened = Dashboard(source)
+    try:
+        yield opened
+    finally:
+        opened.poller.stop()
+        running.use(None)
+        opened.store.close()
+
+
 @pytest.fixture
 def dashboard() -> Iterator[Dashboard]:
-    opened = Dashboard()
-    yield opened
-    opened.poller.stop()
-    running.use(None)
-    opened.store.close()
+    with dashboard_of(Steady(Clock(NOW), ("checkout", "payments"))) as opened:
+        yield opened
+
+
+def draft(api: PostMortemApi, form: str) -> str:
+    """The post-mortem of incident a."""
+    scope = {"type": "http", "query_string": f"format={form}".encode(), "path_params": {"number": "a"}, "headers": []}
+    return bytes(api.answer(Request(scope)).body).decode()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for another thread."""
+    for _ in range(500):
+        if holds():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never held")
 
 
 CLOSED = incident("a", impact(), impact("payments"), edges=(Edge("checkout", "payments", 50.0, 20.0),), aliases=("x",))
@@ -169,6 +200,57 @@ def test_corrections_count_and_never_change_what_was_derived(dashboard: Dashboar
     assert whole["to_detect_s"] == 1_200
     assert whole["start"] > whole["corrections"]["start"]
     assert whole["id"] == "a"
+
+
+class Combined(Steady):
+    """A source whose events have labels, until it forgets them."""
+
+    forgets = False
+
+    def combinations(self, service: str, bad: BadEvents, spans: Spans) -> CombinationsAnswer:
+        assert (service, bad) == ("checkout", BadEvents.FAILED)
+        if self.forgets:
+            raise SourceUnavailable("nothing of then")
+        return CombinationsAnswer(drawn(({"route": "/pay", "version": "42"}, 0.05)), (UnusedLabel("user", "too many"),))
+
+
+def test_what_spent_the_budget_is_kept_and_told_when_the_source_has_forgotten_it() -> None:
+    source = Combined(Clock(NOW), ("checkout", "payments"))
+    with dashboard_of(source) as dashboard:
+        api, told = PostMortemApi(dashboard.poller), incident("a", impact(kind="availability"), impact("payments"))
+        dashboard.derive(told)
+        assert dashboard.get("/a")["spending"] is None
+        before = {form: draft(api, form) for form in ("md", "html")}
+        assert "## What spent the budget" in before["md"]
+        assert "| route=/pay, version=42 |" in before["md"]
+        assert "user is not combined with other labels: too many." in before["md"]
+        assert "<td>route=/pay, version=42</td>" in before["html"]
+        # What the post-mortem had the source asked for is kept now.
+        dashboard.derive(told)
+        source.forgets = True
+        dashboard.poller.viewers.forget()
+        spending = dashboard.get("/a")["spending"]
+        assert (spending["verdict"], spending["span_s"]) == ("causes", 1_200)
+        assert [one["labels"] for one in spending["selections"]] == [{"route": "/pay", "version": "42"}]
+        assert {form: draft(api, form) for form in ("md", "html")} == before
+        # Of a time that a person corrected it is asked for anew; what was kept is told where nobody knows it.
+        dashboard.correct("a", "start", str(START - 600.0), NOW)
+        dashboard.derive(told)
+        assert "| route=/pay, version=42 |" in draft(api, "md")
+
+
+def test_what_cannot_be_told_is_asked_once(dashboard: Dashboard) -> None:
+    told = incident("a", impact(kind="availability"))
+    explained = dashboard.poller.viewers.explanations
+    dashboard.derive(told)
+    # Another thread says that this source has no labels.
+    wait_until(lambda: all(slot.window.error is not None for slot in explained._slots.values()))
+    dashboard.derive(told)
+    explained.forget()
+    dashboard.derive(told)
+    assert not explained._slots
+    assert dashboard.get("/a")["spending"] is None
+    assert "What spent the budget" not in draft(PostMortemApi(dashboard.poller), "md")
 
 
 def test_nothing_is_kept_before_what_belongs_to_it_was_read(dashboard: Dashboard) -> None:

@@ -1,15 +1,11 @@
 """The two pictures of the page of incidents: all of a period, or one of them."""
 
-from typing import Final
-
 import streamlit as st
 
+from dashboard.engine import incident_spending
 from dashboard.engine.snapshot import Snapshot
-from dashboard.engine.trouble import explained_spans
 from dashboard.incidents.record import Record
-from dashboard.oncall.spans import BadEvents
 from dashboard.state.shared import Added
-from dashboard.timerange import DAY
 from dashboard.ui import incident_records, problems
 from dashboard.ui.panels import (
     alert_quality,
@@ -31,10 +27,6 @@ UNKNOWN = (
     "No incident has the id {wanted}: it may be older than what is kept, or of another dashboard. "
     "All that are known are listed below."
 )
-# Which bad events of an objective can be explained by labels.
-EXPLAINED: Final = {"availability": BadEvents.FAILED, "latency": BadEvents.SLOW}
-# Sources know labels of so long; of what lasts longer the last day is explained.
-KNOWN_S, LONGEST_S = 30.0 * DAY, float(DAY)
 _lists = SharedCache[list[Record]]()
 _bodies = SharedCache[tuple[tuple[str, ...], tuple[str, ...]]](256)
 
@@ -137,15 +129,20 @@ def _titles(snapshot: Snapshot, told: Added) -> dict[str, str]:
 
 
 def _spending(snapshot: Snapshot, record: Record) -> float | None:
-    """What spent the budget, of a service that the source still knows; seconds after which to ask again."""
-    main, times, bad = record.main, record.moments, EXPLAINED.get(record.main.kind)
-    end = snapshot.at if times.end is None else times.end
-    if bad is None or main.service not in snapshot.by_name or snapshot.at - end > KNOWN_S:
+    """What spent the budget: as it was kept, else as the source tells it; seconds after which to ask again."""
+    asked, kept, zone = incident_spending.wanted(record.incident, snapshot.at), record.spending, snapshot.time_zone
+    if asked is None:
         return None
-    begin = max(times.start, end - LONGEST_S)
-    spans = explained_spans(begin, end, since=times.start)
+    is_told = incident_spending.is_told(snapshot, asked)
+    if kept is not None and (incident_spending.is_of(kept, asked) or not is_told):
+        with st.container(border=True, key="card_spending"):
+            spending.kept_in_full(incident_spending.as_window(kept), zone=zone)
+        return None
+    if not is_told:
+        return None
+    slides = record.moments.end is None
     with st.container(border=True, key="card_spending"):
-        return spending.in_full(main.service, spans, (bad,), zone=snapshot.time_zone, slides=times.end is None)
+        return spending.in_full(asked.service, asked.spans, (asked.bad,), zone=zone, slides=slides)
 
 
 def _body(snapshot: Snapshot, record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -21,8 +21,8 @@ from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import explanation_text, spending_text, units
 
 EVERY = tuple(BadEvents)
-# Without a single cause so many labels are listed; beside a chart there is room for so many lines.
-LISTED, LINES = 5, 6
+# Beside a chart there is room for so many lines.
+LINES = 6
 # Tables of a choice, built once for all viewers.
 _tables = SharedCache[str]()
 
@@ -62,6 +62,16 @@ def in_full(
     choice = service, tuple(bads), spans.seconds, zone, slides, None if slides else spans
     st.html(_tables.of(choice, windows, partial(full_html, windows, zone=zone, is_over=not slides)))
     return waits_s(windows)
+
+
+def kept_in_full(window: ExplanationWindow, *, zone: str = "UTC") -> None:
+    """Draw head, table and sentence of what was kept.
+
+    Args:
+        window: of the past. `zone`: IANA name of the time zone of moments.
+    """
+    choice = window.service, (window.bad,), window.spans.seconds, zone, False, window.spans
+    st.html(_tables.of(choice, (window,), partial(full_html, (window,), zone=zone, is_over=True)))
 
 
 def fetched(
@@ -155,7 +165,7 @@ def _notes(window: ExplanationWindow, explanation: Explanation, zone: str) -> It
     rows = (*explanation.selections, *explanation.parts)
     if rows and explanation.verdict in (Verdict.CAUSES, Verdict.NO_SINGLE_CAUSE):
         yield spending_text.OVERLAP
-        yield from spending_text.likened(explanation.selections or explanation.parts[:LISTED])
+        yield from spending_text.likened(explanation.selections or explanation.parts[: spending_text.LISTED])
     for label in window.unused:
         yield f"{label.name} is not combined with other labels: {label.why}."
     if window.partial:
@@ -170,10 +180,9 @@ def _table(explanation: Explanation, is_over: bool) -> str:
     """
     if explanation.verdict not in (Verdict.CAUSES, Verdict.NO_SINGLE_CAUSE):
         return ""
-    parts = explanation.parts if explanation.selections else explanation.parts[:LISTED]
-    rows = [_row(selection, is_cause=True) for selection in explanation.selections]
-    rows += [_row(selection) for selection in parts]
-    rows += [_row(explanation.rest)] if explanation.rest is not None else []
+    causes = len(explanation.selections)
+    listed = enumerate(spending_text.rows(explanation))
+    rows = [_row(selection, is_cause=place < causes) for place, selection in listed]
     heads = "<th>Selection</th><th>Additional</th><th>Share</th>"
     heads += '<th class="left">of all additional · tick: share of traffic</th>'
     heads += f"<th>Own ratio before → {'then' if is_over else 'now'}</th><th>Of traffic</th>"

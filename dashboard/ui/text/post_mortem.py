@@ -12,7 +12,16 @@ from dashboard.incidents.course import shape
 from dashboard.incidents.incident import Correctable, Impact, Severity
 from dashboard.incidents.people import by_urgency
 from dashboard.incidents.record import Record
-from dashboard.ui.text import change_text, incident_text, post_mortem_lessons, timeline_text, units
+from dashboard.oncall.explanation import Selection
+from dashboard.ui.text import (
+    change_text,
+    explanation_text,
+    incident_text,
+    post_mortem_lessons,
+    spending_text,
+    timeline_text,
+    units,
+)
 from dashboard.ui.text.change_text import length
 from dashboard.ui.text.incident_text import rounded
 from dashboard.ui.text.post_mortem_lessons import FILL_IN
@@ -63,6 +72,7 @@ def post_mortem(record: Record, zone: str, now: float) -> PostMortem:
     sections = (
         Section("Summary", tuple(_summary(record, zone, now))),
         _impact(record),
+        *_spent(record, zone),
         _timeline(record, zone),
         _detection(record, zone),
         _factors(record, zone),
@@ -105,6 +115,9 @@ def _summary(record: Record, zone: str, now: float) -> Iterator[str]:
     taken = "" if main.budget_share is None else f", {units.percent(main.budget_share)} of its error budget"
     said = incident_text.words(main)
     yield f"{main.slo}: {rounded(main.bad)} {said.events} of {units.short(main.valid)}{taken}."
+    if main.budget_left is not None and main.budget_share is not None:
+        before, left = units.percent(main.budget_left + main.budget_share), units.percent(main.budget_left)
+        yield f"{before} of the budget was left before, {left} {'is left now' if times.end is None else 'after'}."
     if record.cause is not None:
         change = change_text.title(record.cause, record.titles)
         yield f"Most likely cause: {change}, {moment(record.cause.change.start, zone)}."
@@ -132,6 +145,31 @@ def _cost(record: Record, impact: Impact) -> Row:
         units.percent(impact.budget_share),
         length(impact.seconds),
         before,
+    )
+
+
+def _spent(record: Record, zone: str) -> Iterator[Section]:
+    """What spent the budget, as far as labels of the requests tell; `zone`: of moments."""
+    spending = record.spending
+    if spending is None:
+        return
+    heads = ("Selection", "Additional", "Share of the additional", "Ratio before", "Ratio then", "Of traffic")
+    rows = tuple(map(_selected, spending_text.rows(spending.explanation)))
+    yield Section(
+        spending_text.title(is_over=True),
+        tuple(spending_text.story(spending, zone)),
+        table=Table(heads, rows) if rows else None,
+    )
+
+
+def _selected(selection: Selection) -> Row:
+    return (
+        explanation_text.selected(selection.labels) or spending_text.ALL_ELSE,
+        units.count(selection.additional),
+        units.percent(selection.share_of_additional),
+        units.percent(selection.usual_ratio),
+        units.percent(selection.counts.ratio),
+        units.percent(selection.traffic_share),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from dashboard.oncall.explanation import Explanation, Selection
+from dashboard.incidents.context import Spending
+from dashboard.oncall.explanation import Explanation, Selection, Verdict
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.oncall.spreads import Spread
 from dashboard.ui.text import explanation_text, moments, units
@@ -12,6 +13,8 @@ from dashboard.ui.text.explanation_text import listed
 EVENTS: Final = {BadEvents.FAILED: "failures", BadEvents.SLOW: "slow requests"}
 PARTS: Final = {2: "both", 3: "all three"}
 ALL_ELSE = "everything else"
+# Without a single cause so many labels are listed.
+LISTED: Final = 5
 WORKING = "Working out what spends the budget …"
 OVERLAP = "Additional: beyond the ratio before. Selections overlap, so that their shares do not add up."
 
@@ -43,6 +46,28 @@ def compared(spans: Spans, zone: str) -> str:
 
 def _explained(spans: Spans) -> tuple[float, float]:
     return spans.end - spans.seconds, spans.end
+
+
+def rows(explanation: Explanation) -> list[Selection]:
+    """What a table lists: the causes, what each of their labels selects alone, and all else; nothing where none is."""
+    if explanation.verdict not in (Verdict.CAUSES, Verdict.NO_SINGLE_CAUSE):
+        return []
+    parts = explanation.parts if explanation.selections else explanation.parts[:LISTED]
+    rest = [explanation.rest] if explanation.rest is not None else []
+    return [*explanation.selections, *parts, *rest]
+
+
+def story(spending: Spending, zone: str) -> Iterator[str]:
+    """What spent the budget in sentences, for who reads it afterwards; `zone`: IANA name of that of moments."""
+    explanation = spending.explanation
+    further = f" {spreads(explanation.spreads)}" if explanation.selections and explanation.spreads else ""
+    yield "".join(explanation_text.told(explanation, spending.bad, is_over=True)) + further
+    now, before = (moments.between(end - spending.spans.seconds, end, zone) for end in reversed(spending.spans.ends))
+    yield f"Requests of {now}, compared with those of {before}."
+    if listed_rows := rows(explanation):
+        yield OVERLAP
+        yield from likened(listed_rows)
+    yield from (f"{name} is not combined with other labels: {why}." for name, why in spending.unused)
 
 
 def likened(selections: Sequence[Selection]) -> Iterator[str]:

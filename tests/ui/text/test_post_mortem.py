@@ -6,9 +6,13 @@ from html.parser import HTMLParser
 
 import pytest
 
+from dashboard.incidents.context import Spending
 from dashboard.incidents.incident import Correctable
 from dashboard.incidents.people import Acknowledgement, Correction
 from dashboard.incidents.record import Record
+from dashboard.oncall.explanation import Counts, Explanation, Selection, Verdict
+from dashboard.oncall.spans import BadEvents, Spans
+from dashboard.oncall.spreads import Spread
 from dashboard.ui.text.post_mortem import PostMortem, post_mortem
 from dashboard.ui.text.post_mortem_html import html
 from dashboard.ui.text.post_mortem_markdown import markdown, text
@@ -66,6 +70,40 @@ def test_it_tells_what_the_data_tell() -> None:
     # Open ones first, and nobody is named in the story.
     assert written.index("Contract test") < written.index("Roll back v42")
     assert "mona" not in written
+
+
+def test_what_spent_the_budget_is_told_where_it_was_kept() -> None:
+    cause = Selection(
+        {"route": "<b>/pay|", "version": "42"}, Counts(2, 900, 85_000, 230_000), 0.93, 0.94, 0.09, 0.0025, 85_490
+    )
+    rest = Selection({}, Counts(18, 90_000, 6_800, 2_320_000), 0.07, 0.06, 0.91, None, 5_460)
+    even = Spread("instance", 6, is_even=True, worst="a", share=0.2, traffic_share=0.2)
+    explanation = Explanation(
+        Verdict.CAUSES,
+        Counts(20, 90_900, 91_800, 2_550_000),
+        90_950,
+        (cause,),
+        0.0004,
+        {"route": 4},
+        9,
+        None,
+        (),
+        rest,
+        (even,),
+    )
+    spans = Spans(int(START + 34 * MINUTE), 2_040, 2_040)
+    told = record(spending=Spending("checkout", BadEvents.FAILED, spans, explanation, (("user", "too many values"),)))
+    written = section("What spent the budget", told).replace("\u00a0", " ")
+    for line in (
+        "Without route=&lt;b&gt;/pay\\|, version=42 (9.0 % of traffic) the error ratio would have been 0.04 %",
+        "They are even over all 6 of instance.",
+        "Requests of 9 Oct 2025 08:30 – 09:04 UTC, compared with those of 9 Oct 2025 07:56 – 08:30 UTC.",
+        "user is not combined with other labels: too many values.",
+        "| everything else | 5,460 | 6.0 % | 0.02 % | 0.29 % | 91 % |",
+    ):
+        assert line in written, line
+    assert "&lt;b&gt;/pay|, version=42</td><td>85,490</td>" in html(draft(told))
+    assert "64 % of the budget was left before, 57 % after." in markdown(draft()).replace("\u00a0", " ")
 
 
 def test_what_nobody_knows_is_a_line_to_fill_in() -> None:
