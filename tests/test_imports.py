@@ -54,12 +54,12 @@ LADDER: dict[str, set[str]] = {
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {
         "alerts", "anomaly", "changes", "comparison", "durations", "engine", "gate", "incidents", "notifications",
-        "oncall", "slo", "timerange", "triage",
+        "oncall", "review", "slo", "timerange", "triage",
     },
     "ui": {
         "alerts", "anomaly", "buckets", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames",
-        "incidents", "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "state", "timerange",
-        "triage", "ui/text",
+        "incidents", "keyframes", "notifications", "oncall", "ranking", "review", "signals", "slo", "state",
+        "timerange", "triage", "ui/text",
     },
     "web": {
         "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",

@@ -38,7 +38,7 @@ def test_a_review_is_signed_once_and_kept_as_it_was(store: Store) -> None:
     assert reviews.copies(store, "nothing") is None
     shared = SharedAdded(store, tables=REVIEWS)
     try:
-        assert [reviews.sign_off(row) for row in shared.read().rows(SIGN_OFFS)][0] == SIGNED
+        assert next(map(reviews.sign_off, shared.read().rows(SIGN_OFFS))) == SIGNED
     finally:
         shared.stop()
 

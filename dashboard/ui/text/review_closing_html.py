@@ -1,0 +1,95 @@
+"""The end of a review: what was agreed with customers, notes, who signed it off, and how all of it was computed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dashboard.review.review import ObjectiveReview, Review
+from dashboard.ui.text import review_words, units
+from dashboard.ui.text.review_drawing import mark
+from dashboard.ui.text.review_markup import line, lines, name, part, text
+from dashboard.ui.text.status_text import SLA_MET
+
+# How each number comes about; the counts stand in the tables.
+TERMS = (
+    ("Achieved", "good ÷ valid events of all measured hours of the period: events are added up, then divided."),
+    ("Budget used", "bad events ÷ bad events that were allowed; allowed are the valid events of each hour × the budget "
+     "(1 − objective) that held in that hour. More than 100 % means that the objective was missed."),
+    ("Last 28 d, last 7 d", "the same of the last 28 and of the last 7 days of the period."),
+    ("Window left", "what is left at the end of the period of the budget of the objective's own window."),
+    ("Spent on", "an incident costs the bad events beyond the usual from its start to its end; it counts as a change "
+     "where one is blamed for it. The background is what no incident explains. Together they are all bad events."),
+    ("Coverage", "measured share of the period. Time without usable data counts neither way, and is said above."),
+)  # fmt: skip
+
+
+def agreements(review: Review) -> str:
+    """SLAs and what is owed for them, as HTML; empty where none is agreed."""
+    agreed = [each for each in review.objectives if each.sla is not None]
+    rows = "".join(_agreement(review, each) for each in agreed)
+    if not rows:
+        return ""
+    owed = [each.sla.credit for each in agreed if each.sla is not None and each.sla.credit]
+    note = "no credits are due" if not owed else f"credits are due for {len(owed)} of {len(agreed)}"
+    return part("SLA and credits", f'<ul class="rows ruled">{rows}</ul>', note, "small")
+
+
+def _agreement(review: Review, reviewed: ObjectiveReview) -> str:
+    sla = reviewed.sla
+    assert sla is not None, "only those with an SLA are asked for"
+    shown = SLA_MET[sla.met]
+    word = shown.word if sla.met is not None else "no data"
+    credit = f"; <b>credit due: {name(sla.credit)}</b>" if sla.credit else ""
+    return (
+        f'<li><span class="{shown.colour}">{mark(shown)}<b>{word}</b></span> '
+        f"<b>{name(review.title_of(reviewed.slo.service), 60)}</b>: "
+        f"{units.sli(reviewed.achieved, sla.objective)} achieved, {units.objective(sla.objective)} agreed{credit}</li>"
+    )
+
+
+def notes(review: Review) -> str:
+    """What people wrote about the period, as HTML; that on all services first."""
+    written = [(service, words) for service, words in sorted(review.notes.items()) if words.strip()]
+    heads = {service: f"<h3>{name(review.title_of(service))}</h3>" if service else "" for service, _ in written}
+    rows = "".join(f'<li>{heads[service]}<div class="note">{lines(words)}</div></li>' for service, words in written)
+    return part("Notes", f'<ul class="rows ruled">{rows}</ul>' if rows else "")
+
+
+def signing(review: Review) -> str:
+    """Who signed it off, or room for it on paper, as HTML."""
+    signed = review.sign_off
+    if signed is None:
+        blanks = "".join(f"<span>{head}</span>" for head in ("Name", "Date and signature"))
+        return part("Sign-off", f'<div class="blanks ruled">{blanks}</div>', "not signed off yet", "small sign")
+    at = datetime.fromtimestamp(signed.at, ZoneInfo(review.period.zone))
+    when = f"{review_words.day(signed.at, review.period.zone)} {at.year}, {at:%H:%M %Z}"
+    remarks = f'<div class="note">{lines(signed.remarks)}</div>' if signed.remarks.strip() else ""
+    said = f"<p>Signed off by <b>{name(signed.name)}</b> on {text(when)}. It is frozen as it was then.</p>"
+    return part("Sign-off", f'<div class="ruled">{said}{remarks}</div>', kind="small sign")
+
+
+def computed(review: Review, gaps: Sequence[str]) -> str:
+    """How numbers come about, and what was missing, as HTML.
+
+    Args:
+        review: of the period. `gaps`: sentences about stretches without usable data.
+    """
+    terms = [*TERMS, *_changed(review), *((("No data", " ".join(gaps)),) if gaps else ())]
+    rows = "".join(f"<dt>{text(term)}</dt><dd>{text(words)}</dd>" for term, words in terms)
+    return part("How this was computed", f'<dl class="terms ruled">{rows}</dl>')
+
+
+def _changed(review: Review) -> Sequence[tuple[str, str]]:
+    """Which objectives were another in a part of the period."""
+    zone = review.period.zone
+    sentences = [
+        f"{line(review.title_of(each.slo.service))}: "
+        + ", ".join(
+            f"{units.objective(held.objective)} from {review_words.day(held.start, zone)}" for held in each.held
+        )
+        for each in review.objectives
+        if len(each.held) > 1
+    ]
+    if not sentences:
+        return ()
+    return (("Changed objectives", f"{'; '.join(sentences)}. Each hour is judged by what held in it."),)

@@ -1,0 +1,156 @@
+"""What budgets were spent on: a bar of each objective that used most, all sums, and what would have been met."""
+
+from collections.abc import Iterator, Sequence
+
+from dashboard.review.review import Cause, ObjectiveReview, Review, Spending
+from dashboard.ui.text import objective_terms, review_words, units
+from dashboard.ui.text.review_drawing import Piece, longest, stack
+from dashboard.ui.text.review_links import Links
+from dashboard.ui.text.review_markup import name, part, text
+from dashboard.ui.text.review_words import CAUSES
+
+# So many objectives are drawn, those that used most; of each so many pieces by themselves.
+DRAWN, PIECES = 12, 8
+# Less than this is not drawn by itself.
+SMALLEST = 0.004
+
+
+def spending(review: Review) -> str:
+    """Stacked bars under their heading, as HTML."""
+    drawn = [each for each in review.objectives if each.spent is not None and each.spending][:DRAWN]
+    if not drawn:
+        return ""
+    scale = longest([each.spent for each in drawn]) * 1.16
+    rows = "".join(_row(review, reviewed, scale) for reviewed in drawn)
+    keys = "".join(
+        f'<span><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="{cause}" width="10" height="10"/></svg>'
+        f"{CAUSES[cause]}</span>"
+        for cause in Cause
+    )
+    content = f'<div class="spent">{rows}{_axis(scale)}</div>{_others(review, drawn)}'
+    return part("What the budget was spent on", content, f'<span class="keys">{keys}</span>')
+
+
+def _row(review: Review, reviewed: ObjectiveReview, scale: float) -> str:
+    """One objective: its name, its bar with labels as far as they fit, and the sum.
+
+    Args:
+        review: of the period. `reviewed`: the objective. `scale`: the share at the right end.
+    """
+    parts, share = list(_pieces(review, reviewed)), reviewed.spent or 0.0
+    of = text(review_words.objective(reviewed.slo))
+    label = f"{review.title_of(reviewed.slo.service)}, {review_words.objective(reviewed.slo)}: " + ", ".join(
+        f"{words} {units.percent(piece.share)}" for piece, words in parts
+    )
+    bar = stack([piece for piece, _ in parts], scale, f"{label}; in all {units.percent(share)} of the budget")
+    labels, begin = "", 0.0
+    for piece, words in parts:
+        end = min(begin + piece.share, scale)
+        labels += _label(piece, words, begin / scale, max(end - begin, 0.0) / scale)
+        begin = end
+    red = " red" if share > 1 else ""
+    return (
+        f'<div class="spentrow"><div class="of"><b>{name(review.title_of(reviewed.slo.service), 48)}</b>'
+        f'<small>{of}</small></div><div class="stack">{bar}<div aria-hidden="true">{labels}'
+        f'<span class="sum{red}" style="left:{begin / scale:.3%}">{units.percent(share)}</span></div></div></div>'
+    )
+
+
+def _label(piece: Piece, words: str, begin: float, width: float) -> str:
+    """What a piece was, in as many words as fit; its share alone where those do not.
+
+    Args:
+        piece: of the bar. `words`: what it was. `begin`, `width`: shares of the width of the bar.
+    """
+    share = units.percent(piece.share)
+    longer = f"{words} {share}" if words != CAUSES[Cause.BACKGROUND] else share
+    texts = dict.fromkeys((longer, share))
+    spans = "".join(f'<span class="l{_wide(label)}">{name(label, 40)}</span>' for label in texts)
+    return f'<div class="in {piece.kind}" style="left:{begin:.3%};width:{width:.3%}">{spans}</div>'
+
+
+def _wide(label: str) -> int:
+    """The class of widths that a label needs: multiples of four signs."""
+    return min(-(-len(label) // 4) * 4, 40)
+
+
+def _pieces(review: Review, reviewed: ObjectiveReview) -> Iterator[tuple[Piece, str]]:
+    """Pieces from left to right with their words: changes, other incidents, the background; small ones together."""
+    for cause in Cause:
+        own = [each for each in reviewed.spending if each.cause is cause and (each.share or 0.0) > 0]
+        large = [each for each in own[:PIECES] if (each.share or 0.0) >= SMALLEST]
+        for each in large:
+            yield Piece(str(cause), each.share or 0.0), review_words.part(review, each)
+        rest = sum(each.share or 0.0 for each in own) - sum(each.share or 0.0 for each in large)
+        if rest > 0:
+            yield Piece(str(cause), rest), f"{len(own) - len(large)} small {CAUSES[cause]}"
+
+
+def _axis(scale: float) -> str:
+    places = ((0.0, "0", ""), (0.5, f"50{units.NBSP}%", "half"), (1.0, f"100{units.NBSP}%: the whole budget", ""))
+    ends = "".join(f'<span class="{kind}" style="left:{at / scale:.3%}">{words}</span>' for at, words, kind in places)
+    return f'<div class="spentrow" aria-hidden="true"><div class="of"></div><div class="axis">{ends}</div></div>'
+
+
+def _others(review: Review, drawn: Sequence[ObjectiveReview]) -> str:
+    """What is not drawn, in a sentence."""
+    others = [each for each in review.objectives if each not in drawn and each.spent is not None]
+    if not others:
+        return ""
+    most = units.percent(max(each.spent or 0.0 for each in others))
+    of = "The other objective used" if len(others) == 1 else f"Each of the other {len(others)} objectives used at most"
+    return f'<p class="say">{of} {most} of its budget.</p>'
+
+
+def without(review: Review, links: Links) -> str:
+    """What would have been met if an incident had not been, as HTML.
+
+    Args:
+        review: of the period. `links`: where incidents lead.
+    """
+    lines = [
+        f"<li>{_without(review, reviewed, spent, links)}</li>"
+        for reviewed in review.objectives
+        for spent in reviewed.spending
+        if spent.is_met_without is not None and spent.cause is not Cause.BACKGROUND
+    ]
+    if not lines:
+        return ""
+    return part("If that incident had not been", f'<ul class="rows ruled">{"".join(lines)}</ul>', kind="small")
+
+
+def _without(review: Review, reviewed: ObjectiveReview, spent: Spending, links: Links) -> str:
+    what = links.incident(spent.incident, name(review_words.part(review, spent), 60))
+    service, objective = name(review.title_of(reviewed.slo.service)), text(review_words.objective(reviewed.slo))
+    left = None if spent.share is None or reviewed.spent is None else reviewed.spent - spent.share
+    would = "would have been <b>met</b>" if spent.is_met_without else "would have been missed all the same"
+    return (
+        f"Without the {what} ({units.percent(spent.share)} of the budget) the objective of <b>{service}</b>, "
+        f"{objective}, {would}: {units.percent(left)} of its budget used instead of {units.percent(reviewed.spent)}."
+    )
+
+
+def sums(review: Review) -> str:
+    """All sums in events, as HTML: changes, other incidents and the background are what was spent."""
+    rows = "".join(_sum(review, reviewed) for reviewed in review.objectives if reviewed.spending)
+    if not rows:
+        return ""
+    heads = "".join(f'<th scope="col" class="n">{head}</th>' for head in ("Changes", "Other incidents", "Background"))
+    table = (
+        f'<table class="cards"><thead><tr><th scope="col">Service</th><th scope="col">Events</th>{heads}'
+        '<th scope="col" class="n">Together</th><th scope="col" class="n">Allowed</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+    return part("How the budget adds up", table, "bad events of the period")
+
+
+def _sum(review: Review, reviewed: ObjectiveReview) -> str:
+    by_cause = {cause: sum(each.bad for each in reviewed.spending if each.cause is cause) for cause in Cause}
+    numbers = [(CAUSES[cause], units.count(bad)) for cause, bad in by_cause.items()]
+    numbers += [("together", f"<b>{units.count(reviewed.bad)}</b>"), ("allowed", units.count(reviewed.allowed))]
+    cells = "".join(f'<td class="n" data-name="{head}">{value}</td>' for head, value in numbers)
+    events = objective_terms.further_events(reviewed.slo)
+    return (
+        f'<tr><th scope="row" class="name">{name(review.title_of(reviewed.slo.service), 48)}</th>'
+        f'<td class="wide w">{text(events)}</td>{cells}</tr>'
+    )

@@ -1,0 +1,191 @@
+"""A review in short words: its period, verdicts, what a part of a budget was spent on, and the days of its periods."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dashboard.incidents.record import Record
+from dashboard.review.period import Period
+from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Trend, Verdict
+from dashboard.slo.indicators import Measure
+from dashboard.slo.objective import Slo
+from dashboard.slo.windows import Unit
+from dashboard.ui.text import change_text, objective_terms, units
+from dashboard.ui.text.status_text import Status
+from dashboard.ui.text.units import NBSP
+
+VERDICTS: Final = {
+    Verdict.MISSED: Status("✕", "missed", "red"),
+    Verdict.NARROWLY: Status("▲", "met narrowly", "amber"),
+    Verdict.MET: Status("✓", "met", "green"),
+    Verdict.NO_DATA: Status("◌", "no data", "grey"),
+}
+CAUSES: Final = {Cause.CHANGE: "changes", Cause.INCIDENT: "other incidents", Cause.BACKGROUND: "background"}
+TRENDS: Final = {Trend.WORSE: "getting worse", Trend.BETTER: "getting better", Trend.STEADY: ""}
+# A part that took more than half of what was spent is why an objective was missed.
+MOSTLY = 0.5
+# Below this share of its budget, in each of the periods that are known, an objective was never challenged.
+NEVER_CHALLENGED, PERIODS_MIN = 0.05, 3
+_QUARTERS: Final = ("first", "second", "third", "fourth")
+
+
+def period_title(period: Period) -> str:
+    """What a period is called: October 2026, fourth quarter of 2026, week 41 of 2026, 1 Oct – 14 Oct 2026."""
+    first, last = _days(period)
+    match period.unit:
+        case Unit.DAY:
+            return f"{first.day}{NBSP}{first:%b %Y}"
+        case Unit.WEEK:
+            year, week, _ = first.isocalendar()
+            return f"Week {week} of {year}"
+        case Unit.MONTH:
+            return f"{first:%B %Y}"
+        case Unit.QUARTER:
+            return f"{_QUARTERS[(first.month - 1) // 3].capitalize()} quarter of {first.year}"
+        case Unit.YEAR:
+            return f"{first.year}"
+        case _:
+            return _between(first, last)
+
+
+def period_days(period: Period) -> str:
+    """The days of a period with their zone: 1 Oct – 31 Oct 2026, UTC."""
+    return f"{_between(*_days(period))}, {period.zone}"
+
+
+def brief_period(period: Period) -> str:
+    """A period in a few letters, for the ends of a trend: Oct, W41, Q4, 14 Oct."""
+    first, _ = _days(period)
+    match period.unit:
+        case Unit.WEEK:
+            return f"W{first.isocalendar()[1]}"
+        case Unit.MONTH:
+            return f"{first:%b}"
+        case Unit.QUARTER:
+            return f"Q{(first.month + 2) // 3}"
+        case Unit.YEAR:
+            return f"{first.year}"
+        case _:
+            return f"{first.day}{NBSP}{first:%b}"
+
+
+def _days(period: Period) -> tuple[datetime, datetime]:
+    """The first and the last day, in the zone of the period."""
+    zone = ZoneInfo(period.zone)
+    return datetime.fromtimestamp(period.start, zone), datetime.fromtimestamp(period.end, zone) - timedelta(days=1)
+
+
+def _between(first: datetime, last: datetime) -> str:
+    until = f"{last.day}{NBSP}{last:%b %Y}"
+    if first.date() == last.date():
+        return until
+    return f"{first.day}{NBSP}{first:%b}{f' {first.year}' if first.year != last.year else ''} – {until}"
+
+
+def day(seconds: float, zone: str) -> str:
+    """The day of a moment without its year, which the period tells: 14 Oct.
+
+    Args:
+        seconds: epoch seconds. `zone`: IANA name.
+    """
+    at = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    return f"{at.day}{NBSP}{at:%b}"
+
+
+def moment(seconds: float, zone: str) -> str:
+    """A moment of the period: Wed 14 Oct, 16:02.
+
+    Args:
+        seconds: epoch seconds. `zone`: IANA name.
+    """
+    at = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    return f"{at:%a} {day(seconds, zone)}, {at:%H:%M}"
+
+
+def objective(slo: Slo) -> str:
+    """What was to be achieved: 99.95 % without error, 99 % within 300 ms; of others with their name."""
+    share = units.objective(slo.objective)
+    if not slo.counted:
+        return f"{share} of {objective_terms.counted_events(slo)}: {slo.title or slo.name}"
+    match slo.measure:
+        case Measure.ERRORS:
+            return f"{share} without error"
+        case Measure.LATENCY if slo.limit is not None:
+            return f"{share} within {units.latency(slo.limit)}"
+        case _:
+            return f"{share} of {slo.title or slo.name}"
+
+
+def verdict(reviewed: ObjectiveReview) -> str:
+    """Whether it was met, and what else is to be said of it: Missed, mostly one deploy; Met, getting better."""
+    word = VERDICTS[reviewed.verdict].word.capitalize()
+    added = _added(reviewed)
+    return f"{word}, {added}" if added else word
+
+
+def _added(reviewed: ObjectiveReview) -> str:
+    if reviewed.verdict is Verdict.NO_DATA:
+        return ""
+    if reviewed.verdict is Verdict.MISSED and (cause := _mostly(reviewed)):
+        return cause
+    if reviewed.verdict is Verdict.MET and is_never_challenged(reviewed):
+        return "never challenged"
+    return TRENDS[reviewed.trend]
+
+
+def is_never_challenged(reviewed: ObjectiveReview) -> bool:
+    """It used hardly any of its budget in any of the last periods, and there are several of them."""
+    shares = [share for share in (*reviewed.before, reviewed.spent) if share is not None]
+    return len(shares) >= PERIODS_MIN and max(shares) < NEVER_CHALLENGED
+
+
+def _mostly(reviewed: ObjectiveReview) -> str:
+    """What one thing took most of the budget; empty where none did."""
+    if not reviewed.spending or reviewed.bad <= 0:
+        return ""
+    first = max(reviewed.spending, key=lambda part: part.bad)
+    if first.bad <= MOSTLY * reviewed.bad:
+        return ""
+    one = {Cause.CHANGE: "one change", Cause.INCIDENT: "one incident", Cause.BACKGROUND: "background"}
+    return f"mostly {one[first.cause]}"
+
+
+def part(review: Review, spending: Spending) -> str:
+    """A part of a budget in a few words: 14 Oct deploy v42, 22 Oct incident, background.
+
+    Args:
+        review: knows the incidents. `spending`: a part of what an objective of it spent.
+    """
+    if spending.begins is None:
+        return CAUSES[spending.cause]
+    when = day(spending.begins, review.period.zone)
+    if spending.cause is not Cause.CHANGE:
+        return f"{when} incident"
+    record = record_of(review, spending)
+    cause = record.cause if record is not None else None
+    return f"{when} {change_text.brief(cause) if cause is not None else 'change'}"
+
+
+def record_of(review: Review, spending: Spending) -> Record | None:
+    """All that is known of the incident of a part; None for the background, or where it is not known any more.
+
+    Args:
+        review: knows the incidents. `spending`: a part of what an objective of it spent.
+    """
+    incident = next((each for each in review.incidents if spending.incident in (each.id, *each.aliases)), None)
+    return None if incident is None or not spending.incident else review.record(incident)
+
+
+def several(number: int, noun: str, plural: str = "") -> str:
+    """So many of something: 1 objective, 12 objectives.
+
+    Args:
+        number: of them. `noun`: one of them. `plural`: several of them; empty: with an s.
+    """
+    return f"{number:,}{NBSP}{noun if number == 1 else plural or f'{noun}s'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words one after the other: a, b and c."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
