@@ -229,6 +229,20 @@ def _rules_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--tests", metavar="FILE", help="also write unit tests of them for promtool")
 
 
+def _report_options(command: argparse.ArgumentParser) -> None:
+    from dashboard.commands.options import add_state_option
+
+    _source_options(command, "--service")
+    add_state_option(command)
+    command.add_argument(
+        "--period", required=True, metavar="PERIOD", help="2026-10, 2026-Q4, 2026-W41, or 2026-10-01..2026-10-14"
+    )
+    command.add_argument("--service", metavar="NAME", dest="reviewed", default="", help="of one service alone")
+    command.add_argument("--team", metavar="TEAM", default="", help="of the services of one team alone")
+    command.add_argument("--format", choices=("html", "md", "csv", "json"), default="md", help="default md")
+    command.add_argument("--out", metavar="FILE", help="where to write it; - or nothing: standard output, but of html")
+
+
 def _demo(options: argparse.Namespace) -> int:
     from dashboard.commands.serve import demo
 
@@ -289,6 +303,12 @@ def _rules(options: argparse.Namespace) -> int:
     return rules(options)
 
 
+def _report(options: argparse.Namespace) -> int:
+    from dashboard.commands.report import report
+
+    return report(options)
+
+
 def _detect(options: argparse.Namespace) -> int:
     from dashboard.commands.detect import detect
 
@@ -325,6 +345,7 @@ _COMMANDS: dict[str, _Command] = {
     "explain": (_explain, "what the additional bad events have in common", _explain_options),
     "compare": (_compare, "better or worse after a change, or beside another version", _compare_options),
     "gate": (_gate, "whether a release may go: exit 0 go, 1 hold, 3 no data", _gate_options),
+    "report": (_report, "the review of a month, or any other period, as a file", _report_options),
     "rules": (_rules, "write Prometheus rules for the same objectives", _rules_options),
     "token": (_token, "make a token for a program that sends changes or reads", _token_options),
     "notify": (_notify, "send a test message to those who are told of incidents", _notify_options),

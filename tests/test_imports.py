@@ -34,6 +34,7 @@ LADDER: dict[str, set[str]] = {
     "alerts": {"slo", "timerange"},
     "incidents": {"alerts", "anomaly", "changes", "oncall", "running_sums", "slo", "timerange"},
     "notifications": {"exceptions", "incidents", "redaction", "state"},
+    "review": {"alerts", "changes", "gate", "incidents", "slo", "timerange"},
     "comparison": {"buckets", "frames"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
@@ -47,9 +48,8 @@ LADDER: dict[str, set[str]] = {
     },
     "engine": {
         "alerts", "anomaly", "buckets", "changes", "comparison", "config", "exceptions", "frames", "gate", "incidents",
-        "oncall", "openslo", "outcomes", "ranking", "signals", "slo", "sources", "timerange",
+        "oncall", "openslo", "outcomes", "ranking", "review", "signals", "slo", "sources", "timerange",
     },
-    "review": {"alerts", "gate", "incidents", "slo"},
     "triage": {"anomaly", "config", "engine", "incidents", "slo", "timerange"},
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {
@@ -63,14 +63,14 @@ LADDER: dict[str, set[str]] = {
     },
     "web": {
         "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",
-        "gate", "incidents", "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "sources", "state",
-        "timerange", "triage", "ui", "ui/text",
+        "gate", "incidents", "keyframes", "notifications", "oncall", "ranking", "review", "signals", "slo", "sources",
+        "state", "timerange", "triage", "ui", "ui/text",
     },
     "app": {"web"},
     "commands": {
         "alerts", "anomaly", "bundle", "changes", "comparison", "config", "durations", "engine", "exceptions", "gate",
-        "notifications", "oncall", "openslo", "redaction", "rules", "slo", "sources", "state", "timerange", "toml",
-        "ui/text", "web",
+        "notifications", "oncall", "openslo", "redaction", "review", "rules", "slo", "sources", "state", "timerange",
+        "toml", "ui/text", "web",
     },
     "cli": {"anomaly", "commands", "exceptions", "redaction"},
     "pages": {"ui"},

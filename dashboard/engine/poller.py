@@ -24,6 +24,7 @@ from dashboard.engine.past_hours import PastHours
 from dashboard.engine.past_reader import PastReader
 from dashboard.engine.problem_log import ProblemLog
 from dashboard.engine.refresh_loop import Beat, RefreshLoop, longest_refresh
+from dashboard.engine.review_facts import ReviewFacts
 from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.seldom_services import SeldomServices
 from dashboard.engine.service_search import ServiceSearch
@@ -71,11 +72,12 @@ class Poller:
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
         self.alerts = AlertWatch(source, self.settings)
-        self.viewers = ViewerAnswers(source, clock)
         self.past_hours = PastHours(source, lambda: self.snapshot)
+        self.changes = KnownChanges(source)
+        review_facts = ReviewFacts(lambda: self.snapshot, self.past_hours, self.changes, self.settings, clock)
+        self.viewers = ViewerAnswers(source, clock, review_facts)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
         self.incidents = IncidentTracker(source)
-        self.changes = KnownChanges(source)
         self._problem_log = ProblemLog()
         self._loop, self._beat = RefreshLoop(self._refresh), Beat(self.settings.refresh)
         self._failures_in_row = self._own_queries = 0

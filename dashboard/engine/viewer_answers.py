@@ -6,6 +6,8 @@ from dashboard.engine.comparisons import Comparisons
 from dashboard.engine.exemplar_windows import ExemplarWindows
 from dashboard.engine.explanations import Explanations
 from dashboard.engine.on_demand import WAIT_S, OnDemandWindow, OnDemandWindows
+from dashboard.engine.review_facts import ReviewFacts
+from dashboard.engine.reviews import Reviews
 from dashboard.engine.viewer_queue import NOBODY, Viewer, ViewerQueue
 from dashboard.sources.protocol import Source
 from dashboard.timerange import Grid
@@ -16,19 +18,21 @@ class ViewerAnswers:
 
     Args:
         source: is asked from the threads of a queue.
-        clock: returns epoch seconds.
+        clock: returns epoch seconds. `review_facts`: gathers what is known around a period.
 
     Attributes:
         explanations, comparisons: what spends a budget, and what is better or worse.
-        exemplars: requests with their traces.
+        exemplars: requests with their traces. `reviews`: of periods.
     """
 
-    def __init__(self, source: Source, clock: Callable[[], float]) -> None:
+    def __init__(self, source: Source, clock: Callable[[], float], review_facts: ReviewFacts) -> None:
         queue = ViewerQueue()
         self._windows = OnDemandWindows(source, clock, queue)
         self.explanations = Explanations(source, clock, queue)
         self.exemplars = ExemplarWindows(source, clock, queue)
         self.comparisons = Comparisons(self)
+        self.review_facts = review_facts
+        self.reviews = Reviews(review_facts.of, clock, queue)
 
     @property
     def queries(self) -> int:
@@ -65,6 +69,7 @@ class ViewerAnswers:
         self._windows.forget()
         self.explanations.forget()
         self.exemplars.forget()
+        self.reviews.forget()
 
     def close(self) -> None:
         """Give up what is waited for."""

@@ -12,6 +12,7 @@ from dashboard.gate.policy import PolicyException
 from dashboard.gate.standing import Standing
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.record import Record
+from dashboard.incidents.statistics import Statistics
 from dashboard.review.period import Period
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SlaReport
@@ -98,6 +99,7 @@ class ObjectiveReview:
         bad, valid: events of all measured hours. `allowed`: so many could have been bad: valid events × the budget
             that held in their hours.
         coverage: measured share of the period as far as it has passed, 0–1. `gaps`: the rest.
+        unmeasured_s: seconds of the period so far without usable data, without those of maintenance.
         spent: of the budget of the period, signed fraction: bad ÷ allowed; None without valid events.
         recent, last_week: the same of the last 28 and of the last 7 days of the period.
         window_remaining: the budget left of the objective's own window at the period's end, as `status --at` has it.
@@ -117,6 +119,7 @@ class ObjectiveReview:
     coverage: float
     verdict: Verdict
     gaps: tuple[Gap, ...] = ()
+    unmeasured_s: float = 0.0
     spent: float | None = None
     recent: float | None = None
     last_week: float | None = None
@@ -172,6 +175,11 @@ class Review:
         titles: names of services on pages, where they differ.
         records: by the id of an incident, what people and senders told of it: its cause, who took it on and when.
         alerts: of all rules over the period, and how good they were; None where alerts are not known.
+        statistics: how long incidents that began in the period took to be detected, acknowledged and over; None where
+            no incident can be known.
+        incidents_begin, changes_begin: epoch seconds since when incidents and changes are known; None where that
+            reaches back over the whole period.
+        teams: names of teams by service, where one is known.
     """
 
     period: Period
@@ -187,6 +195,29 @@ class Review:
     titles: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
     alerts: AlertQuality | None = None
+    statistics: Statistics | None = None
+    incidents_begin: float | None = None
+    changes_begin: float | None = None
+    teams: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_over(self) -> bool:
+        """The period has ended."""
+        return self.at >= self.period.end
+
+    @property
+    def until(self) -> float:
+        """Epoch seconds until which the period has passed."""
+        return min(self.at, self.period.end)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Services with an objective, in the order of their objectives."""
+        return tuple(dict.fromkeys(objective.slo.service for objective in self.objectives))
+
+    def number(self, *verdicts: Verdict) -> int:
+        """How many objectives have one of these verdicts."""
+        return sum(objective.verdict in verdicts for objective in self.objectives)
 
     def title_of(self, service: str) -> str:
         """The name of a service on pages."""

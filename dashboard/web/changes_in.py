@@ -20,6 +20,7 @@ from dashboard.web.changes_api import ChangesApi
 from dashboard.web.followed_changes import FollowedChanges
 from dashboard.web.incident_keeper import IncidentKeeper
 from dashboard.web.incidents_api import IncidentsApi
+from dashboard.web.kept_past import kept_past
 from dashboard.web.reception import Reception
 
 
@@ -56,6 +57,7 @@ class ChangesIn:
         """Begin to follow files, and forget what is over."""
         running.use(self._store)
         self._poller.changes.aliases, self._poller.changes.told = self._aliases, ToldChanges(self._store).read
+        self._poller.viewers.review_facts.kept = kept_past(self._store)
         self._reception.start()
         self._followed.start()
         self._keeper.start()

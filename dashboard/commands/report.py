@@ -1,0 +1,145 @@
+"""report: the review of a period as a file, without a server."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from dashboard.commands.options import configuration_with_source
+from dashboard.config.configuration import Config
+from dashboard.engine.opening import open_poller
+from dashboard.engine.poller import Poller
+from dashboard.engine.service_search import SEARCH_S
+from dashboard.exceptions import ConfigError
+from dashboard.review.making import narrowed
+from dashboard.review.period import Period
+from dashboard.review.review import Review, Verdict
+
+# As `status` has it: nothing is known of the period.
+NO_DATA = 3
+STANDARD_OUTPUT = "-"
+
+
+def report(options: argparse.Namespace) -> int:
+    """Write the review of a period; the exit code is 3 where nothing is known of any objective.
+
+    Raises:
+        ConfigError: the period, a service or a team is none, or the file cannot be written.
+    """
+    config = configuration_with_source(options)
+    period = _period(options.period, config.time_zone)
+    now = time.time()
+    if period.start > now:
+        raise ConfigError(f"--period {options.period}: has not begun yet")
+    review = _review(config, period, min(now, period.end))
+    chosen = _chosen(review, options)
+    _write(_text(chosen, options.format), options.out)
+    for line in _remarks(chosen):
+        print(f"golden-signals: {line}", file=sys.stderr)
+    is_unknown = all(objective.verdict is Verdict.NO_DATA for objective in chosen.objectives)
+    return NO_DATA if is_unknown else 0
+
+
+def _period(text: str, zone: str) -> Period:
+    try:
+        return Period.parse(text, zone)
+    except ValueError as error:
+        raise ConfigError(f"--period: {error}") from None
+
+
+def _review(config: Config, period: Period, now: float) -> Review:
+    """The review as it is known at a moment (epoch seconds): its end, or the present while the period goes on."""
+    from dashboard.review.making import review
+
+    poller = open_poller(config, now=now)
+    try:
+        _learn(poller)
+        return review(poller.viewers.review_facts.of(period))
+    finally:
+        poller.stop()
+
+
+def _learn(poller: Poller) -> None:
+    """Read all that a review needs: services, events, alerts, changes and incidents."""
+    poller.tick()
+    # A large file takes longer to read than a refresh may last.
+    ends_at = time.monotonic() + SEARCH_S
+    while poller.is_searching and time.monotonic() < ends_at:
+        poller.tick()
+    poller.alerts.read_all(poller.snapshot.at)
+    while poller.study():
+        pass
+    poller.tick()
+
+
+def _chosen(review: Review, options: argparse.Namespace) -> Review:
+    """The review of the services that are asked for.
+
+    Raises:
+        ConfigError: there is none of that name, or of that team.
+    """
+    services = set(review.services)
+    if options.reviewed:
+        services = {service for service in services if options.reviewed in (service, review.title_of(service))}
+        if not services:
+            raise ConfigError(f"--service {options.reviewed}: there is no such service with an objective")
+    if options.team:
+        services = {service for service in services if review.teams.get(service, "") == options.team}
+        if not services:
+            raise ConfigError(f"--team {options.team}: no service of it has an objective")
+    return review if not options.reviewed and not options.team else narrowed(review, services)
+
+
+def _text(review: Review, form: str) -> str:
+    match form:
+        case "md":
+            from dashboard.ui.text.review_markdown import markdown
+
+            return markdown(review)
+        case "csv":
+            from dashboard.web.review_csv import as_csv
+
+            return as_csv(review)
+        case _:
+            from dashboard.web.review_json import as_json
+
+            return json.dumps(as_json(review), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _write(text: str, out: str | None) -> None:
+    """Write the whole text or nothing of it.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    if out in (None, STANDARD_OUTPUT):
+        sys.stdout.write(text)
+        return
+    path = Path(str(out))
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=f".{path.name}-", delete=False, encoding="utf-8"
+        ) as part:
+            part.write(text)
+        os.chmod(part.name, 0o666 & ~_umask())
+        os.replace(part.name, path)
+    except OSError as error:
+        raise ConfigError(f"--out {path}: {error.strerror or error}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _remarks(review: Review) -> Iterator[str]:
+    """What is to be said beside the review, a line each."""
+    if not review.objectives:
+        yield "there is no objective"
+    elif all(objective.verdict is Verdict.NO_DATA for objective in review.objectives):
+        yield f"{review.period.name}: no data of any objective"

@@ -1,0 +1,126 @@
+"""Which bad events came within which incident: no event counts twice, and all of them add up exactly.
+
+Incidents are known by steps of five minutes, events by the hour: an hour that is in one incident as a whole is all
+its; of one that an incident cuts the steps say how much, as far as they are known, and of the rest an even share.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.incidents.incident import Impact
+from dashboard.review.counts import Counts
+from dashboard.slo.event_rows import BAD
+
+STEP = 300.0
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of an incident in which one objective was concerned.
+
+    Attributes:
+        incident: its id. `start`, `end`: epoch seconds; it goes on where `end` is endless.
+    """
+
+    incident: str
+    start: float
+    end: float
+
+
+def attributed(counts: Counts, stretches: Sequence[Stretch], steps: Mapping[float, float]) -> dict[str, float]:
+    """Bad events of each incident; what two of them share belongs to the one that began first.
+
+    Args:
+        counts: the events of the period. `stretches`: of its incidents.
+        steps: bad events of steps of five minutes by their begins, epoch seconds, as far as they are known.
+
+    Returns:
+        Bad events by incident, those without any left out. Their sum and the rest add up to all, in any order.
+    """
+    order = sorted(stretches, key=lambda stretch: (stretch.start, stretch.incident))
+    shares: dict[str, float] = {}
+    for row in _touched(counts, order):
+        for owner, bad in _of_row(counts, row, order, steps).items():
+            shares[owner] = shares.get(owner, 0.0) + bad
+    return _rounded(shares, counts.bad)
+
+
+def steps_of(impacts: Sequence[Impact]) -> dict[float, float]:
+    """Bad events of steps of five minutes by their begins in epoch seconds, as far as impacts hold them."""
+    known: dict[float, float] = {}
+    for impact in impacts:
+        if impact.counts is not None and impact.counts.step == STEP:
+            for place, bad in enumerate(impact.counts.bad):
+                if bad is not None:
+                    known[impact.counts.start + place * STEP] = bad
+    return known
+
+
+def _touched(counts: Counts, order: Sequence[Stretch]) -> list[int]:
+    """Places of the rows that any of the stretches reaches into."""
+    inside = np.zeros(len(counts.starts), dtype=bool)
+    for stretch in order:
+        inside |= (counts.starts < stretch.end) & (counts.ends > stretch.start)
+    return np.flatnonzero(inside & (counts.values[:, BAD] > 0)).tolist()
+
+
+def _of_row(counts: Counts, row: int, order: Sequence[Stretch], steps: Mapping[float, float]) -> dict[str, float]:
+    """Bad events of one row by the incident that they belong to; what belongs to none is left out."""
+    start, end, bad = float(counts.starts[row]), float(counts.ends[row]), float(counts.values[row, BAD])
+    edges = np.unique([start, *np.arange(np.ceil(start / STEP) * STEP, end, STEP), end])
+    begins = edges[:-1]
+    owners = np.array([_owner(begin, order) for begin in begins.tolist()])
+    if (owners == owners[0]).all():
+        return {} if owners[0] == NOBODY else {order[owners[0]].incident: bad}
+    weights = _weights(edges, bad, steps)
+    shares: dict[str, float] = {}
+    left = bad
+    for owner in dict.fromkeys(owners.tolist()):
+        if owner == NOBODY:
+            continue
+        share = float(weights[owners == owner].sum())
+        # Steps of late samples may hold more than their hour: nobody gets more than there is.
+        share = min(round(share) if bad.is_integer() else share, left)
+        left -= share
+        incident = order[owner].incident
+        shares[incident] = shares.get(incident, 0.0) + share
+    return shares
+
+
+def _owner(begin: float, order: Sequence[Stretch]) -> int:
+    """The place of the first stretch that holds a step, which begins at `begin` (epoch seconds)."""
+    return next((place for place, each in enumerate(order) if each.start <= begin < each.end), NOBODY)
+
+
+def _weights(edges: np.ndarray, bad: float, steps: Mapping[float, float]) -> np.ndarray:
+    """Bad events of each step of a row: those that are known, and of the rest an even share by time."""
+    lengths = np.diff(edges)
+    known = np.array([steps.get(begin, np.nan) for begin in edges[:-1].tolist()])
+    known[lengths < STEP] = np.nan
+    unknown = np.isnan(known)
+    rest = max(bad - float(np.nansum(known)), 0.0)
+    weights = np.where(unknown, 0.0, known)
+    if unknown.any():
+        weights[unknown] = rest * lengths[unknown] / lengths[unknown].sum()
+    return weights
+
+
+def _rounded(shares: Mapping[str, float], total: float) -> dict[str, float]:
+    """Shares of a sum to the last digit that the sum has: they and the rest add up to it exactly, in any order.
+
+    Args:
+        shares: by incident. `total`: the sum, of which they are parts.
+    """
+    if total <= 0:
+        return {}
+    is_whole = total.is_integer() and all(share.is_integer() for share in shares.values())
+    unit = 1.0 if is_whole else float(np.spacing(total))
+    units = {incident: round(share / unit) for incident, share in shares.items()}
+    # What rounding adds in the last digit must not leave less than nothing for the rest.
+    excess = sum(units.values()) - int(total / unit)
+    if 0 < excess <= len(units):
+        units[max(units, key=lambda incident: units[incident])] -= excess
+    return {incident: number * unit for incident, number in units.items() if number}

@@ -1,0 +1,45 @@
+"""Deploys of a period, and how many of them failed: those that an incident is blamed on, or that were taken back.
+
+The change failure rate of https://dora.dev/guides/dora-metrics-four-keys/.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from dashboard.changes.change import Kind, Outcome
+from dashboard.changes.known import KnownChange
+from dashboard.incidents.record import Record
+from dashboard.review.period import Period
+from dashboard.review.review import Deploys
+
+
+def deploys(changes: Sequence[KnownChange], records: Iterable[Record], period: Period) -> dict[str, Deploys]:
+    """Deploys by service; services without any are left out.
+
+    Args:
+        changes: in the order of time, also of after the period: a deploy may be taken back later.
+        records: incidents, each with the change that it is blamed on. `period`: in which deploys began.
+    """
+    blamed = {number for record in records if record.cause is not None for number in _ids(record.cause)}
+    by_service: dict[str, list[KnownChange]] = {}
+    for change in changes:
+        for service in change.services if change.is_deploy else ():
+            by_service.setdefault(service, []).append(change)
+    counted = {service: _of_service(every, blamed, period) for service, every in by_service.items()}
+    return {service: known for service, known in sorted(counted.items()) if known.number}
+
+
+def _of_service(changes: Sequence[KnownChange], blamed: set[int], period: Period) -> Deploys:
+    """Deploys of one service, whose deploys and rollbacks these are."""
+    number = failed = 0
+    for place, known in enumerate(changes):
+        change = known.change
+        if change.kind is not Kind.DEPLOY or change.outcome is Outcome.CANCELLED or not period.holds(change.start):
+            continue
+        number += 1
+        following = changes[place + 1].change.kind if place + 1 < len(changes) else None
+        failed += following is Kind.ROLLBACK or not blamed.isdisjoint(_ids(known))
+    return Deploys(number=number, failed=failed)
+
+
+def _ids(known: KnownChange) -> set[int]:
+    return {known.change.id, *known.ids}

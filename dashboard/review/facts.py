@@ -1,0 +1,61 @@
+"""What a review is made of: counted events, and what is known of incidents, changes and alerts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dashboard.alerts.quality import AlertQuality
+from dashboard.changes.known import KnownChange
+from dashboard.incidents.record import Record
+from dashboard.review.counts import Counts
+from dashboard.review.period import Period
+from dashboard.slo.exclusions import Exclusion
+from dashboard.slo.objective import Slo
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ObjectiveFacts:
+    """What was counted of one objective.
+
+    Attributes:
+        slo: as it is now.
+        counts: rows of the period and of those before it, as far as they are known; edges of periods cut none.
+        window_remaining: the budget left of its own window at the end of the period, or now; None where unknown.
+        begin: epoch seconds of the first row that is known at all; None where none is.
+    """
+
+    slo: Slo
+    counts: Counts
+    window_remaining: float | None = None
+    begin: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Facts:
+    """All that is known around a period.
+
+    Attributes:
+        period: which. `at`: epoch seconds until which everything is known.
+        records: incidents that touched the period, each with what people and senders told of it.
+        acknowledged: epoch seconds of the first acknowledgement, by the id of an incident.
+        changes: of the period. `exclusions`: maintenance. `alerts`: None where they are not known.
+        incidents_begin, changes_begin: epoch seconds since when they are known; None: at least since its start.
+        titles, teams: by service.
+    """
+
+    period: Period
+    at: float
+    title: str = ""
+    objectives: Sequence[ObjectiveFacts] = ()
+    records: Sequence[Record] = ()
+    changes: Sequence[KnownChange] = ()
+    exclusions: Sequence[Exclusion] = ()
+    alerts: AlertQuality | None = None
+    incidents_begin: float | None = None
+    changes_begin: float | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    teams: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def until(self) -> float:
+        """Epoch seconds until which the period has passed and is known."""
+        return min(self.at, self.period.end)

@@ -1,0 +1,177 @@
+"""From facts to a review."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from dashboard.incidents.record import Record
+from dashboard.incidents.statistics import statistics
+from dashboard.review.counts import Counts
+from dashboard.review.deploys import deploys
+from dashboard.review.facts import Facts, ObjectiveFacts
+from dashboard.review.gaps import gaps
+from dashboard.review.review import Gap, ObjectiveReview, Review, Verdict
+from dashboard.review.spending import is_met, spending
+from dashboard.review.trend import trend
+from dashboard.slo.exclusions import ExcludedTime
+from dashboard.slo.report import is_little
+from dashboard.slo.sla import sla_report
+from dashboard.timerange import DAY, HOUR
+
+# Of so many periods before it is said what was spent.
+BEFORE = 5
+RECENT, LAST_WEEK = 28 * DAY, 7 * DAY
+# From this share of its budget on an objective was met narrowly.
+NARROW = 0.75
+_ORDER = {Verdict.MISSED: 0, Verdict.NO_DATA: 1, Verdict.NARROWLY: 2, Verdict.MET: 2}
+
+
+def review(facts: Facts) -> Review:
+    """The review of a period."""
+    records = [record for record in facts.records if _touches(record, facts)]
+    objectives = _with_traffic_shares([_objective(known, facts, records) for known in facts.objectives])
+    objectives.sort(key=_order)
+    begun = [record for record in records if facts.period.holds(record.moments.start)]
+    acknowledged = {
+        record.incident.id: record.acknowledgement.at for record in begun if record.acknowledgement is not None
+    }
+    return Review(
+        period=facts.period,
+        at=facts.at,
+        title=facts.title,
+        objectives=tuple(objectives),
+        incidents=tuple(record.incident for record in _dearest_first(records, objectives)),
+        deploys=deploys(facts.changes, records, facts.period),
+        coverage=_coverage(facts),
+        data_begin=_data_begin(facts),
+        titles=facts.titles,
+        records={record.incident.id: record for record in records},
+        alerts=facts.alerts,
+        statistics=statistics((record.incident for record in begun), acknowledged),
+        incidents_begin=facts.incidents_begin,
+        changes_begin=facts.changes_begin,
+        teams=facts.teams,
+    )
+
+
+def narrowed(whole: Review, services: Iterable[str]) -> Review:
+    """The review of some services alone; shares of traffic stay those of all."""
+    chosen = set(services)
+    incidents = tuple(incident for incident in whole.incidents if chosen.intersection(incident.services))
+    records = {incident.id: whole.record(incident) for incident in incidents}
+    begun = [incident for incident in incidents if whole.period.holds(records[incident.id].moments.start)]
+    known = {
+        number: record.acknowledgement.at for number, record in records.items() if record.acknowledgement is not None
+    }
+    return replace(
+        whole,
+        objectives=tuple(objective for objective in whole.objectives if objective.slo.service in chosen),
+        incidents=incidents,
+        records=records,
+        statistics=statistics(begun, known),
+        deploys={service: row for service, row in whole.deploys.items() if service in chosen},
+        notes={service: note for service, note in whole.notes.items() if service in chosen or not service},
+    )
+
+
+def _objective(known: ObjectiveFacts, facts: Facts, records: Sequence[Record]) -> ObjectiveReview:
+    slo, start, until = known.slo, facts.period.start, facts.until
+    counts = known.counts.within(start, until)
+    bad, valid, allowed = counts.bad, counts.valid, counts.allowed
+    expected_s = _expected_s(known, facts)
+    before = tuple(_spent(known.counts, each.start, each.end) for each in facts.period.earlier(BEFORE))
+    is_unknown = valid <= 0 or is_little(counts.measured_s, expected_s)
+    spent = counts.spent
+    return ObjectiveReview(
+        slo=slo,
+        held=tuple(counts.held()),
+        bad=bad,
+        valid=valid,
+        allowed=allowed,
+        coverage=min(1.0, counts.measured_s / expected_s) if expected_s > 0 else 0.0,
+        verdict=Verdict.NO_DATA if is_unknown else _verdict(bad, allowed),
+        gaps=gaps(slo, counts, start, until, facts.exclusions),
+        unmeasured_s=max(0.0, expected_s - counts.measured_s),
+        spent=spent,
+        recent=_spent(known.counts, until - RECENT, until),
+        last_week=_spent(known.counts, until - LAST_WEEK, until),
+        window_remaining=known.window_remaining,
+        before=before,
+        trend=trend([*before, spent]),
+        spending=spending(slo, counts, records, allowed),
+        sla=sla_report(slo.sla, bad=bad, valid=valid) if slo.sla is not None and valid > 0 else None,
+    )
+
+
+def _verdict(bad: float, allowed: float) -> Verdict:
+    if not is_met(bad, allowed):
+        return Verdict.MISSED
+    return Verdict.NARROWLY if bad >= NARROW * allowed else Verdict.MET
+
+
+def _spent(counts: Counts, start: float, end: float) -> float | None:
+    """The share of the budget of a stretch that was spent, from whole hours; epoch seconds."""
+    return counts.within(start // HOUR * HOUR if end % HOUR else start, end).spent
+
+
+def _expected_s(known: ObjectiveFacts, facts: Facts) -> float:
+    """Seconds of the period so far that count."""
+    excluded = ExcludedTime.of(known.slo, facts.exclusions)
+    start, until = facts.period.start, facts.until
+    return max(0.0, until - start - excluded.seconds(start, until))
+
+
+def _coverage(facts: Facts) -> float:
+    """The measured share of the period so far over all objectives."""
+    start, until = facts.period.start, facts.until
+    measured = sum(known.counts.within(start, until).measured_s for known in facts.objectives)
+    expected = sum(_expected_s(known, facts) for known in facts.objectives)
+    return min(1.0, measured / expected) if expected > 0 else 0.0
+
+
+def _data_begin(facts: Facts) -> float | None:
+    """Epoch seconds since when there are data; None where they reach back over the whole period."""
+    begins = [known.begin for known in facts.objectives if known.begin is not None]
+    first = min(begins, default=None)
+    return first if first is not None and first > facts.period.start else None
+
+
+def _with_traffic_shares(objectives: Sequence[ObjectiveReview]) -> list[ObjectiveReview]:
+    """Objectives with their share of the events of all that count such events."""
+    valid: dict[tuple[object, ...], float] = {}
+    for objective in objectives:
+        valid[_counted_as(objective)] = valid.get(_counted_as(objective), 0.0) + objective.valid
+    return [
+        replace(objective, traffic_share=objective.valid / total if (total := valid[_counted_as(objective)]) else None)
+        for objective in objectives
+    ]
+
+
+def _counted_as(objective: ObjectiveReview) -> tuple[object, ...]:
+    slo = objective.slo
+    return slo.kind, slo.method, slo.counted, slo.row_s
+
+
+def _order(objective: ObjectiveReview) -> tuple[int, float, str, str]:
+    slo = objective.slo
+    return _ORDER[objective.verdict], -(objective.spent or 0.0), slo.service, slo.name
+
+
+def _touches(record: Record, facts: Facts) -> bool:
+    incident = record.incident
+    return incident.start < facts.until and (incident.end is None or incident.end > facts.period.start)
+
+
+def _dearest_first(records: Sequence[Record], objectives: Sequence[ObjectiveReview]) -> list[Record]:
+    """Incidents by the largest share of a budget that they took in the period."""
+    shares: Mapping[str, float] = {}
+    for objective in objectives:
+        for part in objective.spending:
+            shares[part.incident] = max(shares.get(part.incident, 0.0), part.share or 0.0)  # type: ignore[index]
+    return sorted(records, key=lambda record: (-shares.get(record.incident.id, 0.0), -record.incident.start))
+
+
+def period_gaps(whole: Review) -> tuple[Gap, ...]:
+    """Stretches in which no objective had usable data: what monitoring as a whole missed."""
+    every = [set(objective.gaps) for objective in whole.objectives]
+    shared = set.intersection(*every) if every else set()
+    return tuple(sorted(shared, key=lambda gap: (gap.start, gap.end)))

@@ -1,0 +1,73 @@
+"""What the budget of an objective was spent on: incidents, the changes that they are blamed on, and the rest."""
+
+from collections.abc import Iterable, Sequence
+
+from dashboard.incidents.incident import Impact
+from dashboard.incidents.record import Record
+from dashboard.review.attribution import Stretch, attributed, steps_of
+from dashboard.review.counts import Counts
+from dashboard.review.review import Cause, Spending
+from dashboard.slo.budget import HAIR
+from dashboard.slo.objective import Slo
+
+
+def spending(slo: Slo, counts: Counts, records: Iterable[Record], allowed: float) -> tuple[Spending, ...]:
+    """The parts of all bad events of a period: the dearest first, then the background. They add up exactly.
+
+    Args:
+        slo: whose events. `counts`: of the period. `records`: incidents that touched it.
+        allowed: so many bad events were allowed.
+    """
+    concerned = [(record, own) for record in records if (own := _own(slo, record))]
+    impacts = [impact for _, own in concerned for impact in own]
+    stretches = [
+        Stretch(record.incident.id, impact.start, float("inf") if impact.end is None else impact.end)
+        for record, own in concerned
+        for impact in own
+    ]
+    shares = attributed(counts, stretches, steps_of(impacts)) if stretches else {}
+    total = counts.bad
+    parts = [
+        _part(record, own, shares[record.incident.id], total, allowed)
+        for record, own in concerned
+        if record.incident.id in shares
+    ]
+    parts.sort(key=lambda part: (-part.bad, part.begins or 0.0, part.incident))
+    rest = total - sum(shares.values())
+    return (*parts, Spending(cause=Cause.BACKGROUND, bad=rest, share=_share(rest, allowed)))
+
+
+def _own(slo: Slo, record: Record) -> list[Impact]:
+    impacts = record.incident.impacts
+    return [impact for impact in impacts if (impact.service, impact.slo) == (slo.service, slo.name)]
+
+
+def _part(record: Record, own: Sequence[Impact], bad: float, total: float, allowed: float) -> Spending:
+    """One incident's part.
+
+    Args:
+        record: the incident. `own`: its impacts on the objective. `bad`: its events in the period.
+        total: bad events of the period. `allowed`: so many were allowed.
+    """
+    cause = record.cause
+    whole, usual = sum(impact.bad for impact in own), sum(impact.usual_bad for impact in own)
+    # Without it, as many would have come as usual.
+    additional = bad * max(1 - usual / whole, 0.0) if whole > 0 else bad
+    return Spending(
+        cause=Cause.INCIDENT if cause is None else Cause.CHANGE,
+        bad=bad,
+        share=_share(bad, allowed),
+        incident=record.incident.id,
+        change="" if cause is None else str(cause.change.id),
+        begins=min(impact.start for impact in own),
+        is_met_without=None if is_met(total, allowed) else is_met(total - additional, allowed),
+    )
+
+
+def is_met(bad: float, allowed: float) -> bool:
+    """Whether no more events were bad than were allowed."""
+    return bad <= allowed * (1 + HAIR)
+
+
+def _share(bad: float, allowed: float) -> float | None:
+    return bad / allowed if allowed > 0 else None

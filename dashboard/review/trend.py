@@ -1,0 +1,24 @@
+"""Whether what is spent of a budget grows from period to period, or falls."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from dashboard.review.review import Trend
+
+# Kendall's S that so many values reach by chance in 5 % of cases at most, to one side:
+# https://en.wikipedia.org/wiki/Kendall_rank_correlation_coefficient
+LIMITS = {4: 6, 5: 8, 6: 11}
+# What differs by less of a budget is no news.
+DIFFERENCE_MIN = 0.1
+
+
+def trend(spent: Sequence[float | None]) -> Trend:
+    """What the share of the budget that was spent did over some periods, the oldest first; None without data."""
+    known = [share for share in spent if share is not None][-max(LIMITS) :]
+    limit = LIMITS.get(len(known))
+    if limit is None or abs(known[-1] - known[0]) < DIFFERENCE_MIN:
+        return Trend.STEADY
+    score = sum((later > earlier) - (later < earlier) for earlier, later in combinations(known, 2))
+    if abs(score) < limit:
+        return Trend.STEADY
+    return Trend.WORSE if score > 0 else Trend.BETTER

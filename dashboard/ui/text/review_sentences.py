@@ -1,0 +1,241 @@
+"""A review in plain sentences: what a period was like for all, and for each service."""
+
+from collections.abc import Iterator, Sequence
+
+from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Trend, Verdict
+from dashboard.ui.text import change_text, incident_text, review_words, units
+from dashboard.ui.text.review_words import listed, several
+
+# So many objectives are told of one by one; the others are counted.
+NAMED = 3
+# A part that took more than this share of what was spent took most of it, and one above that nearly all.
+MOST, NEARLY_ALL = 0.5, 0.9
+# Coverage from which on nobody need be told.
+COVERED = 0.995
+NUMBERS = {0: "none", 1: "one"}
+
+
+def paragraph(review: Review) -> str:
+    """What the period was like for all services."""
+    return " ".join(sentences(review))
+
+
+def sentences(review: Review) -> list[str]:
+    """What the period was like for all services, the most important first."""
+    parts = (_lead(review), *_missed(review), *_narrow(review), *_agreements(review), *_incidents(review))
+    return [units.plain(part) for part in (*parts, *_doubts(review)) if part]
+
+
+def service_paragraph(review: Review, service: str) -> str:
+    """What the period was like for one service."""
+    own = [objective for objective in review.objectives if objective.slo.service == service]
+    parts = [_service_lead(review, own), *(_course(review, objective) for objective in own), _deploys(review, service)]
+    return units.plain(" ".join(filter(None, parts)))
+
+
+def _when(review: Review) -> str:
+    so_far = "" if review.is_over else " so far"
+    return f"{review_words.period_title(review.period)}{so_far}"
+
+
+def _lead(review: Review) -> str:
+    """October 2026: 11 of 12 objectives were met."""
+    every, unknown = len(review.objectives), review.number(Verdict.NO_DATA)
+    if not every:
+        return f"{_when(review)}: there is no objective."
+    judged = every - unknown
+    if not judged:
+        which = "its objective" if every == 1 else f"any of {every:,} objectives"
+        return f"{_when(review)}: without data nobody can tell whether {which} was met."
+    met, are = review.number(Verdict.MET, Verdict.NARROWLY), "was" if review.is_over else "is"
+    rest = f" {several(unknown, 'objective').capitalize()} cannot be judged without data." if unknown else ""
+    return f"{_when(review)}: {_met(met, judged, are)}.{rest}"
+
+
+def _met(met: int, judged: int, are: str) -> str:
+    """How many objectives were met; `are`: was, or is while the period goes on."""
+    many = {"was": "were", "is": "are"}[are]
+    if judged == 1:
+        return f"the objective {are} {'met' if met else 'missed'}"
+    if met == judged:
+        return f"all {judged:,} objectives {many} met" if judged > 2 else f"both objectives {many} met"
+    if not met:
+        return f"none of {judged:,} objectives {are} met"
+    return f"{met:,} of {judged:,} objectives {are if met == 1 else many} met"
+
+
+def _missed(review: Review) -> Iterator[str]:
+    """A sentence for each of the worst: checkout used 140 % of its budget, most of it in deploy v42 on 14 Oct."""
+    missed = [objective for objective in review.objectives if objective.verdict is Verdict.MISSED]
+    for objective in missed[:NAMED]:
+        used = f"{_subject(review, objective)} used {units.percent(objective.spent)} of its budget"
+        yield f"{used}{_on(review, objective)}."
+        if _would_be_met(objective):
+            yield "Without that it would have been met." if review.is_over else "Without that it would be met."
+    if len(missed) > NAMED:
+        yield f"{several(len(missed) - NAMED, 'more objective').capitalize()} used more than the whole budget, too."
+
+
+def _subject(review: Review, objective: ObjectiveReview) -> str:
+    """The service, with the kind of its objective where it has several: checkout (latency)."""
+    title = review.title_of(objective.slo.service)
+    own = [other for other in review.objectives if other.slo.service == objective.slo.service]
+    if len(own) == 1:
+        return title
+    kinds = [other.slo.kind for other in own]
+    return f"{title} ({objective.slo.kind if kinds.count(objective.slo.kind) == 1 else objective.slo.name})"
+
+
+def _on(review: Review, objective: ObjectiveReview) -> str:
+    """On what most of a budget was spent: , most of it in deploy v42 on 14 Oct."""
+    most = most_of(objective)
+    if most is None:
+        return ""
+    amount = "nearly all of it" if most.bad > NEARLY_ALL * objective.bad else "most of it"
+    if most.cause is Cause.BACKGROUND:
+        return f", {amount} in failures outside of incidents" if objective.verdict is Verdict.MISSED else ""
+    return f", {amount} in {_thing(review, most)}"
+
+
+def most_of(objective: ObjectiveReview) -> Spending | None:
+    """The part that took more than half of what was spent; None where none did."""
+    first = max(objective.spending, key=lambda part: part.bad, default=None)
+    return first if first is not None and objective.bad > 0 and first.bad > MOST * objective.bad else None
+
+
+def _thing(review: Review, part: Spending) -> str:
+    """An incident, or the change that it came from, with its day: one deploy (v42) on 14 Oct."""
+    day = "" if part.begins is None else f" on {review_words.day(part.begins, review.period.zone)}"
+    record = review_words.record_of(review, part)
+    cause = None if record is None or part.cause is not Cause.CHANGE else record.cause
+    if cause is None:
+        return f"one incident{day}"
+    return f"{change_text.brief(cause)}{day}"
+
+
+def _would_be_met(objective: ObjectiveReview) -> bool:
+    most = most_of(objective)
+    return most is not None and bool(most.is_met_without)
+
+
+def _narrow(review: Review) -> Iterator[str]:
+    """search met its objective narrowly and is getting worse."""
+    narrow = [objective for objective in review.objectives if objective.verdict is Verdict.NARROWLY]
+    for objective in narrow[:NAMED]:
+        worse = " and is getting worse" if objective.trend is Trend.WORSE else ""
+        met = "met" if review.is_over else "meets"
+        yield (
+            f"{_subject(review, objective)} {met} its objective narrowly, with {units.percent(objective.spent)} of its "
+            f"budget used{worse}."
+        )
+    falling = [
+        _subject(review, objective)
+        for objective in review.objectives
+        if objective.verdict is Verdict.MET and objective.trend is Trend.WORSE
+    ]
+    if falling:
+        more = f" and {len(falling) - NAMED:,} more" if len(falling) > NAMED else ""
+        yield f"{listed(falling[:NAMED])}{more} {'uses' if len(falling) == 1 else 'use'} more budget each time."
+
+
+def _agreements(review: Review) -> Iterator[str]:
+    """Whether what was agreed with customers was met, and what is owed."""
+    agreed = [objective for objective in review.objectives if objective.sla is not None]
+    broken = [objective for objective in agreed if objective.sla is not None and objective.sla.met is False]
+    for objective in broken[:NAMED]:
+        assert objective.sla is not None, "it is among those that have one"
+        owed = f": a credit of {objective.sla.credit} is due" if objective.sla.credit else ""
+        yield (
+            f"{_subject(review, objective)} missed what was agreed with customers"
+            f" ({units.objective(objective.sla.objective)}){owed}."
+        )
+    more = len(broken) - NAMED
+    if more > 0:
+        were = "was" if more == 1 else "were"
+        yield f"{several(more, 'more agreement').capitalize()} with customers {were} missed, too."
+    if agreed and not broken:
+        where = " everywhere" if len(agreed) > 1 else ""
+        was = "was" if review.is_over else "is"
+        yield f"What was agreed with customers {was} met{where}; no credit is due."
+
+
+def _incidents(review: Review) -> Iterator[str]:
+    """3 incidents began; half of them were over within 51 min."""
+    figures = review.statistics
+    if figures is None or not figures.number:
+        return
+    began = f"{several(figures.number, 'incident')} began"
+    over = figures.recover
+    if not over.number:
+        yield f"{began}."
+    elif over.number == 1:
+        yield (
+            f"{began}; it lasted {change_text.length(over.middle)}."
+            if figures.number == 1
+            else f"{began}; one is over."
+        )
+    else:
+        yield f"{began}; half of them were over within {change_text.length(over.middle)}."
+
+
+def _doubts(review: Review) -> Iterator[str]:
+    """What the numbers do not tell."""
+    zone = review.period.zone
+    if review.data_begin is not None:
+        yield f"Data begin on {review_words.day(review.data_begin, zone)}."
+    elif review.objectives and review.coverage < COVERED and review.number(Verdict.NO_DATA) < len(review.objectives):
+        yield f"Data cover {units.percent(review.coverage)} of the time; the rest counts neither way."
+    changed = [_subject(review, objective) for objective in review.objectives if len(objective.held) > 1]
+    if changed:
+        more = f" and {len(changed) - NAMED} more" if len(changed) > NAMED else ""
+        of = f"The objective of {listed(changed[:NAMED])}{more} was changed meanwhile"
+        yield f"{of}: each hour is judged by what held then."
+    if review.incidents_begin is not None:
+        yield f"Incidents are known since {review_words.day(review.incidents_begin, zone)}."
+
+
+def _service_lead(review: Review, own: Sequence[ObjectiveReview]) -> str:
+    judged = [objective for objective in own if objective.verdict is not Verdict.NO_DATA]
+    if not own:
+        return "It has no objective."
+    if not judged:
+        return (
+            "Without data nobody can tell whether it met its objectives."
+            if len(own) > 1
+            else ("Without data nobody can tell whether it met its objective.")
+        )
+    met = sum(objective.verdict is not Verdict.MISSED for objective in judged)
+    so_far = "" if review.is_over else "So far "
+    said = _met(met, len(judged), "was" if review.is_over else "is")
+    return f"{so_far}{said}." if so_far else units.sentence(said)
+
+
+def _course(review: Review, objective: ObjectiveReview) -> str:
+    """Availability: 0.07 % of requests failed where 0.05 % may, 140 % of its budget, most of it in deploy v42."""
+    slo = objective.slo
+    name = slo.title or slo.kind
+    if objective.verdict is Verdict.NO_DATA:
+        return f"{units.sentence(name)[:-1]}: no data."
+    were = {"availability": incident_text.FAILED, "latency": incident_text.SLOW}.get(slo.kind, incident_text.BAD).were
+    share = objective.bad / objective.valid if objective.valid > 0 else None
+    allowed = objective.allowed / objective.valid if objective.valid > 0 else None
+    trend = {Trend.WORSE: " It is getting worse.", Trend.BETTER: " It is getting better.", Trend.STEADY: ""}
+    return (
+        f"{units.sentence(name)[:-1]}: {units.percent(share)} {were} where {units.percent(allowed)} may, "
+        f"{units.percent(objective.spent)} of its budget{_on(review, objective)}.{trend[objective.trend]}"
+    )
+
+
+def _deploys(review: Review, service: str) -> str:
+    """9 deploys, one of which failed."""
+    known = review.deploys.get(service)
+    if known is None:
+        return ""
+    if not known.failed:
+        failed = "none of which failed" if known.number > 1 else "which did not fail"
+    else:
+        which = (
+            "which failed" if known.number == 1 else f"{'one' if known.failed == 1 else known.failed} of which failed"
+        )
+        failed = which
+    return f"{several(known.number, 'deploy')}, {failed}."

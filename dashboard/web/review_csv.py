@@ -1,0 +1,87 @@
+"""A review as CSV: a row for each objective, numbers as exact as they are, and above them how they came about."""
+
+import math
+from collections.abc import Iterator
+
+from dashboard.review.review import Cause, ObjectiveReview, Review
+from dashboard.ui.text import review_sentences, review_words, units
+from dashboard.web.csv_text import cell, moment, table
+
+COLUMNS = (
+    "service", "team", "slo", "kind", "objective (ratio)", "objectives within the period", "verdict",
+    "achieved (ratio)", "bad", "valid", "allowed", "budget spent (ratio)", "spent, last 28 days (ratio)",
+    "spent, last 7 days (ratio)", "spent, 5 periods ago (ratio)", "spent, 4 periods ago (ratio)",
+    "spent, 3 periods ago (ratio)", "spent, 2 periods ago (ratio)", "spent, the period before (ratio)", "trend",
+    "bad by changes", "bad by other incidents", "bad by background", "mostly", "coverage (ratio)", "unmeasured (s)",
+    "traffic share (ratio)", "window", "window budget left (ratio)", "sla (ratio)", "sla met", "credit", "deploys",
+    "failed deploys", "note",
+)  # fmt: skip
+HOW = (
+    "achieved = 1 - bad / valid, summed over all measured hours of the period",
+    "allowed = valid x (1 - objective), each hour by the objective that held in it; budget spent = bad / allowed",
+    "bad = by changes + by other incidents + by background, exactly; empty: not known",
+)
+
+
+def as_csv(review: Review) -> str:
+    """All objectives of a review, the most spent first."""
+    period = review.period
+    zone = period.zone
+    head = (
+        f"{review.title}: review of {units.plain(review_words.period_title(period))} ({period.name})",
+        f"from {moment(period.start, zone)} to {moment(period.end, zone)}, time zone {zone}, "
+        f"{'over' if review.is_over else 'so far'}; at {moment(review.at, zone)}",
+        review_sentences.paragraph(review),
+        *HOW,
+    )
+    return table(head, COLUMNS, (_row(review, objective) for objective in review.objectives))
+
+
+def _row(review: Review, objective: ObjectiveReview) -> list[str]:
+    slo, sla = objective.slo, objective.sla
+    service = slo.service
+    deploys = review.deploys.get(service)
+    before = (None,) * (5 - len(objective.before)) + objective.before[-5:]
+    return [
+        *map(cell, (review.title_of(service), review.teams.get(service, ""), slo.name, slo.kind)),
+        number(slo.objective),
+        cell("; ".join(_held(review, objective)) if len(objective.held) > 1 else ""),
+        str(objective.verdict),
+        *map(number, (objective.achieved, objective.bad, objective.valid, objective.allowed, objective.spent)),
+        *map(number, (objective.recent, objective.last_week, *before)),
+        str(objective.trend),
+        *(number(_bad(objective, cause)) for cause in Cause),
+        cell(_mostly(review, objective)),
+        *map(number, (objective.coverage, objective.unmeasured_s, objective.traffic_share)),
+        slo.window.duration,
+        number(objective.window_remaining),
+        number(None if sla is None else sla.objective),
+        "" if sla is None or sla.met is None else str(sla.met).lower(),
+        cell("" if sla is None else sla.credit or ""),
+        number(None if deploys is None else deploys.number),
+        number(None if deploys is None else deploys.failed),
+        cell(review.notes.get(service, "")),
+    ]
+
+
+def number(value: float | None) -> str:
+    """A number with all digits that it has; empty where there is none."""
+    if value is None or not math.isfinite(value):
+        return ""
+    return f"{value:.0f}" if float(value).is_integer() and abs(value) < 2**53 else repr(float(value))
+
+
+def _bad(objective: ObjectiveReview, cause: Cause) -> float:
+    return sum(part.bad for part in objective.spending if part.cause is cause)
+
+
+def _mostly(review: Review, objective: ObjectiveReview) -> str:
+    most = review_sentences.most_of(objective)
+    return "" if most is None else units.plain(review_words.part(review, most))
+
+
+def _held(review: Review, objective: ObjectiveReview) -> Iterator[str]:
+    """What held, one after the other: 0.999 until 2026-10-14T00:00:00+00:00."""
+    for held in objective.held:
+        bound = "" if held.limit is None else f" within {held.limit:g}"
+        yield f"{held.objective:g}{bound} until {moment(held.end, review.period.zone)}"
