@@ -27,6 +27,7 @@ LADDER: dict[str, set[str]] = {
     "changes": {"redaction"},
     "oncall": {"changes"},
     "state": {"changes", "exceptions", "redaction"},
+    "archive": {"exceptions"},
     "signals": {"buckets", "frames"},
     "slo": {"running_sums", "timerange"},
     "gate": {"slo"},
@@ -84,6 +85,7 @@ SHELLS = {
     "plotly": {"charts", "ui", "web"},
     "starlette": {"web"},
     "sqlalchemy": {"state"},
+    "pyarrow": {"archive", "sources", "web"},
     "random": {"engine", "sources"},
 }
 CLOCK = {"engine", "web", "ui", "commands"}

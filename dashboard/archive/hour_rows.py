@@ -1,0 +1,139 @@
+"""Rows of the archive: an hour of an objective each, and which of several about the same hour counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What rows belong to.
+
+    Attributes:
+        service, slo: names. `counting`: a hash of the rules it was counted by; empty for rows that were imported.
+    """
+
+    service: str
+    slo: str
+    counting: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HourRows:
+    """Hours of some objectives, each an array of one value for each row.
+
+    Attributes:
+        series: what the rows belong to. `places`: of each row's series among them.
+        ends: epoch seconds of the hours' ends.
+        bad, valid: events. `seconds`: measured, more than 0.
+        objectives: the share (0–1) that held. `limits`: the bound that held, NaN without one.
+        partial: the source answered in part.
+        held: the objective was counted by these rules then; else it was changed later, and counted once more by others.
+    """
+
+    series: tuple[Series, ...]
+    places: np.ndarray
+    ends: np.ndarray
+    bad: np.ndarray
+    valid: np.ndarray
+    seconds: np.ndarray
+    objectives: np.ndarray
+    limits: np.ndarray
+    partial: np.ndarray
+    held: np.ndarray
+
+    @classmethod
+    def none(cls) -> Self:
+        """No rows."""
+        number, flag = np.zeros(0), np.zeros(0, dtype=bool)
+        whole = np.zeros(0, dtype=np.int64)
+        return cls((), whole, whole, number, number, number, number, number, flag, flag)
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def select(self, rows: np.ndarray) -> "HourRows":
+        """Some rows, by their places or by booleans."""
+        return HourRows(self.series, *(getattr(self, name)[rows] for name in COLUMNS))
+
+    @property
+    def is_imported(self) -> np.ndarray:
+        """Which rows came from a file of people, shape (rows,)."""
+        imported = np.array([not series.counting for series in self.series], dtype=bool)
+        return imported[self.places] if len(self) else np.zeros(0, dtype=bool)
+
+
+COLUMNS = tuple(field.name for field in fields(HourRows) if field.name != "series")
+
+
+def joined(parts: Sequence[HourRows]) -> HourRows:
+    """Rows one after the other."""
+    known: dict[Series, int] = {}
+    places = []
+    for part in parts:
+        of_part = np.array([known.setdefault(series, len(known)) for series in part.series], dtype=np.int64)
+        places.append(of_part[part.places] if len(part) else part.places)
+    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS[1:]]
+    return HourRows(tuple(known), np.concatenate(places), *columns)
+
+
+def merged(before: HourRows, after: HourRows) -> HourRows:
+    """What is known of each hour by both: one row for each series and hour, in the order of series and time.
+
+    An hour in part never replaces a full one, nor an imported one a measured one; else what came later counts. An
+    hour that is there keeps the objective that held in it, whatever holds by now.
+
+    Args:
+        before: rows that are there. `after`: rows that came.
+    """
+    rows = joined([before, after])
+    if not len(rows):
+        return rows
+    order = sorted(range(len(rows.series)), key=lambda place: _name(rows.series[place]))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    number = rank[rows.places]
+    is_new = np.arange(len(rows)) >= len(before)
+    by_worth = np.lexsort((is_new, ~rows.partial, rows.ends, number))
+    first, last = _groups(number[by_worth], rows.ends[by_worth])
+    best = rows.select(by_worth[last])
+    # The oldest row of each says what held.
+    by_age = np.lexsort((is_new, rows.ends, number))
+    oldest = rows.select(by_age[first])
+    best = HourRows(
+        tuple(rows.series[place] for place in order),
+        number[by_worth[last]],
+        best.ends, best.bad, best.valid, best.seconds, oldest.objectives, oldest.limits, best.partial, best.held,
+    )  # fmt: skip
+    return _with_held(best, oldest.held & ~is_new[by_age[first]])
+
+
+def _with_held(rows: HourRows, was_held: np.ndarray) -> HourRows:
+    """One row of each objective and hour held: a measured one before an imported one, what was held before what came.
+
+    Args:
+        rows: in the order of series and time. `was_held`: which of them held already.
+    """
+    objectives = {(series.service, series.slo): 0 for series in rows.series}
+    numbers = {key: number for number, key in enumerate(objectives)}
+    of_series = np.array([numbers[series.service, series.slo] for series in rows.series], dtype=np.int64)
+    number = of_series[rows.places]
+    order = np.lexsort((rows.held, was_held, ~rows.is_imported, rows.ends, number))
+    _, last = _groups(number[order], rows.ends[order])
+    held = np.zeros(len(rows), dtype=bool)
+    held[order[last]] = True
+    columns = {name: getattr(rows, name) for name in COLUMNS} | {"held": held}
+    return HourRows(rows.series, **columns)
+
+
+def _groups(number: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the first and of the last row of each run of equal numbers and ends."""
+    differs = (number[1:] != number[:-1]) | (ends[1:] != ends[:-1])
+    first = np.flatnonzero(np.concatenate([[True], differs]))
+    return first, np.append(first[1:] - 1, len(number) - 1)
+
+
+def _name(series: Series) -> tuple[str, str, str]:
+    return series.service, series.slo, series.counting

@@ -1,0 +1,136 @@
+"""The columns of the archive's files, from and to rows."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from dashboard.archive.hour_rows import HourRows, Series
+
+# Rows of files are in the order of these columns, so that one objective's hours lie together.
+HOURS = pa.schema(
+    [
+        # The end of the hour.
+        ("time", pa.timestamp("s", tz="UTC")),
+        ("service", pa.dictionary(pa.int32(), pa.string())),
+        ("slo", pa.dictionary(pa.int32(), pa.string())),
+        ("counting", pa.dictionary(pa.int32(), pa.string())),
+        ("objective", pa.float64()),
+        ("limit", pa.float64()),
+        ("bad", pa.float64()),
+        ("valid", pa.float64()),
+        ("seconds", pa.float64()),
+        ("partial", pa.bool_()),
+        ("held", pa.bool_()),
+    ]
+)
+LATENCY = pa.schema(
+    [
+        ("time", pa.timestamp("s", tz="UTC")),
+        ("service", pa.dictionary(pa.int32(), pa.string())),
+        # Upper bounds in seconds, ascending, the last one infinite, and successful requests at or under each.
+        ("bounds", pa.list_(pa.float64())),
+        ("counts", pa.list_(pa.float64())),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LatencyRows:
+    """Hours of some services, by bucket; one value, or one array, for each row.
+
+    Attributes:
+        services: names. `ends`: epoch seconds of the hours' ends.
+        bounds: upper bounds in seconds, ascending. `counts`: successful requests at or under each.
+    """
+
+    services: list[str]
+    ends: np.ndarray
+    bounds: list[np.ndarray]
+    counts: list[np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.services)
+
+
+def hours_table(rows: HourRows) -> pa.Table:
+    """Rows as a table, in their order."""
+    limits = pa.array(rows.limits, mask=np.isnan(rows.limits))
+    names = ([getattr(series, name) for series in rows.series] for name in ("service", "slo", "counting"))
+    # A dictionary that holds a name twice is one that no reader expects.
+    texts = [pa.array(each, pa.string()).take(pa.array(rows.places)).dictionary_encode() for each in names]
+    columns = [
+        pa.array(rows.ends.astype("datetime64[s]"), pa.timestamp("s", tz="UTC")), *texts, pa.array(rows.objectives),
+        limits, pa.array(rows.bad), pa.array(rows.valid), pa.array(rows.seconds), pa.array(rows.partial),
+        pa.array(rows.held),
+    ]  # fmt: skip
+    return pa.table(columns, schema=HOURS)
+
+
+def hours_of(table: pa.Table) -> HourRows:
+    """Rows of a table.
+
+    Raises:
+        KeyError, pa.ArrowException: a column is missing, or is of another kind.
+    """
+    table = table.select(HOURS.names).cast(HOURS).combine_chunks()
+    texts = [table[name].unify_dictionaries().combine_chunks() for name in ("service", "slo", "counting")]
+    texts = [text.chunk(0) if isinstance(text, pa.ChunkedArray) else text for text in texts if len(table)]
+    if not texts:
+        return HourRows.none()
+    number = np.zeros(len(table), dtype=np.int64)
+    for text in texts:
+        number = number * max(len(text.dictionary), 1) + text.indices.to_numpy(zero_copy_only=False)
+    _, first, places = np.unique(number, return_index=True, return_inverse=True)
+    names = [text.take(pa.array(first)).to_pylist() for text in texts]
+    values = {
+        name: table[name].to_numpy() for name in ("bad", "valid", "seconds", "objective", "limit", "partial", "held")
+    }
+    return HourRows(
+        tuple(Series(*each) for each in zip(*names, strict=True)), places, table["time"].cast(pa.int64()).to_numpy(),
+        values["bad"], values["valid"], values["seconds"], values["objective"],
+        values["limit"].astype(float), values["partial"].astype(bool), values["held"].astype(bool),
+    )  # fmt: skip
+
+
+def latency_table(rows: LatencyRows) -> pa.Table:
+    """Rows as a table, in the order of service and time; of several about the same hour the last one."""
+    newest = {
+        (service, end): place
+        for place, (service, end) in enumerate(zip(rows.services, rows.ends.tolist(), strict=True))
+    }
+    places = [newest[key] for key in sorted(newest)]
+    columns = [
+        pa.array(rows.ends[places].astype("datetime64[s]"), pa.timestamp("s", tz="UTC")),
+        pa.array([rows.services[place] for place in places], pa.string()).dictionary_encode(),
+        _lists([rows.bounds[place] for place in places]),
+        _lists([rows.counts[place] for place in places]),
+    ]
+    return pa.table(columns, schema=LATENCY)
+
+
+def latency_of(table: pa.Table) -> LatencyRows:
+    """Rows of a table.
+
+    Raises:
+        KeyError, pa.ArrowException: a column is missing, or is of another kind.
+    """
+    table = table.select(LATENCY.names).cast(LATENCY).combine_chunks()
+    ends = table["time"].cast(pa.int64()).to_numpy()
+    return LatencyRows(table["service"].to_pylist(), ends, _arrays(table["bounds"]), _arrays(table["counts"]))
+
+
+def _lists(arrays: list[np.ndarray]) -> pa.Array:
+    offsets = np.concatenate([[0], np.cumsum([len(array) for array in arrays])]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(np.concatenate([np.zeros(0), *arrays])))
+
+
+def _arrays(column: pa.ChunkedArray) -> list[np.ndarray]:
+    return [np.asarray(each) for chunk in column.chunks for each in _split(chunk)]
+
+
+def _split(chunk: pa.ListArray) -> list[np.ndarray]:
+    offsets = chunk.offsets.to_numpy()
+    values = chunk.values.to_numpy(zero_copy_only=False)
+    return [values[begin:end] for begin, end in pairwise(offsets.tolist())]
