@@ -71,7 +71,7 @@ LADDER: dict[str, set[str]] = {
     "commands": {
         "alerts", "anomaly", "bundle", "changes", "comparison", "config", "durations", "engine", "exceptions", "gate",
         "notifications", "oncall", "openslo", "redaction", "review", "rules", "slo", "sources", "state", "timerange",
-        "toml", "ui/text", "web",
+        "toml", "ui", "ui/text", "web",
     },
     "cli": {"anomaly", "commands", "exceptions", "redaction"},
     "pages": {"ui"},

@@ -32,6 +32,8 @@ def report(options: argparse.Namespace) -> int:
     """
     config = configuration_with_source(options)
     period = _period(options.period, config.time_zone)
+    if options.format == "html" and options.out is None:
+        raise ConfigError("--format html: name a file with --out")
     now = time.time()
     if period.start > now:
         raise ConfigError(f"--period {options.period}: has not begun yet")
@@ -96,6 +98,10 @@ def _chosen(review: Review, options: argparse.Namespace) -> Review:
 
 def _text(review: Review, form: str) -> str:
     match form:
+        case "html":
+            from dashboard.ui.review_file import written
+
+            return written(review)
         case "md":
             from dashboard.ui.text.review_markdown import markdown
 

@@ -68,6 +68,7 @@ class _Known:
         moments: turn → epoch seconds; None where a closer look did not tell. `turns`: of the last days.
         names: of services whose past is read. `read_anew_at`: epoch seconds since when it is.
         empty_parts: so many of the past, one after the other, held nothing.
+        kept_s: so many seconds of the past are read.
     """
 
     presences: dict[Subject, Presence] = field(default_factory=dict)
@@ -81,6 +82,7 @@ class _Known:
     read_anew_at: float = -float("inf")
     empty_parts: int = 0
     derived: Derived = Derived()
+    kept_s: float = KEPT_S
 
     def next_part(self, now: float, *, is_new_due: bool) -> _Part | None:
         """What is to be read next; None where all is known.
@@ -101,7 +103,7 @@ class _Known:
             end = max(turn.step for turn in unknown) * STEP_S
             at_once = tuple(turn for turn in unknown if turn.step * STEP_S == end)
             return _Part(Grid(end - STEP_S, end, FINE_S), at_once)
-        oldest = int((now - KEPT_S) // STEP_S) + 1
+        oldest = int((now - self.kept_s) // STEP_S) + 1
         if self.first > oldest and self.empty_parts < EMPTY_PARTS:
             return _Part(_grid(max(self.first - self.steps, oldest), self.first - 1))
         return None
@@ -216,6 +218,24 @@ class DerivedChanges:
             self._asked_at = now if is_new_due else self._asked_at
             known = self._known
             self._reading.start(lambda: self._read(known, part, services, now))
+        return self.newest
+
+    def read_all(self, services: Sequence[ServiceInfo], start: float, now: float) -> Derived:
+        """All that follows from the data between two moments, for as long as it takes; what fails is left out.
+
+        Args:
+            services: of the catalog. `start`, `now`: epoch seconds.
+        """
+        known = self._known = _Known(kept_s=now - start)
+        known.follow(services, now)
+        part = known.next_part(now, is_new_due=True)
+        try:
+            while part is not None:
+                answer = versions_of(self._source, services, part.grid)
+                self.newest = known.take(part, answer, self._source.kind, now)
+                part = known.next_part(now, is_new_due=False)
+        except SourceError as error:
+            log.info("Versions could not be read: %s", error)
         return self.newest
 
     def _read(self, known: _Known, part: _Part, services: Sequence[ServiceInfo], now: float) -> Derived:

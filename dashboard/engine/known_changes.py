@@ -7,7 +7,7 @@ from dashboard.changes.change import Change
 from dashboard.changes.joining import joined
 from dashboard.changes.known import KnownChange
 from dashboard.engine.background import Background
-from dashboard.engine.derived_changes import KEPT_S, DerivedChanges
+from dashboard.engine.derived_changes import KEPT_S, Derived, DerivedChanges
 from dashboard.engine.planned_maintenance import planned
 from dashboard.exceptions import StateError
 from dashboard.slo.ledger_view import LedgerView
@@ -72,7 +72,31 @@ class KnownChanges:
             now: epoch seconds.
         """
         self._read_told(now)
-        derived = self._derived.advance(services, now)
+        return self._joined(services, view, self._derived.advance(services, now), now)
+
+    def read_all(
+        self, services: Sequence[ServiceInfo], view: LedgerView, start: float, now: float
+    ) -> tuple[KnownChange, ...]:  # fmt: skip
+        """All changes between two moments, in their order, read for as long as it takes.
+
+        Args:
+            services: of the catalog. `view`: the events of the objectives, with their maintenance.
+            start, now: epoch seconds.
+
+        Raises:
+            StateError: what senders told could not be read.
+        """
+        self._told = self.told(start, now)
+        return self._joined(services, view, self._derived.read_all(services, start, now), now)
+
+    def _joined(
+        self, services: Sequence[ServiceInfo], view: LedgerView, derived: Derived, now: float
+    ) -> tuple[KnownChange, ...]:  # fmt: skip
+        """Changes of all kinds in their order: the same object as long as none of them has changed.
+
+        Args:
+            services: of the catalog. `view`: has the maintenance. `derived`: from the data. `now`: epoch seconds.
+        """
         # Maintenance that begins within the hour is known before.
         until = (now // HOUR + 1) * HOUR
         names = tuple((info.name, info.shown) for info in services)

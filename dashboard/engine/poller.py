@@ -74,8 +74,6 @@ class Poller:
         self.alerts = AlertWatch(source, self.settings)
         self.past_hours = PastHours(source, lambda: self.snapshot)
         self.changes = KnownChanges(source)
-        review_facts = ReviewFacts(lambda: self.snapshot, self.past_hours, self.changes, self.settings, clock)
-        self.viewers = ViewerAnswers(source, clock, review_facts)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
         self.incidents = IncidentTracker(source)
         self._problem_log = ProblemLog()
@@ -86,6 +84,7 @@ class Poller:
         self._judged_at = float("-inf")
         starting = SourceStatus(source.kind, source.where, SourceState.STARTING)
         self.snapshot = empty_snapshot(clock(), starting, self.settings)
+        self.viewers = ViewerAnswers(source, clock, ReviewFacts(self))
 
     def start(self) -> None:
         """Start the thread, once."""
@@ -107,6 +106,11 @@ class Poller:
     def is_searching(self) -> bool:
         """Services are looked for the first time: a large file takes longer to read than a refresh may last."""
         return self._service_search.is_first
+
+    @property
+    def rows_s(self) -> tuple[int, ...]:
+        """Seconds of the rows that each objective of the ledger is counted by."""
+        return self._slos.rows_s
 
     @property
     def queries(self) -> int:

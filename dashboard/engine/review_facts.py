@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from dashboard.engine.derived_changes import KEPT_S as CHANGES_KEPT
 from dashboard.engine.incident_context import context_of
 from dashboard.engine.incident_tracker import KEPT as INCIDENTS_KEPT
 from dashboard.engine.known_changes import KnownChanges, names_of
+from dashboard.engine.older_hours import OlderHours
 from dashboard.engine.past_hours import ObjectiveHours, PastHours
 from dashboard.engine.review_counts import counts_of
 from dashboard.engine.settings import Settings
@@ -31,6 +32,7 @@ from dashboard.slo.event_rows import BAD, VALID, Rows
 from dashboard.slo.exclusions import ExcludedTime
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport
+from dashboard.sources.protocol import Source
 from dashboard.timerange import HOUR
 
 # A deploy of the period may be taken back so many seconds after its end.
@@ -65,28 +67,40 @@ def nothing_kept(start: float, end: float) -> KeptPast:
     return KeptPast()
 
 
+class Polled(Protocol):
+    """What a poller holds, as far as reviews are concerned."""
+
+    source: Source
+    settings: Settings
+    clock: Callable[[], float]
+    snapshot: Snapshot
+    past_hours: PastHours
+    changes: KnownChanges
+
+    @property
+    def rows_s(self) -> tuple[int, ...]:
+        """Seconds of the rows that each objective of the ledger is counted by."""
+        ...
+
+
 class ReviewFacts:
     """Gathers what is known around periods.
 
     Args:
-        snapshot: returns the newest one. `past_hours`: counts of the past. `changes`: those that senders told of.
-        settings: the title, the zone, and which severities wake somebody up. `clock`: returns epoch seconds.
+        polled: the poller.
 
     Attributes:
         kept: reads what the state holds; whoever opens a state sets it.
     """
 
-    def __init__(
-        self,
-        snapshot: Callable[[], Snapshot],
-        past_hours: PastHours,
-        changes: KnownChanges,
-        settings: Settings,
-        clock: Callable[[], float],
-    ) -> None:
-        self._snapshot, self._past_hours, self._changes = snapshot, past_hours, changes
-        self._settings, self._clock = settings, clock
+    def __init__(self, polled: Polled) -> None:
+        self._polled = polled
+        self._older_hours = OlderHours(polled.source)
         self.kept: Kept = nothing_kept
+
+    def forget(self) -> None:
+        """Drop what was asked of the source: it has other events now."""
+        self._older_hours.forget()
 
     def of(self, period: Period) -> Facts:
         """All that is known around a period; takes as long as that takes.
@@ -94,7 +108,7 @@ class ReviewFacts:
         Raises:
             StateError: what is kept could not be read.
         """
-        snapshot, now = self._snapshot(), self._clock()
+        snapshot, now, settings = self._polled.snapshot, self._polled.clock(), self._polled.settings
         at = _known_until(snapshot, now)
         changes = self._changes_of(snapshot, period)
         snapshot = replace(snapshot, changes=changes)
@@ -102,14 +116,14 @@ class ReviewFacts:
         return Facts(
             period=period,
             at=at,
-            title=self._settings.title,
+            title=settings.title,
             objectives=self._objectives(snapshot, period, at),
             records=self._records(snapshot, period),
             changes=changes,
             exclusions=snapshot.ledger.exclusions,
             alerts=self._alerts(snapshot, period, at),
             incidents_begin=_later(_since(snapshot, INCIDENTS_KEPT), period.start),
-            changes_begin=_later(snapshot.at - CHANGES_KEPT, period.start),
+            changes_begin=None if settings.is_past else _later(snapshot.at - CHANGES_KEPT, period.start),
             titles={name: report.title for name, report in infos.items()},
             teams={name: report.info.team for name, report in infos.items() if report.info.team},
         )
@@ -121,7 +135,7 @@ class ReviewFacts:
         start = min(earlier[0].start, until - RECENT, *windows) if windows else earlier[0].start
         edges = sorted({each.start for each in (*earlier, period)} | {period.end})
         slos = [report.slo for report in snapshot.slos]
-        every = self._past_hours.hours_of(slos, start - HOUR, max(until, start))
+        every = self._hours(snapshot, slos, start - HOUR, max(until, start))
         longest = max(map(hours_of, slos), default=2)
         return [
             ObjectiveFacts(
@@ -133,13 +147,28 @@ class ReviewFacts:
             for report, hours in zip(snapshot.slos, every, strict=True)
         ]
 
+    def _hours(self, snapshot: Snapshot, slos: Sequence[Slo], start: float, end: float) -> list[ObjectiveHours]:
+        """Hours of all objectives, those before the ledger included as far as the source has them; epoch seconds."""
+        every = self._polled.past_hours.hours_of(slos, start, end)
+        ledger, rows_s = snapshot.ledger, self._polled.rows_s
+        # A file of objectives may have changed since the snapshot.
+        if len(rows_s) != len(ledger.slos):
+            return every
+        steps = {slo.counting_key: seconds for slo, seconds in zip(ledger.slos, rows_s, strict=True)}
+        known = [steps.get(slo.counting_key, HOUR) for slo in slos]
+        return self._older_hours.completed(every, known, ledger.exclusions, ledger.hours.end)
+
     def _changes_of(self, snapshot: Snapshot, period: Period) -> tuple[KnownChange, ...]:
         """Changes around a period, in their order: those of the snapshot, and older ones that senders told of."""
         known, since = snapshot.changes, snapshot.at - CHANGES_KEPT
+        if self._polled.settings.is_past:
+            # Nobody reads them beside the refreshes of one moment.
+            services = [report.info for report in snapshot.services]
+            return self._polled.changes.read_all(services, snapshot.ledger, period.start - HOUR, snapshot.at)
         if period.start >= since:
             return known
-        told = self._changes.told(period.start - HOUR, min(period.end + AFTER_S, since))
-        names = names_of((report.info for report in snapshot.services), self._changes.aliases)
+        told = self._polled.changes.told(period.start - HOUR, min(period.end + AFTER_S, since))
+        names = names_of((report.info for report in snapshot.services), self._polled.changes.aliases)
         held = {number for change in known for number in change.ids}
         older = (change for change in joined(told, (), names) if held.isdisjoint(change.ids))
         every = [*older, *known]
@@ -164,7 +193,7 @@ class ReviewFacts:
         start = max(period.start, picture.since)
         slos = [report.slo for report in snapshot.slos]
         burnings, measured = burning(snapshot.ledger, slos, start)
-        pages = self._settings.alerts.pages
+        pages = self._polled.settings.alerts.pages
         within = tuple(stretch for stretch in burnings if stretch.start < until)
         return quality(picture.intervals, Judgement(start, until, snapshot.time_zone, pages, within, measured))
 

@@ -69,6 +69,7 @@ class ViewerAnswers:
         self._windows.forget()
         self.explanations.forget()
         self.exemplars.forget()
+        self.review_facts.forget()
         self.reviews.forget()
 
     def close(self) -> None:
