@@ -32,6 +32,7 @@ LADDER: dict[str, set[str]] = {
     "slo": {"running_sums", "timerange"},
     "gate": {"slo"},
     "anomaly": {"buckets", "running_sums", "timerange"},
+    "capacity": {"anomaly", "timerange"},
     "alerts": {"slo", "timerange"},
     "incidents": {"alerts", "anomaly", "changes", "oncall", "running_sums", "slo", "timerange"},
     "notifications": {"exceptions", "incidents", "redaction", "state"},
@@ -44,18 +45,18 @@ LADDER: dict[str, set[str]] = {
         "redaction", "slo", "timerange", "toml",
     },
     "config": {
-        "alerts", "anomaly", "exceptions", "gate", "incidents", "notifications", "redaction", "slo", "sources",
-        "state", "timerange", "toml",
+        "alerts", "anomaly", "capacity", "exceptions", "gate", "incidents", "notifications", "redaction", "slo",
+        "sources", "state", "timerange", "toml",
     },
     "engine": {
-        "alerts", "anomaly", "buckets", "changes", "comparison", "config", "exceptions", "frames", "gate", "incidents",
-        "oncall", "openslo", "outcomes", "ranking", "review", "signals", "slo", "sources", "timerange",
+        "alerts", "anomaly", "buckets", "capacity", "changes", "comparison", "config", "exceptions", "frames", "gate",
+        "incidents", "oncall", "openslo", "outcomes", "ranking", "review", "signals", "slo", "sources", "timerange",
     },
     "triage": {"anomaly", "config", "engine", "incidents", "slo", "timerange"},
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {
-        "alerts", "anomaly", "changes", "comparison", "durations", "engine", "gate", "incidents", "notifications",
-        "oncall", "review", "slo", "timerange", "triage",
+        "alerts", "anomaly", "capacity", "changes", "comparison", "durations", "engine", "gate", "incidents",
+        "notifications", "oncall", "review", "slo", "timerange", "triage",
     },
     "ui": {
         "alerts", "anomaly", "buckets", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames",
@@ -63,9 +64,9 @@ LADDER: dict[str, set[str]] = {
         "timerange", "triage", "ui/text",
     },
     "web": {
-        "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",
-        "gate", "incidents", "keyframes", "notifications", "oncall", "ranking", "review", "signals", "slo", "sources",
-        "state", "timerange", "triage", "ui", "ui/text",
+        "alerts", "anomaly", "bundle", "capacity", "changes", "charts", "comparison", "config", "durations", "engine",
+        "exceptions", "gate", "incidents", "keyframes", "notifications", "oncall", "ranking", "review", "signals",
+        "slo", "sources", "state", "timerange", "triage", "ui", "ui/text",
     },
     "app": {"web"},
     "commands": {
@@ -99,7 +100,7 @@ CLOCK_READS = {
 # Pure: values in, values out. No file, no environment, no network.
 PURE = {
     "alerts", "changes", "signals", "slo", "anomaly", "incidents", "oncall", "charts", "promql", "triage", "ui/text",
-    "rules", "review", "gate",
+    "rules", "review", "gate", "capacity",
 }  # fmt: skip
 IMPURE = {"os", "pathlib", "socket", "subprocess", "threading"}
 

@@ -9,11 +9,14 @@ from typing import Any
 from dashboard.alerts.alert import Labels
 from dashboard.alerts.settings import AlertSettings
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
+from dashboard.capacity.planned import PlannedEvent
+from dashboard.capacity.surplus import Prices
 from dashboard.config.agreement_tables import read_agreements
 from dashboard.config.agreements import Agreements
 from dashboard.config.alert_tables import read_alertmanager, read_alerts
 from dashboard.config.anomaly_tables import read_detectors
 from dashboard.config.attention_tables import AskAgain, read_ask_again
+from dashboard.config.capacity_tables import read_planned_events, read_prices
 from dashboard.config.notification_tables import base_url, read_receivers
 from dashboard.config.own_presets import read_presets, with_presets, written_names
 from dashboard.config.policy_tables import read_policy
@@ -77,6 +80,7 @@ class Config:
         receivers: who is told of incidents; without any nobody is.
         alerts: how those of others are read. `alertmanager`: knows who is told of them; None without one.
         policy: what releases are held up by, and the exceptions from that.
+        planned_events: more traffic that is known beforehand. `prices`: of a month of what is held.
     """
 
     source: SourceSpec = DEMO
@@ -105,6 +109,8 @@ class Config:
     alertmanager: AlertmanagerSpec | None = None
     ask_again: AskAgain = field(default_factory=AskAgain)
     policy: BudgetPolicy = field(default_factory=BudgetPolicy)
+    planned_events: tuple[PlannedEvent, ...] = ()
+    prices: Prices = field(default_factory=Prices)
 
 
 _TABLES = (
@@ -124,6 +130,8 @@ _TABLES = (
     "alerts",
     "triage",
     "policy",
+    "planned_events",
+    "prices",
 )
 _TOP: dict[str, Parser | PathParser] = {
     "title": parsers.text,
@@ -194,6 +202,8 @@ def load(
         alertmanager=read_alertmanager(data, reader, environment, alertmanager),
         ask_again=read_ask_again(data, reader),
         policy=read_policy(data, reader, zone=top.get("time_zone", "UTC")),
+        planned_events=read_planned_events(data, reader, zone=top.get("time_zone", "UTC")),
+        prices=read_prices(data, reader),
         **{key: value for key, value in top.items() if key not in _TABLES},
     )
     if reader.problems:

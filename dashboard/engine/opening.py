@@ -21,6 +21,7 @@ from dashboard.sources.catalog import Catalog, Origin, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer, CombinedSource
 from dashboard.sources.exemplars import ExemplarsAnswer, ExemplarSource
 from dashboard.sources.graphed import GraphAnswer, GraphedSource
+from dashboard.sources.peaked import peaks_of
 from dashboard.sources.protocol import Answer, RankedSource, ScrapedSource, SelectiveSource, Source
 from dashboard.sources.spec import DeclaredService, Opening
 from dashboard.sources.versions import VersionsAnswer, versions_of
@@ -95,6 +96,8 @@ def settings_of(
         alertmanager=config.alertmanager,
         ask_again=config.ask_again,
         policy=config.policy,
+        planned_events=config.planned_events,
+        prices=config.prices,
     )
 
 
@@ -243,6 +246,14 @@ class Described:
             services: of the catalog. `grid`: the steps.
         """
         return versions_of(self._source, services, grid)
+
+    def peaks(self, grid: Grid) -> Answer:
+        """As the source answers; of its samples every five minutes where it has no peaks.
+
+        Args:
+            grid: steps of an hour.
+        """
+        return peaks_of(self._source, grid)
 
     def exemplars(self, service: str, start: int, end: int) -> ExemplarsAnswer:
         """As the source answers; none where it remembers none.

@@ -14,6 +14,7 @@ from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.changes.known import KnownChange
 from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.alert_watch import AlertWatch
+from dashboard.engine.capacity_watch import CapacityWatch
 from dashboard.engine.incident_hours import Moment
 from dashboard.engine.incident_tracker import IncidentTracker
 from dashboard.engine.interim_pictures import rarely_if_slow
@@ -59,6 +60,7 @@ class Poller:
         alerts: of others, read beside the refreshes.
         incidents: derives them, and takes those that were kept.
         past_hours: what is known of each objective's hours, for reviews and whatever else looks back.
+        capacity: hourly peaks of 30 days and what follows from them, read beside the refreshes.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Poller:
         self.changes = KnownChanges(source)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
         self.incidents = IncidentTracker(source)
+        self.capacity = CapacityWatch(source, self.settings)
         self._problem_log = ProblemLog()
         self._loop, self._beat = RefreshLoop(self._refresh), Beat(self.settings.refresh)
         self._failures_in_row = self._own_queries = 0
@@ -115,7 +118,7 @@ class Poller:
     @property
     def queries(self) -> int:
         """Queries sent to the source since the start, for refreshes and for viewers."""
-        beside = self.changes.queries + self.alerts.queries + self.incidents.queries
+        beside = self.changes.queries + self.alerts.queries + self.incidents.queries + self.capacity.queries
         return self._own_queries + self.viewers.queries + beside
 
     def read(self) -> Snapshot:
@@ -191,6 +194,7 @@ class Poller:
         self.incidents.forget()
         self.changes.forget()
         self.alerts.forget()
+        self.capacity.forget()
         self.viewers.forget()
 
     def _study_until(self, end: float) -> bool:
@@ -199,6 +203,8 @@ class Poller:
         try:
             while not self._failures_in_row and not self._loop.stopping and (left_s := end - self.clock()) > 0:
                 if not self.study(left_s):
+                    # After all that live pages wait for.
+                    self.capacity.go_on(self.snapshot, self._anomaly_monitor.data_begin)
                     break
                 studied = True
         except SourceError as error:
@@ -250,6 +256,7 @@ class Poller:
             if not answer.mergeable:
                 self._slos.forget_events()
                 self.incidents.forget()
+                self.capacity.forget()
                 self.changes.forget()
                 self.viewers.forget()
             elif answer.changed_since is not None:
@@ -305,7 +312,8 @@ class Poller:
             answered_in_part=answers[0].partial,
             changes=self._changes(catalog),
         )
-        self.snapshot = self.incidents.put_into(self.alerts.added_to(snapshot))
+        snapshot = self.capacity.added_to(self.alerts.added_to(snapshot))
+        self.snapshot = self.incidents.put_into(snapshot)
 
     @property
     def _notes(self) -> tuple[str, ...]:

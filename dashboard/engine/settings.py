@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from dashboard.alerts.settings import AlertSettings
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
+from dashboard.capacity.planned import PlannedEvent
+from dashboard.capacity.surplus import Prices
 from dashboard.config.agreements import Agreements
 from dashboard.config.attention_tables import AskAgain
 from dashboard.gate.policy import BudgetPolicy
@@ -29,6 +31,7 @@ class Settings:
         slos: SLOs that are configured. `files`: the files they are from, to notice when these change.
         agreements: policies, SLAs and maintenance.
         ask_again: how long acknowledgements hold.
+        planned_events: of traffic. `prices`: of what is held.
         detectors: which test judges each signal, and the probability below which it flags.
         alerts: how those of others are read. `alertmanager`: says who is told of them; None without one.
         policy: what releases are held up by.
@@ -47,3 +50,5 @@ class Settings:
     alertmanager: AlertmanagerSpec | None = None
     ask_again: AskAgain = field(default_factory=AskAgain)
     policy: BudgetPolicy = field(default_factory=BudgetPolicy)
+    planned_events: tuple[PlannedEvent, ...] = ()
+    prices: Prices = field(default_factory=Prices)

@@ -11,6 +11,7 @@ from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.anomaly.traffic_forecast import TrafficForecast
+from dashboard.capacity.capacity import CapacityReport
 from dashboard.changes.known import KnownChange
 from dashboard.config.attention_tables import AskAgain
 from dashboard.engine.health import Health, Reason
@@ -80,6 +81,7 @@ class Snapshot:
         incidents_missing: so many hours of the past are still to be looked at for them; None before any was.
         changes: of the last 30 days, told and derived, in their order.
         policy: what releases are held up by.
+        capacity: of all limited resources, worked out every few minutes.
     """
 
     at: float
@@ -103,6 +105,7 @@ class Snapshot:
     ask_again: AskAgain = field(default_factory=AskAgain)
     changes: tuple[KnownChange, ...] = ()
     policy: BudgetPolicy = field(default_factory=BudgetPolicy)
+    capacity: CapacityReport = field(default_factory=CapacityReport)
 
     def shown_at(self, now: float) -> float:
         """Epoch seconds of the moment that is shown at `now`: where the data have ended, their end."""

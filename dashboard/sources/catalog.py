@@ -23,11 +23,13 @@ class Resource:
         name: as shown, for example `memory`, `pool`, `in flight`; the detail of its column.
         unit: `ratio` when a limit is known (measure `saturation`), else the raw unit such as `bytes`, `cores`, `1`.
         unverified: the query comes from general knowledge and was never seen on a live server.
+        limit_unit: unit of its limit, where the source tells that beside the share: `bytes`, `cores`, `connections`.
     """
 
     name: str
     unit: str = RATIO
     unverified: bool = False
+    limit_unit: str = ""
 
     @property
     def measure(self) -> str:

@@ -17,7 +17,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.ui import theme
 from dashboard.ui.text import source_text
-from dashboard.web import alerts_json, metrics, services_json, status_json, triage_json
+from dashboard.web import alerts_json, capacity_json, metrics, services_json, status_json, triage_json
 from dashboard.web.gate_api import PATH as GATE
 from dashboard.web.gate_api import GateApi
 from dashboard.web.kept_files import FOR_EVER, KEPT, packed
@@ -67,6 +67,7 @@ def _data(poller: Poller, gate: GateApi) -> dict[str, Endpoint]:
     alerting = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(alerts_json.as_json(read, now)).body))
     triaged = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(triage_json.as_json(read)).body))
     exposed = _OncePerSecond(poller, lambda _, __: metrics.exposition(poller, gate.log))
+    held = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(capacity_json.as_json(read)).body))
 
     # Not on the loop, which answers /healthz and every viewer: of a thousand services these take a while.
     def exposition(_: Request) -> Response:
@@ -84,6 +85,9 @@ def _data(poller: Poller, gate: GateApi) -> dict[str, Endpoint]:
     def triage(_: Request) -> Response:
         return Response(triaged.text(), media_type="application/json")
 
+    def capacity(_: Request) -> Response:
+        return Response(held.text(), media_type="application/json")
+
     api = ServiceApi(poller)
     every = {"/metrics": exposition, "/api/v1/status": status, "/api/v1/services": services}
     return {
@@ -94,6 +98,7 @@ def _data(poller: Poller, gate: GateApi) -> dict[str, Endpoint]:
         "/api/v1/slos": api.slos,
         "/api/v1/alerts": alerts,
         "/api/v1/triage": triage,
+        "/api/v1/capacity": capacity,
         GATE: gate.gate,
         POST_MORTEM: PostMortemApi(poller).answer,
     }

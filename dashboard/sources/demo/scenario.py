@@ -7,6 +7,9 @@ from dashboard.timerange import DAY, HOUR
 
 MINUTE = 60
 FOREVER = 10**9
+GIB = 2.0**30
+# What limits are counted in.
+LIMIT_UNITS = {"cpu": "cores", "memory": "bytes", "pool": "connections", "queue": "messages", "disk": "bytes"}
 
 
 BY_METHOD = {"GET": 0.7, "POST": 0.3}
@@ -76,6 +79,13 @@ class DemoService:
     routes: tuple[str, ...] = ("/",)
     instances: int = 3
     parts: dict[str, dict[str, float]] = field(default_factory=lambda: {"method": BY_METHOD})
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """Resource → its limit, in the unit of `LIMIT_UNITS`: so much of each instance, which grow with its traffic."""
+        size = 4.0 if self.traffic >= 100 else 2.0 if self.traffic >= 30 else 1.0
+        each = {"cpu": size, "memory": 2 * size * GIB, "pool": 10.0 * size, "queue": 500.0, "disk": 64.0 * size * GIB}
+        return {name: each[name] * self.instances for name in self.resources}
 
 
 SERVICES = (

@@ -15,8 +15,9 @@ from dashboard.sources.combined import CombinationsAnswer
 from dashboard.sources.demo.alerts import alerts
 from dashboard.sources.demo.parts import JOINT, Parts, Values
 from dashboard.sources.demo.parts_of import labels_of
-from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoService
+from dashboard.sources.demo.scenario import INCIDENTS, LIMIT_UNITS, SERVICES, DemoService
 from dashboard.sources.demo.world import CELL, HISTORY, World
+from dashboard.sources.peaked import FINE
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
 from dashboard.timerange import HOUR, Grid
 
@@ -68,6 +69,24 @@ class DemoSource:
             if service in (None, each.name):
                 values |= self._rates(each, grid)
         return _answer(values, grid, began, "samples")
+
+    def peaks(self, grid: Grid) -> Answer:
+        """The highest level of each resource and the highest traffic in each step, with instances and limits."""
+        began = time.perf_counter()
+        values: Values = {}
+        fine = Grid.between(grid.start - grid.step, grid.end, step=FINE)
+        cells = _cells(fine)
+        for service in SERVICES:
+            scraped = self.world.scraped(service, cells)
+            requests = np.where(scraped, self.world.requests(service, cells), np.nan)
+            values[(service.name, "requests", "")] = _highest(_rate(requests, fine), grid)
+            values[(service.name, "instances", "")] = np.full(len(grid), float(service.instances))
+            for resource in service.resources:
+                level = np.where(scraped, self.world.saturation(service, resource, cells), np.nan)
+                values[(service.name, "saturation", resource)] = _highest(_means(level, fine), grid)
+                if resource in service.limits:
+                    values[(service.name, "limit", resource)] = np.full(len(grid), service.limits[resource])
+        return _answer(values, grid, began, "peaks")
 
     def counts(self, grid: Grid) -> Answer:
         """Events over each step."""
@@ -158,7 +177,7 @@ class DemoSource:
             threshold=self.threshold,
             latency_by_outcome=True,
             labels=labels_of(service),
-            resources=tuple(Resource(name) for name in service.resources),
+            resources=tuple(Resource(name, limit_unit=LIMIT_UNITS.get(name, "")) for name in service.resources),
             team=service.team,
             tier=service.tier,
         )
@@ -225,6 +244,14 @@ def _means(levels: np.ndarray, grid: Grid) -> np.ndarray:
     scraped = (~np.isnan(steps)).sum(axis=1)
     means: np.ndarray = np.where(scraped > 0, np.nansum(steps, axis=1) / np.maximum(scraped, 1), np.nan)
     return means
+
+
+def _highest(values: np.ndarray, grid: Grid) -> np.ndarray:
+    """The highest of the values in each step; NaN where it holds none."""
+    steps = values.reshape(len(grid), -1)
+    known = np.isfinite(steps)
+    highest: np.ndarray = np.where(known.any(axis=1), np.where(known, steps, -np.inf).max(axis=1), np.nan)
+    return highest
 
 
 def _answer(values: Values, grid: Grid, began: float, purpose: str) -> Answer:

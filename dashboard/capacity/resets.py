@@ -1,0 +1,52 @@
+"""Resets: a deploy or a restart gives back what was used, and stays down; the end of a peak does not."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from dashboard.anomaly.saturation.restarts import DROP_MIN, UNUSUAL
+from dashboard.anomaly.saturation.slopes import SIGMA, median
+
+# Hours before a reset whose median it falls below, and after it.
+BEFORE, AFTER = 24, 6
+
+
+def resets(levels: np.ndarray) -> np.ndarray:
+    """The hours after which a level is down: it fell at once, and below what was usual of the day before.
+
+    Args:
+        levels: shares of the limit without the shape of the week, shape (series, hours); NaN for missing.
+
+    Returns:
+        Booleans of that shape; the end of what was high for hours only is none.
+    """
+    fell = np.zeros(levels.shape, dtype=bool)
+    filled = _filled(levels)
+    # The highest of an hour may straddle the restart: from the hour before to the hour after.
+    change = filled[:, 2:] - filled[:, :-2]
+    # Beside what it usually rises by: a sawtooth rises fast, and always alike.
+    usual = median(change)[:, None]
+    least = np.maximum(DROP_MIN, UNUSUAL * SIGMA * median(np.abs(change - usual))[:, None])
+    with np.errstate(invalid="ignore"):
+        fell[:, 1:-1] = change - usual < -least
+    for series, hour in zip(*np.nonzero(fell), strict=True):
+        before, after = levels[series, max(0, hour - BEFORE) : hour], levels[series, hour + 1 : hour + 1 + AFTER]
+        high, low = (median(part[None])[0] for part in (before, after))
+        fell[series, hour] = high - low >= DROP_MIN / 2
+    return fell
+
+
+def _filled(levels: np.ndarray) -> np.ndarray:
+    """Gaps filled with the level before them."""
+    hours = np.arange(levels.shape[1])
+    last = np.maximum.accumulate(np.where(np.isfinite(levels), hours, 0), axis=1)
+    return np.take_along_axis(levels, last, axis=1)
+
+
+def runs(fell: np.ndarray) -> list[int]:
+    """The lengths, in hours, of the stretches between resets of one series, the one that lasts last."""
+    ends = np.flatnonzero(fell)
+    # Neighbours are one reset, of which the last hour counts.
+    ends = ends[np.diff(ends, append=len(fell) + AFTER) > 1] if len(ends) else ends
+    edges = [-1, *ends.tolist(), len(fell) - 1]
+    return [after - before for before, after in pairwise(edges)]

@@ -1,0 +1,174 @@
+"""Capacity as it stands at each refresh: read and worked out beside it, at most every few minutes."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dashboard.anomaly.saturation_monitor import SaturationForecast
+from dashboard.capacity.capacity import CapacityReport, LiveLevel, capacity_of
+from dashboard.capacity.hours import ResourceHours, ResourceKey
+from dashboard.engine.background import Background
+from dashboard.engine.capacity_reader import Progress, read
+from dashboard.engine.settings import Settings
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.sources.protocol import Source
+from dashboard.timerange import HOUR
+
+log = logging.getLogger(__name__)
+
+# A reading may ask the source for so many seconds in all.
+CALL_S = 120.0
+# Seconds between two times that it is worked out, and between two readings while the past is being read.
+EVERY_S, SOONER_S = 300.0, 30.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moment:
+    """What one reading is for: epoch seconds, the services, and what live pages show of them."""
+
+    at: float
+    services: tuple[ServiceReport, ...]
+    oldest: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Worked:
+    """What one call came to."""
+
+    progress: Progress
+    report: CapacityReport
+
+
+class CapacityWatch:
+    """Keeps hourly peaks of 30 days, and what follows from them.
+
+    Args:
+        source: is asked in a thread beside the refreshes.
+        settings: planned events and prices.
+
+    Attributes:
+        queries: sent to the source since the start.
+    """
+
+    def __init__(self, source: Source, settings: Settings) -> None:
+        self._source, self._settings = source, settings
+        self.queries = 0
+        self._begin_anew()
+
+    def forget(self) -> None:
+        """Drop all that is held: the clock was wrong, or a file was replaced."""
+        self._begin_anew()
+
+    def added_to(self, snapshot: Snapshot) -> Snapshot:
+        """A snapshot with what is known of capacity by now."""
+        self._take()
+        return replace(snapshot, capacity=self.report)
+
+    def go_on(self, snapshot: Snapshot, oldest: float | None) -> None:
+        """Begin what is due, beside the refreshes.
+
+        Args:
+            snapshot: the newest one. `oldest`: epoch seconds of the oldest sample of the source; None if unknown.
+        """
+        self._take()
+        if self._is_due(snapshot.at):
+            self._begin(_Moment(snapshot.at, snapshot.services, oldest))
+
+    def read_all(self, snapshot: Snapshot, oldest: float | None) -> CapacityReport:
+        """Read all of the past and work it out, for as long as it takes.
+
+        Args:
+            snapshot: of the moment that is asked for. `oldest`: as in `go_on`.
+        """
+        while True:
+            if self._running.is_idle:
+                self._begin(_Moment(snapshot.at, snapshot.services, oldest))
+            self._running.has_ended(None)
+            self._take()
+            if not self.report.is_reading or self.report.problem:
+                return self.report
+
+    def _begin_anew(self) -> None:
+        self._running = Background[_Worked]("capacity", CALL_S)
+        self._progress = Progress(ResourceHours())
+        self.report = CapacityReport(is_reading=True)
+        self._begun_at = float("-inf")
+
+    def _is_due(self, at: float) -> bool:
+        every = SOONER_S if self.report.is_reading and not self.report.problem else EVERY_S
+        return self._running.is_idle and not 0 <= at - self._begun_at < every
+
+    def _begin(self, moment: _Moment) -> None:
+        self._begun_at = moment.at
+        progress = self._progress
+        self._running.start(lambda: _worked(self._source, self._settings, progress, moment))
+
+    def _take(self) -> None:
+        if not self._running.has_ended():
+            return
+        try:
+            worked = self._running.take()
+        except Exception as error:  # a fault of ours: capacity stands beside the picture, which goes on without it
+            log.exception("Capacity could not be worked out")
+            self.report = replace(self.report, problem=f"internal error: {error}", is_reading=False)
+            return
+        self._progress, self.report = worked.progress, worked.report
+        self.queries += len(worked.progress.costs)
+
+
+def _worked(source: Source, settings: Settings, progress: Progress, moment: _Moment) -> _Worked:
+    """Read on, and work out what follows from all that is known."""
+    infos = {report.name: report for report in moment.services}
+    columns = sum(1 + len(report.info.resources) for report in moment.services)
+    progress = read(source, progress, list(infos), moment.at, oldest=moment.oldest, columns=columns)
+    units = {
+        (name, resource.name): resource.limit_unit
+        for name, report in infos.items()
+        for resource in report.info.resources
+        if resource.limit_unit
+    }
+    report = capacity_of(
+        progress.hours,
+        live_levels(moment.services, moment.at),
+        moment.at,
+        titles={name: report.title for name, report in infos.items()},
+        units=units,
+        events=settings.planned_events,
+        prices=settings.prices,
+    )
+    is_reading = not progress.is_complete(moment.at, moment.oldest)
+    return _Worked(
+        progress, replace(report, is_reading=is_reading, problem=progress.problem, since=_since(progress, report))
+    )
+
+
+def _since(progress: Progress, report: CapacityReport) -> float | None:
+    return None if report.since is None or progress.since is None else max(report.since, float(progress.since))
+
+
+def live_levels(services: Sequence[ServiceReport], at: float) -> Mapping[ResourceKey, LiveLevel]:
+    """What live pages show of each resource.
+
+    Args:
+        services: of a snapshot. `at`: epoch seconds of it.
+    """
+    levels: dict[ResourceKey, LiveLevel] = {}
+    for report in services:
+        # What was measured long ago is not what is used now.
+        if report.newest is None or at - report.newest > HOUR:
+            continue
+        for resource, use in report.current.saturation.items():
+            seconds, early, late = _ahead(report.forecasts.get(resource), at)
+            levels[report.name, resource] = LiveLevel(use, report.current.traffic, seconds, early, late)
+    return levels
+
+
+def _ahead(forecast: SaturationForecast | None, at: float) -> tuple[float | None, float | None, float | None]:
+    """Seconds from `at` (epoch seconds) until a resource is full, with the ends of the interval."""
+    if forecast is None or forecast.full_at is None:
+        return None, None, None
+    passed, to_full = at - forecast.at, forecast.to_full
+    early, late = (
+        None if seconds is None else max(seconds - passed, 0.0) for seconds in (to_full.early, to_full.late)
+    )  # fmt: skip
+    return max(forecast.full_at - at, 0.0), early, late

@@ -1,0 +1,251 @@
+"""Capacity in words: when a resource is full, at which load, what a planned event does, what could be given back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dashboard.capacity.capacity import SOON, CapacityReport, ResourceCapacity, Urgency
+from dashboard.capacity.load import Load, Relation
+from dashboard.capacity.outlook import HORIZON, Outlook
+from dashboard.capacity.planned import Effect
+from dashboard.capacity.surplus import GIB
+from dashboard.timerange import DAY
+from dashboard.ui.text import moments, units
+from dashboard.ui.text.status_text import Status
+from dashboard.ui.text.units import MISSING, NBSP
+
+URGENCY = {
+    Urgency.NEAR: Status("◆", "full within a day", "red"),
+    Urgency.SOON: Status("▲", f"full within {SOON / DAY:.0f} days", "amber"),
+    Urgency.TIGHT: Status("▲", "with little room at the peak", "amber"),
+    Urgency.ROOM: Status("✓", "have room", "green"),
+}
+NOT_WITHIN = f"not within {HORIZON / DAY:.0f}{NBSP}d"
+RELATION = {
+    Relation.TIME: "grows with time alone",
+    Relation.NONE: "does not follow traffic",
+    Relation.NO_SPREAD: "not enough spread of load",
+    Relation.NO_TRAFFIC: "no traffic is known",
+}
+READING = "The last 30 days are being read: hourly peaks of every limited resource. This takes a minute or two."
+NO_LIMITS = (
+    "No limit of any resource is known here: what a service uses can be shown, and not how much of it is left. "
+    "Metrics of limits (kube-state-metrics, node exporter, pools) or gauges that are shares make this page."
+)
+NO_SERVICE = "No service is known yet, so that nothing can run out."
+
+
+def headline(report: CapacityReport, zone: str, now: float) -> str:
+    """What runs out first, what next, and what is planned that will not last: one to three sentences.
+
+    Args:
+        report: of all resources. `zone`: IANA name. `now`: epoch seconds.
+    """
+    if not report.resources:
+        return READING if report.is_reading and not report.problem else NO_LIMITS
+    filling = [each for each in report.resources if each.outlook.seconds is not None]
+    sentences = [_first(filling[0], zone, now)] if filling else [_none(report)]
+    if len(filling) > 1:
+        sentences.append(f"Next is {name(filling[1])}, {_when(filling[1].outlook, zone, now)}.")
+    sentences += _planned(report, zone, now)
+    return " ".join(sentences)
+
+
+def _first(each: ResourceCapacity, zone: str, now: float) -> str:
+    if each.outlook.seconds == 0:
+        return f"The {each.resource} of {each.title} is full."
+    until = spoken(each.outlook.seconds)
+    return f"The {each.resource} of {each.title} is full in {until}, {_when(each.outlook, zone, now)}."
+
+
+def _none(report: CapacityReport) -> str:
+    tight = sum(each.urgency is Urgency.TIGHT for each in report.resources)
+    said = f"Nothing fills up within {HORIZON / DAY:.0f}{NBSP}days at the trend of the last 30 days."
+    if not tight:
+        return said
+    are = "resource has" if tight == 1 else "resources have"
+    return f"{said} {tight} {are} little room left at the peak."
+
+
+def _planned(report: CapacityReport, zone: str, now: float) -> Sequence[str]:
+    """The first event that something will not last."""
+    for event in report.events:
+        hit = [
+            each for each in report.resources
+            if any(effect.event is event and effect.full_from is not None for effect in each.effects)
+        ]  # fmt: skip
+        if hit:
+            names = sorted({each.title for each in hit})
+            others = f" and {len(names) - 1} more" if names[1:] else ""
+            on = moments.day(event.start, zone, now)
+            return [f"With {more(event.factor)} traffic on {on} ({event.name}) {names[0]}{others} would not last."]
+    return []
+
+
+def _when(outlook: Outlook, zone: str, now: float) -> str:
+    """About when it is full: the clock within two days, the weekday within a week, else the day."""
+    if outlook.seconds is None:
+        return MISSING
+    at = datetime.fromtimestamp(now + outlook.seconds, ZoneInfo(zone))
+    if outlook.seconds < 5:
+        return "now"
+    if outlook.seconds < 2 * DAY:
+        # About: no forecast knows minutes.
+        rounded = datetime.fromtimestamp(round((now + outlook.seconds) / 600) * 600, ZoneInfo(zone))
+        today = datetime.fromtimestamp(now, ZoneInfo(zone)).date()
+        day = "" if rounded.date() == today else f"{rounded:%A} "
+        return f"{day}about {rounded:%H:%M} {rounded.tzname()}"
+    if outlook.seconds < 6 * DAY:
+        return f"about {at:%A}"
+    return f"about {moments.day(now + outlook.seconds, zone, now)}"
+
+
+def name(each: ResourceCapacity) -> str:
+    """A resource with its service: the memory of sessions."""
+    return f"the {each.resource} of {each.title}"
+
+
+def more(factor: float) -> str:
+    """A factor as what it adds: 30 % more, 20 % less."""
+    share = units.percent(abs(factor - 1))
+    return f"{share} {'more' if factor >= 1 else 'less'}" if factor < 3 else f"{factor:g} times the"
+
+
+def spoken(seconds: float | None) -> str:
+    """A time to full: two units below three days, then days alone, without "about", which its interval says."""
+    if seconds is None:
+        return NOT_WITHIN
+    if seconds < 3 * DAY:
+        return units.duration(round(seconds / 600) * 600 if seconds >= 3600 else seconds)
+    return f"{seconds / DAY:.0f}{NBSP}days"
+
+
+def short(seconds: float | None) -> str:
+    """A time to full for a column: 5 h 20 m, 1 d 9 h, 31 d."""
+    if seconds is None:
+        return NOT_WITHIN
+    if seconds >= 3 * DAY:
+        return f"{seconds / DAY:.0f}{NBSP}d"
+    rounded = round(seconds / 600) * 600 if seconds >= 3600 else round(seconds / 60) * 60
+    if rounded >= DAY:
+        hours = round(seconds % DAY / 3600) % 24
+        return f"{int(rounded // DAY)}{NBSP}d" + (f"{NBSP}{hours}{NBSP}h" if hours else "")
+    minutes = int(rounded % 3600 // 60)
+    if rounded >= 3600:
+        return f"{int(rounded // 3600)}{NBSP}h" + (f"{NBSP}{minutes}{NBSP}m" if minutes else "")
+    return f"{minutes}{NBSP}m"
+
+
+def interval(outlook: Outlook) -> str:
+    """The interval that holds the time to full 9 times in 10: 4 h 50 m – 6 h, 25 – 39 d, from 20 d on."""
+    if outlook.seconds is None or outlook.early is None or outlook.seconds == 0:
+        return MISSING
+    if outlook.late is None:
+        return f"from {short(outlook.early)} on"
+    if outlook.early >= 3 * DAY:
+        return f"{outlook.early / DAY:.0f} – {outlook.late / DAY:.0f}{NBSP}d"
+    return f"{short(outlook.early)} – {short(outlook.late)}"
+
+
+def amount(share: float | None, each: ResourceCapacity) -> str:
+    """A share of a limit in the unit of the limit; the share where that is not known."""
+    if share is None or share != share:
+        return MISSING
+    if each.limit is None:
+        return units.percent(share)
+    return quantity(share * each.limit, each.unit)
+
+
+def quantity(value: float, unit: str) -> str:
+    """An amount in its unit: 12.6 GiB, 3.9 cores, 124."""
+    if unit == "bytes":
+        for factor, suffix in ((1024 * GIB, "TiB"), (GIB, "GiB"), (GIB / 1024, "MiB")):
+            if value >= factor * 0.9995 or suffix == "MiB":
+                return f"{_three(value / factor)}{NBSP}{suffix}"
+    number = _three(value) if unit == "cores" else f"{value:,.0f}"
+    return f"{number}{NBSP}{unit}" if unit == "cores" else number
+
+
+def _three(value: float) -> str:
+    digits = 0 if value >= 99.5 else 1 if value >= 9.95 else 2
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def load(load: Load, traffic: float | None) -> str:
+    """At which load a resource is full: at 1,430/s, 1.9× of now.
+
+    Args:
+        load: of the resource. `traffic`: requests per second now; None without.
+    """
+    if load.full is None:
+        return RELATION.get(load.relation, MISSING)
+    times = f", {load.full / traffic:.1f}× of now" if traffic else ""
+    return f"at {rate(load.full)}{times}"
+
+
+def rate(per_second: float) -> str:
+    """Requests per second with three digits: 1,430/s, 76/s, 2.5/s."""
+    if per_second >= 100:
+        step = 10 ** (len(f"{per_second:.0f}") - 3)
+        return f"{round(per_second / step) * step:,.0f}/s"
+    return units.rate(per_second)
+
+
+def formula(each: ResourceCapacity) -> str:
+    """How use follows traffic, with the numbers of this resource."""
+    found, scale = each.load, each.limit or 1.0
+    unit = "%" if each.limit is None else each.unit or each.resource
+    if found.full is None:
+        return ""
+    if found.curve is not None:
+        return _law(each)
+    base, slope = (value * (100 if each.limit is None else scale) for value in (found.base, found.slope * 100))
+    if each.unit == "bytes":
+        base, slope, unit = base / GIB, slope / GIB, "GiB"
+    sign = "+" if slope >= 0 else "−"
+    return f"{unit} = {_three(base) if base >= 0 else '−' + _three(-base)} {sign} {_three(abs(slope))} per 100 req/s"
+
+
+def _law(each: ResourceCapacity) -> str:
+    curve = each.load.curve
+    assert curve is not None, "the curve of this resource is told"
+    if each.limit is not None and each.unit not in ("bytes", "cores"):
+        alpha, beta = curve.law(each.limit)
+        return f"Universal Scalability Law: contention α = {alpha:.2g}, coherency β = {beta:.2g}"
+    bends = "contention" if curve.c1 and not curve.c2 else "coherency" if curve.c2 else "no contention seen"
+    return f"Universal Scalability Law: {bends}"
+
+
+def effect(effect: Effect | None, each: ResourceCapacity, zone: str, now: float) -> tuple[str, str]:
+    """What an event does to a resource: the verdict, and what stands behind it.
+
+    Args:
+        effect: None where nothing can be said. `each`: the resource. `zone`: IANA name. `now`: epoch seconds.
+    """
+    if effect is None:
+        if each.load.full is None:
+            why = RELATION.get(each.load.relation, "does not follow traffic")
+            return "No effect can be told.", f"The {each.resource} of {each.title}: {why}."
+        return "No effect can be told.", f"Beyond {HORIZON / DAY:.0f} days nothing is forecast."
+    needs = _needs(effect, each)
+    if effect.full_from is None or effect.full_until is None:
+        return f"Lasts: {units.percent(effect.peak)} at the peak.", needs
+    begin = moments.exact(effect.full_from, zone, now)
+    until = datetime.fromtimestamp(effect.full_until, ZoneInfo(zone))
+    end = (
+        f"{until:%H:%M}" if effect.full_until - effect.full_from < DAY else moments.exact(effect.full_until, zone, now)
+    )
+    earlier = "" if effect.earlier_s is None else f" {spoken(effect.earlier_s).capitalize()} earlier than without it."
+    return f"Full from {begin} to {end} {until.tzname()}.", f"{earlier} {needs}".strip()
+
+
+def _needs(effect: Effect, each: ResourceCapacity) -> str:
+    peak = f"The peak of about {rate(effect.traffic)}"
+    if effect.is_beyond:
+        return f"{peak} is more than there is any use for: beyond {rate(each.load.full or 0)} throughput falls."
+    spare = effect.peak - 1
+    side = "more than the limit" if spare > 0 else "to spare"
+    if each.limit is None:
+        return f"{peak} needs {units.percent(effect.peak)} of the limit."
+    return f"{peak} needs {amount(effect.peak, each)}, {amount(abs(spare), each)} {side}."
