@@ -223,6 +223,21 @@ def _gate_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("table", "json"), default="table")
 
 
+def _backtest_options(command: argparse.ArgumentParser) -> None:
+    # `--service` is the service that is looked at here, not that of all rows of a file.
+    _source_options(command, "--service")
+    command.add_argument("--service", metavar="NAME", dest="backtested", help="objectives of one service (default all)")
+    command.add_argument(
+        "--objective", metavar="SHARE", type=float, nargs="+", help="objectives to try, such as 0.999 0.9995"
+    )
+    command.add_argument("--threshold", metavar="SECONDS", type=float, nargs="+", help="latency thresholds to try")
+    command.add_argument("--window", metavar="DURATION", nargs="+", help="windows to try, such as 7d 28d 1M")
+    command.add_argument("--policy", metavar="NAME", nargs="+", help="alert policies to try, such as pages")
+    command.add_argument("--span", default="30d", help="how much of the past is looked at (default 30d)")
+    command.add_argument("--at", metavar="TIME", help="moment to look back from, ISO 8601 (default now)")
+    command.add_argument("--format", choices=("table", "json"), default="table")
+
+
 def _rules_options(command: argparse.ArgumentParser) -> None:
     _source_options(command)
     command.add_argument("--out", metavar="FILE", help="where to write them (default standard output)")
@@ -297,6 +312,12 @@ def _gate(options: argparse.Namespace) -> int:
     return gate(options)
 
 
+def _backtest(options: argparse.Namespace) -> int:
+    from dashboard.commands.backtest import backtest
+
+    return backtest(options)
+
+
 def _rules(options: argparse.Namespace) -> int:
     from dashboard.commands.rules import rules
 
@@ -346,6 +367,11 @@ _COMMANDS: dict[str, _Command] = {
     "compare": (_compare, "better or worse after a change, or beside another version", _compare_options),
     "gate": (_gate, "whether a release may go: exit 0 go, 1 hold, 3 no data", _gate_options),
     "report": (_report, "the review of a month, or any other period, as a file", _report_options),
+    "backtest": (
+        _backtest,
+        "which alerts would have fired, and what another objective would do",
+        _backtest_options,
+    ),
     "rules": (_rules, "write Prometheus rules for the same objectives", _rules_options),
     "token": (_token, "make a token for a program that sends changes or reads", _token_options),
     "notify": (_notify, "send a test message to those who are told of incidents", _notify_options),

@@ -40,6 +40,7 @@ LADDER: dict[str, set[str]] = {
     "comparison": {"buckets", "frames"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
+    "whatif": {"buckets", "incidents", "rules", "running_sums", "slo", "timerange"},
     "sources": {
         "alerts", "buckets", "changes", "durations", "exceptions", "frames", "oncall", "outcomes", "promql", "ranking",
         "redaction", "slo", "timerange", "toml",
@@ -51,12 +52,13 @@ LADDER: dict[str, set[str]] = {
     "engine": {
         "alerts", "anomaly", "buckets", "capacity", "changes", "comparison", "config", "exceptions", "frames", "gate",
         "incidents", "oncall", "openslo", "outcomes", "ranking", "review", "signals", "slo", "sources", "timerange",
+        "whatif",
     },
     "triage": {"anomaly", "config", "engine", "incidents", "slo", "timerange"},
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {
         "alerts", "anomaly", "capacity", "changes", "comparison", "durations", "engine", "gate", "incidents",
-        "notifications", "oncall", "review", "slo", "timerange", "triage",
+        "notifications", "oncall", "review", "slo", "timerange", "triage", "whatif",
     },
     "ui": {
         "alerts", "anomaly", "buckets", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames",
@@ -66,13 +68,13 @@ LADDER: dict[str, set[str]] = {
     "web": {
         "alerts", "anomaly", "bundle", "capacity", "changes", "charts", "comparison", "config", "durations", "engine",
         "exceptions", "gate", "incidents", "keyframes", "notifications", "oncall", "ranking", "review", "signals",
-        "slo", "sources", "state", "timerange", "triage", "ui", "ui/text",
+        "slo", "sources", "state", "timerange", "triage", "ui", "ui/text", "whatif",
     },
     "app": {"web"},
     "commands": {
         "alerts", "anomaly", "bundle", "changes", "comparison", "config", "durations", "engine", "exceptions", "gate",
         "notifications", "oncall", "openslo", "redaction", "review", "rules", "slo", "sources", "state", "timerange",
-        "toml", "ui", "ui/text", "web",
+        "toml", "ui", "ui/text", "web", "whatif",
     },
     "cli": {"anomaly", "commands", "exceptions", "redaction"},
     "pages": {"ui"},
@@ -100,7 +102,7 @@ CLOCK_READS = {
 # Pure: values in, values out. No file, no environment, no network.
 PURE = {
     "alerts", "changes", "signals", "slo", "anomaly", "incidents", "oncall", "charts", "promql", "triage", "ui/text",
-    "rules", "review", "gate", "capacity",
+    "rules", "review", "gate", "capacity", "whatif",
 }  # fmt: skip
 IMPURE = {"os", "pathlib", "socket", "subprocess", "threading"}
 

@@ -116,6 +116,11 @@ class Poller:
         return self._slos.rows_s
 
     @property
+    def catalog(self) -> Catalog | None:
+        """What the source answers by; None before the first search has ended."""
+        return self._service_search.catalog
+
+    @property
     def queries(self) -> int:
         """Queries sent to the source since the start, for refreshes and for viewers."""
         beside = self.changes.queries + self.alerts.queries + self.incidents.queries + self.capacity.queries

@@ -1,7 +1,7 @@
 """The embedded demo: seeded services with incidents under way, answering like any other source."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -90,10 +90,28 @@ class DemoSource:
 
     def counts(self, grid: Grid) -> Answer:
         """Events over each step."""
+        return self._counts(grid, {service.name: self._limits for service in SERVICES})
+
+    def counts_of(self, columns: Sequence[Column], grid: Grid) -> Answer:
+        """Events over each step, of the services of some columns, latency at the bounds of these as well.
+
+        Args:
+            columns: that are wanted. `grid`: the steps.
+        """
+        bounds: dict[str, tuple[float, ...]] = {}
+        for column in columns:
+            bound = (float(column.detail),) if column.measure == "latency" else ()
+            bounds[column.service] = (*bounds.get(column.service, ()), *bound)
+        return self._counts(grid, {name: tuple(sorted({*wanted, np.inf})) for name, wanted in bounds.items()})
+
+    def _counts(self, grid: Grid, bounds: Mapping[str, tuple[float, ...]]) -> Answer:
+        """Events over each step; `bounds`: of latency, by service, and of no other service."""
         began = time.perf_counter()
         values: Values = {}
         for service in SERVICES:
-            events = self.events_per_cell(service, _cells(grid), self._limits)
+            if service.name not in bounds:
+                continue
+            events = self.events_per_cell(service, _cells(grid), bounds[service.name])
             for (measure, detail), amounts in events.items():
                 if (measure, detail) != ("errors", "client"):
                     values[(service.name, measure, detail)] = _sums(amounts, grid)

@@ -1,0 +1,182 @@
+"""backtest: which burn alerts would have fired, and what another objective or policy would have done."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from dashboard.commands.explain import duration
+from dashboard.commands.options import configuration_with_source
+from dashboard.commands.row_times import typed_moment
+from dashboard.engine.opening import open_poller
+from dashboard.engine.past_rows import Wanted, read_past
+from dashboard.engine.poller import Poller
+from dashboard.engine.service_search import SEARCH_S
+from dashboard.engine.snapshot import Snapshot
+from dashboard.exceptions import ConfigError, SourceError
+from dashboard.openslo import slo_files
+from dashboard.redaction import redacted
+from dashboard.slo.objective import Slo
+from dashboard.timerange import DAY
+from dashboard.toml.reader import nearest
+from dashboard.ui.text import source_text, what_if_text
+from dashboard.web.what_if_json import as_json
+from dashboard.whatif.candidate import OWN, POLICIES, WINDOWS, Candidate
+from dashboard.whatif.past import Past
+from dashboard.whatif.suggestion import Suggestion, suggestion
+from dashboard.whatif.what_if import BackTested, WhatIf, what_if
+
+NO_DATA = 3
+# Longer spans are read for too long.
+SPAN_MAX = 400 * DAY
+
+
+def backtest(options: argparse.Namespace) -> int:
+    """Print what would have been; the exit code is 3 where the past of no objective is known.
+
+    Raises:
+        ConfigError: what is typed makes no sense.
+    """
+    names, candidates = _names(options), _candidates(options)
+    config = configuration_with_source(options)
+    span = duration(options.span, "--span") or 30.0 * DAY
+    if not DAY <= span <= SPAN_MAX:
+        raise ConfigError(f"--span {options.span}: write 1d to {SPAN_MAX // DAY}d")
+    moment = typed_moment(options.at, config.time_zone, "--at") if options.at else None
+    poller = open_poller(config, now=moment, is_watched=False)
+    try:
+        snapshot = _looked_back(poller)
+        slos = _chosen(snapshot, options.backtested, names)
+        tests = [_tested(poller, snapshot, slo, candidates, span) for slo in slos]
+    finally:
+        poller.source.close()
+    if options.format == "json":
+        print(json.dumps(as_json(snapshot, tests), indent=1, allow_nan=False))
+    else:
+        print("\n".join(what_if_text.table(test, snapshot.time_zone) for test in tests), end="")
+    for test in tests:
+        if test.error:
+            print(f"golden-signals: {test.slo.name}: {redacted(test.error)}", file=sys.stderr)
+    return 0 if any(test.tried for test in tests) else NO_DATA
+
+
+def _looked_back(poller: Poller) -> Snapshot:
+    """The newest snapshot once the past was looked at, so that incidents are known."""
+    poller.tick()
+    ends_at = time.monotonic() + SEARCH_S
+    while poller.is_searching and time.monotonic() < ends_at:
+        poller.tick()
+    while poller.study():
+        pass
+    poller.tick()
+    return poller.read()
+
+
+def _names(options: argparse.Namespace) -> list[str]:
+    """The names among what `--slo` says, which are taken out of it: the rest are files."""
+    given = list(options.slo or ())
+    names = [text for text in given if not slo_files.find_files(text) and not _is_path(text)]
+    options.slo = [text for text in given if text not in names]
+    return names
+
+
+def _is_path(text: str) -> bool:
+    return any(sign in text for sign in "/\\*?[") or text.endswith((".yaml", ".yml"))
+
+
+def _candidates(options: argparse.Namespace) -> list[Candidate]:
+    """All that is to be tried, without what the objective is now.
+
+    Raises:
+        ConfigError: a number or a name that cannot be.
+    """
+    for objective in options.objective or ():
+        if not 0 < objective < 1:
+            raise ConfigError(f"--objective {objective:g}: write a share between 0 and 1, such as 0.999")
+    for limit in options.threshold or ():
+        if not limit > 0:
+            raise ConfigError(f"--threshold {limit:g}: write seconds, such as 0.3")
+    for flag, names, known in (
+        ("--window", options.window, WINDOWS),
+        ("--policy", options.policy, {OWN: None, **POLICIES}),
+    ):
+        for name in names or ():
+            if name not in known:
+                raise ConfigError(f"{flag} {name}: expected one of {', '.join(known)}{nearest(name, list(known))}")
+    choices = (options.objective, options.threshold, options.window, options.policy)
+    if not any(choices):
+        return []
+    return [Candidate(*chosen) for chosen in product(*(choice or [None] for choice in choices))]
+
+
+def _chosen(snapshot: Snapshot, service: str | None, names: Sequence[str]) -> list[Slo]:
+    """The objectives that are back-tested.
+
+    Args:
+        snapshot: with all of them. `service`: of which; None: of all. `names`: of objectives; empty: all.
+
+    Raises:
+        ConfigError: there is no such service or objective.
+        SourceError: there is none at all.
+    """
+    slos = [report.slo for report in snapshot.slos]
+    if not slos:
+        why = source_text.message(snapshot.source, snapshot.time_zone) or "there is no objective"
+        raise SourceError(f"{snapshot.source.where}: {why}")
+    if service is not None:
+        of_service = [slo for slo in slos if service in (slo.service, snapshot.service_title(slo.service))]
+        if not of_service:
+            known = sorted({slo.service for slo in slos})
+            raise ConfigError(f"--service {service}: has no objective{nearest(service, known)}")
+        slos = of_service
+    for name in names:
+        if name not in {slo.name for slo in slos}:
+            raise ConfigError(f"--slo {name}: no file and no objective{nearest(name, [slo.name for slo in slos])}")
+    return [slo for slo in slos if not names or slo.name in names]
+
+
+def _tested(
+    poller: Poller, snapshot: Snapshot, slo: Slo, candidates: Sequence[Candidate], span: float
+) -> BackTested:  # fmt: skip
+    """One objective as it is, and all candidates.
+
+    Args:
+        poller: with the source. `snapshot`: the newest one. `slo`: the objective.
+        candidates: what is tried beside it; empty: the nearest usual objectives. `span`: seconds.
+
+    Raises:
+        ConfigError: a candidate that none of its service can try.
+    """
+    catalog = poller.catalog
+    assert catalog is not None, "an objective is judged by one"
+    wanted = Wanted(slo, catalog.named(slo.service), catalog, snapshot.at, span, snapshot.ledger.exclusions)
+    try:
+        past = read_past(poller.source, wanted, progress=lambda done, of: _say(slo, done, of))
+    except SourceError as error:
+        return BackTested(slo, error=str(error))
+    if not past.own.values[:, 2].any():
+        return BackTested(slo, error="nothing was measured in this span")
+    suggested = suggestion(slo, past.reaching_back(None), float(past.at))
+    tried = [_result(slo, past, candidate, snapshot) for candidate in (Candidate(), *(candidates or _near(suggested)))]
+    return BackTested(slo, tuple(tried), suggested)
+
+
+def _result(slo: Slo, past: Past, candidate: Candidate, snapshot: Snapshot) -> WhatIf:
+    try:
+        return what_if(slo, past, candidate, snapshot.incidents)
+    except ValueError as error:
+        raise ConfigError(f"{slo.name}: {error}") from None
+
+
+def _near(suggested: Suggestion) -> Iterator[Candidate]:
+    """The suggested objective and the next tighter one, where they are others than now."""
+    for tried in (suggested.best, suggested.tighter):
+        if tried is not None and suggested.now is not None and tried.objective != suggested.now.objective:
+            yield Candidate(objective=tried.objective)
+
+
+def _say(slo: Slo, done: int, of: int) -> None:
+    """On standard error, which a person looks at while it takes."""
+    print(f"golden-signals: {slo.name}: reading its past, part {done + 1} of {of}", file=sys.stderr)

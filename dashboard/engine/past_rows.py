@@ -1,0 +1,201 @@
+"""The past of one objective in short rows, asked of the source once: all that its what-ifs are worked out from.
+
+Counters that are scraped are read by their growth between samples, by the very expressions that our rules read, so that
+windows over them hold what Prometheus itself would count.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard.engine import event_counts
+from dashboard.exceptions import SourceError
+from dashboard.slo.event_requests import POINTS_MAX, EventRequest, Level
+from dashboard.slo.events import events_of
+from dashboard.slo.exclusions import ExcludedTime, Exclusion
+from dashboard.slo.indicators import Column, Indicator, Query, Ratio, simple
+from dashboard.slo.objective import Slo
+from dashboard.sources.catalog import Catalog, ServiceInfo
+from dashboard.sources.protocol import QueryCost, Source
+from dashboard.timerange import DAY, HOUR, Grid
+from dashboard.whatif.candidate import Candidate, has_thresholds
+from dashboard.whatif.past import Counted, Past
+
+MINUTE = 60
+# Rows before the span, which fill the longest windows; and hours before that, for budgets of earlier periods.
+LEAD, HOURS_SPAN = 3 * DAY, 93.0 * DAY
+# Latency thresholds that are tried at most, those nearest to the one that holds first.
+BOUNDS_MAX = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be read.
+
+    Attributes:
+        slo: whose past. `info`: of its service; None where the source does not know it.
+        catalog: of the source. `exclusions`: maintenance, which counts for nothing.
+        at: epoch seconds until which. `span_s`: seconds before it in which alerts are looked at.
+        hours_s: seconds before that of which hours are read. `has_bounds`: other latency thresholds are tried.
+    """
+
+    slo: Slo
+    info: ServiceInfo | None
+    catalog: Catalog
+    at: float
+    span_s: float = 30.0 * DAY
+    exclusions: tuple[Exclusion, ...] = ()
+    hours_s: float = HOURS_SPAN
+    has_bounds: bool = True
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Latency thresholds that its buckets allow, seconds, ascending."""
+        slo, info = self.slo, self.info
+        if not self.has_bounds or info is None or not has_thresholds(slo) or slo.limit is None:
+            return ()
+        limit = slo.limit
+        finite = sorted({bound for bound in info.bounds if 0 < bound < np.inf} | {limit})
+        nearest = sorted(finite, key=lambda bound: abs(np.log(bound / limit)))[:BOUNDS_MAX]
+        return tuple(sorted(nearest))
+
+    @property
+    def scrape_s(self) -> float:
+        """Seconds between two samples of its counters; 0 where events are counted at their own moments."""
+        is_scraped = self.catalog.counts_newest and not self.slo.row_s
+        return float(self.catalog.scrape_intervals([self.slo])[0]) if is_scraped else 0.0
+
+    @property
+    def step(self) -> int:
+        """Seconds of its rows: as short as its samples tell, so that windows hold what lies between two of them."""
+        if self.slo.row_s:
+            return self.slo.row_s
+        if not self.scrape_s:
+            return int(self.catalog.count_steps([self.slo])[0])
+        scrape = int(self.scrape_s)
+        return scrape if scrape == self.scrape_s and MINUTE % scrape == 0 else MINUTE
+
+
+def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], None] = lambda done, of: None) -> Past:
+    """Ask a source for the past of an objective; takes as long as that takes.
+
+    Args:
+        source: knows its service. `wanted`: what is to be read.
+        progress: told before each request how many are done, and how many there are.
+
+    Raises:
+        SourceError: the source did not answer, or refuses to count it.
+    """
+    slo, since = wanted.slo, wanted.at - wanted.span_s
+    lead = max([LEAD, *(rule.row.long_s for rule in slo.rules)])
+    begin = int(since - lead) // HOUR * HOUR
+    others = {bound: Candidate(limit=bound).applied(slo) for bound in wanted.bounds}
+    coarse = max(wanted.step, MINUTE)
+    oldest = max(begin - wanted.hours_s, wanted.at - (wanted.catalog.history_s or np.inf))
+    # Slices are not added up to hours.
+    before = (slo,) if slo.counted and oldest <= begin - HOUR else ()
+    reads = [
+        _Read((slo,), wanted.step, Grid.between(begin, wanted.at, step=wanted.step)),
+        _Read(tuple(others.values()), coarse, Grid.between(begin, wanted.at, step=coarse)),
+        _Read(before, HOUR, Grid.between(oldest, begin, step=HOUR)),
+    ]
+    reader = _Reader(source, wanted, progress, sum(read.parts for read in reads if read.slos))
+    own, at_bounds, hours = (reader.read(read) for read in reads)
+    return Past(own[0], dict(zip(others, at_bounds, strict=True)), hours[0] if hours else None, since)
+
+
+def of_hours(hours: Counted, at: float, span_s: float) -> Past:
+    """A past of which only hours are known; `at`: epoch seconds, `span_s`: seconds before it."""
+    return Past(hours, since=max(at - span_s, hours.start))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Rows to ask for: of these objectives, `step` seconds long, on a grid."""
+
+    slos: tuple[Slo, ...]
+    step: int
+    grid: Grid
+
+    @property
+    def parts(self) -> int:
+        """Requests that a server answers."""
+        return -(-len(self.grid) // POINTS_MAX)
+
+    def grids(self) -> Iterator[Grid]:
+        """The grid in parts, the oldest first."""
+        for first in range(0, len(self.grid), POINTS_MAX):
+            last = min(first + POINTS_MAX, len(self.grid)) - 1
+            yield Grid(self.grid.start + first * self.step, self.grid.start + last * self.step, self.step)
+
+
+class _Reader:
+    """Asks for rows part by part.
+
+    Attributes:
+        costs: of the queries.
+    """
+
+    def __init__(self, source: Source, wanted: Wanted, progress: Callable[[int, int], None], parts: int) -> None:
+        self._source, self._wanted, self._progress = source, wanted, progress
+        self._parts, self._done = parts, 0
+        self.costs: list[QueryCost] = []
+
+    def read(self, read: _Read) -> list[Counted]:
+        """The rows of each objective, in their order."""
+        if not read.slos:
+            return []
+        counts = np.concatenate([self._part(read.slos, grid) for grid in read.grids()])
+        rows, wanted = read.grid, self._wanted
+        ends = rows.start + np.arange(len(rows)) * rows.step
+        counts[ExcludedTime.of(wanted.slo, wanted.exclusions).rows(ends - rows.step, ends)] = 0.0
+        return [
+            Counted(rows.start, rows.step, counts[:, place], wanted.scrape_s, wanted.slo.row_s)
+            for place in range(len(read.slos))
+        ]
+
+    def _part(self, slos: tuple[Slo, ...], grid: Grid) -> np.ndarray:
+        """Events of objectives on a part of the grid, shape (points, objectives, 3)."""
+        self._progress(self._done, self._parts)
+        asked = tuple(by_queries(slo, self._source) for slo in slos) if self._wanted.scrape_s else slos
+        # What the rules cannot read either is counted as the pages count it; of hours the growth between their ends
+        # would lose all that a restart does.
+        is_between = bool(self._wanted.scrape_s) and grid.step < HOUR and all(_is_asked(slo) for slo in asked)
+        level = Level.NEWEST if is_between else Level.FINE
+        fetched = event_counts.fetch(self._source, EventRequest(asked, grid, level))
+        if all(fetched.refusals):
+            raise SourceError(str(fetched.refusals[0].what if fetched.refusals[0] else ""))
+        self.costs += [cost for answer in fetched.answers for cost in answer.costs]
+        self._done += 1
+        counts, _ = events_of(asked, fetched.values, len(grid), grid.step)
+        return counts
+
+
+def _is_asked(slo: Slo) -> bool:
+    return not any(isinstance(term, Column) for part in simple(slo.indicator) for term in _terms(part))
+
+
+def _terms(indicator: Indicator) -> Sequence[object]:
+    if not isinstance(indicator, Ratio):
+        return ()
+    return (indicator.valid, indicator.good, indicator.bad)
+
+
+def by_queries(slo: Slo, source: Source) -> Slo:
+    """The objective with the columns of its ratio written as the queries that our rules read; as it is where it cannot.
+
+    Args:
+        slo: that counts events. `source`: knows how its columns are counted.
+    """
+    ratio = slo.indicator
+    if not isinstance(ratio, Ratio):
+        return slo
+    try:
+        terms = {
+            name: Query(source.expression(term), counter=True) if isinstance(term, Column) else term
+            for name, term in (("valid", ratio.valid), ("good", ratio.good), ("bad", ratio.bad))
+        }
+    except (ValueError, SourceError):
+        return slo
+    return replace(slo, indicator=replace(ratio, **terms))  # type: ignore[arg-type]

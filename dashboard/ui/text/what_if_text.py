@@ -1,0 +1,202 @@
+"""Whether an objective is the right one, in words: what was tried, what it would have meant, what is suggested and why.
+
+`table` is all of it for a terminal.
+"""
+
+from collections.abc import Iterator
+from math import ceil
+from typing import Final
+
+from dashboard.slo.objective import Slo
+from dashboard.slo.policy import Rule
+from dashboard.timerange import DAY, HOUR
+from dashboard.ui.text import moments, objective_terms, units
+from dashboard.ui.text.units import MISSING, NBSP
+from dashboard.whatif.candidate import Candidate
+from dashboard.whatif.standing import Doubt, Standing
+from dashboard.whatif.suggestion import EVENTS_MIN, Suggestion, Tried, Unknown
+from dashboard.whatif.what_if import BackTested, BackTestedAlert, WhatIf
+
+POLICIES: Final = {
+    "own": "as it is",
+    "workbook": "pages and tickets (SRE workbook)",
+    "weekly": "for windows of a week (Sloth)",
+    "pages": "pages alone",
+    "simple": "one page, one ticket",
+}
+UNKNOWN: Final = {
+    Unknown.NO_DATA: "Nothing is suggested: nothing was measured.",
+    Unknown.FEW_DAYS: "Nothing is suggested yet: too few days were measured.",
+    Unknown.FEW_EVENTS: "Nothing is suggested: there are too few requests to tell luck from skill.",
+    Unknown.WORSE_THAN_ALL: "Nothing is suggested: even 90 % would have been missed too often.",
+    Unknown.PARTS: "Nothing is suggested: its parts have objectives of their own.",
+}
+SHORT: Final = {Doubt.NEVER_MET: "never met", Doubt.NEVER_CHALLENGED: "never challenged"}
+
+
+def name(slo: Slo) -> str:
+    """An objective in a line: 99.9 % ≤ 300 ms over 30 d."""
+    parts = (units.objective(slo.objective), objective_terms.limit(slo))
+    return f"{' '.join(part for part in parts if part)} over {objective_terms.window_length(slo.window)}"
+
+
+def what_is_tried(candidate: Candidate, slo: Slo) -> str:
+    """A candidate in a line; `slo`: the objective as it would be."""
+    policy = "" if candidate.policy in (None, "own") else f", alerts: {POLICIES[str(candidate.policy)]}"
+    return f"{name(slo)}{policy}" if candidate != Candidate() else f"as it is: {name(slo)}"
+
+
+def rule(burn_rule: Rule) -> str:
+    """A rule in a line: page, 14.4× over 1 h and 5 m."""
+    row = burn_rule.row
+    return f"{row.severity}, {units.burn(burn_rule.threshold)} over {units.duration(row.long_s)}"
+
+
+def alerts(result: WhatIf) -> str:
+    """How many alerts would have fired: 3 pages and 1 ticket; 1 of them no incident explains."""
+    pages, tickets = (result.number(severity) for severity in ("page", "ticket"))
+    if not result.alerts:
+        return "no alert would have fired"
+    counts = " and ".join(_number(number, word) for number, word in ((pages, "page"), (tickets, "ticket")) if number)
+    lost = len(result.unexplained)
+    if not lost:
+        return f"{counts}, each explained by an incident"
+    return f"{counts}; {'none' if lost == len(result.alerts) else f'{lost} not'} explained by an incident"
+
+
+def _number(number: int, word: str) -> str:
+    return f"{number:,}{NBSP}{word}{'' if number == 1 else 's'}"
+
+
+def alert_line(alert: BackTestedAlert, zone: str, at: float) -> str:
+    """When an alert would have fired, for how long, and what explains it.
+
+    Args:
+        alert: which. `zone`: IANA name. `at`: epoch seconds of now.
+    """
+    fired = alert.fired
+    lasted = "still firing" if fired.end is None else units.duration(fired.end - fired.start)
+    why = f"incident {alert.incident}" if alert.incident else "no incident explains it"
+    return f"{moments.exact(fired.start, zone, at)}, {lasted}: {rule(fired.rule)}; {why}"
+
+
+def periods(result: WhatIf) -> str:
+    """In how many of the judged periods the objective was met: met in 3 of 4 periods."""
+    judged = [period for period in result.periods if period.is_judged]
+    window = objective_terms.window_length(result.slo.window)
+    if not judged:
+        return f"no whole period of {window} is known"
+    met = sum(not period.is_missed for period in judged)
+    return (
+        f"met in {met} of {len(judged)} periods of {window}"
+        if len(judged) > 1
+        else (f"{'met' if met else 'missed'} in the one period of {window} that is known")
+    )
+
+
+def felt(result: WhatIf) -> str:
+    """What users would have felt: bad requests, their share, and for how long more were bad than is allowed."""
+    users, slo = result.felt, result.slo
+    if not users.valid:
+        return "nothing was measured"
+    bad = f"{units.short(users.bad)} of {units.short(users.valid)} {objective_terms.counted_events(slo)}"
+    share = units.percent(users.ratio)
+    beyond = units.duration(users.seconds)
+    kind = {"failures": "failed", "slow requests": "were too slow"}.get(objective_terms.bad_events(slo), "were bad")
+    return f"{bad} {kind} ({share}); for {beyond} in all more than {units.percent(slo.budget)} of them"
+
+
+def suggested(suggestion: Suggestion) -> str:
+    """The suggestion in one sentence."""
+    best, now = suggestion.best, suggestion.now
+    if best is None:
+        return UNKNOWN[suggestion.unknown or Unknown.NO_DATA]
+    if now is not None and best.objective == now.objective:
+        return f"{units.objective(best.objective)} fits: it is the tightest usual objective that would have held."
+    way = "looser" if now is not None and best.objective < now.objective else "tighter"
+    return f"{units.objective(best.objective)} is suggested, {way} than it is now."
+
+
+def reasons(suggestion: Suggestion, slo: Slo) -> Iterator[str]:
+    """Why it is suggested, and how sure that is, a sentence each; `slo`: the objective as it is."""
+    window = objective_terms.window_length(slo.window)
+    best, tighter = suggestion.best, suggestion.tighter
+    if best is not None:
+        yield f"{units.objective(best.objective)} {_tried(best, suggestion.periods, window)}."
+    if tighter is not None:
+        yield f"{units.objective(tighter.objective)} {_tried(tighter, suggestion.periods, window)}."
+    now = suggestion.now
+    if now is not None and now.objective not in {each.objective for each in (best, tighter) if each is not None}:
+        yield f"{units.objective(now.objective)}, as it is, {_tried(now, suggestion.periods, window)}."
+    if suggestion.low is not None and suggestion.high is not None:
+        between = objective_terms.sli_interval(suggestion.low, suggestion.high, slo.objective)
+        yield f"Of periods of {window} made of days drawn from the past, 9 in 10 reach {between}."
+    if suggestion.days and not suggestion.is_sure:
+        few = f"{suggestion.periods} whole period{'' if suggestion.periods == 1 else 's'} of {window}"
+        yield f"Few periods: only {few} and {suggestion.days} days are known, so this may change."
+
+
+def _tried(tried: Tried, periods: int, window: str) -> str:
+    counted = f"would have been missed in {tried.missed} of {periods} periods" if periods else "was not yet judged"
+    drawn = f"would be missed in {_chance(tried.chance)} made of such days"
+    if tried.allowed < EVENTS_MIN:
+        return f"allows {units.short(tried.allowed)} bad events in {window}, which is luck"
+    return f"{counted}, and {drawn}"
+
+
+def _chance(chance: float) -> str:
+    """A share of periods: none, 1 in 20, all."""
+    if chance in (0.0, 1.0):
+        return "all" if chance else "none"
+    return f"1{NBSP}in{NBSP}{max(2, round(1 / chance))}" if chance < 0.4 else units.percent(chance)
+
+
+def standing(doubt: Standing) -> str:
+    """Why an objective says nothing, as a sentence without a full stop."""
+    weeks = f"the last {doubt.weeks} weeks"
+    if doubt.doubt is Doubt.NEVER_MET:
+        return (
+            f"Never met: in each of {weeks} it was missed, by {units.short(doubt.spent)} times its budget at the least"
+        )
+    return f"Never challenged: in {weeks} it never spent more than {units.percent(doubt.spent)} of a week's budget"
+
+
+def resolution(result: WhatIf) -> str:
+    """A sentence about rows that are too coarse for the rules; empty where they are fine enough."""
+    if result.step < HOUR:
+        return ""
+    return "Only hours are known of this past: rules with a shorter window are left out."
+
+
+def table(test: BackTested, zone: str) -> str:
+    """An objective with all that was tried, for a terminal.
+
+    Args:
+        test: as the command worked it out. `zone`: IANA name.
+    """
+    lines = [f"{test.slo.service}: {test.slo.name}"]
+    if test.tried:
+        first = test.tried[0]
+        days = ceil((first.at - first.since) / DAY)
+        span = f"{moments.between(first.since, first.at, zone)}, {days} days"
+        lines.append(f"  {span}, in rows of {units.duration(first.step)}")
+        lines += [line for result in test.tried for line in _block(result, zone)]
+    if test.suggestion is not None:
+        lines += ["  " + suggested(test.suggestion), *(f"    {why}" for why in reasons(test.suggestion, test.slo))]
+    return units.plain("\n".join([*lines, ""]))
+
+
+def _block(result: WhatIf, zone: str) -> Iterator[str]:
+    yield f"  {what_is_tried(result.candidate, result.slo)}"
+    yield f"    {units.sentence(periods(result))} Budget left: {', '.join(_left(result)) or MISSING}"
+    yield f"    {units.sentence(alerts(result))}"
+    yield from (f"      {alert_line(alert, zone, result.at)}" for alert in result.alerts)
+    yield f"    {units.sentence(felt(result))}"
+    if note := resolution(result):
+        yield f"    {note}"
+
+
+def _left(result: WhatIf) -> Iterator[str]:
+    for period in result.periods:
+        part = "" if period.is_judged else " so far" if not period.is_over else " of a part"
+        yield f"{units.percent(period.left)}{part}"

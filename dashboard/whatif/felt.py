@@ -1,0 +1,61 @@
+"""What users would have felt: requests that were bad by an objective, and minutes in which too many of them were."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.slo.alerts import TIE
+from dashboard.slo.event_rows import BAD, VALID
+from dashboard.slo.objective import Slo
+from dashboard.timerange import HOUR
+from dashboard.whatif.past import Counted
+
+MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """What users would have felt in a span.
+
+    Attributes:
+        bad, valid: events. `seconds`: in which a larger share was bad than the objective allows, by whole rows.
+        worst_at: epoch seconds at which the hour with the most bad events ends; None where none was bad.
+        worst_bad, worst_valid: events of that hour.
+    """
+
+    bad: float
+    valid: float
+    seconds: float
+    worst_at: float | None = None
+    worst_bad: float = 0.0
+    worst_valid: float = 0.0
+
+    @property
+    def ratio(self) -> float | None:
+        """The share of bad events, 0–1; None without any."""
+        return self.bad / self.valid if self.valid > 0 else None
+
+
+def felt(slo: Slo, rows: Counted, since: float) -> Felt:
+    """What users would have felt from a moment on.
+
+    Args:
+        slo: the objective that says how many may be bad. `rows`: its events. `since`: epoch seconds.
+    """
+    of_minutes = _after(rows.coarser(MINUTE), since)
+    bad, valid = of_minutes.values[:, BAD], of_minutes.values[:, VALID]
+    beyond = bad > slo.budget * valid * (1 + TIE)
+    hours = _after(rows.coarser(HOUR), since)
+    whole = Felt(float(bad.sum()), float(valid.sum()), float(beyond.sum()) * of_minutes.step)
+    if not len(hours.values) or not hours.values[:, BAD].max() > 0:
+        return whole
+    worst = int(np.argmax(hours.values[:, BAD]))
+    counts = hours.values[worst]
+    at = float(hours.first + worst * hours.step)
+    return Felt(whole.bad, whole.valid, whole.seconds, at, float(counts[BAD]), float(counts[VALID]))
+
+
+def _after(rows: Counted, since: float) -> Counted:
+    """The rows that begin at or after a moment."""
+    skipped = int(np.clip(-(-(since - rows.start) // rows.step), 0, len(rows.values)))
+    return Counted(rows.first + skipped * rows.step, rows.step, rows.values[skipped:], rows.scrape_s, rows.row_s)

@@ -1,0 +1,119 @@
+"""The past of one objective in short rows, from which any candidate is worked out without asking the source again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from dashboard import buckets
+from dashboard.running_sums import running_sums
+from dashboard.slo.event_rows import Rows
+from dashboard.timerange import HOUR
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Events of rows that end at `first, first + step, …`.
+
+    Attributes:
+        first: epoch seconds of the first row's end. `step`: seconds of a row.
+        values: shape (rows, 3): bad events, valid events, seconds measured; 0 where nothing was.
+        scrape_s: seconds between two samples of the counters; 0 where each event is counted at its own moment.
+        row_s: seconds of the objective's slices; 0 where events are counted.
+    """
+
+    first: int
+    step: int
+    values: np.ndarray
+    scrape_s: float = 0.0
+    row_s: int = 0
+
+    @property
+    def start(self) -> int:
+        """Epoch seconds at which the first row begins."""
+        return self.first - self.step
+
+    @property
+    def end(self) -> int:
+        """Epoch seconds of the last row's end."""
+        return self.start + len(self.values) * self.step
+
+    @cached_property
+    def _total(self) -> np.ndarray:
+        return running_sums(self.values)
+
+    def until(self, moments: np.ndarray) -> np.ndarray:
+        """Events and measured seconds until moments (epoch seconds), shape (moments, 3).
+
+        A row that is cut counts by its part.
+        """
+        place = np.clip((moments - self.start) / self.step, 0, len(self.values))
+        whole = np.minimum(place.astype(np.intp), max(len(self.values) - 1, 0))
+        low, high = self._total[whole], self._total[np.minimum(whole + 1, len(self.values))]
+        sums: np.ndarray = low + (high - low) * (place - whole)[:, None]
+        return sums
+
+    def within(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """Events and measured seconds after `starts` until `ends` (epoch seconds), shape (starts, 3)."""
+        sums: np.ndarray = self.until(ends) - self.until(np.minimum(starts, ends))
+        return sums
+
+    def coarser(self, step: int) -> "Counted":
+        """The rows added up to longer ones, of `step` seconds, which end at its multiples; what is cut is left out."""
+        if step <= self.step:
+            return self
+        edges = np.arange(-(-self.start // step) * step, self.end // step * step + 1, step, dtype=float)
+        values = np.diff(self.until(edges), axis=0) if len(edges) > 1 else np.zeros((0, 3))
+        first = int(edges[0]) + step if len(edges) else self.first
+        return Counted(first, step, values, self.scrape_s, self.row_s)
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """What is known of an objective's past.
+
+    Attributes:
+        own: its rows as it is now. `others`: those of other latency thresholds, by their seconds.
+        hours: of the time before the rows; None where none are kept.
+        since: epoch seconds from which on alerts are looked at: the rows before it only fill their windows.
+        missing_s: seconds of the span that the source did not answer.
+    """
+
+    own: Counted
+    others: Mapping[float, Counted] = field(default_factory=dict)
+    hours: Counted | None = None
+    since: float = 0.0
+
+    @property
+    def at(self) -> int:
+        """Epoch seconds of the newest row's end."""
+        return self.own.end
+
+    def rows(self, limit: float | None) -> Counted:
+        """The rows of a latency threshold in seconds; None: as it is now.
+
+        Raises:
+            ValueError: requests were not counted at it; the message says what is possible.
+        """
+        if limit is None:
+            return self.own
+        for bound, rows in self.others.items():
+            if buckets.same_bound(bound, limit):
+                return rows
+        possible = ", ".join(f"{bound:g}" for bound in sorted(self.others)) or "none"
+        raise ValueError(f"{limit:g} s is no bound of its latency buckets: possible are {possible} s")
+
+    def reaching_back(self, limit: float | None) -> Counted:
+        """Hours as far back as any are known; those before the rows of the threshold as it is now, and of no other."""
+        recent = self.rows(limit).coarser(HOUR)
+        before = self.hours if limit is None else None
+        if before is None or before.start >= recent.start:
+            return recent
+        kept = before.values[: max(0, (recent.start - before.start) // HOUR)]
+        return Counted(before.first, HOUR, np.concatenate([kept, recent.values]), row_s=recent.row_s)
+
+
+def of_rows(rows: Rows, column: int = 0) -> Counted:
+    """Hours of one objective among those of many; `column`: its place."""
+    return Counted(rows.first, rows.step, rows.values[:, column])

@@ -1,0 +1,110 @@
+"""The budget that an objective would have left in each of its last periods: exact counts, never means of shares."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.slo.budget import is_spent, remaining
+from dashboard.slo.event_rows import BAD, SECONDS, VALID
+from dashboard.slo.objective import Slo
+from dashboard.slo.timeline import Line
+from dashboard.timerange import HOUR
+from dashboard.whatif.past import Counted
+
+# Periods that are looked at, and the share of one that must be measured to judge it.
+PERIODS_MAX, MEASURED_MIN = 13, 0.5
+# Moments at which what is left is drawn.
+POINTS_MAX = 720
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodBudget:
+    """One period of an objective.
+
+    Attributes:
+        start, end: epoch seconds; the end of one that is not over lies ahead.
+        bad, valid: events until now. `coverage`: measured share of what has passed of it, 0–1.
+        left: of its budget, signed; None without valid events.
+        is_over: it has passed.
+    """
+
+    start: float
+    end: float
+    bad: float
+    valid: float
+    coverage: float
+    left: float | None
+    is_over: bool = True
+
+    @property
+    def is_judged(self) -> bool:
+        """It is over, and enough of it was measured to say whether its objective was met."""
+        return self.is_over and self.left is not None and self.coverage >= MEASURED_MIN
+
+    @property
+    def is_missed(self) -> bool:
+        """More was spent than there was."""
+        return self.left is not None and self.left < 0 and not is_spent(-self.left)
+
+
+def bounds(slo: Slo, start: float, at: float) -> list[tuple[float, float]]:
+    """Periods that hold anything after `start`, the oldest first: of the calendar, or whole windows back from `at`.
+
+    Args:
+        slo: whose window it is. `start`: epoch seconds since when there are data. `at`: epoch seconds of now.
+    """
+    periods: list[tuple[float, float]] = []
+    end = at
+    while len(periods) < PERIODS_MAX and end > start:
+        # The moment at which a period of the calendar ends belongs to the next one.
+        period = slo.window.bounds(end if not slo.window.is_period or end == at else end - 1)
+        periods.insert(0, period)
+        end = period[0]
+    return periods
+
+
+def budgets(slo: Slo, hours: Counted, at: float) -> tuple[PeriodBudget, ...]:
+    """The budget of each period as far back as there are data, the oldest first.
+
+    Args:
+        slo: an objective with its window. `hours`: its events. `at`: epoch seconds of now.
+    """
+    known = np.flatnonzero(hours.values[:, SECONDS] > 0)
+    if not len(known):
+        return ()
+    begin = hours.start + int(known[0]) * hours.step
+    periods = bounds(slo, begin, at)
+    starts, ends = np.array(periods).T
+    sums = hours.within(starts, np.minimum(ends, at))
+    return tuple(
+        PeriodBudget(
+            start,
+            end,
+            float(counts[BAD]),
+            float(counts[VALID]),
+            min(1.0, float(counts[SECONDS]) / max(min(end, at) - start, 1.0)),
+            remaining(float(counts[BAD]), float(counts[VALID]), slo.budget),
+            end <= at,
+        )
+        for (start, end), counts in zip(periods, sums, strict=True)
+    )
+
+
+def course(slo: Slo, hours: Counted, since: float, at: float) -> Line:
+    """What was left of the window that ended at each moment, signed; NaN where less than half of it was measured.
+
+    Args:
+        slo: an objective with its window. `hours`: its events.
+        since, at: epoch seconds of the first and the last moment.
+    """
+    step = max(HOUR, -(-(at - since) // POINTS_MAX // HOUR) * HOUR)
+    moments = at - np.arange(int((at - since) // step), -1, -1) * float(step)
+    if slo.window.is_period:
+        starts = np.array([slo.window.bounds(moment - 1)[0] for moment in moments])
+    else:
+        starts = moments - slo.window.nominal_s
+    sums = hours.within(starts, moments)
+    known = (sums[:, VALID] > 0) & (sums[:, SECONDS] >= MEASURED_MIN * (moments - starts))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left = np.where(known, 1 - sums[:, BAD] / (slo.budget * sums[:, VALID]), np.nan)
+    return Line(float(moments[0]), float(step), left)

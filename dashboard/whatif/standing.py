@@ -1,0 +1,87 @@
+"""Objectives that say nothing: never met, or never challenged. By whole weeks, for all objectives at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from dashboard.slo.event_rows import BAD, SECONDS, VALID, Rows
+from dashboard.slo.objective import Slo
+from dashboard.timerange import DAY, HOUR
+
+WEEK = 7 * DAY
+# Weeks that are looked at, those of them that must be known, and the share of each that must be measured.
+WEEKS_MAX, WEEKS_MIN, MEASURED_MIN = 13, 4, 0.5
+# Who never spends more of a week's budget than this is not challenged by it.
+CHALLENGED_MIN = 0.1
+# A week that allows fewer bad events says nothing of who spends none.
+EVENTS_MIN = 10.0
+
+
+class Doubt(StrEnum):
+    """Why an objective says nothing."""
+
+    NEVER_MET = "never_met"
+    NEVER_CHALLENGED = "never_challenged"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An objective that says nothing.
+
+    Attributes:
+        weeks: that are known.
+        spent: of a week's budget: the least of them where it was never met, the most where it was never challenged.
+    """
+
+    doubt: Doubt
+    weeks: int
+    spent: float
+
+
+def standings(slos: Sequence[Slo], hours: Rows) -> list[Standing | None]:
+    """Of each objective whether it says nothing; None where it does say something, or too little is known.
+
+    Args:
+        slos: in the order of the rows' columns. `hours`: their events.
+    """
+    weeks = _weeks(hours)
+    if not len(weeks):
+        return [None] * len(slos)
+    budget = np.array([slo.budget for slo in slos])
+    known = (weeks[:, :, SECONDS] >= MEASURED_MIN * WEEK) & (weeks[:, :, VALID] > 0)
+    allowed = budget * weeks[:, :, VALID]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spent = np.where(known, weeks[:, :, BAD] / allowed, np.nan)
+    return [
+        _standing(spent[known[:, column], column], allowed[known[:, column], column], slo)
+        for column, slo in enumerate(slos)
+    ]
+
+
+def _standing(spent: np.ndarray, allowed: np.ndarray, slo: Slo) -> Standing | None:
+    """Of one objective, by its known weeks.
+
+    Args:
+        spent: shares of their budgets. `allowed`: bad events that they allow. `slo`: the objective.
+    """
+    if len(spent) < WEEKS_MIN:
+        return None
+    least, most = float(spent.min()), float(spent.max())
+    if least > 1:
+        return Standing(Doubt.NEVER_MET, len(spent), least)
+    tells = not slo.counted or float(allowed.min()) >= EVENTS_MIN
+    return Standing(Doubt.NEVER_CHALLENGED, len(spent), most) if most < CHALLENGED_MIN and tells else None
+
+
+def _weeks(hours: Rows) -> np.ndarray:
+    """Events of the last whole weeks, shape (weeks, objectives, 3)."""
+    per_week = WEEK // HOUR
+    # The newest hour may still be open.
+    values = hours.values[: len(hours.values)]
+    count = min(len(values) // per_week, WEEKS_MAX)
+    if not count:
+        return np.zeros((0, values.shape[1], 3))
+    weeks: np.ndarray = values[-count * per_week :].reshape(count, per_week, values.shape[1], 3).sum(axis=1)
+    return weeks

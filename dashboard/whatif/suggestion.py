@@ -1,0 +1,172 @@
+"""The objective that the past suggests: the tightest usual one that was met often enough, and would be again.
+
+It must have been missed in no more than a tenth of the last periods, and in no more than a tenth of periods that are
+made of days drawn from the past, some days in a row at a time, since a bad day seldom comes alone.
+https://en.wikipedia.org/wiki/Bootstrapping_(statistics)#Block_bootstrap
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from dashboard.slo.event_rows import BAD, SECONDS, VALID
+from dashboard.slo.objective import Slo
+from dashboard.timerange import DAY
+from dashboard.whatif.candidate import USUAL, has_objectives
+from dashboard.whatif.past import Counted
+from dashboard.whatif.periods import MEASURED_MIN, PeriodBudget, budgets
+
+# It may be missed in this share of periods.
+MISSED_MAX = 0.1
+# Days that are drawn together, periods that are made of such blocks, and what is drawn by: the same answer each time.
+BLOCK, DRAWN, SEED = 3, 1000, 20
+# The interval holds this share of them.
+INTERVAL = 0.9
+# From so many days on anything is suggested; with fewer periods than this it is said that there are few.
+DAYS_MIN, PERIODS_MIN = 7, 3
+# A budget of fewer bad events a period tells luck from skill no more.
+EVENTS_MIN = 10.0
+# What sums of decimals leave: spent to the last event is not overspent.
+HAIR = 1e-9
+
+
+class Unknown(StrEnum):
+    """Why nothing is suggested."""
+
+    NO_DATA = "no_data"
+    FEW_DAYS = "few_days"
+    FEW_EVENTS = "few_events"
+    WORSE_THAN_ALL = "worse_than_all"
+    PARTS = "parts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A usual objective on the past.
+
+    Attributes:
+        missed: periods in which it was missed, of those that are judged.
+        chance: share of drawn periods in which it is missed, 0–1.
+        spent_most: the largest share of its budget that a judged period spent; None without one.
+        allowed: bad events that a period of average traffic allows.
+    """
+
+    objective: float
+    missed: int
+    chance: float
+    spent_most: float | None
+    allowed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What the past suggests.
+
+    Attributes:
+        best: the objective that is suggested; None where none is, and `unknown` says why.
+        tighter: the next tighter one, which is not; None where there is none.
+        now: the objective as it is.
+        periods: that are judged. `days`: of data that are drawn from.
+        low, high: the SLI of a drawn period lies between them with a probability of 90 %; None without data.
+    """
+
+    best: Tried | None = None
+    tighter: Tried | None = None
+    now: Tried | None = None
+    periods: int = 0
+    days: int = 0
+    low: float | None = None
+    high: float | None = None
+    unknown: Unknown | None = None
+
+    @property
+    def is_sure(self) -> bool:
+        """Enough periods have passed to count by."""
+        return self.periods >= PERIODS_MIN
+
+
+def suggestion(slo: Slo, hours: Counted, at: float, *, usual: Sequence[float] = USUAL) -> Suggestion:
+    """The tightest usual objective that was met in nine of ten periods, counted and drawn.
+
+    Args:
+        slo: its window makes the periods. `hours`: its events. `at`: epoch seconds of now.
+        usual: objectives to choose from, the loosest first.
+    """
+    days = _days(hours)
+    periods = [period for period in budgets(slo, hours, at) if period.is_judged]
+    if not has_objectives(slo):
+        return Suggestion(unknown=Unknown.PARTS)
+    if len(days) < DAYS_MIN:
+        return Suggestion(days=len(days), unknown=Unknown.FEW_DAYS if len(days) else Unknown.NO_DATA)
+    drawn = drawn_ratios(days, max(1, round(slo.window.nominal_s / DAY)))
+    if not len(drawn):
+        return Suggestion(days=len(days), unknown=Unknown.NO_DATA)
+    valid = float(days[:, VALID].mean()) * slo.window.nominal_s / DAY
+    tried = [_tried(objective, periods, drawn, valid) for objective in (*usual, slo.objective)]
+    low, high = (1 - np.quantile(drawn, [(1 + INTERVAL) / 2, (1 - INTERVAL) / 2])).tolist()
+    known = Suggestion(now=tried.pop(), periods=len(periods), days=len(days), low=low, high=high)
+    return _chosen(known, tried)
+
+
+def _chosen(known: Suggestion, tried: Sequence[Tried]) -> Suggestion:
+    """The tightest of those that may be suggested; `tried`: the loosest first."""
+    fit = [place for place, each in enumerate(tried) if is_fit(each, known.periods)]
+    if not fit:
+        few = all(each.allowed < EVENTS_MIN for each in tried)
+        return replace(known, unknown=Unknown.FEW_EVENTS if few else Unknown.WORSE_THAN_ALL)
+    best = fit[-1]
+    return replace(known, best=tried[best], tighter=tried[best + 1] if best + 1 < len(tried) else None)
+
+
+def is_fit(tried: Tried, periods: int) -> bool:
+    """Whether an objective may be suggested; `periods`: that are judged."""
+    seldom = tried.missed <= MISSED_MAX * periods and tried.chance <= MISSED_MAX
+    return seldom and tried.allowed >= EVENTS_MIN
+
+
+def drawn_ratios(days: np.ndarray, length: int) -> np.ndarray:
+    """Error ratios of periods that are made of days drawn in blocks, shape (periods,); empty without valid events.
+
+    Args:
+        days: events of each, shape (days, 3). `length`: days of a period.
+    """
+    rng = np.random.default_rng(SEED)
+    block = min(BLOCK, len(days))
+    blocks = -(-length // block)
+    begins = rng.integers(0, len(days), size=(DRAWN, blocks))
+    # In a circle, so that the first and the last days come as often as the others.
+    places = (begins[:, :, None] + np.arange(block)) % len(days)
+    places = places.reshape(DRAWN, -1)[:, :length]
+    bad, valid = days[places, BAD].sum(axis=1), days[places, VALID].sum(axis=1)
+    ratios: np.ndarray = bad[valid > 0] / valid[valid > 0]
+    return ratios
+
+
+def _days(hours: Counted) -> np.ndarray:
+    """Events of days that were measured for the most part, back from the newest row, shape (days, 3)."""
+    per_day = DAY // hours.step
+    whole = len(hours.values) // per_day * per_day
+    days = hours.values[len(hours.values) - whole :].reshape(-1, per_day, 3).sum(axis=1)
+    measured: np.ndarray = days[(days[:, SECONDS] >= MEASURED_MIN * DAY) & (days[:, VALID] > 0)]
+    return measured
+
+
+def _tried(objective: float, periods: Sequence[PeriodBudget], drawn: np.ndarray, valid: float) -> Tried:
+    """An objective on the past.
+
+    Args:
+        objective: a share. `periods`: that are judged. `drawn`: error ratios.
+        valid: events of a period of average traffic.
+    """
+    # From the decimal text, as the budget of an objective itself.
+    budget = float(f"{1 - objective:.12g}")
+    spent = [period.bad / (budget * period.valid) for period in periods]
+    return Tried(
+        objective=objective,
+        missed=sum(share > 1 + HAIR for share in spent),
+        chance=float((drawn > budget * (1 + HAIR)).mean()),
+        spent_most=max(spent, default=None),
+        allowed=budget * valid,
+    )

@@ -1,0 +1,110 @@
+"""A candidate on the past: budgets of the periods, alerts, and what users would have felt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard.incidents.incident import Incident
+from dashboard.slo.objective import Slo
+from dashboard.slo.timeline import Line
+from dashboard.whatif import back_test
+from dashboard.whatif.back_test import Fired
+from dashboard.whatif.candidate import Candidate
+from dashboard.whatif.felt import Felt, felt
+from dashboard.whatif.past import Past
+from dashboard.whatif.periods import PeriodBudget, budgets, course
+from dashboard.whatif.suggestion import Suggestion
+
+# Incidents begin with a step of five minutes.
+BEFORE = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class BackTestedAlert:
+    """An alert that would have fired, and the incident that explains it; `incident`: its id, empty without one."""
+
+    fired: Fired
+    incident: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WhatIf:
+    """What a candidate would have meant.
+
+    Attributes:
+        candidate: what is tried. `slo`: the objective as it would be.
+        since, at: epoch seconds of the span in which alerts are looked at.
+        step: seconds of the rows, which alerts are read by.
+        alerts: the oldest first. `periods`: the oldest first.
+        course: what was left of the window that ended at each moment of the span.
+    """
+
+    candidate: Candidate
+    slo: Slo
+    since: float
+    at: float
+    step: int
+    alerts: tuple[BackTestedAlert, ...]
+    periods: tuple[PeriodBudget, ...]
+    course: Line
+    felt: Felt
+
+    @property
+    def unexplained(self) -> tuple[BackTestedAlert, ...]:
+        """Alerts that no incident explains."""
+        return tuple(alert for alert in self.alerts if not alert.incident)
+
+    def number(self, severity: str) -> int:
+        """How many alerts of a severity would have fired."""
+        return sum(alert.fired.severity == severity for alert in self.alerts)
+
+
+@dataclass(frozen=True, slots=True)
+class BackTested:
+    """An objective with all that was tried of it, the first as it is now.
+
+    Attributes:
+        error: why nothing was tried, one line; empty where something was.
+    """
+
+    slo: Slo
+    tried: tuple[WhatIf, ...] = ()
+    suggestion: Suggestion | None = None
+    error: str = ""
+
+
+def what_if(slo: Slo, past: Past, candidate: Candidate, incidents: Sequence[Incident] = ()) -> WhatIf:
+    """What a candidate would have meant on the past.
+
+    Args:
+        slo: the objective as it is. `past`: its events. `candidate`: what is tried.
+        incidents: of its service.
+
+    Raises:
+        ValueError: the candidate cannot be tried; the message says what is possible.
+    """
+    changed = candidate.applied(slo)
+    limit = candidate.limit if changed.limit != slo.limit else None
+    rows, hours = past.rows(limit), past.reaching_back(limit)
+    at = float(past.at)
+    alerts = back_test.fired(changed, rows, past.since)
+    return WhatIf(
+        candidate,
+        changed,
+        past.since,
+        at,
+        rows.step,
+        tuple(BackTestedAlert(alert, _explanation(alert, slo.service, incidents)) for alert in alerts),
+        budgets(changed, hours, at),
+        course(changed, hours, past.since, at),
+        felt(changed, rows, past.since),
+    )
+
+
+def _explanation(alert: Fired, service: str, incidents: Sequence[Incident]) -> str:
+    """The id of the incident of a service in which an alert began; empty without one."""
+    for incident in incidents:
+        # A rule may begin to fire for as long as its short window still holds the end of it.
+        ends = float("inf") if incident.end is None else incident.end + alert.rule.row.short_s
+        if service in incident.services and incident.start - BEFORE <= alert.start <= ends:
+            return incident.id
+    return ""
