@@ -98,7 +98,7 @@ def _owner(begin: float, order: Sequence[Stretch]) -> int:
 def _weights(edges: np.ndarray, bad: float, steps: Mapping[float, float]) -> np.ndarray:
     """Bad events of each step of a row: those that are known, and of the rest an even share by time."""
     lengths = np.diff(edges)
-    known = np.array([steps.get(begin, np.nan) for begin in edges[:-1].tolist()])
+    known = np.array([steps.get(begin, np.nan) for begin in edges[:-1].tolist()], dtype=float)
     known[lengths < STEP] = np.nan
     unknown = np.isnan(known)
     rest = max(bad - float(np.nansum(known)), 0.0)

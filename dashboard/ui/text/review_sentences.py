@@ -119,15 +119,13 @@ def _would_be_met(objective: ObjectiveReview) -> bool:
 
 
 def _narrow(review: Review) -> Iterator[str]:
-    """search met its objective narrowly and is getting worse."""
+    """search met its objective narrowly: 91 % of its budget was used, more from month to month."""
+    meets, was = ("met", "was") if review.is_over else ("meets", "is")
     narrow = [objective for objective in review.objectives if objective.verdict is Verdict.NARROWLY]
     for objective in narrow[:NAMED]:
-        worse = " and is getting worse" if objective.trend is Trend.WORSE else ""
-        met = "met" if review.is_over else "meets"
-        yield (
-            f"{_subject(review, objective)} {met} its objective narrowly, with {units.percent(objective.spent)} of its "
-            f"budget used{worse}."
-        )
+        worse = f", more {_from_time_to_time(review)}" if objective.trend is Trend.WORSE else ""
+        used = f"{units.percent(objective.spent)} of its budget {was} used{worse}"
+        yield f"{_subject(review, objective)} {meets} its objective narrowly: {used}."
     falling = [
         _subject(review, objective)
         for objective in review.objectives
@@ -135,7 +133,15 @@ def _narrow(review: Review) -> Iterator[str]:
     ]
     if falling:
         more = f" and {len(falling) - NAMED:,} more" if len(falling) > NAMED else ""
-        yield f"{listed(falling[:NAMED])}{more} {'uses' if len(falling) == 1 else 'use'} more budget each time."
+        uses = "uses more of its budget" if len(falling) == 1 else "use more of their budgets"
+        yield f"{listed(falling[:NAMED])}{more} {uses} {_from_time_to_time(review)}."
+
+
+def _from_time_to_time(review: Review) -> str:
+    """From month to month."""
+    unit = review.period.unit
+    word = "period" if unit is None else unit.name.lower()
+    return f"from {word} to {word}"
 
 
 def _agreements(review: Review) -> Iterator[str]:
@@ -160,22 +166,24 @@ def _agreements(review: Review) -> Iterator[str]:
 
 
 def _incidents(review: Review) -> Iterator[str]:
-    """3 incidents began; half of them were over within 51 min."""
+    """5 incidents began, 2 of which go on; half of the others were over within 35 min."""
     figures = review.statistics
     if figures is None or not figures.number:
         return
     began = f"{several(figures.number, 'incident')} began"
-    over = figures.recover
-    if not over.number:
-        yield f"{began}."
-    elif over.number == 1:
-        yield (
-            f"{began}; it lasted {change_text.length(over.middle)}."
-            if figures.number == 1
-            else f"{began}; one is over."
-        )
+    over, lasted = figures.recover.number, change_text.length(figures.recover.middle)
+    if figures.number == 1:
+        yield f"{began} and was over after {lasted}." if over else f"{began} and goes on."
+    elif not over:
+        yield f"{began} and go on."
+    elif over == figures.number:
+        yield f"{began}; half of them were over within {lasted}."
     else:
-        yield f"{began}; half of them were over within {change_text.length(over.middle)}."
+        goes = "one of which goes" if figures.ongoing == 1 else f"{figures.ongoing:,} of which go"
+        rest = (
+            f"the other one was over after {lasted}" if over == 1 else f"half of the others were over within {lasted}"
+        )
+        yield f"{began}, {goes} on; {rest}."
 
 
 def _doubts(review: Review) -> Iterator[str]:
