@@ -140,6 +140,13 @@ def _state_options(command: argparse.ArgumentParser) -> None:
     add_state_option(command)
 
 
+def _mcp_options(command: argparse.ArgumentParser) -> None:
+    from dashboard.commands.options import add_state_option
+
+    _source_options(command)
+    add_state_option(command)
+
+
 def _notify_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--test", action="store_true", help="send a test message to each receiver")
     command.add_argument("--config", metavar="FILE", help="TOML configuration that names the receivers")
@@ -348,6 +355,12 @@ def _notify(options: argparse.Namespace) -> int:
     return notify(options)
 
 
+def _mcp(options: argparse.Namespace) -> int:
+    from dashboard.commands.mcp import mcp
+
+    return mcp(options)
+
+
 def _state(options: argparse.Namespace) -> int:
     from dashboard.commands.state import state
 
@@ -374,6 +387,7 @@ _COMMANDS: dict[str, _Command] = {
     ),
     "rules": (_rules, "write Prometheus rules for the same objectives", _rules_options),
     "token": (_token, "make a token for a program that sends changes or reads", _token_options),
+    "mcp": (_mcp, "read-only tools for machines over standard input and output", _mcp_options),
     "notify": (_notify, "send a test message to those who are told of incidents", _notify_options),
     "state": (_state, "write what was added as JSON lines, or read such lines", _state_options),
     "detect": (_detect, "score a series of timestamp,value: one line for each row", _detect_options),

@@ -112,6 +112,12 @@ class Config:
     planned_events: tuple[PlannedEvent, ...] = ()
     prices: Prices = field(default_factory=Prices)
 
+    @property
+    def pages_at(self) -> str:
+        """What links to pages begin with: the base URL, or else the path from the root; no slash at its end."""
+        prefix = self.base_path.strip("/")
+        return self.base_url.rstrip("/") or (f"/{prefix}" if prefix else "")
+
 
 _TABLES = (
     "source",

@@ -53,6 +53,14 @@ class ChangesIn:
         """
         return await self._reception.shown(request, Scope.READ)
 
+    async def reader_of(self, request: Request) -> Token:
+        """The token of a request, for routes that need one to read with.
+
+        Raises:
+            Refusal: it shows none of ours, or one that is not for that.
+        """
+        return await self._reception.authorised(request, Scope.READ)
+
     def start(self) -> None:
         """Begin to follow files, and forget what is over."""
         running.use(self._store)

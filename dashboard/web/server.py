@@ -29,8 +29,11 @@ from dashboard.web.door import Door
 from dashboard.web.frontend import Frontend
 from dashboard.web.gate_api import GateApi
 from dashboard.web.headers import HardeningHeaders
+from dashboard.web.mcp.endpoint import McpEndpoint
+from dashboard.web.mcp.tool import Desk
 from dashboard.web.notifying import Notifying, check_receivers
 from dashboard.web.routes import routes
+from dashboard.web.service_api import ServiceApi
 
 # Python hands its one running thread on after so many seconds, not five thousandths: while a refresh computes, the loop
 # and pages have their turn sooner. Of 600 viewers the 95th percentile is 231 ms instead of 265.
@@ -108,7 +111,10 @@ def serve(poller: Poller, config: Config, store: Store) -> None:
         options["server.baseUrlPath"] = config.base_path.strip("/")
     changes_in = ChangesIn(poller, config, store)
     gate = GateApi(poller, changes_in.token_of)
-    own = [*routes(poller, config.base_path, gate), *changes_in.routes(config.base_path)]
+    tools = McpEndpoint(Desk(poller, ServiceApi(poller), config.pages_at), changes_in.reader_of)
+    own = [
+        *routes(poller, config.base_path, gate), *changes_in.routes(config.base_path), tools.route(config.base_path)
+    ]  # fmt: skip
     before = middleware(config, config.base_path)
     lifespan = polling(poller, changes_in, Notifying(poller, config, store))
     st.App(SCRIPT, routes=own, middleware=before, lifespan=lifespan).run(config=options)

@@ -8,12 +8,13 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from threading import Lock, Semaphore
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.engine import service_span
+from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.on_demand import FAILED_FOR, OnDemandWindow
 from dashboard.engine.poller import Poller
 from dashboard.engine.service_span import COMPARISONS
@@ -125,13 +126,24 @@ class ServiceApi:
         )
 
     def _explain(self, asked: Mapping[str, str]) -> Response:
+        return _json(_text(self.explanation(asked)[0]).encode())
+
+    def explanation(self, asked: Mapping[str, str]) -> tuple[dict[str, Any], ExplanationWindow]:
+        """What the additional bad events of a service have in common: as plain values, and as it was worked out.
+
+        Args:
+            asked: parameters and their values.
+
+        Raises:
+            Refusal: they make no sense, it is still being worked out, or too much is asked for.
+        """
         check_names(asked, EXPLAIN)
         snapshot = self._poller.read()
         report = service_of(snapshot, asked.get("service", ""))
         bad = BadEvents(option(asked, "bad", tuple(BadEvents)) or BadEvents.FAILED)
         spans = spans_of(asked, snapshot.shown_at(self._poller.clock()))
         explanations = self._poller.viewers.explanations
-        window = self._in_turn(lambda: explanations.fetch(report.name, bad, spans, PROGRAMS))
+        window = self.in_turn(lambda: explanations.fetch(report.name, bad, spans, PROGRAMS))
         if window.explanation is None:
             raise Refusal(503, window.error or BUSY, retry_s=window.retry_s or FAILED_FOR)
         unused = [(label.name, label.why) for label in window.unused]
@@ -143,7 +155,7 @@ class ServiceApi:
             "partial": window.partial,
             **explanation_json(window.explanation, window.bad, unused),
         }
-        return _json(_text(status_json.finite(content)).encode())
+        return status_json.finite(content), window
 
     def _slos(self, asked: Mapping[str, str]) -> Response:
         check_names(asked, SLOS)
@@ -188,14 +200,14 @@ class ServiceApi:
         Raises:
             Refusal: it is on its way, too many are asked for, or the source has none of it.
         """
-        window = self._in_turn(fetch)
+        window = self.in_turn(fetch)
         if window.retry_s is not None:
             raise Refusal(503, BUSY, retry_s=window.retry_s)
         if window.error is not None and window.frame.empty:
             raise Refusal(503, window.error, retry_s=FAILED_FOR)
         return window
 
-    def _in_turn(self, fetch: Callable[[], T]) -> T:
+    def in_turn(self, fetch: Callable[[], T]) -> T:
         """What is fetched, where not too much is asked for.
 
         Raises:

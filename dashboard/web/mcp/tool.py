@@ -1,0 +1,95 @@
+"""What a tool is: a name, what it may be asked, and how it answers."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from dashboard.engine.poller import Poller
+from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.source_status import SourceState
+from dashboard.web.api_query import check_names
+from dashboard.web.service_api import ServiceApi
+
+# The first snapshot is waited for so many seconds.
+FIRST_S, LOOK_S = 25.0, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all tools answer from.
+
+    Attributes:
+        poller: is read. `api`: answers what is beyond the snapshot, for all programs together.
+        base: address under which the pages are reached, without a slash at its end; empty: links begin at the root.
+    """
+
+    poller: Poller
+    api: ServiceApi
+    base: str = ""
+
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot; just after a start the first one is waited for."""
+        until = time.monotonic() + FIRST_S
+        while self.poller.read().source.state is SourceState.STARTING and time.monotonic() < until:
+            time.sleep(LOOK_S)
+        return self.poller.read()
+
+    def page(self, name: str, **choice: str) -> str:
+        """The address of a page.
+
+        Args:
+            name: of the page, such as `service`. `choice`: what it shows.
+        """
+        return f"{self.base}/{name}{'?' if choice else ''}{urlencode(choice)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What a tool may be asked: a text; `choices`: the only ones it may be."""
+
+    what: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool.
+
+    Attributes:
+        what: what it answers, for the machine that chooses. `arguments`: by their names.
+        answer: plain values without NaN; refuses what makes no sense.
+        more: what to ask where an answer does not hold everything.
+    """
+
+    name: str
+    title: str
+    what: str
+    answer: Callable[[Desk, Mapping[str, str]], dict[str, Any]]
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    more: str = ""
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of its arguments."""
+        properties = {
+            name: {"type": "string", "description": argument.what}
+            | ({"enum": list(argument.choices)} if argument.choices else {})
+            for name, argument in self.arguments.items()
+        }
+        required = [name for name, argument in self.arguments.items() if argument.required]
+        return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+    def asked(self, desk: Desk, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Its answer.
+
+        Args:
+            desk: what it answers from. `arguments`: as they came.
+
+        Raises:
+            Refusal: they make no sense, or nobody can tell now.
+        """
+        check_names(arguments, tuple(self.arguments))
+        return self.answer(desk, {name: str(value) for name, value in arguments.items() if value is not None})
