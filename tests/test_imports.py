@@ -87,6 +87,7 @@ SHELLS = {
     "tenacity": {"notifications"},
     "plotly": {"charts", "ui", "web"},
     "starlette": {"web"},
+    "mcp": {"web"},
     "sqlalchemy": {"state"},
     "pyarrow": {"archive", "sources", "web"},
     "random": {"engine", "sources"},

@@ -1,14 +1,16 @@
 """The official client lists and calls every tool; answers are small, and their numbers those of the status."""
 
 import json
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx2
 import pytest
-from mcp import Client
+from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 from starlette.applications import Starlette
@@ -17,7 +19,6 @@ from starlette.requests import Request
 from dashboard.config.tokens import Scope
 from dashboard.engine.poller import Poller
 from dashboard.web import status_json
-from dashboard.web.mcp import bounded
 from dashboard.web.mcp.endpoint import McpEndpoint
 from dashboard.web.mcp.protocol import answer, server
 from dashboard.web.mcp.tool import Desk
@@ -26,6 +27,7 @@ from dashboard.web.service_api import ServiceApi
 from tests.steady import Clock, Steady
 from tests.web.annotations import READER, SECRET, Dashboard, poller
 
+MOST = 4000
 ARGUMENTS: dict[str, dict[str, str]] = {
     "overview": {},
     "triage": {},
@@ -76,7 +78,7 @@ def test_the_official_client_lists_and_calls_every_tool(demo: Desk) -> None:
     for name, result in running(called).items():
         text = text_of(result)
         assert not result.is_error, (name, text)
-        assert len(text.encode()) <= bounded.MOST, name
+        assert len(text.encode()) <= MOST, name
         content = json.loads(text, parse_constant=pytest.fail)
         assert "https://golden.example/" in text or content.get("changes") == [] or content.get("incidents") == []
 
@@ -132,7 +134,7 @@ def test_many_and_hostile_names_stay_quoted_data_within_the_bound(hostile: Desk)
     for name in ("overview", "triage", "incident", "changes"):
         text, is_error = answer(hostile, name, {})
         assert not is_error
-        assert len(text.encode()) <= bounded.MOST
+        assert len(text.encode()) <= MOST
         json.loads(text, parse_constant=pytest.fail)
     overview = tool(hostile, "overview")
     assert len(overview["not_healthy"]) + overview["left_out"]["not_healthy"] == len(names)
@@ -183,6 +185,21 @@ def test_values_of_labels_are_quoted_in_sentences(demo: Desk) -> None:
     for selection in content["selections"]:
         for label, value in selection["labels"].items():
             assert f"{label}={json.dumps(value)}" in content["sentence"]
+
+
+def test_the_command_answers_over_standard_input_and_output(tmp_path: Path) -> None:
+    configuration = tmp_path / "mcp.toml"
+    configuration.write_text('[source]\nkind = "demo"\n')
+    command = ["-m", "dashboard.cli", "mcp", "--config", str(configuration), "--state", str(tmp_path / "state")]
+
+    async def asked() -> str:
+        # It answers as soon as there is something to tell, and ends with its input.
+        async with Client(StdioServerParameters(command=sys.executable, args=command)) as machine:
+            return text_of(await machine.call_tool("overview", {}))
+
+    content = json.loads(running(asked))
+    assert content["source"]["state"] == "ok"
+    assert sum(content["services"].values()) == 12
 
 
 def test_over_http_a_token_to_read_with_is_needed(demo: Desk) -> None:
