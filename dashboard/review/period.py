@@ -13,6 +13,8 @@ _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _YEAR = re.compile(r"\d{4}")
+# Years and seconds that a review may be of: hours of six such periods are added up.
+FIRST_YEAR, YEARS_AHEAD, LONGEST_S = 2000, 2, 400 * 86_400
 FORMS = "2026-10, 2026-Q4, 2026-W41, 2026, 2026-10-14 or 2026-10-01..2026-10-14"
 
 
@@ -64,6 +66,25 @@ class Period:
         start, end = Calendar(unit, zone=zone).bounds(moment)
         return cls(_name(datetime.fromtimestamp(start, ZoneInfo(zone)).date(), unit), start, end, zone, unit)
 
+    @classmethod
+    def checked(cls, text: str, now: float, zone: str) -> "Period":
+        """A period by a name that anybody may have written, near enough and short enough to be worked out.
+
+        Args:
+            text: one of `FORMS`. `now`: epoch seconds. `zone`: IANA name.
+
+        Raises:
+            ValueError: it is none, lies too far away, or is too long; the message says what is expected.
+        """
+        # Cut: the message repeats it.
+        period = cls.parse(text[:40], zone)
+        last = datetime.fromtimestamp(now, ZoneInfo(zone)).year + YEARS_AHEAD
+        if not FIRST_YEAR <= datetime.fromtimestamp(period.start, ZoneInfo(zone)).year <= last:
+            raise ValueError(f'"{period.name}" lies too far away: a review is of a year from {FIRST_YEAR} to {last}')
+        if period.end - period.start > LONGEST_S:
+            raise ValueError(f'"{period.name}" is too long: a review is of at most {LONGEST_S // 86_400} days')
+        return period
+
     def earlier(self, number: int) -> tuple["Period", ...]:
         """So many periods before this one, the oldest first; of a range, as many days each."""
         periods: list[Period] = []
@@ -72,6 +93,14 @@ class Period:
             period = period._before()
             periods.insert(0, period)
         return tuple(periods)
+
+    def later(self) -> "Period":
+        """The period after this one; of a range, as many days."""
+        if self.unit is not None:
+            return Period.holding(self.end, self.unit, self.zone)
+        first, end = (datetime.fromtimestamp(at, ZoneInfo(self.zone)).date() for at in (self.start, self.end))
+        after = end + (end - first)
+        return _days(f"{end}..{after - timedelta(days=1)}", end, after, self.zone)
 
     def holds(self, moment: float) -> bool:
         """Whether a moment (epoch seconds) belongs to it."""

@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from dashboard.engine.exemplar_windows import ExemplarWindow
 from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.on_demand import WAIT_S, OnDemandWindow
+from dashboard.engine.reviews import ReviewWindow
 from dashboard.engine.running_poller import current
 from dashboard.engine.side_by_side import Judged, SideBySide, Wanted
 from dashboard.engine.snapshot import Snapshot
@@ -18,8 +19,10 @@ from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.notifications import running as running_courier
 from dashboard.notifications.courier import Courier
 from dashboard.oncall.spans import BadEvents, Spans
+from dashboard.review.period import Period
 from dashboard.slo.indicators import Column
-from dashboard.timerange import Grid
+from dashboard.slo.objective import Slo
+from dashboard.timerange import HOUR, Grid
 from dashboard.ui import turns, zones
 
 # What a page does not wait for may come within so many seconds.
@@ -120,6 +123,24 @@ def comparison(judged: Judged, wanted: Wanted) -> SideBySide:
     viewer = _beside()
     with turns.away():
         return current().viewers.comparisons.fetch(judged, wanted, viewer, wait_s=GLANCE_S)
+
+
+def review(period: Period) -> ReviewWindow:
+    """The review of a period, worked out once for all viewers; a page does not wait for it, but comes again.
+
+    Args:
+        period: by whole days of the configured zone.
+    """
+    viewer = _beside()
+    with turns.away():
+        return current().viewers.reviews.fetch(period, viewer, wait_s=GLANCE_S)
+
+
+def data_begin(slos: Sequence[Slo]) -> float | None:
+    """Epoch seconds since when there are hours of any of these objectives; None where there is none."""
+    now = current().clock()
+    begins = (hours.begin for hours in current().past_hours.hours_of(slos, now - HOUR, now))
+    return min((begin for begin in begins if begin is not None), default=None)
 
 
 def _beside() -> Viewer:

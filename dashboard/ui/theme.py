@@ -25,6 +25,8 @@ SHEETS = (
     "alerts.css",
     "ways.css",
     "live_chart.css",
+    "review.css",
+    "review_page.css",
 )
 STYLE = f":root{{{TOKENS}}}" + "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in SHEETS)
 # Beside states, or in their place, that are not of now.

@@ -23,6 +23,8 @@ from dashboard.web.gate_api import GateApi
 from dashboard.web.kept_files import FOR_EVER, KEPT, packed
 from dashboard.web.post_mortem_api import PATH as POST_MORTEM
 from dashboard.web.post_mortem_api import PostMortemApi
+from dashboard.web.review_api import PATH as REVIEW
+from dashboard.web.review_api import ReviewApi
 from dashboard.web.service_api import ServiceApi
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -101,6 +103,7 @@ def _data(poller: Poller, gate: GateApi) -> dict[str, Endpoint]:
         "/api/v1/capacity": capacity,
         GATE: gate.gate,
         POST_MORTEM: PostMortemApi(poller).answer,
+        REVIEW: ReviewApi(poller).answer,
     }
 
 

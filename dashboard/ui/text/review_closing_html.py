@@ -5,18 +5,19 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.review.review import ObjectiveReview, Review
-from dashboard.ui.text import review_words, units
+from dashboard.ui.text import review_sentences, review_words, units
 from dashboard.ui.text.review_drawing import mark
-from dashboard.ui.text.review_markup import line, lines, name, part, text
+from dashboard.ui.text.review_links import Links
+from dashboard.ui.text.review_markup import line, lines, name, part, sentence, text
 from dashboard.ui.text.status_text import SLA_MET
 
 # How each number comes about; the counts stand in the tables.
 TERMS = (
     ("Achieved", "good ÷ valid events of all measured hours of the period: events are added up, then divided."),
-    ("Budget used", "bad events ÷ bad events that were allowed; allowed are the valid events of each hour × the budget "
+    ("Used", "bad events ÷ bad events that were allowed; allowed are the valid events of each hour × the budget "
      "(1 − objective) that held in that hour. More than 100 % means that the objective was missed."),
-    ("Last 28 d, last 7 d", "the same of the last 28 and of the last 7 days of the period."),
-    ("Window left", "what is left at the end of the period of the budget of the objective's own window."),
+    ("28 d, 7 d", "the same of the last 28 and of the last 7 days of the period."),
+    ("Left", "what is left at the end of the period of the budget of the objective's own window."),
     ("Spent on", "an incident costs the bad events beyond the usual from its start to its end; it counts as a change "
      "where one is blamed for it. The background is what no incident explains. Together they are all bad events."),
     ("Coverage", "measured share of the period. Time without usable data counts neither way, and is said above."),
@@ -31,7 +32,7 @@ def agreements(review: Review) -> str:
         return ""
     owed = [each.sla.credit for each in agreed if each.sla is not None and each.sla.credit]
     note = "no credits are due" if not owed else f"credits are due for {len(owed)} of {len(agreed)}"
-    return part("SLA and credits", f'<ul class="rows ruled">{rows}</ul>', note, "small")
+    return part("SLA and credits", f'<ul class="rows ruled">{rows}</ul>', note, "agreements")
 
 
 def _agreement(review: Review, reviewed: ObjectiveReview) -> str:
@@ -43,16 +44,31 @@ def _agreement(review: Review, reviewed: ObjectiveReview) -> str:
     return (
         f'<li><span class="{shown.colour}">{mark(shown)}<b>{word}</b></span> '
         f"<b>{name(review.title_of(reviewed.slo.service), 60)}</b>: "
-        f"{units.sli(reviewed.achieved, sla.objective)} achieved, {units.objective(sla.objective)} agreed{credit}</li>"
+        f"{review_words.achieved(reviewed.achieved, sla.objective)} achieved, {units.objective(sla.objective)} agreed{credit}</li>"
     )
 
 
 def notes(review: Review) -> str:
-    """What people wrote about the period, as HTML; that on all services first."""
-    written = [(service, words) for service, words in sorted(review.notes.items()) if words.strip()]
-    heads = {service: f"<h3>{name(review.title_of(service))}</h3>" if service else "" for service, _ in written}
-    rows = "".join(f'<li>{heads[service]}<div class="note">{lines(words)}</div></li>' for service, words in written)
-    return part("Notes", f'<ul class="rows ruled">{rows}</ul>' if rows else "")
+    """What people wrote about the period as a whole, as HTML."""
+    words = review.notes.get("", "")
+    return part("Notes", f'<div class="note ruled">{lines(words)}</div>', kind="notes") if words.strip() else ""
+
+
+def services(review: Review, links: Links) -> str:
+    """Each service in words, with what people wrote about it, as HTML.
+
+    Args:
+        review: of the period. `links`: where services lead.
+    """
+    rows = "".join(_service(review, service, links) for service in review.services)
+    return part("Service by service", f'<ul class="rows ruled">{rows}</ul>' if rows else "")
+
+
+def _service(review: Review, service: str, links: Links) -> str:
+    said = sentence(review_sentences.service_paragraph(review, service))
+    written = review.notes.get(service, "")
+    note = f'<div class="note"><small>Note</small>{lines(written)}</div>' if written.strip() else ""
+    return f"<li><h3>{links.service(service, name(review.title_of(service)))}</h3><p>{said}</p>{note}</li>"
 
 
 def signing(review: Review) -> str:
@@ -60,12 +76,12 @@ def signing(review: Review) -> str:
     signed = review.sign_off
     if signed is None:
         blanks = "".join(f"<span>{head}</span>" for head in ("Name", "Date and signature"))
-        return part("Sign-off", f'<div class="blanks ruled">{blanks}</div>', "not signed off yet", "small sign")
+        return part("Sign-off", f'<div class="blanks ruled">{blanks}</div>', "not signed off yet", "sign")
     at = datetime.fromtimestamp(signed.at, ZoneInfo(review.period.zone))
     when = f"{review_words.day(signed.at, review.period.zone)} {at.year}, {at:%H:%M %Z}"
     remarks = f'<div class="note">{lines(signed.remarks)}</div>' if signed.remarks.strip() else ""
     said = f"<p>Signed off by <b>{name(signed.name)}</b> on {text(when)}. It is frozen as it was then.</p>"
-    return part("Sign-off", f'<div class="ruled">{said}{remarks}</div>', kind="small sign")
+    return part("Sign-off", f'<div class="ruled">{said}{remarks}</div>', kind="sign")
 
 
 def computed(review: Review, gaps: Sequence[str]) -> str:

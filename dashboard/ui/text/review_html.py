@@ -1,23 +1,26 @@
 """A review as HTML: the parts that a page and a file share, and the file, which fetches nothing and runs nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from dashboard.review.review import Review
-from dashboard.ui.text import review_words, units
-from dashboard.ui.text.review_closing_html import agreements, computed, notes, signing
+from dashboard.ui.text import review_sentences, review_words
+from dashboard.ui.text.review_closing_html import agreements, computed, notes, services, signing
 from dashboard.ui.text.review_incidents_html import alerts, deploys, incidents
 from dashboard.ui.text.review_links import IN_FILE, Links
-from dashboard.ui.text.review_markup import attribute, name, text
+from dashboard.ui.text.review_markup import attribute, name, sentence, text
 from dashboard.ui.text.review_objectives_html import gaps, objectives
 from dashboard.ui.text.review_spending_html import spending, sums, without
+from dashboard.ui.text.review_words import VERDICTS
 
 # Whatever is in it: no script runs, and nothing is fetched; fonts and pictures are in the file.
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'"
 )
+# So many stretches without usable data are told above, the others at the end.
+TOLD: Final = 2
 # What begins and ends the parts of a file, for who shows it as it was kept.
 BEGIN, END = '<main class="rv">', "</main>"
 
@@ -53,14 +56,16 @@ def body(review: Review, links: Links = IN_FILE) -> str:
     """
     said = gaps(review)
     parts: tuple[Callable[[], str], ...] = (
-        lambda: _banners(review, len(said)),
+        lambda: _lead(review),
+        lambda: _banners(review, said),
         lambda: objectives(review, links),
         lambda: spending(review),
         lambda: without(review, links),
         lambda: incidents(review, links),
         lambda: _pair(alerts(review), agreements(review)),
-        lambda: _pair(deploys(review), ""),
+        lambda: deploys(review),
         lambda: notes(review),
+        lambda: services(review, links),
         lambda: signing(review),
         lambda: sums(review),
         lambda: computed(review, said),
@@ -70,7 +75,7 @@ def body(review: Review, links: Links = IN_FILE) -> str:
 
 
 def _top(review: Review) -> str:
-    cover = f"data cover {units.percent(review.coverage)} of the period"
+    cover = f"data cover {review_words.coverage(review.coverage)} of the period"
     return (
         f'<div class="top"><span>{name(review.title)} · service review</span>'
         f"<span>{text(review_words.period_days(review.period))} · {cover}</span></div>"
@@ -78,22 +83,36 @@ def _top(review: Review) -> str:
     )
 
 
-def _banners(review: Review, gaps_number: int) -> str:
-    """What is to be known before anything is read."""
-    zone, said = review.period.zone, []
-    if review.at < review.period.end:
-        said.append(
-            f"So far: the period is not over. These are the numbers until {review_words.moment(review.at, zone)}."
-        )
+def _lead(review: Review) -> str:
+    """What the period was like in plain sentences, the first one in bold; services in trouble in their colour."""
+    first, *others = review_sentences.sentences(review) or [""]
+    said = "".join(f" {_marked(review, each)}" for each in others)
+    return f'<p class="lead"><b>{sentence(first)}</b>{said}</p>'
+
+
+def _marked(review: Review, words: str) -> str:
+    """A sentence as HTML, with the service that it begins with as a mark."""
+    for reviewed in review.objectives:
+        title, colour = review.title_of(reviewed.slo.service), VERDICTS[reviewed.verdict].colour
+        if colour in ("red", "amber") and words.startswith(f"{title} "):
+            return f'<b class="{colour}">{name(title)}</b> {sentence(words[len(title) :])}'
+    return sentence(words)
+
+
+def _banners(review: Review, said: Sequence[str]) -> str:
+    """What is to be known before anything is read; `said`: about stretches without usable data."""
+    zone, sentences = review.period.zone, []
+    if not review.is_over:
+        until = review_words.moment(review.at, zone)
+        sentences.append(f"The period is not over: these are the numbers until {until}.")
     if review.data_begin is not None and review.data_begin > review.period.start:
-        said.append(
-            f"Data begin on {review_words.moment(review.data_begin, zone)}: nothing is known of the time before."
-        )
-    if gaps_number:
-        said.append(
-            f"There are no usable data of {review_words.several(gaps_number, 'stretch', 'stretches')}: see the end."
-        )
-    return "".join(f'<p class="said">{text(sentence)}</p>' for sentence in said)
+        begin = review_words.moment(review.data_begin, zone)
+        sentences.append(f"Data begin on {begin}: nothing is known of the time before.")
+    sentences += said[:TOLD]
+    if len(said) > TOLD:
+        more = review_words.several(len(said) - TOLD, "more stretch", "more stretches")
+        sentences.append(f"Of {more} there are no usable data, too: see the end.")
+    return f'<div class="said">{"".join(f"<p>{sentence(each)}</p>" for each in sentences)}</div>' if sentences else ""
 
 
 def _pair(left: str, right: str) -> str:

@@ -39,7 +39,7 @@ def incidents(review: Review, links: Links) -> str:
     more = len(records) - INCIDENTS
     foot = f'<p class="say">and {several(more, "incident")} that cost less</p>' if more > 0 else ""
     table = f'<table class="cards"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{foot}'
-    return part("Incidents that cost most", table, text(_medians(records)))
+    return part("Incidents that cost most", table, text(_medians(records)), "incidents")
 
 
 def _medians(records: Sequence[Record]) -> str:
@@ -47,8 +47,8 @@ def _medians(records: Sequence[Record]) -> str:
     first = {record.incident.id: at for record in records if (at := record.moments.acknowledged) is not None}
     whole = statistics((record.incident for record in records), first)
     times = (("detected after", whole.detect), ("acknowledged after", whole.acknowledge), ("over after", whole.recover))
-    said = ", ".join(f"{word} {_middle(summary)}" for word, summary in times)
-    return f"median: {said}"
+    said = ", ".join(f"{word} {_middle(summary)}" for word, summary in times if summary.number)
+    return f"median: {said}" if said else ""
 
 
 def _middle(summary: Summary) -> str:
@@ -129,7 +129,7 @@ def alerts(review: Review) -> str:
         stretches = several(len(quality.unpaged), "stretch", "stretches")
         lines.append(f"{stretches} of burning budget paged nobody.")
     rows = "".join(f"<li>{line}</li>" for line in lines if line)
-    return part("Alerts, and how good they were", f'<ul class="rows ruled">{rows}</ul>', kind="small")
+    return part("Alerts, and how good they were", f'<ul class="rows ruled">{rows}</ul>', kind="alerts")
 
 
 def _pages(quality: AlertQuality) -> str:
@@ -158,7 +158,7 @@ def deploys(review: Review) -> str:
     lines += [f"{name(review.title_of(service), 60)}: {_failed(each)}" for service, each in failed[:RULES]]
     rows = "".join(f"<li>{line}</li>" for line in lines)
     note = "failed: blamed for an incident, or rolled back"
-    return part("Deploys", f'<ul class="rows ruled">{rows}</ul>', note, "small")
+    return part("Deploys", f'<ul class="rows ruled">{rows}</ul>', note, "deploys")
 
 
 def _failed(each: Deploys) -> str:

@@ -24,6 +24,11 @@ def text(words: str) -> str:
     return escape(line(words))
 
 
+def sentence(words: str) -> str:
+    """A sentence with names in it, as HTML: none of them turns what follows."""
+    return escape(_TURNS.sub("", line(words)))
+
+
 def attribute(words: str) -> str:
     """Words as the value of an attribute, where no element keeps their direction to themselves."""
     return escape(_TURNS.sub("", line(words)))

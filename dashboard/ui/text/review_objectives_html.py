@@ -10,9 +10,11 @@ from dashboard.ui.text.review_links import Links
 from dashboard.ui.text.review_markup import name, part, text
 from dashboard.ui.text.review_words import VERDICTS, brief_period
 
-EXPLAINED: Final = "error budget: the share of events that may be bad"
+EXPLAINED: Final = (
+    "used: of the error budget, the share of events that may be bad · left: of the objective’s own window"
+)
 # Of the columns, in hundredths of the table: on paper as on the screen.
-WIDTHS: Final = (14.0, 16.5, 9.0, 6.5, 12.0, 5.8, 5.6, 6.6, 8.0, 16.0)
+WIDTHS: Final = (15.0, 17.0, 9.0, 6.5, 12.0, 5.5, 5.5, 5.5, 8.0, 16.0)
 # How many signs of a service or an objective a cell shows.
 _NAME, _OBJECTIVE = 48, 64
 
@@ -38,7 +40,7 @@ def _heads(review: Review, scale: float) -> str:
     whole = f'<span style="left:calc((100% - 14px)*{1 / scale:.4f})">100{units.NBSP}%</span>'
     heads = (
         ("", "Service"), ("", "Objective"), ("n", "Achieved"), ("n", "Used"), ("bar", whole), ("n", "28 d"),
-        ("n", "7 d"), ("n", "Window left"), ("", text(between)), ("", "Verdict"),
+        ("n", "7 d"), ("n", "Left"), ("", text(between)), ("", "Verdict"),
     )  # fmt: skip
     cells = (
         f'<th scope="col" class="{kind}" style="--w:{width:g}">{head}</th>'
@@ -64,11 +66,11 @@ def _row(review: Review, reviewed: ObjectiveReview, scale: float, links: Links) 
         f'<tr class="{reviewed.verdict}"><th scope="row" class="name"><span class="clip">{service}</span>'
         f"{_small(_traffic(reviewed))}</th>"
         f'<td class="of"><span class="clip">{objective}</span>{_small(_conditions(review, reviewed))}</td>'
-        f'<td class="n achieved">{units.sli(reviewed.achieved, slo.objective)}'
+        f'<td class="n achieved">{review_words.achieved(reviewed.achieved, slo.objective)}'
         f"{_small(_events(reviewed))}</td>"
         f'<td class="n used {reviewed.verdict}">{used}</td><td class="bar">{bar}</td>'
         f"{_number('28 d', reviewed.recent)}{_number('7 d', reviewed.last_week)}"
-        f'<td class="n more" data-name="of the window left">{units.percent(reviewed.window_remaining)}</td>'
+        f'<td class="n more" data-name="left">{units.percent(reviewed.window_remaining)}</td>'
         f'<td class="trend">{course}</td><td class="verdict {shown.colour}">{mark(shown)}'
         f"<b>{text(review_words.verdict(reviewed))}</b></td></tr>"
     )
@@ -80,7 +82,7 @@ def _small(words: str) -> str:
 
 def _traffic(reviewed: ObjectiveReview) -> str:
     share = reviewed.traffic_share
-    return "" if share is None else f"{units.percent(share)} of traffic"
+    return "" if share is None else review_words.traffic(share)
 
 
 def _events(reviewed: ObjectiveReview) -> str:
@@ -89,7 +91,8 @@ def _events(reviewed: ObjectiveReview) -> str:
 
 def _conditions(review: Review, reviewed: ObjectiveReview) -> str:
     """How much was measured, and what held before, as HTML."""
-    zone, parts = review.period.zone, [f"coverage {units.percent(reviewed.coverage)}"]
+    zone = review.period.zone
+    parts = [f"coverage {review_words.coverage(reviewed.coverage)}"]
     parts += [
         f"{units.objective(held.objective)} until {review_words.day(held.end, zone)}" for held in reviewed.held[:-1]
     ]

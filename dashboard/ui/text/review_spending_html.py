@@ -116,7 +116,7 @@ def without(review: Review, links: Links) -> str:
     ]
     if not lines:
         return ""
-    return part("If that incident had not been", f'<ul class="rows ruled">{"".join(lines)}</ul>', kind="small")
+    return part("If that incident had not been", f'<ul class="rows ruled">{"".join(lines)}</ul>', kind="without")
 
 
 def _without(review: Review, reviewed: ObjectiveReview, spent: Spending, links: Links) -> str:

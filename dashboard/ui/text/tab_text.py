@@ -59,6 +59,15 @@ def of_triage(number: int, snapshot: Snapshot) -> str:
     return _title(status(worst_health(snapshot.services)).mark, "Triage", snapshot)
 
 
+def of_review(title: str, snapshot: Snapshot) -> str:
+    """A review by its period: October 2026 · Review · Golden signals.
+
+    Args:
+        title: of the period. `snapshot`: the newest one.
+    """
+    return _title(status(worst_health(snapshot.services)).mark, f"{title} · Review", snapshot)
+
+
 def of_source(snapshot: Snapshot) -> str:
     """The source with its state: ✓ Sources · Golden signals."""
     return _title(status(snapshot.source.state).mark, "Sources", snapshot)

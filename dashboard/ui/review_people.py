@@ -1,0 +1,82 @@
+"""What people said of a period, beside what was worked out: notes, and who signed its review off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from dashboard.exceptions import StateError
+from dashboard.review.review import Review, SignOff
+from dashboard.state import reviews, running
+from dashboard.state.reviews import KeptSignOff
+from dashboard.state.shared import Added
+from dashboard.state.tables import REVIEW_NOTES, SIGN_OFFS
+from dashboard.ui import turns
+from dashboard.ui.shared_cache import SharedCache
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What people said of one period.
+
+    Attributes:
+        notes: by service; of all under an empty name. `signed`: sign-offs by their ids.
+        problem: why it may not be the newest, one sentence; None where it is.
+    """
+
+    notes: Mapping[str, str] = field(default_factory=dict)
+    signed: Mapping[str, KeptSignOff] = field(default_factory=dict)
+    problem: str | None = None
+
+
+_said = SharedCache[Said]()
+# What never changes once it is signed, of the last few that were looked at.
+COPIES = 8
+_copies: dict[str, Mapping[str, str]] = {}
+
+
+def said(period: str) -> Said:
+    """What people said of a period, by its name; costs the store nothing."""
+    try:
+        added = running.reviews().read()
+    except StateError as error:
+        return Said(problem=f"Notes and sign-offs cannot be shown: {error}")
+    return _said.of(period, added, lambda: _read(period, added))
+
+
+def _read(period: str, added: Added) -> Said:
+    signed = map(reviews.sign_off, added.rows(SIGN_OFFS, period))
+    notes = reviews.notes(added.rows(REVIEW_NOTES, period))
+    return Said(notes, {each.id: each for each in signed}, added.problem)
+
+
+def with_people(review: Review, told: Said) -> Review:
+    """The review with the notes on it; those on services that it is not of are left out.
+
+    Args:
+        review: of a period. `told`: what people said of that.
+    """
+    services = {*review.services, ""}
+    notes = {service: text for service, text in told.notes.items() if service in services}
+    return replace(review, notes=notes) if notes else review
+
+
+def signed_by(review: Review, signed: KeptSignOff) -> Review:
+    """The review as somebody has agreed with it."""
+    return replace(review, sign_off=SignOff(at=signed.at, name=signed.person, remarks=signed.remarks))
+
+
+def copies(signed: KeptSignOff) -> Mapping[str, str]:
+    """What was signed, by format, kept for all who look; empty where it cannot be read any more.
+
+    Raises:
+        StateError: the store failed.
+    """
+    known = _copies.get(signed.id)
+    if known is not None:
+        return known
+    # Outside of any lock: whoever waits for the store has given its turn away, and needs one again.
+    with turns.away():
+        kept = running.reviews().write(lambda store: reviews.copies(store, signed.id)) or {}
+    while len(_copies) >= COPIES:
+        _copies.pop(next(iter(_copies)), None)
+    _copies[signed.id] = kept
+    return kept
