@@ -41,10 +41,11 @@ def _agreement(review: Review, reviewed: ObjectiveReview) -> str:
     shown = SLA_MET[sla.met]
     word = shown.word if sla.met is not None else "no data"
     credit = f"; <b>credit due: {name(sla.credit)}</b>" if sla.credit else ""
+    achieved = review_words.achieved(reviewed.achieved, sla.objective)
     return (
         f'<li><span class="{shown.colour}">{mark(shown)}<b>{word}</b></span> '
-        f"<b>{name(review.title_of(reviewed.slo.service), 60)}</b>: "
-        f"{review_words.achieved(reviewed.achieved, sla.objective)} achieved, {units.objective(sla.objective)} agreed{credit}</li>"
+        f"<b>{name(review.title_of(reviewed.slo.service), 60)}</b>: {achieved} achieved, "
+        f"{units.objective(sla.objective)} agreed{credit}</li>"
     )
 
 
