@@ -105,5 +105,5 @@ class Steady:
 def refreshed_with_search(poller: Poller) -> None:
     """Refresh, and once more after the search for services that began then: it runs beside the refreshes."""
     poller.tick()
-    assert poller._service_search.has_ended(10), "a search began"
+    assert poller._intake.search.has_ended(10), "a search began"
     poller.tick()

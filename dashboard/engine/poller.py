@@ -4,46 +4,43 @@ A refresh fetches what is new, judges it and publishes one immutable snapshot.
 """
 
 import logging
-import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
-from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.changes.known import KnownChange
 from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.alert_watch import AlertWatch
 from dashboard.engine.capacity_watch import CapacityWatch
 from dashboard.engine.incident_hours import Moment
 from dashboard.engine.incident_tracker import IncidentTracker
+from dashboard.engine.intake import Doubt, Intake
 from dashboard.engine.interim_pictures import rarely_if_slow
-from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.judged_snapshot import judged_snapshot
 from dashboard.engine.known_changes import KnownChanges
 from dashboard.engine.past_hours import PastHours
-from dashboard.engine.past_reader import PastReader
 from dashboard.engine.problem_log import ProblemLog
 from dashboard.engine.refresh_loop import Beat, RefreshLoop, longest_refresh
 from dashboard.engine.review_facts import ReviewFacts
-from dashboard.engine.sample_window import SampleWindow
-from dashboard.engine.seldom_services import SeldomServices
-from dashboard.engine.service_search import ServiceSearch
-from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
-from dashboard.engine.slo_tracker import SloTracker
+from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot, empty_snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
 from dashboard.engine.viewer_answers import ViewerAnswers
-from dashboard.exceptions import DashboardError, SourceError, SourceTimeout
+from dashboard.exceptions import DashboardError, SourceError
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.protocol import Answer, Source
-from dashboard.timerange import HOUR, Grid
 
 log = logging.getLogger(__name__)
 
-# Clocks are corrected by seconds; what was judged ahead by more is wrong.
-CLOCK_SLACK = 60.0
+
+class _Forgetful(Protocol):
+    """Whatever derives something from what the source answered."""
+
+    def forget(self) -> None:
+        """Drop it all."""
 
 
 class Poller:
@@ -69,22 +66,16 @@ class Poller:
         self.source = source
         self.settings = settings or Settings()
         self.clock = clock
-        self._service_search = ServiceSearch(source)
-        self._live = SampleWindow()
-        self._slos = SloTracker(self.settings)
-        self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
+        self._intake = Intake(source, self.settings, self._forget)
         self.alerts = AlertWatch(source, self.settings)
         self.past_hours = PastHours(source, lambda: self.snapshot)
         self.changes = KnownChanges(source)
-        self._past, self._seldom = PastReader(source), SeldomServices(source)
         self.incidents = IncidentTracker(source)
         self.capacity = CapacityWatch(source, self.settings)
         self._problem_log = ProblemLog()
         self._loop, self._beat = RefreshLoop(self._refresh), Beat(self.settings.refresh)
         self._failures_in_row = self._own_queries = 0
         self._reader = freshness.Reader()
-        self._moment = JudgedMoment(is_fixed=self.settings.is_past)
-        self._judged_at = float("-inf")
         starting = SourceStatus(source.kind, source.where, SourceState.STARTING)
         self.snapshot = empty_snapshot(clock(), starting, self.settings)
         self.viewers = ViewerAnswers(source, clock, ReviewFacts(self))
@@ -108,17 +99,17 @@ class Poller:
     @property
     def is_searching(self) -> bool:
         """Services are looked for the first time: a large file takes longer to read than a refresh may last."""
-        return self._service_search.is_first
+        return self._intake.search.is_first
 
     @property
     def rows_s(self) -> tuple[int, ...]:
         """Seconds of the rows that each objective of the ledger is counted by."""
-        return self._slos.rows_s
+        return self._intake.slos.rows_s
 
     @property
     def catalog(self) -> Catalog | None:
         """What the source answers by; None before the first search has ended."""
-        return self._service_search.catalog
+        return self._intake.search.catalog
 
     @property
     def queries(self) -> int:
@@ -137,13 +128,14 @@ class Poller:
     def tick(self) -> None:
         """Refresh once; an error of the source keeps the last picture and says so."""
         now = self.clock()
-        self._judge_at(self._moment.at(now))
-        self.alerts.begin(self._judged_at)
+        self._intake.judge_at(self._intake.moment.at(now))
+        self.alerts.begin(self._intake.at)
         try:
             with deadline(longest_refresh(self.settings.refresh)):
-                catalog, live = self._fetch(now)
+                catalog, live = self._intake.fetch(now)
                 left_s = seconds_left()
-            counted = self._count(now, catalog, live, left_s)
+            show = rarely_if_slow(lambda progress: self._publish_progress(now, catalog, live, progress))
+            counted = self._intake.count(left_s, show)
             self._failures_in_row = 0
             self._publish(now, catalog, [live, *counted])
         except SourceError as error:
@@ -160,8 +152,7 @@ class Poller:
         Raises:
             SourceError: the source did not answer.
         """
-        columns = 0 if self._live.frame is None else self._live.frame.shape[1]
-        answer = self._past.learn(self._anomaly_monitor, self._moment.at(self.clock()), columns=columns, wait_s=wait_s)
+        answer = self._intake.learn_past(self.clock(), wait_s)
         self._own_queries += 0 if answer is None else len(answer.costs)
         if answer is not None:
             return True
@@ -185,22 +176,17 @@ class Poller:
             self._publish_failure(DashboardError(f"internal error in the refresh: {error}"), self.clock())
             return self.settings.refresh
 
-    def _judge_at(self, moment: float) -> None:
-        """Judge a moment (epoch seconds) from now on; what is held of a later one is dropped: it was never measured."""
-        before, self._judged_at = self._judged_at, moment
-        if moment >= before - CLOCK_SLACK:
-            return
-        if self._moment.data_end is None:
-            log.warning("The clock was set back: everything is read anew")
-        self._service_search.doubt()
-        self._live = SampleWindow()
-        self._slos = SloTracker(self.settings)
-        self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
-        self.incidents.forget()
-        self.changes.forget()
-        self.alerts.forget()
-        self.capacity.forget()
-        self.viewers.forget()
+    def _forget(self, doubt: Doubt) -> None:
+        """Drop what was derived from answers that are doubted: it is derived anew."""
+        parts: dict[Doubt, tuple[_Forgetful, ...]] = {
+            Doubt.CATALOG: (self.viewers,),
+            Doubt.ROWS: (self.incidents,),
+            Doubt.PAST: (self.incidents, self.viewers),
+            Doubt.FILES: (self.incidents, self.capacity, self.changes, self.viewers),
+            Doubt.CLOCK: (self.incidents, self.changes, self.alerts, self.capacity, self.viewers),
+        }
+        for part in parts[doubt]:
+            part.forget()
 
     def _study_until(self, end: float) -> bool:
         """Study while there is time; what the source refuses is tried again after the next refresh."""
@@ -209,70 +195,12 @@ class Poller:
             while not self._failures_in_row and not self._loop.stopping and (left_s := end - self.clock()) > 0:
                 if not self.study(left_s):
                     # After all that live pages wait for.
-                    self.capacity.go_on(self.snapshot, self._anomaly_monitor.data_begin)
+                    self.capacity.go_on(self.snapshot, self._intake.monitor.data_begin)
                     break
                 studied = True
         except SourceError as error:
             log.warning("The past could not be read: %s", error)
         return studied
-
-    def _fetch(self, now: float) -> tuple[Catalog, Answer]:
-        """Bring catalog, live window, anomalies and SLOs up to `now`; the answer is that of the live window."""
-        catalog = self._discover(now)
-        live, patience = self._fetch_live(), freshness.patience_with(catalog, self.settings.refresh)
-        if self._moment.learn(live, now, patience=patience, step=min(catalog.count_step, HOUR)):
-            self._judge_at(self._moment.at(now))
-            live = self._fetch_live()
-        assert self._live.frame is not None, "a window that was advanced holds a frame"
-        self._seldom.advance(catalog, self._judged_at)
-        self._anomaly_monitor.set_services([info.name for info in catalog.services])
-        self._anomaly_monitor.data_begin = catalog.oldest
-        self._anomaly_monitor.update(self._live.frame, LIVE_STEP, self._judged_at)
-        self._anomaly_monitor.novelty.score_waiting()
-        self._slos.follow(catalog, self._judged_at)
-        self._slos.observe(live)
-        return catalog, live
-
-    def _count(self, now: float, catalog: Catalog, live: Answer, left_s: float) -> list[Answer]:
-        """Fetch the events that are due; those that take longer than what is left are asked for again next time."""
-        # The history is read once and takes as long as it takes: nothing could be judged without it.
-        wait_s = math.inf if self._slos.is_new else left_s
-        show = rarely_if_slow(lambda progress: self._publish_progress(now, catalog, live, progress))
-        with deadline(wait_s):
-            try:
-                return self._slos.count(self.source, self._judged_at, progress=show)
-            except SourceTimeout:
-                if seconds_left() > 0:
-                    raise
-                return []
-
-    def _discover(self, now: float) -> Catalog:
-        catalog, changed = self._service_search.refresh(now, has_slos=bool(self._slos.slos))
-        # Rate windows follow from the scrape intervals: a tail of others cannot continue what is held.
-        if changed:
-            self._live.forget()
-            self.viewers.forget()
-        return catalog
-
-    def _fetch_live(self) -> Answer:
-        def fetch(grid: Grid) -> Answer:
-            answer = self.source.samples(grid)
-            # A file was replaced: what was counted from the old one is as wrong as its samples.
-            if not answer.mergeable:
-                self._slos.forget_events()
-                self.incidents.forget()
-                self.capacity.forget()
-                self.changes.forget()
-                self.viewers.forget()
-            elif answer.changed_since is not None:
-                self._slos.recount(answer.changed_since)
-                self.incidents.forget()
-                # Viewers' windows of the past hold what was there before; the newest rows they ask for by themselves.
-                if answer.changed_since < grid.start - grid.step:
-                    self.viewers.forget()
-            return answer
-
-        return self._live.advance(Grid.ending(self._judged_at, span=LIVE_SPAN, step=LIVE_STEP), fetch)
 
     def _publish(
         self, now: float, catalog: Catalog, answers: list[Answer], reading: HistoryProgress | None = None
@@ -281,12 +209,14 @@ class Poller:
         # While the history is read the same answers are published again and again: they are counted once, at the end.
         if reading is None:
             self._own_queries += sum(len(answer.costs) for answer in answers)
-        slos = self._slos.reports(remembers=reading is None)
+        intake = self._intake
+        slos = intake.slos.reports(remembers=reading is None)
         if reading is None:
-            rows_s, services = self._slos.rows_s, catalog.services
-            self.incidents.advance(Moment.of(self._slos.ledger_view, slos, rows_s, services, self._judged_at))
-        assert self._live.frame is not None, "what is judged was fetched"
-        answers = self._moment.as_then(answers, self._live.frame, now)
+            rows_s, services = intake.slos.rows_s, catalog.services
+            self.incidents.advance(Moment.of(intake.slos.ledger_view, slos, rows_s, services, intake.at))
+        samples = intake.samples
+        assert samples is not None, "what is judged was fetched"
+        answers = intake.moment.as_then(answers, samples, now)
         slos_without_signals = service_reports.slos_without_signals(catalog.services, slos)
         status = source_status.after_answer(
             self.snapshot.source,
@@ -295,23 +225,23 @@ class Poller:
             now=now,
             patience=freshness.patience_with(catalog, self.settings.refresh),
             reading=reading,
-            data_end=self._moment.data_end,
+            data_end=intake.moment.data_end,
         )
         status = replace(
             source_status.with_catalog(status, catalog, self._notes),
-            series=self._live.frame.shape[1],
+            series=samples.shape[1],
             tick_seconds=self.clock() - now,
-            partial=status.partial or self._slos.has_open_rows,
-            unavailable=self._slos.unavailable,
+            partial=status.partial or intake.slos.has_open_rows,
+            unavailable=intake.slos.unavailable,
         )
         snapshot = judged_snapshot(
-            empty_snapshot(self._judged_at, status, self.settings),
+            empty_snapshot(intake.at, status, self.settings),
             (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals)),
             slos,
-            samples=self._live.frame,
-            seldom=self._seldom.samples,
-            ledger_view=self._slos.ledger_view,
-            monitor=self._anomaly_monitor,
+            samples=samples,
+            seldom=intake.seldom.samples,
+            ledger_view=intake.slos.ledger_view,
+            monitor=intake.monitor,
             detectors=self.settings.detectors,
             patience=partial(freshness.patience_with, catalog, self.settings.refresh),
             answered_in_part=answers[0].partial,
@@ -323,13 +253,13 @@ class Poller:
     @property
     def _notes(self) -> tuple[str, ...]:
         """What is doubtful beside the answers themselves, a line each."""
-        return (*self._service_search.notes, *self._slos.diagnostics, *self.changes.notes)
+        return (*self._intake.search.notes, *self._intake.slos.diagnostics, *self.changes.notes)
 
     def _changes(self, catalog: Catalog) -> tuple[KnownChange, ...]:
         """What changed; nothing where one moment is asked for and nobody waits for what comes beside it."""
         if not self.settings.is_watched:
             return ()
-        return self.changes.advance(catalog.services, self._slos.ledger_view, self._judged_at)
+        return self.changes.advance(catalog.services, self._intake.slos.ledger_view, self._intake.at)
 
     def _publish_progress(self, now: float, catalog: Catalog, live: Answer, progress: HistoryProgress) -> None:
         """Publish what is known while the history is read, where anybody looks."""
@@ -340,6 +270,6 @@ class Poller:
         """Keep the picture, mark it; what is older than the patience becomes unknown, not green."""
         self._failures_in_row += 1
         # A sample that came late while the source was away is in no tail: the next live window is fetched whole.
-        self._live.forget()
+        self._intake.forget_live()
         status = source_status.after_failure(self.snapshot.source, error, in_row=self._failures_in_row, now=now)
         self.snapshot = self.alerts.added_to(freshness.after_failure(self.snapshot, status, now))

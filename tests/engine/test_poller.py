@@ -208,7 +208,7 @@ def test_other_services_make_the_live_window_whole(poller: Poller, source: Stead
     source.names = ("shop",)
     clock.now += 300
     poller.tick()
-    assert poller._service_search.has_ended(10)
+    assert poller._intake.search.has_ended(10)
     source.asked.clear()
     poller.tick()
     assert len(source.asked[0]) == 240

@@ -178,7 +178,7 @@ def test_a_search_that_hangs_holds_up_no_refresh_and_is_not_put_again(hanging: H
         assert set(poller.snapshot.by_name) == {"shop", "cart"}
     assert hanging.searches == 2
     hanging.go_on.set()
-    assert poller._service_search.has_ended(10)
+    assert poller._intake.search.has_ended(10)
     poller.tick()
     assert set(poller.snapshot.by_name) == {"shop", "cart", "new"}
 

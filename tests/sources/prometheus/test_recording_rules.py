@@ -263,7 +263,7 @@ def test_a_server_that_has_rules_only_is_a_dashboard_of_their_services(source: P
     assert {report.health for report in poller.snapshot.services} <= {Health.UNKNOWN, Health.BREACHING}
     assert all(isinstance(report.reasons[0], NoDataSince) for report in poller.snapshot.services)
     # Half an hour later the services are looked for again, beside the refresh: it would go on in the next test.
-    assert poller._service_search.has_ended(60)
+    assert poller._intake.search.has_ended(60)
 
 
 @pytest.mark.servers

@@ -124,20 +124,20 @@ class Followed:
         self.looked = -1.0
 
     def look(self) -> None:
-        self.poller._discover(self.now)
+        self.poller._intake.discover(self.now)
         # A search runs beside the refreshes: here each is taken over before the next one.
-        if self.poller._service_search.has_ended(30):
-            self.poller._discover(self.now)
-        if self.looked != self.poller._service_search.found_at:
-            self.looked = self.poller._service_search.found_at
+        if self.poller._intake.search.has_ended(30):
+            self.poller._intake.discover(self.now)
+        if self.looked != self.poller._intake.search.found_at:
+            self.looked = self.poller._intake.search.found_at
             self.other.discover(self.looked)
 
     def refresh(self, now: int) -> None:
         """The part of a tick that fills the live window."""
         self.now = now
         self.look()
-        self.poller._judge_at(float(now))
-        self.poller._fetch_live()
+        self.poller._intake.judge_at(float(now))
+        self.poller._intake.fetch_live()
 
     def tick(self, now: int) -> None:
         self.now = now
@@ -146,7 +146,7 @@ class Followed:
         assert self.poller.snapshot.source.failures == 0, source_text.message(self.poller.snapshot.source)
 
     def check(self, *, one_sample_since_the_gap: bool = False) -> None:
-        held, grid = self.poller._live.frame, Grid.ending(self.now, span=LIVE_SPAN, step=LIVE_STEP)
+        held, grid = self.poller._intake.samples, Grid.ending(self.now, span=LIVE_SPAN, step=LIVE_STEP)
         assert held is not None
         full = self.other.samples(grid).frame
         if one_sample_since_the_gap:
@@ -219,8 +219,8 @@ def test_until_a_vanished_series_has_left_the_window(known: Followed) -> None:
     for now in moments(VANISHES + 50 * MINUTE, VANISHES + 65 * MINUTE, 30, 60):
         known.refresh(now)
         known.check()
-        assert known.poller._live.frame is not None
-        columns.append("c" in known.poller._live.frame.columns.get_level_values("service"))
+        assert known.poller._intake.samples is not None
+        columns.append("c" in known.poller._intake.samples.columns.get_level_values("service"))
     assert (columns[0], columns[-1]) == (True, False)
     assert known.source.whole == 1
 
