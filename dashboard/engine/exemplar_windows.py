@@ -1,17 +1,13 @@
 """Requests of a service that belong to a trace, asked for when somebody looks: once for all who look at a span."""
 
-import math
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
-from dashboard.engine.on_demand import FAILED_FOR, WAIT_S, WINDOWS_KEPT
+from dashboard.engine.on_demand import WAIT_S
+from dashboard.engine.shared_answers import SharedAnswers, Worked
 from dashboard.engine.viewer_queue import NOBODY, Viewer, ViewerQueue
-from dashboard.exceptions import SourceError
 from dashboard.oncall.exemplar import Exemplar
-from dashboard.sources.deadline import seconds_left
 from dashboard.sources.exemplars import ExemplarSource
 from dashboard.sources.protocol import Source
 
@@ -42,23 +38,26 @@ class ExemplarWindow:
     retry_s: float | None = None
 
 
+# Whose exemplars: a service, and epoch seconds of a span.
+_Key = tuple[str, int, int]
+
+
 class ExemplarWindows:
     """Exemplars that viewers asked for, bounded in number.
 
     Args:
         source: is asked from the threads of the queue.
         clock: returns epoch seconds. `queue`: of all that viewers wait for.
-
-    Attributes:
-        queries: sent to the source since the start.
     """
 
     def __init__(self, source: Source, clock: Callable[[], float], queue: ViewerQueue) -> None:
-        self._source, self._clock, self._queue = source, clock, queue
-        self._windows: OrderedDict[tuple[str, int, int], ExemplarWindow] = OrderedDict()
-        self._failed_at: dict[tuple[str, int, int], float] = {}
-        self._lock = threading.Lock()
-        self.queries = 0
+        self._source = source if isinstance(source, ExemplarSource) else None
+        self._answers = SharedAnswers[_Key, tuple[Exemplar, ...]](self._ask, clock, queue)
+
+    @property
+    def queries(self) -> int:
+        """Sent to the source since the start."""
+        return self._answers.queries
 
     def fetch(
         self, service: str, start: int, end: int, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
@@ -70,61 +69,26 @@ class ExemplarWindows:
             viewer: who waits for it, `wait_s` seconds. Until it is there the one of a moment before is shown.
         """
         key = (service, start // EVERY_S * EVERY_S, end // EVERY_S * EVERY_S)
-        with self._lock:
-            window = self._windows.setdefault(key, ExemplarWindow(*key))
-            self._windows.move_to_end(key)
-            while len(self._windows) > WINDOWS_KEPT:
-                self._failed_at.pop(self._windows.popitem(last=False)[0], None)
-        if not isinstance(self._source, ExemplarSource):
-            return replace(window, exemplars=())
-        has_failed = 0 <= self._clock() - self._failed_at.get(key, -math.inf) < FAILED_FOR
-        if window.exemplars is not None or has_failed:
-            return window
-        fetch = self._queue.ask(("exemplars", key), partial(self._ask, self._source, key), viewer)
-        if fetch is not None and fetch.wait(viewer, wait_s):
-            window = self._windows.get(key, window)
-            if window.exemplars is not None or window.error is not None:
-                return window
-        return replace(self._before(window), error=None, retry_s=self._queue.retry_s(fetch))
-
-    def _before(self, window: ExemplarWindow) -> ExemplarWindow:
-        """What was answered for a span as long that ended shortly before; the window itself without that."""
-        with self._lock:
-            answered = [
-                other
-                for other in self._windows.values()
-                if (other.service, other.end - other.start) == (window.service, window.end - window.start)
-                and 0 < window.end - other.end <= SHOWN_FOR_S
-                and other.exemplars is not None
-            ]
-        return max(answered, key=lambda other: other.end, default=window)
+        if self._source is None:
+            return ExemplarWindow(*key, exemplars=())
+        answer = self._answers.fetch(key, viewer, wait_s=wait_s, age_s=partial(_age_s, key))
+        return ExemplarWindow(*answer.key, answer.value, answer.error, answer.retry_s)
 
     def forget(self) -> None:
         """Drop all: what the source holds has changed."""
-        with self._lock:
-            self._windows.clear()
-            self._failed_at.clear()
+        self._answers.forget()
 
-    def _ask(self, source: ExemplarSource, key: tuple[str, int, int]) -> None:
-        """Ask the source, in a thread of the queue."""
-        try:
-            answer = source.exemplars(*key)
-        except SourceError as error:
-            # Of one that its viewers gave up nothing is wrong.
-            if seconds_left() > -math.inf:
-                self._keep(ExemplarWindow(*key, error=str(error)))
-            return
-        self._keep(ExemplarWindow(*key, exemplars=worst(answer.exemplars)))
-        with self._lock:
-            self.queries += len(answer.costs)
+    def _ask(self, key: _Key) -> Worked[tuple[Exemplar, ...]]:
+        assert self._source is not None, "nobody else is asked"
+        answer = self._source.exemplars(*key)
+        return Worked(worst(answer.exemplars), len(answer.costs))
 
-    def _keep(self, window: ExemplarWindow) -> None:
-        key = (window.service, window.start, window.end)
-        with self._lock:
-            if window.error is not None:
-                self._failed_at[key] = self._clock()
-            if key in self._windows:
-                self._windows[key] = window
+
+def _age_s(key: _Key, other: _Key) -> float | None:
+    """Seconds by which a span as long ends earlier; None where it tells of another story."""
+    (service, start, end), (name, others_start, others_end) = key, other
+    is_alike = (name, others_end - others_start) == (service, end - start)
+    return end - others_end if is_alike and 0 < end - others_end <= SHOWN_FOR_S else None
 
 
 def worst(exemplars: tuple[Exemplar, ...]) -> tuple[Exemplar, ...]:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dashboard.engine import explanations as module
+from dashboard.engine import shared_answers as module
 from dashboard.engine.explanations import NO_LABELS, Explanations, ExplanationWindow, explained
 from dashboard.engine.on_demand import FAILED_FOR, WINDOWS_KEPT
 from dashboard.engine.poller import Poller
@@ -70,17 +70,13 @@ def test_it_is_worked_out_in_another_thread_and_once_for_all(source: Combined, e
     assert len(source.spans) == 3
 
 
-def test_nobody_waits_for_what_takes_long(
-    source: Combined, explanations: Explanations, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "WAIT_S", 0.1)
+def test_nobody_waits_for_what_takes_long(source: Combined, explanations: Explanations) -> None:
     source.goes_on.clear()
-    window = explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE)
+    window = explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE, wait_s=0.1)
     assert (window.explanation, window.error) == (None, None)
     assert window.retry_s is not None
     source.goes_on.set()
-    monkeypatch.setattr(module, "WAIT_S", 20)
-    assert explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE).explanation is not None
+    assert explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE, wait_s=20).explanation is not None
     assert len(source.spans) == 1
 
 
@@ -159,7 +155,7 @@ def test_only_so_many_are_kept(source: Combined, explanations: Explanations) -> 
     for minute in range(WINDOWS_KEPT + 5):
         explanations.fetch("shop", BadEvents.FAILED, Spans(START - 60 * minute, HOUR, HOUR))
         source.clock.now += 10
-    assert len(explanations._slots) == WINDOWS_KEPT
+    assert len(explanations._answers) == WINDOWS_KEPT
 
 
 def test_a_source_without_labels_says_so() -> None:
