@@ -16,6 +16,7 @@ from dashboard.commands.tried_files import tried_files
 from dashboard.config.configuration import Config
 from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
+from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import load_slos, open_source
 from dashboard.engine.query_selections import QuerySelections
 from dashboard.exceptions import ConfigError, SourceError
@@ -83,7 +84,7 @@ def _show(config: Config) -> None:
 
 def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> int:
     now = time.time()
-    catalog = source.discover(now)
+    catalog = discovered(source, config.services, now)
     files = tried_files(source, catalog, now, zone=config.time_zone)
     slos = config.agreements.for_services(catalog.short_names).applied(active_slos(catalog, configured))
     selections = QuerySelections()

@@ -18,6 +18,7 @@ from dashboard.config.configuration import Config
 from dashboard.engine.asked_once import AskedOnce
 from dashboard.engine.compared_sides import around, judged_until
 from dashboard.engine.default_slos import active_slos
+from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import configured_slos, open_source
 from dashboard.engine.side_by_side import Before, Judged, SideBySide, Values, Wanted, side_by_side, step_of
 from dashboard.exceptions import ConfigError, SourceError
@@ -56,7 +57,7 @@ def compare(options: argparse.Namespace) -> int:
     source = open_source(config, now=now, slos=slos, is_past=options.at is not None)
     with closing(source):
         try:
-            catalog = source.discover(now)
+            catalog = discovered(source, config.services, now)
             source.adopt(catalog)
             if not catalog.services:
                 raise SourceError(f"{source.where}: {catalog.nothing_found or 'there is no service'}")

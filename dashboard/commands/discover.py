@@ -12,6 +12,7 @@ from dashboard.commands.options import configuration_with_source
 from dashboard.config.configuration import Config
 from dashboard.config.source_kinds import main_value
 from dashboard.engine.default_slos import active_slos
+from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import open_source
 from dashboard.openslo.openslo_writer import write_slos
 from dashboard.slo.indicators import Column, Query, Ratio
@@ -27,7 +28,7 @@ def discover(options: argparse.Namespace) -> int:
     """Print what was found: as a configuration to begin with, or its SLOs as OpenSLO."""
     config = configuration_with_source(options)
     with closing(open_source(config, now=time.time())) as source:
-        catalog = source.discover(time.time())
+        catalog = discovered(source, config.services, time.time())
         if options.openslo:
             slos: Iterable[Slo] = active_slos(catalog)
             print(write_slos(_with_queries(slo, source) if config.source.has_queries else slo for slo in slos), end="")

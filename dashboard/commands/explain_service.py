@@ -7,6 +7,7 @@ from contextlib import closing
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
 from dashboard.config.configuration import Config
+from dashboard.engine.described_services import discovered
 from dashboard.engine.explanations import ExplanationWindow, explained
 from dashboard.engine.opening import configured_slos, open_source
 from dashboard.exceptions import ConfigError
@@ -41,7 +42,7 @@ def explained_service(options: argparse.Namespace, span: float | None, shift: fl
         raise ConfigError("--compare: what is compared with must lie before the span: at least as long as --span")
     slos, _ = configured_slos(config)
     with closing(open_source(config, now=now, slos=slos, is_past=moment is not None)) as source:
-        catalog = source.discover(now)
+        catalog = discovered(source, config.services, now)
         source.adopt(catalog)
         info = _service(catalog, options.explained, config)
         end = now if moment is not None or config.source.has_queries else _data_end(source, info.name, now)

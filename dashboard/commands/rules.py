@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dashboard.commands.options import configuration_with_source
 from dashboard.engine.default_slos import active_slos
+from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import configured_slos, open_source
 from dashboard.exceptions import ConfigError
 from dashboard.rules import write_rule_tests, write_rules
@@ -23,7 +24,7 @@ def rules(options: argparse.Namespace) -> int:
     configured, _ = configured_slos(config)
     now = time.time()
     with closing(open_source(config, now=now, slos=configured)) as source:
-        catalog = source.discover(now)
+        catalog = discovered(source, config.services, now)
         agreements = config.agreements.for_services(catalog.short_names)
         slos = agreements.applied(active_slos(catalog, configured))
         if not slos:

@@ -63,7 +63,7 @@ class Intake:
 
     def __init__(self, source: Source, settings: Settings, doubt: Callable[[Doubt], None]) -> None:
         self._source, self._settings, self._doubt = source, settings, doubt
-        self.search = ServiceSearch(source)
+        self.search = ServiceSearch(source, settings.services)
         self._live = SampleWindow()
         self.slos = SloTracker(settings)
         self.monitor = AnomalyMonitor(settings.detectors)
@@ -95,7 +95,7 @@ class Intake:
         Raises:
             SourceError: the source did not answer.
         """
-        catalog = self.discover(now)
+        catalog = self.catalog_at(now)
         live, patience = self.fetch_live(), freshness.patience_with(catalog, self._settings.refresh)
         if self.moment.learn(live, now, patience=patience, step=min(catalog.count_step, HOUR)):
             self.judge_at(self.moment.at(now))
@@ -144,7 +144,7 @@ class Intake:
         """Fetch the whole live window next time; its samples stay until then."""
         self._live.forget()
 
-    def discover(self, now: float) -> Catalog:
+    def catalog_at(self, now: float) -> Catalog:
         """Which services there are at `now`, epoch seconds."""
         catalog, changed = self.search.refresh(now, has_slos=bool(self.slos.slos))
         # Rate windows follow from the scrape intervals: a tail of others cannot continue what is held.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from dashboard.engine import freshness, service_reports, source_status
+from dashboard.engine.described_services import discovered
 from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.seldom_services import SeldomServices
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
@@ -52,7 +53,7 @@ def judged_once(source: Source, settings: Settings, wanted: Wanted, now: float) 
         SourceError: the source did not answer.
         UnknownName: there is no such service, or no such objective.
     """
-    catalog = source.discover(now)
+    catalog = discovered(source, settings.services, now)
     source.adopt(catalog)
     tracker = SloTracker(settings)
     slos = _chosen(tracker.active(catalog), catalog, wanted)

@@ -1,9 +1,12 @@
 """Which services there are: looked for beside the refreshes, every few minutes; only the first search is waited for."""
 
 import logging
+from collections.abc import Sequence
 from functools import partial
 
+from dashboard.config.configuration import ServiceConfig
 from dashboard.engine.background import Background
+from dashboard.engine.described_services import discovered
 from dashboard.exceptions import SourceError, SourceTimeout
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import seconds_left
@@ -21,14 +24,17 @@ FIRST_S, SEARCH_S = 10.0, 120.0
 class ServiceSearch:
     """The newest catalog of a source.
 
+    Args:
+        source: is searched. `services`: what is written of them in the configuration.
+
     Attributes:
         catalog: what the source answers by; None before the first one.
         found_at: epoch seconds at which its search began.
         notes: a sentence about the newest search where it failed.
     """
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, source: Source, services: Sequence[ServiceConfig] = ()) -> None:
+        self._source, self._services = source, services
         self._search = Background[Catalog]("service search", SEARCH_S)
         self._began_at = 0.0
         # What was found by a wrong clock is not taken over, and a catalog of then is looked for again at once.
@@ -81,7 +87,7 @@ class ServiceSearch:
     def _begin(self, now: float) -> None:
         if self._search.is_idle:
             self._began_at = now
-            self._search.start(partial(self._source.discover, now))
+            self._search.start(partial(discovered, self._source, self._services, now))
 
     def _take_over(self, now: float) -> None:
         """Adopt what a search has found since, here and nowhere else: between two refreshes."""

@@ -8,6 +8,7 @@ from dashboard.capacity.planned import PlannedEvent
 from dashboard.capacity.surplus import Prices
 from dashboard.config.agreements import Agreements
 from dashboard.config.attention_tables import AskAgain
+from dashboard.config.configuration import ServiceConfig
 from dashboard.gate.policy import BudgetPolicy
 from dashboard.openslo.slo_files import SloFiles
 from dashboard.slo.objective import Slo
@@ -30,8 +31,8 @@ class Settings:
         is_watched: somebody looks at what is known while the history is read.
         slos: SLOs that are configured. `files`: the files they are from, to notice when these change.
         agreements: policies, SLAs and maintenance.
-        ask_again: how long acknowledgements hold.
         planned_events: of traffic. `prices`: of what is held.
+        ask_again: how long acknowledgements hold. `services`: what is written of them.
         detectors: which test judges each signal, and the probability below which it flags.
         alerts: how those of others are read. `alertmanager`: says who is told of them; None without one.
         policy: what releases are held up by.
@@ -52,3 +53,4 @@ class Settings:
     policy: BudgetPolicy = field(default_factory=BudgetPolicy)
     planned_events: tuple[PlannedEvent, ...] = ()
     prices: Prices = field(default_factory=Prices)
+    services: tuple[ServiceConfig, ...] = ()

@@ -1,28 +1,24 @@
 """What the configuration adds to a source: owners, links, and services that must not go missing unseen."""
 
-from collections.abc import Sequence
+import ast
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dashboard.changes.derived.presence import Origin, Subject
+import dashboard
 from dashboard.config.agreements import Agreements, NamedSla
 from dashboard.config.configuration import Config, ServiceConfig, SloPath
 from dashboard.engine.health import Health
-from dashboard.engine.opening import Described, configured_slos, load_slos, open_poller, open_source
+from dashboard.engine.opening import configured_slos, load_slos, open_poller, open_source
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import ConfigError
-from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Sla
-from dashboard.sources import catalog
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.protocol import Source
 from dashboard.sources.spec import DeclaredService, Opening
-from dashboard.sources.versions import versions_of
-from dashboard.timerange import Grid
 from dashboard.ui.panels import wall_tiles
 from tests.steady import START, Clock, Steady
 
@@ -30,7 +26,7 @@ NOW = 1_760_000_000.0
 
 
 def polled(*services: ServiceConfig) -> Poller:
-    poller = Poller(open_source(Config(services=services), now=NOW), clock=lambda: NOW)
+    poller = open_poller(Config(services=services), now=NOW)
     poller.tick()
     return poller
 
@@ -92,88 +88,22 @@ def test_a_source_knows_how_services_are_declared() -> None:
     assert opening.services == (DeclaredService("shop", "opentelemetry-http", {"job": "shop"}),)
 
 
-def test_without_declared_services_the_source_is_used_as_it_is() -> None:
-    source, _ = opened_with(Config())
+@pytest.mark.parametrize("services", [(), (ServiceConfig("shop", team="web"),)], ids=["none", "declared"])
+def test_the_source_is_used_as_it_is_so_that_it_loses_no_ability(services: tuple[ServiceConfig, ...]) -> None:
+    source, _ = opened_with(Config(services=services))
     assert isinstance(source, Steady)
 
 
-# --- a source with what the configuration says of it -----------------------------------------------------------------
-
-
-def described(*services: ServiceConfig) -> tuple[Described, Steady]:
-    source = Steady(Clock())
-    return Described(source, Config(services=services)), source
-
-
-def test_what_is_not_written_stays_what_the_source_says() -> None:
-    class Labelled(Steady):
-        def discover(self, now: float) -> Any:
-            catalog = super().discover(now)
-            links = {"dashboards": "http://a", "runbook": "http://old"}
-            return replace(
-                catalog, services=tuple(replace(info, team="web", tier=2, links=links) for info in catalog.services)
-            )
-
-    own = ServiceConfig("shop", tier=1, links={"runbook": "http://new"})
-    shop = Described(Labelled(Clock(), ("shop",)), Config(services=(own,))).discover(START).services[0]
-    assert (shop.team, shop.tier) == ("web", 1)
-    assert shop.links == {"dashboards": "http://a", "runbook": "http://new"}
-
-
-def test_a_service_that_is_not_declared_is_not_touched() -> None:
-    source, plain = described(ServiceConfig("shop", team="web"))
-    assert source.discover(START).services[0] == plain.discover(START).services[1]
-
-
-def test_services_are_sorted_by_name_the_missing_among_them() -> None:
-    source, _ = described(ServiceConfig("missing"), ServiceConfig("shop"))
-    services = source.discover(START).services
-    assert [info.name for info in services] == ["cart", "missing", "shop"]
-    known = catalog.Origin
-    assert [info.origin for info in services] == [known.DISCOVERED, known.CONFIGURED, known.DISCOVERED]
-    assert (services[1].errors, services[1].threshold) == (False, None)
-
-
-def test_everything_else_is_the_answer_of_the_source() -> None:
-    source, plain = described(ServiceConfig("shop"))
-    grid, query, column = Grid(START, START + 15, 15), Query("up"), Column("shop", "requests")
-    assert (source.kind, source.where) == (plain.kind, plain.where)
-    assert source.samples(grid).frame.equals(plain.samples(grid).frame)
-    assert source.counts(grid).frame.equals(plain.counts(grid).frame)
-    assert source.breakdown(grid, "shop", "route").frame.equals(plain.breakdown(grid, "shop", "route").frame)
-    assert source.query_values([query], grid).problems == plain.query_values([query], grid).problems
-    assert source.expression(column) == plain.expression(column)
-
-
-def test_values_are_ranked_where_the_source_can() -> None:
-    class Ranking(Steady):
-        def ranking(self, grid: Grid, service: str, label: str) -> Any:
-            return grid, service, label
-
-        def breakdown_of(self, values: Sequence[str], grid: Grid, service: str, label: str) -> Any:
-            return values, grid, service, label
-
-    source, plain = described(ServiceConfig("shop"))
-    grid = Grid(START, START + 15, 15)
-    assert source.ranking(grid, "shop", "route") is None
-    whole = plain.breakdown(grid, "shop", "route").frame
-    assert source.breakdown_of(["a"], grid, "shop", "route").frame.equals(whole)
-    able = Described(Ranking(Clock()), Config(services=(ServiceConfig("shop"),)))
-    assert able.ranking(grid, "shop", "route") == (grid, "shop", "route")
-    assert able.breakdown_of(["a"], grid, "shop", "route") == (["a"], grid, "shop", "route")
-
-
-def test_samples_are_asked_for_of_the_service_that_is_wanted() -> None:
-    class Listening(Steady):
-        def samples(self, grid: Grid, service: str | None = None) -> Any:
-            services.append(service)
-            return super().samples(grid, service)
-
-    services: list[str | None] = []
-    source = Described(Listening(Clock()), Config(services=(ServiceConfig("shop"),)))
-    source.samples(Grid(START, START, 15), "shop")
-    source.samples(Grid(START, START, 15))
-    assert services == ["shop", None]
+def test_nobody_takes_a_catalog_without_what_is_written_of_its_services() -> None:
+    root = Path(dashboard.__file__).parent
+    callers = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "discover"
+    }
+    # A CSV source also reads its files anew.
+    assert callers == {"engine/described_services.py", "sources/csv/source.py"}
 
 
 # --- SLOs and the poller ---------------------------------------------------------------------------------------------
@@ -245,14 +175,3 @@ def test_the_poller_has_what_is_configured(file: Path) -> None:
 def test_a_moment_stops_the_clock_however_often_it_is_looked_at() -> None:
     poller = open_poller(Config(), now=NOW)
     assert (poller.clock(), poller.clock(), poller.snapshot.at) == (NOW, NOW, NOW)
-
-
-def test_versions_are_those_of_the_source_described_or_not() -> None:
-    plain = DemoSource(start=NOW)
-    source = Described(plain, Config(services=(ServiceConfig("cart"),)))
-    services, grid = source.discover(NOW).services, Grid.ending(NOW - 22 * 3600, span=3 * 3600, step=300)
-    answer, expected = versions_of(source, services, grid), versions_of(plain, services, grid)
-    assert {subject.service for subject in answer.counts} == {"cart", "payments"}
-    cart = Subject("cart", Origin.REQUESTS)
-    assert set(answer.counts[cart]) == {"4.1.6", "4.1.7"}
-    assert all((answer.counts[cart][name] == rows).all() for name, rows in expected.counts[cart].items())

@@ -124,10 +124,10 @@ class Followed:
         self.looked = -1.0
 
     def look(self) -> None:
-        self.poller._intake.discover(self.now)
+        self.poller._intake.catalog_at(self.now)
         # A search runs beside the refreshes: here each is taken over before the next one.
         if self.poller._intake.search.has_ended(30):
-            self.poller._intake.discover(self.now)
+            self.poller._intake.catalog_at(self.now)
         if self.looked != self.poller._intake.search.found_at:
             self.looked = self.poller._intake.search.found_at
             self.other.discover(self.looked)
