@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 from dashboard.charts.figure import Axis, Figure, note
 
 # No chart has more lines; changes nearer to each other than this share of the axis have one together.
 MARKED, NEAR = 10, 1 / 120
-# Longer names are cut: a version may be the digest of a commit.
-LETTERS = 24
+# Longer names are cut: a version may be the digest of a commit. Of what has one line so many are listed.
+LETTERS, LISTED = 24, 12
 # Pixels: a triangle that points at the line's upper end.
 TRIANGLE = "M-4,6L4,6L0,0Z"
 
@@ -21,13 +22,18 @@ class ChangeMark:
     Attributes:
         at: epoch seconds. `text`: what was changed.
         is_deploy: other code was put in place: its line is whole, that of all else is dotted.
-        more: so many others have their line here.
+        others: that have their line here, too, in the order of time.
     """
 
     at: float
     text: str
     is_deploy: bool = True
-    more: int = 0
+    others: tuple["ChangeMark", ...] = ()
+
+    @property
+    def more(self) -> int:
+        """So many others have their line here."""
+        return len(self.others)
 
     @property
     def label(self) -> str:
@@ -50,8 +56,11 @@ def draw_changes(figure: Figure, axis: Axis, marks: Sequence[ChangeMark]) -> Non
     # Where there is no room for all names, those of deploys come first.
     for mark in sorted(lines, key=lambda mark: not mark.is_deploy):
         figure["layout"]["annotations"].append(
-            note(mark.at * 1000, 1, escape(mark.label), name="rail", yref="paper", xanchor="right", xshift=-6)
-        )
+            note(
+                mark.at * 1000, 1, escape(mark.label), name="rail", yref="paper", xanchor="right", xshift=-6,
+                changes=_listed(mark), count=1 + mark.more,
+            )
+        )  # fmt: skip
 
 
 def folded(axis: Axis, marks: Sequence[ChangeMark]) -> list[ChangeMark]:
@@ -83,7 +92,14 @@ def _groups(marks: Sequence[ChangeMark], near: float) -> list[list[ChangeMark]]:
 def _one(group: Sequence[ChangeMark]) -> ChangeMark:
     """The last deploy of a group, else the last of all: what came before it was replaced."""
     last = max(group, key=lambda mark: (mark.is_deploy, mark.at))
-    return replace(last, more=sum(mark.more for mark in group) + len(group) - 1)
+    others = [each for mark in group for each in (replace(mark, others=()), *mark.others) if mark is not last]
+    return replace(last, others=tuple(sorted([*others, *last.others], key=lambda mark: mark.at)))
+
+
+def _listed(mark: ChangeMark) -> list[list[Any]]:
+    """Moment (epoch milliseconds) and whole text of each change at a line, in the order of time."""
+    every = sorted([mark, *mark.others], key=lambda each: each.at)
+    return [[each.at * 1000, each.text] for each in every[:LISTED]]
 
 
 def _shapes(at: float, *, is_deploy: bool) -> list[Figure]:

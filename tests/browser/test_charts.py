@@ -68,6 +68,26 @@ CROWD = """async () => {
 }""".replace("CLASHES", CLASHES)
 
 
+# Changes at shares of the axis; what their labels say and list, from left to right.
+CHANGES = """async shares => {
+  const src = document.querySelector('.gs-charts').gsPayload.scripts.replace('page.js', 'labels.js');
+  const {place} = await import(src), host = document.querySelector('.live-chart'), {layout} = host.gsChart.sent;
+  const kept = layout.annotations, begin = layout.xaxis.range[0], length = layout.meta.end - begin;
+  layout.annotations = [...kept.filter(({name}) => name === 'end'), ...shares.map((share, at) => {
+    const x = begin + share * length, text = `deploy v2.4.${at} &lt;b&gt;`;
+    return {name: 'rail', x, y: 1, yref: 'paper', text, xanchor: 'right', xshift: -6, count: 1,
+      changes: [[x, `deploy v2.4.${at} <b>`]]};
+  })];
+  place([host]);
+  const labels = [...host.querySelectorAll('.gs-labels > div:not([hidden])')]
+    .sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left)
+    .map(node => [node.textContent, node.dataset.list.split('\\n').map(line => line.replace(/^[0-9:]+ /, ''))]);
+  const clashes = (CLASHES)();
+  window.gsUndo = () => { layout.annotations = kept; place([host]); };
+  return {labels, clashes};
+}""".replace("CLASHES", CLASHES)
+
+
 def drawn(page: Page) -> None:
     page.wait_for_selector(".live-chart .main-svg", timeout=WAIT)
     page.wait_for_function("document.querySelectorAll('.gs-labels > :not([hidden])').length > 1", timeout=WAIT)
@@ -206,6 +226,29 @@ def test_what_is_pointed_at_is_told_on_all_charts_and_a_cell_of_the_heat_map_in_
 
 def test_words_lie_on_no_other_however_many_there_are(page: Page) -> None:
     assert page.evaluate(CROWD) == []
+
+
+def test_changes_without_room_for_their_names_have_one_that_lists_them(page: Page) -> None:
+    names = [f"deploy v2.4.{number} <b>" for number in range(5)]
+    apart = page.evaluate(CHANGES, [0.3, 0.6, 0.9])
+    assert apart == {"labels": [[name, [name]] for name in names[:3]], "clashes": []}
+    near = page.evaluate(CHANGES, [0.3, 0.6, 0.612, 0.62, 0.63])
+    # The first one of those has room left of them.
+    alone = [[name, [name]] for name in names[:2]]
+    assert near == {"labels": [*alone, ["3 changes", names[2:]]], "clashes": []}
+    label = page.locator(".gs-labels > [role=button]:visible")
+    shown = (
+        "() => getComputedStyle(document.querySelector('.gs-labels > [role=button]:not([hidden])'), '::after').content"
+    )
+    assert page.evaluate(shown) in ("none", "normal")
+    label.hover()
+    assert names[2] in page.evaluate(shown)
+    page.mouse.move(5, 5)
+    label.focus()
+    assert names[2] in page.evaluate(shown), "keys reach it, too"
+    assert (label.get_attribute("aria-label") or "").startswith("3 changes: ")
+    label.evaluate("node => node.blur()")
+    page.evaluate("gsUndo()")
 
 
 @pytest.mark.parametrize(

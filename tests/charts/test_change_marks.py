@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.charts.change_marks import MARKED, ChangeMark, draw_changes, folded
+from dashboard.charts.change_marks import LISTED, MARKED, ChangeMark, draw_changes, folded
 from dashboard.charts.figure import Axis, Figure
 
 AXIS = Axis(1_000_000.0, 2_000_000.0)
@@ -20,6 +20,7 @@ def test_a_deploy_has_a_line_and_a_name_left_of_it() -> None:
     assert (line["x0"], line["x1"], triangle["xanchor"]) == (1_500_000.0,) * 3
     assert "dash" not in line["line"]
     (name,) = layout["annotations"]
+    assert (name["changes"], name["count"]) == ([[1_500_000.0, "deploy v42"]], 1)
     assert (name["text"], name["name"], name["xanchor"]) == ("deploy v42", "rail", "right")
     assert drawn(ChangeMark(1500.0, "flag", is_deploy=False))["layout"]["shapes"][0]["line"]["dash"] == "dot"
 
@@ -55,6 +56,9 @@ def test_what_lies_together_has_one_line_named_by_its_last_deploy() -> None:
     ]
     (mark,) = folded(AXIS, marks)
     assert (mark.at, mark.label, mark.is_deploy) == (1502.0, "deploy 42 and 2 more", True)
+    (name,) = drawn(*marks)["layout"]["annotations"]
+    assert name["changes"] == [[1_500_000.0, "deploy 41"], [1_502_000.0, "deploy 42"], [1_503_000.0, "flag pay"]]
+    assert name["count"] == 3
     assert [mark.label for mark in folded(AXIS, [*marks, ChangeMark(1700.0, "deploy 43")])] == [
         "deploy 42 and 2 more",
         "deploy 43",
@@ -69,3 +73,6 @@ def test_there_are_never_more_lines_than_can_be_told_apart(count: int) -> None:
     assert len(lines) == count or count > MARKED
     # None is lost.
     assert sum(1 + line.more for line in lines) == count
+    notes = drawn(*marks)["layout"]["annotations"]
+    assert sum(note["count"] for note in notes) == count
+    assert all(len(note["changes"]) == min(note["count"], LISTED) for note in notes)

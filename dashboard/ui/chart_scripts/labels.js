@@ -1,7 +1,7 @@
 // The words on a chart: each has places it may take, and takes the first one where it lies on no other.
 import {numbers} from "./arrays.js";
 import {variable} from "./colours.js";
-import {write} from "./numbers.js";
+import {moment, write} from "./numbers.js";
 import {belongsTo, epoch, geometry, lastBefore, valueAt, wallClock} from "./plot.js";
 
 const GAP = 5, MARGIN = 4;
@@ -25,11 +25,12 @@ const content = (host, note) => {
   return value === undefined ? html : html.replace(/<b>.*<\/b>/, `<b>${kind(value / (trace.meta?.scale ?? 1))}</b>`);
 };
 
+const rewrite = (node, html) => { if (node.gsText !== html) node.innerHTML = node.gsText = html; };
 const sync = (host, notes) => {
   const layer = layerOf(host);
   while (layer.children.length > notes.length) layer.lastChild.remove();
   notes.forEach((note, at) => {
-    const kind = note.series ? "BUTTON" : "SPAN";
+    const kind = note.series ? "BUTTON" : note.changes ? "DIV" : "SPAN";
     let node = layer.children[at];
     if (node?.tagName !== kind) {
       const fresh = document.createElement(kind);
@@ -37,8 +38,9 @@ const sync = (host, notes) => {
       if (node) node.replaceWith(fresh); else layer.append(fresh);
       node = fresh;
     }
-    const html = content(host, note), look = `color:${variable(note.font?.color) ?? "inherit"}`;
-    if (node.gsText !== html) node.innerHTML = node.gsText = html;
+    const look = `color:${variable(note.font?.color) ?? "inherit"}`;
+    // Of changes it is known later whose names have room.
+    if (!note.changes) rewrite(node, content(host, note));
     if (node.gsLook !== look) node.style.cssText = node.gsLook = look;
     const dim = host.gsChart.alone && note.series && host.gsChart.alone !== note.series;
     const name = `gs-at-${note.name ?? "point"}${note.bgcolor ? " gs-ground" : ""}${dim ? " gs-dim" : ""}`;
@@ -55,10 +57,11 @@ const sync = (host, notes) => {
   return [...layer.children];
 };
 
-const sizeOf = node => {
-  const key = node.className + node.gsText;
+const sizeOf = (node, html = node.gsText) => {
+  const key = node.className + html;
   let size = sizes.get(key) ?? before.get(key);
   if (!size) {
+    rewrite(node, html);
     node.hidden = false;
     size = {w: node.offsetWidth, h: node.offsetHeight};
   }
@@ -204,21 +207,77 @@ const ends = (host, notes, nodes, frame, taken) => {
   });
 };
 
+const freeOf = (boxes, frame, floor, taken) => boxes.filter(box =>
+  box.left >= frame.left - 1 && box.right <= frame.full + 1 && box.top >= floor - 1 && box.bottom <= frame.top + frame.height + 2
+  && [...taken.values()].every(other => apart(box, other)));
+
+// Changes whose names have no room beside each other have one for all of them, such as 3 changes; not those that are
+// farther apart than this.
+const NEARBY = 180;
+const named = ({notes, changes}) => notes.length > 1 ? `${changes} changes` : notes[0].text;
+const group = members => ({
+  members, notes: members.map(({note}) => note), first: members[0].x, last: members.at(-1).x,
+  at: Math.min(...members.map(({at}) => at)), changes: members.reduce((sum, {note}) => sum + note.count, 0),
+});
+const changed = (host, notes, nodes, frame, taken) => {
+  const members = notes.map((note, at) => ({note, at})).filter(({note}) => note.changes)
+    .map(member => ({...member, x: frame.x(wallClock(host, member.note.x))}))
+    .filter(({note, x}) => inSight(host, note, {x}, frame)).sort((a, b) => a.x - b.x);
+  let groups = members.map(member => group([member])), seats;
+  for (;;) {
+    seats = new Map();
+    let alone;
+    // What stands for several needs its name most.
+    for (const one of [...groups].sort((a, b) => b.members.length - a.members.length || a.at - b.at)) {
+      const size = sizeOf(nodes[one.at], named(one)), y = frame.top - 1, note = notes[one.at];
+      const boxes = one.members.length > 1
+        ? [boxAt(one.first - 6, y, size, "right", "bottom"), boxAt(one.last + 6, y, size, "left", "bottom"), boxAt((one.first + one.last) / 2, y, size, "center", "bottom")]
+        : rail({x: one.first + note.xshift, y}, note, size, frame, host);
+      // Over the line of another change it would be taken for that one's name.
+      const others = members.filter(member => !one.members.includes(member));
+      const [box] = freeOf(boxes, frame, 0, new Map([...taken, ...seats]))
+        .filter(({left, right}) => others.every(({x}) => x < left - 1 || x > right + 1));
+      if (box) seats.set(one.at, box); else alone ??= one;
+    }
+    const distance = one => Math.max(one.first - alone.last, alone.first - one.last);
+    const [near] = alone ? groups.filter(one => one !== alone && distance(one) < NEARBY).sort((a, b) => distance(a) - distance(b)) : [];
+    if (!near) break;
+    const both = group([...alone.members, ...near.members].sort((a, b) => a.x - b.x));
+    groups = [...groups.filter(one => one !== alone && one !== near), both];
+  }
+  for (const one of groups) if (seats.has(one.at)) list(host, nodes[one.at], one, seats.get(one.at), frame);
+  for (const [at, box] of seats) taken.set(at, box);
+};
+// Under the pointer, a finger or the focus the label lists its changes.
+const list = (host, node, one, box, frame) => {
+  rewrite(node, named(one));
+  const every = one.notes.flatMap(({changes}) => changes), span = frame.to - frame.from, more = one.changes - every.length;
+  const text = [...every.map(([ms, what]) => `${moment(wallClock(host, ms), span)} ${what}`), ...(more ? [`and ${more} more`] : [])].join("\n");
+  if (node.dataset.list !== text) {
+    node.dataset.list = text;
+    node.tabIndex = one.changes > 1 ? 0 : -1;
+    node.setAttribute("role", one.changes > 1 ? "button" : "note");
+    node.setAttribute("aria-label", `${named(one).replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&")}: ${text.replaceAll("\n", ", ")}`);
+  }
+  node.classList.toggle("gs-atright", (box.left + box.right) / 2 > frame.full / 2);
+};
+
 const seat = (host, notes, nodes) => {
   const frame = {...geometry(host), full: host.clientWidth, end: wallClock(host, host.gsChart.end)}, taken = new Map();
   ends(host, notes, nodes, frame, taken);
-  const rest = notes.map((note, at) => at).filter(at => notes[at].name !== "end")
+  const rest = notes.map((note, at) => at).filter(at => notes[at].name !== "end" && !notes[at].changes)
     .sort((a, b) => ORDER.indexOf(notes[a].name ?? "point") - ORDER.indexOf(notes[b].name ?? "point") || a - b);
+  let areChangesNamed = false;
   for (const at of rest) {
     const note = notes[at], spot = wanted(host, note, frame);
+    if (note.name !== "rail" && !areChangesNamed) { changed(host, notes, nodes, frame, taken); areChangesNamed = true; }
     if (!inSight(host, note, spot, frame)) continue;
     const floor = note.name === "rail" ? 0 : frame.top - MARGIN;
-    const free = PLACES[note.name ?? "point"](spot, note, sizeOf(nodes[at]), frame, host).filter(box =>
-      box.left >= frame.left - 1 && box.right <= frame.full + 1 && box.top >= floor - 1 && box.bottom <= frame.top + frame.height + 2
-      && [...taken.values()].every(other => apart(box, other)));
+    const free = freeOf(PLACES[note.name ?? "point"](spot, note, sizeOf(nodes[at]), frame, host), frame, floor, taken);
     const best = choose(host, frame, note, free);
     if (best) taken.set(at, best);
   }
+  if (!areChangesNamed) changed(host, notes, nodes, frame, taken);
   return taken;
 };
 
@@ -227,7 +286,7 @@ export const place = hosts => {
   [before, sizes] = [sizes, new Map()];
   const drawn = hosts.filter(host => host._fullLayout?.xaxis?._rl);
   const written = drawn.map(host => { const notes = host.gsChart.sent.layout.annotations; return [host, notes, sync(host, notes)]; });
-  for (const [, , nodes] of written) nodes.forEach(sizeOf);
+  for (const [, notes, nodes] of written) nodes.forEach((node, at) => sizeOf(node, notes[at].changes ? notes[at].text : undefined));
   for (const [host, notes, nodes] of written) {
     const taken = seat(host, notes, nodes);
     nodes.forEach((node, at) => {

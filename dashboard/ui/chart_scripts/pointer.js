@@ -42,7 +42,7 @@ const pointing = (host, root) => {
   const end = () => { clearTimeout(press?.timer); press = null; host.classList.remove("gs-selecting"); };
   host.addEventListener("pointerdown", event => {
     const begin = spotOf(host, event), touch = event.pointerType === "touch";
-    if (event.target.closest("button") || event.button || !begin.inside || press) return;
+    if (event.target.closest("button, [data-list]") || event.button || !begin.inside || press) return;
     press = {begin, touch, x: begin.x, wall: begin.wall, selecting: !touch || root.classList.contains("gs-zooming")};
     const start = () => { if (press) { press.selecting = true; host.classList.add("gs-selecting"); select(root, begin.wall, begin.wall + 1); } };
     if (touch && !press.selecting) press.timer = setTimeout(start, REST);
@@ -103,6 +103,8 @@ const keys = (host, root) => {
 
 // Another click on the label brings the others back.
 const labels = (host, root) => host.addEventListener("click", event => {
+  // Not every browser gives the focus to what a finger taps.
+  event.target.closest("[data-list]")?.focus();
   const name = event.target.closest(".gs-labels button")?.dataset.series;
   if (!name) return;
   host.gsChart.alone = host.gsChart.alone === name ? null : name;
