@@ -6,6 +6,7 @@ from typing import Any
 from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.incidents.incident import Incident
 from dashboard.slo.indicators import Measure
 from dashboard.slo.report import Alert, Burn, Exhaustion, SlaReport, SloReport
 from dashboard.slo.windows import Calendar
@@ -36,6 +37,10 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
         },
         "services": [service(report, snapshot) for report in snapshot.services],
         "slos": [slo(report, snapshot.service_title(report.slo.service)) for report in snapshot.slos],
+        # Those that go on; `/api/v1/incidents` has all, with what people told of them.
+        "incidents": [incident(each, snapshot) for each in snapshot.incidents if each.is_open],
+        # Hours of the past that are still to be looked at; null before any was: an empty list tells nothing then.
+        "incidents_missing_hours": snapshot.incidents_missing,
     }
     strict: dict[str, Any] = finite(content)
     return strict
@@ -102,6 +107,22 @@ def _forecast(resource: str, forecast: SaturationForecast) -> dict[str, Any]:
         "full_in_s": full.seconds,
         "between_s": [full.early, full.late],
         "rule": full.rule,
+    }
+
+
+def incident(of: Incident, snapshot: Snapshot) -> dict[str, Any]:
+    """An incident in short: since when, of which services, and what it cost so far."""
+    return {
+        "id": of.id,
+        "severity": str(of.severity),
+        "service": snapshot.service_title(of.service),
+        "services": [snapshot.service_title(service) for service in of.services],
+        "start": time(of.start),
+        "detected": None if of.detected_at is None else time(of.detected_at),
+        "slo": of.main.slo,
+        "bad": of.main.bad,
+        "valid": of.main.valid,
+        "budget_share": of.main.budget_share,
     }
 
 

@@ -411,7 +411,8 @@ def test_the_state_of_the_source_is_its_enum(state: SourceState) -> None:
 
 def test_at_is_the_moment_of_the_snapshot_and_not_of_the_answer() -> None:
     assert status(now=MIDDLE_S + 900)["at"] == "2025-10-09T09:03:20Z"
-    assert list(status()) == ["at", "source", "services", "slos"]
+    keys = ["at", "source", "services", "slos", "incidents", "incidents_missing_hours"]
+    assert list(status()) == keys
 
 
 def test_no_number_that_is_none_reaches_json_from_any_depth() -> None:

@@ -105,7 +105,7 @@ def _shown_of(listed: Sequence[Row], bad: float, share: float) -> str:
     """
     if not any(map(_is_told, listed)):
         return " · it is not told which requests are bad"
-    return f", {units.percent(share)} of bad requests · sorted by bad requests" if bad else " · no bad requests"
+    return f", {units.share(share)} of bad requests · sorted by bad requests" if bad else " · no bad requests"
 
 
 def _is_told(row: Row) -> bool:
@@ -118,7 +118,7 @@ def _beyond(others: Ranking, bad: float) -> str:
     if not others.values:
         return ""
     share = float(others.bad.sum()) / bad if bad else 0.0
-    more = f"and {units.count(len(others.values))} more, {units.percent(share)} of bad requests"
+    more = f"and {units.count(len(others.values))} more, {units.share(share)} of bad requests"
     return f'<div class="gs-third" style="font-size:12px;margin-top:6px">{more}</div>'
 
 
@@ -157,7 +157,7 @@ def _line(row: Row, bad: float, busiest: float, earlier: dict[str, Row] | None, 
         beside: a link to its comparison with another value, as HTML.
     """
     share = row.bad / bad if bad else 0.0
-    count, part = (units.count(row.bad), units.percent(share)) if _is_told(row) else (units.MISSING, units.MISSING)
+    count, part = (units.count(row.bad), units.share(share)) if _is_told(row) else (units.MISSING, units.MISSING)
     versus = "" if earlier is None else f"<td>{_versus(row, earlier.get(row.value))}</td>"
     return (
         f'<tr><td title="{escape(row.value)}">{escape(row.value)}</td>'

@@ -114,7 +114,7 @@ def _before_detection(record: Record) -> str:
     share = min(main.bad_before_detection / main.bad, 1.0)
     alert = "page" if record.incident.severity is Severity.PAGE else "first alert"
     below = f"{rounded(main.bad_before_detection)} in the {length(times.to_detect)} before the {alert}"
-    return _card(name, units.percent(share), _bar([("red", share), ("faint", 1 - share)]), below)
+    return _card(name, units.share(share), _bar([("red", share), ("faint", 1 - share)]), below)
 
 
 def _times(snapshot: Snapshot, record: Record) -> str:

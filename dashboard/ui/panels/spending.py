@@ -195,13 +195,13 @@ def _table(explanation: Explanation, is_over: bool) -> str:
 def _row(selection: Selection, *, is_cause: bool = False) -> str:
     """One selection; `is_cause`: in bold."""
     name = explanation_text.selected(selection.labels) or spending_text.ALL_ELSE
-    share = units.percent(selection.share_of_additional)
+    share = units.share(selection.share_of_additional)
     before, now = units.percent(selection.usual_ratio), units.percent(selection.counts.ratio)
     return (
         f'<tr{" class=cause" if is_cause else ""}><td title="{escape(name)}">{escape(name)}</td>'
         f"<td>{units.count(selection.additional)}</td><td>{share}</td>"
         f'<td class="left">{bar(selection.share_of_additional, selection.traffic_share)}</td>'
-        f"<td>{before} → {now}</td><td>{units.percent(selection.traffic_share)}</td></tr>"
+        f"<td>{before} → {now}</td><td>{units.share(selection.traffic_share)}</td></tr>"
     )
 
 
@@ -263,5 +263,5 @@ def _line(label: str, value: str, selection: Selection) -> str:
     return (
         f'<span class="l">{escape(label)}</span><b title="{escape(value)}">{escape(value)}</b>'
         f"{bar(selection.share_of_additional, selection.traffic_share)}"
-        f'<span class="n">{units.percent(selection.share_of_additional)}</span>'
+        f'<span class="n">{units.share(selection.share_of_additional)}</span>'
     )

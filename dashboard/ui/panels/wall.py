@@ -127,7 +127,7 @@ def _body(
     draw = _Drawing(snapshot, None if kiosk else choice.favourites)
     if placed.is_compact:
         return draw.compact(services, placed)
-    rest = wall_cells.cells(placed.cells, 0.0) if placed.cells else ""
+    rest = wall_cells.cells(placed.cells, 0.0, attention.people(snapshot)) if placed.cells else ""
     # In the kiosk the head says which team a page is of.
     heads = choice.by_team and not kiosk
     if not (placed.as_rows or heads):
@@ -204,7 +204,8 @@ class _Drawing:
         explained = wall_text.LEGEND if len(services) <= wall_cells.NAMED else wall_text.LEGEND_OF_MARKS
         caption = f"<b>{escape(summary)}</b> {escape(also)}"
         legend = f'<div class="gs-caption"><span>{caption}</span><span>{escape(explained)}</span></div>'
-        return f"{pinned}{legend}{wall_cells.cells(services, height)}"
+        drawn = wall_cells.cells(services, height, attention.people(self.snapshot))
+        return f"{pinned}{legend}{drawn}"
 
     def _over_cells(self, pinned: Sequence[ServiceReport], services: int) -> tuple[str, float]:
         """What is pinned over the cells of so many services, and its share of the screen's height in percent."""

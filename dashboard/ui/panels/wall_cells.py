@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from dashboard.ui.panels.wall_columns import Piece
 from dashboard.ui.panels.wall_tiles import allowed_errors, emphasis, link, worst
 from dashboard.ui.text import units, wall_text
 from dashboard.ui.text.status_text import status
+from dashboard.ui.text.triage_entry_text import AS_GIVEN
 
 # Up to so many services have their names beside each other; of more the name comes under the pointer or the focus.
 NAMED = 240
@@ -35,29 +36,32 @@ EDGES = (6.0, 5.0, 4.5, 4.0, 3.6, 3.2, 2.9, 2.6)
 MOST_COLUMNS = 8
 UNITS = "<small>left</small><small>p95 ms</small><small>err %</small>"
 ORDER = {health: rank for rank, health in enumerate(Health)}
+NOBODY: Mapping[str, str] = {}
 
 
 class Team(NamedTuple):
-    """A team: its services in the order of urgency, how many are healthy beyond those that are shown."""
+    """A team: its services in the order of urgency, how many are healthy beyond those shown, and who is on which."""
 
     name: str
     services: list[ServiceReport]
     uncounted: int = 0
+    attended: Mapping[str, str] = NOBODY
 
 
-def cells(services: Sequence[ServiceReport], taken: float) -> str:
+def cells(services: Sequence[ServiceReport], taken: float, attended: Mapping[str, str] = NOBODY) -> str:
     """Cells of services as HTML.
 
     Args:
         services: at least one.
         taken: the share of the screen's height that stands above them, in percent.
+        attended: who is on it, the name as given, by the name of a service.
     """
-    teams = _teams(services)
+    teams = _teams(services, attended)
     height = 100.0 - ABOVE - taken
     return _named(teams, height) if len(services) <= NAMED else _unnamed(teams, height)
 
 
-def _teams(services: Sequence[ServiceReport]) -> list[Team]:
+def _teams(services: Sequence[ServiceReport], attended: Mapping[str, str]) -> list[Team]:
     by_team: dict[str, list[ServiceReport]] = {team: [] for team in teams_of(services)}
     left = dict.fromkeys(by_team, 0)
     ordered = sorted(services, key=lambda report: (ORDER[report.health], report.title.casefold()))
@@ -69,13 +73,14 @@ def _teams(services: Sequence[ServiceReport]) -> list[Team]:
             by_team[team_of(report)].append(report)
         else:
             left[team_of(report)] += 1
-    return [Team(name, reports, left[name]) for name, reports in by_team.items()]
+    return [Team(name, reports, left[name], attended) for name, reports in by_team.items()]
 
 
 def _together(teams: Sequence[Team]) -> list[Team]:
     """All teams as one, whose heads would take the room of cells."""
     services = sorted((report for team in teams for report in team.services), key=lambda report: ORDER[report.health])
-    return [Team(wall_text.teams(len(teams)), services, sum(team.uncounted for team in teams))]
+    uncounted = sum(team.uncounted for team in teams)
+    return [Team(wall_text.teams(len(teams)), services, uncounted, teams[0].attended)]
 
 
 def _named(teams: Sequence[Team], height: float) -> str:
@@ -152,38 +157,58 @@ def _count(health: Health, number: int) -> str:
 
 
 def _lines(team: Team, piece: Piece) -> str:
-    return "".join(_line(report) for report in team.services[piece.begin : piece.end])
+    shown = team.services[piece.begin : piece.end]
+    return "".join(_line(report, team.attended.get(report.name, "")) for report in shown)
 
 
-def _line(report: ServiceReport) -> str:
-    """Mark, name, budget left, latency in ms and errors in percent."""
+def _line(report: ServiceReport, person: str) -> str:
+    """Mark, name, budget left, latency in ms and errors in percent; `person`: who is on it, empty for nobody."""
     slo, current, allowed = worst(report), report.current, allowed_errors(report)
     left = None if slo is None or slo.state is State.NO_DATA else slo.judged_remaining
     budget = '<u class="none"></u>' if left is None else f'<u style="--w:{max(0.0, min(1.0, left)):.0%}"></u>'
     p95, server = current.latency.get("0.95"), current.errors.get("server")
     slow, failing = emphasis(report, p95, report.info.threshold), emphasis(report, server, allowed)
     numbers = f'<b class="{slow}">{_milliseconds(p95)}</b><b class="{failing}">{_percent(server)}</b>'
-    return f"<a {_look(report)}><i></i>{_name(report)}{budget}{numbers}</a>"
+    return f"<a {_look(report, person)}><i></i>{_name(report, person)}{budget}{numbers}</a>"
 
 
 def _marked(team: Team, piece: Piece, across: int) -> str:
     shown = team.services[piece.begin * across : piece.end * across]
-    marks = "".join(f"<a {_look(report)}><span>{escape(report.title)}</span></a>" for report in shown)
+    marks = "".join(_mark(report, team.attended.get(report.name, "")) for report in shown)
     return f'{_head(team, piece)}<div class="of">{marks}</div>'
 
 
-def _look(report: ServiceReport) -> str:
-    """Attributes of a cell; those that are not healthy have their colour."""
+def _mark(report: ServiceReport, person: str) -> str:
+    """A cell without a name, which comes under the pointer; `person`: who is on it, empty for nobody."""
+    return f"<a {_look(report, person)}><span>{escape(report.title)}{_initials(person)}</span></a>"
+
+
+def _look(report: ServiceReport, person: str) -> str:
+    """Attributes of a cell; those that are not healthy have their colour. `person`: who is on it, empty for nobody."""
     look = "" if report.health is Health.HEALTHY else f'class="gs-{status(report.health).colour}" '
-    return look + link(report)
+    on_it = f'data-on title="Acknowledged by {escape(person)} ({AS_GIVEN})" ' if person else ""
+    return look + on_it + link(report)
 
 
-def _name(report: ServiceReport) -> str:
-    """A name; of a long one the style sheet cuts the middle where there is no room: its ends tell it apart."""
-    title = report.title
+def _name(report: ServiceReport, person: str) -> str:
+    """A name and who is on it; of a long one the style sheet cuts the middle where there is no room.
+
+    Args:
+        report: of the service. `person`: the name as given; empty for nobody.
+    """
+    title, on_it = report.title, _initials(person)
     if len(title) <= LETTERS:
-        return f"<span>{escape(title)}</span>"
-    return f'<span class="m"><em>{escape(title[:-TAIL])}</em>{escape(title[-TAIL:])}</span>'
+        return f"<span>{escape(title)}{on_it}</span>"
+    # Its ends tell a long name apart.
+    return f'<span class="m"><em>{escape(title[:-TAIL])}</em>{escape(title[-TAIL:])}{on_it}</span>'
+
+
+def _initials(person: str) -> str:
+    """Who is on it, as small as it can be: MK of Mona Kim, Mo of Mona; the whole name is the title of the cell."""
+    words = person.split()
+    if not words:
+        return ""
+    return f"<s>{escape(words[0][:2] if len(words) == 1 else words[0][0] + words[-1][0])}</s>"
 
 
 def _milliseconds(seconds: float | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from dashboard.changes.change import Kind
+from dashboard.changes.change import Kind, Outcome
 from dashboard.changes.known import KnownChange
 from dashboard.ui.text import units
 from dashboard.ui.text.units import NBSP
@@ -58,6 +58,13 @@ def known_by(known: KnownChange) -> str:
         f"seen in {SEEN.get(origin, origin)}" if origin else "",
     ]
     return ", ".join(filter(None, parts))
+
+
+def outcome(known: KnownChange) -> str:
+    """How a change went, in a word or two; of a canary that nobody told of it is only seen that it has gone again."""
+    if known.is_derived and known.change.outcome is Outcome.CANCELLED:
+        return "taken back"
+    return str(known.change.outcome)
 
 
 def title(known: KnownChange, titles: Mapping[str, str]) -> str:

@@ -61,13 +61,18 @@ def table(explanation: Explanation) -> list[tuple[str, ...]]:
 
 def _row(selection: Selection) -> tuple[str, ...]:
     counts = selection.counts
-    of_all = (selection.share_of_bad, selection.share_of_additional)
-    ratios = (*of_all, counts.ratio_before, counts.ratio, selection.traffic_share, selection.ratio_without)
-    return (selected(selection.labels), units.count(counts.bad), *map(units.percent, ratios))
+    return (
+        selected(selection.labels),
+        units.count(counts.bad),
+        *map(units.share, (selection.share_of_bad, selection.share_of_additional)),
+        *map(units.percent, (counts.ratio_before, counts.ratio)),
+        units.share(selection.traffic_share),
+        units.percent(selection.ratio_without),
+    )
 
 
 def _with_traffic(selection: Selection) -> str:
-    return f"{selected(selection.labels)} ({units.percent(selection.traffic_share)} of traffic)"
+    return f"{selected(selection.labels)} ({units.share(selection.traffic_share)} of traffic)"
 
 
 def _tried(explanation: Explanation, bad: BadEvents) -> str:
@@ -76,7 +81,7 @@ def _tried(explanation: Explanation, bad: BadEvents) -> str:
     tried = f"none of {units.count(explanation.tried)} selections by {labels} explains it"
     if strongest is None:
         return tried
-    share = units.percent(strongest.share_of_additional)
+    share = units.share(strongest.share_of_additional)
     return f"{tried}; {_with_traffic(strongest)} comes nearest, with {share} of the additional {EVENTS[bad]}"
 
 

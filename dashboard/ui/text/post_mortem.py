@@ -166,10 +166,10 @@ def _selected(selection: Selection) -> Row:
     return (
         explanation_text.selected(selection.labels) or spending_text.ALL_ELSE,
         units.count(selection.additional),
-        units.percent(selection.share_of_additional),
+        units.share(selection.share_of_additional),
         units.percent(selection.usual_ratio),
         units.percent(selection.counts.ratio),
-        units.percent(selection.traffic_share),
+        units.share(selection.traffic_share),
     )
 
 
@@ -187,7 +187,7 @@ def _detection(record: Record, zone: str) -> Section:
         word = {Severity.PAGE: "page", Severity.TICKET: "ticket"}.get(record.incident.severity, "alert")
         said = [f"The first {word} fired {length(times.to_detect)} after the start, {moment(times.detected, zone)}."]
     if main.bad_before_detection is not None and main.bad:
-        share = units.percent(main.bad_before_detection / main.bad)
+        share = units.share(main.bad_before_detection / main.bad)
         events = incident_text.words(main).events
         said.append(f"{units.count(main.bad_before_detection)} {events} came before that: {share} of all.")
     if times.acknowledged is not None:

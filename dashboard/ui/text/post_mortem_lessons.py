@@ -74,7 +74,7 @@ def badly(record: Record) -> Iterator[str]:
         yield f"The first alert fired {length(times.to_detect)} after the start."
     before = main.bad_before_detection
     if before is not None and main.bad and before / main.bad >= MANY:
-        yield f"{units.percent(before / main.bad)} of the bad events came before the first alert."
+        yield f"{units.share(before / main.bad)} of the bad events came before the first alert."
     if times.acknowledged is None:
         yield "Nobody acknowledged it."
     elif (waited := _waited(record)) is not None and waited >= LATE_S:

@@ -84,7 +84,7 @@ def spread(each: Spread) -> str:
     if each.is_even:
         return f"no single one: even over {_all(each.values)}"
     worst = each.worst or explanation_text.EMPTY
-    return f"{worst} has {units.percent(each.share)}, with {units.percent(each.traffic_share)} of the requests"
+    return f"{worst} has {units.share(each.share)}, with {units.share(each.traffic_share)} of the requests"
 
 
 def spreads(every: Sequence[Spread]) -> str:

@@ -66,7 +66,7 @@ def _selected(piece: Evidence) -> str:
     if piece.share is None:
         return f"the additional bad requests come from {selected}"
     # What has more of them than there are has others that became better beside it.
-    return f"{selected} holds {units.percent(min(piece.share, 1.0))} of the additional bad requests"
+    return f"{selected} holds {units.share(min(piece.share, 1.0))} of the additional bad requests"
 
 
 def _elsewhere(piece: Evidence) -> str:
@@ -112,9 +112,7 @@ _WORDS: Final[Mapping[Finding, _Words]] = {
     Finding.NEVER_FULL: lambda piece, _: f"never full: at most {units.percent(piece.now)} of its limit",
     Finding.MOVED_FIRST: lambda piece, name: f"{name} moved {_apart(piece, 'before', 'within the same step')}",
     Finding.MOVED_LATER: lambda piece, name: f"{name} moved {_ago(piece)} after",
-    Finding.CARRIES: lambda piece, _: (
-        f"its failed calls are {units.percent(piece.share)} of the additional bad requests"
-    ),
+    Finding.CARRIES: lambda piece, _: f"its failed calls are {units.share(piece.share)} of the additional bad requests",
 }
 
 

@@ -100,7 +100,7 @@ def _words(record: Record, event: Event, reader: _Reader) -> tuple[str, str]:
 
 def _change(known: KnownChange, reader: _Reader) -> str:
     change = known.change
-    outcome = "" if change.outcome in (Outcome.UNKNOWN, Outcome.SUCCEEDED) else f"{change.outcome}"
+    outcome = "" if change.outcome in (Outcome.UNKNOWN, Outcome.SUCCEEDED) else change_text.outcome(known)
     until = f"until {reader.clock(change.end)}" if change.end and change.end - change.start >= 60 else ""
     return ", ".join(part for part in (change.text, outcome, until, change_text.known_by(known)) if part)
 

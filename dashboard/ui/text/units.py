@@ -31,6 +31,11 @@ def percent(ratio: float) -> str:
     return f"{text}{NBSP}%"
 
 
+def share(ratio: float | None) -> str:
+    """A part of a whole, such as of all failures: as `percent`, but 99 % up to what is all of it, in whole percents."""
+    return percent(0.99 if ratio is not None and 0.99 <= ratio < 1 else ratio)
+
+
 @_known
 def latency(seconds: float) -> str:
     """A latency: ms below a second, else s."""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 
 import pytest
 
@@ -71,3 +72,17 @@ def test_a_cell_that_is_not_healthy_has_its_colour_and_its_budget(snapshot: Snap
     assert html.count('<u style="--w:') == 1
     assert html.count('<u class="none"></u>') == 1
     assert '<em class="gs-amber" title="1 at risk">▲ 1</em>' in html
+
+
+@pytest.mark.parametrize("number", [3, wall_cells.NAMED + 1])
+def test_who_is_on_it_stands_at_the_cell(snapshot: Snapshot, number: int) -> None:
+    services = copies(snapshot, number, unhealthy=3).services
+    attended = {"s0": "Mona", "s1": f"{HOSTILE} Kim"}
+    html = wall_cells.cells(services, 0.0, attended)
+    assert html.count("data-on") == 2
+    assert 'title="Acknowledged by Mona (name as given)" href="service?service=s0"' in html
+    assert ">s0<s>Mo</s></span>" in html
+    assert "<script" not in html
+    assert f"Acknowledged by {escape(HOSTILE)} Kim" in html
+    assert len(re.findall("<s>", html)) == 2
+    assert "data-on" not in wall_cells.cells(services, 0.0)
