@@ -19,5 +19,8 @@ from dashboard.ui.text import change_text
 def test_a_canary_that_is_seen_to_have_gone_was_taken_back(
     sources: tuple[str, ...], outcome: Outcome, said: str
 ) -> None:
-    change = Change("version", "42", Kind.DEPLOY, 0.0, 0.0, "", outcome=outcome, details={"origin": "requests"})
+    change = Change(
+        sender="prometheus", key="42", kind=Kind.DEPLOY, start=0.0, at=0.0, text="", outcome=outcome,
+        details={"origin": "requests"},
+    )  # fmt: skip
     assert change_text.outcome(KnownChange(change, ("checkout",), sources)) == said
