@@ -62,7 +62,7 @@ LADDER: dict[str, set[str]] = {
     },
     "ui": {
         "alerts", "anomaly", "buckets", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames",
-        "incidents", "keyframes", "notifications", "oncall", "ranking", "review", "signals", "slo", "state",
+        "gate", "incidents", "keyframes", "notifications", "oncall", "ranking", "review", "signals", "slo", "state",
         "timerange", "triage", "ui/text",
     },
     "web": {

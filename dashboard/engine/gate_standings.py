@@ -12,6 +12,7 @@ from dashboard.gate.decision import Decision, decide
 from dashboard.gate.policy import Subject
 from dashboard.gate.standing import Doubt, Reason, Standing, standing
 from dashboard.gate.turning import turn
+from dashboard.slo.indicators import Query, terms
 from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Origin
 
@@ -23,7 +24,7 @@ def standing_of(snapshot: Snapshot, report: SloReport, now: float) -> Standing:
         snapshot: the newest one, as of `now`. `report`: one of its objectives. `now`: epoch seconds.
     """
     service = snapshot.by_name.get(report.slo.service)
-    doubt = _of_source(snapshot.source) or _of_service(service, snapshot.shown_at(now))
+    doubt = _of_source(snapshot.source) or _of_service(report, service, snapshot.shown_at(now))
     return standing(report, subject_of(report, service), snapshot.policy, now, doubt=doubt)
 
 
@@ -62,8 +63,15 @@ def _of_source(source: SourceStatus) -> Doubt | None:
     return None if source.state is SourceState.OK else Doubt.SOURCE
 
 
-def _of_service(service: ServiceReport | None, now: float) -> Doubt | None:
-    """That a service was not measured lately; one that only objectives tell of is judged by each of them."""
-    if service is None or service.info.origin is Origin.SLOS:
+def _of_service(report: SloReport, service: ServiceReport | None, now: float) -> Doubt | None:
+    """That a service was not measured lately, by which its objective is judged; None where it was.
+
+    Args:
+        report: the objective. `service`: its own, None where it is not known. `now`: epoch seconds.
+    """
+    if service is None or service.newest is None or service.info.origin is Origin.SLOS:
+        return None
+    # Queries of the operator's own may count elsewhere: how old they are the objective knows itself.
+    if any(isinstance(term, Query) for term in terms(report.slo.indicator)):
         return None
     return None if is_fresh(service, now) else Doubt.SILENT

@@ -52,6 +52,11 @@ def decide(
     return Decision(verdict, reason, now, tuple(ranked), _turn(verdict, map(turn_of, deciding)))
 
 
+def worst(standings: Iterable[Standing]) -> Standing | None:
+    """The most urgent of several objectives, whatever a release is for; None without any."""
+    return min(standings, key=_urgency, default=None)
+
+
 def _urgency(standing: Standing) -> tuple[int, float, str, str]:
     report = standing.report
     left = report.remaining if report.remaining is not None else float("-inf")

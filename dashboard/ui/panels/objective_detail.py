@@ -14,6 +14,7 @@ from dashboard.slo.report import SloReport
 from dashboard.ui import live_chart
 from dashboard.ui.live_chart import Broadcast, Card
 from dashboard.ui.panels import burn_rates as burn_rate_panel
+from dashboard.ui.panels import policy
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import moments, objective_terms, objective_text, slo_text, source_text, units
 from dashboard.ui.text.status_text import SLA_MET, of_objective
@@ -68,6 +69,7 @@ def head(snapshot: Snapshot, report: SloReport) -> str:
         f'<span class="right">{escape(window)}</span></div>'
         f'<div class="gs-facts gs-{colour}">{"".join(_facts(report))}'
         f'<div class="say"><b>{escape(sentence)}</b> {escape(beyond)}{_sla(report)}</div></div>'
+        f"{policy.stands(snapshot, report)}"
         f'<ul class="gs-notes">{"".join(_notes(report, snapshot.service_title(slo.service)))}</ul>'
     )
 

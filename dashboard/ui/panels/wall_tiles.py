@@ -16,6 +16,7 @@ from dashboard.slo.indicators import Measure
 from dashboard.slo.report import SloReport, State
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui import attention
+from dashboard.ui.panels import policy
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import anomaly_text, health_text, objective_terms, objective_text, units
 from dashboard.ui.text.status_text import status
@@ -39,7 +40,7 @@ _kept = SharedCache[str](KEPT)
 
 def tile(
     report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0, ended: bool = False,
-    attended: str = "",
+    attended: str = "", policy_mark: str = "",
 ) -> str:  # fmt: skip
     """One service as HTML: health, the budget of its worst objective, the four signals.
 
@@ -49,12 +50,13 @@ def tile(
         zone: the time zone of the page.
         now: epoch seconds. `ended`: the data end then: the tile is of the past.
         attended: who is on it, the name as given; empty for nobody.
+        policy_mark: the state of the error-budget policy as HTML; empty where everything may be released.
     """
     why = _reasons(report, zone, now, ended=ended)
     wordy = len(why) > WORDY
     return (
         f'<a class="gs-tile {_look(report, state)}{" wordy" if wordy else ""}" {link(report)}>'
-        f'<div class="top">{_name(report)}{_on_it(attended)}{_chips(report, state, ended=ended)}</div>'
+        f'<div class="top">{_name(report)}{_on_it(attended)}{policy_mark}{_chips(report, state, ended=ended)}</div>'
         f"{_budget(report, zone)}{why}"
         f'<div class="gs-minis">{"".join(_minis(report, now))}</div></a>'
     )
@@ -62,7 +64,7 @@ def tile(
 
 def row(
     report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0, ended: bool = False,
-    attended: str = "",
+    attended: str = "", policy_mark: str = "",
 ) -> str:  # fmt: skip
     """One service as two lines of HTML: name, budget, latency and errors, and below them why.
 
@@ -72,12 +74,13 @@ def row(
         zone: the time zone of the page.
         now: epoch seconds. `ended`: the data end then: the row is of the past.
         attended: who is on it, the name as given; empty for nobody.
+        policy_mark: the state of the error-budget policy as HTML; empty where everything may be released.
     """
     slo = worst(report)
     left = None if slo is None or (slo.state is State.NO_DATA and not slo.has_ended) else slo.judged_remaining
     return (
         f'<a class="gs-row {_look(report, state)}" {link(report)}><div class="top">{_name(report)}'
-        f"{_on_it(attended)}{_chips(report, state, ended=ended)}</div>"
+        f"{_on_it(attended)}{policy_mark}{_chips(report, state, ended=ended)}</div>"
         f'<span class="left"><b>{units.percent(left)}</b> <small>left</small></span>{_most_telling(report)}'
         f"{_first_reason(report, zone, now, ended=ended)}</a>"
     )
@@ -102,12 +105,15 @@ def kept(snapshot: Snapshot, report: ServiceReport, *, as_row: bool = False) -> 
     """The tile or the row of a service in a snapshot, built once for every wall that shows it."""
     source = snapshot.source
     ended, zone, now = source.data_end is not None, snapshot.time_zone, snapshot.at
-    attended = attention.people(snapshot).get(report.name, "")
+    attended, policy_mark = attention.people(snapshot).get(report.name, ""), policy.mark(snapshot, report)
 
     def build() -> str:
-        return (row if as_row else tile)(report, source.state, zone=zone, now=now, ended=ended, attended=attended)
+        draw = row if as_row else tile
+        return draw(
+            report, source.state, zone=zone, now=now, ended=ended, attended=attended, policy_mark=policy_mark
+        )  # fmt: skip
 
-    return _kept.of((report.name, as_row, zone), (report, source.state, ended, attended), build)
+    return _kept.of((report.name, as_row, zone), (report, source.state, ended, attended, policy_mark), build)
 
 
 def link(report: ServiceReport) -> str:

@@ -49,14 +49,19 @@ def meaning(state: PolicyState | None, limits: Limits) -> str:
     return limits.meaning.get(state) or MEANINGS[state]
 
 
+def mark(standing: Standing) -> str:
+    """The state in a word or two, for a tile; an exception in its place where one lets releases go."""
+    return STATES[standing.state].word if standing.exception is None else "policy exception"
+
+
 def lets_go(standing: Standing) -> str:
     """What may be released now: features and fixes, only fixes, nothing."""
     answers = standing.verdict(Reason.FEATURE), standing.verdict(Reason.FIX)
     if Verdict.UNKNOWN in answers:
-        return "unknown what may be released"
+        return "it is not known what may be released now"
     if answers == (Verdict.GO, Verdict.GO):
-        return "features and fixes may be released"
-    return "only fixes may be released" if answers[1] is Verdict.GO else "nothing may be released"
+        return "features and fixes may be released now"
+    return "only fixes may be released now" if answers[1] is Verdict.GO else "nothing may be released now"
 
 
 def why(standing: Standing, zone: str) -> str:
@@ -65,10 +70,9 @@ def why(standing: Standing, zone: str) -> str:
     Args:
         standing: the objective. `zone`: the time zone of the page.
     """
-    because = _because(standing)
     if standing.exception is None:
-        return because
-    return f"{because}; {exception(standing.exception, zone, standing.at)}"
+        return because(standing)
+    return f"{because(standing)}; {exception(standing.exception, zone, standing.at)}"
 
 
 def exception(exception: PolicyException, zone: str, now: float) -> str:
@@ -83,7 +87,8 @@ def exception(exception: PolicyException, zone: str, now: float) -> str:
     return f"{exception.who} lets releases go {since}{until}{burning}: {exception.why}"
 
 
-def _because(standing: Standing) -> str:
+def because(standing: Standing) -> str:
+    """What the state follows from, exceptions aside, without a full stop."""
     report, limits = standing.report, standing.limits
     left = f"{units.percent(report.judged_remaining)} of its error budget is left"
     match standing.basis:

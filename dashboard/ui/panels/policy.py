@@ -1,0 +1,53 @@
+"""The error-budget policy as HTML: a small word on the wall, and how an objective stands on its page."""
+
+from collections.abc import Iterator
+from html import escape
+
+from dashboard.engine.gate_standings import standing_of
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.gate.decision import worst
+from dashboard.gate.policy import PolicyState
+from dashboard.gate.standing import Reason, Standing
+from dashboard.gate.turning import turn
+from dashboard.slo.report import SloReport
+from dashboard.ui.text import policy_text, units
+
+
+def mark(snapshot: Snapshot, service: ServiceReport) -> str:
+    """The state of a service in a word; empty where everything may be released, and where nothing is known.
+
+    Args:
+        snapshot: the newest one. `service`: one of it.
+    """
+    standing = worst([standing_of(snapshot, report, snapshot.at) for report in service.slos])
+    # That nothing is known the health says, and larger.
+    if standing is None or standing.state in (None, PolicyState.SHIP):
+        return ""
+    word = policy_text.mark(standing)
+    name, because = standing.report.slo.name, policy_text.why(standing, snapshot.time_zone)
+    return f'<span class="gs-policy" title="{escape(f"Error-budget policy, {name}: {because}")}">{word}</span>'
+
+
+def stands(snapshot: Snapshot, report: SloReport) -> str:
+    """How an objective stands: state, what that means, what may be released, when that turns, exceptions."""
+    standing = standing_of(snapshot, report, snapshot.at)
+    shown = policy_text.STATES[standing.state]
+    sentences = " ".join(escape(units.sentence(text)) for text in _sentences(snapshot, standing))
+    exceptions = "".join(
+        f"<li>Exception: {escape(units.sentence(policy_text.exception(each, snapshot.time_zone, standing.at)))}</li>"
+        for each in standing.exceptions
+    )
+    return (
+        f'<div class="gs-stands gs-{shown.colour}"><p><b><i>{shown.mark}</i> Policy: {shown.word}</b> {sentences}</p>'
+        f"{f'<ul>{exceptions}</ul>' if exceptions else ''}</div>"
+    )
+
+
+def _sentences(snapshot: Snapshot, standing: Standing) -> Iterator[str]:
+    yield policy_text.because(standing)
+    yield policy_text.meaning(standing.state, standing.limits)
+    by = "By the exception " if standing.exception is not None else ""
+    yield f"{by}{policy_text.lets_go(standing)}"
+    turns = policy_text.turns(turn(standing, Reason.FEATURE, snapshot.ledger), snapshot.time_zone, standing.at)
+    if turns:
+        yield f"For features this turns {turns}"
