@@ -76,7 +76,7 @@ LADDER: dict[str, set[str]] = {
         "notifications", "oncall", "openslo", "redaction", "review", "rules", "slo", "sources", "state", "timerange",
         "toml", "ui", "ui/text", "web", "whatif",
     },
-    "cli": {"anomaly", "commands", "exceptions", "redaction"},
+    "cli": {"commands", "exceptions", "redaction"},
     "pages": {"ui"},
 }  # fmt: skip
 # Packages of others that stay in their place, and where that is. The clock is one of them.
