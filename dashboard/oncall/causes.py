@@ -21,20 +21,15 @@ import numpy as np
 from dashboard.oncall.candidates import DEPTH, Candidates, candidates
 from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.expectations import Expectations, expectations
+from dashboard.oncall.selection_scores import LEAST_RATIO, raised, scored, telling_part
 
-# What a further label, and a further value of the same labels, take from the logarithm of the score.
-PER_LABEL, PER_VALUE = 0.1, 0.1
-# So many values of the same labels are tried together; each has this share of their additional events, and is raised
-# by this share of what the worst of them is.
-TOGETHER, LEAST_SHARE, LEAST_RISE = 3, 0.15, 0.33
-# A cause differs from all others by this likelihood ratio (its logarithm) beyond what one of so many reaches by chance
-# and usual noise, and its events have become bad so many times as often as those of all others.
-LEAST_RATIO, LEAST_FACTOR = 4.0, 1.5
+# What a further label takes from the logarithm of the score; so many values of the same labels are tried together.
+PER_LABEL, TOGETHER = 0.1, 3
+# A cause differs from all others by `LEAST_RATIO` beyond what one of so many reaches by chance and usual noise, and its
+# events have become bad so many times as often as those of all others.
+LEAST_FACTOR = 1.5
 # A second cause has these shares of the ratio and of the additional events of the first.
 SECOND = 0.3
-# What is left of a selection is not raised below this ratio, and below this share of the ratio it would have if it were
-# raised as the rest is; it must be large enough for that to be seen.
-RAISED, RAISED_SHARE, SEEN = 8.0, 0.15, 6.0
 # Causes without which this share of the rise of the ratio would stay are none.
 STAYS = 0.6
 # The service has become worse beyond so many standard deviations.
@@ -94,7 +89,7 @@ def _stays_bad(table: Combinations, expected: Expectations, every: tuple[Cause, 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Found:
+class _Best:
     """The best selection of a search: some groups of some candidates."""
 
     by: Candidates
@@ -112,7 +107,7 @@ class _Search:
     def __init__(self, table: Combinations, expected: Expectations) -> None:
         self._table, self._expected = table, expected
         singles = list(candidates(table, range(len(table.labels)), depth=1))
-        strength = [float(_raised(by.sums(table.bad), by.sums(expected.bad)).max(initial=0.0)) for by in singles]
+        strength = [float(raised(by.sums(table.bad), by.sums(expected.bad)).max(initial=0.0)) for by in singles]
         order = np.argsort(strength)[::-1].tolist()
         self._candidates = [*singles, *(by for depth in range(2, DEPTH + 1) for by in candidates(table, order, depth))]
         self.tried = sum(int((by.first >= 0).sum()) for by in self._candidates)
@@ -140,7 +135,7 @@ class _Search:
         best = self._best(np.ones(len(self._table), dtype=bool), 1.0, together=1)
         return None if best is None else self._cause(best.by, best.groups[0], best.inside)
 
-    def _best(self, left: np.ndarray, factor: float, together: int = TOGETHER) -> _Found | None:
+    def _best(self, left: np.ndarray, factor: float, together: int = TOGETHER) -> _Best | None:
         """The selection with the best score.
 
         Args:
@@ -153,14 +148,14 @@ class _Search:
         most = max([whole, *(float((observed - usual).max()) for _, observed, usual, _ in sums)], default=0.0)
         best: tuple[float, Candidates, tuple[int, ...]] | None = None
         for by, observed, usual, parts in sums:
-            for score, groups in _scored(observed, usual, parts, most, together):
+            for score, groups in scored(observed, usual, parts, most, together):
                 score -= PER_LABEL * (len(by.labels) - 1)
                 if best is None or score > best[0]:
                     best = score, by, groups
         if best is None:
             return None
         _, by, groups = best
-        return _Found(by, groups, np.isin(by.group, groups) & left)
+        return _Best(by, groups, np.isin(by.group, groups) & left)
 
     def _against_others(self, inside: np.ndarray, left: np.ndarray) -> tuple[float, float]:
         """The likelihood ratio of a selection that is raised otherwise than all others, less noise; their factor.
@@ -210,7 +205,7 @@ class _Search:
     def _additional(self, inside: np.ndarray, factor: float = 1.0) -> float:
         return float(self._table.bad[inside].sum() - factor * self._expected.bad[inside].sum())
 
-    def _as_causes(self, found: _Found, left: np.ndarray, factor: float) -> Iterator[Cause]:
+    def _as_causes(self, found: _Best, left: np.ndarray, factor: float) -> Iterator[Cause]:
         """Each value by itself, narrowed, most additional bad events first; `left`, `factor`: as for `_best`."""
         each = [self._narrowed(found.by, group, (found.by.group == group) & left, factor) for group in found.groups]
         yield from sorted(each, key=lambda cause: -cause.additional)
@@ -226,7 +221,7 @@ class _Search:
             best: tuple[float, Candidates, int] | None = None
             for narrower in self._candidates:
                 if len(narrower.labels) == len(by.labels) + 1 and set(by.labels) < set(narrower.labels):
-                    strength, part = _part(narrower.sums(observed), narrower.sums(usual))
+                    strength, part = telling_part(narrower.sums(observed), narrower.sums(usual))
                     if strength > (best[0] if best else 0.0):
                         best = strength, narrower, part
             if best is None:
@@ -238,68 +233,3 @@ class _Search:
         example = by.first[group]
         values = tuple((label, int(self._table.codes[label, example])) for label in by.labels)
         return Cause(values, inside, self._additional(inside))
-
-
-def _scored(
-    observed: np.ndarray, usual: np.ndarray, sizes: np.ndarray, most: float, together: int
-) -> Iterator[tuple[float, tuple[int, ...]]]:
-    """The best group by its score, and the best ones together; nothing where none is raised.
-
-    Args:
-        observed, usual: bad events of groups, and those that were to be expected, shape (groups,).
-        sizes: combinations in each of them.
-        most: additional bad events that a selection may have. `together`: so many groups at most.
-    """
-    raised, additional = _raised(observed, usual), observed - usual
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scores = np.where(raised > 0, np.log(raised) + np.log(np.minimum(additional / most, 1.0)), -np.inf)
-    best = int(np.argmax(scores))
-    if not raised[best] > 0:
-        return
-    yield float(scores[best]), (best,)
-    top = np.argpartition(-raised, min(together, len(raised) - 1))[:together]
-    top = top[np.argsort(-raised[top])]
-    # All groups together are no selection.
-    for count in range(2, min(together, int((usual > 0).sum()) - 1) + 1):
-        chosen = top[:count]
-        parts = additional[chosen]
-        # Of many single combinations the worst few are always worse than the rest.
-        if sizes[chosen].min() < 2 or not (raised[chosen] > 0).all() or parts.min() < LEAST_SHARE * parts.sum():
-            return
-        rises = parts / usual[chosen]
-        if rises.min() < LEAST_RISE * rises.max():
-            return
-        ratio = float(_raised(observed[chosen].sum(keepdims=True), usual[chosen].sum(keepdims=True))[0])
-        # Of what is raised by next to nothing the difference of two sums may fall below zero.
-        if ratio <= 0:
-            return
-        share = min(float(parts.sum()) / most, 1.0)
-        yield np.log(ratio) + np.log(share) - PER_VALUE * (count - 1), tuple(chosen.tolist())
-
-
-def _part(observed: np.ndarray, usual: np.ndarray) -> tuple[float, int]:
-    """The part of a selection without which the rest of it is not raised: how much it differs, and its group; 0: none.
-
-    Args:
-        observed, usual: bad events of its parts, and those that were to be expected, shape (groups,).
-    """
-    whole, expected = observed.sum(), usual.sum()
-    others, usual_others = whole - observed, expected - usual
-    rest = _raised(others, usual_others)
-    would = _raised(usual_others * whole / expected, usual_others) if expected > 0 else np.zeros(len(usual))
-    tells = (would > SEEN) & (rest < np.minimum(RAISED, RAISED_SHARE * would))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        inner = np.where(observed > 0, observed * np.log(observed * expected / (usual * whole)), 0.0)
-        outer = np.where(others > 0, others * np.log(others * expected / (usual_others * whole)), 0.0)
-    strength = np.where(tells & (observed * usual_others > others * usual), inner + outer, 0.0)
-    strength = np.where(strength > LEAST_RATIO, strength, 0.0)
-    best = int(np.argmax(strength))
-    return float(strength[best]), best
-
-
-def _raised(observed: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    """The logarithm of the likelihood ratio of Poisson counts that are raised; 0 where they are not."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = observed * np.log(observed / usual) - (observed - usual)
-    higher: np.ndarray = np.where((observed > usual) & (usual > 0), ratio, 0.0)
-    return higher

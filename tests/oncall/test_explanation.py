@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.oncall.causes import _scored
 from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.explanation import Verdict, explain
+from dashboard.oncall.selection_scores import scored
 from tests.oncall.tables import LABELS, drawn
 
 ROUTE, PAIR = {"route": "/pay"}, {"route": "/pay", "version": "42"}
@@ -193,4 +193,4 @@ def test_what_is_raised_by_a_rounding_alone_is_no_selection() -> None:
         usual = np.append(rng.uniform(1, 500, 3), 1000.0)
         observed = np.nextafter(np.nextafter(usual, np.inf), np.inf)
         observed[-1] = 900
-        assert all(score < 0 for score, _ in _scored(observed, usual, np.full(4, 5), 100.0, 3))
+        assert all(score < 0 for score, _ in scored(observed, usual, np.full(4, 5), 100.0, 3))

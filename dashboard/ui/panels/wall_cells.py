@@ -12,7 +12,8 @@ from dashboard.slo.report import State
 from dashboard.ui.panels import wall_columns
 from dashboard.ui.panels.wall_choice import team_of, teams_of
 from dashboard.ui.panels.wall_columns import Piece
-from dashboard.ui.panels.wall_tiles import allowed_errors, emphasis, link, worst
+from dashboard.ui.panels.wall_minis import allowed_errors, emphasis
+from dashboard.ui.panels.wall_tiles import link, worst
 from dashboard.ui.text import units, wall_text
 from dashboard.ui.text.status_text import status
 from dashboard.ui.text.triage_entry_text import AS_GIVEN

@@ -10,7 +10,7 @@ from dashboard.engine.health import BudgetSpent, Burning, Health, NearlyFull
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import State
-from dashboard.ui.panels import wall_tiles
+from dashboard.ui.panels import wall_minis, wall_tiles
 from tests.ui.panels import HOSTILE
 from tests.ui.panels.services import named
 
@@ -70,7 +70,7 @@ def test_a_service_without_an_objective_says_why(snapshot: Snapshot) -> None:
 def test_a_small_panel_draws_what_there_is_and_keeps_its_limit_in_sight(
     values: pd.Series | None, limit: float | None, parts: list[str]
 ) -> None:
-    html = wall_tiles.mini("Errors", "1 %", values, limit=limit)
+    html = wall_minis.mini("Errors", "1 %", values, limit=limit)
     assert all(part in html for part in parts)
     assert ("mask-image" in html) == ("mask-image" in parts)
     assert ("<s " in html) == (limit is not None)
