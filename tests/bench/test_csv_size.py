@@ -169,7 +169,7 @@ def test_services_that_come_and_go_take_no_more_than_their_rows(tmp_path: Path) 
     path = written(tmp_path / "pods.csv", columns)
     source = CsvSource([str(path)])
     source.discover(END)
-    table = source._store.table
+    table = source._reader.store.table
     assert table is not None
     print(f"\n{len(pods)} pods: {table.cells} cells for {2 * len(at)} numbers")
     assert table.cells <= 40 * 2 * len(at)

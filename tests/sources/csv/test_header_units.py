@@ -69,7 +69,7 @@ def test_units_in_headers_are_read(tmp_path: Path) -> None:
     text = f"{header}\n{stamp(60)},shop,100,1,250,99\n"
     source = source_of(tmp_path / "data.csv", text)
     assert counts_of(source).bad_rows == 0
-    assert ("quantile", "0.95") in source._store.measures()["shop"]
+    assert ("quantile", "0.95") in source._reader.store.measures()["shop"]
 
 
 @pytest.mark.parametrize(
