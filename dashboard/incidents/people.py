@@ -1,4 +1,4 @@
-"""What people add to an incident: that they take it on, notes, corrections and action items, as rows of the state."""
+"""What people add to an incident or an entry: acknowledgements, notes, corrections and action items, as rows."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,20 +12,33 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Somebody takes an incident on: who, as it was given, since when, and until when (epoch seconds)."""
+    """Somebody takes an incident or an entry of triage on.
+
+    Attributes:
+        person: the name as given. `at`, `withdrawn_at`: epoch seconds; None while it stands.
+        id, subject: of its row, and of what is taken on.
+    """
 
     person: str
     at: float
     withdrawn_at: float | None = None
+    id: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What somebody wrote, and when (epoch seconds)."""
+    """What somebody wrote of an incident or an entry of triage.
+
+    Attributes:
+        person: the name as given. `at`: epoch seconds. `id`, `subject`: of its row, and of what it is about.
+    """
 
     person: str
     at: float
     text: str
+    id: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +82,14 @@ class ActionItem:
 
 def acknowledgements(rows: Iterable[Row]) -> tuple[Acknowledgement, ...]:
     """Acknowledgements of rows, in their order."""
-    return tuple(Acknowledgement(row["person"], row["added_at"], row["withdrawn_at"]) for row in rows)
+    return tuple(
+        Acknowledgement(row["person"], row["added_at"], row["withdrawn_at"], row["id"], row["subject"]) for row in rows
+    )
 
 
 def notes(rows: Iterable[Row]) -> tuple[Note, ...]:
     """Notes of rows, in their order."""
-    return tuple(Note(row["person"], row["added_at"], row["content"]) for row in rows)
+    return tuple(Note(row["person"], row["added_at"], row["content"], row["id"], row["subject"]) for row in rows)
 
 
 def corrections(rows: Iterable[Row]) -> tuple[Correction, ...]:

@@ -5,35 +5,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from dashboard.config.attention_tables import AskAgain
+from dashboard.incidents.people import Acknowledgement, Note
 from dashboard.triage.entry import Entry, Triage, Urgency
 
 # An entry may be found to have begun so many seconds later than it was acknowledged: what begins is not exact.
 SLACK_S = 900.0
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """Somebody is on it.
-
-    Attributes:
-        id: of its row. `person`: the name as given. `at`: epoch seconds.
-    """
-
-    id: str
-    subject: str
-    person: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What somebody wrote of an entry; `person`: the name as given, `at`: epoch seconds."""
-
-    id: str
-    subject: str
-    person: str
-    at: float
-    text: str
 
 
 Row = TypeVar("Row", bound=Acknowledgement | Note)

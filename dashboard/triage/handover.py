@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Incident
-from dashboard.triage.added import Acknowledgement, Added, Note, holds
+from dashboard.incidents.people import Acknowledgement, Note
+from dashboard.triage.added import Added, holds
 from dashboard.triage.entry import Entry, Minor, Triage, Urgency
 
 # So many lines of each part, and so many notes of an entry.

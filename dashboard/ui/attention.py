@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import StateError
+from dashboard.incidents.people import Acknowledgement, Note, acknowledgements, notes
 from dashboard.state import running, shared
 from dashboard.state.tables import ACKNOWLEDGEMENTS, NOTES
-from dashboard.triage.added import NOTHING_ADDED, Acknowledgement, Added, Note, holds, unattended
+from dashboard.triage.added import NOTHING_ADDED, Added, holds, unattended
 from dashboard.triage.entries import triage
 from dashboard.triage.entry import Triage
 from dashboard.ui.shared_cache import SharedCache
@@ -81,7 +82,7 @@ def _absent(problem: str) -> Reading:
 
 def _read(seen: shared.Added) -> Reading:
     standing = (row for row in seen.rows(ACKNOWLEDGEMENTS) if row["withdrawn_at"] is None)
-    added = Added(_by_subject(map(_acknowledgement, standing)), _by_subject(map(_note, seen.rows(NOTES))))
+    added = Added(_by_subject(acknowledgements(standing)), _by_subject(notes(seen.rows(NOTES))))
     return Reading(added, seen.problem or "")
 
 
@@ -90,11 +91,3 @@ def _by_subject(rows: Iterable[Row]) -> Mapping[str, tuple[Row, ...]]:
     for row in rows:
         by_subject[row.subject].append(row)
     return {subject: tuple(group) for subject, group in by_subject.items()}
-
-
-def _acknowledgement(row: Mapping[str, Any]) -> Acknowledgement:
-    return Acknowledgement(row["id"], row["subject"], row["person"], row["added_at"])
-
-
-def _note(row: Mapping[str, Any]) -> Note:
-    return Note(row["id"], row["subject"], row["person"], row["added_at"], row["content"])

@@ -6,8 +6,9 @@ import pytest
 
 from dashboard.config.attention_tables import AskAgain
 from dashboard.incidents.incident import Incident
+from dashboard.incidents.people import Acknowledgement, Note
 from dashboard.timerange import HOUR
-from dashboard.triage.added import SLACK_S, Acknowledgement, Added, Note, holds, unattended
+from dashboard.triage.added import SLACK_S, Added, holds, unattended
 from dashboard.triage.entry import Cause, Entry, Triage, Urgency
 from tests.triage.test_entries import NOW, incident
 
@@ -16,8 +17,8 @@ ASK = AskAgain(now=4 * HOUR, rest=24 * HOUR)
 
 
 def added(*moments: float, subject: str = "checkout:burn") -> Added:
-    rows = tuple(Acknowledgement(str(at), subject, "Mona", at) for at in moments)
-    return Added({subject: rows}, {subject: tuple(Note(row.id, subject, "Mona", row.at, "text") for row in rows)})
+    rows = tuple(Acknowledgement("Mona", at, id=str(at), subject=subject) for at in moments)
+    return Added({subject: rows}, {subject: tuple(Note("Mona", row.at, "text", row.id, subject) for row in rows)})
 
 
 @pytest.mark.parametrize(("urgency", "hours", "wanted"), [
@@ -27,14 +28,14 @@ def test_an_acknowledgement_ages_sooner_of_what_needs_somebody_now(
     urgency: Urgency, hours: float, wanted: bool
 ) -> None:
     entry = replace(ENTRY, urgency=urgency)
-    made = Acknowledgement("1", entry.id, "Mona", NOW - hours * HOUR)
+    made = Acknowledgement("Mona", NOW - hours * HOUR, subject=entry.id)
     assert holds(made, entry, ASK, NOW) is wanted
     assert not holds(None, entry, ASK, NOW)
 
 
 def test_what_was_acknowledged_before_it_paged_is_asked_again() -> None:
     grown = replace(ENTRY, incident=incident(("checkout", NOW - HOUR), detected=NOW - 600))
-    made = Acknowledgement("1", ENTRY.id, "Mona", NOW - 1200)
+    made = Acknowledgement("Mona", NOW - 1200, subject=ENTRY.id)
     # Without an alert that pages there is nothing that it became.
     assert holds(made, grown, ASK, NOW)
     assert not holds(made, _paging(grown), ASK, NOW)

@@ -8,8 +8,9 @@ from urllib.parse import quote
 from dashboard.engine.exemplar_windows import ExemplarWindow
 from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.snapshot import Snapshot
+from dashboard.incidents.people import Acknowledgement, Note
 from dashboard.timerange import HOUR
-from dashboard.triage.added import Acknowledgement, Added, Note, holds
+from dashboard.triage.added import Added, holds
 from dashboard.triage.entry import Cause, Entry, Urgency
 from dashboard.ui.panels import spending, triage_changes, triage_charts, triage_traces
 from dashboard.ui.text import address, alert_text, links, moments, triage_entry_text, units

@@ -5,10 +5,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.incidents.people import Acknowledgement
 from dashboard.slo.indicators import Measure
 from dashboard.slo.policy import ALLOWED_RATE
 from dashboard.slo.report import Exhaustion, SloReport, State
-from dashboard.triage.added import Acknowledgement
 from dashboard.triage.entry import Cause, Entry, Urgency
 from dashboard.ui.text import anomaly_text, health_text, moments, objective_terms, objective_text, units
 from dashboard.ui.text.status_text import SLO_STATE, Status

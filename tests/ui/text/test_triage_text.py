@@ -7,8 +7,8 @@ import pytest
 from dashboard.engine.health import Health
 from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import SourceState
+from dashboard.incidents.people import Acknowledgement
 from dashboard.timerange import DAY, HOUR
-from dashboard.triage.added import Acknowledgement
 from dashboard.triage.entries import triage
 from dashboard.triage.entry import Entry, Triage, Urgency
 from dashboard.ui.text import triage_entry_text, triage_text
@@ -124,7 +124,7 @@ def test_what_runs_out_is_spent_or_fills_up_is_one_sentence_each(demo: Snapshot)
 
 
 def test_an_acknowledgement_says_that_the_name_is_as_given_and_when_it_is_old(demo: Snapshot) -> None:
-    made = Acknowledgement("1", "s", "Mona", NOW - 3900)
+    made = Acknowledgement("Mona", NOW - 3900)
     said = plain(triage_entry_text.acknowledged(made, "UTC", NOW, is_over=False))
     assert said == "Acknowledged by Mona (name as given) at 07:48, 1 h 5 m ago"
     assert plain(triage_entry_text.acknowledged(made, "UTC", NOW - 3880, is_over=False)).endswith("at 07:48, just now")
