@@ -72,12 +72,19 @@ class RoutedAlert:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """What Alertmanager said at one moment; `at`: epoch seconds. `receivers`: all that are configured."""
+    """What Alertmanager said at one moment.
+
+    Attributes:
+        at: epoch seconds. `receivers`: all that are configured.
+        asked: so many Alertmanagers were. `unreachable`: why some of them did not answer, one line each.
+    """
 
     at: float
     alerts: tuple[RoutedAlert, ...] = ()
     silences: tuple[Silence, ...] = ()
     receivers: tuple[str, ...] = ()
+    asked: int = 1
+    unreachable: tuple[str, ...] = ()
 
 
 class RoutingState(StrEnum):
@@ -95,10 +102,11 @@ class RoutingStatus:
     """How the Alertmanager does.
 
     Attributes:
-        where: its address without secrets; empty where none is configured.
+        where: its address, or those of several, without secrets; empty where none is configured.
         at: epoch seconds of its last answer; None before any.
         error: what the last request failed with, one line; None after one that was answered.
         patience: seconds after which its last answer is old.
+        asked: so many Alertmanagers were. `unreachable`: why some of them did not answer when others did.
     """
 
     state: RoutingState = RoutingState.ABSENT
@@ -106,6 +114,8 @@ class RoutingStatus:
     at: float | None = None
     error: str | None = None
     patience: float = 60.0
+    asked: int = 1
+    unreachable: tuple[str, ...] = ()
 
     @property
     def ages_at(self) -> tuple[float, ...]:

@@ -128,7 +128,9 @@ def _try_alertmanager(config: Config, now: float) -> Trial:
     except SourceError as error:
         return Trial((f"alertmanager.url: {error}",))
     counts = f"{_number(said.alerts, 'alert')}, {_number(said.silences, 'silence')}"
-    return Trial(notes=(f"{alertmanager.where}: Alertmanager: {counts}, receivers {_named(said.receivers)}",))
+    note = f"{alertmanager.where}: Alertmanager: {counts}, receivers {_named(said.receivers)}"
+    # A member that is down is no mistake of the configuration as long as another one answers.
+    return Trial(notes=(note, *(f"alertmanager.url: {error}" for error in said.unreachable)))
 
 
 def convert_files(patterns: Sequence[str]) -> int:

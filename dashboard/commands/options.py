@@ -32,7 +32,9 @@ def add_source_options(command: argparse.ArgumentParser, *, without: Collection[
     # Where `--slo` names an objective, files of them have another name.
     files = "--slo-files" if "--slo" in without else "--slo"
     command.add_argument(files, metavar="PATH", nargs="+", dest="slo", help="OpenSLO files, directories or globs")
-    command.add_argument("--alertmanager", metavar="URL", help="Alertmanager, which knows who is told of alerts")
+    command.add_argument(
+        "--alertmanager", metavar="URL", nargs="+", help="Alertmanagers, which know who is told of alerts"
+    )
 
 
 def add_serving_options(command: argparse.ArgumentParser) -> None:
@@ -130,9 +132,9 @@ def _overridden(config: Config, options: argparse.Namespace) -> Config:
     return replace(config, **{name: value for name, value in overrides.items() if value is not None})
 
 
-def _alertmanager(options: argparse.Namespace) -> str:
+def _alertmanager(options: argparse.Namespace) -> tuple[str, ...]:
     try:
-        return url(options.alertmanager) if getattr(options, "alertmanager", None) else ""
+        return tuple(dict.fromkeys(map(url, getattr(options, "alertmanager", None) or ())))
     except ValueError as error:
         raise ConfigError(f"--alertmanager: {error}") from None
 

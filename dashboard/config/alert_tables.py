@@ -7,14 +7,34 @@ from dashboard.alerts.alert import Labels
 from dashboard.alerts.settings import AlertSettings
 from dashboard.sources.alertmanager.spec import AlertmanagerSpec
 from dashboard.toml import file_parsers, parsers
-from dashboard.toml.reader import Parser, PathParser, Reader, Values
+from dashboard.toml.reader import KeyProblem, Parser, PathParser, Reader, Values
 
 # Of the environment, read where the key is not written: a container has no file.
 TOKEN_VARIABLE = "GOLDEN_SIGNALS_ALERTMANAGER_TOKEN"
 NO_URL = 'an Alertmanager needs its address, such as "http://127.0.0.1:9093"'
 
+
+def _is_address(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and not any(isinstance(item, dict) for item in value))
+
+
+def _addresses(value: Any) -> tuple[str, ...]:
+    """One address, or a list of them, each once."""
+    if not isinstance(value, list):
+        return (parsers.url(value),)
+    if not value:
+        raise ValueError(f"is an empty list: {NO_URL}")
+    addresses = []
+    for number, address in enumerate(value, start=1):
+        try:
+            addresses.append(parsers.url(address))
+        except ValueError as error:
+            raise KeyProblem(number, str(error)) from None
+    return tuple(dict.fromkeys(addresses))
+
+
 _CONNECTION: dict[str, Parser | PathParser] = {
-    "url": parsers.url,
+    "url": _addresses,
     "headers": parsers.headers,
     "bearer_token_file": PathParser(file_parsers.token_file),
     "username": parsers.text,
@@ -23,7 +43,7 @@ _CONNECTION: dict[str, Parser | PathParser] = {
     "ca_file": PathParser(file_parsers.certificate_file),
     "verify": parsers.flag,
 }
-_FIELDS = {"bearer_token_file": "bearer_token", "password_file": "password", "timeout": "timeout_s"}
+_FIELDS = {"url": "urls", "bearer_token_file": "bearer_token", "password_file": "password", "timeout": "timeout_s"}
 
 
 def _words(value: Any) -> tuple[str, ...]:
@@ -37,16 +57,23 @@ def _label_names(value: Any) -> tuple[str, ...]:
 
 
 def read_alertmanager(
-    data: Values, reader: Reader, environment: Mapping[str, str], named: str = ""
+    data: Values, reader: Reader, environment: Mapping[str, str], named: tuple[str, ...] = ()
 ) -> AlertmanagerSpec | None:
-    """The Alertmanager that the option or the file names; None where neither does.
+    """The Alertmanagers that the option or the file names; None where neither does.
 
     Args:
-        data: the file, as `tomllib` gives it. `reader`: notes what is wrong. `environment`: may hold its token.
-        named: its address, as an option names it; it goes before what the file says.
+        data: the file, as `tomllib` gives it. `reader`: notes what is wrong. `environment`: may hold their token.
+        named: their addresses, as an option names them; they go before what the file says.
     """
-    place = reader.place.inside("alertmanager")
-    values = reader.table(place, data.get("alertmanager", {}), _CONNECTION)
+    place, written = reader.place.inside("alertmanager"), data.get("alertmanager", {})
+    if _is_address(written):
+        # Without credentials there is nothing else to say.
+        values = reader.table(reader.place, {"alertmanager": written}, {"alertmanager": _addresses})
+        if not values:
+            return None
+        values = {"url": values["alertmanager"]}
+    else:
+        values = reader.table(place, written, _CONNECTION)
     if named:
         values["url"] = named
     if "alertmanager" in data and reader.is_missing(place, values, {"url": NO_URL}):

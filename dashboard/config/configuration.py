@@ -170,7 +170,7 @@ def load(
     environment: Mapping[str, str],
     named: Mapping[str, Any] | None = None,
     *,
-    alertmanager: str = "",
+    alertmanager: tuple[str, ...] = (),
 ) -> Config:
     """Read the TOML file, if any; paths in it are relative to its folder.
 
@@ -179,7 +179,7 @@ def load(
         environment: may hold secrets that no file names.
         named: the source that an option of the command line names, as keys of [source] with parsed values; it goes
             before what the file says.
-        alertmanager: its address, as an option names it; empty without.
+        alertmanager: addresses of Alertmanagers, as options name them; none without.
 
     Raises:
         ConfigError: with one line for each problem, with file, line, key and remedy.

@@ -211,13 +211,16 @@ class AlertWatch:
     def _status(self, now: float) -> RoutingStatus:
         if self._alertmanager is None:
             return RoutingStatus()
-        at = None if self._routing is None else self._routing.at
+        routing = self._routing
+        at = None if routing is None else routing.at
         return RoutingStatus(
             routing_state(at, now, self._patience, is_failing=self._routing_error is not None),
             self._alertmanager.where,
             at,
             self._routing_error,
             self._patience,
+            asked=1 if routing is None else routing.asked,
+            unreachable=() if routing is None else routing.unreachable,
         )
 
 

@@ -50,6 +50,7 @@ def _routing(status: RoutingStatus, now: float) -> dict[str, Any]:
         "at": _moment(status.at),
         "age_s": None if status.at is None else max(0.0, now - status.at),
         "message": status.error,
+        "unreachable": list(status.unreachable),
     }
 
 

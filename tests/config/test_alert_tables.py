@@ -13,10 +13,10 @@ from dashboard.exceptions import ConfigError
 NONE: Mapping[str, str] = {}
 
 
-def read(tmp_path: Path, text: str, environment: Mapping[str, str] = NONE, option: str = "") -> Config:
+def read(tmp_path: Path, text: str, environment: Mapping[str, str] = NONE, *options: str) -> Config:
     path = tmp_path / "golden.toml"
     path.write_text(text, encoding="utf-8")
-    return load(path, environment, alertmanager=option)
+    return load(path, environment, alertmanager=options)
 
 
 def test_an_alertmanager_is_reached_as_the_file_says(tmp_path: Path) -> None:
@@ -24,8 +24,8 @@ def test_an_alertmanager_is_reached_as_the_file_says(tmp_path: Path) -> None:
     written = '[alertmanager]\nurl = "http://alerts:9093/prefix"\nbearer_token_file = "token"\ntimeout = "3s"\n'
     spec = read(tmp_path, written + 'headers = { X-Scope-OrgID = "team" }\nverify = false').alertmanager
     assert spec is not None
-    assert (spec.url, spec.bearer_token, spec.timeout_s, spec.verify) == (
-        "http://alerts:9093/prefix",
+    assert (spec.urls, spec.bearer_token, spec.timeout_s, spec.verify) == (
+        ("http://alerts:9093/prefix",),
         "s3cret",
         3.0,
         False,
@@ -33,9 +33,29 @@ def test_an_alertmanager_is_reached_as_the_file_says(tmp_path: Path) -> None:
     assert spec.headers == {"X-Scope-OrgID": "team"}
     assert "s3cret" not in repr(spec)
     # The option goes before the file, whose other keys stay.
-    other = read(tmp_path, written, option="http://other:9093").alertmanager
+    other = read(tmp_path, written, NONE, "http://other:9093").alertmanager
     assert other is not None
-    assert (other.url, other.bearer_token) == ("http://other:9093", "s3cret")
+    assert (other.urls, other.bearer_token) == (("http://other:9093",), "s3cret")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'alertmanager = ["http://a:9093", "http://b:9093/prefix", "http://a:9093"]',
+        '[alertmanager]\nurl = ["http://a:9093", "http://b:9093/prefix"]',
+    ],
+    ids=["list", "table"],
+)
+def test_several_are_a_list_and_share_what_else_is_written(tmp_path: Path, text: str) -> None:
+    spec = read(tmp_path, text, {TOKEN_VARIABLE: "s3cret"}).alertmanager
+    assert spec is not None
+    assert (spec.urls, spec.bearer_token) == (("http://a:9093", "http://b:9093/prefix"), "s3cret")
+    single = read(tmp_path, 'alertmanager = "http://a:9093"').alertmanager
+    assert single is not None
+    assert single.urls == ("http://a:9093",)
+    others = read(tmp_path, text, NONE, "http://c:9093", "http://d:9093").alertmanager
+    assert others is not None
+    assert others.urls == ("http://c:9093", "http://d:9093")
 
 
 def test_without_a_table_there_is_none_unless_an_option_names_it(tmp_path: Path) -> None:
@@ -43,7 +63,7 @@ def test_without_a_table_there_is_none_unless_an_option_names_it(tmp_path: Path)
     assert read(tmp_path, "", {TOKEN_VARIABLE: "s3cret"}).alertmanager is None
     named = read(tmp_path, "", {TOKEN_VARIABLE: "s3cret"}, "http://alerts:9093").alertmanager
     assert named is not None
-    assert (named.url, named.bearer_token) == ("http://alerts:9093", "s3cret")
+    assert (named.urls, named.bearer_token) == (("http://alerts:9093",), "s3cret")
 
 
 def test_severities_labels_and_services_are_as_written(tmp_path: Path) -> None:
@@ -63,6 +83,14 @@ def test_severities_labels_and_services_are_as_written(tmp_path: Path) -> None:
     [
         ("[alertmanager]\n", "alertmanager.url: missing: an Alertmanager needs its address"),
         ('[alertmanager]\nurl = "alerts:9093"\n', "2: alertmanager.url: expected an address that starts with http"),
+        ("[alertmanager]\nurl = []\n", "2: alertmanager.url: is an empty list: an Alertmanager needs its address"),
+        ("alertmanager = []\n", "1: alertmanager: is an empty list: an Alertmanager needs its address"),
+        (
+            'alertmanager = ["http://a:9093", "b:9093"]\n',
+            "1: alertmanager[2]: expected an address that",
+        ),
+        ('alertmanager = "b:9093"\n', "1: alertmanager: expected an address that starts with http"),
+        ('[[alertmanager]]\nurl = "http://a:9093"\n', "1: alertmanager: expected a table [alertmanager]"),
         ('[alertmanager]\nurl = "http://a:9093"\ntoken = "x"\n', "3: alertmanager.token: unknown key"),
         ('[alertmanager]\nurl = "http://a:9093"\nbearer_token_file = "gone"\n', "the secret file cannot be read"),
         ("[alerts]\npage = []\n", "2: alerts.page: is an empty list"),

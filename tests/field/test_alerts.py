@@ -183,7 +183,7 @@ def test_a_silence_stands_at_its_alert_and_is_not_believed_once_alertmanager_is_
     # As Prometheus sends it, with a label of its own; and one of another Prometheus.
     known = [{**PLAN[-1].labels, "replica": "1"}, {"alertname": "QueueFull", "severity": "page", "app": "mail"}]
     httpx.post(f"{routes.url}/api/v2/alerts", json=[{"labels": labels, **ends} for labels in known]).raise_for_status()
-    config = Config(PrometheusSpec(server.url), alertmanager=AlertmanagerSpec(routes.url))
+    config = Config(PrometheusSpec(server.url), alertmanager=AlertmanagerSpec((routes.url,)))
     now = [float(END)]
     settings = Settings(alertmanager=config.alertmanager)
     poller = Poller(open_source(config, now=END), settings, clock=lambda: now[0])

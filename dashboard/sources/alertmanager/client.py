@@ -54,7 +54,7 @@ class _Silence(msgspec.Struct):
 
 
 class Alertmanager:
-    """One Alertmanager; of several that form a cluster any will do.
+    """One Alertmanager.
 
     Args:
         url: its address; a path prefix is kept.

@@ -1,22 +1,23 @@
-"""How an Alertmanager is reached, before it is: address and credentials, as those of a Prometheus."""
+"""How Alertmanagers are reached, before they are: addresses and credentials, as those of a Prometheus."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dashboard.sources.alertmanager.client import Alertmanager
+    from dashboard.sources.alertmanager.cluster import Alertmanagers
 
 
 @dataclass(frozen=True, slots=True)
 class AlertmanagerSpec:
-    """An Alertmanager behind its API; secrets are held, never printed.
+    """Alertmanagers behind their API, such as the members of a cluster; secrets are held, never printed.
 
     Attributes:
+        urls: their addresses, one at least; the rest holds for all of them.
         timeout_s: of one request. `ca_file`: trusted instead of the system's. `verify`: False trusts any certificate.
     """
 
-    url: str = field(repr=False)
+    urls: tuple[str, ...] = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     bearer_token: str | None = field(default=None, repr=False)
     username: str | None = None
@@ -25,20 +26,26 @@ class AlertmanagerSpec:
     ca_file: str | None = None
     verify: bool = True
 
-    def open(self) -> "Alertmanager":
+    def open(self) -> "Alertmanagers":
         """The client; httpx is imported only now, and nothing is asked yet.
 
         Raises:
             SourceError, ConfigError: an address, header or CA file that cannot work.
         """
         from dashboard.sources.alertmanager.client import Alertmanager
+        from dashboard.sources.alertmanager.cluster import Alertmanagers
 
-        return Alertmanager(
-            self.url,
-            headers=self.headers,
-            bearer_token=self.bearer_token,
-            username=self.username,
-            password=self.password,
-            timeout_s=self.timeout_s,
-            verify=self.ca_file or self.verify,
+        return Alertmanagers(
+            [
+                Alertmanager(
+                    url,
+                    headers=self.headers,
+                    bearer_token=self.bearer_token,
+                    username=self.username,
+                    password=self.password,
+                    timeout_s=self.timeout_s,
+                    verify=self.ca_file or self.verify,
+                )
+                for url in self.urls
+            ]
         )

@@ -76,6 +76,9 @@ def routing(status: RoutingStatus, zone: str, now: float) -> str:
     Args:
         status: how it does. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
     """
+    if status.state is RoutingState.OK and status.unreachable:
+        silent = f"{len(status.unreachable)} of {status.asked} Alertmanagers did not answer"
+        return f"{silent}, so that what they alone know is missing: {'; '.join(status.unreachable)}"
     if status.state in (RoutingState.ABSENT, RoutingState.OK):
         return ""
     if status.state is RoutingState.STARTING:

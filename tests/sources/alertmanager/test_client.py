@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from dashboard.exceptions import AccessDenied, InvalidData, SourceError, SourceU
 from dashboard.sources.alertmanager.client import Alertmanager
 from dashboard.sources.alertmanager.spec import AlertmanagerSpec
 from tests.misbehaving import Fault, misbehaving
-from tests.servers import Server, alertmanager
+from tests.servers import Server, alertmanager, free_port
 
 pytestmark = pytest.mark.servers
 
@@ -72,7 +73,7 @@ def alert(**labels: str) -> dict[str, object]:
 
 
 def routing(server: Server) -> Routing:
-    with closing(AlertmanagerSpec(server.url).open()) as client:
+    with closing(AlertmanagerSpec((server.url,)).open()) as client:
         return client.routing(NOW)
 
 
@@ -90,6 +91,33 @@ def test_alerts_come_with_whom_they_are_sent_to_and_what_holds_them_back(server:
     # Whether one is inhibited is decided as it is asked for, but not before the first round over all alerts.
     assert down.suppression in (Suppression.NONE, None)
     assert slow.suppression in (Suppression.INHIBITED, None)
+
+
+def test_several_are_one_and_those_that_do_not_answer_are_named(server: Server, tmp_path: Path) -> None:
+    other = alertmanager(tmp_path)
+    other.start()
+    try:
+        # Both get what Prometheus sends; the silence of the disk is known to the first alone.
+        post(other, "alerts", [alert(alertname=name, severity="page", job="shop") for name in ("HighErrorRate", "Own")])
+        post(other, "alerts", [alert(alertname="DiskFilling", severity="page", instance="a")])
+        spec = AlertmanagerSpec((f"http://me:hunter2@127.0.0.1:{free_port()}", server.url, other.url), timeout_s=5.0)
+        with closing(spec.open()) as client:
+            said = client.routing(NOW)
+    finally:
+        other.stop()
+    names = sorted(dict(routed.labels)["alertname"] for routed in said.alerts)
+    assert names == ["DiskFilling", "Down", "HighErrorRate", "Own", "Slow"]
+    by_name = {dict(routed.labels)["alertname"]: routed for routed in said.alerts}
+    assert by_name["HighErrorRate"].receivers == ("pager",)
+    assert by_name["DiskFilling"].suppression is Suppression.NONE, "the other one tells of it"
+    assert len(said.silences) == 2
+    assert said.asked == 3
+    [error] = said.unreachable
+    assert re.search(r"^http://127\.0\.0\.1:\d+ cannot be reached", error), error
+    assert "hunter2" not in f"{error}{client.where}"
+    nobody = AlertmanagerSpec((f"http://127.0.0.1:{free_port()}",) * 2)
+    with closing(nobody.open()) as client, pytest.raises(SourceUnavailable):
+        client.routing(NOW)
 
 
 def test_silences_say_who_why_and_until_when(server: Server) -> None:

@@ -82,6 +82,13 @@ def test_the_load_is_one_sentence(load: PageLoad, words: str) -> None:
     assert alert_text.load(load) == words
 
 
+def test_an_alertmanager_that_does_not_answer_beside_others_is_named() -> None:
+    status = RoutingStatus(RoutingState.OK, "http://a, http://b", NOW, asked=2, unreachable=("http://b: no answer",))
+    said = "1 of 2 Alertmanagers did not answer, so that what they alone know is missing: http://b: no answer"
+    assert alert_text.routing(status, "UTC", NOW) == said
+    assert list(alert_text.remarks(AlertPicture(at=NOW, routing=status), "UTC", NOW)) == [said]
+
+
 def test_nothing_fires_only_where_somebody_can_tell() -> None:
     known = AlertPicture(at=NOW, since=NOW - DAY)
     routed = AlertPicture(routing=RoutingStatus(RoutingState.OK, "http://a"))

@@ -1,0 +1,46 @@
+"""What several Alertmanagers say at one moment, as one: members of a cluster know the same alerts and silences."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from dashboard.alerts.alert import Labels
+from dashboard.alerts.alertmanager import RoutedAlert, Routing, Silence, Suppression
+
+# An alert that one of them tells somebody of is told, whatever holds it back at the others.
+_FIRST = (Suppression.NONE, None, Suppression.INHIBITED, Suppression.SILENCED)
+
+
+def joined(routings: Sequence[Routing]) -> Routing:
+    """One entry for each alert and silence, whoever knows it.
+
+    Args:
+        routings: of one moment, one at least.
+    """
+    by_labels: dict[Labels, list[RoutedAlert]] = {}
+    silences: dict[str, Silence] = {}
+    for routing in routings:
+        for routed in routing.alerts:
+            by_labels.setdefault(routed.labels, []).append(routed)
+        for silence in routing.silences:
+            silences.setdefault(silence.id, silence)
+    return Routing(
+        routings[0].at,
+        tuple(map(_as_one, by_labels.values())),
+        tuple(sorted(silences.values(), key=lambda silence: silence.end)),
+        _each_once(routing.receivers for routing in routings),
+    )
+
+
+def _as_one(alerts: Sequence[RoutedAlert]) -> RoutedAlert:
+    first = min(alerts, key=lambda routed: _FIRST.index(routed.suppression))
+    alike = [routed.silences for routed in alerts if routed.suppression is first.suppression]
+    return replace(
+        first,
+        start=min(routed.start for routed in alerts),
+        receivers=_each_once(routed.receivers for routed in alerts),
+        silences=_each_once(alike),
+    )
+
+
+def _each_once(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for names in lists for name in names))
