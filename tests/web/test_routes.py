@@ -32,7 +32,7 @@ API = ["/api/v1/status", "/api/v1/services", *ONE]
 KEPT = keyframes.keep(b"[]")
 ASSETS = [PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}", WAYS_PATH, SHEET_PATH, "/assets/keyframes/{name}"]
 GATE = "/api/v1/gate"
-OTHERS = ["/api/v1/alerts", "/api/v1/triage", "/api/v1/capacity", GATE, POST_MORTEM]
+OTHERS = ["/api/v1/alerts", "/api/v1/triage", "/api/v1/capacity", GATE, POST_MORTEM, "/api/v1/review"]
 PATHS = ["/healthz", "/readyz", "/metrics", *API, *OTHERS, *ASSETS]
 
 
