@@ -16,8 +16,8 @@ from tests.steady import Clock
 
 SCRAPE, BEGIN = 60, NOW - 9 * HOUR
 TIMES = np.arange(BEGIN, NOW + 1, SCRAPE)
-# Two meshes in trouble, one after the other.
-MESH, TRACED = NOW - 100 * 60, NOW - 2_000
+# Three meshes in trouble, one after the other.
+LINKED, MESH, TRACED = NOW - 200 * 60, NOW - 100 * 60, NOW - 2_000
 RATE = 20.0
 
 
@@ -40,7 +40,8 @@ def lines() -> Iterator[str]:
 
     def add(name: str, labels: str, values: np.ndarray) -> None:
         family = families.setdefault(name, [])
-        family += [f"{name}_total{{{labels}}} {value:.0f} {at}" for at, value in zip(TIMES, values, strict=True)]
+        series = f"{name if name.endswith('_bucket') else f'{name}_total'}{{{labels}}}"
+        family += [f"{series} {value:.0f} {at}" for at, value in zip(TIMES, values, strict=True)]
 
     for caller, callee, share in (("edge", "checkout", 0.06), ("checkout", "payments", 0.06), ("checkout", "cart", 0)):
         good, bad = failing(MESH, share)
@@ -49,6 +50,8 @@ def lines() -> Iterator[str]:
         for reporter in ("source", "destination"):
             for code, values in (("200", good), ("503", bad)):
                 add("istio_requests", f'reporter="{reporter}",{ends},response_code="{code}"', values)
+    for name, labels, values in linkerd():
+        add(name, labels, values)
     for service in ("orders", "stock"):
         good, bad = failing(TRACED, 0.3)
         for code, values in (("200", good), ("500", bad)):
@@ -57,9 +60,32 @@ def lines() -> Iterator[str]:
     add("traces_service_graph_request", 'client="orders",server="stock",connection_type=""', good + bad)
     add("traces_service_graph_request_failed", 'client="orders",server="stock",connection_type=""', bad)
     for name, family in families.items():
-        yield f"# TYPE {name} counter"
+        yield f"# TYPE {name} {'unknown' if name.endswith('_bucket') else 'counter'}"
         yield from family
     yield "# EOF\n"
+
+
+def linkerd() -> Iterator[tuple[str, str, np.ndarray]]:
+    """Name, labels and values of what proxies count: a deployment that calls a stateful set and another deployment.
+
+    https://linkerd.io/2/reference/proxy-metrics/
+    """
+    counted = 'job="linkerd-proxy",tls="true",namespace="bank"'
+    ledger = 'dst_statefulset="ledger",dst_service="ledger",dst_pod="ledger-0"'
+    mail = 'dst_deployment="mail",dst_service="smtp",dst_pod_template_hash="5f7c"'
+    for proxy, share in (
+        ('direction="inbound",deployment="web",pod="web-0",instance="10.0.0.1:4191"', 0.2),
+        ('direction="inbound",statefulset="ledger",pod="ledger-0",instance="10.0.0.2:4191"', 0.2),
+        ('direction="inbound",deployment="mail",pod="mail-0",instance="10.0.0.3:4191"', 0.0005),
+        (f'direction="outbound",deployment="web",instance="10.0.0.1:4191",dst_namespace="bank",{ledger}', 0.2),
+        (f'direction="outbound",deployment="web",instance="10.0.0.1:4191",dst_namespace="bank",{mail}', 0.0005),
+    ):
+        good, bad = failing(LINKED, share)
+        for code, classification, values in (("200", "success", good), ("500", "failure", bad)):
+            labels = f'{counted},{proxy},status_code="{code}"'
+            yield "response", f'{labels},classification="{classification}"', values
+            # By it a proxy of Linkerd is known.
+            yield "response_latency_ms_bucket", f'{labels},le="+Inf"', values
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +117,14 @@ def test_replicas_of_other_phases_give_the_same_ids(server: Server) -> None:
 @pytest.mark.servers
 def test_the_callee_moved_first_and_the_edges_are_there(server: Server) -> None:
     incidents = incidents_at(server, NOW)
-    assert set(incidents) == {"shop/payments", "stock"}
-    mesh, traced = incidents["shop/payments"], incidents["stock"]
+    assert set(incidents) == {"bank/ledger", "shop/payments", "stock"}
+    linked, mesh, traced = incidents["bank/ledger"], incidents["shop/payments"], incidents["stock"]
+    # What a proxy sends to another service is of none of those that burned.
+    assert linked.services == ("bank/ledger", "bank/web")
+    (edge,) = linked.edges
+    assert (edge.caller, edge.callee) == ("bank/web", "bank/ledger")
+    assert edge.failed is not None
+    assert edge.failed == pytest.approx(0.2 * (edge.requests - 300 * RATE), rel=0.15)
     assert mesh.services == ("shop/payments", "shop/checkout")
     assert traced.services == ("stock", "orders")
     (edge,) = mesh.edges
