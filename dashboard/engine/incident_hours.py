@@ -29,7 +29,7 @@ class Moment:
     Attributes:
         view: the events. `reports`: of its objectives, by their counting keys. `rows_s`: seconds of their rows.
         at: epoch seconds until which steps are complete.
-        services: of the catalog.
+        services: of the catalog. `looked_at`: so many seconds back hours are looked at.
     """
 
     view: LedgerView
@@ -37,6 +37,7 @@ class Moment:
     rows_s: Sequence[int]
     at: int
     services: Sequence[ServiceInfo] = ()
+    looked_at: float = LOOKED_AT
 
     @classmethod
     def of(
@@ -83,7 +84,7 @@ class Hours:
         view = moment.view
         rows = view.hours
         until = min(rows.end, moment.at // HOUR * HOUR)
-        oldest = max(rows.first, until - LOOKED_AT + HOUR)
+        oldest = max(rows.first, until - int(moment.looked_at) + HOUR)
         begin, end = (oldest - rows.first) // HOUR, (until - rows.first) // HOUR + 1
         ends = range(max(oldest, int(view.fine.start) // HOUR * HOUR + HOUR), until + 1, HOUR)
         is_cut = (rows.values[begin, :, 2] > 0).any() if end > begin else False

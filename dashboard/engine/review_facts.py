@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
-import numpy as np
-
 from dashboard.alerts.burning import burning
 from dashboard.alerts.quality import AlertQuality, Judgement, quality
 from dashboard.changes.joining import joined
@@ -15,28 +13,24 @@ from dashboard.engine.incident_context import context_of
 from dashboard.engine.incident_tracker import KEPT as INCIDENTS_KEPT
 from dashboard.engine.known_changes import KnownChanges, names_of
 from dashboard.engine.older_hours import OlderHours
-from dashboard.engine.past_hours import ObjectiveHours, PastHours
-from dashboard.engine.review_counts import counts_of
+from dashboard.engine.older_incidents import OlderIncidents
+from dashboard.engine.past_hours import PastHours
+from dashboard.engine.review_objectives import PeriodHours, objective_facts, period_hours
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
+from dashboard.incidents.identity import same_story
 from dashboard.incidents.incident import Incident
+from dashboard.incidents.kept import brought_together
 from dashboard.incidents.people import Acknowledgement, ActionItem, Correction, Note
 from dashboard.incidents.record import Record
-from dashboard.review.facts import Facts, ObjectiveFacts
-from dashboard.review.making import BEFORE, RECENT
+from dashboard.review.facts import Facts
 from dashboard.review.period import Period
-from dashboard.slo.budget import remaining
 from dashboard.slo.evaluation import STALE
-from dashboard.slo.event_requests import hours_of
-from dashboard.slo.event_rows import BAD, VALID, Rows
-from dashboard.slo.exclusions import ExcludedTime
-from dashboard.slo.objective import Method, Slo
-from dashboard.slo.report import SloReport
 from dashboard.sources.protocol import Source
-from dashboard.timerange import HOUR
+from dashboard.timerange import DAY, HOUR
 
 # A deploy of the period may be taken back so many seconds after its end.
-AFTER_S = 7 * 24 * HOUR
+AFTER_S = 7 * DAY
 Entry = TypeVar("Entry", Acknowledgement, Note, Correction)
 
 
@@ -95,12 +89,13 @@ class ReviewFacts:
 
     def __init__(self, polled: Polled) -> None:
         self._polled = polled
-        self._older_hours = OlderHours(polled.source)
+        self._older_hours, self._older_incidents = OlderHours(polled.source), OlderIncidents(polled.source)
         self.kept: Kept = nothing_kept
 
     def forget(self) -> None:
         """Drop what was asked of the source: it has other events now."""
         self._older_hours.forget()
+        self._older_incidents.forget()
 
     def of(self, period: Period) -> Facts:
         """All that is known around a period; takes as long as that takes.
@@ -113,50 +108,23 @@ class ReviewFacts:
         changes = self._changes_of(snapshot, period)
         snapshot = replace(snapshot, changes=changes)
         infos = {report.name: report for report in snapshot.services}
+        polled = self._polled
+        hours = period_hours(snapshot, polled.past_hours, self._older_hours, polled.rows_s, period, at)
+        older, incidents_begin = self._older(snapshot, hours, period)
         return Facts(
             period=period,
             at=at,
             title=settings.title,
-            objectives=self._objectives(snapshot, period, at),
-            records=self._records(snapshot, period),
+            objectives=objective_facts(snapshot, hours, period, at),
+            records=self._records(snapshot, older, period),
             changes=changes,
             exclusions=snapshot.ledger.exclusions,
             alerts=self._alerts(snapshot, period, at),
-            incidents_begin=_later(_since(snapshot, INCIDENTS_KEPT), period.start),
+            incidents_begin=incidents_begin,
             changes_begin=None if settings.is_past else _later(snapshot.at - CHANGES_KEPT, period.start),
             titles={name: report.title for name, report in infos.items()},
             teams={name: report.info.team for name, report in infos.items() if report.info.team},
         )
-
-    def _objectives(self, snapshot: Snapshot, period: Period, at: float) -> list[ObjectiveFacts]:
-        earlier = period.earlier(BEFORE)
-        until = min(at, period.end)
-        windows = [_window_start(report.slo, until) for report in snapshot.slos]
-        start = min(earlier[0].start, until - RECENT, *windows) if windows else earlier[0].start
-        edges = sorted({each.start for each in (*earlier, period)} | {period.end})
-        slos = [report.slo for report in snapshot.slos]
-        every = self._hours(snapshot, slos, start - HOUR, max(until, start))
-        longest = max(map(hours_of, slos), default=2)
-        return [
-            ObjectiveFacts(
-                slo=report.slo,
-                counts=counts_of(hours, edges, at),
-                window_remaining=_remaining(report, hours, until, longest, snapshot),
-                begin=hours.begin,
-            )
-            for report, hours in zip(snapshot.slos, every, strict=True)
-        ]
-
-    def _hours(self, snapshot: Snapshot, slos: Sequence[Slo], start: float, end: float) -> list[ObjectiveHours]:
-        """Hours of all objectives, those before the ledger included as far as the source has them; epoch seconds."""
-        every = self._polled.past_hours.hours_of(slos, start, end)
-        ledger, rows_s = snapshot.ledger, self._polled.rows_s
-        # A file of objectives may have changed since the snapshot.
-        if len(rows_s) != len(ledger.slos):
-            return every
-        steps = {slo.counting_key: seconds for slo, seconds in zip(ledger.slos, rows_s, strict=True)}
-        known = [steps.get(slo.counting_key, HOUR) for slo in slos]
-        return self._older_hours.completed(every, known, ledger.exclusions, ledger.hours.end)
 
     def _changes_of(self, snapshot: Snapshot, period: Period) -> tuple[KnownChange, ...]:
         """Changes around a period, in their order: those of the snapshot, and older ones that senders told of."""
@@ -174,14 +142,38 @@ class ReviewFacts:
         every = [*older, *known]
         return tuple(sorted(every, key=lambda change: (change.change.start, change.change.id)))
 
-    def _records(self, snapshot: Snapshot, period: Period) -> list[Record]:
-        """Incidents that touched a period, with what people and senders told of them."""
+    def _older(
+        self, snapshot: Snapshot, hours: PeriodHours, period: Period
+    ) -> tuple[tuple[Incident, ...], float | None]:  # fmt: skip
+        """Incidents that the snapshot is too new for, and since when incidents are known at all, epoch seconds.
+
+        Args:
+            snapshot: has those of the last weeks. `hours`: of its objectives. `period`: which they touch.
+        """
+        since = snapshot.at - INCIDENTS_KEPT
+        if period.start >= since:
+            return (), None
+        services = [report.info for report in snapshot.services]
+        exclusions, span = snapshot.ledger.exclusions, (period.start, min(since, period.end + DAY))
+        older = self._older_incidents.between(hours.hours, hours.rows_s, exclusions, services, span)
+        return ((), since) if older is None else (older, None)
+
+    def _records(self, snapshot: Snapshot, older: Sequence[Incident], period: Period) -> list[Record]:
+        """Incidents that touched a period, with what people and senders told of them.
+
+        Args:
+            snapshot: has those of the last weeks. `older`: that were derived for it. `period`: which they touch.
+        """
         kept = self.kept(period.start, period.end)
-        known = {number for incident in snapshot.incidents for number in (incident.id, *incident.aliases)}
-        every = [*snapshot.incidents, *(incident for incident in kept.incidents if incident.id not in known)]
+        # What was kept is a story that its source may tell in part only, and so may what is derived from less.
+        early = [
+            incident
+            for incident in brought_together(older, kept.incidents)
+            if not any(same_story(incident, known) for known in snapshot.incidents)
+        ]
         return [
             _record(snapshot, incident, kept.told)
-            for incident in every
+            for incident in (*snapshot.incidents, *early)
             if incident.start < period.end and (incident.end is None or incident.end > period.start)
         ]
 
@@ -204,58 +196,9 @@ def _known_until(snapshot: Snapshot, now: float) -> float:
     return float(newest) if 0 <= now - newest < STALE else now
 
 
-def _since(snapshot: Snapshot, kept_s: float) -> float:
-    return snapshot.at - kept_s
-
-
 def _later(moment: float, start: float) -> float | None:
     """A moment (epoch seconds) that lies after a start; None for another."""
     return moment if moment > start else None
-
-
-def _window_start(slo: Slo, until: float) -> float:
-    """Epoch seconds at which an objective's window begins that ends at a moment, or holds it."""
-    start, _ = slo.window.bounds(until)
-    # A period of the calendar that begins then is another one: the budget is that of the one which has ended.
-    return slo.window.bounds(until - 1)[0] if slo.window.is_period and start == until else start
-
-
-def _remaining(
-    report: SloReport, hours: ObjectiveHours, until: float, longest: int, snapshot: Snapshot
-) -> float | None:  # fmt: skip
-    """The budget of an objective's own window that was left at a moment, as `status --at` has it; None without any.
-
-    Args:
-        report: of now. `hours`: of its past. `until`: epoch seconds of the moment.
-        longest: so many hours the ledger holds: sums over as many are the same to the last digit.
-        snapshot: has the maintenance.
-    """
-    slo = report.slo
-    start = _window_start(slo, until)
-    if start == report.start and 0 <= report.at - until < STALE:
-        return report.remaining
-    sums = _sums(hours, start, until, longest)
-    bad, valid = float(sums[BAD]), float(sums[VALID])
-    if valid <= 0:
-        return None
-    budgeted = valid
-    if slo.window.is_period and slo.method is Method.TIMESLICES:
-        end = slo.window.bounds(until - 1)[1]
-        excluded = ExcludedTime.of(slo, snapshot.ledger.exclusions)
-        budgeted = (end - start - excluded.seconds(start, end)) / slo.row_s
-    return remaining(bad, budgeted, slo.budget)
-
-
-def _sums(hours: ObjectiveHours, start: float, until: float, longest: int) -> np.ndarray:
-    """Bad events, valid events and seconds of a window, added up as a ledger does it."""
-    last = int(until // HOUR) * HOUR
-    inside = hours.rows.ends <= last
-    rows = Rows(hours.rows.first, HOUR, hours.rows.values[inside][-longest:])
-    held = Rows(last - (len(rows.values) - 1) * HOUR, HOUR, rows.values)
-    whole: np.ndarray = held.sums(np.array([start]), np.array([float(last)]))[0]
-    if until > last:
-        whole = whole + hours.rows.sums(np.array([float(last)]), np.array([until]))[0]
-    return whole
 
 
 def _record(snapshot: Snapshot, incident: Incident, told: Mapping[str, Told]) -> Record:
