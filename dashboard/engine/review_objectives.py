@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.engine.gate_standings import standing_of, subject_of
 from dashboard.engine.older_hours import OlderHours
 from dashboard.engine.past_hours import ObjectiveHours, PastHours
 from dashboard.engine.review_counts import counts_of
 from dashboard.engine.snapshot import Snapshot
+from dashboard.gate.policy import PolicyException
+from dashboard.gate.standing import Standing
 from dashboard.review.facts import ObjectiveFacts
 from dashboard.review.making import BEFORE, RECENT
 from dashboard.review.period import Period
@@ -71,9 +74,34 @@ def objective_facts(snapshot: Snapshot, known: PeriodHours, period: Period, at: 
             counts=counts_of(hours, edges, at),
             window_remaining=_remaining(report, hours, min(at, period.end), longest, snapshot),
             begin=hours.begin,
+            policy=_standing(snapshot, report, period, at),
+            exceptions=_exceptions(snapshot, report, period),
         )
         for report, hours in zip(snapshot.slos, known.hours, strict=True)
     ]
+
+
+def _standing(snapshot: Snapshot, report: SloReport, period: Period, at: float) -> Standing | None:
+    """How an objective stood under the policy at the end of a period, or now; None where that is long ago.
+
+    Args:
+        snapshot: the newest one. `report`: of one of its objectives.
+        period: which. `at`: epoch seconds until which events are known.
+    """
+    is_then = abs(snapshot.at - min(at, period.end)) < STALE
+    return standing_of(snapshot, report, snapshot.at) if is_then else None
+
+
+def _exceptions(snapshot: Snapshot, report: SloReport, period: Period) -> tuple[PolicyException, ...]:
+    """Exceptions from the policy for an objective that held at any moment of a period.
+
+    Args:
+        snapshot: has the policy. `report`: of one of its objectives. `period`: which.
+    """
+    if not snapshot.policy.exceptions:
+        return ()
+    known = snapshot.policy.exceptions_of(subject_of(report, snapshot.by_name.get(report.slo.service)))
+    return tuple(each for each in known if each.begins < period.end and each.until > period.start)
 
 
 def _window_start(slo: Slo, until: float) -> float:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from dashboard.alerts.quality import AlertQuality
 from dashboard.changes.known import KnownChange
+from dashboard.gate.policy import PolicyException
+from dashboard.gate.standing import Standing
 from dashboard.incidents.record import Record
 from dashboard.review.counts import Counts
 from dashboard.review.period import Period
@@ -21,12 +23,16 @@ class ObjectiveFacts:
         counts: rows of the period and of those before it, as far as they are known; edges of periods cut none.
         window_remaining: the budget left of its own window at the end of the period, or now; None where unknown.
         begin: epoch seconds of the first row that is known at all; None where none is.
+        policy: how it stood under the error-budget policy at the end of the period, or now; None where unknown.
+        exceptions: from that policy that held at any moment of the period.
     """
 
     slo: Slo
     counts: Counts
     window_remaining: float | None = None
     begin: float | None = None
+    policy: Standing | None = None
+    exceptions: tuple[PolicyException, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -99,6 +99,8 @@ def _objective(known: ObjectiveFacts, facts: Facts, records: Sequence[Record]) -
         trend=trend([*before, spent]),
         spending=spending(slo, counts, records, allowed),
         sla=sla_report(slo.sla, bad=bad, valid=valid) if slo.sla is not None and valid > 0 else None,
+        policy=known.policy,
+        exceptions=known.exceptions,
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from dashboard.alerts.quality import AlertQuality
+from dashboard.gate.policy import PolicyException
 from dashboard.incidents.incident import Incident
 from dashboard.review.review import Gap, Held, ObjectiveReview, Review, Spending
 from dashboard.ui.text import incident_text, review_sentences, review_words, units
@@ -75,7 +76,14 @@ def _objective(objective: ObjectiveReview, review: Review) -> dict[str, Any]:
         "sla": None
         if sla is None
         else {"objective": sla.objective, "met": sla.met, "remaining": sla.remaining, "credit": sla.credit},
+        "policy": None if objective.policy is None or objective.policy.state is None else str(objective.policy.state),
+        "exceptions": [_exception(exception) for exception in objective.exceptions],
     }
+
+
+def _exception(exception: PolicyException) -> dict[str, Any]:
+    begins = None if exception.begins == float("-inf") else time(exception.begins)
+    return {"who": exception.who, "why": exception.why, "begins": begins, "until": time(exception.until)}
 
 
 def _held(held: Held) -> dict[str, Any]:

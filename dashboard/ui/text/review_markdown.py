@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from dashboard.gate.policy import PolicyException
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.statistics import Summary
 from dashboard.review.review import ObjectiveReview, Review
@@ -25,6 +26,7 @@ def markdown(review: Review) -> str:
         *_note(review, ""),
         *_section("Objectives", _objectives(review)),
         *_section("What the budgets were spent on", _spending(review)),
+        *_section("Exceptions from the policy", (), *_exceptions(review)),
         *_section("Incidents", _incidents(review), *_times(review)),
         *_section("Alerts", (), *_alerts(review)),
         *_section("Deploys", _deploys(review)),
@@ -105,6 +107,17 @@ def _spending(review: Review) -> Iterator[Sequence[str]]:
                 units.percent(part.share),
                 without,
             )
+
+
+def _exceptions(review: Review) -> Iterator[str]:
+    """Who let releases go whatever was left of a budget, why, and until when."""
+    objectives: dict[PolicyException, list[str]] = {}
+    for objective in review.objectives:
+        for exception in objective.exceptions:
+            objectives.setdefault(exception, []).append(objective.slo.name)
+    for exception, names in objectives.items():
+        until = review_words.moment(exception.until, review.period.zone)
+        yield f"{exception.who}, until {until}, for {review_words.listed(names)}: {exception.why}"
 
 
 def _incidents(review: Review) -> Iterator[Sequence[str]]:
