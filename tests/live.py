@@ -66,6 +66,9 @@ def dashboard(*arguments: str) -> Iterator[Server]:
     """The dashboard as a user starts it, refreshed every second unless they say else; up, though not yet ready."""
     port = free_port()
     command, *options = arguments
+    # Another test's server may have had the same port: what was kept of it is of no use here.
+    if command == "serve" and not {"--config", "--state"} & set(options):
+        options += ["--state", ":memory:"]
     made = Server([*CLI, command, "--port", str(port), "--refresh", "1s", *options], port, "/healthz")
     try:
         made.start()

@@ -50,9 +50,9 @@ LADDER: dict[str, set[str]] = {
         "sources", "state", "timerange", "toml",
     },
     "engine": {
-        "alerts", "anomaly", "buckets", "capacity", "changes", "comparison", "config", "exceptions", "frames", "gate",
-        "incidents", "oncall", "openslo", "outcomes", "ranking", "review", "signals", "slo", "sources", "timerange",
-        "whatif",
+        "alerts", "anomaly", "archive", "buckets", "capacity", "changes", "comparison", "config", "exceptions",
+        "frames", "gate", "incidents", "oncall", "openslo", "outcomes", "ranking", "review", "signals", "slo",
+        "sources", "state", "timerange", "whatif",
     },
     "triage": {"anomaly", "config", "engine", "incidents", "slo", "timerange"},
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},

@@ -76,6 +76,11 @@ class Novelty:
         ]
         return self._reported_once(sum(scores) / len(scores))
 
+    @property
+    def values(self) -> list[float]:
+        """The values that are remembered, the oldest first."""
+        return self._views[0].remembered
+
     def _reported_once(self, score: float) -> float:
         """0 for what is no news: large again, within so many points, and not much larger than what was reported."""
         self._since += 1
@@ -104,6 +109,12 @@ class _View:
         distance = self._nearest(mean, rounding)
         self._remember(mean, distance)
         return min(max(distance - self._usual, 0.0) / self._excess, HIGHEST)
+
+    @property
+    def remembered(self) -> list[float]:
+        """Means, the oldest first."""
+        oldest = self._count % self._memory if self._count >= self._memory else 0
+        return [*self._arrived[oldest:], *self._arrived[:oldest]]
 
     def _nearest(self, mean: float, rounding: float) -> float:
         """Two neighbours in order decide, so it costs a bisection instead of all distances."""

@@ -96,7 +96,7 @@ def read(path: Path, kind: str, filters: list[tuple[str, str, object]] | None = 
             if filters is None:
                 return _whole(path, parquet)
         return pq.read_table(path, filters=filters, page_checksum_verification=True)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (pa.ArrowException, OSError, ValueError) as error:
         # Arrow says of broken content what a system says of files, too: only the system's have a number.

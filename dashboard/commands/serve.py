@@ -49,7 +49,7 @@ def _same_demo(options: argparse.Namespace) -> list[str]:
 
 def _serve(config: Config) -> int:
     address.check(config.host, config.port)
-    poller = running_poller.start(open_poller(config))
+    poller = running_poller.start(open_poller(config, keeps=True))
     try:
         # Streamlit and the store take long to import: the commands that do not serve go without them, and the source
         # answers meanwhile.

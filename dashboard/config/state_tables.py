@@ -60,6 +60,8 @@ _KEYS: dict[str, Parser | PathParser] = {
     "password_file": PathParser(file_parsers.secret_file),
     "retention": parsers.duration,
     "max_mb": _megabytes,
+    "hours": PathParser(_path),
+    "hours_retention": parsers.duration,
 }
 
 
@@ -76,7 +78,13 @@ def read_state(data: Values, reader: Reader, environment: Mapping[str, str]) -> 
     if "password_file" in row and "url" not in row:
         reader.problem(place.inside("password_file"), "is for a url: leave it out")
     spec = StateSpec(row.get("path") or _with_password(row) or _from_environment(reader, environment))
-    return replace(spec, retention=row.get("retention", spec.retention), max_size=row.get("max_mb", spec.max_size))
+    return replace(
+        spec,
+        retention=row.get("retention", spec.retention),
+        max_size=row.get("max_mb", spec.max_size),
+        hours=row.get("hours", spec.hours),
+        hours_retention=row.get("hours_retention", spec.hours_retention),
+    )
 
 
 def read_change_files(data: Values, reader: Reader) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import freshness
+from dashboard.engine.hour_keeper import HourKeeper
 from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.past_reader import PastReader
 from dashboard.engine.sample_window import SampleWindow
@@ -54,6 +55,7 @@ class Intake:
         source: is asked.
         settings: the configuration as far as it is concerned.
         doubt: called where what others derived from earlier answers may be wrong.
+        keeper: keeps hours, and goes on with what another process held; None: nothing is kept.
 
     Attributes:
         search: which services there are. `slos`: their objectives, and the events that these are judged by.
@@ -61,8 +63,11 @@ class Intake:
         moment: whether the data go on. `at`: epoch seconds of the moment that is judged.
     """
 
-    def __init__(self, source: Source, settings: Settings, doubt: Callable[[Doubt], None]) -> None:
+    def __init__(
+        self, source: Source, settings: Settings, doubt: Callable[[Doubt], None], keeper: HourKeeper | None = None
+    ) -> None:
         self._source, self._settings, self._doubt = source, settings, doubt
+        self._keeper, self._is_restored = keeper, False
         self.search = ServiceSearch(source, settings.services)
         self._live = SampleWindow()
         self.slos = SloTracker(settings)
@@ -96,6 +101,7 @@ class Intake:
             SourceError: the source did not answer.
         """
         catalog = self.catalog_at(now)
+        self._restore(catalog)
         live, patience = self.fetch_live(), freshness.patience_with(catalog, self._settings.refresh)
         if self.moment.learn(live, now, patience=patience, step=min(catalog.count_step, HOUR)):
             self.judge_at(self.moment.at(now))
@@ -139,6 +145,31 @@ class Intake:
         """
         columns = 0 if self.samples is None else self.samples.shape[1]
         return self._past.learn(self.monitor, self.moment.at(now), columns=columns, wait_s=wait_s)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of the hours cannot be kept or read, a sentence each."""
+        return () if self._keeper is None else self._keeper.notes
+
+    def keep(self, now: float) -> None:
+        """Keep what is new, beside the refreshes; `now`: epoch seconds."""
+        if self._keeper is not None:
+            self._keeper.advance(now, self.slos, self._live, self.monitor)
+
+    def finish(self, now: float) -> None:
+        """Keep all that is held; no refresh is under way, and none will come. `now`: epoch seconds."""
+        if self._keeper is not None and self._is_restored:
+            self._keeper.finish(now, self.slos, self._live, self.monitor)
+
+    def _restore(self, catalog: Catalog) -> None:
+        """Go on with what another process held, once."""
+        if self._keeper is None or self._is_restored:
+            return
+        self._is_restored = True
+        self._keeper.restore_live(self._live)
+        self.monitor = self._keeper.restored_monitor(self._settings.detectors) or self.monitor
+        self.slos.follow(catalog, self.at)
+        self._keeper.restore_ledger(self.slos)
 
     def forget_live(self) -> None:
         """Fetch the whole live window next time; its samples stay until then."""

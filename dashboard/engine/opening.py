@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from dashboard.config.configuration import Config
+from dashboard.engine.archive_opening import open_keeper
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.exceptions import ConfigError
@@ -38,12 +39,15 @@ def open_source(config: Config, *, now: float, slos: Sequence[Slo] = (), is_past
     return config.source.open(opening)
 
 
-def open_poller(config: Config, *, now: float | None = None, is_watched: bool = True) -> Poller:
+def open_poller(
+    config: Config, *, now: float | None = None, is_watched: bool = True, keeps: bool = False
+) -> Poller:  # fmt: skip
     """A poller of the configured source, not yet started.
 
     Args:
         config: the configuration. `now`: epoch seconds, a moment at which its clock stops.
         is_watched: somebody looks at what is known while the history is read.
+        keeps: it keeps hours in the archive, and goes on with what another one held; else hours are read from there.
 
     Raises:
         ConfigError: one line for each problem of the SLOs.
@@ -54,7 +58,8 @@ def open_poller(config: Config, *, now: float | None = None, is_watched: bool = 
     clock = time.time if now is None else lambda: moment
     slos, _ = configured_slos(config)
     settings = settings_of(config, slos, is_past=now is not None, is_watched=is_watched)
-    return Poller(open_source(config, now=moment, slos=slos, is_past=now is not None), settings, clock=clock)
+    source = open_source(config, now=moment, slos=slos, is_past=now is not None)
+    return Poller(source, settings, clock=clock, keeper=open_keeper(config, source, writes=keeps))
 
 
 def settings_of(

@@ -14,6 +14,7 @@ from dashboard.changes.known import KnownChange
 from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.alert_watch import AlertWatch
 from dashboard.engine.capacity_watch import CapacityWatch
+from dashboard.engine.hour_keeper import HourKeeper
 from dashboard.engine.incident_hours import Moment
 from dashboard.engine.incident_tracker import IncidentTracker
 from dashboard.engine.intake import Doubt, Intake
@@ -50,6 +51,7 @@ class Poller:
         source: closed when the poller stops.
         settings: the configuration as far as it is concerned.
         clock: returns epoch seconds; tests pass their own.
+        keeper: keeps hours, and goes on with what another process held; None: nothing is kept.
 
     Attributes:
         viewers: answers what viewers ask beyond the snapshot.
@@ -61,12 +63,17 @@ class Poller:
     """
 
     def __init__(
-        self, source: Source, settings: Settings | None = None, *, clock: Callable[[], float] = time.time
+        self,
+        source: Source,
+        settings: Settings | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        keeper: HourKeeper | None = None,
     ) -> None:
         self.source = source
         self.settings = settings or Settings()
         self.clock = clock
-        self._intake = Intake(source, self.settings, self._forget)
+        self._intake = Intake(source, self.settings, self._forget, keeper)
         self.alerts = AlertWatch(source, self.settings)
         self.past_hours = PastHours(source, lambda: self.snapshot)
         self.changes = KnownChanges(source)
@@ -87,6 +94,8 @@ class Poller:
     def stop(self) -> None:
         """End the thread and close the source; a request under way is waited for no longer than half a second."""
         self._loop.stop()
+        if not self._loop.alive:
+            self._intake.finish(self.clock())
         self.viewers.close()
         self.alerts.close()
         self.source.close()
@@ -138,6 +147,7 @@ class Poller:
             counted = self._intake.count(left_s, show)
             self._failures_in_row = 0
             self._publish(now, catalog, [live, *counted])
+            self._intake.keep(now)
         except SourceError as error:
             self._publish_failure(error, now)
 
@@ -253,7 +263,9 @@ class Poller:
     @property
     def _notes(self) -> tuple[str, ...]:
         """What is doubtful beside the answers themselves, a line each."""
-        return (*self._intake.search.notes, *self._intake.slos.diagnostics, *self.changes.notes)
+        return (
+            *self._intake.search.notes, *self._intake.slos.diagnostics, *self.changes.notes, *self._intake.notes,
+        )  # fmt: skip
 
     def _changes(self, catalog: Catalog) -> tuple[KnownChange, ...]:
         """What changed; nothing where one moment is asked for and nobody waits for what comes beside it."""

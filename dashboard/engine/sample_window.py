@@ -1,10 +1,12 @@
 """What is kept of the samples between ticks: a window that slides with time, of which only the tail is fetched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
+from dashboard import frames
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
 
@@ -119,6 +121,27 @@ class SampleWindow:
     def _held(self) -> pd.DataFrame:
         assert self.frame is not None, "only a window that holds samples is continued"
         return self.frame
+
+    def saved(self) -> tuple[list[tuple[str, str, str]], dict[str, np.ndarray]] | None:
+        """Columns, and arrays by name, for the next process; None where nothing is held that can be continued."""
+        if self.frame is None or self.grid is None:
+            return None
+        grid = np.array([self.grid.start, self.grid.end, self.grid.step])
+        until = np.array([self._in_full_until])
+        columns = cast("list[tuple[str, str, str]]", self.frame.columns.tolist())
+        return columns, {"values": self.frame.to_numpy(), "grid": grid, "in full until": until}
+
+    def restore(self, columns: Sequence[tuple[str, str, str]], arrays: Mapping[str, np.ndarray]) -> None:
+        """Go on with what another process held; where it cannot be continued, all is fetched.
+
+        Args:
+            columns: (service, measure, detail) each. `arrays`: as `saved` gave them.
+        """
+        grid = Grid(*arrays["grid"].tolist())
+        self.frame = pd.DataFrame(arrays["values"], index=grid.index(), columns=frames.column_index(list(columns)))
+        self.grid, self._in_full_until = grid, float(arrays["in full until"][0])
+        # What may have drifted is put right later, not while a start waits.
+        self._all_at = grid.end
 
     def forget(self) -> None:
         """Fetch the whole grid next time; the samples stay until then."""

@@ -1,6 +1,6 @@
 """The SLOs that hold now, the events they are judged by, and their reports at each refresh."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +11,11 @@ from dashboard.engine.query_ages import QueryAges
 from dashboard.engine.query_selections import QuerySelections
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import HistoryProgress, Unavailable
+from dashboard.slo import ledger_memory
 from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.event_requests import EventRequest, Level
+from dashboard.slo.event_rows import Rows
 from dashboard.slo.indicators import Query, terms
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.ledger_view import LedgerView
@@ -84,6 +86,26 @@ class SloTracker:
     def ledger_view(self) -> LedgerView:
         """The events that are held now."""
         return self._ledger.view
+
+    def saved(self) -> dict[str, np.ndarray]:
+        """What the ledger holds but for the hours, for the next process."""
+        return ledger_memory.saved(self._ledger)
+
+    def restore(self, arrays: Mapping[str, np.ndarray], places: Sequence[int], hours: Rows) -> None:
+        """Go on with what another process held.
+
+        Args:
+            arrays: what was saved. `places`: of each of the SLOs in it; -1: it was not. `hours`: of the SLOs.
+
+        Raises:
+            KeyError, ValueError: it was something else; then nothing is held, and no SLO followed.
+        """
+        try:
+            ledger_memory.restore(self._ledger, arrays, places, hours)
+        except BaseException:
+            # Half of it would be wrong: the next `follow` begins anew.
+            self._ledger = Ledger()
+            raise
 
     def forget_events(self) -> None:
         """Ask for all events anew: the source counts them by other rules than before."""

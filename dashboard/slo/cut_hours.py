@@ -9,18 +9,22 @@ from dashboard.timerange import HOUR
 
 
 class CutHours:
-    """Fine rows of single hours, by the epoch seconds of their ends."""
+    """Fine rows of single hours.
+
+    Attributes:
+        rows: by the epoch seconds of the hours' ends.
+    """
 
     def __init__(self) -> None:
-        self._rows: dict[int, Rows] = {}
+        self.rows: dict[int, Rows] = {}
 
     def follow(self, columns: Sequence[int]) -> None:
         """Keep the rows of objectives that were at `columns`; -1 for a new one."""
-        self._rows = {end: rows.rearranged(len(rows.values), columns) for end, rows in self._rows.items()}
+        self.rows = {end: rows.rearranged(len(rows.values), columns) for end, rows in self.rows.items()}
 
     def clear(self) -> None:
         """Drop all: fine rows are of another length from now on."""
-        self._rows = {}
+        self.rows = {}
 
     def put(self, answer: CountedRows, end: int, base: int, reach: np.ndarray) -> None:
         """Keep the rows of an hour, and drop those that no window's start cuts any more.
@@ -29,10 +33,10 @@ class CutHours:
             answer: the rows. `end`: epoch seconds of the hour's end. `base`: seconds of a fine row.
             reach: epoch seconds by objective of the end of the hour that its window's start cuts.
         """
-        rows = self._rows.get(end) or Rows.nothing(end, base, HOUR // base, len(reach))
+        rows = self.rows.get(end) or Rows.nothing(end, base, HOUR // base, len(reach))
         cut = set(reach.tolist())
-        self._rows = {other_end: other for other_end, other in self._rows.items() if other_end in cut}
-        self._rows[end] = answer.put_into(rows)
+        self.rows = {other_end: other for other_end, other in self.rows.items() if other_end in cut}
+        self.rows[end] = answer.put_into(rows)
 
     def sums(self, starts: np.ndarray, ends: np.ndarray, hours: Rows, reach: np.ndarray) -> np.ndarray:
         """Events of the hour that each start cuts: by its fine rows where they are held, else by its share.
@@ -42,7 +46,7 @@ class CutHours:
             reach: epoch seconds by objective of the end of the hour that its window's start cuts.
         """
         sums = hours.sums(starts, ends)
-        for end, rows in self._rows.items():
+        for end, rows in self.rows.items():
             is_fine = (reach == end) & (ends == end)
             sums = np.where(is_fine[:, None], rows.sums(starts, ends), sums)
         return sums

@@ -19,13 +19,14 @@ class NewestPlan:
     Attributes:
         wanted: which objectives have such rows.
         partial: of which the newest ones were answered in part.
+        reach: until when they were answered, epoch seconds; 0 where they are to be asked for anew.
     """
 
     def __init__(self) -> None:
         self.wanted = np.zeros(0, dtype=bool)
         self.partial = np.zeros(0, dtype=bool)
         self._warned = np.zeros(0, dtype=bool)
-        self._reach = np.zeros(0, dtype=np.int64)
+        self.reach = np.zeros(0, dtype=np.int64)
 
     def follow(self, columns: Sequence[int], wanted: np.ndarray) -> None:
         """Plan for these objectives from now on.
@@ -35,11 +36,11 @@ class NewestPlan:
         """
         self.wanted = wanted
         self.partial, self._warned = taken(self.partial, columns), taken(self._warned, columns)
-        self._reach = taken(self._reach, columns)
+        self.reach = taken(self.reach, columns)
 
     def forget(self) -> None:
         """Ask for everything anew."""
-        self._reach = np.zeros_like(self._reach)
+        self.reach = np.zeros_like(self.reach)
 
     def due(self, now: float, refused: frozenset[int]) -> Iterator[tuple[np.ndarray, Grid]]:
         """Places of objectives, and what to ask for of them at `now` (epoch seconds).
@@ -48,9 +49,9 @@ class NewestPlan:
             refused: places of those that it is too early to ask for again.
         """
         end = newest_end(now)
-        joins = (end - NEWEST_SPAN <= self._reach) & (self._reach <= end)
-        starts = np.where(joins, np.maximum(self._reach - NEWEST_OVERLAP, end - NEWEST_SPAN), end - NEWEST_SPAN)
-        due = self.wanted & (self._reach != end)
+        joins = (end - NEWEST_SPAN <= self.reach) & (self.reach <= end)
+        starts = np.where(joins, np.maximum(self.reach - NEWEST_OVERLAP, end - NEWEST_SPAN), end - NEWEST_SPAN)
+        due = self.wanted & (self.reach != end)
         due[list(refused)] = False
         for start in np.unique(starts[due]).tolist():
             yield np.flatnonzero(due & (starts == start)), Grid.between(start, end, step=NEWEST_STEP)
@@ -66,7 +67,7 @@ class NewestPlan:
         warned, self.partial[columns] = (none, none) if doubts is None else (doubts.warned, doubts.partial)
         # Once it comes in full again, so may what came in part before.
         recovered = self._warned[columns] & ~warned
-        self._reach[columns] = np.where(recovered, 0, np.where(warned, end - NEWEST_STEP, end))
+        self.reach[columns] = np.where(recovered, 0, np.where(warned, end - NEWEST_STEP, end))
         self._warned[columns] = warned
 
 

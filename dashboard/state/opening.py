@@ -4,7 +4,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -12,6 +11,7 @@ from sqlalchemy.pool import QueuePool
 
 from dashboard.exceptions import StateError
 from dashboard.redaction import redacted, shown
+from dashboard.state.folders import NoFolder, default_folder
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
 
@@ -37,26 +37,9 @@ def open_store(spec: StateSpec) -> Store:
     try:
         folder = default_folder()
         return _in_folder(folder, spec)
-    except _NoFolder as error:
+    except NoFolder as error:
         # Nobody asked for a state: a container without a folder to write to is served all the same.
         return _in_memory(spec, f"{error}: what is added is kept in memory only; --state names another folder")
-
-
-def default_folder() -> Path:
-    """Where the system keeps the state of programs.
-
-    Raises:
-        StateError: it has no place for it.
-    """
-    folder = platformdirs.user_state_path("golden-signals", appauthor=False)
-    if not folder.is_absolute():
-        # A container's user without a name and a home.
-        raise _NoFolder("there is no home folder")
-    return folder
-
-
-class _NoFolder(StateError):
-    pass
 
 
 def _in_memory(spec: StateSpec, note: str = "") -> Store:
@@ -81,7 +64,7 @@ def _in_folder(folder: Path, spec: StateSpec) -> Store:
         path.chmod(0o600)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise _NoFolder(f"{folder}: is no folder that can be written to: {why}") from None
+        raise NoFolder(f"{folder}: is no folder that can be written to: {why}") from None
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_S})
     return Store(_sqlite(engine), str(path), spec)
 

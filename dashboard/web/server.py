@@ -132,7 +132,7 @@ def from_environment() -> tuple[Config, Poller, Store]:
             raise ConfigError(f"{CONFIG_VARIABLE}: {file}: there is no such file")
         config = load(file, os.environ) if file else Config(title="Demo", state=StateSpec(MEMORY))
         check_receivers(config)
-        return config, open_poller(config), open_store(config.state)
+        return config, open_poller(config, keeps=True), open_store(config.state)
     except DashboardError as error:
         for line in str(error).splitlines():
             print(f"golden-signals: {line}", file=sys.stderr)

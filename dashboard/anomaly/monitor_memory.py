@@ -1,0 +1,157 @@
+"""What a monitor has learned, as arrays, so that another process goes on with it instead of reading days again.
+
+It is the one module beside the classes of this package that knows what is inside of them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from dashboard.anomaly.anomalies import Signal
+from dashboard.anomaly.baseline import Baseline
+from dashboard.anomaly.detectors import DetectorSettings
+from dashboard.anomaly.history import DetectionHistory, RingBuffer
+from dashboard.anomaly.intervals import BandRow, Interval, IntervalTracker
+from dashboard.anomaly.monitor import AnomalyMonitor
+from dashboard.anomaly.novelty_monitor import POINTS_MAX, NovelPoint, NoveltyMonitor
+from dashboard.anomaly.seasonal import Seasonal
+
+Arrays = dict[str, np.ndarray]
+# Attributes that are arrays, by what they are of.
+_SEASONAL = ("_season", "_level", "_today", "_variance", "_size", "_seen", "_at")
+_BASELINE = ("_failed", "_requests", "_dispersion", "_varies", "_measured_s", "_far_for")
+_INTERVALS = ("_recent", "_measured_at", "_cold_until", "_first_flag")
+_SATURATION = ("_rows", "_below_at")
+
+
+def saved(monitor: AnomalyMonitor) -> tuple[Arrays, dict[str, str]]:
+    """Arrays by name, copies where the monitor changes them, and more as text."""
+    baseline, saturation = monitor._baseline, monitor.saturation
+    arrays = _copies("baseline", baseline, _BASELINE)
+    for name, seasonal in (("traffic", baseline.traffic), ("latency", baseline.latency)):
+        arrays |= _copies(name, seasonal, _SEASONAL)
+    arrays |= _copies("saturation", saturation, _SATURATION)
+    for name, tracker in (("tests", monitor._intervals), ("resources", saturation._intervals)):
+        arrays |= _copies(name, tracker, _INTERVALS)
+        arrays[f"{name} intervals"] = _interval_rows(tracker)
+    history = monitor.history
+    for name, buffer in (("minutes", history.by_minute), ("five minutes", history.by_five_minutes)):
+        arrays |= {name: buffer.values, f"{name} end": np.array([buffer.end])}
+    arrays |= _novelty(monitor.novelty)
+    arrays["moments"] = np.array([_or_nan(monitor._learned_until), saturation._end, saturation._turn], dtype=float)
+    facts = {
+        "services": json.dumps(monitor.services),
+        "resources": json.dumps(saturation.resources),
+        "series": json.dumps([[service, signal.value] for service, signal in monitor.novelty._series]),
+        "settings": repr(monitor._settings),
+    }
+    return arrays, facts
+
+
+def restored(
+    settings: DetectorSettings, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]
+) -> AnomalyMonitor | None:
+    """A monitor that goes on with what was saved; None where it was judged by other tests.
+
+    Args:
+        settings: of the monitor. `arrays`, `facts`: as `saved` gave them.
+
+    Raises:
+        KeyError, ValueError: they are of something else.
+    """
+    monitor = AnomalyMonitor(settings)
+    if facts["settings"] != repr(settings):
+        return None
+    monitor.set_services(json.loads(facts["services"]))
+    monitor.saturation.set_resources([(service, name) for service, name in json.loads(facts["resources"])])
+    baseline, saturation = monitor._baseline, monitor.saturation
+    _put("baseline", baseline, _BASELINE, arrays)
+    for name, seasonal in (("traffic", baseline.traffic), ("latency", baseline.latency)):
+        _put(name, seasonal, _SEASONAL, arrays)
+    _put("saturation", saturation, _SATURATION, arrays)
+    for name, tracker in (("tests", monitor._intervals), ("resources", saturation._intervals)):
+        _put(name, tracker, _INTERVALS, arrays)
+        _put_intervals(tracker, arrays[f"{name} intervals"])
+    buffers = [
+        RingBuffer(int(arrays[f"{name} end"][0]), before.step, arrays[name])
+        for name, before in (
+            ("minutes", monitor.history.by_minute),
+            ("five minutes", monitor.history.by_five_minutes),
+        )
+    ]
+    monitor.history = DetectionHistory(monitor.services, *buffers)
+    _put_novelty(monitor.novelty, arrays, json.loads(facts["series"]))
+    learned, end, turn = arrays["moments"].tolist()
+    monitor._learned_until = None if np.isnan(learned) else learned
+    saturation._end, saturation._turn = int(end), int(turn)
+    return monitor
+
+
+Part = Baseline | Seasonal | IntervalTracker | object
+
+
+def _copies(name: str, part: Part, attributes: Iterable[str]) -> Arrays:
+    return {f"{name} {attribute}": getattr(part, attribute).copy() for attribute in attributes}
+
+
+def _put(name: str, part: Part, attributes: Iterable[str], arrays: Mapping[str, np.ndarray]) -> None:
+    """Give a part its arrays; the shapes are those of what it has now.
+
+    Args:
+        name: by which they were saved. `part`: gets them. `attributes`: their names. `arrays`: what was saved.
+
+    Raises:
+        ValueError: an array has another shape.
+    """
+    for attribute in attributes:
+        array, now = arrays[f"{name} {attribute}"], getattr(part, attribute)
+        if array.shape != now.shape:
+            raise ValueError(f"{name} {attribute} was saved as {array.shape}, and is {now.shape} now")
+        setattr(part, attribute, array)
+
+
+def _interval_rows(tracker: IntervalTracker) -> np.ndarray:
+    """A row for each interval, those that last first; shape (intervals, 12)."""
+    rows = [
+        (i.series, i.since, i.last, *i.newest, i.peak_at, *i.peak, i.p_value, _or_nan(i.until))
+        for i in (*tracker.open.values(), *tracker.closed)
+    ]
+    return np.array(rows, dtype=float).reshape(-1, 12)
+
+
+def _put_intervals(tracker: IntervalTracker, rows: np.ndarray) -> None:
+    for series, since, last, *values, p_value, until in rows.tolist():
+        newest, peak_at, peak = BandRow(*values[:3]), values[3], BandRow(*values[4:7])
+        interval = Interval(int(series), since, last, newest, peak_at, peak, p_value)
+        if np.isnan(until):
+            tracker.open[interval.series] = interval
+        else:
+            interval.until = until
+            tracker.closed.append(interval)
+
+
+def _novelty(novelty: NoveltyMonitor) -> Arrays:
+    """The newest points of each series, shape (series, points, 2), NaN before the first; and those that were novel."""
+    points = np.full((len(novelty._series), POINTS_MAX, 2), np.nan)
+    for place, series in enumerate(novelty._series.values()):
+        scored = [(-np.inf, value) for value in series.scorer.values]
+        every = np.array([*scored, *series.waiting][-POINTS_MAX:], dtype=float).reshape(-1, 2)
+        points[place, POINTS_MAX - len(every) :] = every
+    numbers = {name: number for number, name in enumerate(novelty._series)}
+    novel = [(numbers[point.series], point.at, point.value) for point in novelty._novel if point.series in numbers]
+    return {"points": points, "novel": np.array(novel, dtype=float).reshape(-1, 3)}
+
+
+def _put_novelty(novelty: NoveltyMonitor, arrays: Mapping[str, np.ndarray], names: Sequence[Sequence[str]]) -> None:
+    """Score all points once more, when there is time: shapes are known again then."""
+    series = [(service, Signal(signal)) for service, signal in names]
+    for name, points in zip(series, arrays["points"], strict=True):
+        if name in novelty._series:
+            known = points[~np.isnan(points[:, 0])]
+            novelty._series[name].waiting.extend((at, value) for at, value in known.tolist())
+    novelty._novel = [NovelPoint(series[int(number)], at, value) for number, at, value in arrays["novel"].tolist()]
+
+
+def _or_nan(moment: float | None) -> float:
+    return np.nan if moment is None else moment
