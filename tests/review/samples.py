@@ -98,7 +98,7 @@ def costly(number: str, services: Sequence[str], lasted_s: float, version: str =
     )
     whole = incident(number, impacts=impacts, start=begin, end=begin + lasted_s, detected_at=begin + 240, edges=())
     change = Change(
-        sender="argocd", key=number, kind=Kind.DEPLOY, start=begin - 120, at=begin, text="", version=version
+        sender="argocd", key=f"{len(number)}", kind=Kind.DEPLOY, start=begin - 120, at=begin, text="", version=version
     )
     known = KnownChange(change, tuple(services[:1]), ("argocd",), (change.id,))
     suspects = (Suspect(kind=SuspectKind.CHANGE, grade=Grade.MOST_LIKELY, at=begin - 120, change=known),)

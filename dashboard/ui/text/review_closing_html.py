@@ -8,7 +8,7 @@ from dashboard.review.review import ObjectiveReview, Review
 from dashboard.ui.text import review_sentences, review_words, units
 from dashboard.ui.text.review_drawing import mark
 from dashboard.ui.text.review_links import Links
-from dashboard.ui.text.review_markup import line, lines, name, part, sentence, text
+from dashboard.ui.text.review_markup import lines, name, part, text
 from dashboard.ui.text.status_text import SLA_MET
 
 # How each number comes about; the counts stand in the tables.
@@ -66,7 +66,7 @@ def services(review: Review, links: Links) -> str:
 
 
 def _service(review: Review, service: str, links: Links) -> str:
-    said = sentence(review_sentences.service_paragraph(review, service))
+    said = text(review_sentences.service_paragraph(review, service))
     written = review.notes.get(service, "")
     note = f'<div class="note"><small>Note</small>{lines(written)}</div>' if written.strip() else ""
     return f"<li><h3>{links.service(service, name(review.title_of(service)))}</h3><p>{said}</p>{note}</li>"
@@ -100,7 +100,7 @@ def _changed(review: Review) -> Sequence[tuple[str, str]]:
     """Which objectives were another in a part of the period."""
     zone = review.period.zone
     sentences = [
-        f"{line(review.title_of(each.slo.service))}: "
+        f"{review_words.title(review, each.slo.service)}: "
         + ", ".join(
             f"{units.objective(held.objective)} from {review_words.day(held.start, zone)}" for held in each.held
         )

@@ -10,7 +10,7 @@ from dashboard.ui.text import review_sentences, review_words
 from dashboard.ui.text.review_closing_html import agreements, computed, notes, services, signing
 from dashboard.ui.text.review_incidents_html import alerts, deploys, incidents
 from dashboard.ui.text.review_links import IN_FILE, Links
-from dashboard.ui.text.review_markup import attribute, name, sentence, text
+from dashboard.ui.text.review_markup import name, text
 from dashboard.ui.text.review_objectives_html import gaps, objectives
 from dashboard.ui.text.review_spending_html import spending, sums, without
 from dashboard.ui.text.review_words import VERDICTS
@@ -37,7 +37,7 @@ def review_html(review: Review, style: str) -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{attribute(named)}</title><style>{style}</style></head>\n<body>{BEGIN}"
+        f"<title>{text(named)}</title><style>{style}</style></head>\n<body>{BEGIN}"
         f"{_top(review)}{body(review)}{END}</body></html>\n"
     )
 
@@ -87,7 +87,7 @@ def _lead(review: Review) -> str:
     """What the period was like in plain sentences, the first one in bold; services in trouble in their colour."""
     first, *others = review_sentences.sentences(review) or [""]
     said = "".join(f" {_marked(review, each)}" for each in others)
-    return f'<p class="lead"><b>{sentence(first)}</b>{said}</p>'
+    return f'<p class="lead"><b>{text(first)}</b>{said}</p>'
 
 
 def _marked(review: Review, words: str) -> str:
@@ -95,8 +95,8 @@ def _marked(review: Review, words: str) -> str:
     for reviewed in review.objectives:
         title, colour = review.title_of(reviewed.slo.service), VERDICTS[reviewed.verdict].colour
         if colour in ("red", "amber") and words.startswith(f"{title} "):
-            return f'<b class="{colour}">{name(title)}</b> {sentence(words[len(title) :])}'
-    return sentence(words)
+            return f'<b class="{colour}">{name(title)}</b> {text(words[len(title) :])}'
+    return text(words)
 
 
 def _banners(review: Review, said: Sequence[str]) -> str:
@@ -112,7 +112,7 @@ def _banners(review: Review, said: Sequence[str]) -> str:
     if len(said) > TOLD:
         more = review_words.several(len(said) - TOLD, "more stretch", "more stretches")
         sentences.append(f"Of {more} there are no usable data, too: see the end.")
-    return f'<div class="said">{"".join(f"<p>{sentence(each)}</p>" for each in sentences)}</div>' if sentences else ""
+    return f'<div class="said">{"".join(f"<p>{text(each)}</p>" for each in sentences)}</div>' if sentences else ""
 
 
 def _pair(left: str, right: str) -> str:

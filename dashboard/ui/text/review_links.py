@@ -13,18 +13,20 @@ class Links:
 
     def service(self, service: str, shown: str) -> str:
         """The name of a service; `shown`: as HTML."""
-        return self._link(f"service?service={quote(service, safe='')}", shown)
+        return self._link("service?service=", service, shown)
 
     def objective(self, slo: str, shown: str) -> str:
         """The name of an objective; `shown`: as HTML."""
-        return self._link(f"objectives?slo={quote(slo, safe='')}", shown)
+        return self._link("objectives?slo=", slo, shown)
 
     def incident(self, number: str, shown: str) -> str:
         """The title of an incident; `number`: its id. `shown`: as HTML."""
-        return self._link(f"incidents?incident={quote(number, safe='')}", shown)
+        return self._link("incidents?incident=", number, shown)
 
-    def _link(self, address: str, shown: str) -> str:
-        return f'<a href="{escape(address)}" target="_self">{shown}</a>' if self.lead else shown
+    def _link(self, place: str, name: str, shown: str) -> str:
+        # Halves of pairs of signs have no place in an address.
+        address = escape(f"{place}{quote(name, safe='', errors='replace')}")
+        return f'<a href="{address}" target="_self">{shown}</a>' if self.lead else shown
 
 
 IN_FILE, ON_PAGE = Links(), Links(lead=True)

@@ -20,17 +20,7 @@ def line(words: str) -> str:
 
 
 def text(words: str) -> str:
-    """Words as HTML, on one line."""
-    return escape(line(words))
-
-
-def sentence(words: str) -> str:
-    """A sentence with names in it, as HTML: none of them turns what follows."""
-    return escape(_TURNS.sub("", line(words)))
-
-
-def attribute(words: str) -> str:
-    """Words as the value of an attribute, where no element keeps their direction to themselves."""
+    """Words on one line, as HTML or the value of an attribute; no name in them turns what follows."""
     return escape(_TURNS.sub("", line(words)))
 
 
@@ -43,7 +33,7 @@ def name(words: str, longest: int = LONGEST_NAME) -> str:
     whole = line(words)
     if len(whole) <= longest:
         return f"<bdi>{escape(whole)}</bdi>"
-    return f'<bdi title="{attribute(whole[:2000])}">{escape(whole[: longest - 1])}…</bdi>'
+    return f'<bdi title="{text(whole[:2000])}">{escape(whole[: longest - 1])}…</bdi>'
 
 
 def lines(words: str) -> str:

@@ -121,9 +121,9 @@ def gaps(review: Review) -> Sequence[str]:
     for reviewed in review.objectives:
         for gap in reviewed.gaps:
             if gap.end - gap.start >= 3600:
-                service = review.title_of(reviewed.slo.service)
+                service = review_words.title(review, reviewed.slo.service)
                 by_stretch.setdefault((gap.start, gap.end, gap.reason), set()).add(service)
-    every = {review.title_of(reviewed.slo.service) for reviewed in review.objectives}
+    every = {review_words.title(review, reviewed.slo.service) for reviewed in review.objectives}
     return [_gap(review, stretch, services, every) for stretch, services in sorted(by_stretch.items())]
 
 
@@ -133,5 +133,5 @@ def _gap(review: Review, stretch: tuple[float, float, str], services: set[str], 
     names = sorted(services)
     of = "all services" if services == every and len(every) > 1 else review_words.listed(names[:4])
     more = f" and {len(names) - 4} more" if len(names) > 4 and services != every else ""
-    why = f" ({reason})" if reason else ""
+    why = f" ({review_words.cut(reason)})" if reason else ""
     return f"No usable data of {of}{more}: {between}{why}. That time counts neither way."

@@ -38,8 +38,8 @@ def _row(review: Review, reviewed: ObjectiveReview, scale: float) -> str:
         review: of the period. `reviewed`: the objective. `scale`: the share at the right end.
     """
     parts, share = list(_pieces(review, reviewed)), reviewed.spent or 0.0
-    of = text(review_words.objective(reviewed.slo))
-    label = f"{review.title_of(reviewed.slo.service)}, {review_words.objective(reviewed.slo)}: " + ", ".join(
+    of = review_words.objective(reviewed.slo)
+    label = f"{review_words.title(review, reviewed.slo.service)}, {of}: " + ", ".join(
         f"{words} {units.percent(piece.share)}" for piece, words in parts
     )
     bar = stack([piece for piece, _ in parts], scale, f"{label}; in all {units.percent(share)} of the budget")
@@ -51,7 +51,7 @@ def _row(review: Review, reviewed: ObjectiveReview, scale: float) -> str:
     red = " red" if share > 1 else ""
     return (
         f'<div class="spentrow"><div class="of"><b>{name(review.title_of(reviewed.slo.service), 48)}</b>'
-        f'<small>{of}</small></div><div class="stack">{bar}<div aria-hidden="true">{labels}'
+        f'<small>{name(of, 64)}</small></div><div class="stack">{bar}<div aria-hidden="true">{labels}'
         f'<span class="sum{red}" style="left:{begin / scale:.3%}">{units.percent(share)}</span></div></div></div>'
     )
 

@@ -25,6 +25,8 @@ CAUSES: Final = {Cause.CHANGE: "changes", Cause.INCIDENT: "other incidents", Cau
 TRENDS: Final = {Trend.WORSE: "getting worse", Trend.BETTER: "getting better", Trend.STEADY: ""}
 # A part that took more than half of what was spent is why an objective was missed.
 MOSTLY = 0.5
+# Signs of a name within a sentence.
+LONGEST = 80
 # Below this share of its budget, in each of the periods that are known, an objective was never challenged.
 NEVER_CHALLENGED, PERIODS_MIN = 0.05, 3
 _QUARTERS: Final = ("first", "second", "third", "fourth")
@@ -203,6 +205,20 @@ def coverage(share: float) -> str:
     if 0.9 <= share < 1:
         return f"{min(share * 100, 99.9):.1f}{NBSP}%"
     return units.percent(share)
+
+
+def title(review: Review, service: str) -> str:
+    """The name of a service as sentences and labels have it: of one that never ends the begin.
+
+    Args:
+        review: knows how pages call it. `service`: its id.
+    """
+    return cut(review.title_of(service))
+
+
+def cut(words: str) -> str:
+    """What somebody wrote, at most so much of it as a sentence may hold."""
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
 
 
 def several(number: int, noun: str, plural: str = "") -> str:
