@@ -14,12 +14,14 @@ from dashboard.commands.options import configuration_with_source
 from dashboard.commands.query_table import query_table
 from dashboard.commands.tried_files import tried_files
 from dashboard.config.configuration import Config
+from dashboard.config.policy_notes import policy_notes
 from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import load_slos, open_source
 from dashboard.engine.query_selections import QuerySelections
 from dashboard.exceptions import ConfigError, SourceError
+from dashboard.gate.policy import Subject
 from dashboard.notifications import opening
 from dashboard.openslo.conversion import convert
 from dashboard.openslo.slo_files import read_texts
@@ -96,6 +98,7 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
             *files.notes,
             *_notes(catalog, slos),
             *unmatched,
+            *policy_notes(config.policy, _subjects(catalog, slos), now),
             *_receiver_notes(config, catalog),
             *routing.notes,
             *(note for trial in trials for note in trial.notes),
@@ -116,6 +119,12 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
         f"golden-signals: {source.where}: OK: {_number(catalog.services, 'service')}, {_number(slos, 'SLO')}{receivers}"
     )
     return 0
+
+
+def _subjects(catalog: Catalog, slos: Sequence[Slo]) -> list[Subject]:
+    """Objectives as the patterns of the error-budget policy name them."""
+    tiers, short_names = {info.name: info.tier for info in catalog.services}, catalog.short_names
+    return [Subject(slo, short_names.get(slo.service, slo.service), tiers.get(slo.service)) for slo in slos]
 
 
 def _try_alertmanager(config: Config, now: float) -> Trial:
