@@ -61,9 +61,9 @@ LADDER: dict[str, set[str]] = {
         "notifications", "oncall", "review", "slo", "timerange", "triage", "whatif",
     },
     "ui": {
-        "alerts", "anomaly", "buckets", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames",
-        "gate", "incidents", "keyframes", "notifications", "oncall", "ranking", "review", "signals", "slo", "state",
-        "timerange", "triage", "ui/text",
+        "alerts", "anomaly", "buckets", "bundle", "capacity", "changes", "charts", "comparison", "engine",
+        "exceptions", "frames", "gate", "incidents", "keyframes", "notifications", "oncall", "ranking", "review",
+        "signals", "slo", "state", "timerange", "triage", "ui/text",
     },
     "web": {
         "alerts", "anomaly", "bundle", "capacity", "changes", "charts", "comparison", "config", "durations", "engine",
@@ -72,9 +72,9 @@ LADDER: dict[str, set[str]] = {
     },
     "app": {"web"},
     "commands": {
-        "alerts", "anomaly", "bundle", "changes", "comparison", "config", "durations", "engine", "exceptions", "gate",
-        "notifications", "oncall", "openslo", "redaction", "review", "rules", "slo", "sources", "state", "timerange",
-        "toml", "ui", "ui/text", "web", "whatif",
+        "alerts", "anomaly", "bundle", "capacity", "changes", "comparison", "config", "durations", "engine",
+        "exceptions", "gate", "notifications", "oncall", "openslo", "redaction", "review", "rules", "slo", "sources",
+        "state", "timerange", "toml", "ui", "ui/text", "web", "whatif",
     },
     "cli": {"commands", "exceptions", "redaction"},
     "pages": {"ui"},

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dashboard.bundle import PACKAGE, PAGES, STREAMLIT
+from dashboard.capacity.planned import PlannedEvent
+from dashboard.capacity.surplus import Prices
 from dashboard.commands import address
 from dashboard.commands.options import configuration, configuration_with_source
 from dashboard.commands.reload import run_reloading
@@ -16,7 +18,11 @@ from dashboard.engine.opening import open_poller
 from dashboard.exceptions import ConfigError, DashboardError
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.state.spec import MEMORY
+from dashboard.timerange import DAY
 from dashboard.toml.parsers import duration
+
+# What a month costs in the demo.
+PRICES = Prices("€", {"core": 20.0, "memory_gib": 3.2, "disk_gib": 0.09})
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -31,12 +37,25 @@ def demo(options: argparse.Namespace) -> int:
             raise ConfigError("--reload is for serving: leave it out with --write-csv and --target")
         return run_reloading(_same_demo(options), (PACKAGE, PAGES, STREAMLIT))
     config = configuration(options)
-    config = replace(config, source=DemoSpec(options.seed), title="Demo", state=replace(config.state, where=MEMORY))
+    config = replace(
+        config,
+        source=DemoSpec(options.seed),
+        title="Demo",
+        state=replace(config.state, where=MEMORY),
+        planned_events=(planned_sale(time.time()),),
+        prices=PRICES,
+    )
     if options.write_csv:
         return _write_csv(options, config.threshold)
     if options.target:
         return _serve_target(options, config)
     return _serve(config)
+
+
+def planned_sale(now: float) -> PlannedEvent:
+    """What the demo plans: a day of twice the traffic, two weeks after it began (epoch seconds)."""
+    begin = (now // DAY + 14) * DAY
+    return PlannedEvent("winter sale", begin, begin + DAY, 2.0)
 
 
 def _same_demo(options: argparse.Namespace) -> list[str]:

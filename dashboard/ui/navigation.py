@@ -23,6 +23,7 @@ with turns.turn():
         st.Page(PAGES / "service.py", title="Service"),
         st.Page(PAGES / "objectives.py", title="Objectives"),
         st.Page(PAGES / "incidents.py", title="Incidents"),
+        st.Page(PAGES / "capacity.py", title="Capacity"),
         st.Page(PAGES / "review.py", title="Review"),
         st.Page(PAGES / "sources.py", title="Sources"),
     ]

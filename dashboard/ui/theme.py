@@ -23,6 +23,7 @@ SHEETS = (
     "triage.css",
     "incidents.css",
     "alerts.css",
+    "capacity.css",
     "ways.css",
     "live_chart.css",
     "review.css",

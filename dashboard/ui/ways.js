@@ -127,7 +127,8 @@ const open = (kind, title, ...inside) => {
   return dialog;
 };
 const KEYS = [["/", "search for a service"], ["g w", "go to the wall"], ["g t", "go to triage"], ["g s", "go to the service"],
-  ["g o", "go to the objectives"], ["g i", "go to the incidents"], ["g r", "go to the review"], ["g d", "go to the data sources"], ["p", "pause, resume"], ["l", "copy the link"],
+  ["g o", "go to the objectives"], ["g i", "go to the incidents"], ["g c", "go to the capacity"],
+  ["g r", "go to the review"], ["g d", "go to the data sources"], ["p", "pause, resume"], ["l", "copy the link"],
   ["f", "on the wall: keep the service under the pointer or the focus on the screen"],
   ["?", "show these keys"], ["Esc", "close"]];
 const help = () => {
@@ -265,7 +266,7 @@ const takeTable = button => {
   setTimeout(() => URL.revokeObjectURL(href), 60000);
 };
 const ACTS = {search: () => search(), help, copy, pause: () => send("pause", Date.now()), table: takeTable, text: copyText};
-const BY_KEY = {"/": find, "?": help, l: copy, p: ACTS.pause}, PLACES = {w: "", t: "triage", s: "service", o: "objectives", i: "incidents", r: "review", d: "sources"};
+const BY_KEY = {"/": find, "?": help, l: copy, p: ACTS.pause}, PLACES = {w: "", t: "triage", s: "service", o: "objectives", i: "incidents", c: "capacity", r: "review", d: "sources"};
 const FIELDS = "input:not([type=radio],[type=checkbox],[type=button]),textarea,select,[contenteditable]:not([contenteditable=false])," +
   "[role=textbox],[role=combobox],[role=listbox],[role=menu],dialog,[role=dialog]";
 const press = event => {

@@ -13,7 +13,8 @@ from dashboard.ui.text import address
 # What pages read of the address.
 PARAMETERS = (
     *wall_choice.NAMES, "service", "span", "compare", "by", "from", "to", "change", "label", "control", "experiment",
-    "slo", "all", "page", "period", "incident", "edit", "item", "team", zones.PARAMETER, "embed", "embed_options",
+    "slo", "all", "page", "period", "incident", "edit", "item", "team", "resource", "more", "on",
+    "for", zones.PARAMETER, "embed", "embed_options",
 )  # fmt: skip
 # Streamlit sends a component's script with every message: this one only fetches the real one, which browsers keep.
 LOADER = """export default async ({data, setTriggerValue}) => {

@@ -79,6 +79,8 @@ class DemoService:
     routes: tuple[str, ...] = ("/",)
     instances: int = 3
     parts: dict[str, dict[str, float]] = field(default_factory=lambda: {"method": BY_METHOD})
+    # Resource → the share of its limit that it grows by each day, with time alone.
+    growing: dict[str, float] = field(default_factory=dict)
 
     @property
     def limits(self) -> dict[str, float]:
@@ -113,7 +115,8 @@ SERVICES = (
     DemoService("notifications", "growth", 3, 24, 0.045, 0.0002, resources={"cpu": 0.18, "queue": 0.27},
                 routes=("/send",), instances=2,
                 parts={"method": BY_METHOD, "caller": {"checkout": 0.86, "shipping": 0.09, "campaigns": 0.05}}),
-    DemoService("inventory", "logistics", 2, 40, 0.036, 0.0, client=0.0, resources={"cpu": 0.27, "memory": 0.5},
+    DemoService("inventory", "logistics", 2, 40, 0.036, 0.0, client=0.0,
+                resources={"cpu": 0.27, "memory": 0.5, "disk": 0.7}, growing={"disk": 0.011},
                 routes=("/stock", "/reserve"), instances=3),
     DemoService("legacy-batch", "platform", 3, 0.0004, 0.1, 0.0, client=0.0, sharpness=4.0,
                 resources={"memory": 0.35}, routes=("/run",), instances=1),

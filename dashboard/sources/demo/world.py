@@ -168,6 +168,7 @@ class World:
         rhythm = 0.25 * base * np.cos((moment / HOUR - service.peak_hour) * (2 * np.pi / 24)) * (resource == "cpu")
         level = base + rhythm + 0.03 * (self._noise(service, resource, cells // 4) - 0.5)
         level = level + self._change(service, DemoSignal.SATURATION, cells, resource)
+        level = level + service.growing.get(resource, 0.0) * self.relative(cells) / DAY
         if self.incidents and service.name == LEAKING and resource == "memory":
             level = 0.30 + 0.66 * ((self.relative(cells) + LEAK_PHASE) % LEAK_PERIOD) / LEAK_PERIOD
         capped: np.ndarray = np.clip(level, 0, 1)

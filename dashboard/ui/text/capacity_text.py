@@ -163,7 +163,7 @@ def quantity(value: float, unit: str) -> str:
             if value >= factor * 0.9995 or suffix == "MiB":
                 return f"{_three(value / factor)}{NBSP}{suffix}"
     number = _three(value) if unit == "cores" else f"{value:,.0f}"
-    return f"{number}{NBSP}{unit}" if unit == "cores" else number
+    return f"{number}{NBSP}{'core' if number == '1' else unit}" if unit == "cores" else number
 
 
 def _three(value: float) -> str:
@@ -249,3 +249,43 @@ def _needs(effect: Effect, each: ResourceCapacity) -> str:
     if each.limit is None:
         return f"{peak} needs {units.percent(effect.peak)} of the limit."
     return f"{peak} needs {amount(effect.peak, each)}, {amount(abs(spare), each)} {side}."
+
+
+def limit(each: ResourceCapacity) -> str:
+    """The limit as it is written on its line."""
+    return "limit: 100" + NBSP + "%" if each.limit is None else f"limit: {quantity(each.limit, each.unit)}"
+
+
+def money(value: float, currency: str) -> str:
+    """An amount of money, whole from ten on: 640 €, 3.20 €."""
+    number = f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
+    return f"{number}{NBSP}{currency}".strip()
+
+
+def enough(report: CapacityReport) -> str:
+    """What is called enough, and what all of it would save."""
+    rule = "Enough: 1.5× the peak or more, never below it, and with one instance down"
+    saved = sum(each.surplus.saves or 0.0 for each in report.surplus if each.surplus is not None)
+    if not saved:
+        return rule
+    return f"{rule} · together {money(saved, report.prices.currency)} a month"
+
+
+def problem(report: CapacityReport) -> str:
+    """Why nothing newer is known, one sentence."""
+    return f"The past could not be read: {report.problem.rstrip('.')}. It is asked for again in ten minutes."
+
+
+def copied(each: ResourceCapacity, question: str, answer: tuple[str, str]) -> str:
+    """A what-if as plain text for a ticket.
+
+    Args:
+        each: the resource. `question`: what is asked. `answer`: verdict, and what stands behind it.
+    """
+    until = "" if each.outlook.seconds is None else f" Without it: full in {spoken(each.outlook.seconds)}."
+    peak = f"{amount(each.peak, each)} ({units.percent(each.peak)})" if each.limit else units.percent(each.peak)
+    lines = (
+        f"{each.title}, {each.resource}: {question}", " ".join(part for part in answer if part),
+        f"Peak of the last 30 days: {peak}; {limit(each)}.{until}",
+    )  # fmt: skip
+    return units.plain("\n".join(lines))

@@ -52,6 +52,13 @@ def of_incident(title: str, snapshot: Snapshot, *, is_open: bool) -> str:
     return _title("◆" if is_open else "✓", title, snapshot)
 
 
+def of_capacity(filling: int, snapshot: Snapshot) -> str:
+    """How many resources fill up: ▲ 3 fill up · Capacity · Golden signals."""
+    if not filling:
+        return _title("✓", "Capacity", snapshot)
+    return _title("▲", f"{filling} fill{'s' if filling == 1 else ''} up · Capacity", snapshot)
+
+
 def of_triage(number: int, snapshot: Snapshot) -> str:
     """How many entries need somebody now: ✕ 2 now · Triage · Golden signals."""
     if number:

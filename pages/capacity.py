@@ -1,0 +1,17 @@
+"""Capacity: what runs out first, when, at which load, and what is held but hardly used?"""
+
+import streamlit as st
+
+from dashboard.ui import data, pause, problems
+from dashboard.ui.panels import capacity
+
+
+@st.fragment(run_every=pause.pace(data.snapshot().refresh), key="capacity")
+def capacity_page() -> None:
+    with problems.shown():
+        snapshot, now = data.snapshot(), data.now()
+        pause.drawn(snapshot)
+        capacity.page(snapshot, now)
+
+
+capacity_page()
