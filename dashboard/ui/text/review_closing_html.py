@@ -62,7 +62,7 @@ def services(review: Review, links: Links) -> str:
         review: of the period. `links`: where services lead.
     """
     rows = "".join(_service(review, service, links) for service in review.services)
-    return part("Service by service", f'<ul class="rows ruled">{rows}</ul>' if rows else "")
+    return part("Service by service", f'<ul class="rows ruled">{rows}</ul>' if rows else "", kind="services")
 
 
 def _service(review: Review, service: str, links: Links) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
-from dashboard.ui.text.review_markup import text
+from dashboard.ui.text.review_markup import attribute
 from dashboard.ui.text.status_text import Status
 
 # What a mark is in 12 × 12: as other pages show it, but drawn, since fonts of paper lack some of them.
@@ -53,7 +53,7 @@ def budget_bar(share: float | None, scale: float, colour: str, label: str) -> st
     whole = _place(1.0, scale)
     line = f'<line class="whole" x1="{whole}" x2="{whole}" y1="0" y2="100%"/>'
     used = "" if share is None else _bar(share, scale, colour)
-    return f'<svg role="img" aria-label="{text(label)}">{line}{used}</svg>'
+    return f'<svg role="img" aria-label="{attribute(label)}">{line}{used}</svg>'
 
 
 def _bar(share: float, scale: float, colour: str) -> str:
@@ -86,7 +86,7 @@ def trend(shares: Sequence[float | None], colour: str, label: str) -> str:
     ]
     limit = _HEIGHT - _ROOM - (_HEIGHT - 2 * _ROOM) / top
     return (
-        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" aria-label="{text(label)}">'
+        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" aria-label="{attribute(label)}">'
         f'<line class="limit" x1="0" x2="{_WIDTH:g}" y1="{limit:.1f}" y2="{limit:.1f}"/>{_course(points, colour)}</svg>'
     )
 
@@ -128,7 +128,7 @@ def stack(pieces: Sequence[Piece], scale: float, label: str) -> str:
     cut = f'<svg x="100%" y="50%" overflow="visible">{_CUT}</svg>' if sum(p.share for p in pieces) > scale else ""
     whole = _place(1.0, scale)
     line = f'<line class="whole dashed" x1="{whole}" x2="{whole}" y1="-4" y2="28"/>'
-    return f'<svg role="img" aria-label="{text(label)}">{bars}{cut}{line}</svg>'
+    return f'<svg role="img" aria-label="{attribute(label)}">{bars}{cut}{line}</svg>'
 
 
 def squares(filled: int, number: int, label: str) -> str:
@@ -145,7 +145,7 @@ def squares(filled: int, number: int, label: str) -> str:
     )
     return (
         f'<svg class="squares" viewBox="0 0 {max(shown, 40) * 12} 12" preserveAspectRatio="xMinYMid meet" role="img" '
-        f'aria-label="{text(label)}">{boxes}</svg>'
+        f'aria-label="{attribute(label)}">{boxes}</svg>'
     )
 
 

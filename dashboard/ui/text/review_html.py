@@ -10,7 +10,7 @@ from dashboard.ui.text import review_sentences, review_words
 from dashboard.ui.text.review_closing_html import agreements, computed, notes, services, signing
 from dashboard.ui.text.review_incidents_html import alerts, deploys, incidents
 from dashboard.ui.text.review_links import IN_FILE, Links
-from dashboard.ui.text.review_markup import name, text
+from dashboard.ui.text.review_markup import attribute, name, text
 from dashboard.ui.text.review_objectives_html import gaps, objectives
 from dashboard.ui.text.review_spending_html import spending, sums, without
 from dashboard.ui.text.review_words import VERDICTS
@@ -37,7 +37,7 @@ def review_html(review: Review, style: str) -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{text(named)}</title><style>{style}</style></head>\n<body>{BEGIN}"
+        f"<title>{attribute(named)}</title><style>{style}</style></head>\n<body>{BEGIN}"
         f"{_top(review)}{body(review)}{END}</body></html>\n"
     )
 
@@ -93,7 +93,7 @@ def _lead(review: Review) -> str:
 def _marked(review: Review, words: str) -> str:
     """A sentence as HTML, with the service that it begins with as a mark."""
     for reviewed in review.objectives:
-        title, colour = review.title_of(reviewed.slo.service), VERDICTS[reviewed.verdict].colour
+        title, colour = review_words.title(review, reviewed.slo.service), VERDICTS[reviewed.verdict].colour
         if colour in ("red", "amber") and words.startswith(f"{title} "):
             return f'<b class="{colour}">{name(title)}</b> {text(words[len(title) :])}'
     return text(words)

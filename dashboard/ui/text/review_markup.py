@@ -4,6 +4,9 @@ import re
 from html import escape
 from typing import Final
 
+# Words of letters that are read from right to left.
+_RIGHT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+_RIGHT_TO_LEFT = re.compile(f"{_RIGHT}+(?:[\\s\\d.,-]*{_RIGHT}+)*")
 # No name is shown longer; the whole of it is its tooltip.
 LONGEST_NAME: Final = 120
 # Signs that are no letters: controls, halves of pairs, and what is no character at all.
@@ -20,7 +23,12 @@ def line(words: str) -> str:
 
 
 def text(words: str) -> str:
-    """Words on one line, as HTML or the value of an attribute; no name in them turns what follows."""
+    """Words on one line as HTML; no name in them turns what stands around it."""
+    return _RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", attribute(words))
+
+
+def attribute(words: str) -> str:
+    """Words on one line as the value of an attribute."""
     return escape(_TURNS.sub("", line(words)))
 
 
@@ -33,7 +41,7 @@ def name(words: str, longest: int = LONGEST_NAME) -> str:
     whole = line(words)
     if len(whole) <= longest:
         return f"<bdi>{escape(whole)}</bdi>"
-    return f'<bdi title="{text(whole[:2000])}">{escape(whole[: longest - 1])}…</bdi>'
+    return f'<bdi title="{attribute(whole[:2000])}">{escape(whole[: longest - 1])}…</bdi>'
 
 
 def lines(words: str) -> str:

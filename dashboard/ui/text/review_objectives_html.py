@@ -14,7 +14,7 @@ EXPLAINED: Final = (
     "used: of the error budget, the share of events that may be bad · left: of the objective’s own window"
 )
 # Of the columns, in hundredths of the table: on paper as on the screen.
-WIDTHS: Final = (15.0, 17.0, 9.0, 6.5, 12.0, 5.5, 5.5, 5.5, 8.0, 16.0)
+WIDTHS: Final = (16.5, 16.5, 9.0, 6.5, 11.0, 5.5, 5.5, 5.5, 8.0, 16.0)
 # How many signs of a service or an objective a cell shows.
 _NAME, _OBJECTIVE = 48, 64
 

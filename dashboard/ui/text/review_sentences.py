@@ -78,7 +78,7 @@ def _missed(review: Review) -> Iterator[str]:
 
 def _subject(review: Review, objective: ObjectiveReview) -> str:
     """The service, with the kind of its objective where it has several: checkout (latency)."""
-    title = review.title_of(objective.slo.service)
+    title = review_words.title(review, objective.slo.service)
     own = [other for other in review.objectives if other.slo.service == objective.slo.service]
     if len(own) == 1:
         return title
@@ -221,7 +221,7 @@ def _service_lead(review: Review, own: Sequence[ObjectiveReview]) -> str:
 def _course(review: Review, objective: ObjectiveReview) -> str:
     """Availability: 0.07 % of requests failed where 0.05 % may, 140 % of its budget, most of it in deploy v42."""
     slo = objective.slo
-    name = slo.title or slo.kind
+    name = review_words.cut(slo.title or slo.kind)
     if objective.verdict is Verdict.NO_DATA:
         return f"{units.sentence(name)[:-1]}: no data."
     were = {"availability": incident_text.FAILED, "latency": incident_text.SLOW}.get(slo.kind, incident_text.BAD).were
