@@ -7,7 +7,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dashboard.commands.options import configuration_with_source
 from dashboard.config.configuration import Config
@@ -18,6 +20,9 @@ from dashboard.exceptions import ConfigError
 from dashboard.review.making import narrowed
 from dashboard.review.period import Period
 from dashboard.review.review import Review, Verdict
+
+if TYPE_CHECKING:
+    from dashboard.commands.report_state import ReportState
 
 # As `status` has it: nothing is known of the period.
 NO_DATA = 3
@@ -30,39 +35,74 @@ def report(options: argparse.Namespace) -> int:
     Raises:
         ConfigError: the period, a service or a team is none, or the file cannot be written.
     """
-    config = configuration_with_source(options)
-    period = _period(options.period, config.time_zone)
+    config, now = configuration_with_source(options), time.time()
+    period = _period(options.period, now, config.time_zone)
     if options.format == "html" and options.out is None:
         raise ConfigError("--format html: name a file with --out")
-    now = time.time()
-    if period.start > now:
-        raise ConfigError(f"--period {options.period}: has not begun yet")
-    review = _review(config, period, min(now, period.end))
-    chosen = _chosen(review, options)
-    _write(_text(chosen, options.format), options.out)
+    with _state(config) as state:
+        chosen = _chosen(_review(config, period, min(now, period.end), state), options)
+        _write(_signed(state, chosen, options) or _text(chosen, options.format), options.out)
     for line in _remarks(chosen):
         print(f"golden-signals: {line}", file=sys.stderr)
     is_unknown = all(objective.verdict is Verdict.NO_DATA for objective in chosen.objectives)
     return NO_DATA if is_unknown else 0
 
 
-def _period(text: str, zone: str) -> Period:
+def _period(text: str, now: float, zone: str) -> Period:
     try:
-        return Period.parse(text, zone)
+        period = Period.checked(text, now, zone)
     except ValueError as error:
         raise ConfigError(f"--period: {error}") from None
+    if period.start > now:
+        raise ConfigError(f"--period {period.name}: it has not begun yet")
+    return period
 
 
-def _review(config: Config, period: Period, now: float) -> Review:
-    """The review as it is known at a moment (epoch seconds): its end, or the present while the period goes on."""
+@contextmanager
+def _state(config: Config) -> "Iterator[ReportState | None]":
+    """What people and senders said; None where there is no state, which is not made for that."""
+    # They take long to import: a report goes without them where there is no state.
+    from dashboard.state.opening import is_there
+
+    if not is_there(config.state):
+        yield None
+        return
+    from dashboard.commands.report_state import ReportState
+
+    state = ReportState(config)
+    try:
+        yield state
+    finally:
+        state.close()
+
+
+def _review(config: Config, period: Period, now: float, state: "ReportState | None" = None) -> Review:
+    """The review as it is known at a moment.
+
+    Args:
+        config: names the source. `period`: which.
+        now: epoch seconds: the end of the period, or the present while it goes on.
+        state: what people and senders said; None where nobody did.
+    """
     from dashboard.review.making import review
 
     poller = open_poller(config, now=now)
     try:
+        if state is not None:
+            state.join(poller)
         _learn(poller)
-        return review(poller.viewers.review_facts.of(period))
+        worked_out = review(poller.viewers.review_facts.of(period))
+        return worked_out if state is None else state.noted(worked_out)
     finally:
         poller.stop()
+
+
+def _signed(state: "ReportState | None", review: Review, options: argparse.Namespace) -> str | None:
+    """What was signed off, which stays as it was; None where nobody has signed it."""
+    if state is None:
+        return None
+    services = review.services if options.reviewed else ()
+    return state.signed(review.period, "".join(services[:1]), options.team, options.format)
 
 
 def _learn(poller: Poller) -> None:

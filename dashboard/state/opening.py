@@ -42,6 +42,16 @@ def open_store(spec: StateSpec) -> Store:
         return _in_memory(spec, f"{error}: what is added is kept in memory only; --state names another folder")
 
 
+def is_there(spec: StateSpec) -> bool:
+    """Whether there is a state to read; opening one that is not there would make it."""
+    if spec.where == MEMORY:
+        return False
+    try:
+        return bool(spec.is_postgresql or ((Path(spec.where) if spec.where else default_folder()) / FILE).exists())
+    except (NoFolder, OSError):
+        return False
+
+
 def _in_memory(spec: StateSpec, note: str = "") -> Store:
     # One connection, which its users take in turn: each connection to memory would be a store of its own.
     engine = create_engine(

@@ -12,11 +12,17 @@ from typing import Any
 
 import pytest
 
+from dashboard.changes.change import Change, Kind
 from dashboard.cli import main
 from dashboard.commands import report
+from dashboard.commands.report_state import ReportState
 from dashboard.config.configuration import Config
 from dashboard.review.period import Period
 from dashboard.review.review import Review
+from dashboard.state import changes
+from dashboard.state.opening import open_store
+from dashboard.state.reviews import KeptSignOff, sign, write_note
+from dashboard.state.spec import StateSpec
 from dashboard.timerange import DAY, HOUR, utc
 from dashboard.ui.text import units
 
@@ -52,7 +58,9 @@ def _once() -> Iterator[None]:
     """Each period is worked out once for all tests: what follows from a review takes no time."""
     work_out, reviews = report._review, dict[str, Review]()
 
-    def review(config: Config, period: Period, now: float) -> Review:
+    def review(config: Config, period: Period, now: float, state: ReportState | None = None) -> Review:
+        if state is not None:
+            return work_out(config, period, now, state)
         if period.name not in reviews:
             reviews[period.name] = work_out(config, period, now)
         return reviews[period.name]
@@ -198,6 +206,28 @@ def test_a_file_is_written_whole_or_not_at_all(run: Run, tmp_path: Path) -> None
     assert err.startswith(f"golden-signals: --out {tmp_path}/missing/week.md: ")
 
 
+def test_what_people_said_is_in_it_and_what_was_signed_stays(run: Run, tmp_path: Path) -> None:
+    store = open_store(StateSpec(str(tmp_path)))
+    write_note(store, "2025-W37", "cart", "a new *database*", person="kim", at=END + 60)
+    change = Change(
+        sender="argocd", key="42", kind=Kind.DEPLOY, start=OUTAGE - 60, at=OUTAGE, text="Deploy", service="cart",
+        version="42",
+    )  # fmt: skip
+    changes.add(store, [change], token="ci", now=END)
+    store.close()
+    wanted = ("report", "--period", "2025-W37", "--state", str(tmp_path))
+    code, out, err = run(*wanted)
+    assert (code, err) == (0, "")
+    assert "> a new \\*database\\*" in out
+    assert "| cart | 1 | 1 | 100 % |" in out
+    assert "| cart | cart-availability | 10 Sep deploy v42 |" in out
+    store = open_store(StateSpec(str(tmp_path)))
+    sign(store, KeptSignOff(period="2025-W37", scope="", person="kim", at=END + 120), {"md": "as it was\n"})
+    store.close()
+    assert run(*wanted) == (0, "as it was\n", "")
+    assert run(*wanted, "--service", "shop")[1].startswith("# Week 37 of 2025")
+
+
 def test_a_period_without_data_is_exit_code_3_and_said(run: Run) -> None:
     code, out, err = run("report", "--period", "2024-02", "--format", "md")
     assert code == 3
@@ -209,7 +239,8 @@ def test_a_period_without_data_is_exit_code_3_and_said(run: Run) -> None:
     ("arguments", "said"),
     [
         (("--period", "October"), '--period: "October" is no period: write 2026-10'),
-        (("--period", "2999-01"), "--period 2999-01: has not begun yet"),
+        (("--period", "2999-01"), '--period: "2999-01" lies too far away'),
+        (("--period", "2027-12"), "--period 2027-12: it has not begun yet"),
         (("--period", "2025-W37", "--format", "html"), "--format html: name a file with --out"),
         (("--period", "2025-W37", "--service", "nobody"), "--service nobody: there is no such service"),
         (("--period", "2025-W37", "--team", "nobody"), "--team nobody: no service of it has an objective"),
