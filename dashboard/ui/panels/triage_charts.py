@@ -11,6 +11,7 @@ import pandas as pd
 from dashboard import buckets, frames
 from dashboard.anomaly.anomalies import Anomaly, Signal
 from dashboard.charts.light_chart import LightAxis, LightChart, Mark, light_charts
+from dashboard.charts.sparkline import sparkline
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.slo.burndown import burndown
 from dashboard.slo.event_rows import BAD, VALID
@@ -18,12 +19,14 @@ from dashboard.slo.indicators import Measure
 from dashboard.slo.report import SloReport
 from dashboard.slo.timeline import Timeline
 from dashboard.timerange import DAY, HOUR
-from dashboard.triage.entry import Cause, Entry
+from dashboard.triage.entry import Cause, Entry, Moved
 from dashboard.triage.since import is_held
 from dashboard.ui.text import anomaly_text, moments, objective_terms, units
 
 # What began so long ago or less is shown in the live window, with all four signals.
 LIVE_S = 45 * 60.0
+# A small line beside what moved has so many points.
+COURSE_POINTS = 48
 # Else so much more than it lasted is shown, three days at most, in so many points.
 MORE, LONGEST, POINTS = 1.4, 3.0 * DAY, 120
 # So much room is left above the highest value.
@@ -58,6 +61,39 @@ def charts(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int
         signals = sorted(_signals(entry, report), key=lambda signal: not signal[0])[:most]
         return light_charts([draw() for _, draw in signals], axis, marks)
     return _burning(entry, snapshot, marks, most=most)
+
+
+def course(moved: Moved, snapshot: Snapshot) -> str:
+    """What became unusual of another service over the live window, as a small line; empty where that is not in it.
+
+    Args:
+        moved: the service, and what is unusual of it. `snapshot`: has its data.
+    """
+    report, begin = snapshot.by_name.get(moved.service), snapshot.at - snapshot.span
+    if report is None or moved.anomaly is None or moved.since <= begin:
+        return ""
+    values = _values_of(moved.anomaly, report.samples)
+    if values is None or not np.isfinite(values).any():
+        return ""
+    parts = np.array_split(values, min(COURSE_POINTS, len(values)))
+    means = np.array([part[np.isfinite(part)].mean() if np.isfinite(part).any() else np.nan for part in parts])
+    line, _ = sparkline(means, top=float(np.nanmax(means)) * ROOM or FULL)
+    since = (moved.since - begin) / snapshot.span
+    return f'<i class="course" style="--l:url({line});--s:{since:.0%}"></i>'
+
+
+def _values_of(anomaly: Anomaly, samples: pd.DataFrame) -> np.ndarray | None:
+    """The signal that is unusual, T values; None where the samples have none of it."""
+    match anomaly.signal:
+        case Signal.ERRORS if ("errors", "server") in samples.columns:
+            return _failed(samples)
+        case Signal.LATENCY if (slowest := _p99(samples)) is not None:
+            return slowest()
+        case Signal.TRAFFIC if ("requests", "") in samples.columns:
+            return frames.values(samples, "requests")
+        case Signal.SATURATION if ("saturation", anomaly.detail) in samples.columns:
+            return frames.values(samples, "saturation", anomaly.detail)
+    return None
 
 
 def _signals(entry: Entry, report: ServiceReport) -> Iterator[tuple[bool, Callable[[], LightChart]]]:
@@ -152,7 +188,8 @@ def _ticks(top: float) -> tuple[float, ...]:
     """Zero and one or two round values below the top."""
     magnitude = 10.0 ** np.floor(np.log10(top))
     step = next(factor * magnitude for factor in (5.0, 2.0, 1.0, 0.5) if factor * magnitude <= top * 0.85)
-    return (0.0, *(step * place for place in (1, 2) if step * place <= top * 0.95))
+    # A tick at the very top would lie on the title.
+    return (0.0, *(step * place for place in (1, 2) if step * place <= top * 0.88))
 
 
 def _burning(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int) -> str:

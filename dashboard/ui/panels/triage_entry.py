@@ -205,7 +205,7 @@ def _moved(entry: Entry, context: Context) -> str:
     rows = "".join(
         f'<div class="fact"><span>{escape(when)}</span>'
         f'<b><a href="service?service={quote(other.service, safe="")}">{escape(title)}</a></b>'
-        f"<em>{escape(what)}</em></div>"
+        f"<em>{escape(what)}</em>{triage_charts.course(other, context.snapshot)}</div>"
         for (when, title, what), other in zip(moved, entry.moved, strict=True)
     )
     return f"<h3>Moved with it</h3>{rows}"

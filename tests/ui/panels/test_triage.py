@@ -11,6 +11,7 @@ import pytest
 from dashboard.alerts.alert import AlertInterval, AlertRule
 from dashboard.alerts.alertmanager import RoutingState, Silence, Suppression
 from dashboard.alerts.picture import AlertPicture, CurrentAlert
+from dashboard.anomaly.anomalies import Signal
 from dashboard.engine import running_poller
 from dashboard.engine.exemplar_windows import ExemplarWindow
 from dashboard.engine.explanations import ExplanationWindow
@@ -28,8 +29,9 @@ from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
 from dashboard.timerange import DAY, HOUR
+from dashboard.triage.entry import Moved
 from dashboard.ui import attention
-from dashboard.ui.panels import triage, triage_actions, triage_spending, triage_traces, wall
+from dashboard.ui.panels import triage, triage_actions, triage_charts, triage_spending, triage_traces, wall
 from dashboard.ui.panels.newest_answers import NewestAnswers
 from dashboard.ui.text.units import plain
 from dashboard.web import triage_json
@@ -224,6 +226,17 @@ def test_of_slow_requests_the_slowest_come_first(busy: Snapshot, remembered: New
     entry = next(entry for entry in attention.triage_of(busy).entries if entry.service == "checkout")
     html = triage_traces.listed(requests(), replace(entry, slos=(slow,)), {}, "UTC")
     assert [plain(said) for said in re.findall("<em>(.*?)</em>", html)] == ["4.00 s", "3.00 s", "2.00 s"]
+
+
+@pytest.mark.parametrize("signal", [Signal.ERRORS, Signal.LATENCY, Signal.TRAFFIC, Signal.SATURATION])
+def test_what_moved_with_it_is_drawn_as_a_small_line(busy: Snapshot, signal: Signal) -> None:
+    detail = "memory" if signal is Signal.SATURATION else ""
+    known = Moved("cart", NOW - 900, anomaly("cart", signal, detail=detail))
+    drawn = triage_charts.course(known, busy)
+    assert re.fullmatch(r'<i class="course" style="--l:url\(data:image/svg\+xml,[^ "\']+\);--s:75%"></i>', drawn)
+    assert triage_charts.course(replace(known, since=NOW - 2 * HOUR), busy) == "", "before the live window"
+    assert triage_charts.course(replace(known, anomaly=None), busy) == ""
+    assert triage_charts.course(replace(known, service="gone"), busy) == ""
 
 
 def test_links_are_filled_with_the_service_and_the_time_of_the_entry(busy: Snapshot) -> None:
