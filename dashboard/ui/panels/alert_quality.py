@@ -49,8 +49,13 @@ def _absent(alerts: AlertPicture) -> str:
 
 def _notes(snapshot: Snapshot) -> str:
     """How the numbers are meant, and what is missing of them."""
-    remarks = list(alert_text.remarks(snapshot.alerts, snapshot.time_zone, snapshot.at))
-    lines = (*remarks, *alert_text.DEFINITIONS)
+    alerts = snapshot.alerts
+    remarks = alert_text.remarks(alerts, snapshot.time_zone, snapshot.at)
+    if not alerts.quality.rules:
+        # Why there is none stands above, and no number needs to be explained.
+        lines = [line for line in remarks if units.sentence(line) != units.sentence(_absent(alerts))]
+        return f'<ul class="gs-notes">{"".join(f"<li>{escape(line)}</li>" for line in lines)}</ul>' if lines else ""
+    lines = [*remarks, *alert_text.DEFINITIONS]
     return f'<ul class="gs-notes">{"".join(f"<li>{escape(line)}</li>" for line in lines)}</ul>'
 
 

@@ -64,7 +64,9 @@ def test_it_is_not_there_without_alerts_and_says_what_is_wrong_with_them(snapsho
     # Whom alerts are sent to says nothing of how good they are.
     routed = RoutingStatus(RoutingState.OK, "http://a")
     assert panel(snapshot, at=None, routing=routed) == ""
-    assert "Alerts could not be read: down" in panel(snapshot, at=None, error="down")
+    down = panel(snapshot, at=None, error="down", quality=AlertQuality())
+    assert down.count("Alerts could not be read: down") == 1
+    assert "gs-notes" not in down, "no number is to be explained"
     assert "Alerts of the last 30 days are being read." in panel(snapshot, at=None, is_reading=True)
     away = RoutingStatus(RoutingState.STALE, "http://a", NOW - HOUR, "down")
     assert "which alerts are silenced is not known" in panel(snapshot, (RULE,), routing=away, error=None)
