@@ -51,8 +51,8 @@ def test_wrong_use_is_one_line_and_exit_2(arguments: list[str], says: str, capsy
     assert said.count("\n") == 1
 
 
-COMMANDS = ["demo", "serve", "check", "discover", "status", "explain", "rules", "detect"]
-TO_SOURCES = ["serve", "check", "discover", "status", "explain", "rules"]
+COMMANDS = ["demo", "serve", "check", "discover", "status", "explain", "gate", "rules", "detect"]
+TO_SOURCES = ["serve", "check", "discover", "status", "explain", "gate", "rules"]
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:

@@ -1,7 +1,6 @@
 """What of an error-budget policy may not be meant so: patterns that nothing matches, exceptions that are over."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from dashboard.gate.policy import BudgetPolicy, Override, PolicyException, Subject
 from dashboard.slo.patterns import ALL
@@ -28,15 +27,13 @@ def policy_notes(policy: BudgetPolicy, subjects: Sequence[Subject], now: float) 
 
 def _unmet(block: Override | PolicyException, subjects: Sequence[Subject]) -> Iterator[str]:
     """Each pattern and each tier that no objective has."""
-    names = {
-        "services": {subject.slo.service for subject in subjects},
-        "slos": {subject.slo.name for subject in subjects},
-    }
-    anything = replace(block, services=ALL, slos=ALL, **({"tiers": ()} if isinstance(block, Override) else {}))
-    for key, known in names.items():
-        for pattern in getattr(block, key):
-            if not any(replace(anything, **{key: (pattern,)}).covers(subject) for subject in subjects):
-                yield f"{pattern!r} is no {'service' if key == 'services' else 'objective'}{nearest(pattern, known)}"
+    services, names = {subject.slo.service for subject in subjects}, {subject.slo.name for subject in subjects}
+    for pattern in block.services:
+        if not any(subject.is_of((pattern,), ALL) for subject in subjects):
+            yield f"{pattern!r} is no service{nearest(pattern, services)}"
+    for pattern in block.slos:
+        if not any(subject.is_of(ALL, (pattern,)) for subject in subjects):
+            yield f"{pattern!r} is no objective{nearest(pattern, names)}"
     for tier in block.tiers if isinstance(block, Override) else ():
         if all(subject.tier != tier for subject in subjects):
             yield f"no service with objectives is of tier {tier}"
