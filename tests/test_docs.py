@@ -19,6 +19,7 @@ PAGES = (
     "docs/changes.md",
     "docs/csv.md",
     "docs/objectives.md",
+    "docs/policy.md",
     "docs/presets.md",
     "docs/state.md",
     "docs/triage.md",

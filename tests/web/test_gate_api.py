@@ -2,8 +2,10 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
 from dashboard.gate.policy import BudgetPolicy, PolicyException
 from dashboard.gate.standing import Rule, Verdict
+from dashboard.gate.turning import TurnCause
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.web import gate_log
@@ -114,6 +117,17 @@ def test_what_makes_no_sense_is_refused_and_is_no_decision(
     assert (response.status_code, response.json()["error"]) == (status, error)
     assert response.json().get("nearest") == nearest
     assert api.log.counts() == {}
+
+
+def test_the_answer_is_as_the_documentation_shows_it(poller: Poller) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+    shown = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    answer = asked(GateApi(poller), {"service": "shop", "slo": "shop-latency"}).json()
+    assert list(shown) == list(answer)
+    assert list(shown["objectives"][0]) == list(answer["objectives"][0])
+    rules = text.partition("| `rule` | |")[2].partition("\n\n")[0]
+    assert set(re.findall("`([a-z_]+)`", rules.replace("`basis`", "").replace("`doubt`", ""))) >= set(map(str, Rule))
+    assert set(re.findall("`([a-z_]+)`", text)) >= set(map(str, TurnCause))
 
 
 def test_several_services_are_asked_for_at_once(poller: Poller) -> None:
