@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,6 +22,8 @@ from dashboard.exceptions import StateError
 log = logging.getLogger(__name__)
 
 HOURS, LATENCY = "hours", "latency"
+# In a folder of its own, as it is written far more often.
+RESTART = "restart"
 # What to do about hours that are lost.
 _FILL = "fill what is missing with `golden-signals state import-hours`, or from a copy"
 _MONTH_FILE = re.compile(r"(hours|latency)-(\d{4}-\d{2})\.parquet")
@@ -42,6 +44,8 @@ class Archive:
         kind, _, where = spec.source.partition(" ")
         self.folder = spec.folder / f"{kind}-{sha256(where.encode()).hexdigest()[:12]}"
         self._retention = spec.retention
+        # Of each file: its version, and the first hour of each objective in it.
+        self._begins: dict[str, tuple[tuple[int, int], dict[tuple[str, str], float]]] = {}
         # By what it is about: said as long as it lasts.
         self._problems: dict[str, str] = {}
 
@@ -74,10 +78,42 @@ class Archive:
         return LatencyRows([rows.services[place] for place in kept], rows.ends[kept], bounds, counts)
 
     @property
-    def begin(self) -> float | None:
-        """Epoch seconds at which the month of the oldest file begins; None without any."""
-        months = [match[2] for path in self._listed() if (match := _MONTH_FILE.fullmatch(path.name))]
-        return datetime.strptime(min(months), "%Y-%m").replace(tzinfo=UTC).timestamp() if months else None
+    def stamp(self) -> float:
+        """Another number whenever files of hours were written, by whomever; 0 where there are none."""
+        try:
+            return self.folder.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def begins(self) -> dict[tuple[str, str], float]:
+        """Epoch seconds at which the first hour of each objective begins, by its service and name."""
+        begins: dict[tuple[str, str], float] = {}
+        for path in self._listed():
+            match = _MONTH_FILE.fullmatch(path.name)
+            if match is not None and match[1] == HOURS:
+                for key, begin in self._begins_of(path).items():
+                    begins.setdefault(key, begin)
+        return begins
+
+    def _begins_of(self, path: Path) -> dict[tuple[str, str], float]:
+        """As `begins`, of one file; of one that is as it was, nothing is read again."""
+        try:
+            status = path.stat()
+        except OSError:
+            return {}
+        version = (status.st_mtime_ns, status.st_size)
+        known = self._begins.get(path.name)
+        if known is None or known[0] != version:
+            rows = next(self._rows_of([path], HOURS, None, tables.hours_of), HourRows.none())
+            # Backwards, so that of each objective the first hour stays.
+            order = np.argsort(-rows.ends, kind="stable")
+            names = [(each.service, each.slo) for each in rows.series]
+            found = dict(zip(rows.places[order].tolist(), rows.ends[order].tolist(), strict=True))
+            begins: dict[tuple[str, str], float] = {}
+            for place, end in found.items():
+                begins[names[place]] = min(begins.get(names[place], float("inf")), float(end - 3600))
+            known = self._begins[path.name] = (version, begins)
+        return known[1]
 
     def add_hours(self, rows: HourRows, now: float) -> bool:
         """Keep hours; whether all of them are kept. Those that are not may be given again.
@@ -112,17 +148,17 @@ class Archive:
         Args:
             name: by which they are found. `values`: arrays by name. `facts`: more about them, as text.
         """
-        path = self.folder / f"restart-{name}.parquet"
+        folder = self.folder / RESTART
         with self._noting(f"keep {name}"):
-            files.make_folder(self.folder)
-            with files.locked(self.folder):
-                files.write(path, arrays.table_of(values), arrays.KIND, facts)
+            files.make_folder(folder)
+            with files.locked(folder):
+                files.write(folder / f"{name}.parquet", arrays.table_of(values), arrays.KIND, facts)
             return True
         return False
 
     def kept(self, name: str) -> tuple[dict[str, np.ndarray], dict[str, str]] | None:
         """Arrays that were kept, and what was written about them; None where there are none that can be used."""
-        path = self.folder / f"restart-{name}.parquet"
+        path = self.folder / RESTART / f"{name}.parquet"
         with self._noting(f"read {name}"):
             table = files.read(path, arrays.KIND)
             return None if table is None else (arrays.of_table(table, path), files.facts(table))
@@ -172,10 +208,23 @@ class Archive:
             kind: of file. `start`, `end`: epoch seconds. `services`: names; None: all. `parse`: a table.
         """
         first, last = (_month(moment) for moment in (start + 1, max(end, start + 1)))
-        for path in self._listed():
-            match = _MONTH_FILE.fullmatch(path.name)
-            if match is None or match[1] != kind or not first <= match[2] <= last:
-                continue
+        matches = ((path, _MONTH_FILE.fullmatch(path.name)) for path in self._listed())
+        paths = [path for path, match in matches if match and match[1] == kind and first <= match[2] <= last]
+        yield from self._rows_of(paths, kind, services, parse)
+
+    def _rows_of(
+        self,
+        paths: Sequence[Path],
+        kind: str,
+        services: Collection[str] | None,
+        parse: Callable[[pa.Table], Rows],
+    ) -> Iterator[Rows]:
+        """Rows of files, as far as they can be read.
+
+        Args:
+            paths: of the files. `kind`: of file. `services`: names; None: all. `parse`: a table.
+        """
+        for path in paths:
             with self._noting(path.name):
                 rows = self._readable(path, kind, services, parse)
                 if rows is not None:

@@ -10,80 +10,35 @@ source for them once, when somebody tries thresholds; what the source has forgot
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 
-from dashboard import buckets, frames
+from dashboard.engine.archived_past import ArchivedPast
+from dashboard.engine.hour_keeper import HourKeeper
+from dashboard.engine.hours_known import LatencyHours, ObjectiveHours
+from dashboard.engine.latency_past import LatencyPast
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.event_rows import SECONDS, Rows, coarser
 from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Source
-from dashboard.timerange import HOUR, Grid
+from dashboard.timerange import HOUR
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ObjectiveHours:
-    """Hours of one objective, evenly spaced, without a gap: an hour of which nothing is known has 0 seconds measured.
-
-    Attributes:
-        slo: the objective as it is now.
-        rows: one objective, shape (hours, 1, 3): bad events, valid events, seconds measured. `rows.sums` cuts hours;
-            `rows.partial` marks those that the source answered in part. The hour under way holds what came of it.
-        objectives: the share (0–1) that held in each hour, shape (hours,).
-        limits: the bound that held in each hour, as `Slo.limit`, shape (hours,); NaN without one.
-        begin: epoch seconds at which the first measured hour begins, looked for in all that is known and not only in
-            these hours; None where nothing is known.
-    """
-
-    slo: Slo
-    rows: Rows
-    objectives: np.ndarray
-    limits: np.ndarray
-    begin: float | None
-
-    @property
-    def budgets(self) -> np.ndarray:
-        """The share of valid events (0–1) that could have been bad in each hour, shape (hours,)."""
-        # From the decimal text, as `Slo.budget`: 1 - 0.999 is 0.001.
-        known = {share: float(1 - Decimal(repr(share))) for share in np.unique(self.objectives).tolist()}
-        return np.array([known[share] for share in self.objectives.tolist()])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LatencyHours:
-    """Requests of a service by how long they took, in each hour.
-
-    Attributes:
-        service: its name.
-        ends: epoch seconds at which the hours end, shape (hours,), evenly spaced.
-        bounds: of the buckets, ascending, seconds, shape (bounds,); the last one is infinite. Empty without buckets.
-        counts: successful requests at or under each bound, shape (hours, bounds); NaN where nothing was measured.
-    """
-
-    service: str
-    ends: np.ndarray
-    bounds: np.ndarray
-    counts: np.ndarray
-
-    @property
-    def begin(self) -> float | None:
-        """Epoch seconds at which the first measured of these hours begins; None where none was."""
-        measured = np.flatnonzero((~np.isnan(self.counts)).any(axis=1))
-        return float(self.ends[measured[0]] - HOUR) if len(measured) else None
+__all__ = ["LatencyHours", "ObjectiveHours", "PastHours"]
 
 
 class PastHours:
-    """What is known of past hours, by the ledger of the newest snapshot.
+    """What is known of past hours: by the ledger of the newest snapshot, and before and beside it by the archive.
 
     Args:
         source: is asked for latency buckets. `snapshot`: returns the newest one.
+        keeper: has the archive; None where there is none.
     """
 
-    def __init__(self, source: Source, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, source: Source, snapshot: Callable[[], Snapshot], keeper: HourKeeper | None = None) -> None:
         self._source, self._snapshot = source, snapshot
+        self._archived = None if keeper is None else ArchivedPast(keeper.archive, keeper.rules)
+        self._latency = LatencyPast(source, keeper)
 
     def hours(self, slo: Slo, start: float, end: float) -> ObjectiveHours:
         """Hours of one objective that cover (start, end], epoch seconds; at least one.
@@ -103,7 +58,9 @@ class PastHours:
         first = int(start // HOUR) * HOUR + HOUR
         last = max(int(-(-end // HOUR)) * HOUR, first)
         view = self._snapshot().ledger
-        return [_of_ledger(view, slo, first, last) for slo in slos]
+        places = {slo.counting_key: place for place, slo in enumerate(view.slos)}
+        known = [of_ledger(view, places.get(slo.counting_key), slo, first, last) for slo in slos]
+        return known if self._archived is None else self._archived.completed(known, first, last, view.exclusions)
 
     def latency_hours(self, service: str, start: float, end: float) -> LatencyHours:
         """Requests of a service by all bounds of its latency buckets, hours that cover (start, end], epoch seconds.
@@ -117,21 +74,21 @@ class PastHours:
             SourceError: the source did not answer.
         """
         first = int(start // HOUR) * HOUR + HOUR
-        grid = Grid(first, max(int(-(-end // HOUR)) * HOUR, first), HOUR)
-        samples = frames.of_service(self._source.samples(grid, service).frame, service)
-        bounds, rates = buckets.cumulative_counts(samples)
-        ends = np.arange(grid.start, grid.end + 1, HOUR)
-        return LatencyHours(service, ends, bounds, rates.T * HOUR)
+        return self._latency.hours(service, first, max(int(-(-end // HOUR)) * HOUR, first))
 
 
-def _of_ledger(view: LedgerView, slo: Slo, first: int, last: int) -> ObjectiveHours:
-    """What a ledger holds of an objective; hours end at `first … last`, epoch seconds."""
-    places = [place for place, known in enumerate(view.slos) if known.counting_key == slo.counting_key]
+def of_ledger(view: LedgerView, place: int | None, slo: Slo, first: int, last: int) -> ObjectiveHours:
+    """What a ledger holds of an objective.
+
+    Args:
+        view: of the ledger. `place`: of the objective in it; None: it is not there. `slo`: the objective.
+        first, last: ends of the hours, epoch seconds.
+    """
     count = (last - first) // HOUR + 1
     rows = Rows.nothing(last, HOUR, count, 1)
     begin = None
-    if places:
-        hours = _with_open_hour(view, places[0])
+    if place is not None:
+        hours = _with_open_hour(view, place)
         measured = np.flatnonzero(hours.values[:, 0, SECONDS] > 0)
         begin = float(hours.ends[measured[0]] - HOUR) if len(measured) else None
         # Moved to where they are wanted: hours beyond those that are held hold nothing.
@@ -149,7 +106,9 @@ def _with_open_hour(view: LedgerView, place: int) -> Rows:
     if not newer.any():
         return hours
     ends, values = coarser(fine.ends[newer], fine.values[newer][:, [place]], HOUR)
-    return hours.reaching(int(ends[-1])).put(ends, np.array([0]), values)
+    # Longer by these: the oldest hour stays.
+    longer = hours.rearranged(len(hours.values) + len(ends), [0])
+    return longer.reaching(int(ends[-1])).put(ends, np.array([0]), values)
 
 
 def _between(rows: Rows, first: int, last: int) -> Rows:

@@ -75,7 +75,7 @@ class Poller:
         self.clock = clock
         self._intake = Intake(source, self.settings, self._forget, keeper)
         self.alerts = AlertWatch(source, self.settings)
-        self.past_hours = PastHours(source, lambda: self.snapshot)
+        self.past_hours = PastHours(source, lambda: self.snapshot, keeper)
         self.changes = KnownChanges(source)
         self.incidents = IncidentTracker(source)
         self.capacity = CapacityWatch(source, self.settings)

@@ -70,7 +70,7 @@ def test_what_is_kept_is_what_is_read_in_a_file_a_month(archive: Archive) -> Non
     assert archive.hours(MONTH_END - HOUR, MONTH_END).ends.tolist() == [MONTH_END]
     assert len(archive.hours(0, 2 * NOW, ["other"])) == 0
     assert archive.problems == ()
-    assert archive.begin == MONTH_END - 30 * DAY
+    assert archive.begins() == {("pay", "availability"): MONTH_END - 2 * HOUR}
 
 
 def test_people_read_the_files_with_what_they_have(archive: Archive) -> None:
@@ -369,4 +369,4 @@ def test_reading_makes_no_folder(tmp_path: Path) -> None:
     archive = Archive(ArchiveSpec(tmp_path / "none", "demo"))
     assert len(archive.hours(0, NOW)) == 0
     assert archive.kept("ledger") is None
-    assert (archive.begin, archive.problems, os.listdir(tmp_path)) == (None, (), [])
+    assert (archive.begins(), archive.problems, os.listdir(tmp_path)) == ({}, (), [])

@@ -10,7 +10,11 @@ from dashboard.archive.archive import Archive
 from dashboard.archive.spec import ArchiveSpec
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
-from dashboard.timerange import HOUR
+from dashboard.exceptions import SourceUnavailable
+from dashboard.slo.event_rows import SECONDS
+from dashboard.slo.indicators import Column
+from dashboard.slo.objective import Slo
+from dashboard.timerange import DAY, HOUR
 from tests.restarts import Restarts
 from tests.steady import START
 
@@ -111,7 +115,7 @@ def test_what_was_held_and_is_of_no_use_is_read_anew(restarts: Restarts, name: s
     first, _ = restarts.begun(learns=False)
     first.stop()
     store = archive(restarts)
-    path = store.folder / f"restart-{name}.parquet"
+    path = store.folder / "restart" / f"{name}.parquet"
     if fault == "cut":
         path.write_bytes(path.read_bytes()[:-50])
     else:
@@ -163,4 +167,76 @@ def test_hours_are_written_when_they_close_and_when_late_samples_change_them(res
     kept = archive(restarts).hours(0, 2 * START)
     assert kept.valid[kept.ends == newest.ends.max()] == pytest.approx(newest.valid * 1.01)
     assert kept.valid[kept.ends == START // HOUR * HOUR].tolist() == before.tolist()
+    poller.stop()
+
+
+# --- what others read of it ----------------------------------------------------------------------------------------
+
+
+def objective(poller: Poller, name: str = "availability") -> Slo:
+    return next(report.slo for report in poller.snapshot.slos if report.slo.name == f"service-0000-{name}")
+
+
+def test_hours_that_the_ledger_no_longer_has_come_from_the_archive(restarts: Restarts) -> None:
+    first, _ = restarts.begun(learns=False)
+    slo = objective(first)
+    before = first.past_hours.hours(slo, START - 20 * DAY, START - 10 * DAY)
+    first.stop()
+    restarts.clock.now += 45 * DAY
+    again, _ = restarts.begun(learns=False)
+    assert again.snapshot.ledger.hours.start > START - 10 * DAY
+    kept = again.past_hours.hours(objective(again), START - 20 * DAY, START - 10 * DAY)
+    assert np.array_equal(kept.rows.values, before.rows.values)
+    assert (kept.rows.values[:, 0, SECONDS] == HOUR).all()
+    assert set(kept.objectives.tolist()) == {0.999}
+    assert kept.begin == before.begin
+    # Nobody was there for a while: those hours hold nothing, and what came is there again.
+    gap = again.past_hours.hours(objective(again), START, restarts.clock.now).rows
+    assert gap.values[1 : 14 * 24, 0, SECONDS].any() == 0
+    assert gap.values[-2, 0, SECONDS] == HOUR
+    again.stop()
+
+
+def test_an_hour_is_judged_by_the_objective_that_held_in_it(restarts: Restarts) -> None:
+    first, _ = restarts.begun(learns=False)
+    slo = objective(first, "latency")
+    first.stop()
+    before = first.past_hours.hours(slo, START - DAY, START - HOUR)
+    restarts.clock.now += 5 * HOUR
+    changed = replace(
+        slo, objective=0.9, limit=5.0, indicator=replace(slo.indicator, good=Column(slo.service, "latency", "inf"))
+    )
+    settings = replace(restarts.settings, slos=(changed,))
+    again, _ = replace(restarts, settings=settings).begun(learns=False)
+    restarts.clock.now += 2 * HOUR
+    again.tick()
+    written(again)
+    hours = again.past_hours.hours(changed, START - DAY, START + 7 * HOUR)
+    # It held from the restart on: the hours in which nobody was there are judged by what is known of them.
+    assert hours.objectives.tolist() == [slo.objective] * 24 + [0.9] * 8
+    assert hours.limits.tolist() == [0.25] * 24 + [5.0] * 8
+    assert np.array_equal(hours.rows.values[:23, 0], before.rows.values[:23, 0])
+    assert hours.rows.values[25:, 0, 0].any() == 0
+    # What holds now is judged by all of its window, counted by its own rules.
+    report = next(report for report in again.snapshot.slos if report.slo == changed)
+    assert report.bad == 0
+    assert report.coverage == pytest.approx(1)
+    again.stop()
+
+
+def test_latency_buckets_are_asked_for_once(restarts: Restarts) -> None:
+    poller, source = restarts.begun(learns=False)
+    source.asked.clear()
+    hours = poller.past_hours.latency_hours("service-0000", START - DAY, START)
+    assert hours.counts.shape == (25, 12)
+    assert hours.bounds.tolist()[-1] == np.inf
+    assert [len(grid) for grid in source.asked] == [25]
+    again = poller.past_hours.latency_hours("service-0000", START - DAY, START)
+    # The hour under way and the one before may still get samples.
+    assert [len(grid) for grid in source.asked[1:]] == [2]
+    assert np.array_equal(again.counts, hours.counts, equal_nan=True)
+    source.failure = SourceUnavailable("gone")
+    kept = poller.past_hours.latency_hours("service-0000", START - DAY, START)
+    assert np.array_equal(kept.counts[:-2], hours.counts[:-2])
+    assert np.isnan(kept.counts[-2:]).all()
     poller.stop()

@@ -1,0 +1,61 @@
+"""Hours of the past as values: of an objective, and of a service by its latency buckets."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from dashboard.slo.event_rows import Rows
+from dashboard.slo.objective import Slo
+from dashboard.timerange import HOUR
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ObjectiveHours:
+    """Hours of one objective, evenly spaced, without a gap: an hour of which nothing is known has 0 seconds measured.
+
+    Attributes:
+        slo: the objective as it is now.
+        rows: one objective, shape (hours, 1, 3): bad events, valid events, seconds measured. `rows.sums` cuts hours;
+            `rows.partial` marks those that the source answered in part. The hour under way holds what came of it.
+        objectives: the share (0–1) that held in each hour, shape (hours,).
+        limits: the bound that held in each hour, as `Slo.limit`, shape (hours,); NaN without one.
+        begin: epoch seconds at which the first measured hour begins, looked for in all that is known and not only in
+            these hours; None where nothing is known.
+    """
+
+    slo: Slo
+    rows: Rows
+    objectives: np.ndarray
+    limits: np.ndarray
+    begin: float | None
+
+    @property
+    def budgets(self) -> np.ndarray:
+        """The share of valid events (0–1) that could have been bad in each hour, shape (hours,)."""
+        # From the decimal text, as `Slo.budget`: 1 - 0.999 is 0.001.
+        known = {share: float(1 - Decimal(repr(share))) for share in np.unique(self.objectives).tolist()}
+        return np.array([known[share] for share in self.objectives.tolist()])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LatencyHours:
+    """Requests of a service by how long they took, in each hour.
+
+    Attributes:
+        service: its name.
+        ends: epoch seconds at which the hours end, shape (hours,), evenly spaced.
+        bounds: of the buckets, ascending, seconds, shape (bounds,); the last one is infinite. Empty without buckets.
+        counts: successful requests at or under each bound, shape (hours, bounds); NaN where nothing was measured.
+    """
+
+    service: str
+    ends: np.ndarray
+    bounds: np.ndarray
+    counts: np.ndarray
+
+    @property
+    def begin(self) -> float | None:
+        """Epoch seconds at which the first measured of these hours begins; None where none was."""
+        measured = np.flatnonzero((~np.isnan(self.counts)).any(axis=1))
+        return float(self.ends[measured[0]] - HOUR) if len(measured) else None
