@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard.ui import data, pause, problems, zoom
-from dashboard.ui.panels import computation, objective_detail, objective_filter, objective_list
+from dashboard.ui import data, pause, problems, waiting, zoom
+from dashboard.ui.panels import computation, objective_detail, objective_filter, objective_list, what_if
 
 zoom.follow(chosen=objective_filter.misread() is None, key="zoom")
 
 
-@st.fragment(run_every=pause.pace(data.snapshot().refresh), key="objectives")
+@st.fragment(run_every=pause.pace(waiting.pace(data.snapshot().refresh)), key="objectives")
 def objectives_page() -> None:
     with problems.shown():
         snapshot, now = data.snapshot(), data.now()
@@ -33,6 +33,7 @@ def objectives_page() -> None:
                 objective_detail.burn_rates(snapshot, report)
             with right:
                 computation.computed(snapshot, report)
+            waiting.keep_pace(what_if.right_objective(snapshot, report))
 
 
 objectives_page()

@@ -63,12 +63,12 @@ LADDER: dict[str, set[str]] = {
     "ui": {
         "alerts", "anomaly", "buckets", "bundle", "capacity", "changes", "charts", "comparison", "engine",
         "exceptions", "frames", "gate", "incidents", "keyframes", "notifications", "oncall", "ranking", "review",
-        "signals", "slo", "state", "timerange", "triage", "ui/text",
+        "signals", "slo", "state", "timerange", "triage", "ui/text", "whatif",
     },
     "web": {
-        "alerts", "anomaly", "bundle", "capacity", "changes", "charts", "comparison", "config", "durations", "engine",
-        "exceptions", "gate", "incidents", "keyframes", "notifications", "oncall", "ranking", "review", "signals",
-        "slo", "sources", "state", "timerange", "triage", "ui", "ui/text", "whatif",
+        "alerts", "anomaly", "buckets", "bundle", "capacity", "changes", "charts", "comparison", "config", "durations",
+        "engine", "exceptions", "gate", "incidents", "keyframes", "notifications", "oncall", "openslo", "ranking",
+        "review", "signals", "slo", "sources", "state", "timerange", "triage", "ui", "ui/text", "whatif",
     },
     "app": {"web"},
     "commands": {

@@ -88,7 +88,7 @@ def light_charts(charts: Sequence[LightChart], axis: LightAxis, marks: Sequence[
         return ""
     within = [mark for mark in marks if axis.begin <= mark.at <= axis.end]
     drawn = "".join(_chart(chart, axis, within, is_first=not place) for place, chart in enumerate(charts))
-    return f'<div class="gs-lights">{drawn}{_times(axis)}</div>'
+    return f'<div class="gs-lights">{drawn}{times(axis)}</div>'
 
 
 def _chart(chart: LightChart, axis: LightAxis, marks: Sequence[Mark], *, is_first: bool) -> str:
@@ -144,7 +144,8 @@ def _mark(mark: Mark, axis: LightAxis, *, named: bool) -> str:
     return f'<q style="left:{share:.1%}" title="{escape(mark.text)}">{text}</q>'
 
 
-def _times(axis: LightAxis) -> str:
+def times(axis: LightAxis) -> str:
+    """The times under charts, as HTML."""
     span, zone = axis.end - axis.begin, ZoneInfo(axis.zone)
     step = next((step for step in STEPS if span / step <= TICKS), STEPS[-1])
     local = datetime.fromtimestamp(axis.begin, zone).utcoffset()

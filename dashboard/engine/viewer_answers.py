@@ -6,6 +6,7 @@ from dashboard.engine.comparisons import Comparisons
 from dashboard.engine.exemplar_windows import ExemplarWindows
 from dashboard.engine.explanations import Explanations
 from dashboard.engine.on_demand import WAIT_S, OnDemandWindow, OnDemandWindows
+from dashboard.engine.past_windows import PastWindows
 from dashboard.engine.review_facts import ReviewFacts
 from dashboard.engine.reviews import Reviews
 from dashboard.engine.viewer_queue import NOBODY, Viewer, ViewerQueue
@@ -30,6 +31,7 @@ class ViewerAnswers:
         self._windows = OnDemandWindows(source, clock, queue)
         self.explanations = Explanations(source, clock, queue)
         self.exemplars = ExemplarWindows(source, clock, queue)
+        self.pasts = PastWindows(source, clock, queue)
         self.comparisons = Comparisons(self)
         self.review_facts = review_facts
         self.reviews = Reviews(review_facts.of, clock, queue)
@@ -37,7 +39,7 @@ class ViewerAnswers:
     @property
     def queries(self) -> int:
         """Queries sent to the source since the start."""
-        return self._windows.queries + self.explanations.queries + self.exemplars.queries
+        return self._windows.queries + self.explanations.queries + self.exemplars.queries + self.pasts.queries
 
     def window(
         self, service: str, grid: Grid, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
@@ -69,6 +71,7 @@ class ViewerAnswers:
         self._windows.forget()
         self.explanations.forget()
         self.exemplars.forget()
+        self.pasts.forget()
         self.review_facts.forget()
         self.reviews.forget()
 

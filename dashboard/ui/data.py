@@ -11,6 +11,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from dashboard.engine.exemplar_windows import ExemplarWindow
 from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.on_demand import WAIT_S, OnDemandWindow
+from dashboard.engine.past_rows import Wanted as WantedPast
+from dashboard.engine.past_windows import PastWindow
 from dashboard.engine.reviews import ReviewWindow
 from dashboard.engine.running_poller import current
 from dashboard.engine.side_by_side import Judged, SideBySide, Wanted
@@ -22,11 +24,15 @@ from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.review.period import Period
 from dashboard.slo.indicators import Column
 from dashboard.slo.objective import Slo
-from dashboard.timerange import HOUR, Grid
+from dashboard.slo.report import SloReport
+from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui import turns, zones
+from dashboard.whatif.past import Counted, of_rows
 
 # What a page does not wait for may come within so many seconds.
 GLANCE_S = 0.2
+# Objectives are suggested by the hours of so many seconds.
+HOURS_S = 400.0 * DAY
 
 
 def snapshot() -> Snapshot:
@@ -141,6 +147,30 @@ def data_begin(slos: Sequence[Slo]) -> float | None:
     now = current().clock()
     begins = (hours.begin for hours in current().past_hours.hours_of(slos, now - HOUR, now))
     return min((begin for begin in begins if begin is not None), default=None)
+
+
+def past(report: SloReport, snapshot: Snapshot) -> PastWindow:
+    """The past of an objective, read once an hour for all viewers; a page does not wait for it, but comes again.
+
+    Args:
+        report: of the objective. `snapshot`: the newest one.
+    """
+    poller, viewer = current(), _beside()
+    if poller.catalog is None:
+        return PastWindow(error="services are still being looked for")
+    info = poller.catalog.named(report.slo.service)
+    wanted = WantedPast(report.slo, info, poller.catalog, report.at, exclusions=snapshot.ledger.exclusions)
+    with turns.away():
+        return poller.viewers.pasts.fetch(wanted, viewer, wait_s=GLANCE_S)
+
+
+def hours(slo: Slo, at: float) -> Counted:
+    """Hours of an objective as far back as they are kept, until the newest whole one; costs the source nothing.
+
+    Args:
+        slo: whose. `at`: epoch seconds.
+    """
+    return of_rows(current().past_hours.hours(slo, at - HOURS_S, at // HOUR * HOUR).rows)
 
 
 def _beside() -> Viewer:

@@ -28,6 +28,7 @@ SHEETS = (
     "live_chart.css",
     "review.css",
     "review_page.css",
+    "what_if.css",
 )
 STYLE = f":root{{{TOKENS}}}" + "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in SHEETS)
 # Beside states, or in their place, that are not of now.

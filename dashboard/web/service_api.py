@@ -23,14 +23,15 @@ from dashboard.engine.viewer_queue import Budget, Viewer
 from dashboard.oncall.spans import BadEvents
 from dashboard.timerange import Grid
 from dashboard.ui.text import query_text
-from dashboard.web import csv_text, service_csv, service_json, slo_csv, status_json
+from dashboard.web import csv_text, service_csv, service_json, slo_csv, slo_openslo, status_json
 from dashboard.web.api_query import Refusal, check_names, grid_of, option, service_of, slo_of, spans_of, zone_of
 from dashboard.web.explanation_json import explanation_json
 from dashboard.web.service_json import Breakdown, Compared, ServiceRange
 
 SERVICE = ("service", "from", "to", "span", "step", "compare", "by", "format", "chart", "tz")
 EXPLAIN = ("service", "at", "span", "compare", "bad")
-SLO, SLOS = ("service", "slo", "table", "format", "tz"), ("service", "find", "format", "tz")
+SLO = ("service", "slo", "table", "format", "tz", "objective", "threshold", "window", "policy")
+SLOS = ("service", "find", "format", "tz")
 CHARTS = ("latency", "traffic", "errors", "saturation", "heatmap")
 FORMATS, TABLES = ("json", "csv"), ("budget", "burn")
 # Requests that wait for the source at once, and windows of the past that may be asked for: at once and a second.
@@ -113,7 +114,9 @@ class ServiceApi:
         check_names(asked, SLO)
         snapshot = self._poller.read()
         report = slo_of(snapshot, asked)
-        kind, zone = option(asked, "format", FORMATS), zone_of(asked.get("tz", ""), snapshot.time_zone)
+        if asked.get("format") == "openslo":
+            return slo_openslo.response(snapshot, report, asked)
+        kind, zone = option(asked, "format", (*FORMATS, "openslo")), zone_of(asked.get("tz", ""), snapshot.time_zone)
         table = option(asked, "table", TABLES) or TABLES[0]
         choice = "slo", report.slo.name, report.slo.service, kind, table, zone
         queries = list(query_text.queries_of(report.slo.indicator, self._poller.source.expression))

@@ -1,20 +1,22 @@
 """All objectives, the most urgent first: how each does, how fast it burns, and what that means."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from urllib.parse import quote, urlencode
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.burndown import overspent_since
+from dashboard.slo.objective import Slo
 from dashboard.slo.report import Alert, Reading, SloReport, State
 from dashboard.ui.panels.objective_filter import FEW, FIRST, PER_PAGE, ObjectiveFilter, ObjectiveRows
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import moments, objective_terms, objective_text, source_text, tab_text, units
+from dashboard.ui.text import moments, objective_terms, objective_text, source_text, tab_text, units, what_if_text
 from dashboard.ui.text.status_text import SLO_SHOWN, of_objective, status
 from dashboard.ui.theme import PAST, alive, count, take_link
+from dashboard.whatif.standing import Standing, standings
 
 # The scale of all budget bars: overspent grows to the left of 0.
 LOWEST, HIGHEST = -0.5, 1.0
@@ -23,6 +25,8 @@ NO_MATCH = (
 )
 
 _tables = SharedCache[str]()
+# Hours change once an hour.
+_doubts = SharedCache[Mapping[object, Standing]]()
 
 
 def head(snapshot: Snapshot, now: float, report: SloReport | None = None) -> str:
@@ -124,6 +128,7 @@ def _row(
     slo, shown = report.slo, of_objective(report)
     name, service = escape(slo.name), escape(snapshot.service_title(slo.service))
     meaning = escape(_meaning(snapshot, report))
+    doubted = _doubt(snapshot, slo)
     link = escape(replace(choice, slo=slo.name).address)
     mark = ' on" aria-current="true' if on else ""
     return (
@@ -134,8 +139,24 @@ def _row(
         f'<span class="limit">{objective_terms.limit(slo)}</span>{_numbers(report)}'
         f"{''.join(_burn(report, window) for window in windows)}"
         f'<span class="state"><i>{shown.mark}</i> {shown.word}</span>'
-        f'<span class="means" title="{meaning}">{meaning}</span></a>'
+        f'<span class="means" title="{meaning}">{doubted}{meaning}</span></a>'
     )
+
+
+def _doubt(snapshot: Snapshot, slo: Slo) -> str:
+    """A word about an objective that says nothing, as HTML; empty for all others."""
+    doubts = _doubts.of("", (snapshot.ledger.hours.end, snapshot.ledger.slos), lambda: _doubted(snapshot))
+    standing = doubts.get(slo.counting_key)
+    if standing is None:
+        return ""
+    return f'<em title="{escape(what_if_text.standing(standing))}">{what_if_text.SHORT[standing.doubt]}</em> '
+
+
+def _doubted(snapshot: Snapshot) -> Mapping[object, Standing]:
+    """Objectives that say nothing, by their counting keys."""
+    ledger = snapshot.ledger
+    every = zip(ledger.slos, standings(ledger.slos, ledger.hours), strict=True)
+    return {slo.counting_key: standing for slo, standing in every if standing is not None}
 
 
 def _meaning(snapshot: Snapshot, report: SloReport) -> str:

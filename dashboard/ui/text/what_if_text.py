@@ -12,17 +12,18 @@ from dashboard.slo.policy import Rule
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import moments, objective_terms, units
 from dashboard.ui.text.units import MISSING, NBSP
-from dashboard.whatif.candidate import Candidate
+from dashboard.whatif.candidate import WINDOWS, Candidate
+from dashboard.whatif.periods import PeriodBudget
 from dashboard.whatif.standing import Doubt, Standing
 from dashboard.whatif.suggestion import EVENTS_MIN, Suggestion, Tried, Unknown
 from dashboard.whatif.what_if import BackTested, BackTestedAlert, WhatIf
 
 POLICIES: Final = {
-    "own": "as it is",
-    "workbook": "pages and tickets (SRE workbook)",
-    "weekly": "for windows of a week (Sloth)",
-    "pages": "pages alone",
-    "simple": "one page, one ticket",
+    "own": "As they are",
+    "workbook": "SRE workbook",
+    "weekly": "For a week (Sloth)",
+    "pages": "Pages alone",
+    "simple": "One page, one ticket",
 }
 UNKNOWN: Final = {
     Unknown.NO_DATA: "Nothing is suggested: nothing was measured.",
@@ -40,9 +41,21 @@ def name(slo: Slo) -> str:
     return f"{' '.join(part for part in parts if part)} over {objective_terms.window_length(slo.window)}"
 
 
+def option(name: str, value: str, slo: Slo) -> str:
+    """A window or an alert policy that can be chosen.
+
+    Args:
+        name: `window` or `policy`. `value`: of the address. `slo`: as it is.
+    """
+    if name == "policy":
+        return POLICIES[value]
+    window = slo.window if value == slo.window.duration else WINDOWS[value]
+    return units.sentence(objective_terms.window(window)).rstrip(".")
+
+
 def what_is_tried(candidate: Candidate, slo: Slo) -> str:
     """A candidate in a line; `slo`: the objective as it would be."""
-    policy = "" if candidate.policy in (None, "own") else f", alerts: {POLICIES[str(candidate.policy)]}"
+    policy = "" if candidate.policy in (None, "own") else f", alerts: {POLICIES[str(candidate.policy)].lower()}"
     return f"{name(slo)}{policy}" if candidate != Candidate() else f"as it is: {name(slo)}"
 
 
@@ -60,8 +73,10 @@ def alerts(result: WhatIf) -> str:
     counts = " and ".join(_number(number, word) for number, word in ((pages, "page"), (tickets, "ticket")) if number)
     lost = len(result.unexplained)
     if not lost:
-        return f"{counts}, each explained by an incident"
-    return f"{counts}; {'none' if lost == len(result.alerts) else f'{lost} not'} explained by an incident"
+        return f"{counts}, {'each ' if len(result.alerts) > 1 else ''}explained by an incident"
+    if lost == len(result.alerts):
+        return f"{counts}, {'none' if lost > 1 else 'not'} explained by an incident"
+    return f"{counts}; {lost} not explained by an incident"
 
 
 def _number(number: int, word: str) -> str:
@@ -94,6 +109,42 @@ def periods(result: WhatIf) -> str:
     )
 
 
+def met(result: WhatIf) -> str:
+    """How many of the judged periods met it: 3 of 4."""
+    judged = [period for period in result.periods if period.is_judged]
+    return f"{sum(not period.is_missed for period in judged)} of {len(judged)}" if judged else MISSING
+
+
+def number(result: WhatIf, severity: str) -> str:
+    """How many alerts of a severity would have fired: 3, 1 not explained by an incident."""
+    alerts_of = [alert for alert in result.alerts if alert.fired.severity == severity]
+    lost = sum(not alert.incident for alert in alerts_of)
+    return f"{len(alerts_of)}" + (f", {lost} unexplained" if lost else "")
+
+
+def worst(result: WhatIf) -> str:
+    """The share of bad events in the hour with the most of them."""
+    users = result.felt
+    if users.worst_at is None:
+        return MISSING
+    return f"{units.short(users.worst_bad)} ({units.percent(users.worst_bad / users.worst_valid)})"
+
+
+def part(period: PeriodBudget) -> str:
+    """Why a period is not judged."""
+    return "so far" if not period.is_over else f"{units.percent(period.coverage)} measured"
+
+
+def span(result: WhatIf, zone: str) -> str:
+    """Which past was looked at, a sentence; `zone`: IANA name."""
+    return f"{moments.between(result.since, result.at, zone)}, in rows of {units.duration(result.step)}."
+
+
+def reading(done: int, parts: int) -> str:
+    """What a page says while the past is read: Reading the past, part 3 of 11 …"""
+    return f"Reading the past, part {min(done + 1, parts)} of {parts} …" if parts else "Reading the past …"
+
+
 def felt(result: WhatIf) -> str:
     """What users would have felt: bad requests, their share, and for how long more were bad than is allowed."""
     users, slo = result.felt, result.slo
@@ -117,6 +168,18 @@ def suggested(suggestion: Suggestion) -> str:
     return f"{units.objective(best.objective)} is suggested, {way} than it is now."
 
 
+def suggested_for(suggestion: Suggestion, slo: Slo, changed: Slo) -> str:
+    """The suggestion in one sentence, with the threshold and the window that it is for where others are tried.
+
+    Args:
+        suggestion: what the past suggests. `slo`: as it is. `changed`: with what is tried.
+    """
+    if (changed.limit, changed.window) == (slo.limit, slo.window):
+        return suggested(suggestion)
+    tried = f"{objective_terms.limit(changed)} over {objective_terms.window_length(changed.window)}".strip()
+    return f"Tried {tried}: {suggested(suggestion)}"
+
+
 def reasons(suggestion: Suggestion, slo: Slo) -> Iterator[str]:
     """Why it is suggested, and how sure that is, a sentence each; `slo`: the objective as it is."""
     window = objective_terms.window_length(slo.window)
@@ -128,27 +191,35 @@ def reasons(suggestion: Suggestion, slo: Slo) -> Iterator[str]:
     now = suggestion.now
     if now is not None and now.objective not in {each.objective for each in (best, tighter) if each is not None}:
         yield f"{units.objective(now.objective)}, as it is, {_tried(now, suggestion.periods, window)}."
-    if suggestion.low is not None and suggestion.high is not None:
+    # Where nothing ever failed both ends are all of it.
+    if suggestion.low is not None and suggestion.high is not None and suggestion.low < suggestion.high:
         between = objective_terms.sli_interval(suggestion.low, suggestion.high, slo.objective)
-        yield f"Of periods of {window} made of days drawn from the past, 9 in 10 reach {between}."
+        yield f"9 in 10 of such periods reach {between}."
     if suggestion.days and not suggestion.is_sure:
-        few = f"{suggestion.periods} whole period{'' if suggestion.periods == 1 else 's'} of {window}"
-        yield f"Few periods: only {few} and {suggestion.days} days are known, so this may change."
+        few = f"only {suggestion.periods or 'a part of one'} of {window}"
+        yield f"Few periods are known ({few}, {suggestion.days} days), so this may change."
 
 
 def _tried(tried: Tried, periods: int, window: str) -> str:
-    counted = f"would have been missed in {tried.missed} of {periods} periods" if periods else "was not yet judged"
-    drawn = f"would be missed in {_chance(tried.chance)} made of such days"
+    """What a usual objective would have meant.
+
+    Args:
+        tried: the objective. `periods`: that are judged. `window`: their length.
+    """
     if tried.allowed < EVENTS_MIN:
-        return f"allows {units.short(tried.allowed)} bad events in {window}, which is luck"
-    return f"{counted}, and {drawn}"
+        return f"would allow {units.short(tried.allowed)} bad events in {window}: too few to tell luck from skill"
+    counted = ""
+    if periods:
+        met_in = periods - tried.missed
+        counted = f"would have been met in {met_in} of {periods} period{'' if periods == 1 else 's'} of {window}; "
+    return f"{counted}of such periods made of days drawn from the past, {_share(1 - tried.chance)} would meet it"
 
 
-def _chance(chance: float) -> str:
-    """A share of periods: none, 1 in 20, all."""
-    if chance in (0.0, 1.0):
-        return "all" if chance else "none"
-    return f"1{NBSP}in{NBSP}{max(2, round(1 / chance))}" if chance < 0.4 else units.percent(chance)
+def _share(share: float) -> str:
+    """A share of periods: none, 93 %, all."""
+    if share in (0.0, 1.0):
+        return "all" if share else "none"
+    return units.percent(share)
 
 
 def standing(doubt: Standing) -> str:
