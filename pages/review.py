@@ -16,7 +16,7 @@ def review_of_a_period() -> None:
         title = st.container(key="review_head")
         choice = review_filter.chosen_filter(snapshot, now)
         review_filter.filters(snapshot, now, choice)
-        window = review_page.reviewed(choice)
+        window = review_page.reviewed(choice, now)
         title.html(review_page.head(snapshot, now, choice.period, window.review))
         waiting.keep_pace(review_page.body(snapshot, now, choice, window))
 

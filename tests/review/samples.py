@@ -10,6 +10,8 @@ from dashboard.alerts.quality import AlertQuality, PageLoad, RuleQuality
 from dashboard.changes.change import Change, Kind
 from dashboard.changes.known import KnownChange
 from dashboard.engine.default_slos import availability, latency
+from dashboard.gate.policy import Limits, PolicyException, PolicyState
+from dashboard.gate.standing import Rule, Standing
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.people import Acknowledgement
 from dashboard.incidents.record import Record
@@ -28,7 +30,7 @@ from dashboard.review.review import (
     Verdict,
 )
 from dashboard.slo.objective import Slo
-from dashboard.slo.report import SlaReport
+from dashboard.slo.report import SlaReport, SloReport, State
 from tests.incidents.samples import HOSTILE, impact, incident
 
 OCTOBER = Period.parse("2026-10", "UTC")
@@ -228,6 +230,32 @@ def review(**fields: Any) -> Review:
 def signed() -> Review:
     """The same, signed off by somebody."""
     return review(sign_off=SignOff(at=at("31 12:00") + 2 * DAY, name="Mona", remarks="Agreed.\nIn stages."))
+
+
+def standing(slo: Slo, state: PolicyState, basis: Rule, left: float) -> Standing:
+    """How an objective stood at the end of October.
+
+    Args:
+        slo: the objective. `state`: of the policy. `basis`: what that follows from. `left`: of its budget.
+    """
+    report = SloReport(slo, State.ACCEPTABLE, at("31 23:59"), OCTOBER.start, OCTOBER.end, 1.0, 1.0, 1.0, 1.0, None,
+                       left, measured_s=30 * DAY)  # fmt: skip
+    return Standing(report, at("31 23:59"), Limits(), state, basis)
+
+
+def with_policy() -> Review:
+    """The same under a policy, with an exception."""
+    exception = PolicyException("Ada", "the provider's outage is not ours", until=at("31 12:00"), begins=at("23 00:00"))
+    first, second, *others = objectives()
+    frozen = standing(first.slo, PolicyState.FREEZE_ALL, Rule.EXHAUSTED, -0.4)
+    careful = standing(second.slo, PolicyState.FREEZE_FEATURES, Rule.LITTLE_LEFT, 0.09)
+    return review(
+        objectives=(
+            replace(first, policy=frozen, exceptions=(exception,)),
+            replace(second, policy=careful, exceptions=(exception,)),
+            *(replace(each, policy=standing(each.slo, PolicyState.SHIP, Rule.ENOUGH_LEFT, 0.8)) for each in others),
+        )
+    )
 
 
 LONG = "a-service-whose-name-never-ends-" * 60

@@ -42,8 +42,14 @@ FILES = (
 )  # fmt: skip
 
 
-def reviewed(choice: ReviewFilter) -> ReviewWindow:
-    """The review that was chosen, of its services alone, with the notes on it; or when to ask again."""
+def reviewed(choice: ReviewFilter, now: float) -> ReviewWindow:
+    """The review that was chosen, of its services alone, with the notes on it; or when to ask again.
+
+    Args:
+        choice: of the address. `now`: epoch seconds; of what has not begun there is none.
+    """
+    if choice.period.start > now:
+        return ReviewWindow(choice.period)
     window = data.review(choice.period)
     if window.review is None:
         return window

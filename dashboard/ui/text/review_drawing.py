@@ -16,6 +16,7 @@ _MARKS: Final = {
     "✕": '<path d="M2 2l8 8M10 2l-8 8"/>',
     "▲": '<path class="solid" d="M6 1l5.5 10H.5z"/>',
     "✓": '<path d="M1.5 6.5l3 3.5 6-8"/>',
+    "◆": '<path class="solid" d="M6 .5L11.5 6 6 11.5.5 6z"/>',
     "◌": '<circle cx="6" cy="6" r="4.6" stroke-dasharray="2 2.2"/>',
 }
 # No bar is longer than so many budgets: it ends with a point, and the number beside it tells.

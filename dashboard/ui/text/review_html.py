@@ -12,6 +12,7 @@ from dashboard.ui.text.review_incidents_html import alerts, deploys, incidents
 from dashboard.ui.text.review_links import IN_FILE, Links
 from dashboard.ui.text.review_markup import attribute, name, text
 from dashboard.ui.text.review_objectives_html import gaps, objectives
+from dashboard.ui.text.review_policy_html import policy
 from dashboard.ui.text.review_spending_html import spending, sums, without
 from dashboard.ui.text.review_words import VERDICTS
 
@@ -63,7 +64,7 @@ def body(review: Review, links: Links = IN_FILE) -> str:
         lambda: without(review, links),
         lambda: incidents(review, links),
         lambda: _pair(alerts(review), agreements(review)),
-        lambda: deploys(review),
+        lambda: _pair(deploys(review), policy(review)),
         lambda: notes(review),
         lambda: services(review, links),
         lambda: signing(review),

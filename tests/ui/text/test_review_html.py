@@ -130,6 +130,20 @@ def test_it_says_in_words_what_its_numbers_mean() -> None:
     assert "Name Date and signature" in texts(review())
 
 
+def test_the_policy_is_told_with_its_exceptions() -> None:
+    said = texts(samples.with_policy())
+    for sentence in (
+        "freeze all checkout , 99.95 % without error: its error budget is used up, but does not burn now; "
+        "everything waits but fixes, and these too while the budget burns",
+        "freeze features search , 99 % within 300 ms: 9.0 % of its error budget is left, not more than 25 %; "
+        "features wait; fixes and work on reliability go on",
+        "ship all others: release as usual",
+        "Exception for checkout , search : Ada lets releases go until 31 Oct 12:00 UTC: the provider's outage",
+    ):
+        assert sentence in said, sentence
+    assert "Error-budget policy" not in texts(review())
+
+
 def test_what_was_spent_adds_up_to_all_bad_events_of_each_objective() -> None:
     rows = re.findall(r'<tr><th scope="row" class="name">.*?</tr>', written(review()))
     numbers = [
