@@ -20,6 +20,7 @@ from dashboard.config.capacity_tables import read_planned_events, read_prices
 from dashboard.config.notification_tables import base_url, read_receivers
 from dashboard.config.own_presets import read_presets, with_presets, written_names
 from dashboard.config.policy_tables import read_policy
+from dashboard.config.review_tables import ReviewSending, read_review_sending
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
 from dashboard.config.state_tables import read_change_files, read_state
 from dashboard.config.tokens import Token, read_tokens
@@ -80,6 +81,7 @@ class Config:
         receivers: who is told of incidents; without any nobody is.
         alerts: how those of others are read. `alertmanager`: knows who is told of them; None without one.
         policy: what releases are held up by, and the exceptions from that.
+        review_sending: which reviews are sent by themselves, and to whom.
         planned_events: more traffic that is known beforehand. `prices`: of a month of what is held.
     """
 
@@ -109,6 +111,7 @@ class Config:
     alertmanager: AlertmanagerSpec | None = None
     ask_again: AskAgain = field(default_factory=AskAgain)
     policy: BudgetPolicy = field(default_factory=BudgetPolicy)
+    review_sending: ReviewSending = field(default_factory=ReviewSending)
     planned_events: tuple[PlannedEvent, ...] = ()
     prices: Prices = field(default_factory=Prices)
 
@@ -121,6 +124,7 @@ class Config:
 
 _TABLES = (
     "source",
+    "review",
     "services",
     "maintenance",
     "policies",
@@ -191,6 +195,7 @@ def load(
     presets = read_presets(data, reader)
     source = with_presets(read_source(data.get("source", {}), reader, environment, dict(named or {})), presets)
     services = _services(data, reader)
+    receivers = read_receivers(data, reader, environment)
     config = Config(
         source=source,
         # Kept for what is found out later: that the server does not answer, or a file is gone.
@@ -203,7 +208,8 @@ def load(
         state=read_state(data, reader, environment),
         tokens=read_tokens(data, reader, environment),
         change_files=read_change_files(data, reader),
-        receivers=read_receivers(data, reader, environment),
+        receivers=receivers,
+        review_sending=read_review_sending(data, reader, [receiver.name for receiver in receivers]),
         alerts=read_alerts(data, reader, _alert_labels(services)),
         alertmanager=read_alertmanager(data, reader, environment, alertmanager),
         ask_again=read_ask_again(data, reader),

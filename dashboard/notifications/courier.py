@@ -24,6 +24,7 @@ from dashboard.state.store import Store
 
 log = logging.getLogger(__name__)
 
+KINDS = frozenset(map(str, EventKind))
 # So often, in seconds, it is looked for what is new and what is due.
 EVERY_S = 5.0
 # A claim: longer than all attempts in a row take. After it another replica tries.
@@ -172,6 +173,9 @@ class Courier:
         if self._announced is None:
             known: dict[tuple[str, str], list[Announcement]] = defaultdict(list)
             for notice in deliveries.known(self._store):
+                # Reviews are kept beside the events of incidents.
+                if notice.event not in KINDS:
+                    continue
                 known[notice.incident, notice.receiver].append(_announcement(notice))
             self._announced = known
         return self._announced

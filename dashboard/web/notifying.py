@@ -16,6 +16,7 @@ from dashboard.notifications.spec import EventKind
 from dashboard.state.store import Store
 from dashboard.ui.text import notification_text
 from dashboard.web import notification_json
+from dashboard.web.review_sending import ReviewSender
 
 
 def check_receivers(config: Config) -> None:
@@ -41,16 +42,21 @@ class Notifying:
         receivers = open_receivers(config.receivers, poller.clock, ended)
         self._courier = Courier(store, receivers, self._situation, self._letter, poller.clock, ended)
         self._is_used = bool(receivers)
+        self._reviews = ReviewSender(
+            poller, config.review_sending, config.receivers, store, zone=config.time_zone, base_url=config.base_url
+        )
 
     def start(self) -> None:
         """Begin, if there is anybody to tell."""
         if self._is_used:
             running.use(self._courier)
         self._courier.start()
+        self._reviews.start()
 
     def stop(self) -> None:
         """End; what waits is kept."""
         running.use(None)
+        self._reviews.stop()
         self._courier.stop()
 
     def _situation(self) -> Situation:
