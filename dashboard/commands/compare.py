@@ -213,7 +213,7 @@ def table(pair: SideBySide, control: str, experiment: str) -> str:
     rows = [("SIGNAL", "VERDICT", control.upper(), experiment.upper(), "EFFECT", "P")]
     for signal in pair.comparison.signals:
         numbers = signal.ratio or signal.level
-        p_value = MISSING if numbers is None else f"{numbers.p_value:.2g}"
+        p_value = MISSING if numbers is None else comparison_text.probability(numbers.p_value)
         verdict = str(signal.verdict).replace("_", " ") + ("" if signal.decides else " *")
         rows.append((comparison_text.name(signal), verdict, *comparison_text.values(signal), p_value))
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]

@@ -58,8 +58,8 @@ def highest(frame: pd.DataFrame, grid: Grid) -> pd.DataFrame:
         frame: samples on a grid that divides each step. `grid`: the steps.
     """
     wanted = frame.columns.get_level_values("measure").isin(MEASURES)
-    values = frame.loc[:, wanted].to_numpy(dtype=float)
-    values = values.reshape(len(grid), len(frame) // len(grid), int(wanted.sum()))
+    rows = frame.loc[:, wanted].to_numpy(dtype=float)
+    values = rows.reshape(len(grid), len(frame) // len(grid), int(wanted.sum()))
     known = np.isfinite(values)
     peaks = np.where(known, values, -np.inf).max(axis=1, initial=-np.inf)
     peaks = np.where(known.any(axis=1), peaks, np.nan)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard.changes.known import KnownChange, of_service
 from dashboard.comparison.comparison import Signal, SignalComparison
+from dashboard.comparison.verdicts import Verdict
 from dashboard.engine.compared_sides import around, change_of, judged, judged_until, values_within, wanted_within
 from dashboard.engine.side_by_side import Before, SideBySide, Values
 from dashboard.engine.snapshot import Snapshot
@@ -164,7 +165,9 @@ def card(pair: SideBySide, chosen: Chosen, view: ServiceView) -> str:
     names = comparison_text.sides(chosen.between)
     heads = "".join(f"<th>{escape(name)}</th>" for name in names)
     rows = "".join(_row(signal, names) for signal in comparison.signals)
-    say = f"<b>{escape(comparison_text.headline(comparison))}</b> {VALID}"
+    say = f"<b>{escape(comparison_text.headline(comparison))}</b>"
+    # Of what was never counted nothing holds.
+    say += "" if comparison.verdict is Verdict.NO_DATA else f" {VALID}"
     command = f"golden-signals compare --service {shlex.quote(view.report.name)} {chosen.command}"
     return (
         f'{head}<div class="gs-scroll"><table class="gs-table gs-sides"><thead><tr><th>Signal</th>'
@@ -184,11 +187,13 @@ def _row(signal: SignalComparison, names: tuple[str, str]) -> str:
     first, second = map(escape, names)
     control, experiment, effect = comparison_text.values(signal)
     numbers = signal.ratio or signal.level
-    p_value = units.MISSING if numbers is None else f"{numbers.p_value:.2g}"
+    p_value = units.MISSING if numbers is None else comparison_text.probability(numbers.p_value)
     shown = COMPARED[signal.verdict]
     notes = "".join(f"<small>{escape(note)}</small>" for note in comparison_text.notes(signal))
+    looks = " ".join([*([] if signal.decides else ["aside"]), *([] if numbers is not None else ["none"])])
+    look = f' class="{looks}"' if looks else ""
     return (
-        f"<tr{'' if signal.decides else ' class=aside'}><td>{escape(comparison_text.name(signal))}</td>"
+        f"<tr{look}><td>{escape(comparison_text.name(signal))}</td>"
         f'<td class="left gs-{shown.colour}"><span class="word"><i>{shown.mark}</i> {shown.word}</span>{notes}</td>'
         f'<td data-of="{first}">{escape(control)}</td><td data-of="{second}">{escape(experiment)}</td>'
         f"<td>{escape(effect)}</td>"

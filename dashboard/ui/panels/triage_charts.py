@@ -189,7 +189,7 @@ def _ticks(top: float) -> tuple[float, ...]:
     magnitude = 10.0 ** np.floor(np.log10(top))
     step = next(factor * magnitude for factor in (5.0, 2.0, 1.0, 0.5) if factor * magnitude <= top * 0.85)
     # A tick at the very top would lie on the title.
-    return (0.0, *(step * place for place in (1, 2) if step * place <= top * 0.88))
+    return (0.0, *(step * place for place in (1, 2) if step * place <= top * 0.9))
 
 
 def _burning(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int) -> str:

@@ -106,9 +106,20 @@ def _share(ratio: RatioComparison, *, experiment: bool) -> str:
 
 
 def _ratio(ratio: RatioComparison) -> str:
-    low, high = (units.MISSING if end is None else f"{end:.2f}" for end in ratio.interval)
-    effect = units.MISSING if ratio.ratio is None else f"{ratio.ratio:.2f}"
-    return f"×{effect} ({low} to {high})"
+    low, high = map(_times, ratio.interval)
+    return f"×{_times(ratio.ratio)} ({low} to {high})"
+
+
+def _times(value: float | None) -> str:
+    """How many times as much, in three digits and never more than two decimals."""
+    if value is None:
+        return units.MISSING
+    return f"{value:.2f}" if value < 9.995 else f"{value:.1f}" if value < 99.95 else f"{value:,.0f}"
+
+
+def probability(value: float) -> str:
+    """A p-value in two digits; what is less than one in ten thousand need not be told apart."""
+    return f"{value:.2g}" if value >= 1e-4 else "<0.0001"
 
 
 def _level(signal: Signal, level: LevelComparison) -> tuple[str, str, str]:
@@ -117,8 +128,8 @@ def _level(signal: Signal, level: LevelComparison) -> tuple[str, str, str]:
         effect = f"{100 * level.difference:+.1f} points ({low} to {high})"
         return units.percent(level.control), units.percent(level.experiment), effect
     show = units.rate if signal is Signal.TRAFFIC else units.latency
-    low, high = (f"{end:.2f}" for end in level.ratio_interval)
-    return show(level.centre[0]), show(level.centre[1]), f"×{level.ratio:.2f} ({low} to {high})"
+    low, high = map(_times, level.ratio_interval)
+    return show(level.centre[0]), show(level.centre[1]), f"×{_times(level.ratio)} ({low} to {high})"
 
 
 def notes(signal: SignalComparison) -> list[str]:

@@ -102,7 +102,7 @@ def test_what_is_missing_and_when_it_will_have_come_is_said(snapshot: Snapshot) 
 
 def test_signals_that_do_not_decide_step_back(snapshot: Snapshot) -> None:
     html = card(snapshot, pair())
-    assert html.count("<tr class=aside>") == sum(not signal.decides for signal in compared(0.01, 0.05).signals)
+    assert html.count('<tr class="aside') == sum(not signal.decides for signal in compared(0.01, 0.05).signals)
     assert "<tr><td>errors</td>" in html
 
 

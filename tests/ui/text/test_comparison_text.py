@@ -2,11 +2,12 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from dashboard.comparison.comparison import Comparison, Sides, Signal, SignalComparison, compare
 from dashboard.comparison.histograms import HistogramComparison
 from dashboard.comparison.verdicts import Verdict
-from dashboard.ui.text.comparison_text import headline, notes, values
+from dashboard.ui.text.comparison_text import headline, notes, probability, values
 
 STEPS = 6
 
@@ -66,3 +67,10 @@ def test_many_bounds_are_told_by_their_ends() -> None:
     more, fewer = (note.replace("\N{NO-BREAK SPACE}", " ") for note in notes(signal))
     assert more == "more requests above 4 bounds, 100 ms to 1.00 s"
     assert fewer == "fewer requests above 50 ms"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.04, "0.04"), (0.00011, "0.00011"), (9.9e-5, "<0.0001"), (2.7e-261, "<0.0001"), (1.0, "1")]
+)
+def test_a_p_value_is_no_longer_than_it_tells(value: float, said: str) -> None:
+    assert probability(value) == said
