@@ -23,6 +23,7 @@ PAGES = {
     "/service?service=checkout": ".live-chart .main-svg",
     "/objectives": ".live-chart .main-svg",
     "/incidents": ".gs-incs",
+    "/review": ".rv .objectives",
     "/sources": ".gs-table",
 }
 IDLE = ".stApp[data-test-script-state=notRunning]"
