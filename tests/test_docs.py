@@ -21,6 +21,7 @@ PAGES = (
     "docs/objectives.md",
     "docs/policy.md",
     "docs/presets.md",
+    "docs/review.md",
     "docs/state.md",
     "docs/triage.md",
 )
