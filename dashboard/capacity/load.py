@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from dashboard.capacity.scalability import Curve, fitted
+from dashboard.capacity.scalability import Curve, Fit, fitted
 
 # The spread of load, highest to lowest, that a curve needs, and that a line does.
 SPREAD_CURVE, SPREAD_LINE = 3.0, 1.25
@@ -23,7 +23,9 @@ HOURS_MIN, DAYS_MIN = 36, 3
 # 9 in 10 lie within; an interval wider than this share of the load says nothing.
 NARROW, WIDE = 1.645, 0.5
 # The curve is taken unless its error on days that it did not see is larger by this factor.
-AS_GOOD = 1.02
+AS_GOOD = 1.05
+# How a curve bends further on is known once so much of the limit was in use.
+SEEN = 0.4
 LIMIT = 1.0
 
 
@@ -161,22 +163,31 @@ def _at_full(line: _Line, y: np.ndarray, x: np.ndarray, days: np.ndarray, spread
     straight = Load(
         Relation.FOLLOWS, base=line.base, slope=line.slope, spread=spread, explained=line.explained
     )  # fmt: skip
-    if spread >= SPREAD_CURVE and (bent := fitted(y[x > 0], x[x > 0], days[x > 0])) is not None:
-        curve, others, error = bent
-        if error <= AS_GOOD * line.square:
-            full = curve.traffic_at(LIMIT)
-            reach = NARROW * _spread_of(np.array([other.traffic_at(LIMIT) for other in others]))
-            return _told(straight, full, reach, curve)
+    fit = fitted(y[x > 0], x[x > 0], days[x > 0]) if spread >= SPREAD_CURVE else None
+    if fit is not None and fit.error <= AS_GOOD * line.square:
+        if fit.curve.is_bent and y.max() < SEEN:
+            return Load(Relation.NO_SPREAD, spread=spread, explained=line.explained)
+        return _bent(straight, fit)
     full = (LIMIT - line.base) / line.slope
     with np.errstate(divide="ignore", invalid="ignore"):
         without = (LIMIT - line.others[:, 0]) / line.others[:, 1]
-    return _told(straight, full, NARROW * _spread_of(without), None)
+    reach = NARROW * _spread_of(without)
+    return _told(straight, full, full - reach, full + reach, None)
 
 
-def _told(straight: Load, full: float, reach: float, curve: Curve | None) -> Load:
-    if not full > 0 or not reach <= WIDE * full:
+def _bent(straight: Load, fit: Fit) -> Load:
+    """The load at the limit by the curve; its interval holds what rivals say that tell the hours as well."""
+    full = fit.curve.traffic_at(LIMIT)
+    reach = NARROW * _spread_of(np.array([other.traffic_at(LIMIT) for other in fit.others]))
+    rivals = [rival.traffic_at(LIMIT) for rival in fit.rivals]
+    low, high = min([full - reach, *rivals]), max([full + reach, *rivals])
+    return _told(straight, full, low, high, fit.curve)
+
+
+def _told(straight: Load, full: float, low: float, high: float, curve: Curve | None) -> Load:
+    if not full > 0 or not high - low <= 2 * WIDE * full:
         return Load(Relation.NO_SPREAD, spread=straight.spread, explained=straight.explained)
     return Load(
-        straight.relation, full, max(full - reach, 0.0), full + reach, straight.base, straight.slope, curve,
-        straight.spread, straight.explained,
+        straight.relation, full, max(low, 0.0), high, straight.base, straight.slope, curve, straight.spread,
+        straight.explained,
     )  # fmt: skip

@@ -9,12 +9,9 @@ by Little's law N is the concurrency. Divided by X it is linear in its coefficie
 also where only the share N/limit is known. `idle` is in use without any traffic.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
-from dashboard.anomaly.saturation.slopes import median
 
 # Bins of traffic that the curve is fitted to, and what must be in one.
 BINS, PER_BIN = 40, 4
@@ -22,6 +19,8 @@ BINS, PER_BIN = 40, 4
 GROUPS = 10
 # A curve with one coefficient more must tell the days that were left out better by this share.
 BETTER = 0.97
+# One that tells them hardly worse than this is a rival: what it says of the load at full is not ruled out.
+NEARLY = 1.03
 # Shares of the lowest use that may be idle use.
 IDLE = (0.0, 0.25, 0.5, 0.75, 0.9)
 # The terms that may be there beside c0, the simplest first.
@@ -39,16 +38,15 @@ class Curve:
     c1: float
     c2: float
 
+    @property
+    def is_bent(self) -> bool:
+        """It is no straight line."""
+        return self.c1 > 0 or self.c2 > 0
+
     def use_at(self, traffic: np.ndarray) -> np.ndarray:
         """The share in use at a traffic, as shaped; `BEYOND` where no use gives as much."""
         x = np.maximum(np.asarray(traffic, dtype=float), 0.0)
-        # c2·x·N² − (1 − c1·x)·N + c0·x = 0, of which the smaller root is the one that grows from 0.
-        middle = 1 - self.c1 * x
-        inside = middle**2 - 4 * self.c0 * self.c2 * x**2
-        with np.errstate(invalid="ignore", divide="ignore"):
-            root = 2 * self.c0 * x / (middle + np.sqrt(np.maximum(inside, 0.0)))
-        possible = (inside >= 0) & (middle > 0)
-        return np.asarray(np.where(possible, np.minimum(self.idle + root, BEYOND), BEYOND))
+        return np.asarray(np.minimum(self.idle + _in_use(self.c0, self.c1, self.c2, x), BEYOND))
 
     def traffic_at(self, use: float) -> float:
         """The highest traffic with no more than a share in use, requests per second."""
@@ -67,69 +65,116 @@ class Curve:
         return self.c1 / whole + beta, beta
 
 
-def fitted(use: np.ndarray, traffic: np.ndarray, days: np.ndarray) -> tuple[Curve, list[Curve], float] | None:
-    """The curve of hours, those without each group of days, and its error on days that it did not see.
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The curve of hours.
+
+    Attributes:
+        curve: the simplest that tells days it did not see about as well as any.
+        others: without each group of days. `rivals`: of other terms that tell those days hardly worse.
+        error: mean square of the differences of shares on days that it did not see.
+    """
+
+    curve: Curve
+    others: tuple[Curve, ...]
+    rivals: tuple[Curve, ...]
+    error: float
+
+
+def fitted(use: np.ndarray, traffic: np.ndarray, days: np.ndarray) -> Fit | None:
+    """The curve of hours; None where none fits.
 
     Args:
         use: shares of the limit. `traffic`: requests per second, above 0.
         days: the day of each; all of shape (hours,).
-
-    Returns:
-        The error is the mean square of the differences of shares; None where no curve fits.
     """
     group = days % GROUPS
-    parts = [_binned(use[group != number], traffic[group != number]) for number in range(GROUPS)]
-    whole = _binned(use, traffic)
-    best: tuple[float, Curve, list[Curve]] | None = None
+    kept = [np.ones(len(use), dtype=bool), *(group != number for number in range(GROUPS))]
+    bins = max(1, min(BINS, min(int(part.sum()) for part in kept) // PER_BIN))
+    medians = [_binned(use[part], traffic[part], bins) for part in kept]
+    in_use, loads = (np.stack(side) for side in zip(*medians, strict=True))
+    idle = np.array(IDLE) * float(np.quantile(use, 0.01))
+    candidates: list[tuple[float, np.ndarray, float]] = []
     for terms in TERMS:
-        for idle in IDLE:
-            floor = idle * float(np.quantile(use, 0.01))
-            curve = _fit(*whole, floor, terms)
-            others = [_fit(*part, floor, terms) for part in parts]
-            if curve is None or any(other is None for other in others):
-                continue
-            known = [other for other in others if other is not None]
-            error = _error(known, use, traffic, group)
-            if best is None or error < best[0] * BETTER:
-                best = error, curve, known
-    return None if best is None else (best[1], best[2], best[0])
+        coefficients = _fits(in_use, loads, idle, terms)
+        possible = (coefficients[..., 0] > 0).all(axis=1) & (coefficients >= 0).all(axis=(1, 2))
+        errors = _errors(coefficients, idle, use, traffic, group)
+        candidates += [
+            (float(errors[place]), coefficients[place], float(idle[place])) for place in np.flatnonzero(possible)
+        ]
+    if not candidates:
+        return None
+    chosen = candidates[0]
+    for candidate in candidates[1:]:
+        # A term more, or another idle use, must tell the days that were left out better.
+        chosen = candidate if candidate[0] < chosen[0] * BETTER else chosen
+    error, coefficients, floor = chosen
+    rivals = tuple(_curve(rows[0], at) for square, rows, at in candidates if square <= error * NEARLY)
+    return Fit(_curve(coefficients[0], floor), tuple(_curve(row, floor) for row in coefficients[1:]), rivals, error)
 
 
-def _error(curves: Sequence[Curve], use: np.ndarray, traffic: np.ndarray, group: np.ndarray) -> float:
-    squares = 0.0
-    for number, curve in enumerate(curves):
-        left_out = group == number
-        squares += float(((curve.use_at(traffic[left_out]) - use[left_out]) ** 2).sum())
-    return squares / len(use)
+def _curve(coefficients: np.ndarray, idle: float) -> Curve:
+    return Curve(idle, *(float(value) for value in coefficients))
 
 
-def _binned(use: np.ndarray, traffic: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Medians of use and traffic of hours with about the same traffic, shape (bins,): noise would bend the curve."""
-    order = np.argsort(traffic, kind="stable")
-    bins = max(1, min(BINS, len(order) // PER_BIN))
-    size = len(order) // bins
-    rows = order[: bins * size].reshape(bins, size)
-    return median(use[rows]), median(traffic[rows])
-
-
-def _fit(use: np.ndarray, traffic: np.ndarray, idle: float, terms: tuple[bool, bool]) -> Curve | None:
-    """Least squares of the differences in use; None where a coefficient would be negative.
+def _fits(use: np.ndarray, traffic: np.ndarray, idle: np.ndarray, terms: tuple[bool, bool]) -> np.ndarray:
+    """Least squares of the differences in use, for each idle use and each part of the hours.
 
     Args:
-        use, traffic: medians, shape (bins,). `idle`: in use without traffic. `terms`: whether c1 and c2 are there.
+        use, traffic: medians, shape (parts, bins). `idle`: in use without traffic, shape (idle,).
+        terms: whether c1 and c2 are there.
+
+    Returns:
+        c0, c1 and c2, shape (idle, parts, 3); -1 where nothing can be fitted.
     """
-    n = use - idle
-    inside = (n > 0) & (traffic > 0)
-    n, x = n[inside], traffic[inside]
-    columns = [x] + [n**power * x for power, there in zip((1, 2), terms, strict=True) if there]
-    if len(n) < len(columns) + 2:
-        return None
-    scale = [float(np.abs(column).max()) or 1.0 for column in columns]
-    design = np.stack([column / size for column, size in zip(columns, scale, strict=True)], axis=1)
-    found, _, rank, _ = np.linalg.lstsq(design, n, rcond=1e-10)
-    if rank < len(columns) or (found < 0).any() or not found[0] > 0:
-        return None
-    values = iter((found / np.array(scale)).tolist())
-    c0 = next(values)
-    c1, c2 = (next(values) if there else 0.0 for there in terms)
-    return Curve(idle, c0, c1, c2)
+    n = use[None] - idle[:, None, None]
+    inside = (n > 0) & (traffic > 0)[None]
+    size = float(traffic.max())
+    x = np.where(inside, traffic[None] / size, 0.0)
+    n = np.where(inside, n, 0.0)
+    columns = np.stack([x, *(n**power * x for power, there in zip((1, 2), terms, strict=True) if there)], axis=-1)
+    gram = np.einsum("ipbk,ipbl->ipkl", columns, columns) + 1e-12 * np.eye(columns.shape[-1])
+    right = np.einsum("ipbk,ipb->ipk", columns, n)
+    solved = np.linalg.solve(gram, right[..., None])[..., 0] / size
+    enough = inside.sum(axis=-1) >= columns.shape[-1] + 2
+    coefficients = np.zeros((*n.shape[:2], 3))
+    coefficients[..., [0, *(place for place, there in zip((1, 2), terms, strict=True) if there)]] = solved
+    return np.where(enough[..., None], coefficients, -1.0)
+
+
+def _errors(
+    coefficients: np.ndarray, idle: np.ndarray, use: np.ndarray, traffic: np.ndarray, group: np.ndarray
+) -> np.ndarray:
+    """Mean squares of the differences on hours whose group of days was left out, shape (idle,).
+
+    Args:
+        coefficients: shape (idle, parts, 3), the first part being all hours. `idle`: shape (idle,).
+        use, traffic, group: of each hour, shape (hours,).
+    """
+    c0, c1, c2 = np.moveaxis(coefficients[:, 1 + group], -1, 0)
+    expected = _in_use(c0, c1, c2, traffic[None]) + idle[:, None]
+    return np.asarray(((np.minimum(expected, BEYOND) - use[None]) ** 2).mean(axis=1))
+
+
+def _in_use(
+    c0: np.ndarray | float, c1: np.ndarray | float, c2: np.ndarray | float, traffic: np.ndarray
+) -> np.ndarray:  # fmt: skip
+    """What is in use beside idle use at a traffic; infinite where no use gives as much."""
+    # c2·x·N² − (1 − c1·x)·N + c0·x = 0, of which the smaller root is the one that grows from 0.
+    middle = 1 - c1 * traffic
+    inside = middle**2 - 4 * c0 * c2 * traffic**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        root = 2 * c0 * traffic / (middle + np.sqrt(np.maximum(inside, 0.0)))
+    return np.asarray(np.where((inside >= 0) & (middle > 0), root, np.inf))
+
+
+def _binned(use: np.ndarray, traffic: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
+    """Medians of use and traffic of hours with about the same traffic, shape (bins,): noise would bend the curve.
+
+    Args:
+        use, traffic: of each hour, shape (hours,). `bins`: so many.
+    """
+    order = np.argsort(traffic, kind="stable")
+    size = len(order) // bins
+    rows = order[len(order) - bins * size :].reshape(bins, size)
+    return np.median(use[rows], axis=1), np.median(traffic[rows], axis=1)
