@@ -4,6 +4,7 @@ Events are drawn cell by cell; several instances a service are scraped once a mi
 and one service is not scraped for 45 minutes. The truth counts every event, also those that no scrape ever saw.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.cli import main
 from dashboard.engine.event_counts import fetch
 from dashboard.frames import of_service, series
 from dashboard.slo.event_requests import Level
@@ -22,7 +24,7 @@ from dashboard.slo.ledger import Ledger
 from dashboard.slo.objective import Slo
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import Answer
-from dashboard.timerange import DAY, HOUR, Grid
+from dashboard.timerange import DAY, HOUR, Grid, utc
 from tests.servers import NOW, Server, filled
 
 pytestmark = pytest.mark.servers
@@ -119,11 +121,12 @@ def world() -> dict[str, list[Instance]]:
     return {name: [instance(name, kind, n, rng) for n in range(kind.instances)] for name, kind in KINDS.items()}
 
 
-def truth(service: str) -> tuple[int, int]:
-    """Failed and all requests of thirty days."""
+def truth(service: str, start: int = BEGIN, end: int = END) -> tuple[int, int]:
+    """Failed and all requests of thirty days, or between two moments (epoch seconds)."""
+    cells = slice((start - BEGIN) // CELL, (end - BEGIN) // CELL)
     every = [process.events for process in world()[service]]
-    failed = sum(int(events["500"].sum()) for events in every)
-    return failed, failed + sum(int(events["200"].sum()) for events in every)
+    failed = sum(int(events["500"][cells].sum()) for events in every)
+    return failed, failed + sum(int(events["200"][cells].sum()) for events in every)
 
 
 def exposition() -> str:
@@ -252,3 +255,25 @@ def looked_at(month: Month, query: str, grid: Grid) -> int:
     form = {"query": query, "start": str(grid.start), "end": str(grid.end), "step": str(grid.step), "stats": "all"}
     reply = httpx.post(f"{month.server.url}/api/v1/query_range", data=form, timeout=60).json()
     return int(reply["data"]["stats"]["samples"]["totalQueryableSamples"])
+
+
+@pytest.mark.parametrize("month", ["prometheus"], indirect=True)
+def test_the_review_of_a_period_is_that_of_exact_counting(month: Month, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three weeks of whole days with restarts, a gap, a slow burn and an outage."""
+    first, last = BEGIN + 6 * DAY, END - 3 * DAY
+    days = f"{utc(first):%Y-%m-%d}..{utc(last - DAY):%Y-%m-%d}"
+    source = ("--prometheus", month.server.url)
+    assert main(["report", *source, "--period", days, "--format", "json"]) == 0
+    review = json.loads(capsys.readouterr().out)
+    main(["status", *source, "--at", f"{utc(last):%Y-%m-%dT%H:%M:%SZ}", "--format", "json"])
+    left = {row["slo"]: row["budget"]["remaining"] for row in json.loads(capsys.readouterr().out)["slos"]}
+    every = {objective["service"]: objective for objective in review["objectives"]}
+    for service, objective in every.items():
+        # To the last digit, though not a whole number of them is a count: Prometheus extrapolates.
+        assert sum(part["bad"] for part in objective["spending"]) == objective["bad"]
+        assert sum(part["bad"] for part in objective["spending"][::-1]) == objective["bad"]
+        assert objective["window"]["remaining"] == left[objective["slo"]]
+        failed, requests = truth(service, first, last)
+        assert objective["valid"] == pytest.approx(requests, rel=0.02)
+        if failed > 1000:
+            assert 1 - objective["achieved"] == pytest.approx(failed / requests, rel=ALLOWED[month.kind])
