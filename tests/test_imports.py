@@ -72,7 +72,7 @@ LADDER: dict[str, set[str]] = {
     },
     "app": {"web"},
     "commands": {
-        "alerts", "anomaly", "bundle", "capacity", "changes", "comparison", "config", "durations", "engine",
+        "alerts", "anomaly", "archive", "bundle", "capacity", "changes", "comparison", "config", "durations", "engine",
         "exceptions", "gate", "notifications", "oncall", "openslo", "redaction", "review", "rules", "slo", "sources",
         "state", "timerange", "toml", "ui", "ui/text", "web", "whatif",
     },

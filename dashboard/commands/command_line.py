@@ -68,11 +68,15 @@ def token_options(command: argparse.ArgumentParser) -> None:
 
 def state_options(command: argparse.ArgumentParser) -> None:
     """`state`: out or in."""
-    from dashboard.commands.options import add_state_option
+    from dashboard.commands.options import add_source_options, add_state_option
 
-    command.add_argument("action", choices=("export", "import"), help="write it as JSON lines, or read them")
-    command.add_argument("file", metavar="FILE", nargs="?", help="(default standard output or input)")
-    command.add_argument("--config", metavar="FILE", help="TOML configuration that names the state")
+    command.add_argument(
+        "action",
+        choices=("export", "import", "import-hours"),
+        help="write it as JSON lines, read them, or take in closed hours of the source from CSV",
+    )
+    command.add_argument("file", metavar="FILE", nargs="*", help="(default standard output or input)")
+    add_source_options(command)
     add_state_option(command)
 
 

@@ -1,22 +1,34 @@
-"""state export | import: what people and senders added, as JSON lines."""
+"""state export | import: what people and senders added, as JSON lines. state import-hours: closed hours, from CSV."""
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
+from zoneinfo import ZoneInfo
 
-from dashboard.commands.options import configuration
+from dashboard.commands.options import configuration, configuration_with_source
 from dashboard.exceptions import ConfigError, StateError
+from dashboard.timerange import DAY, HOUR
+
+# So many rows that are left out are named.
+SHOWN = 20
 
 if TYPE_CHECKING:
+    from dashboard.archive.archive import Archive
+    from dashboard.archive.hour_rows import HourRows
     from dashboard.state.store import Store
 
 
 def state(options: argparse.Namespace) -> int:
-    """Write the state that the configuration names as JSON lines, or add such lines to it."""
-    config = configuration(options)
+    """Write the state that the configuration names as JSON lines, add such lines to it, or take in hours."""
+    if options.action == "import-hours":
+        return import_hours(options)
+    if len(options.file) > 1:
+        raise ConfigError(f"state {options.action} takes one file, not {len(options.file)}")
+    config, file = configuration(options), (options.file or [None])[0]
     # It takes long to import: other commands go without it.
     from dashboard.state import transfer
     from dashboard.state.opening import open_store
@@ -24,15 +36,66 @@ def state(options: argparse.Namespace) -> int:
     store = open_store(config.state)
     try:
         if options.action == "export":
-            with _opened(options.file, sys.stdout, is_written=True) as file:
-                file.writelines(f"{line}\n" for line in transfer.lines(store))
+            with _opened(file, sys.stdout, is_written=True) as text:
+                text.writelines(f"{line}\n" for line in transfer.lines(store))
         else:
-            with _opened(options.file, sys.stdin, is_written=False) as file:
-                new, known = _read(store, file, options.file or "standard input")
+            with _opened(file, sys.stdin, is_written=False) as text:
+                new, known = _read(store, text, file or "standard input")
             print(f"golden-signals: {store.where}: {new} rows are new, {known} were there", file=sys.stderr)
     finally:
         store.close()
     return 0
+
+
+def import_hours(options: argparse.Namespace) -> int:
+    """Take closed hours from CSV files into the archive of the configured source.
+
+    Raises:
+        ConfigError: a file cannot be read, or nothing of them can be used.
+    """
+    if not options.file:
+        raise ConfigError("state import-hours needs a CSV file: time,service,slo,bad,valid")
+    # They take long to import: the other actions go without them.
+    from dashboard.archive.hour_rows import joined
+    from dashboard.commands.hours_file import read_hours
+    from dashboard.engine.archive_opening import open_keeper
+    from dashboard.engine.opening import load_slos, open_source
+
+    config, now = configuration_with_source(options), time.time()
+    slos, _ = load_slos(config)
+    with closing(open_source(config, now=now, slos=slos)) as source:
+        keeper = open_keeper(config, source, writes=True)
+    if keeper is None:
+        raise ConfigError("there is no folder for hours: name one with --state, or as [state] hours")
+    hours = [read_hours(path, slos, zone=ZoneInfo(config.time_zone), now=now) for path in options.file]
+    _say([problem for file in hours for problem in file.problems])
+    rows = joined([file.hour_rows() for file in hours])
+    kept = rows.select(rows.ends > now - config.state.hours_retention)
+    if len(kept) < len(rows):
+        days = f"{config.state.hours_retention / DAY:g} days"
+        old = f"{len(rows) - len(kept):,} hours are older than the {days} of [state] hours_retention, and are left out"
+        print(f"golden-signals: {old}", file=sys.stderr)
+    if not len(kept):
+        raise ConfigError("no hour was taken in: nothing in the files can be used")
+    before = _held(keeper.archive, kept)
+    if not keeper.archive.add_hours(kept, now):
+        raise StateError("\n".join(keeper.notes))
+    new = _held(keeper.archive, kept) - before
+    said = f"{keeper.archive.folder}: {len(kept):,} hours were read, {new:,} of them are new"
+    print(f"golden-signals: {said}", file=sys.stderr)
+    return 0
+
+
+def _held(archive: "Archive", rows: "HourRows") -> int:
+    """How many hours are known in the span of some rows."""
+    return int(archive.hours(float(rows.ends.min()) - HOUR, float(rows.ends.max())).held.sum())
+
+
+def _say(problems: Sequence[str]) -> None:
+    for problem in problems[:SHOWN]:
+        print(f"golden-signals: {problem}; the row is left out", file=sys.stderr)
+    if len(problems) > SHOWN:
+        print(f"golden-signals: {len(problems) - SHOWN:,} more rows are left out", file=sys.stderr)
 
 
 def _read(store: "Store", file: TextIO, where: str) -> tuple[int, int]:

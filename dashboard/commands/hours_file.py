@@ -1,0 +1,151 @@
+"""A CSV of closed hours: time or start, service, slo, valid, good or bad, and how the objective was then."""
+
+import csv
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from pathlib import Path
+
+import numpy as np
+
+from dashboard.archive.hour_rows import HourRows, Series
+from dashboard.commands.row_times import row_time
+from dashboard.exceptions import ConfigError
+from dashboard.slo.objective import Slo
+from dashboard.timerange import HOUR
+
+NEEDED = ("service", "slo", "valid")
+OPTIONAL = ("objective", "limit", "seconds")
+
+
+@dataclass(slots=True)
+class HoursFile:
+    """What a file of hours holds.
+
+    Attributes:
+        where: its path. `problems`: what is left out, a line each with the number of its line.
+        rows: bad, valid, seconds, objective and limit, by service, slo and epoch seconds of the hour's end.
+    """
+
+    where: str
+    problems: list[str] = field(default_factory=list)
+    rows: dict[tuple[str, str, int], tuple[float, float, float, float, float]] = field(default_factory=dict)
+    _lines: dict[tuple[str, str, int], int] = field(default_factory=dict)
+
+    def take(self, line: int, key: tuple[str, str, int], values: tuple[float, float, float, float, float]) -> None:
+        """Take in an hour.
+
+        Args:
+            line: its number. `key`: service, slo and epoch seconds of the hour's end.
+            values: bad, valid, seconds, objective, limit.
+
+        Raises:
+            ValueError: the hour was there before.
+        """
+        if key in self._lines:
+            raise ValueError(f"this hour of {key[1]!r} is in line {self._lines[key]} already")
+        self._lines[key], self.rows[key] = line, values
+
+    def hour_rows(self) -> HourRows:
+        """As the archive keeps them."""
+        series = list(dict.fromkeys(Series(service, slo) for service, slo, _ in self.rows))
+        places = {(each.service, each.slo): place for place, each in enumerate(series)}
+        keys, values = list(self.rows), np.array(list(self.rows.values()), dtype=float).reshape(-1, 5)
+        bad, valid, seconds, objectives, limits = values.T
+        return HourRows(
+            tuple(series), np.array([places[key[:2]] for key in keys], dtype=np.int64),
+            np.array([key[2] for key in keys], dtype=np.int64), bad, valid, seconds, objectives, limits,
+            partial=np.zeros(len(keys), dtype=bool), held=np.ones(len(keys), dtype=bool),
+        )  # fmt: skip
+
+
+def read_hours(path: str, slos: Iterable[Slo], *, zone: tzinfo, now: float) -> HoursFile:
+    """A file of hours; what makes no sense in it is left out and named.
+
+    Args:
+        path: of the file. `slos`: that are configured, for rows that do not say their objective.
+        zone: of times without an offset. `now`: epoch seconds.
+
+    Raises:
+        ConfigError: it cannot be read, or a column is missing.
+    """
+    known = {(slo.service, slo.name): slo for slo in slos}
+    try:
+        # Spreadsheets write a mark in front of the text, which would belong to the first column's name.
+        with Path(path).open(encoding="utf-8-sig", newline="") as text:
+            return _read(path, text, known, zone, now)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        why = getattr(error, "strerror", None) or ("is no text in UTF-8" if isinstance(error, ValueError) else error)
+        raise ConfigError(f"{path}: cannot be read: {why}") from None
+
+
+def _read(path: str, text: Iterable[str], known: Mapping[tuple[str, str], Slo], zone: tzinfo, now: float) -> HoursFile:
+    file, lines = HoursFile(path), csv.reader(text)
+    names = [name.strip().lower() for name in next(lines, [])]
+    _check(path, names)
+    for row in lines:
+        if not any(row):
+            continue
+        try:
+            if len(row) != len(names):
+                raise ValueError(f"expected {len(names)} columns, there are {len(row)}")
+            cells = {name: cell.strip() for name, cell in zip(names, row, strict=True)}
+            key = _key(cells, zone, now)
+            file.take(lines.line_num, key, _values(cells, known.get(key[:2])))
+        except ValueError as error:
+            file.problems.append(f"{path}, line {lines.line_num}: {error}")
+    return file
+
+
+def _check(path: str, names: Sequence[str]) -> None:
+    """Raises ConfigError where a column is missing."""
+    missing = [name for name in NEEDED if name not in names]
+    missing += [] if {"time", "start"} & set(names) else ["time"]
+    missing += [] if {"good", "bad"} & set(names) else ["bad"]
+    if missing:
+        expected = "time (the end of the hour) or start, service, slo, valid, and good or bad"
+        raise ConfigError(f"{path}: there is no column {missing[0]!r}: expected {expected}")
+
+
+def _key(cells: Mapping[str, str], zone: tzinfo, now: float) -> tuple[str, str, int]:
+    end = row_time(cells["time"], zone) if cells.get("time") else row_time(cells.get("start", ""), zone) + HOUR
+    if end % HOUR:
+        raise ValueError(f"{cells.get('time') or cells.get('start')!r} is no full hour")
+    if not 0 < end <= now:
+        raise ValueError(f"{cells.get('time') or cells.get('start')!r} is no hour that has passed")
+    for name in ("service", "slo"):
+        if not cells[name]:
+            raise ValueError(f"{name} is empty")
+    return cells["service"], cells["slo"], int(end)
+
+
+def _values(cells: Mapping[str, str], slo: Slo | None) -> tuple[float, float, float, float, float]:
+    """Bad, valid, seconds, objective and limit of a row; `slo`: as it is configured now."""
+    valid = _number(cells, "valid")
+    bad = _number(cells, "bad") if cells.get("bad") else valid - _number(cells, "good")
+    if not 0 <= bad <= valid:
+        raise ValueError(f"{bad:g} bad of {valid:g} valid events: expected 0 ≤ bad ≤ valid, and 0 ≤ good ≤ valid")
+    seconds = _number(cells, "seconds") if cells.get("seconds") else float(HOUR)
+    if not 0 < seconds <= HOUR:
+        raise ValueError(
+            f"seconds {seconds:g}: expected the measured seconds of the hour, more than 0 and at most 3600"
+        )
+    if not cells.get("objective") and slo is None:
+        raise ValueError(f"no objective: no file configures {cells['slo']!r}, so add a column objective, such as 0.999")
+    objective = _number(cells, "objective") if cells.get("objective") or slo is None else slo.objective
+    if not 0 < objective < 1:
+        raise ValueError(f"objective {objective:g}: expected a share between 0 and 1, such as 0.999")
+    limit = slo.limit if slo is not None and slo.limit is not None else math.nan
+    return bad, valid, seconds, objective, _number(cells, "limit") if cells.get("limit") else limit
+
+
+def _number(cells: Mapping[str, str], name: str) -> float:
+    text = cells.get(name, "")
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{name} {text[:40]!r} is no number")
+    return number

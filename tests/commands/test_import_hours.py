@@ -1,0 +1,154 @@
+"""state import-hours: closed hours from CSV, each bad row by its line, and twice is as good as once."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dashboard.archive.archive import Archive
+from dashboard.archive.hour_rows import HourRows
+from dashboard.archive.spec import ArchiveSpec
+from dashboard.cli import main
+from dashboard.commands import state
+
+ADDRESS = "http://127.0.0.1:9"
+HEAD = "time,service,slo,bad,valid,objective\n"
+# 2023-11-14 22:00 UTC
+END = 1_699_999_200
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    # A day later, whatever day it is.
+    monkeypatch.setattr(state, "time", SimpleNamespace(time=lambda: END + 86_400.0))
+    return tmp_path
+
+
+def imported(*texts: str, more: tuple[str, ...] = ()) -> int:
+    names = []
+    for number, text in enumerate(texts):
+        Path(f"{number}.csv").write_text(text, encoding="utf-8")
+        names.append(f"{number}.csv")
+    return main(["state", "import-hours", *names, "--prometheus", ADDRESS, "--state", "state", *more])
+
+
+def kept() -> HourRows:
+    return Archive(ArchiveSpec(Path("state/hours"), f"prometheus {ADDRESS}")).hours(0, 2 * END)
+
+
+def test_hours_are_taken_in_and_twice_is_as_good_as_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = f"{HEAD}2023-11-14T22:00:00Z,pay,availability,3,100,0.99\n{END - 3600},pay,availability,0,50.5,0.99\n"
+    for new in (2, 0):
+        assert imported(text) == 0
+        said = capsys.readouterr().err
+        assert said.endswith(f": 2 hours were read, {new} of them are new\n")
+        assert said.startswith("golden-signals: state/hours/prometheus-")
+    hours = kept()
+    assert (hours.ends.tolist(), hours.bad.tolist(), hours.valid.tolist()) == ([END - 3600, END], [0, 3], [50.5, 100])
+    assert (hours.seconds.tolist(), hours.objectives.tolist()) == ([3600, 3600], [0.99, 0.99])
+    assert [(each.service, each.slo, each.counting) for each in hours.series] == [("pay", "availability", "")]
+
+
+def test_columns_may_be_good_start_limit_and_seconds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        "Start,SLO,service,good,valid,objective,limit,seconds,anything\n"
+        "2023-11-14 22:00,fast,pay,90,100,0.9,0.25,1800,x\n\n"
+    )
+    assert imported(text) == 0
+    hours = kept()
+    assert (hours.ends.tolist(), hours.bad.tolist(), hours.seconds.tolist()) == ([END + 3600], [10], [1800])
+    assert hours.limits.tolist() == [0.25]
+
+
+def test_rows_that_do_not_say_their_objective_have_that_of_the_configuration(folder: Path) -> None:
+    Path("slo.yaml").write_text(
+        """apiVersion: openslo/v1
+kind: SLO
+metadata: {name: fast}
+spec:
+  service: pay
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 30d, isRolling: true}]
+  indicator:
+    metadata: {name: fast}
+    spec:
+      ratioMetric:
+        counter: true
+        good: {metricSource: {type: Prometheus, spec: {query: "sum(good_total)"}}}
+        total: {metricSource: {type: Prometheus, spec: {query: "sum(all_total)"}}}
+  objectives: [{target: 0.95}]
+""",
+        encoding="utf-8",
+    )
+    text = f"time,service,slo,bad,valid\n{END},pay,fast,1,2\n"
+    assert imported(text, more=("--slo", "slo.yaml")) == 0
+    assert kept().objectives.tolist() == [0.95]
+
+
+def test_bad_rows_are_named_by_their_lines_and_the_others_count(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = {
+        "2023-11-14T22:30:00Z,pay,a,0,1,0.9": "'2023-11-14T22:30:00Z' is no full hour",
+        "soon,pay,a,0,1,0.9": "'soon' is no time: expected epoch seconds or ISO 8601",
+        "2123-11-14T22:00:00Z,pay,a,0,1,0.9": "'2123-11-14T22:00:00Z' is no hour that has passed",
+        f"{END},,a,0,1,0.9": "service is empty",
+        f"{END},pay,a,2,1,0.9": "2 bad of 1 valid events: expected 0 ≤ bad ≤ valid, and 0 ≤ good ≤ valid",
+        f"{END},pay,a,nan,1,0.9": "bad 'nan' is no number",
+        f"{END},pay,a,0,,0.9": "valid '' is no number",
+        f"{END},pay,a,0,1,99.9": "objective 99.9: expected a share between 0 and 1, such as 0.999",
+        f"{END},pay,a,0,1,": "no objective: no file configures 'a', so add a column objective, such as 0.999",
+        f"{END},pay,a,0": "expected 6 columns, there are 4",
+        f"{END - 7200},pay,b,0,1,0.9": "this hour of 'b' is in line 2 already",
+    }
+    assert imported(f"{HEAD}{END - 7200},pay,b,0,1,0.9\n" + "\n".join(bad) + "\n") == 0
+    *said, last = capsys.readouterr().err.splitlines()
+    assert said == [
+        f"golden-signals: 0.csv, line {line}: {why}; the row is left out" for line, why in enumerate(bad.values(), 3)
+    ]
+    assert last.endswith(": 1 hours were read, 1 of them are new")
+    assert np.array_equal(kept().ends, [END - 7200])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("time,service,slo,bad\n", "0.csv: there is no column 'valid': expected time (the end of the hour) or start"),
+        ("service,slo,valid,bad\n", "0.csv: there is no column 'time'"),
+        ("time,service,slo,valid\n", "0.csv: there is no column 'bad'"),
+        ("", "0.csv: there is no column 'service'"),
+        (HEAD, "no hour was taken in: nothing in the files can be used"),
+    ],
+)
+def test_files_of_no_use_are_refused(folder: Path, capsys: pytest.CaptureFixture[str], text: str, said: str) -> None:
+    assert imported(text) == 2
+    assert capsys.readouterr().err.startswith(f"golden-signals: {said}")
+
+
+def test_what_cannot_be_done_is_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--prometheus", ADDRESS, "--state"]
+    assert main(["state", "import-hours", "none.csv", *arguments, "state"]) == 2
+    assert capsys.readouterr().err == "golden-signals: none.csv: cannot be read: No such file or directory\n"
+    assert main(["state", "import-hours", *arguments, "state"]) == 2
+    assert capsys.readouterr().err.startswith("golden-signals: state import-hours needs a CSV file")
+    Path("a.csv").write_text(f"{HEAD}{END},pay,a,0,1,0.9\n", encoding="utf-8")
+    assert main(["state", "import-hours", "a.csv", *arguments, ":memory:"]) == 2
+    assert capsys.readouterr().err.startswith("golden-signals: there is no folder for hours: name one with --state")
+    assert main(["state", "import-hours", "a.csv", "--state", "state"]) == 2
+    assert capsys.readouterr().err.startswith("golden-signals: no source: give --prometheus URL")
+    Path("state").write_text("in the way")
+    assert imported(f"{HEAD}{END},pay,a,0,1,0.9\n") == 2
+    assert "hours cannot be kept there: Not a directory" in capsys.readouterr().err
+    assert main(["state", "export", "a", "b", "--state", "other"]) == 2
+    assert capsys.readouterr().err == "golden-signals: state export takes one file, not 2\n"
+
+
+def test_hours_that_would_be_forgotten_at_once_are_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.csv").write_text(f"{HEAD}2001-01-01T00:00Z,pay,a,0,1,0.9\n", encoding="utf-8")
+    assert main(["state", "import-hours", "a.csv", "--prometheus", ADDRESS, "--state", "state"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "golden-signals: 1 hours are older than the 762 days of [state] hours_retention, and are left out",
+        "golden-signals: no hour was taken in: nothing in the files can be used",
+    ]
