@@ -123,6 +123,10 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _gate(options: argparse.Namespace) -> int:
+    if options.watch is not None:
+        from dashboard.commands.gate_watch import watch
+
+        return watch(options)
     from dashboard.commands.gate import gate
 
     return gate(options)

@@ -175,6 +175,20 @@ def gate_options(command: argparse.ArgumentParser) -> None:
         "--reason", choices=("feature", "fix"), default="feature", help="what the release is for (default feature)"
     )
     command.add_argument("--at", metavar="TIME", help="ISO 8601 moment to decide at (default now)")
+    command.add_argument(
+        "--watch", metavar="DURATION", help="look again and again for so long, and end at the first breach"
+    )
+    command.add_argument("--every", metavar="DURATION", help="how often it looks (default the refresh)")
+    command.add_argument(
+        "--label", metavar="NAME=A,B", help="watch a canary: two values of a label, the usual one first"
+    )
+    command.add_argument(
+        "--limit", metavar="LIMIT", dest="limits", action="append", help="such as error_ratio<=0.02; may be repeated"
+    )
+    command.add_argument("--steady", metavar="NAME", help="a steady state of the configuration: objectives and limits")
+    command.add_argument(
+        "--no-compare", action="store_true", help="watch objectives and limits alone, nothing against before"
+    )
     command.add_argument("--format", choices=("table", "json"), default="table")
 
 

@@ -23,9 +23,11 @@ from dashboard.config.policy_tables import read_policy
 from dashboard.config.review_tables import ReviewSending, read_review_sending
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
 from dashboard.config.state_tables import read_change_files, read_state
+from dashboard.config.steady_tables import read_steady_states
 from dashboard.config.tokens import Token, read_tokens
 from dashboard.exceptions import ConfigError
 from dashboard.gate.policy import BudgetPolicy
+from dashboard.gate.steady import SteadyState
 from dashboard.notifications.spec import ReceiverSpec
 from dashboard.sources.alertmanager.spec import AlertmanagerSpec
 from dashboard.sources.catalog import DEFAULT_THRESHOLD
@@ -80,6 +82,7 @@ class Config:
         base_url: the address under which others reach the pages, for links to them; empty where nobody says so.
         receivers: who is told of incidents; without any nobody is.
         alerts: how those of others are read. `alertmanager`: knows who is told of them; None without one.
+        steady_states: what is to hold while something is tried out.
         policy: what releases are held up by, and the exceptions from that.
         review_sending: which reviews are sent by themselves, and to whom.
         planned_events: more traffic that is known beforehand. `prices`: of a month of what is held.
@@ -112,6 +115,7 @@ class Config:
     ask_again: AskAgain = field(default_factory=AskAgain)
     policy: BudgetPolicy = field(default_factory=BudgetPolicy)
     review_sending: ReviewSending = field(default_factory=ReviewSending)
+    steady_states: tuple[SteadyState, ...] = ()
     planned_events: tuple[PlannedEvent, ...] = ()
     prices: Prices = field(default_factory=Prices)
 
@@ -140,6 +144,7 @@ _TABLES = (
     "alerts",
     "triage",
     "policy",
+    "steady_states",
     "planned_events",
     "prices",
 )
@@ -213,6 +218,7 @@ def load(
         alerts=read_alerts(data, reader, _alert_labels(services)),
         alertmanager=read_alertmanager(data, reader, environment, alertmanager),
         ask_again=read_ask_again(data, reader),
+        steady_states=read_steady_states(data, reader),
         policy=read_policy(data, reader, zone=top.get("time_zone", "UTC")),
         planned_events=read_planned_events(data, reader, zone=top.get("time_zone", "UTC")),
         prices=read_prices(data, reader),

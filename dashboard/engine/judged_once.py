@@ -21,6 +21,9 @@ from dashboard.sources.catalog import Catalog
 from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import HOUR, Grid
 
+# Services are looked for again after so many seconds.
+SEARCH_AGAIN_S = 300.0
+
 
 class UnknownName(Exception):
     """No service, or no objective, has a name that was given.
@@ -42,6 +45,70 @@ class Wanted:
     slos: tuple[str, ...] = ()
 
 
+class Judge:
+    """Judges some objectives, and their services alone, as often as it is asked to.
+
+    Args:
+        source: is asked. `settings`: SLOs, agreements and the policy. `wanted`: what is judged.
+
+    Attributes:
+        catalog: of all services, as of the newest search.
+    """
+
+    def __init__(self, source: Source, settings: Settings, wanted: Wanted) -> None:
+        self._source, self._settings, self._wanted = source, settings, wanted
+        self._tracker, self._seldom = SloTracker(settings), SeldomServices(source)
+        self._searched_at = float("-inf")
+        self.catalog = Catalog((), scrape_interval=settings.refresh)
+
+    def named(self, names: Collection[str]) -> set[str]:
+        """Ids of services by their names, with or without their cluster."""
+        return {info.name for name in names if (info := self.catalog.named(name)) is not None}
+
+    def snapshot(self, now: float) -> Snapshot:
+        """The objectives that are wanted at a moment (epoch seconds); what was counted before is not asked for again.
+
+        Raises:
+            SourceError: the source did not answer.
+            UnknownName: there is no such service, or no such objective.
+        """
+        if not self._searched_at <= now < self._searched_at + SEARCH_AGAIN_S:
+            self.catalog = discovered(self._source, self._settings.services, now)
+            self._source.adopt(self.catalog)
+            self._searched_at = now
+        source, settings, catalog, tracker = self._source, self._settings, self.catalog, self._tracker
+        slos = _chosen(tracker.active(catalog), catalog, self._wanted)
+        narrowed = _narrowed(catalog, slos)
+        moment, live = _live(source, settings, narrowed, now)
+        at = moment.at(now)
+        tracker.follow(catalog, at, only=slos)
+        tracker.observe(live)
+        answers = [live, *tracker.count(source, at, progress=lambda _: None)]
+        reports = tracker.reports()
+        status = _status(source, narrowed, reports, moment.as_then(answers, live.frame, now), settings, now, moment)
+        status = replace(status, partial=status.partial or tracker.has_open_rows, unavailable=tracker.unavailable)
+        self._seldom.advance(narrowed, at)
+        services = service_reports.reports(
+            (*narrowed.services, *service_reports.services_known_by_slos(_without_signals(catalog, reports))),
+            live.frame,
+            reports,
+            tracker.ledger_view,
+            now=at,
+            patience=partial(freshness.patience_with, catalog, settings.refresh),
+            partial=live.partial,
+            seldom=self._seldom.samples,
+            data_end=moment.data_end,
+        )
+        snapshot = replace(
+            empty_snapshot(at, status, settings),
+            services=services,
+            by_name={report.name: report for report in services},
+            slos=reports,
+            ledger=tracker.ledger_view,
+        )
+        return downgraded(snapshot)
+
+
 def judged_once(source: Source, settings: Settings, wanted: Wanted, now: float) -> Snapshot:
     """The snapshot of the objectives that are wanted, and of their services alone.
 
@@ -53,40 +120,7 @@ def judged_once(source: Source, settings: Settings, wanted: Wanted, now: float) 
         SourceError: the source did not answer.
         UnknownName: there is no such service, or no such objective.
     """
-    catalog = discovered(source, settings.services, now)
-    source.adopt(catalog)
-    tracker = SloTracker(settings)
-    slos = _chosen(tracker.active(catalog), catalog, wanted)
-    narrowed = _narrowed(catalog, slos)
-    moment, live = _live(source, settings, narrowed, now)
-    at = moment.at(now)
-    tracker.follow(catalog, at, only=slos)
-    tracker.observe(live)
-    answers = [live, *tracker.count(source, at, progress=lambda _: None)]
-    reports = tracker.reports()
-    status = _status(source, narrowed, reports, moment.as_then(answers, live.frame, now), settings, now, moment)
-    status = replace(status, partial=status.partial or tracker.has_open_rows, unavailable=tracker.unavailable)
-    seldom = SeldomServices(source)
-    seldom.advance(narrowed, at)
-    services = service_reports.reports(
-        (*narrowed.services, *service_reports.services_known_by_slos(_without_signals(catalog, reports))),
-        live.frame,
-        reports,
-        tracker.ledger_view,
-        now=at,
-        patience=partial(freshness.patience_with, catalog, settings.refresh),
-        partial=live.partial,
-        seldom=seldom.samples,
-        data_end=moment.data_end,
-    )
-    snapshot = replace(
-        empty_snapshot(at, status, settings),
-        services=services,
-        by_name={report.name: report for report in services},
-        slos=reports,
-        ledger=tracker.ledger_view,
-    )
-    return downgraded(snapshot)
+    return Judge(source, settings, wanted).snapshot(now)
 
 
 def _chosen(slos: Sequence[Slo], catalog: Catalog, wanted: Wanted) -> tuple[Slo, ...]:

@@ -30,7 +30,7 @@ def as_json(pair: SideBySide, service: str, control: str, experiment: str) -> di
             "partial": pair.partial,
             "message": pair.error,
             "ready_in_s": None if comparison is None else comparison.missing_s,
-            "signals": [] if comparison is None else _signals(comparison),
+            "signals": [] if comparison is None else signals_json(comparison),
         }
     )
     return content
@@ -42,7 +42,8 @@ def _side(name: str, grid: Grid | None) -> dict[str, Any]:
     return {"name": name, "start": time(grid.start - grid.step), "end": time(grid.end), "step_s": grid.step}
 
 
-def _signals(comparison: Comparison) -> list[dict[str, Any]]:
+def signals_json(comparison: Comparison) -> list[dict[str, Any]]:
+    """Each signal with its verdict and numbers."""
     return [_signal(signal) for signal in comparison.signals]
 
 

@@ -97,6 +97,10 @@ class GateApi:
         self._count(f"token {asker.token}" if asker.token else asker.address)
         return asker
 
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot."""
+        return self._poller.read()
+
     def decided(self, asked: Mapping[str, str], wanted: Asked, asker: Asker) -> tuple[Decision, Snapshot]:
         """The decision, which is logged and counted, and the snapshot that it is of.
 

@@ -28,6 +28,7 @@ from dashboard.web.connections import Connections
 from dashboard.web.door import Door
 from dashboard.web.frontend import Frontend
 from dashboard.web.gate_api import GateApi
+from dashboard.web.gate_by_status import GateByStatus
 from dashboard.web.headers import HardeningHeaders
 from dashboard.web.mcp.endpoint import McpEndpoint
 from dashboard.web.mcp.tool import Desk
@@ -113,8 +114,11 @@ def serve(poller: Poller, config: Config, store: Store) -> None:
     gate = GateApi(poller, changes_in.token_of)
     tools = McpEndpoint(Desk(poller, ServiceApi(poller), config.pages_at), changes_in.reader_of)
     own = [
-        *routes(poller, config.base_path, gate), *changes_in.routes(config.base_path), tools.route(config.base_path)
-    ]  # fmt: skip
+        *routes(poller, config.base_path, gate),
+        *GateByStatus(gate).routes(config.base_path),
+        *changes_in.routes(config.base_path),
+        tools.route(config.base_path),
+    ]
     before = middleware(config, config.base_path)
     lifespan = polling(poller, changes_in, Notifying(poller, config, store))
     st.App(SCRIPT, routes=own, middleware=before, lifespan=lifespan).run(config=options)

@@ -1,0 +1,148 @@
+"""gate --watch: look until the time is over or something is breached; the exit code is the answer."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from dashboard.commands.explain import duration
+from dashboard.commands.options import configuration_with_source
+from dashboard.config.configuration import Config
+from dashboard.engine.judged_once import Judge, UnknownName, Wanted
+from dashboard.engine.opening import configured_slos, open_source, settings_of
+from dashboard.engine.watching import Watch, Watched
+from dashboard.exceptions import ConfigError
+from dashboard.gate.limits import limit_of
+from dashboard.gate.standing import Reason, Verdict
+from dashboard.gate.steady import SteadyState
+from dashboard.gate.watch import Look
+from dashboard.redaction import redacted
+from dashboard.toml.reader import nearest
+from dashboard.ui.text import watch_text
+from dashboard.web.watch_json import as_json
+
+# 2 is wrong use, as everywhere.
+EXIT_CODES = {Verdict.GO: 0, Verdict.HOLD: 1, Verdict.UNKNOWN: 3}
+LONGEST_S, SHORTEST_LOOK_S = 24 * 3600.0, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Epoch seconds, and how to let some pass; tests have their own."""
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
+def watch(options: argparse.Namespace, clock: Clock = Clock()) -> int:
+    """Look again and again; the exit code is that of the first breach, or of the last look.
+
+    Raises:
+        ConfigError: what is named does not exist, or makes no sense.
+    """
+    config = configuration_with_source(options)
+    seconds = duration(options.watch, "--watch") or 0.0
+    every = config.refresh if options.every is None else duration(options.every, "--every") or 0.0
+    if not 0 < seconds <= LONGEST_S:
+        raise ConfigError(f"--watch {options.watch}: up to a day, such as 30m")
+    if every < SHORTEST_LOOK_S:
+        raise ConfigError(f"--every {options.every}: a second or more, such as 15s")
+    began = clock.now()
+    steady = _steady(options, config)
+    watched = _watched(options, steady, began)
+    wanted = Wanted(watched.services, tuple(options.objectives or ()) + (steady.slos if steady else ()))
+    slos, _ = configured_slos(config)
+    with closing(open_source(config, now=began, slos=slos)) as source:
+        judge = Judge(source, settings_of(config, slos), wanted)
+        looks = _looks(Watch(source, judge, slos, watched), began + seconds, every, clock)
+        try:
+            last, number = _followed(looks, config.time_zone)
+        except UnknownName as unknown:
+            known = nearest(unknown.name, unknown.known)
+            raise ConfigError(f"{source.where} has no {unknown.kind} {unknown.name}{known}") from None
+    print(_written(options, last, watched, number, config.time_zone), end="")
+    return EXIT_CODES[last.verdict]
+
+
+def _looks(watching: Watch, until: float, every: float, clock: Clock) -> Iterator[Look]:
+    """Look after look, until the time is over.
+
+    Args:
+        watching: looks. `until`: epoch seconds. `every`: seconds from one look to the next. `clock`: of the process.
+    """
+    while True:
+        due = clock.now() + every
+        # It may take long: a look is as of when it was asked for.
+        yield watching.look(clock.now())
+        if clock.now() >= until:
+            return
+        clock.sleep(max(min(due, until) - clock.now(), 0.0))
+
+
+def _followed(looks: Iterator[Look], zone: str) -> tuple[Look, int]:
+    """The look that ends the watch, and which it is; what has changed is said meanwhile, each line at once."""
+    last, number = next(looks), 1
+    _say(last, zone)
+    while last.breach is None and (look := next(looks, None)) is not None:
+        if watch_text.progress(look) != watch_text.progress(last):
+            _say(look, zone)
+        last, number = look, number + 1
+    return last, number
+
+
+def _say(look: Look, zone: str) -> None:
+    line = f"{watch_text.at(look, zone)} {watch_text.progress(look)}"
+    print(f"golden-signals: {redacted(line)}", file=sys.stderr, flush=True)
+
+
+def _watched(options: argparse.Namespace, steady: SteadyState | None, began: float) -> Watched:
+    """What is watched.
+
+    Args:
+        options: of the command line. `steady`: that they name; None without one. `began`: epoch seconds.
+    """
+    try:
+        typed = tuple(limit_of(text) for text in options.limits or ())
+    except ValueError as error:
+        raise ConfigError(f"--limit: {error}") from None
+    services = tuple(dict.fromkeys((*(options.services or ()), *(steady.services if steady else ()))))
+    canary = _canary(options.label)
+    for option, given in (("--limit", typed), ("--label", canary)):
+        if given and not services:
+            raise ConfigError(f"{option} is of a service: add --service NAME")
+    limits = (*typed, *(steady.limits if steady else ()))
+    return Watched(began, Reason(options.reason), services, canary, limits, compares=not options.no_compare)
+
+
+def _canary(text: str | None) -> tuple[str, str, str] | None:
+    if text is None:
+        return None
+    label, separator, values = text.partition("=")
+    control, comma, experiment = values.partition(",")
+    if not (label and separator and control and comma and experiment):
+        raise ConfigError(f"--label {text}: expected NAME=A,B, such as version=41,42: the usual one first")
+    return label, control, experiment
+
+
+def _steady(options: argparse.Namespace, config: Config) -> SteadyState | None:
+    if options.steady is None:
+        return None
+    by_name = {state.name: state for state in config.steady_states}
+    if options.steady not in by_name:
+        known = nearest(options.steady, by_name) if by_name else ": the configuration has no [[steady_states]]"
+        raise ConfigError(f"--steady {options.steady}: there is no such steady state{known}")
+    return by_name[options.steady]
+
+
+def _written(options: argparse.Namespace, look: Look, watched: Watched, number: int, zone: str) -> str:
+    """The answer.
+
+    Args:
+        options: of the command line. `look`: the last one. `watched`: what was. `number`: of looks. `zone`: IANA name.
+    """
+    if options.format == "json":
+        return json.dumps(as_json(look, watched.began, number, zone), indent=1, allow_nan=False) + "\n"
+    return watch_text.table(look, watched.began, number, zone)

@@ -1,0 +1,84 @@
+"""Limits that a service is to keep while it is watched: of a steady state, in the words of `status --format json`."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+FORM = "such as error_ratio<=0.02, latency_p99_s<=0.5, traffic_per_s>=10 or saturation.memory<=0.9"
+_WRITTEN = re.compile(
+    r"(?:(?P<errors>error_ratio)|latency_p(?P<quantile>\d{2})_s|(?P<traffic>traffic_per_s)|saturation\.(?P<resource>[\w.-]+))"
+    r"\s*(?P<sign><=|>=)\s*(?P<bound>\d+(?:\.\d+)?(?:[eE]-?\d+)?)\s*(?P<percent>%?)"
+)
+
+
+class Kind(StrEnum):
+    """What a limit is of."""
+
+    ERRORS = "error_ratio"
+    LATENCY = "latency"
+    TRAFFIC = "traffic_per_s"
+    SATURATION = "saturation"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit.
+
+    Attributes:
+        text: as it was written. `is_upper`: what lies above it exceeds it, else what lies below.
+        bound: a share 0–1, seconds, or requests per second.
+        quantile: of latency, 0–1: at most 1 - quantile of the requests may take longer than the bound.
+        resource: of saturation.
+    """
+
+    text: str
+    kind: Kind
+    is_upper: bool
+    bound: float
+    quantile: float | None = None
+    resource: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A limit beside what was measured.
+
+    Attributes:
+        value: what it is held against, in its unit; None where it was not measured.
+        is_exceeded: surely, at all looks together; None where that cannot be told.
+    """
+
+    limit: Limit
+    value: float | None
+    is_exceeded: bool | None
+
+
+def limit_of(text: str) -> Limit:
+    """A limit as it is written.
+
+    Raises:
+        ValueError: it is none; the message says what is expected.
+    """
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"expected a limit {FORM}")
+    bound, is_upper = float(match["bound"]) / (100 if match["percent"] else 1), match["sign"] == "<="
+    written = text.strip()
+    if match["errors"] or match["quantile"]:
+        if not is_upper:
+            raise ValueError("an error ratio or a latency is bounded from above: write <=")
+        if match["errors"]:
+            return _share(Limit(written, Kind.ERRORS, True, bound))
+        quantile = int(match["quantile"]) / 100
+        if not 0 < quantile < 1 or not bound > 0:
+            raise ValueError("expected a latency of p01 to p99 in seconds, above 0")
+        return Limit(written, Kind.LATENCY, True, bound, quantile=quantile)
+    if match["traffic"]:
+        return Limit(written, Kind.TRAFFIC, is_upper, bound)
+    return _share(Limit(written, Kind.SATURATION, is_upper, bound, resource=match["resource"]))
+
+
+def _share(limit: Limit) -> Limit:
+    if not 0 <= limit.bound <= 1:
+        raise ValueError("a ratio lies between 0 and 1, such as 0.02 or 2%")
+    return limit

@@ -1,0 +1,57 @@
+"""One look of a watch: what the policy says, what is worse than before, which limits are exceeded; and what follows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dashboard.comparison.comparison import Comparison
+from dashboard.comparison.verdicts import Verdict as Compared
+from dashboard.gate.decision import Decision
+from dashboard.gate.limits import Checked
+from dashboard.gate.standing import Verdict
+
+
+class Breach(StrEnum):
+    """Why a watch ends before its time, the first that holds."""
+
+    POLICY = "policy"
+    LIMIT = "limit"
+    WORSE = "worse"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen at one moment of a watch.
+
+    Attributes:
+        at: epoch seconds. `decision`: by the policy; None where the source did not answer.
+        problem: why it did not; empty where it did.
+        limits: by service. `comparisons`: by service; empty before five minutes can be compared.
+    """
+
+    at: float
+    decision: Decision | None
+    problem: str = ""
+    limits: Mapping[str, tuple[Checked, ...]] = field(default_factory=dict)
+    comparisons: Mapping[str, Comparison] = field(default_factory=dict)
+
+    @property
+    def breach(self) -> Breach | None:
+        """Why the watch ends here; None where it goes on."""
+        if self.decision is not None and self.decision.verdict is Verdict.HOLD:
+            return Breach.POLICY
+        if any(checked.is_exceeded for every in self.limits.values() for checked in every):
+            return Breach.LIMIT
+        if any(comparison.verdict is Compared.WORSE for comparison in self.comparisons.values()):
+            return Breach.WORSE
+        return None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is answered here: hold at a breach; unknown where the policy, or a limit, is not known."""
+        if self.breach is not None:
+            return Verdict.HOLD
+        unmeasured = any(checked.is_exceeded is None for every in self.limits.values() for checked in every)
+        if self.decision is None or unmeasured:
+            return Verdict.UNKNOWN
+        return self.decision.verdict
