@@ -15,6 +15,8 @@
 | mean            | ""                            | mean latency in seconds, where there are neither                |
 | saturation      | resource, e.g. "memory"       | share of the limit, 0–1 (may exceed 1)                          |
 | usage           | resource, e.g. "in flight"    | its raw unit (see `Resource`), where no limit is known          |
+| instances       | ""                            | of the service; in peaks by the hour, where a source tells      |
+| limit           | resource, e.g. "memory"       | its limit in its own unit; in peaks by the hour                 |
 | measured        | ""                            | seconds with requests; in counts per hour, where it is known    |
 
 Request measures are per second in `Source.samples` and counts per step in `Source.counts`.

@@ -73,12 +73,15 @@ class ResourceQuery:
             the matchers of the operator and of the service.
         unit: `ratio` when its limit is known, else the raw unit such as `bytes`.
         unverified: it comes from general knowledge and was never seen on a live server; it may be missing.
+        limit: PromQL of the limit itself, as the template; empty where nobody needs it. `limit_unit`: its unit.
     """
 
     name: str
     template: str
     unit: str = RATIO
     unverified: bool = False
+    limit: str = ""
+    limit_unit: str = ""
 
     def promql(self, by: Sequence[str], seconds: float, matchers: str) -> str:
         """The query itself.
@@ -94,7 +97,7 @@ class ResourceQuery:
     @property
     def resource(self) -> Resource:
         """The resource as the rest of the dashboard sees it."""
-        return Resource(self.name, self.unit, self.unverified)
+        return Resource(self.name, self.unit, self.unverified, self.limit_unit)
 
 
 # Scraped through another exporter, a target's own job is kept as `exported_job`.

@@ -53,6 +53,8 @@ _RESOURCE: dict[str, Parser] = {
     "query": query,
     "unit": _shown,
     "unverified": parsers.flag,
+    "limit": query,
+    "limit_unit": _shown,
 }
 
 
@@ -100,11 +102,13 @@ def read_resources(reader: Reader, place: Place, values: Values) -> tuple[Resour
     return tuple(_resource(**row) for _, row in rows if not set(wanted) - set(row))
 
 
-def _resource(*, name: str, query: str, unit: str = RATIO, unverified: bool = False) -> ResourceQuery:
+def _resource(
+    *, name: str, query: str, unit: str = RATIO, unverified: bool = False, limit: str = "", limit_unit: str = ""
+) -> ResourceQuery:
     """A resource; a share in percent is a share of its limit like any other."""
     if unit in PERCENT:
-        return ResourceQuery(name, f"({query}) / 100", RATIO, unverified)
-    return ResourceQuery(name, query, unit, unverified)
+        query, unit = f"({query}) / 100", RATIO
+    return ResourceQuery(name, query, unit, unverified, limit, limit_unit)
 
 
 def keys(groups: ResourceGroups, *, named: bool) -> dict[str, Parser]:

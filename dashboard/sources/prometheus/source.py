@@ -17,7 +17,7 @@ from dashboard.sources.combined import CombinationsAnswer
 from dashboard.sources.exemplars import ExemplarsAnswer
 from dashboard.sources.graphed import GraphAnswer
 from dashboard.sources.lanes import Lane
-from dashboard.sources.prometheus import selectors, signal_queries
+from dashboard.sources.prometheus import peak_queries, selectors, signal_queries
 from dashboard.sources.prometheus.alert_series import AlertSeries
 from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.catalog_search import CatalogSearch
@@ -125,6 +125,11 @@ class PrometheusSource:
             return answer
         newest = newest_by_rates(answer.frame, reading, grid.step)
         return replace(answer, newest=newest, untold_age=answer.untold_age if newest is None else "")
+
+    def peaks(self, grid: Grid) -> Answer:
+        """The highest share of each limit and the highest traffic in each step, with instances and limits."""
+        queries = [peak_queries.peaks(each, grid.step) for each in self._reading.instrumentations]
+        return self._signals(queries, grid, with_newest=False)
 
     def counts(self, grid: Grid) -> Answer:
         """Increases over each step; a step too short for two scrapes holds nothing."""

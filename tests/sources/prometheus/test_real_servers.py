@@ -15,6 +15,7 @@ from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceUnavailable
 from dashboard.ranking import ranking
 from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.demo.openmetrics import MAX_FDS
 from dashboard.sources.demo.scenario import SERVICES
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.prometheus import worst_values
@@ -74,6 +75,23 @@ def test_the_error_ratio_is_that_of_the_world(source: PrometheusSource, world: D
         for frame in (measured, truth)
     ]
     assert ratios[0] == pytest.approx(ratios[1], rel=0.06)
+
+
+def test_hourly_peaks_are_the_highest_of_all_samples_with_limits_and_instances(source: PrometheusSource) -> None:
+    peaks, (fine, coarse) = (
+        source.peaks(HOURLY).frame,
+        (Grid.between(NOW - 1800 - 3 * HOUR, NOW - 1800, step=step) for step in (60, 300)),
+    )
+    used = frames.series(frames.of_service(source.samples(fine).frame, "checkout"), "saturation", "file descriptors")
+    rates = frames.series(frames.of_service(source.samples(coarse).frame, "checkout"), "requests")
+    shown = frames.of_service(peaks, "checkout")
+    highest = used.to_numpy().reshape(len(HOURLY), -1).max(axis=1)
+    assert frames.values(shown, "saturation", "file descriptors") == pytest.approx(highest, rel=0.02)
+    busiest = rates.to_numpy().reshape(len(HOURLY), -1).max(axis=1)
+    assert frames.values(shown, "requests") == pytest.approx(busiest, rel=0.1)
+    assert (frames.values(shown, "instances") >= 1).all()
+    # What the demo's target says of its processes.
+    assert (frames.values(shown, "limit", "file descriptors") == MAX_FDS).all()
 
 
 def test_the_number_of_queries_does_not_depend_on_services(source: PrometheusSource) -> None:
