@@ -151,7 +151,11 @@ def _tested(
     """
     catalog = poller.catalog
     assert catalog is not None, "an objective is judged by one"
-    wanted = Wanted(slo, catalog.named(slo.service), catalog, snapshot.at, span, snapshot.ledger.exclusions)
+    wanted = Wanted(
+        slo, catalog.named(slo.service), catalog, snapshot.at, span, snapshot.ledger.exclusions,
+        # Each bound of a histogram is a query of its own.
+        has_bounds=any(candidate.limit is not None for candidate in candidates), kept=poller.past_hours,
+    )  # fmt: skip
     try:
         past = read_past(poller.source, wanted, progress=lambda done, of: _say(slo, done, of))
     except SourceError as error:

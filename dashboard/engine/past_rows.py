@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dashboard.engine import event_counts
+from dashboard.engine import event_counts, kept_hours
+from dashboard.engine.past_hours import PastHours
 from dashboard.exceptions import SourceError
 from dashboard.slo.event_requests import POINTS_MAX, EventRequest, Level
 from dashboard.slo.events import events_of
@@ -38,6 +39,7 @@ class Wanted:
         catalog: of the source. `exclusions`: maintenance, which counts for nothing.
         at: epoch seconds until which. `span_s`: seconds before it in which alerts are looked at.
         hours_s: seconds before that of which hours are read. `has_bounds`: other latency thresholds are tried.
+        kept: hours that are kept; None: the source alone is asked for them.
     """
 
     slo: Slo
@@ -48,6 +50,7 @@ class Wanted:
     exclusions: tuple[Exclusion, ...] = ()
     hours_s: float = HOURS_SPAN
     has_bounds: bool = True
+    kept: PastHours | None = None
 
     @property
     def bounds(self) -> tuple[float, ...]:
@@ -92,17 +95,34 @@ def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], 
     begin = int(since - lead) // HOUR * HOUR
     others = {bound: Candidate(limit=bound).applied(slo) for bound in wanted.bounds}
     coarse = max(wanted.step, MINUTE)
-    oldest = max(begin - wanted.hours_s, wanted.at - (wanted.catalog.history_s or np.inf))
-    # Slices are not added up to hours.
-    before = (slo,) if slo.counted and oldest <= begin - HOUR else ()
+    kept = kept_hours.of_objective(wanted.kept, slo, begin - wanted.hours_s, begin)
     reads = [
         _Read((slo,), wanted.step, Grid.between(begin, wanted.at, step=wanted.step)),
         _Read(tuple(others.values()), coarse, Grid.between(begin, wanted.at, step=coarse)),
-        _Read(before, HOUR, Grid.between(oldest, begin, step=HOUR)),
+        _older(wanted, begin, kept),
     ]
     reader = _Reader(source, wanted, progress, sum(read.parts for read in reads if read.slos))
     own, at_bounds, hours = (reader.read(read) for read in reads)
-    return Past(own[0], dict(zip(others, at_bounds, strict=True)), hours[0] if hours else None, since)
+    return Past(
+        own[0],
+        dict(zip(others, at_bounds, strict=True)),
+        kept_hours.joined(hours[0] if hours else None, kept),
+        since,
+        kept_hours.latency_hours(wanted.kept, slo.service, others, begin - wanted.hours_s, begin),
+    )
+
+
+def _older(wanted: Wanted, begin: int, kept: Counted | None) -> "_Read":
+    """Hours to ask for that are not kept, before the rows.
+
+    Args:
+        wanted: what is read. `begin`: epoch seconds at which the rows begin. `kept`: hours before that.
+    """
+    end = begin if kept is None else kept.start
+    oldest = max(begin - wanted.hours_s, wanted.at - (wanted.catalog.history_s or np.inf))
+    # Slices are not added up to hours.
+    slos = (wanted.slo,) if wanted.slo.counted and oldest <= end - HOUR else ()
+    return _Read(slos, HOUR, Grid.between(min(oldest, end - HOUR), end, step=HOUR))
 
 
 def of_hours(hours: Counted, at: float, span_s: float) -> Past:

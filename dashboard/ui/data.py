@@ -27,12 +27,14 @@ from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport
 from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui import turns, zones
+from dashboard.ui.shared_cache import SharedCache
 from dashboard.whatif.past import Counted, of_rows
 
 # What a page does not wait for may come within so many seconds.
 GLANCE_S = 0.2
 # Objectives are suggested by the hours of so many seconds.
 HOURS_S = 400.0 * DAY
+_hours = SharedCache[Counted]()
 
 
 def snapshot() -> Snapshot:
@@ -159,7 +161,8 @@ def past(report: SloReport, snapshot: Snapshot) -> PastWindow:
     if poller.catalog is None:
         return PastWindow(error="services are still being looked for")
     info = poller.catalog.named(report.slo.service)
-    wanted = WantedPast(report.slo, info, poller.catalog, report.at, exclusions=snapshot.ledger.exclusions)
+    exclusions, kept = snapshot.ledger.exclusions, poller.past_hours
+    wanted = WantedPast(report.slo, info, poller.catalog, report.at, exclusions=exclusions, kept=kept)
     with turns.away():
         return poller.viewers.pasts.fetch(wanted, viewer, wait_s=GLANCE_S)
 
@@ -167,10 +170,14 @@ def past(report: SloReport, snapshot: Snapshot) -> PastWindow:
 def hours(slo: Slo, at: float) -> Counted:
     """Hours of an objective as far back as they are kept, until the newest whole one; costs the source nothing.
 
+    They are gathered once an hour for all viewers.
+
     Args:
         slo: whose. `at`: epoch seconds.
     """
-    return of_rows(current().past_hours.hours(slo, at - HOURS_S, at // HOUR * HOUR).rows)
+    end, kept = at // HOUR * HOUR, current().past_hours
+    choice, known = (slo.service, slo.name), (kept, end, slo)
+    return _hours.of(choice, known, lambda: of_rows(kept.hours(slo, end - HOURS_S, end).rows))
 
 
 def _beside() -> Viewer:

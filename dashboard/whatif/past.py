@@ -75,15 +75,15 @@ class Past:
 
     Attributes:
         own: its rows as it is now. `others`: those of other latency thresholds, by their seconds.
-        hours: of the time before the rows; None where none are kept.
+        hours: of the time before the rows; None where none are known. `others_hours`: the same, by thresholds.
         since: epoch seconds from which on alerts are looked at: the rows before it only fill their windows.
-        missing_s: seconds of the span that the source did not answer.
     """
 
     own: Counted
     others: Mapping[float, Counted] = field(default_factory=dict)
     hours: Counted | None = None
     since: float = 0.0
+    others_hours: Mapping[float, Counted] = field(default_factory=dict)
 
     @property
     def at(self) -> int:
@@ -98,20 +98,28 @@ class Past:
         """
         if limit is None:
             return self.own
-        for bound, rows in self.others.items():
-            if buckets.same_bound(bound, limit):
-                return rows
-        possible = ", ".join(f"{bound:g}" for bound in sorted(self.others)) or "none"
-        raise ValueError(f"{limit:g} s is no bound of its latency buckets: possible are {possible} s")
+        rows = _at_bound(self.others, limit)
+        if rows is None:
+            possible = ", ".join(f"{bound:g}" for bound in sorted(self.others)) or "none"
+            raise ValueError(f"{limit:g} s is no bound of its latency buckets: possible are {possible} s")
+        return rows
 
     def reaching_back(self, limit: float | None) -> Counted:
-        """Hours as far back as any are known; those before the rows of the threshold as it is now, and of no other."""
+        """Hours as far back as any are known of a threshold; None: as it is now.
+
+        Raises:
+            ValueError: as `rows`.
+        """
         recent = self.rows(limit).coarser(HOUR)
-        before = self.hours if limit is None else None
+        before = self.hours if limit is None else _at_bound(self.others_hours, limit)
         if before is None or before.start >= recent.start:
             return recent
         kept = before.values[: max(0, (recent.start - before.start) // HOUR)]
         return Counted(before.first, HOUR, np.concatenate([kept, recent.values]), row_s=recent.row_s)
+
+
+def _at_bound(rows: Mapping[float, Counted], limit: float) -> Counted | None:
+    return next((each for bound, each in rows.items() if buckets.same_bound(bound, limit)), None)
 
 
 def of_rows(rows: Rows, column: int = 0) -> Counted:

@@ -24,6 +24,15 @@ def small_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def tiny_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two hours."""
+    path = tmp_path_factory.mktemp("tiny") / "shop.csv"
+    rows = [f"{1_795_348_800 - 60 * minute},shop,1000,1" for minute in range(120)]
+    path.write_text("\n".join(["time,service,requests,errors", *rows, ""]), encoding="utf-8")
+    return path
+
+
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     code = main(["backtest", *arguments])
     out, err = capsys.readouterr()
@@ -77,8 +86,8 @@ def test_a_terminal_gets_the_same_in_words(small_csv: Path, capsys: pytest.Captu
     ],
 )
 def test_wrong_use_is_one_line(
-    small_csv: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], line: str
+    tiny_csv: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], line: str
 ) -> None:
-    code, out, err = run(capsys, "--csv", str(small_csv), "--at", NOW, *arguments)
+    code, out, err = run(capsys, "--csv", str(tiny_csv), "--at", NOW, *arguments)
     assert (code, out) == (2, "")
     assert line in err.splitlines()[-1]

@@ -8,17 +8,24 @@ from typing import Any
 import httpx
 import numpy as np
 
+from dashboard.durations import promql_duration
+from dashboard.engine.default_slos import availability
+from dashboard.engine.past_rows import Wanted, read_past
 from dashboard.rules.recording import PREFIX
 from dashboard.rules.rule_files import SHOWN, rule_group
 from dashboard.slo.objective import Slo
 from dashboard.slo.timeline import runs
+from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import Source
+from dashboard.timerange import HOUR
+from dashboard.whatif.back_test import fired
 from dashboard.whatif.past import Past
-from tests.servers import Server, backfill
+from tests.servers import NOW, Server, backfill, filled
 
 # Prometheus answers no more than 11,000 points.
 POINTS = 10_000
 STEP = 60
+END = NOW // HOUR * HOUR
 Row = tuple[str, str, int, int | None]
 
 
@@ -118,18 +125,39 @@ def hours_of_trouble(rng: np.random.Generator, scrapes: int, every: int, trouble
     return np.minimum(share, 1.0)
 
 
-def back_tested(past: Past, slo: Slo) -> list[Row]:
-    """The same rows as the back-test has them."""
-    from dashboard.durations import promql_duration
-    from dashboard.whatif.back_test import fired
+def compared(
+    folder: Path, *, every: int, phase: int, span: int, troubles: int, lead: int = 0
+) -> tuple[list[Row], list[Row]]:
+    """When each alert fires: by a Prometheus that was filled with a past, and by the back-test on that Prometheus.
 
+    Args:
+        folder: of its data. `every`, `phase`: seconds between two scrapes, and of the first after a full step.
+        span, lead: seconds in which alerts are looked at, and of the past before that. `troubles`: so many.
+    """
+    start, rng = END - span, np.random.default_rng(every)
+    times = np.arange(start - lead, END + 1, every) // every * every + phase
+    requests = np.floor(every * 40 * (1 + 0.5 * np.sin(times / HOUR / 24 * 2 * np.pi)) + rng.random(len(times)))
+    failed = rng.binomial(requests.astype(int), hours_of_trouble(rng, len(times), every, troubles))
+    past = {("checkout", "200"): requests - failed, ("checkout", "500"): failed}
+    server = filled("prometheus", folder, "\n".join(exposition(past, times)))
+    source = PrometheusSource(server.url)
+    try:
+        catalog = source.discover(END)
+        source.adopt(catalog)
+        slo = availability("checkout", 0.999)
+        read = read_past(source, Wanted(slo, catalog.named("checkout"), catalog, END, float(span)))
+        rows = evaluated(server, folder, slo, source, start=start - lead, end=END)
+    finally:
+        source.close()
+        server.stop()
+    within = [(*row[:2], max(row[2], start), row[3]) for row in rows if row[3] is None or row[3] > start]
+    return within, back_tested(read, slo)
+
+
+def back_tested(past: Past, slo: Slo) -> list[Row]:
+    """The rows as the back-test has them."""
     rows = [
-        (
-            alert.severity,
-            promql_duration(alert.rule.row.long_s),
-            int(alert.start),
-            None if alert.end is None else int(alert.end),
-        )
+        (alert.severity, promql_duration(alert.rule.row.long_s), int(alert.start), alert.end and int(alert.end))
         for alert in fired(slo, past.own, past.since)
     ]
     return sorted(rows, key=lambda row: (row[2], row[1]))

@@ -145,7 +145,7 @@ def _row(
 
 def _doubt(snapshot: Snapshot, slo: Slo) -> str:
     """A word about an objective that says nothing, as HTML; empty for all others."""
-    doubts = _doubts.of("", (snapshot.ledger.hours.end, snapshot.ledger.slos), lambda: _doubted(snapshot))
+    doubts = _doubts.of("", snapshot.ledger.hours, lambda: _doubted(snapshot))
     standing = doubts.get(slo.counting_key)
     if standing is None:
         return ""

@@ -1,6 +1,6 @@
 """Is this objective right? What another one would have meant, beside what the one that holds has."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -49,7 +49,7 @@ def right_objective(snapshot: Snapshot, report: SloReport) -> float | None:
     is_open = what_if_choice.is_open()
     with st.container(border=True, key="card_what_if"):
         if not is_open:
-            st.html(_suggested(report.slo, report.slo, hours, is_open=False))
+            st.html(_suggested(report.slo, report.slo, hours, lambda: hours, is_open=False))
             return None
         top = st.empty()
         window = data.past(report, snapshot)
@@ -62,29 +62,31 @@ def right_objective(snapshot: Snapshot, report: SloReport) -> float | None:
             if message:
                 problems.banner(units.sentence(message))
         if past is None:
-            top.html(_suggested(report.slo, report.slo, hours, is_open=True))
+            top.html(_suggested(report.slo, report.slo, hours, lambda: hours, is_open=True))
             st.html(f'<p class="gs-third">{escape(what_if_text.reading(window.done, window.parts))}</p>')
             return window.retry_s
         # What is suggested for another threshold or window is another objective.
         changed = Candidate(limit=candidate.limit, window=candidate.window).applied(report.slo)
-        top.html(_suggested(report.slo, changed, past.reaching_back(candidate.limit), is_open=True))
+        limit = candidate.limit
+        top.html(_suggested(report.slo, changed, past, lambda: past.reaching_back(limit), is_open=True))
         _result(snapshot, report, past, candidate)
         return None
 
 
-def _suggested(slo: Slo, changed: Slo, hours: Counted, *, is_open: bool) -> str:
-    """The head of the card, worked out once an hour for all viewers.
+def _suggested(slo: Slo, changed: Slo, known: object, hours: Callable[[], Counted], *, is_open: bool) -> str:
+    """The head of the card, worked out once for all viewers while what it follows from stays.
 
     Args:
-        slo: as it is. `changed`: with the threshold and the window that are tried. `hours`: its events.
+        slo: as it is. `changed`: with the threshold and the window that are tried.
+        known: what it follows from. `hours`: of that; called where it is worked out.
         is_open: others are being tried.
     """
-    choice = slo.name, changed.limit, changed.window, is_open
 
     def build() -> str:
-        return head(slo, changed, suggestion(changed, hours, float(hours.end)), is_open=is_open)
+        counted = hours()
+        return head(slo, changed, suggestion(changed, counted, float(counted.end)), is_open=is_open)
 
-    return _heads.of(choice, (hours.start, hours.end, slo), build)
+    return _heads.of((slo.name, changed.limit, changed.window, is_open), (known, slo), build)
 
 
 def _result(snapshot: Snapshot, report: SloReport, past: Past, candidate: Candidate) -> None:
