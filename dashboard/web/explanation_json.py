@@ -10,20 +10,21 @@ from dashboard.ui.text import explanation_text, units
 
 
 def explanation_json(
-    explanation: Explanation, bad: BadEvents, unused: Sequence[tuple[str, str]] = ()
+    explanation: Explanation, bad: BadEvents, unused: Sequence[tuple[str, str]] = (), *, is_over: bool = False
 ) -> dict[str, Any]:
     """The explanation as plain values ready for `json.dumps(…, allow_nan=False)`.
 
     Args:
         explanation: what was found. `bad`: which events are bad.
         unused: labels that were not combined with others, each with the reason.
+        is_over: it is of the past, and its sentence says so.
     """
     counts = explanation.counts
     return {
         "signal": str(bad),
         "verdict": str(explanation.verdict),
         "selections": list(map(_selection, explanation.selections)),
-        "sentence": units.plain(explanation_text.sentence(explanation, bad)),
+        "sentence": units.plain(explanation_text.sentence(explanation, bad, is_over=is_over)),
         "tried": {
             "selections": explanation.tried,
             "labels": explanation.labels,

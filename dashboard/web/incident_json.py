@@ -104,7 +104,7 @@ def _spending(spending: Spending | None) -> dict[str, Any] | None:
         "at": time(spans.end),
         "span_s": spans.seconds,
         "compare_s": spans.shift,
-        **explanation_json(spending.explanation, spending.bad, spending.unused),
+        **explanation_json(spending.explanation, spending.bad, spending.unused, is_over=True),
     }
 
 

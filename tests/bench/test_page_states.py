@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 FOLDER = os.environ.get("GS_BENCH_STATES", "")
 LOOKS = [(size, scheme) for size in SIZES for scheme in SCHEMES] if FOLDER else [("390x844", "light")]
 WALLS = ("", "?view=compact", "?embed=true")
-REST = ("objectives", "sources")
+REST = ("objectives", "sources", "triage", "incidents")
 EVERY_PAGE = (*WALLS, "service", *REST)
 FILLED = tuple(name for name in page_states.SERVICES if name not in (LONG, MARKUP))
 

@@ -134,4 +134,12 @@ def test_each_opens_its_trace(server: str, traces: str, browser: Browser, tmp_pa
             with page.expect_popup() as opened:
                 rows.filter(has_text=trace).locator("a").click()
             assert opened.value.url == f"{traces}{path}"
+        # Half of its requests fail: triage names the same ones.
+        page.goto(f"{served.url}/triage")
+        link = page.locator(".gs-entry .fact a", has_text="broken")
+        link.wait_for(timeout=60_000)
+        assert page.locator(".gs-entry .fact a", has_text="trace ").count() == 3
+        with page.expect_popup() as opened:
+            link.click()
+        assert opened.value.url == f"{traces}broken"
         page.close()

@@ -231,6 +231,7 @@ def test_what_spent_the_budget_is_kept_and_told_when_the_source_has_forgotten_it
         dashboard.poller.viewers.forget()
         spending = dashboard.get("/a")["spending"]
         assert (spending["verdict"], spending["span_s"]) == ("causes", 1_200)
+        assert "would have been" in spending["sentence"]
         assert [one["labels"] for one in spending["selections"]] == [{"route": "/pay", "version": "42"}]
         assert {form: draft(api, form) for form in ("md", "html")} == before
         # Of a time that a person corrected it is asked for anew; what was kept is told where nobody knows it.

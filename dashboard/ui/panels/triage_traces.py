@@ -1,4 +1,4 @@
-"""Single requests of an entry with their traces, as the source remembers them: once for all who look, never waited for.
+"""Single requests of an entry with their traces, as the source remembers them: once for all, and hardly waited for.
 
 Nothing where the source remembers none.
 """
@@ -35,7 +35,7 @@ def remembered(entry: Entry, now: float, *, asks: bool) -> ExemplarWindow | None
         return None
     if asks:
         seconds = min(lasted(entry.since, now), LONGEST_S)
-        window = data.exemplars(entry.service, int(now) - seconds, int(now), wait_s=0.0)
+        window = data.exemplars(entry.service, int(now) - seconds, int(now), wait_s=data.GLANCE_S)
         if window.exemplars is not None:
             newest.keep(entry.id, window)
     known = newest.of(entry.id)

@@ -20,9 +20,13 @@ def selected(labels: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={value or EMPTY}" for name, value in labels.items())
 
 
-def sentence(explanation: Explanation, bad: BadEvents = BadEvents.FAILED) -> str:
-    """The whole explanation in a sentence; `bad`: which events are bad."""
-    return "".join(told(explanation, bad))
+def sentence(explanation: Explanation, bad: BadEvents = BadEvents.FAILED, *, is_over: bool = False) -> str:
+    """The whole explanation in a sentence.
+
+    Args:
+        explanation: what was found. `bad`: which events are bad. `is_over`: it is of the past.
+    """
+    return "".join(told(explanation, bad, is_over=is_over))
 
 
 def told(explanation: Explanation, bad: BadEvents, *, is_over: bool = False) -> tuple[str, str]:

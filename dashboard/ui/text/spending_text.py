@@ -61,7 +61,7 @@ def story(spending: Spending, zone: str) -> Iterator[str]:
     """What spent the budget in sentences, for who reads it afterwards; `zone`: IANA name of that of moments."""
     explanation = spending.explanation
     further = f" {spreads(explanation.spreads)}" if explanation.selections and explanation.spreads else ""
-    yield "".join(explanation_text.told(explanation, spending.bad, is_over=True)) + further
+    yield explanation_text.sentence(explanation, spending.bad, is_over=True) + further
     now, before = (moments.between(end - spending.spans.seconds, end, zone) for end in reversed(spending.spans.ends))
     yield f"Requests of {now}, compared with those of {before}."
     if listed_rows := rows(explanation):
