@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +13,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from dashboard.engine import incident_spending
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
 from dashboard.incidents.incident import Edge, Incident
@@ -96,15 +96,6 @@ def draft(api: PostMortemApi, form: str) -> str:
     """The post-mortem of incident a."""
     scope = {"type": "http", "query_string": f"format={form}".encode(), "path_params": {"number": "a"}, "headers": []}
     return bytes(api.answer(Request(scope)).body).decode()
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for another thread."""
-    for _ in range(500):
-        if holds():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never held")
 
 
 CLOSED = incident("a", impact(), impact("payments"), edges=(Edge("checkout", "payments", 50.0, 20.0),), aliases=("x",))
@@ -205,9 +196,10 @@ def test_corrections_count_and_never_change_what_was_derived(dashboard: Dashboar
 class Combined(Steady):
     """A source whose events have labels, until it forgets them."""
 
-    forgets = False
+    forgets, times = False, 0
 
     def combinations(self, service: str, bad: BadEvents, spans: Spans) -> CombinationsAnswer:
+        self.times += 1
         assert (service, bad) == ("checkout", BadEvents.FAILED)
         if self.forgets:
             raise SourceUnavailable("nothing of then")
@@ -240,18 +232,22 @@ def test_what_spent_the_budget_is_kept_and_told_when_the_source_has_forgotten_it
         assert "| route=/pay, version=42 |" in draft(api, "md")
 
 
-def test_what_cannot_be_told_is_asked_once(dashboard: Dashboard) -> None:
-    told = incident("a", impact(kind="availability"))
-    explained = dashboard.poller.viewers.explanations
-    dashboard.derive(told)
-    # Another thread says that this source has no labels.
-    wait_until(lambda: all(slot.window.error is not None for slot in explained._slots.values()))
-    dashboard.derive(told)
-    explained.forget()
-    dashboard.derive(told)
-    assert not explained._slots
-    assert dashboard.get("/a")["spending"] is None
-    assert "What spent the budget" not in draft(PostMortemApi(dashboard.poller), "md")
+def test_what_cannot_be_told_is_asked_once() -> None:
+    source = Combined(Clock(NOW), ("checkout", "payments"))
+    source.forgets = True
+    with dashboard_of(source) as dashboard:
+        told, explanations = incident("a", impact(kind="availability")), dashboard.poller.viewers.explanations
+        dashboard.derive(told)
+        wanted = incident_spending.wanted(told, NOW)
+        assert wanted is not None
+        assert explanations.fetch(*wanted, wait_s=20).error == "nothing of then"
+        dashboard.derive(told)
+        explanations.forget()
+        dashboard.derive(told)
+        dashboard.derive(told)
+        assert source.times == 1
+        assert dashboard.get("/a")["spending"] is None
+        assert "What spent the budget" not in draft(PostMortemApi(dashboard.poller), "md")
 
 
 def test_nothing_is_kept_before_what_belongs_to_it_was_read(dashboard: Dashboard) -> None:
