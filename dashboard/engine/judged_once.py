@@ -155,7 +155,7 @@ def _narrowed(catalog: Catalog, slos: Sequence[Slo]) -> Catalog:
 
 
 def _live(source: Source, settings: Settings, catalog: Catalog, now: float) -> tuple[JudgedMoment, Answer]:
-    """The moment that is judged, and the live window that ends there.
+    """The moment that is judged, and the live window until now.
 
     Args:
         source: is asked. `settings`: say whether the moment is one of the past. `catalog`: of the services that count.
@@ -165,13 +165,9 @@ def _live(source: Source, settings: Settings, catalog: Catalog, now: float) -> t
     # Of several services one answer for all is cheaper than one for each.
     only = catalog.services[0].name if len(catalog.services) == 1 else None
     patience = freshness.patience_with(catalog, settings.refresh)
-
-    def fetch() -> Answer:
-        return source.samples(Grid.ending(moment.at(now), span=LIVE_SPAN, step=LIVE_STEP), only)
-
-    live = fetch()
-    if moment.learn(live, now, patience=patience, step=min(catalog.count_step, HOUR)):
-        live = fetch()
+    live = source.samples(Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP), only)
+    # Of data that have ended nothing is known of now: the window before their end is not asked for.
+    moment.learn(live, now, patience=patience, step=min(catalog.count_step, HOUR))
     return moment, live
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard.gate.policy import BudgetPolicy, Limits, PolicyException, PolicyState, Subject, holding, is_at_most
+from dashboard.slo.policy import SHORT_MIN
 from dashboard.slo.report import SloReport, State
 
 
@@ -42,6 +43,7 @@ class Doubt(StrEnum):
     STARTING = "starting"
     ENDED = "ended"
     SILENT = "silent"
+    BLIND = "blind"
     IN_PART = "in_part"
     LITTLE_MEASURED = "little_measured"
     NO_EVENTS = "no_events"
@@ -132,9 +134,17 @@ def _doubt(report: SloReport, limits: Limits) -> Doubt | None:
         return None
     if report.is_partial_now:
         return Doubt.IN_PART
+    if _is_blind(report, limits):
+        return Doubt.BLIND
     if report.remaining is not None and (report.judged_remaining is None or report.state is State.NO_DATA):
         return Doubt.LITTLE_MEASURED
     return Doubt.NO_EVENTS if report.judged_remaining is None else None
+
+
+def _is_blind(report: SloReport, limits: Limits) -> bool:
+    """Whether too little of the newest minutes was measured to say that nothing burns: by the fastest of its alerts."""
+    fastest = next((alert for alert in report.alerts if alert.rule.row.severity in limits.burning), None)
+    return fastest is not None and fastest.short.coverage < SHORT_MIN
 
 
 def _state(report: SloReport, limits: Limits) -> tuple[PolicyState, Rule]:

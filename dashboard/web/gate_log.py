@@ -81,6 +81,7 @@ def line(decision: Decision, asker: Asker, asked: Mapping[str, str], why: str) -
         "service": "" if deciding is None else deciding.report.slo.service,
         "slo": "" if deciding is None else deciding.report.slo.name,
         "why": why,
+        "exception": "" if deciding is None or deciding.exception is None else deciding.exception.who,
         "asked": " ".join(f"{name}={value}" for name, value in asked.items()),
         "token": asker.token,
         "agent": asker.agent,

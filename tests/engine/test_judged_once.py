@@ -42,11 +42,16 @@ def silent(source: Steady) -> None:
     source.silent = {"shop"}
 
 
+def uncounted(source: Steady) -> None:
+    source.gauge = 0.5
+    source.lost = dict.fromkeys(("requests", "errors", "latency"), source.clock.now - 150)
+
+
 def young(source: Steady) -> None:
     source.begins = source.clock.now - HOUR
 
 
-STATES: list[Callable[[Steady], None]] = [fine, failing, spent, part, stopped, silent, young]
+STATES: list[Callable[[Steady], None]] = [fine, failing, spent, part, stopped, silent, uncounted, young]
 
 
 @pytest.mark.parametrize("become", STATES, ids=lambda each: each.__name__)
@@ -83,6 +88,7 @@ def test_the_states_of_the_test_are_different_ones() -> None:
         "part": Doubt.IN_PART,
         "stopped": Doubt.SOURCE,
         "silent": Doubt.SILENT,
+        "uncounted": Doubt.SILENT,
         "young": PolicyState.SHIP,
     }
 

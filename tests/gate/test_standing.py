@@ -62,7 +62,12 @@ def test_a_ticket_makes_careful_and_freezes_where_the_policy_says_so() -> None:
     assert stood(replace(report, remaining=0.1)).rule is Rule.LITTLE_LEFT
 
 
+GAP = replace(QUIET.alerts[0].short, coverage=0.4)
 DOUBTS = {
+    "a gap in the newest minutes": (
+        replace(QUIET, alerts=(replace(QUIET.alerts[0], short=GAP), *QUIET.alerts[1:])),
+        Doubt.BLIND,
+    ),
     "nothing was measured lately": (replace(QUIET, stale=True), Doubt.SILENT),
     "the data have ended": (replace(QUIET, has_ended=True), Doubt.ENDED),
     "the newest rows came in part": (replace(QUIET, is_partial_now=True), Doubt.IN_PART),
@@ -84,6 +89,14 @@ def test_without_data_nothing_is_known_and_no_exception_lets_go(report: SloRepor
 
 def test_what_burns_is_known_from_a_part_of_the_answer() -> None:
     assert stood(replace(BURNS, is_partial_now=True)).rule is Rule.BURNING
+
+
+def test_a_gap_hides_nothing_that_is_known_to_burn_nor_what_wakes_nobody() -> None:
+    first, second, *rest = BURNS.alerts
+    gap = (replace(first, firing=False, short=GAP), second, *rest)
+    assert stood(replace(BURNS, alerts=gap)).rule is Rule.BURNING
+    hidden = tuple(replace(alert, firing=False, short=GAP) for alert in QUIET.alerts)
+    assert stood(replace(QUIET, alerts=hidden), BudgetPolicy(Limits(burning=()))).rule is Rule.ENOUGH_LEFT
 
 
 def test_a_source_that_tells_nothing_about_now_goes_before_what_it_told() -> None:

@@ -90,10 +90,11 @@ def test_an_exception_ends_what_it_lets_go_and_begins_what_is_held_up() -> None:
     report, view = fed(spent_evenly(1.5))
     held = stood(report, BudgetPolicy(exceptions=(ada(NOW + 2 * HOUR, begins=NOW + HOUR),)))
     assert turn(held, Reason.FEATURE, view) == Turn(NOW + HOUR, TurnCause.EXCEPTION_BEGINS)
-    follows = (ada(NOW + HOUR), ada(NOW + 2 * HOUR, begins=NOW + HOUR), ada(NOW + 4 * HOUR, begins=NOW + 3 * HOUR))
+    spans = ((-1, 1), (1, 1.5), (1.2, 2), (3, 4))
+    follows = tuple(ada(NOW + end * HOUR, begins=NOW + begin * HOUR) for begin, end in spans)
     released = stood(report, BudgetPolicy(exceptions=follows))
     assert released.verdict(Reason.FEATURE) is Verdict.GO
-    # Two that follow one another are one; after a gap the third is none of them.
+    # Three that follow one another are one; after a gap the last is none of them.
     assert turn(released, Reason.FEATURE, view) == Turn(NOW + 2 * HOUR, TurnCause.EXCEPTION_ENDS)
     assert turn(released, Reason.FIX, view) is None
     # One that is over long after the budget has recovered ends nothing.

@@ -76,7 +76,7 @@ def test_the_answer_has_the_verdict_the_rule_the_grounds_and_the_objectives(poll
     assert objective["meaning"] == "release as usual"
 
 
-def test_an_exception_is_told_with_who_why_and_until(source: Steady) -> None:
+def test_an_exception_is_told_with_who_why_and_until(source: Steady, caplog: pytest.LogCaptureFixture) -> None:
     source.error_ratio = 0.02
     poller = Poller(source, clock=source.clock)
     poller.tick()
@@ -91,6 +91,7 @@ def test_an_exception_is_told_with_who_why_and_until(source: Steady) -> None:
     assert told["exception"] == {
         "who": "Ada", "why": "<i>a try</i>", "from": None, "until": "2023-11-14T22:31:00Z", "even_burning": True,
     }  # fmt: skip
+    assert facts(caplog)["exception"] == "Ada"
     # No browser takes it for HTML.
     assert "<" not in response.text
     assert asked(GateApi(poller), {"service": "cart"}).json()["verdict"] == "hold"
