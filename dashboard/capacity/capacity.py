@@ -1,9 +1,10 @@
 """All limited resources at one moment: what runs out first, with which load, by what is planned, and what is idle."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 import numpy as np
 
@@ -153,8 +154,38 @@ def _by_saving(each: ResourceCapacity) -> tuple[float, float, str, str]:
     return -(each.surplus.saves or 0.0), -each.surplus.give_back, each.service, each.resource
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """What follows from the hours alone: it costs most, and holds for an hour.
+
+    Attributes:
+        hours: the peaks. `outlooks`, `loads`: in the order of their resources.
+    """
+
+    hours: ResourceHours
+    outlooks: tuple[Outlook, ...]
+    loads: tuple[Load, ...]
+
+    @classmethod
+    def of(cls, hours: ResourceHours, rest: Callable[[], None] = lambda: None) -> Self:
+        """Growth and load of every resource.
+
+        Args:
+            hours: the peaks. `rest`: called after each resource, where others wait for the processor.
+        """
+        futures = tuple(outlooks(hours.use))
+        columns = {name: place for place, name in enumerate(hours.services)}
+        loads = []
+        for place, ((service, _), outlook) in enumerate(zip(hours.resources, futures, strict=True)):
+            traffic, instances = (table[:, columns[service]] for table in (hours.traffic, hours.instances))
+            scaled = _as_now(traffic, instances, _newest(instances))
+            loads.append(load_of(hours.use[:, place], scaled, is_growing=outlook.is_growing))
+            rest()
+        return cls(hours, futures, tuple(loads))
+
+
 def capacity_of(
-    hours: ResourceHours,
+    past: Past,
     live: Mapping[ResourceKey, LiveLevel],
     now: float,
     *,
@@ -166,17 +197,17 @@ def capacity_of(
     """All resources at one moment.
 
     Args:
-        hours: what is known of the past. `live`: of now. `now`: epoch seconds.
+        past: what is known of the past. `live`: of now. `now`: epoch seconds.
         titles: service → its name on pages. `units`: resource → unit of its limit, where that is known.
         events: that are planned. `prices`: of what is held.
     """
+    hours = past.hours
     ahead = tuple(sorted((event for event in events if event.end > now), key=lambda event: event.start))
-    judged = _Judgement(hours, live, now, titles, units, ahead, prices or Prices())
-    futures = outlooks(hours.use)
+    judged = _Judgement(past, live, now, titles, units, ahead, prices or Prices())
     resources = [
-        judged.of(place, outlook)
-        for place, outlook in enumerate(futures)
-        if is_held(hours.resources[place][1]) and np.isfinite(hours.use[:, place]).any()
+        judged.of(place)
+        for place, (_, resource) in enumerate(hours.resources)
+        if is_held(resource) and np.isfinite(hours.use[:, place]).any()
     ]
     known = np.isfinite(hours.use).any(axis=1)
     since = hours.begin + int(known.argmax()) * HOUR if known.any() else None
@@ -192,7 +223,7 @@ def _first_first(each: ResourceCapacity) -> tuple[float, float, str, str]:
 class _Judgement:
     """What one resource after the other is judged by; fields as the arguments of `capacity_of`."""
 
-    hours: ResourceHours
+    past: Past
     live: Mapping[ResourceKey, LiveLevel]
     now: float
     titles: Mapping[str, str]
@@ -200,22 +231,20 @@ class _Judgement:
     events: tuple[PlannedEvent, ...]
     prices: Prices
 
-    def of(self, place: int, outlook: Outlook) -> ResourceCapacity:
+    def of(self, place: int) -> ResourceCapacity:
         """The resource at a place of the hours."""
-        hours, key = self.hours, self.hours.resources[place]
+        hours, load, key = self.past.hours, self.past.loads[place], self.past.hours.resources[place]
         column = hours.services.index(key[0])
-        use, traffic, instances = hours.use[:, place], hours.traffic[:, column], hours.instances[:, column]
+        use, traffic = (np.ascontiguousarray(each) for each in (hours.use[:, place], hours.traffic[:, column]))
         live = self.live.get(key)
-        future, is_live = _sooner(outlook, live)
-        number = _newest(instances)
-        load = load_of(use, _as_now(traffic, instances, number), is_growing=outlook.is_growing)
-        title = self.titles.get(key[0], key[0])
+        future, is_live = _sooner(self.past.outlooks[place], live)
+        number, title = _newest(hours.instances[:, column]), self.titles.get(key[0], key[0])
         effects = tuple(
             effect
             for event in self.events
             if event.concerns(key[0], title) and (effect := effect_of(event, future, load, self.now)) is not None
         )
-        return self._told(key, title, live, replace_arrays(use, traffic), future, load, number, effects, is_live)
+        return self._told(key, title, live, (use, traffic), future, load, number, effects, is_live)
 
     def _told(
         self,
@@ -229,15 +258,15 @@ class _Judgement:
         effects: tuple[Effect, ...],
         is_live: bool,
     ) -> ResourceCapacity:
-        use, traffic = arrays
+        (use, traffic), end = arrays, self.past.hours.end
         newest = _newest(use)
         current = live.use if live is not None else newest if newest is not None else math.nan
         highest = int(np.nanargmax(use))
-        peak, peak_at = float(use[highest]), self.hours.end - (len(use) - 1 - highest) * HOUR
+        peak, peak_at = float(use[highest]), end - (len(use) - 1 - highest) * HOUR
         if current > peak:
             peak, peak_at = current, int(self.now)
         days = float((np.isfinite(use)).sum()) / 24
-        limit, unit = self.hours.limits.get(key), self.units.get(key, "")
+        limit, unit = self.past.hours.limits.get(key), self.units.get(key, "")
         expected = float(outlook.path(HOURS_AHEAD).max()) if outlook.is_growing else 0.0
         expected = max([expected, *(effect.peak for effect in effects)])
         spare = surplus_of(
@@ -245,15 +274,10 @@ class _Judgement:
         )
         busiest = float(np.nanmax(traffic)) if np.isfinite(traffic).any() else None
         return ResourceCapacity(
-            key[0], title, key[1], current, peak, float(peak_at), outlook, load, use, traffic, float(self.hours.end),
+            key[0], title, key[1], current, peak, float(peak_at), outlook, load, use, traffic, float(end),
             days, limit, unit, live.traffic if live is not None else _newest(traffic), busiest, instances, effects,
             spare, is_live,
         )  # fmt: skip
-
-
-def replace_arrays(use: np.ndarray, traffic: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both as arrays of their own: a column of a table would keep the whole table."""
-    return np.ascontiguousarray(use), np.ascontiguousarray(traffic)
 
 
 def _newest(values: np.ndarray) -> float | None:

@@ -1,11 +1,12 @@
 """Capacity as it stands at each refresh: read and worked out beside it, at most every few minutes."""
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard.anomaly.saturation_monitor import SaturationForecast
-from dashboard.capacity.capacity import CapacityReport, LiveLevel, capacity_of
+from dashboard.capacity.capacity import CapacityReport, LiveLevel, Past, capacity_of
 from dashboard.capacity.hours import ResourceHours, ResourceKey
 from dashboard.engine.background import Background
 from dashboard.engine.capacity_reader import Progress, read
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 CALL_S = 120.0
 # Seconds between two times that it is worked out, and between two readings while the past is being read.
 EVERY_S, SOONER_S = 300.0, 30.0
+# After each resource whose load was worked out the processor is left to others for so many seconds.
+REST_S = 0.001
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +39,7 @@ class _Worked:
     """What one call came to."""
 
     progress: Progress
+    past: Past
     report: CapacityReport
 
 
@@ -91,6 +95,7 @@ class CapacityWatch:
     def _begin_anew(self) -> None:
         self._running = Background[_Worked]("capacity", CALL_S)
         self._progress = Progress(ResourceHours())
+        self._past: Past | None = None
         self.report = CapacityReport(is_reading=True)
         self._begun_at = float("-inf")
 
@@ -100,8 +105,8 @@ class CapacityWatch:
 
     def _begin(self, moment: _Moment) -> None:
         self._begun_at = moment.at
-        progress = self._progress
-        self._running.start(lambda: _worked(self._source, self._settings, progress, moment))
+        progress, past = self._progress, self._past
+        self._running.start(lambda: _worked(self._source, self._settings, progress, past, moment))
 
     def _take(self) -> None:
         if not self._running.has_ended():
@@ -112,12 +117,19 @@ class CapacityWatch:
             log.exception("Capacity could not be worked out")
             self.report = replace(self.report, problem=f"internal error: {error}", is_reading=False)
             return
-        self._progress, self.report = worked.progress, worked.report
+        self._progress, self._past, self.report = worked.progress, worked.past, worked.report
         self.queries += len(worked.progress.costs)
 
 
-def _worked(source: Source, settings: Settings, progress: Progress, moment: _Moment) -> _Worked:
-    """Read on, and work out what follows from all that is known."""
+def _worked(
+    source: Source, settings: Settings, progress: Progress, past: Past | None, moment: _Moment
+) -> _Worked:  # fmt: skip
+    """Read on, and work out what follows from all that is known.
+
+    Args:
+        source: is asked. `settings`: planned events and prices.
+        progress, past: what is known. `moment`: what is asked for.
+    """
     infos = {report.name: report for report in moment.services}
     columns = sum(1 + len(report.info.resources) for report in moment.services)
     progress = read(source, progress, list(infos), moment.at, oldest=moment.oldest, columns=columns)
@@ -127,8 +139,12 @@ def _worked(source: Source, settings: Settings, progress: Progress, moment: _Mom
         for resource in report.info.resources
         if resource.limit_unit
     }
+    is_reading = not progress.is_complete(moment.at, moment.oldest)
+    # What a few more hours of the past change is worked out once all of them are there.
+    if past is None or (progress.hours is not past.hours and not is_reading):
+        past = Past.of(progress.hours, lambda: time.sleep(REST_S))
     report = capacity_of(
-        progress.hours,
+        past,
         live_levels(moment.services, moment.at),
         moment.at,
         titles={name: report.title for name, report in infos.items()},
@@ -136,9 +152,8 @@ def _worked(source: Source, settings: Settings, progress: Progress, moment: _Mom
         events=settings.planned_events,
         prices=settings.prices,
     )
-    is_reading = not progress.is_complete(moment.at, moment.oldest)
     return _Worked(
-        progress, replace(report, is_reading=is_reading, problem=progress.problem, since=_since(progress, report))
+        progress, past, replace(report, is_reading=is_reading, problem=progress.problem, since=_since(progress, report))
     )
 
 

@@ -128,12 +128,12 @@ def short(seconds: float | None) -> str:
         return f"{seconds / DAY:.0f}{NBSP}d"
     rounded = round(seconds / 600) * 600 if seconds >= 3600 else round(seconds / 60) * 60
     if rounded >= DAY:
-        hours = round(seconds % DAY / 3600) % 24
-        return f"{int(rounded // DAY)}{NBSP}d" + (f"{NBSP}{hours}{NBSP}h" if hours else "")
-    minutes = int(rounded % 3600 // 60)
-    if rounded >= 3600:
-        return f"{int(rounded // 3600)}{NBSP}h" + (f"{NBSP}{minutes}{NBSP}m" if minutes else "")
-    return f"{minutes}{NBSP}m"
+        days, hours = divmod(round(seconds / 3600), 24)
+        return f"{days}{NBSP}d" + (f"{NBSP}{hours}{NBSP}h" if hours else "")
+    hours, minutes = divmod(rounded // 60, 60)
+    if not hours:
+        return f"{minutes}{NBSP}m"
+    return f"{hours}{NBSP}h" + (f"{NBSP}{minutes}{NBSP}m" if minutes else "")
 
 
 def interval(outlook: Outlook) -> str:

@@ -1,0 +1,116 @@
+"""The page of capacity as Streamlit runs it: what leads, what is opened, what is asked, and where nothing is known."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.capacity.capacity import CapacityReport, Urgency
+from dashboard.capacity.load import Relation
+from dashboard.capacity.planned import PlannedEvent
+from dashboard.capacity.surplus import Prices
+from dashboard.engine import running_poller
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.sources.demo.source import DemoSource
+from dashboard.timerange import DAY
+from dashboard.web import capacity_json
+from tests.steady import Clock, Steady
+from tests.ui.test_pages import NOW, opened, text
+
+SALE = PlannedEvent("winter sale", NOW + 10 * DAY, NOW + 11 * DAY, 4.5, ("recommendations",))
+
+
+@pytest.fixture(scope="module")
+def polled() -> Poller:
+    """The demo after one refresh, with all of its past; one for all, as both take most of the time."""
+    settings = Settings(title="Shop", planned_events=(SALE,), prices=Prices("€", {"core": 20.0}))
+    running = Poller(DemoSource(start=NOW), settings, clock=Clock(NOW))
+    running.tick()
+    report = running.capacity.read_all(running.snapshot, None)
+    running.snapshot = replace(running.snapshot, capacity=report)
+    return running
+
+
+@pytest.fixture
+def report(polled: Poller) -> Iterator[CapacityReport]:
+    running_poller.use(polled)
+    yield polled.snapshot.capacity
+    running_poller.use(None)
+
+
+def names(page: str) -> list[str]:
+    """The resources that are listed, in their order."""
+    return [part.partition('"')[0] for part in page.split('data-soft="')[1:] if " " in part.partition('"')[0]]
+
+
+def test_the_page_leads_with_what_runs_out_first_and_folds_what_has_room(report: CapacityReport) -> None:
+    page = text(opened("capacity"))
+    assert "<b>The pool of checkout is full.</b> Next is the disk of inventory, about" in page
+    listed = names(page)
+    assert listed[:2] == ["checkout pool", "inventory disk"]
+    assert len(listed) < len(report.resources)
+    assert f"{len(report.resources) - len(listed)} more have room" in page
+    assert "Held but hardly used" in page
+    assert "together" in page
+    every = names(text(opened("capacity", all="1")))
+    assert len(every) == len(report.resources)
+
+
+def test_the_demo_has_what_is_full_fills_up_follows_traffic_and_is_hardly_used(report: CapacityReport) -> None:
+    assert not report.is_reading
+    pool, disk = (report.named(*key) for key in (("checkout", "pool"), ("inventory", "disk")))
+    assert pool is not None
+    assert pool.outlook.seconds == 0, "the incident that is under way has filled it"
+    assert disk is not None
+    assert disk.urgency is Urgency.SOON
+    assert disk.load.relation is Relation.TIME
+    # It holds 70 % and grows by 1.1 % of the limit a day.
+    assert disk.outlook.seconds == pytest.approx(0.29 / 0.011 * DAY, rel=0.1)
+    cpu = report.named("recommendations", "cpu")
+    assert cpu is not None
+    assert cpu.load.relation is Relation.FOLLOWS
+    (effect,) = cpu.effects
+    assert effect.full_from is not None
+    assert SALE.start <= effect.full_from <= effect.peak_at <= SALE.end
+    assert [each.key for each in report.surplus] == [("notifications", "cpu"), ("shipping", "cpu")]
+    assert all(each.surplus is not None and each.surplus.enough > each.peak for each in report.surplus)
+    answer = capacity_json.as_json(running_poller.current().snapshot)
+    json.dumps(answer, allow_nan=False)
+    assert [each["resource"] for each in answer["resources"]][:2] == ["pool", "disk"]
+    assert answer["headline"].startswith("The pool of checkout is full.")
+
+
+@pytest.mark.usefixtures("report")
+def test_a_chosen_row_opens_with_its_charts_and_an_answer_to_what_is_asked() -> None:
+    chosen = {"service": "recommendations", "resource": "cpu"}
+    page = text(opened("capacity", **chosen))
+    assert "recommendations: cpu in use, by hour" in page
+    assert "Cpu against traffic" in page
+    assert "<b>winter sale</b>: Full from" in page
+    asked = text(opened("capacity", **chosen, more="+20"))
+    assert "Lasts:" in asked
+    assert "Copy as text" in asked
+    closed = text(opened("capacity", resource="none"))
+    assert "by hour" not in closed
+
+
+@pytest.mark.usefixtures("report")
+def test_an_address_that_names_nothing_says_so() -> None:
+    page = opened("capacity", service="<b>shop", resource="gold", more="+7", on="yesterday")
+    assert "has no limited resource" in text(page)
+    assert "<b>shop" not in text(page)
+
+
+@pytest.mark.parametrize("names_of", [(), ("shop",)], ids=["no service", "no limit"])
+def test_where_nothing_is_limited_the_page_says_what_would_make_it(names_of: tuple[str, ...]) -> None:
+    running = Poller(Steady(Clock(NOW), names_of), Settings(), clock=Clock(NOW))
+    running.tick()
+    running.capacity.report = replace(running.capacity.report, is_reading=False)
+    running.snapshot = replace(running.snapshot, capacity=running.capacity.report)
+    running_poller.use(running)
+    page: AppTest = opened("capacity")
+    assert "No limit of any resource is known here" in text(page) or "No service is known yet" in text(page)
+    running_poller.use(None)
