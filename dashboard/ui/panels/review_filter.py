@@ -17,6 +17,8 @@ from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import address, review_words
 
 UNITS: Final = {"Week": Unit.WEEK, "Month": Unit.MONTH, "Quarter": Unit.QUARTER, "Year": Unit.YEAR}
+# In the session: whether objectives were known, and the name of the period that is shown where none was chosen.
+USUAL = "review_usual"
 _begins = SharedCache[float | None](1)
 
 
@@ -105,11 +107,21 @@ def usual_period(snapshot: Snapshot, now: float, zone: str) -> Period:
     Args:
         snapshot: knows the objectives. `now`: epoch seconds. `zone`: IANA name.
     """
+    # A page does not jump to another month while somebody looks at it.
+    known = st.session_state.get(USUAL)
+    if known is not None and bool(snapshot.slos) == known[0]:
+        return Period.parse(known[1], zone)
+    period = _usual_period(snapshot, now, zone)
+    st.session_state[USUAL] = bool(snapshot.slos), period.name
+    return period
+
+
+def _usual_period(snapshot: Snapshot, now: float, zone: str) -> Period:
     running = Period.holding(now, Unit.MONTH, zone)
     last = running.earlier(1)[0]
     slos = tuple(report.slo for report in snapshot.slos)
-    # Hours go away from the begin, not often: once an hour is enough.
-    begin = _begins.of("", (len(slos), now // 3600), lambda: data.data_begin(slos))
+    # More of the past may still be read.
+    begin = _begins.of("", (len(slos), now // 300), lambda: data.data_begin(slos))
     # Of a month of which only the last days are known little can be said.
     is_known = begin is not None and begin <= (last.start + last.end) / 2
     return last if is_known else running
@@ -118,7 +130,7 @@ def usual_period(snapshot: Snapshot, now: float, zone: str) -> Period:
 def _steps(period: Period, now: float) -> None:
     """Buttons to the period before and to the one after."""
     before, after = period.earlier(1)[0], period.later()
-    for label, other, key in (("‹", before, "review_earlier"), ("›", after, "review_later")):
+    for label, other, key in (("‹ Earlier", before, "review_earlier"), ("Later ›", after, "review_later")):
         name = review_words.period_title(other)
         st.button(
             label, key=key, help=name, disabled=other.start > now, on_click=address_bar.replace,

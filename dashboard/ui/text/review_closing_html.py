@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dashboard.review.review import ObjectiveReview, Review
+from dashboard.review.review import ObjectiveReview, Review, Verdict
 from dashboard.ui.text import review_sentences, review_words, units
 from dashboard.ui.text.review_drawing import mark
 from dashboard.ui.text.review_links import Links
-from dashboard.ui.text.review_markup import lines, name, part, text
+from dashboard.ui.text.review_markup import lines, name, part, sentence, text
 from dashboard.ui.text.status_text import SLA_MET
 
 # How each number comes about; the counts stand in the tables.
@@ -61,12 +61,14 @@ def services(review: Review, links: Links) -> str:
     Args:
         review: of the period. `links`: where services lead.
     """
-    rows = "".join(_service(review, service, links) for service in review.services)
+    known = {each.slo.service for each in review.objectives if each.verdict is not Verdict.NO_DATA}
+    told = (service for service in review.services if service in known or review.notes.get(service, "").strip())
+    rows = "".join(_service(review, service, links) for service in told)
     return part("Service by service", f'<ul class="rows ruled">{rows}</ul>' if rows else "", kind="services")
 
 
 def _service(review: Review, service: str, links: Links) -> str:
-    said = text(review_sentences.service_paragraph(review, service))
+    said = sentence(review_sentences.service_paragraph(review, service))
     written = review.notes.get(service, "")
     note = f'<div class="note"><small>Note</small>{lines(written)}</div>' if written.strip() else ""
     return f"<li><h3>{links.service(service, name(review.title_of(service)))}</h3><p>{said}</p>{note}</li>"

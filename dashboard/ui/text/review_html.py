@@ -10,7 +10,7 @@ from dashboard.ui.text import review_sentences, review_words
 from dashboard.ui.text.review_closing_html import agreements, computed, notes, services, signing
 from dashboard.ui.text.review_incidents_html import alerts, deploys, incidents
 from dashboard.ui.text.review_links import IN_FILE, Links
-from dashboard.ui.text.review_markup import attribute, name, text
+from dashboard.ui.text.review_markup import attribute, name, sentence, text
 from dashboard.ui.text.review_objectives_html import gaps, objectives
 from dashboard.ui.text.review_policy_html import policy
 from dashboard.ui.text.review_spending_html import spending, sums, without
@@ -88,7 +88,7 @@ def _lead(review: Review) -> str:
     """What the period was like in plain sentences, the first one in bold; services in trouble in their colour."""
     first, *others = review_sentences.sentences(review) or [""]
     said = "".join(f" {_marked(review, each)}" for each in others)
-    return f'<p class="lead"><b>{text(first)}</b>{said}</p>'
+    return f'<p class="lead"><b>{sentence(first)}</b>{said}</p>'
 
 
 def _marked(review: Review, words: str) -> str:
@@ -96,8 +96,8 @@ def _marked(review: Review, words: str) -> str:
     for reviewed in review.objectives:
         title, colour = review_words.title(review, reviewed.slo.service), VERDICTS[reviewed.verdict].colour
         if colour in ("red", "amber") and words.startswith(f"{title} "):
-            return f'<b class="{colour}">{name(title)}</b> {text(words[len(title) :])}'
-    return text(words)
+            return f'<b class="{colour}">{name(title)}</b> {sentence(words[len(title) :])}'
+    return sentence(words)
 
 
 def _banners(review: Review, said: Sequence[str]) -> str:

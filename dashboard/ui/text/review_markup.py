@@ -4,6 +4,8 @@ import re
 from html import escape
 from typing import Final
 
+# Between a number and its unit.
+_UNITS = re.compile(r"(?<=\d) (?=%|(?:ms|min|days?|[smhk])\b)")
 # Words of letters that are read from right to left.
 _RIGHT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
 _RIGHT_TO_LEFT = re.compile(f"{_RIGHT}+(?:[\\s\\d.,-]*{_RIGHT}+)*")
@@ -25,6 +27,11 @@ def line(words: str) -> str:
 def text(words: str) -> str:
     """Words on one line as HTML; no name in them turns what stands around it."""
     return _RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", attribute(words))
+
+
+def sentence(words: str) -> str:
+    """A sentence as HTML: no line ends between a number and its unit."""
+    return _UNITS.sub("\u00a0", text(words))
 
 
 def attribute(words: str) -> str:

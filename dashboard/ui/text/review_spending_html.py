@@ -132,12 +132,12 @@ def _without(review: Review, reviewed: ObjectiveReview, spent: Spending, links: 
 
 def sums(review: Review) -> str:
     """All sums in events, as HTML: changes, other incidents and the background are what was spent."""
-    rows = "".join(_sum(review, reviewed) for reviewed in review.objectives if reviewed.spending)
+    rows = "".join(_sum(review, reviewed) for reviewed in review.objectives if reviewed.valid > 0)
     if not rows:
         return ""
     heads = "".join(f'<th scope="col" class="n">{head}</th>' for head in ("Changes", "Other incidents", "Background"))
     table = (
-        f'<table class="cards"><thead><tr><th scope="col">Service</th><th scope="col">Events</th>{heads}'
+        f'<table class="cards sums"><thead><tr><th scope="col">Service</th><th scope="col">Events</th>{heads}'
         '<th scope="col" class="n">Together</th><th scope="col" class="n">Allowed</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
@@ -148,7 +148,9 @@ def _sum(review: Review, reviewed: ObjectiveReview) -> str:
     by_cause = {cause: sum(each.bad for each in reviewed.spending if each.cause is cause) for cause in Cause}
     numbers = [(CAUSES[cause], units.count(bad)) for cause, bad in by_cause.items()]
     numbers += [("together", f"<b>{units.count(reviewed.bad)}</b>"), ("allowed", units.count(reviewed.allowed))]
-    cells = "".join(f'<td class="n" data-name="{head}">{value}</td>' for head, value in numbers)
+    cells = "".join(
+        f'<td class="n{" none" if value == "0" else ""}" data-name="{head}">{value}</td>' for head, value in numbers
+    )
     events = objective_terms.further_events(reviewed.slo)
     return (
         f'<tr><th scope="row" class="name">{name(review.title_of(reviewed.slo.service), 48)}</th>'
