@@ -84,6 +84,7 @@ SHELLS = {
     "streamlit": {"app", "web", "ui", "pages"},
     "httpx": {"sources", "notifications"},
     "apprise": {"notifications"},
+    "jwt": {"notifications"},
     "tenacity": {"notifications"},
     "plotly": {"charts", "ui", "web"},
     "starlette": {"web"},

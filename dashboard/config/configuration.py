@@ -20,6 +20,7 @@ from dashboard.config.capacity_tables import read_planned_events, read_prices
 from dashboard.config.notification_tables import base_url, read_receivers
 from dashboard.config.own_presets import read_presets, with_presets, written_names
 from dashboard.config.policy_tables import read_policy
+from dashboard.config.protection_tables import Protection, read_protection
 from dashboard.config.review_tables import ReviewSending, read_review_sending
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
 from dashboard.config.state_tables import read_change_files, read_state
@@ -83,6 +84,7 @@ class Config:
         receivers: who is told of incidents; without any nobody is.
         alerts: how those of others are read. `alertmanager`: knows who is told of them; None without one.
         steady_states: what is to hold while something is tried out.
+        deployment_protection: the GitHub App that answers rules of deployments; None without one.
         policy: what releases are held up by, and the exceptions from that.
         review_sending: which reviews are sent by themselves, and to whom.
         planned_events: more traffic that is known beforehand. `prices`: of a month of what is held.
@@ -116,6 +118,7 @@ class Config:
     policy: BudgetPolicy = field(default_factory=BudgetPolicy)
     review_sending: ReviewSending = field(default_factory=ReviewSending)
     steady_states: tuple[SteadyState, ...] = ()
+    deployment_protection: Protection | None = None
     planned_events: tuple[PlannedEvent, ...] = ()
     prices: Prices = field(default_factory=Prices)
 
@@ -145,6 +148,7 @@ _TABLES = (
     "triage",
     "policy",
     "steady_states",
+    "deployment_protection",
     "planned_events",
     "prices",
 )
@@ -219,6 +223,7 @@ def load(
         alertmanager=read_alertmanager(data, reader, environment, alertmanager),
         ask_again=read_ask_again(data, reader),
         steady_states=read_steady_states(data, reader),
+        deployment_protection=read_protection(data, reader),
         policy=read_policy(data, reader, zone=top.get("time_zone", "UTC")),
         planned_events=read_planned_events(data, reader, zone=top.get("time_zone", "UTC")),
         prices=read_prices(data, reader),

@@ -29,6 +29,7 @@ from dashboard.web.door import Door
 from dashboard.web.frontend import Frontend
 from dashboard.web.gate_api import GateApi
 from dashboard.web.gate_by_status import GateByStatus
+from dashboard.web.github_gate import github_routes
 from dashboard.web.headers import HardeningHeaders
 from dashboard.web.mcp.endpoint import McpEndpoint
 from dashboard.web.mcp.tool import Desk
@@ -116,6 +117,7 @@ def serve(poller: Poller, config: Config, store: Store) -> None:
     own = [
         *routes(poller, config.base_path, gate),
         *GateByStatus(gate).routes(config.base_path),
+        *github_routes(gate, config),
         *changes_in.routes(config.base_path),
         tools.route(config.base_path),
     ]
