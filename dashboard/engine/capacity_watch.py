@@ -5,11 +5,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.capacity.capacity import CapacityReport, LiveLevel, Past, capacity_of
 from dashboard.capacity.hours import ResourceHours, ResourceKey
+from dashboard.engine import capacity_memory
 from dashboard.engine.background import Background
 from dashboard.engine.capacity_reader import Progress, read
+from dashboard.engine.remembered import Memory
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.sources.protocol import Source
@@ -62,6 +66,19 @@ class CapacityWatch:
     def forget(self) -> None:
         """Drop all that is held: the clock was wrong, or a file was replaced."""
         self._begin_anew()
+
+    def saved(self) -> Memory | None:
+        """What was read of the past, for the next process; None before anything was."""
+        progress = self._progress
+        return None if progress.since is None else capacity_memory.saved(progress)
+
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
+        """Go on with what another process had read.
+
+        Args:
+            arrays, facts: as `saved` gave them.
+        """
+        self._progress = capacity_memory.restored(arrays, facts)
 
     def added_to(self, snapshot: Snapshot) -> Snapshot:
         """A snapshot with what is known of capacity by now."""

@@ -4,9 +4,10 @@ First the newest hours, then what comes, then the past until all that is kept is
 derived again.
 """
 
+import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +15,9 @@ import numpy as np
 from dashboard.changes.change import Change
 from dashboard.changes.derived.derive import Turn, derived_changes, turns
 from dashboard.changes.derived.presence import STEP_S, Presence, Subject
+from dashboard.engine import changes_memory
 from dashboard.engine.background import Background
+from dashboard.engine.remembered import Memory, array_text, text_array
 from dashboard.exceptions import SourceError
 from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.protocol import Source
@@ -128,12 +131,21 @@ class _Known:
             part: what was asked. `answer`: to it. `source`: the kind of source. `now`: epoch seconds.
         """
         touched = self._look_closer(part, answer) if part.turns else self._add(part.grid, answer)
+        return self.derive(touched, source, now, answer.notes)
+
+    def derive(self, touched: set[str], source: str, now: float, notes: tuple[str, ...] = ()) -> Derived:
+        """Derive what follows for some services.
+
+        Args:
+            touched: ids of services of which more is known. `source`: the kind of source. `now`: epoch seconds.
+            notes: what cannot be told, a line each.
+        """
         is_other = self._derive(touched, source)
         if is_other:
             self.turns = tuple(turns(self.presences, int((now - FINE_SINCE_S) // STEP_S)))
-        if is_other or answer.notes != self.derived.notes:
+        if is_other or notes != self.derived.notes:
             every = [change for changes in self.by_service.values() for change in changes]
-            self.derived = Derived(tuple(sorted(every, key=lambda change: (change.start, change.id))), answer.notes)
+            self.derived = Derived(tuple(sorted(every, key=lambda change: (change.start, change.id))), notes)
         return self.derived
 
     def _derive(self, services: set[str], source: str) -> bool:
@@ -200,6 +212,35 @@ class DerivedChanges:
         self._known, self.newest = _Known(), Derived()
         self._asked_at = self._again_at = -float("inf")
         self._pause_s = PAUSE_S
+
+    def saved(self) -> Memory | None:
+        """What was read of versions, for the next process; None where nothing was, or it is being read just now."""
+        known = self._known
+        if known.first is None or not self._reading.is_idle:
+            return None
+        versions = changes_memory.saved(known.presences, known.moments)
+        more = {"first": known.first, "last": known.last, "steps": known.steps, "names": sorted(known.names)}
+        return {"versions": text_array(versions)}, {"more": json.dumps(more)}
+
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
+        """Go on with what another process had read of versions.
+
+        Args:
+            arrays, facts: as `saved` gave them.
+        """
+        presences, moments = changes_memory.restored(array_text(arrays["versions"]))
+        more = json.loads(facts["more"])
+        known = _Known(
+            presences,
+            moments=moments,
+            first=int(more["first"]),
+            last=int(more["last"]),
+            steps=int(more["steps"]),
+            names=frozenset(more["names"]),
+        )
+        services = {subject.service for subject in presences}
+        self.newest = known.derive(services, self._source.kind, (known.last + 1) * float(STEP_S))
+        self._known = known
 
     def advance(self, services: Sequence[ServiceInfo], now: float) -> Derived:
         """What is derived by now; what is missing is read beside it. It never waits, and never fails.

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from dashboard import __version__
 from dashboard.anomaly import monitor_memory
 from dashboard.anomaly.detectors import DetectorSettings
@@ -21,6 +19,7 @@ from dashboard.archive.archive import Archive
 from dashboard.archive.hour_rows import HourRows, Series
 from dashboard.engine import archived_hours
 from dashboard.engine.background import Background
+from dashboard.engine.remembered import Memory, Remembering
 from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.slo.event_rows import Rows
@@ -33,9 +32,6 @@ log = logging.getLogger(__name__)
 OFTEN_S, SELDOM_S = 300.0, 1800.0
 # A writing may take so many seconds.
 WRITE_S = 300.0
-
-# Arrays by name, and more about them as text.
-Memory = tuple[dict[str, np.ndarray], dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +64,8 @@ class HourKeeper:
         self._next_held: _Held | None = None
         self._seen: Rows | None = None
         self._often_at = self._seldom_at = -float("inf")
+        # What stands beside the refreshes, by the name that it is kept by.
+        self.beside: dict[str, Remembering] = {}
         self._series: tuple[tuple[object, ...], tuple[Series, ...]] = ((), ())
 
     @property
@@ -106,6 +104,13 @@ class HourKeeper:
                 hours = archived_hours.ledger_hours(self.archive.hours(first - HOUR, last), series, first, last)
                 tracker.restore(arrays, [known.get(each, -1) for each in series], hours)
                 self._held = _Held({each: place for place, each in enumerate(series)}, hours)
+
+    def restore_beside(self) -> None:
+        """Let all that stands beside the refreshes go on with what was kept of it."""
+        for name, part in self.beside.items():
+            with self._unless_foreign(name) as memory:
+                if memory is not None:
+                    part.restore(*memory)
 
     @contextmanager
     def _unless_foreign(self, name: str) -> Iterator[Memory | None]:
@@ -178,6 +183,7 @@ class HourKeeper:
             if is_last or not 0 <= now - self._seldom_at < SELDOM_S:
                 self._seldom_at = now
                 memories["anomalies"] = monitor_memory.saved(monitor)
+                memories |= {name: memory for name, part in self.beside.items() if (memory := part.saved()) is not None}
         return lambda: self._write(rows, memories, now)
 
     def _new_rows(self, view: LedgerView, series: Sequence[Series]) -> HourRows:

@@ -1,8 +1,10 @@
 """Incidents, derived beside the refreshes: once over what is known at the start, then at each step of five minutes."""
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 import numpy as np
 
@@ -11,10 +13,13 @@ from dashboard.engine.incident_closeup import PART_S
 from dashboard.engine.incident_detection import with_detection
 from dashboard.engine.incident_hours import Moment
 from dashboard.engine.incident_work import Derived, derive
+from dashboard.engine.remembered import Memory
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Correctable, Graph, Incident
 from dashboard.incidents.kept import brought_together, with_corrections
 from dashboard.incidents.merging import Member, Span
+from dashboard.incidents.steps import PER_HOUR
+from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
 
@@ -41,6 +46,8 @@ class IncidentTracker:
         self._work = Background[Derived]("incidents", PART_S)
         self._members: dict[object, tuple[Member, ...]] = {}
         self._detail: dict[object, dict[int, np.ndarray]] = {}
+        # By a hash of the key, until its objective is known.
+        self._remembered: dict[str, dict[int, np.ndarray]] = {}
         self._graphs: Mapping[Span, Graph] = {}
         self._at, self._is_stuck = 0, False
         self._last: Moment | None = None
@@ -59,6 +66,39 @@ class IncidentTracker:
         self._last = None
         self._generation += 1
 
+    def saved(self) -> Memory:
+        """Hours that were looked at closely, for the next process: the source need not be asked for them again."""
+        keys = list(self._detail)
+        ends = [end for key in keys for end in self._detail[key]]
+        steps = [steps for key in keys for steps in self._detail[key].values()]
+        places = np.repeat(np.arange(len(keys)), [len(self._detail[key]) for key in keys]) if keys else np.zeros(0)
+        arrays = {
+            "places": places.astype(np.int64),
+            "ends": np.array(ends, dtype=np.int64),
+            "steps": np.array(steps, dtype=float).reshape(-1, PER_HOUR, 3),
+        }
+        return arrays, {"keys": json.dumps([hash_of(key) for key in keys])}
+
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
+        """Go on with hours that another process looked at closely.
+
+        Args:
+            arrays, facts: as `saved` gave them.
+        """
+        remembered: dict[str, dict[int, np.ndarray]] = {key: {} for key in json.loads(facts["keys"])}
+        keys = list(remembered)
+        for place, end, steps in zip(arrays["places"].tolist(), arrays["ends"].tolist(), arrays["steps"], strict=True):
+            remembered[keys[place]][end] = steps
+        self._remembered = remembered
+
+    def _recall(self, slos: Sequence[Slo]) -> None:
+        """Take hours that were remembered, once their objectives are known."""
+        for slo in slos:
+            hours = self._remembered.get(hash_of(slo.counting_key))
+            if hours is not None:
+                self._detail.setdefault(slo.counting_key, hours)
+        self._remembered = {}
+
     def advance(self, moment: Moment, wait_s: float | None = 0.0) -> bool:
         """Begin what is due at a moment, and take what has been done; True where more is known than before.
 
@@ -73,6 +113,8 @@ class IncidentTracker:
         return self._take(wait_s) or changed
 
     def _begin(self, moment: Moment) -> None:
+        if self._remembered:
+            self._recall(moment.view.slos)
         everything = self.missing is None or bool(self.missing)
         members, detail = dict(self._members), {key: dict(hours) for key, hours in self._detail.items()}
         source, graphs, self._working_on = self._source, self._graphs, self._generation
@@ -131,6 +173,11 @@ class IncidentTracker:
         )
         self._shown = None
         return before != self.derived or self.has_more
+
+
+def hash_of(key: object) -> str:
+    """What a counting key is known by in another process."""
+    return sha256(repr(key).encode()).hexdigest()[:16]
 
 
 def _with_anomalies(snapshot: Snapshot, incident: Incident) -> Incident:

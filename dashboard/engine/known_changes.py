@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+import numpy as np
+
 from dashboard.changes.change import Change
 from dashboard.changes.joining import joined
 from dashboard.changes.known import KnownChange
 from dashboard.engine.background import Background
 from dashboard.engine.derived_changes import KEPT_S, Derived, DerivedChanges
 from dashboard.engine.planned_maintenance import planned
+from dashboard.engine.remembered import Memory
 from dashboard.exceptions import StateError
 from dashboard.slo.ledger_view import LedgerView
 from dashboard.sources.catalog import ServiceInfo
@@ -63,6 +66,18 @@ class KnownChanges:
     def queries(self) -> int:
         """Sent to the source since the start."""
         return self._derived.queries
+
+    def saved(self) -> Memory | None:
+        """What the data have told of versions, for the next process."""
+        return self._derived.saved()
+
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
+        """Go on with what another process had read.
+
+        Args:
+            arrays, facts: as `saved` gave them.
+        """
+        self._derived.restore(arrays, facts)
 
     def advance(self, services: Sequence[ServiceInfo], view: LedgerView, now: float) -> tuple[KnownChange, ...]:
         """All that are known by now, in their order: the same object as long as nothing has changed.

@@ -79,6 +79,8 @@ class Poller:
         self.changes = KnownChanges(source)
         self.incidents = IncidentTracker(source)
         self.capacity = CapacityWatch(source, self.settings)
+        if keeper is not None:
+            keeper.beside = {"capacity": self.capacity, "changes": self.changes, "incidents": self.incidents}
         self._problem_log = ProblemLog()
         self._loop, self._beat = RefreshLoop(self._refresh), Beat(self.settings.refresh)
         self._failures_in_row = self._own_queries = 0
