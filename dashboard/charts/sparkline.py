@@ -24,11 +24,20 @@ def shapes(values: np.ndarray, top: float) -> tuple[str, str]:
     y = np.rint(HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN)).astype(int)
     line, area = [], []
     for begin, end in runs(values):
-        steps = ",".join(f"1,{step}" for step in np.diff(y[begin:end])).replace(",-", "-")
+        steps = ",".join(f"{width},{rise}" for width, rise in _steps(y[begin:end])).replace(",-", "-")
         drawn = f"l{steps}" if steps else "h.9"
         line.append(f"M{begin},{y[begin]}{drawn}")
         area.append(f"M{begin},{HEIGHT}V{y[begin]}{drawn}V{HEIGHT}Z")
     return "".join(line), "".join(area)
+
+
+def _steps(y: np.ndarray) -> list[tuple[int, int]]:
+    """Width and rise of each straight piece through heights one unit apart: neighbours of one slope are one piece."""
+    rises = np.diff(y)
+    if not len(rises):
+        return []
+    turns = np.concatenate([[0], np.flatnonzero(np.diff(rises)) + 1, [len(rises)]])
+    return list(zip(np.diff(turns).tolist(), np.diff(y[turns]).tolist(), strict=True))
 
 
 def sparkline(values: np.ndarray, *, top: float) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Sparklines as SVG masks: the right places, gaps as gaps, and small enough for a wall of them."""
 
+import re
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -13,8 +14,8 @@ HEIGHT, MARGIN = sparkline.HEIGHT, sparkline.MARGIN
 
 def test_a_line_runs_from_the_bottom_to_the_top() -> None:
     line, area = sparkline.shapes(np.array([0.0, 5.0, 10.0]), 10.0)
-    assert line == f"M0,{HEIGHT - MARGIN}l1-61,1-61"
-    assert area == f"M0,{HEIGHT}V{HEIGHT - MARGIN}l1-61,1-61V{HEIGHT}Z"
+    assert line == f"M0,{HEIGHT - MARGIN}l2-122"
+    assert area == f"M0,{HEIGHT}V{HEIGHT - MARGIN}l2-122V{HEIGHT}Z"
 
 
 def test_a_gap_stays_a_gap_and_a_lonely_value_is_seen() -> None:
@@ -41,7 +42,7 @@ def test_an_hour_of_samples_takes_little_room() -> None:
 def test_a_shaded_line_is_one_path_that_is_closed_out_of_sight() -> None:
     picture = unquote(sparkline.shaded(np.array([0.0, 5.0, 10.0]), top=10.0))
     bottom = HEIGHT + 9
-    assert f"<path d='M-9,{bottom}V{HEIGHT - MARGIN}L0,{HEIGHT - MARGIN}l1-61,1-61h9V{bottom}Z'" in picture
+    assert f"<path d='M-9,{bottom}V{HEIGHT - MARGIN}L0,{HEIGHT - MARGIN}l2-122h9V{bottom}Z'" in picture
     assert picture.count("<path") == 1
 
 
@@ -55,3 +56,15 @@ def test_a_shaded_line_keeps_its_gaps() -> None:
 def test_a_shaded_hour_takes_half_the_room_of_two_pictures() -> None:
     noise = np.random.default_rng(1).random(240)
     assert len(sparkline.shaded(noise, top=1.0)) < 0.6 * sum(map(len, sparkline.sparkline(noise, top=1.0)))
+
+
+def test_pieces_of_one_slope_are_one_and_pass_through_the_same_heights() -> None:
+    line, _ = sparkline.shapes(np.array([0.0, 1, 2, 3, 3, 3, 0]), 3.0)
+    bottom = HEIGHT - MARGIN
+    assert line.startswith(f"M0,{bottom}l1-41,1-40,1-41,2,0,"), "heights are whole units"
+    values = np.random.default_rng(1).normal(10, 1, 240)
+    steps = [int(number) for number in re.findall(r"-?\d+", sparkline.shapes(values, 20.0)[0].partition("l")[2])]
+    x, y = np.cumsum(steps[::2]), np.cumsum(steps[1::2])
+    every = np.rint(bottom - values / 20.0 * (HEIGHT - 2 * MARGIN))
+    assert x[-1] == 239
+    assert np.interp(np.arange(1, 240), x, y) + every[0] == pytest.approx(every[1:])

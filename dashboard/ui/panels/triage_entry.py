@@ -107,9 +107,11 @@ def _card(entry: Entry, context: Context, answers: Answers, *, charts: int, look
 
 def _section(entry: Entry, inside: str, look: str) -> str:
     colour = triage_entry_text.COLOURS[entry.urgency]
+    # A service has one entry of its budgets, and one of each resource.
+    named = f"{entry.service}, {entry.resource}" if entry.resource else entry.service
     attributes = (
         f'class="gs-entry {look} gs-{colour}" data-key="{escape(entry.own_id)}" data-id="{escape(entry.id)}" '
-        f'aria-label="{escape(entry.service)}"'
+        f'aria-label="{escape(named)}"'
     )
     return f"<section {attributes}>{inside}</section>"
 

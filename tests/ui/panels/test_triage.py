@@ -256,6 +256,15 @@ def test_links_are_filled_with_the_service_and_the_time_of_the_entry(busy: Snaps
     assert 'href="incidents?incident=20251009-0835-abc"' in card
 
 
+def test_two_entries_of_a_service_have_names_of_their_own(busy: Snapshot) -> None:
+    both = with_services(
+        busy, replace(running_out(busy.by_name["auth"], DAY, 2 * DAY), forecasts=busy.by_name["auth"].forecasts)
+    )
+    names = re.findall(r'<section class="gs-entry[^>]*aria-label="([^"]+)"', page(both))
+    assert {"auth", "auth, memory"} <= set(names)
+    assert len(names) == len(set(names))
+
+
 def test_forty_entries_are_bounded(snapshot: Snapshot) -> None:
     many = crowd(snapshot, 60, 40)
     html = page(many)
