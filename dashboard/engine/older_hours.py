@@ -1,7 +1,9 @@
 """Hours before those that the ledger holds, asked of the source once and kept, bounded in size."""
 
 import logging
+import math
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,15 +25,36 @@ from dashboard.timerange import DAY, HOUR
 log = logging.getLogger(__name__)
 
 # What is asked for at once, and so many hours of objectives are kept: 24 bytes each.
-PART_S, KEPT_ROWS = 31 * DAY, 2_000_000
+PART_S, KEPT_ROWS = 10 * DAY, 2_000_000
+
+_Key = tuple[tuple[object, ...], int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How far back hours are wanted.
+
+    Attributes:
+        at: epoch seconds; a ledger has asked for a window before that.
+        since: epoch seconds; what is older may come later, once `patience_s` seconds have passed.
+    """
+
+    at: float
+    since: float
+    patience_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """Hours of some objectives between two full hours; `rows`: of the ledger that they were counted by."""
+class _Asked:
+    """Objectives that are asked for together, with the seconds of the rows of each, and maintenance."""
 
     slos: tuple[Slo, ...]
-    rows: Rows
+    steps: Sequence[int]
+    exclusions: Sequence[Exclusion]
+
+    def key(self, start: int, end: int) -> _Key:
+        """What makes hours of them one and the same; epoch seconds."""
+        return tuple(slo.counting_key for slo in self.slos), start, end
 
 
 class OlderHours:
@@ -43,63 +66,70 @@ class OlderHours:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._parts: OrderedDict[tuple[tuple[object, ...], int, int], _Part] = OrderedDict()
+        self._parts: OrderedDict[_Key, Rows] = OrderedDict()
         self._lock = threading.Lock()
 
     def completed(
-        self, hours: Sequence[ObjectiveHours], steps: Sequence[int], exclusions: Sequence[Exclusion], at: float
-    ) -> list[ObjectiveHours]:
-        """Hours of objectives with those that nobody had read yet; what the source does not answer stays unknown.
+        self, hours: Sequence[ObjectiveHours], steps: Sequence[int], exclusions: Sequence[Exclusion], wanted: Wanted
+    ) -> tuple[list[ObjectiveHours], bool]:
+        """Hours of objectives with those that nobody had read yet; and whether that is all that there can be.
 
         Args:
             hours: what is known of some objectives, of the same hours. `steps`: seconds of the rows of each.
-            exclusions: maintenance. `at`: epoch seconds; a ledger has asked for a window before it.
+            exclusions: maintenance. `wanted`: how far back, and how long that may take.
         """
         groups: dict[int, list[int]] = {}
         for place, known in enumerate(hours):
-            groups.setdefault(_begin(known, at), []).append(place)
-        whole = list(hours)
+            groups.setdefault(_begin(known, wanted.at), []).append(place)
+        whole, ends, is_whole = list(hours), time.monotonic() + wanted.patience_s, True
         for begin, places in groups.items():
-            start = hours[places[0]].rows.start
-            for part in self._missing([hours[place].slo for place in places], [steps[place] for place in places],
-                                      exclusions, start, begin):  # fmt: skip
+            asked = _Asked(tuple(hours[place].slo for place in places), [steps[place] for place in places], exclusions)
+            for start, end in _parts(hours[places[0]].rows.start, begin):
+                if not self._is_held(asked, start, end) and end <= wanted.since and time.monotonic() > ends:
+                    is_whole = False
+                    break
+                try:
+                    rows = self._part(asked, start, end)
+                except SourceError as error:
+                    log.info("Hours before %s could not be read: %s", end, error)
+                    break
                 for column, place in enumerate(places):
-                    whole[place] = _with(whole[place], part.rows, column)
-        return whole
+                    whole[place] = _with(whole[place], rows, column)
+        return whole, is_whole
 
     def forget(self) -> None:
         """Drop all: the source has other events now."""
         with self._lock:
             self._parts.clear()
 
-    def _missing(
-        self, slos: Sequence[Slo], steps: Sequence[int], exclusions: Sequence[Exclusion], start: int, end: int
-    ) -> Iterator[_Part]:  # fmt: skip
-        """Hours of objectives from `start` to `end`, epoch seconds of full hours, the newest part first."""
-        # By fixed parts of time: another period asks for the same ones again.
-        for first in range(start // PART_S * PART_S, end, PART_S)[::-1]:
-            # By whole days: what is held moves on by the hour, and each hour is asked for once.
-            begin, until = max(first, start // DAY * DAY), min(first + PART_S, -(-end // DAY) * DAY)
-            try:
-                yield self._part(slos, steps, exclusions, begin, until)
-            except SourceError as error:
-                log.info("Hours before %s could not be read: %s", until, error)
-                return
+    def _is_held(self, asked: _Asked, start: int, end: int) -> bool:
+        with self._lock:
+            return asked.key(start, end) in self._parts
 
-    def _part(
-        self, slos: Sequence[Slo], steps: Sequence[int], exclusions: Sequence[Exclusion], start: int, end: int
-    ) -> _Part:  # fmt: skip
-        key = (tuple(slo.counting_key for slo in slos), start, end)
+    def _part(self, asked: _Asked, start: int, end: int) -> Rows:
+        """Hours that end in (start, end], asked for once.
+
+        Raises:
+            SourceError: the source did not answer.
+        """
+        key = asked.key(start, end)
         with self._lock:
-            part = self._parts.get(key)
-        if part is None:
-            part = _Part(tuple(slos), _counted(self._source, slos, steps, exclusions, start, end))
+            rows = self._parts.get(key)
+        if rows is None:
+            rows = _counted(self._source, asked, start, end)
         with self._lock:
-            self._parts[key] = part
+            self._parts[key] = rows
             self._parts.move_to_end(key)
-            while len(self._parts) > 1 and sum(each.rows.values.size // 3 for each in self._parts.values()) > KEPT_ROWS:
+            while len(self._parts) > 1 and sum(part.values.size // 3 for part in self._parts.values()) > KEPT_ROWS:
                 self._parts.popitem(last=False)
-        return part
+        return rows
+
+
+def _parts(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Parts of what lies between two full hours (epoch seconds), the newest first."""
+    # By fixed parts of time and whole days: what is held moves on by the hour, and each hour is asked for once.
+    for first in range(start // PART_S * PART_S, end, PART_S)[::-1]:
+        yield max(first, start // DAY * DAY), min(first + PART_S, -(-end // DAY) * DAY)
 
 
 def _begin(known: ObjectiveHours, at: float) -> int:
@@ -108,16 +138,14 @@ def _begin(known: ObjectiveHours, at: float) -> int:
     return min(int(known.begin), asked) if known.begin is not None else asked
 
 
-def _counted(
-    source: Source, slos: Sequence[Slo], steps: Sequence[int], exclusions: Sequence[Exclusion], start: int, end: int
-) -> Rows:  # fmt: skip
+def _counted(source: Source, asked: _Asked, start: int, end: int) -> Rows:
     """Hours of objectives that end in (start, end], counted as a ledger counts those of a window.
 
     Raises:
         SourceError: the source did not answer.
     """
-    ledger = Ledger(exclusions=exclusions)
-    ledger.follow([replace(slo, window=Rolling(float(end - start))) for slo in slos], steps)
+    ledger = Ledger(exclusions=asked.exclusions)
+    ledger.follow([replace(slo, window=Rolling(float(end - start))) for slo in asked.slos], asked.steps)
     requests = [request for request in ledger.due(end) if request.level is Level.HOURS]
     while requests:
         request = requests.pop()

@@ -1,5 +1,6 @@
 """All that is known around a period, for its review: gathered beside the refreshes, from what the poller holds."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
@@ -92,13 +93,27 @@ class ReviewFacts:
         self._older_hours, self._older_incidents = OlderHours(polled.source), OlderIncidents(polled.source)
         self.kept: Kept = nothing_kept
 
+    def for_viewers(self, period: Period, patience_s: float) -> Facts:
+        """What is known around a period, soon.
+
+        Args:
+            period: which. `patience_s`: seconds after which the periods before it are left for the next time.
+
+        Raises:
+            StateError: what is kept could not be read.
+        """
+        return self.of(period, patience_s=patience_s)
+
     def forget(self) -> None:
         """Drop what was asked of the source: it has other events now."""
         self._older_hours.forget()
         self._older_incidents.forget()
 
-    def of(self, period: Period) -> Facts:
+    def of(self, period: Period, *, patience_s: float = math.inf) -> Facts:
         """All that is known around a period; takes as long as that takes.
+
+        Args:
+            period: which. `patience_s`: seconds after which the periods before it are left for the next time.
 
         Raises:
             StateError: what is kept could not be read.
@@ -109,10 +124,13 @@ class ReviewFacts:
         snapshot = replace(snapshot, changes=changes)
         infos = {report.name: report for report in snapshot.services}
         polled = self._polled
-        hours = period_hours(snapshot, polled.past_hours, self._older_hours, polled.rows_s, period, at)
+        hours = period_hours(
+            snapshot, polled.past_hours, self._older_hours, polled.rows_s, period, at, patience_s=patience_s
+        )
         older, incidents_begin = self._older(snapshot, hours, period)
         return Facts(
             period=period,
+            is_whole=hours.is_whole,
             at=at,
             title=settings.title,
             objectives=objective_facts(snapshot, hours, period, at),

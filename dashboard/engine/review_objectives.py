@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.engine.gate_standings import standing_of, subject_of
-from dashboard.engine.older_hours import OlderHours
+from dashboard.engine.older_hours import OlderHours, Wanted
 from dashboard.engine.past_hours import ObjectiveHours, PastHours
 from dashboard.engine.review_counts import counts_of
 from dashboard.engine.snapshot import Snapshot
@@ -34,14 +34,17 @@ class PeriodHours:
 
     Attributes:
         hours: of each. `rows_s`: seconds of the rows that each is counted by.
+        is_whole: nothing is left to be asked for.
     """
 
     hours: Sequence[ObjectiveHours]
     rows_s: Sequence[int]
+    is_whole: bool = True
 
 
 def period_hours(
-    snapshot: Snapshot, past_hours: PastHours, older: OlderHours, rows_s: Sequence[int], period: Period, at: float
+    snapshot: Snapshot, past_hours: PastHours, older: OlderHours, rows_s: Sequence[int], period: Period, at: float,
+    *, patience_s: float,
 ) -> PeriodHours:  # fmt: skip
     """What is known of hours around a period; takes as long as the source takes.
 
@@ -49,6 +52,7 @@ def period_hours(
         snapshot: has the objectives. `past_hours`: what is held of them. `older`: asks the source for what is not.
         rows_s: seconds of the rows of the ledger's objectives.
         period: which. `at`: epoch seconds until which events are known.
+        patience_s: seconds after which periods before it are left for the next time.
     """
     slos, ledger, until = [report.slo for report in snapshot.slos], snapshot.ledger, min(at, period.end)
     start = min([period.earlier(BEFORE)[0].start, until - RECENT, *(_window_start(slo, until) for slo in slos)])
@@ -56,7 +60,9 @@ def period_hours(
     # A file of objectives may have changed since the snapshot.
     known = dict(zip((slo.counting_key for slo in ledger.slos), rows_s, strict=False))
     steps = [known.get(slo.counting_key, HOUR) for slo in slos]
-    return PeriodHours(older.completed(every, steps, ledger.exclusions, ledger.hours.end), steps)
+    wanted = Wanted(ledger.hours.end, period.start, patience_s)
+    whole, is_whole = older.completed(every, steps, ledger.exclusions, wanted)
+    return PeriodHours(whole, steps, is_whole)
 
 
 def objective_facts(snapshot: Snapshot, known: PeriodHours, period: Period, at: float) -> list[ObjectiveFacts]:

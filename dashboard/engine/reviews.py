@@ -1,7 +1,7 @@
 """Reviews that viewers look at: each is worked out once for all who look, beside the refreshes, bounded in number."""
 
-import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,10 +14,13 @@ from dashboard.review.facts import Facts
 from dashboard.review.making import review
 from dashboard.review.period import Period
 from dashboard.review.review import Review
+from dashboard.sources.deadline import seconds_left
 from dashboard.timerange import DAY
 
-log = logging.getLogger(__name__)
-
+# A period, and the seconds after which those before it are left for the next time.
+Gather = Callable[[Period, float], Facts]
+# A review is shown after so many seconds, and completed by what came before while others have their turn.
+PATIENCE_S, REST_S = 2.0, 0.5
 # A review of a period that goes on is worked out again after so many seconds, and so is one of which samples may still
 # come late; of one that is long over incidents may be corrected and changes told.
 FRESH_S, FRESH_OVER_S, LATE_S = 60.0, 600.0, float(DAY)
@@ -31,12 +34,14 @@ class ReviewWindow:
         period: which. `review`: the newest one; None while there is none.
         error: why there is no newer one, in one line; None where nothing is wrong.
         retry_s: seconds after which to ask again, as the first one is being worked out; None where one is there.
+        is_whole: the periods before it are known as far as they can be.
     """
 
     period: Period
     review: Review | None = None
     error: str | None = None
     retry_s: float | None = None
+    is_whole: bool = True
 
 
 class _Slot:
@@ -55,7 +60,7 @@ class Reviews:
         queue: of all that viewers wait for.
     """
 
-    def __init__(self, facts: Callable[[Period], Facts], clock: Callable[[], float], queue: ViewerQueue) -> None:
+    def __init__(self, facts: Gather, clock: Callable[[], float], queue: ViewerQueue) -> None:
         self._facts, self._clock, self._queue = facts, clock, queue
         self._slots: OrderedDict[Period, _Slot] = OrderedDict()
         self._lock = threading.Lock()
@@ -72,11 +77,10 @@ class Reviews:
         fetch = self._queue.ask(slot, partial(self._work_out, slot), viewer)
         if slot.window.review is not None:
             return slot.window
-        if fetch is not None and fetch.wait(viewer, wait_s):
-            window = slot.window
-            if window.review is not None or window.error is not None:
-                return window
-        return self._unfinished(slot, fetch)
+        if fetch is not None:
+            fetch.wait(viewer, wait_s)
+        window = slot.window
+        return window if window.review is not None or window.error is not None else self._unfinished(slot, fetch)
 
     def forget(self) -> None:
         """Drop all: what the source holds has changed."""
@@ -99,12 +103,20 @@ class Reviews:
 
     def _work_out(self, slot: _Slot) -> None:
         """Gather what is known and make the review of it, in a thread of the queue."""
-        period = slot.window.period
         try:
-            slot.window = ReviewWindow(period, review(self._facts(period)))
-            slot.done_at = self._clock()
+            while not self._next(slot) and seconds_left() > PATIENCE_S:
+                time.sleep(REST_S)
         except DashboardError as error:
             slot.failed_at, slot.window = self._clock(), replace(slot.window, error=str(error))
+
+    def _next(self, slot: _Slot) -> bool:
+        """Work out a review that is more whole than the last one; True where it is whole."""
+        period = slot.window.period
+        facts = self._facts(period, PATIENCE_S)
+        slot.window = ReviewWindow(period, review(facts), is_whole=facts.is_whole)
+        # What is not whole is never fresh: who comes next has the rest asked for.
+        slot.done_at = self._clock() if facts.is_whole else float("-inf")
+        return facts.is_whole
 
     def _unfinished(self, slot: _Slot, fetch: Fetch | None) -> ReviewWindow:
         return replace(slot.window, error=None, retry_s=self._queue.retry_s(fetch))

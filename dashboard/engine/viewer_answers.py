@@ -34,7 +34,7 @@ class ViewerAnswers:
         self.pasts = PastWindows(source, clock, queue)
         self.comparisons = Comparisons(self)
         self.review_facts = review_facts
-        self.reviews = Reviews(review_facts.of, clock, queue)
+        self.reviews = Reviews(review_facts.for_viewers, clock, queue)
 
     @property
     def queries(self) -> int:

@@ -45,7 +45,7 @@ class Facts:
         acknowledged: epoch seconds of the first acknowledgement, by the id of an incident.
         changes: of the period. `exclusions`: maintenance. `alerts`: None where they are not known.
         incidents_begin, changes_begin: epoch seconds since when they are known; None: at least since its start.
-        titles, teams: by service.
+        titles, teams: by service. `is_whole`: of periods before it nothing is left to be asked for.
     """
 
     period: Period
@@ -60,6 +60,7 @@ class Facts:
     changes_begin: float | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     teams: Mapping[str, str] = field(default_factory=dict)
+    is_whole: bool = True
 
     @property
     def until(self) -> float:

@@ -87,7 +87,7 @@ class ReviewSender:
             return 0
         window = self._poller.viewers.reviews.fetch(period, wait_s=WAIT_S)
         # What a viewer saw before its end is not the last word.
-        if window.review is None or not window.review.is_over or window.review.at < period.end + MORNING_S:
+        if window.review is None or not window.is_whole or window.review.at < period.end + MORNING_S:
             return 0
         count = sum(self._keep(window.review, receiver, now) for receiver in self._receivers)
         self._kept = period.name

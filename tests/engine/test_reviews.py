@@ -27,16 +27,18 @@ class Gathered:
         self.periods: list[Period] = []
         self.threads: set[int] = set()
         self.failure: StateError | None = None
+        self.whole_after = 0
         self.goes_on = threading.Event()
         self.goes_on.set()
 
-    def __call__(self, period: Period) -> Facts:
+    def __call__(self, period: Period, patience_s: float) -> Facts:
         self.periods.append(period)
         self.threads.add(threading.get_ident())
         assert self.goes_on.wait(20)
         if self.failure is not None:
             raise self.failure
-        return Facts(period=period, at=self.clock.now, objectives=[week(bad=0.1)])
+        is_whole = len(self.periods) >= self.whole_after
+        return Facts(period=period, at=self.clock.now, objectives=[week(bad=0.1)], is_whole=is_whole)
 
 
 @pytest.fixture
@@ -104,6 +106,20 @@ def test_what_failed_is_told_and_tried_again_after_a_while(gathered: Gathered, r
     gathered.failure, gathered.clock.now = None, gathered.clock.now + FAILED_FOR
     window = reviews.fetch(WEEK, wait_s=20)
     assert (window.error, window.review is None) == (None, False)
+
+
+def test_it_is_shown_before_the_periods_before_it_are_known(
+    gathered: Gathered, reviews: Reviews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.engine.reviews.REST_S", 0.3)
+    gathered.whole_after = 3
+    first = reviews.fetch(WEEK, wait_s=0.15)
+    assert (first.review is None, first.is_whole) == (False, False)
+    worked_out(gathered, 3)
+    ends = time.monotonic() + 20
+    while not (whole := reviews.fetch(WEEK)).is_whole:
+        assert time.monotonic() < ends
+    assert reviews.fetch(WEEK) is whole
 
 
 def test_few_are_kept(gathered: Gathered, reviews: Reviews) -> None:
