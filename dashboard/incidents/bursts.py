@@ -1,9 +1,10 @@
 """Bursts of one objective: stretches that spend its budget beyond the usual, each noticed when it was, and not later.
 
-A burst is noticed at the end of the first step in which a burn rule fires, or in which what came beyond the usual costs
-enough of the budget. Its start is put back to the first step beyond the usual. It is over when the burn rate over a
-window as long as the hold is below 1, an hour as a rule; its end is put back to the last step that spent. What begins
-again within the hold goes on: flapping is one burst. What was noticed depends on nothing that came later.
+A burst is noticed at the end of the first step in which a burn rule fires for more than chance, or in which what came
+beyond the usual costs enough of the budget. Its start is put back to the first step beyond the usual. It is over when
+the burn rate over a window as long as the hold is below 1, an hour as a rule; its end is put back to the last step that
+spent. What begins again within the hold goes on: flapping is one burst. What was noticed depends on nothing that came
+later.
 """
 
 from dataclasses import dataclass, replace
@@ -85,14 +86,14 @@ def _burst(steps: Steps, counts: np.ndarray, levels: Levels, noticed: int) -> tu
     usual = float(levels.usual.ratio[begin // PER_HOUR])
     over = _over(steps, counts, noticed, hold)
     until = len(counts) if over is None else over + 1
-    ranks = levels.rank[noticed:until]
-    alerts = np.flatnonzero(ranks >= RANK[Severity.TICKET])
+    ranks = np.maximum(levels.rank, levels.alerts)[begin:until]
+    alerts = np.flatnonzero(levels.alerts[begin:until] >= RANK[Severity.TICKET])
     last = steps.moment(_last_spending(steps, counts, begin, until, usual, noticed) + 1)
     burst = Burst(
         start=steps.moment(begin),
         end=None if over is None else last,
         noticed=steps.moment(noticed + 1),
-        alerted=steps.moment(noticed + int(alerts[0]) + 1) if len(alerts) else None,
+        alerted=steps.moment(begin + int(alerts[0]) + 1) if len(alerts) else None,
         severity=BY_RANK[int(ranks.max())],
         usual=usual,
         onset=_onset(steps, counts, begin, noticed, usual),

@@ -1,5 +1,6 @@
 """How urgent each step of an objective is, judged by what was known at its end and by nothing later."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ from dashboard.timerange import HOUR
 COST_MIN = 0.005
 FAST_HOURS, SLOW_HOURS = 5.0, 4.0
 FAILURES_MIN = 5.0
+# A rule makes an incident where its long window holds so many standard deviations more than the objective allows. With
+# less, little traffic near its budget has incidents of chance; with more, a slow burn of little traffic is missed.
+CHANCE = 2.0
 # A burst is over once an hour as a whole is back below the allowed rate; of what burned slowly, a longer window.
 HOLD_FAST, HOLD_SLOW = HOUR, 6 * HOUR
 RANK = {Severity.ANOMALY: 1, Severity.TICKET: 2, Severity.PAGE: 3}
@@ -27,10 +31,12 @@ class Levels:
     """By step, shape (steps,): the rank of its severity, 0 for none, and the seconds after which it would be over.
 
     Attributes:
+        alerts: the rank of the burn rules that fire, whether chance could make them fire or not.
         beyond: bad events above what is still usual; below 0 for less. `usual`: by the hour.
     """
 
     rank: np.ndarray
+    alerts: np.ndarray
     hold: np.ndarray
     beyond: np.ndarray
     usual: Usual
@@ -46,21 +52,28 @@ class Levels:
         hours = np.add.reduceat(counts, np.arange(0, len(counts), PER_HOUR), axis=0)
         usual = Usual.of(hours, budget)
         beyond = counts[:, BAD] - usual.limits(counts[:, VALID], PER_HOUR)
-        rank, hold = np.zeros(len(counts), dtype=np.int64), np.full(len(counts), HOLD_SLOW)
-        for severity, seconds, fires in _tests(steps, counts, total, hours, usual):
-            rank = np.where(fires, np.maximum(rank, RANK[severity]), rank)
-            hold = np.where(fires, np.minimum(hold, seconds), hold)
-        return cls(rank, hold, beyond, usual)
+        rank, alerts, hold = (np.zeros(len(counts), dtype=np.int64) for _ in range(3))
+        hold += HOLD_SLOW
+        tests = [*_rules(steps, total), *_costs(steps, total, hours, usual)]
+        for severity, seconds, fires, stands_out in tests:
+            rank = np.where(stands_out, np.maximum(rank, RANK[severity]), rank)
+            alerts = np.where(fires, np.maximum(alerts, RANK[severity]), alerts)
+            hold = np.where(stands_out, np.minimum(hold, seconds), hold)
+        return cls(rank, alerts, hold, beyond, usual)
 
 
-def _tests(
-    steps: Steps, counts: np.ndarray, total: np.ndarray, hours: np.ndarray, usual: Usual
-) -> list[tuple[Severity, int, np.ndarray]]:
-    """Each with its severity, the hold it asks for, and the steps in which it fires."""
-    budget, hour = steps.slo.budget, np.arange(len(counts)) // PER_HOUR
+# A severity, the hold it asks for, and the steps in which it fires, and in which that is no chance, shape (steps,).
+_Test = tuple[Severity, int, np.ndarray, np.ndarray]
+
+
+def _rules(steps: Steps, total: np.ndarray) -> Iterator[_Test]:
+    """The burn rules of an objective.
+
+    Args:
+        steps: of it. `total`: running sums of their events.
+    """
     # Slow rules move by the hour: they are read at full hours, whose counts are always known.
-    full = np.arange(1, len(counts) + 1) % PER_HOUR == 0
-    tests: list[tuple[Severity, int, np.ndarray]] = []
+    full = _full_hours(len(total) - 1)
     for rule in steps.slo.rules:
         if rule.row.short_s < steps.finest_s:
             continue
@@ -68,13 +81,48 @@ def _tests(
         fires = _fires(rule, steps, total)
         hold = HOLD_FAST if is_fast else int(max(HOLD_FAST, rule.row.short_s))
         severity = Severity.PAGE if rule.row.severity == "page" else Severity.TICKET
-        tests.append((severity, hold, fires if is_fast else fires & full))
+        fires = fires if is_fast else fires & full
+        yield severity, hold, fires, fires & _is_no_chance(steps, trailing(total, rows_of(rule.row.long_s)))
+
+
+def _costs(steps: Steps, total: np.ndarray, hours: np.ndarray, usual: Usual) -> Iterator[_Test]:
+    """What costs so much beyond the usual that it matters, whatever the rules say.
+
+    Args:
+        steps: of an objective. `total`: running sums of their events. `hours`, `usual`: by the hour.
+    """
+    budget, length = steps.slo.budget, len(total) - 1
     window = usual.rate * steps.slo.window.nominal_s * budget
     if steps.finest_s < HOUR:
-        tests.append((Severity.ANOMALY, HOLD_FAST, _costs_fast(trailing(total, PER_HOUR), window, usual, budget, hour)))
-    slow = np.repeat(_costs_slowly(hours, window, usual, budget), PER_HOUR)[: len(counts)]
-    tests.append((Severity.ANOMALY, HOLD_SLOW, slow & full))
-    return tests
+        hour = np.arange(length) // PER_HOUR
+        fast = _costs_fast(trailing(total, PER_HOUR), window, usual, budget, hour)
+        yield Severity.ANOMALY, HOLD_FAST, fast, fast
+    slow = np.repeat(_costs_slowly(hours, window, usual, budget), PER_HOUR)[:length] & _full_hours(length)
+    yield Severity.ANOMALY, HOLD_SLOW, slow, slow
+
+
+def _full_hours(length: int) -> np.ndarray:
+    """Which of so many steps end with an hour."""
+    ends: np.ndarray = np.arange(1, length + 1) % PER_HOUR == 0
+    return ends
+
+
+def _is_no_chance(steps: Steps, sums: np.ndarray) -> np.ndarray:
+    """Whether windows hold more bad events than chance allows of a service that just meets its objective.
+
+    Of little traffic a rule fires by chance: at one request in twenty seconds three days hold thirteen bad events where
+    the objective is just met, and the slowest rule asks for one more. The lower end of an interval for the expectation
+    of a Poisson count, by Wilson and Hilferty: https://en.wikipedia.org/wiki/Poisson_distribution#Confidence_interval
+
+    Args:
+        steps: of an objective. `sums`: events of windows, shape (steps, 3).
+    """
+    if not steps.slo.counted:
+        return np.ones(len(sums), dtype=bool)
+    bad = np.maximum(sums[:, BAD], 1.0)
+    least = bad * np.maximum(1 - 1 / (9 * bad) - CHANCE / (3 * np.sqrt(bad)), 0.0) ** 3
+    beyond: np.ndarray = least > steps.slo.budget * sums[:, VALID]
+    return beyond
 
 
 def _fires(rule: Rule, steps: Steps, total: np.ndarray) -> np.ndarray:
