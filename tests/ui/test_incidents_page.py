@@ -22,7 +22,7 @@ from dashboard.state.incidents import KeptIncident, keep
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, NOTES
-from tests.incidents.samples import DEPLOY, MINUTE, ROLLBACK, START, incident, ongoing
+from tests.incidents.samples import DEPLOY, MINUTE, ROLLBACK, START, impact, incident, ongoing
 from tests.ui.test_pages import Clock, clock, opened, text
 from tests.web.test_routes import ask
 
@@ -79,6 +79,19 @@ def test_all_incidents_are_listed_with_their_cost_and_their_times(shown: Poller)
     assert "n = 1; 1 still going on" in written
     assert f'href="incidents?incident={NUMBER}"' in written
     assert "after 12 min" in written
+
+
+def test_of_data_that_have_ended_nobody_knows_what_goes_on(shown: Poller, calm: Snapshot) -> None:
+    open_one = incident(end=None, impacts=(impact(end=None),))
+    ended = replace(calm, source=replace(calm.source, data_end=calm.at))
+    know(shown, ended, (open_one,))
+    written = plain(opened("incidents"))
+    assert "<b>1</b> ongoing then" in written
+    assert ">ongoing then, </em>" in written
+    assert "9 Oct 2025 08:30" in written, "the year is said however old they are"
+    story = plain(opened("incidents", incident=NUMBER))
+    assert "since 9 Oct 2025 08:30 UTC" in story
+    assert "ongoing then" in story
 
 
 @pytest.mark.parametrize(

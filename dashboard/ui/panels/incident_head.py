@@ -24,13 +24,14 @@ def head(snapshot: Snapshot, record: Record, now: float) -> str:
     """
     incident, zone, source = record.incident, snapshot.time_zone, snapshot.source
     title = incident_text.shown_title(record, snapshot.at)
+    state = incident_text.state(incident, has_ended=source.data_end is not None)
     tab = tab_text.of_incident(title, snapshot, is_open=incident.is_open)
     return (
         f'<div class="gs-crumb"><a href="incidents" target="_self">Incidents</a> / {escape(incident.id)}'
         f'<span class="right"><i class="gs-dot gs-{status(source.state).colour}"></i>'
         f"<b>{units.age(source.age(now))}</b> · {escape(moments.clock(now, zone))}</span></div>"
         f'<div class="gs-title"><h1>{escape(title)}</h1></div>{_derived(snapshot, record)}'
-        f'<div class="gs-incline">{chip(SEVERITY[incident.severity])}{chip(incident_text.state(incident))}'
+        f'<div class="gs-incline">{chip(SEVERITY[incident.severity])}{chip(state)}'
         f'<span class="gs-second">{" · ".join(_facts(snapshot, record))}</span>{_acts(incident.id)}</div>'
         f"{banner(snapshot, now)}{alive(snapshot, now, tab=tab)}"
     )
@@ -47,7 +48,8 @@ def _derived(snapshot: Snapshot, record: Record) -> str:
 
 def _facts(snapshot: Snapshot, record: Record) -> Iterator[str]:
     zone, main, now = snapshot.time_zone, record.main, snapshot.at
-    yield f"<b>{escape(incident_text.when(record, zone, now))}</b>"
+    # Where the data ended, perhaps years ago, the year is said in any case.
+    yield f"<b>{escape(incident_text.when(record, zone, now if snapshot.source.data_end is None else 0.0))}</b>"
     if (first := record.acknowledgement) is not None:
         clock = moments.exact(first.at, zone, now) if first.at - record.moments.start > 86_400 else None
         at = clock or moments.clock_time(first.at, zone)

@@ -35,14 +35,19 @@ def head(snapshot: Snapshot, now: float, records: Sequence[Record]) -> str:
         snapshot: the newest one. `now`: epoch seconds. `records`: those that match the filter.
     """
     ongoing = sum(record.incident.is_open for record in records)
-    counts = f'<span class="gs-count gs-red"><i>◆</i><b>{ongoing}</b> ongoing</span>' if ongoing else ""
-    source = snapshot.source
+    source, word = snapshot.source, _goes_on(snapshot)
+    counts = f'<span class="gs-count gs-red"><i>◆</i><b>{ongoing}</b> {word}</span>' if ongoing else ""
     return (
         f'<div class="gs-title"><h1>Incidents</h1>{counts}<span class="right">'
         f'<i class="gs-dot gs-{status(source.state).colour}"></i><b>{units.age(source.age(now))}</b> · '
         f"{escape(moments.clock(now, snapshot.time_zone))}</span></div>"
         f"{banner(snapshot, now)}{alive(snapshot, now, tab=tab_text.of_incidents(ongoing, snapshot))}"
     )
+
+
+def _goes_on(snapshot: Snapshot) -> str:
+    """What is said of incidents without an end."""
+    return (incident_text.ONGOING if snapshot.source.data_end is None else incident_text.ONGOING_THEN).word
 
 
 def absent(snapshot: Snapshot) -> str:
@@ -116,10 +121,11 @@ def _row(snapshot: Snapshot, record: Record) -> str:
     incident, times, main = record.incident, record.moments, record.main
     shown = SEVERITY[incident.severity]
     lasted = length((snapshot.at if times.end is None else times.end) - times.start)
-    ongoing = '<em class="gs-red-text">ongoing, </em>' if times.end is None else ""
+    ongoing = f'<em class="gs-red-text">{_goes_on(snapshot)}, </em>' if times.end is None else ""
     done = sum(item.is_done for item in record.items)
     items = f"{done} of {len(record.items)} done" if record.items else units.MISSING
-    began = moments.exact(times.start, snapshot.time_zone, snapshot.at)
+    # Where the data ended, perhaps years ago, the year is said in any case.
+    began = moments.exact(times.start, snapshot.time_zone, snapshot.at if snapshot.source.data_end is None else 0.0)
     cells = (
         ("Lasted", f"{ongoing}{lasted}"),
         ("Additional bad", rounded(incident_text.cost(main))),

@@ -18,6 +18,7 @@ SEVERITY: Final = {
     Severity.ANOMALY: Status("▲", "anomaly", "amber"),
 }
 ONGOING, RESOLVED = Status("◆", "ongoing", "red"), Status("✓", "resolved", "green")
+ONGOING_THEN = Status("◆", "ongoing then", "red")
 FIELDS: Final = {
     Correctable.TITLE: "title",
     Correctable.START: "start",
@@ -116,9 +117,9 @@ def windows(seconds: float) -> str:
     return f"{seconds / DAY:.3g}{NBSP}days" if seconds > DAY else f"{seconds / HOUR:.3g}{NBSP}h"
 
 
-def state(incident: Incident) -> Status:
-    """Whether it goes on."""
-    return ONGOING if incident.is_open else RESOLVED
+def state(incident: Incident, *, has_ended: bool = False) -> Status:
+    """Whether it goes on, or went on when the data ended (`has_ended`): nobody knows how that went on."""
+    return (ONGOING_THEN if has_ended else ONGOING) if incident.is_open else RESOLVED
 
 
 def spread(summary: Summary, missing: str) -> str:
