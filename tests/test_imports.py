@@ -46,8 +46,8 @@ LADDER: dict[str, set[str]] = {
         "redaction", "slo", "timerange", "toml",
     },
     "config": {
-        "alerts", "anomaly", "capacity", "exceptions", "gate", "incidents", "notifications", "redaction", "slo",
-        "sources", "state", "timerange", "toml",
+        "alerts", "anomaly", "capacity", "exceptions", "gate", "incidents", "notifications", "redaction", "review",
+        "slo", "sources", "state", "timerange", "toml",
     },
     "engine": {
         "alerts", "anomaly", "archive", "buckets", "capacity", "changes", "comparison", "config", "exceptions",

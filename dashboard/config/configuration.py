@@ -21,7 +21,7 @@ from dashboard.config.notification_tables import base_url, read_receivers
 from dashboard.config.own_presets import read_presets, with_presets, written_names
 from dashboard.config.policy_tables import read_policy
 from dashboard.config.protection_tables import Protection, read_protection
-from dashboard.config.review_tables import ReviewSending, read_review_sending
+from dashboard.config.review_tables import ReviewSettings, read_review_settings
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
 from dashboard.config.state_tables import read_change_files, read_state
 from dashboard.config.steady_tables import read_steady_states
@@ -86,7 +86,7 @@ class Config:
         steady_states: what is to hold while something is tried out.
         deployment_protection: the GitHub App that answers rules of deployments; None without one.
         policy: what releases are held up by, and the exceptions from that.
-        review_sending: which reviews are sent by themselves, and to whom.
+        review_settings: which reviews are sent by themselves, and to whom.
         planned_events: more traffic that is known beforehand. `prices`: of a month of what is held.
     """
 
@@ -116,7 +116,7 @@ class Config:
     alertmanager: AlertmanagerSpec | None = None
     ask_again: AskAgain = field(default_factory=AskAgain)
     policy: BudgetPolicy = field(default_factory=BudgetPolicy)
-    review_sending: ReviewSending = field(default_factory=ReviewSending)
+    review_settings: ReviewSettings = field(default_factory=ReviewSettings)
     steady_states: tuple[SteadyState, ...] = ()
     deployment_protection: Protection | None = None
     planned_events: tuple[PlannedEvent, ...] = ()
@@ -218,7 +218,7 @@ def load(
         tokens=read_tokens(data, reader, environment),
         change_files=read_change_files(data, reader),
         receivers=receivers,
-        review_sending=read_review_sending(data, reader, [receiver.name for receiver in receivers]),
+        review_settings=read_review_settings(data, reader, [receiver.name for receiver in receivers]),
         alerts=read_alerts(data, reader, _alert_labels(services)),
         alertmanager=read_alertmanager(data, reader, environment, alertmanager),
         ask_again=read_ask_again(data, reader),

@@ -1,32 +1,52 @@
-"""[review]: whether the review of each week or month is sent to the receivers, and to which of them."""
+"""[review]: whether the review of each week or month is sent, to whom, and where hours of toil are written down."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from dashboard.review.toil import toil_rows
 from dashboard.slo.windows import Unit
 from dashboard.toml import parsers
-from dashboard.toml.reader import Parser, Reader, Values, nearest
+from dashboard.toml.reader import Parser, PathParser, Reader, Values, nearest
 
 SENDS = {"weekly": Unit.WEEK, "monthly": Unit.MONTH}
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewSending:
-    """What is sent by itself.
+class ReviewSettings:
+    """What the configuration says of reviews.
 
     Attributes:
         unit: a review of each such period is sent once that is over; None: none is.
         receivers: names of those that get it; empty: all.
+        toil_file: CSV of hours of toil; None without.
     """
 
     unit: Unit | None = None
     receivers: tuple[str, ...] = ()
+    toil_file: Path | None = None
 
 
-_KEYS: dict[str, Parser] = {"send": parsers.one_of(tuple(SENDS)), "receivers": parsers.texts}
+def _toil_file(value: Any, folder: Path) -> Path:
+    path = folder / parsers.text(value)
+    try:
+        toil_rows(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: {getattr(error, 'strerror', None) or 'is no text in UTF-8'}") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    return path
 
 
-def read_review_sending(data: Values, reader: Reader, known: Collection[str]) -> ReviewSending:
+_KEYS: dict[str, Parser | PathParser] = {
+    "send": parsers.one_of(tuple(SENDS)),
+    "receivers": parsers.texts,
+    "toil": PathParser(_toil_file),
+}
+
+
+def read_review_settings(data: Values, reader: Reader, known: Collection[str]) -> ReviewSettings:
     """What the file says of reviews.
 
     Args:
@@ -34,14 +54,15 @@ def read_review_sending(data: Values, reader: Reader, known: Collection[str]) ->
     """
     place = reader.place.inside("review")
     row = reader.table(place, data.get("review", {}), _KEYS)
+    toil_file = row.get("toil")
     if "send" not in row:
         if "receivers" in row:
             reader.problem(place.inside("receivers"), 'nothing is sent: add send = "weekly" or "monthly"')
-        return ReviewSending()
+        return ReviewSettings(toil_file=toil_file)
     for name in row.get("receivers", ()):
         if name not in known:
             reader.problem(place.inside("receivers"), f"there is no receiver {name}{nearest(name, known)}")
     if not known:
         nobody = "there is nobody to send it to: name a receiver in [[webhooks]] or [[notify]]"
         reader.problem(place.inside("send"), nobody)
-    return ReviewSending(SENDS[row["send"]], tuple(row.get("receivers", ())))
+    return ReviewSettings(SENDS[row["send"]], tuple(row.get("receivers", ())), toil_file)

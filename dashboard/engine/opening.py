@@ -87,6 +87,7 @@ def settings_of(
         policy=config.policy,
         planned_events=config.planned_events,
         prices=config.prices,
+        toil_file=config.review_settings.toil_file,
         services=config.services,
     )
 

@@ -16,6 +16,7 @@ from dashboard.engine.known_changes import KnownChanges, names_of
 from dashboard.engine.older_hours import OlderHours
 from dashboard.engine.older_incidents import OlderIncidents
 from dashboard.engine.past_hours import PastHours
+from dashboard.engine.review_effort import monthly_costs, toil
 from dashboard.engine.review_objectives import PeriodHours, objective_facts, period_hours
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
@@ -131,6 +132,9 @@ class ReviewFacts:
         return Facts(
             period=period,
             is_whole=hours.is_whole,
+            toil=toil(settings.toil_file, snapshot, period),
+            monthly_costs=monthly_costs(snapshot.capacity),
+            currency=snapshot.capacity.prices.currency,
             at=at,
             title=settings.title,
             objectives=objective_facts(snapshot, hours, period, at),

@@ -1,6 +1,7 @@
 """What the poller needs to know of the configuration, and the fixed times of its refreshes; seconds throughout."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dashboard.alerts.settings import AlertSettings
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
@@ -32,6 +33,7 @@ class Settings:
         slos: SLOs that are configured. `files`: the files they are from, to notice when these change.
         agreements: policies, SLAs and maintenance.
         planned_events: of traffic. `prices`: of what is held.
+        toil_file: CSV of hours of toil; None without.
         ask_again: how long acknowledgements hold. `services`: what is written of them.
         detectors: which test judges each signal, and the probability below which it flags.
         alerts: how those of others are read. `alertmanager`: says who is told of them; None without one.
@@ -53,4 +55,5 @@ class Settings:
     policy: BudgetPolicy = field(default_factory=BudgetPolicy)
     planned_events: tuple[PlannedEvent, ...] = ()
     prices: Prices = field(default_factory=Prices)
+    toil_file: Path | None = None
     services: tuple[ServiceConfig, ...] = ()

@@ -10,6 +10,7 @@ from dashboard.gate.standing import Standing
 from dashboard.incidents.record import Record
 from dashboard.review.counts import Counts
 from dashboard.review.period import Period
+from dashboard.review.review import Toil
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.objective import Slo
 
@@ -46,6 +47,8 @@ class Facts:
         changes: of the period. `exclusions`: maintenance. `alerts`: None where they are not known.
         incidents_begin, changes_begin: epoch seconds since when they are known; None: at least since its start.
         titles, teams: by service. `is_whole`: of periods before it nothing is left to be asked for.
+        toil: of the period by service, of all under an empty name.
+        monthly_costs: what each service holds now costs a month, in `currency`; empty without prices.
     """
 
     period: Period
@@ -61,6 +64,9 @@ class Facts:
     titles: Mapping[str, str] = field(default_factory=dict)
     teams: Mapping[str, str] = field(default_factory=dict)
     is_whole: bool = True
+    toil: Mapping[str, Toil] = field(default_factory=dict)
+    monthly_costs: Mapping[str, float] = field(default_factory=dict)
+    currency: str = ""
 
     @property
     def until(self) -> float:

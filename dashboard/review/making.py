@@ -11,8 +11,10 @@ from dashboard.review.facts import Facts, ObjectiveFacts
 from dashboard.review.gaps import gaps
 from dashboard.review.review import Gap, ObjectiveReview, Review, Verdict
 from dashboard.review.spending import is_met, spending
+from dashboard.review.toil import costs_of
 from dashboard.review.trend import trend
 from dashboard.slo.exclusions import ExcludedTime
+from dashboard.slo.indicators import Measure
 from dashboard.slo.report import is_little
 from dashboard.slo.sla import sla_report
 from dashboard.timerange import DAY, HOUR
@@ -50,6 +52,8 @@ def review(facts: Facts) -> Review:
         incidents_begin=facts.incidents_begin,
         changes_begin=facts.changes_begin,
         teams=facts.teams,
+        toil=facts.toil,
+        costs=costs_of(facts.monthly_costs, facts.currency, _requests(objectives), facts.until - facts.period.start),
     )
 
 
@@ -70,7 +74,18 @@ def narrowed(whole: Review, services: Iterable[str]) -> Review:
         statistics=statistics(begun, known),
         deploys={service: row for service, row in whole.deploys.items() if service in chosen},
         notes={service: note for service, note in whole.notes.items() if service in chosen or not service},
+        toil={service: toil for service, toil in whole.toil.items() if service in chosen},
+        costs={service: cost for service, cost in whole.costs.items() if service in chosen},
     )
+
+
+def _requests(objectives: Iterable[ObjectiveReview]) -> dict[str, float]:
+    """Requests by service: of its objectives the one that counts most."""
+    requests: dict[str, float] = {}
+    for objective in objectives:
+        if objective.slo.measure in (Measure.ERRORS, Measure.LATENCY):
+            requests[objective.slo.service] = max(requests.get(objective.slo.service, 0.0), objective.valid)
+    return requests
 
 
 def _objective(known: ObjectiveFacts, facts: Facts, records: Sequence[Record]) -> ObjectiveReview:

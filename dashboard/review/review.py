@@ -152,6 +152,31 @@ class Deploys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Toil:
+    """Hours of handwork that a machine could do, and of all work."""
+
+    toil_hours: float
+    hours: float
+
+    @property
+    def share(self) -> float | None:
+        """The share of the work that was toil, 0–1; None without any work."""
+        return self.toil_hours / self.hours if self.hours > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a service's resources cost over the period so far, by what it holds now.
+
+    `amount`: in `currency`. `per_million`: of a million requests; None without any.
+    """
+
+    amount: float
+    currency: str
+    per_million: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignOff:
     """Somebody has agreed with a review: it is frozen from then on. `at`: epoch seconds; `name`: as it was given."""
 
@@ -180,6 +205,8 @@ class Review:
         incidents_begin, changes_begin: epoch seconds since when incidents and changes are known; None where that
             reaches back over the whole period.
         teams: names of teams by service, where one is known.
+        toil: by service, of all under an empty name; empty where nobody wrote any down.
+        costs: by service; empty without prices.
     """
 
     period: Period
@@ -199,6 +226,8 @@ class Review:
     incidents_begin: float | None = None
     changes_begin: float | None = None
     teams: Mapping[str, str] = field(default_factory=dict)
+    toil: Mapping[str, Toil] = field(default_factory=dict)
+    costs: Mapping[str, Cost] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:

@@ -43,7 +43,7 @@ class Notifying:
         self._courier = Courier(store, receivers, self._situation, self._letter, poller.clock, ended)
         self._is_used = bool(receivers)
         self._reviews = ReviewSender(
-            poller, config.review_sending, config.receivers, store, zone=config.time_zone, base_url=config.base_url
+            poller, config.review_settings, config.receivers, store, zone=config.time_zone, base_url=config.base_url
         )
 
     def start(self) -> None:

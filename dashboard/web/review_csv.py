@@ -14,7 +14,7 @@ COLUMNS = (
     "spent, 3 periods ago (ratio)", "spent, 2 periods ago (ratio)", "spent, the period before (ratio)", "trend",
     "bad by changes", "bad by other incidents", "bad by background", "mostly", "coverage (ratio)", "unmeasured (s)",
     "traffic share (ratio)", "window", "window budget left (ratio)", "sla (ratio)", "sla met", "credit", "deploys",
-    "failed deploys", "note",
+    "failed deploys", "toil (h)", "work (h)", "cost", "currency", "cost of a million requests", "note",
 )  # fmt: skip
 HOW = (
     "achieved = 1 - bad / valid, summed over all measured hours of the period",
@@ -40,7 +40,7 @@ def as_csv(review: Review) -> str:
 def _row(review: Review, objective: ObjectiveReview) -> list[str]:
     slo, sla = objective.slo, objective.sla
     service = slo.service
-    deploys = review.deploys.get(service)
+    deploys, toil, cost = review.deploys.get(service), review.toil.get(service), review.costs.get(service)
     before = (None,) * (5 - len(objective.before)) + objective.before[-5:]
     return [
         *map(cell, (review.title_of(service), review.teams.get(service, ""), slo.name, slo.kind)),
@@ -60,6 +60,10 @@ def _row(review: Review, objective: ObjectiveReview) -> list[str]:
         cell("" if sla is None else sla.credit or ""),
         number(None if deploys is None else deploys.number),
         number(None if deploys is None else deploys.failed),
+        *map(number, (None, None) if toil is None else (toil.toil_hours, toil.hours)),
+        number(None if cost is None else cost.amount),
+        cell("" if cost is None else cost.currency),
+        number(None if cost is None else cost.per_million),
         cell(review.notes.get(service, "")),
     ]
 

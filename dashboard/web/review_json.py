@@ -5,7 +5,7 @@ from typing import Any
 from dashboard.alerts.quality import AlertQuality
 from dashboard.gate.policy import PolicyException
 from dashboard.incidents.incident import Incident
-from dashboard.review.review import Gap, Held, ObjectiveReview, Review, Spending
+from dashboard.review.review import Gap, Held, ObjectiveReview, Review, Spending, Toil
 from dashboard.ui.text import incident_text, review_sentences, review_words, units
 from dashboard.web import incident_json
 from dashboard.web.status_json import finite, time
@@ -39,6 +39,7 @@ def as_json(review: Review) -> dict[str, Any]:
         "incidents": [_incident(incident, review) for incident in review.incidents],
         "incident_times": None if review.statistics is None else incident_json.statistics(review.statistics),
         "alerts": None if review.alerts is None else _alerts(review.alerts),
+        "toil": _toil(review.toil.get("")),
         "note": review.notes.get("") or None,
         "sign_off": None
         if review.sign_off is None
@@ -114,7 +115,7 @@ def _part(part: Spending) -> dict[str, Any]:
 
 
 def _service(service: str, review: Review) -> dict[str, Any]:
-    deploys = review.deploys.get(service)
+    deploys, cost = review.deploys.get(service), review.costs.get(service)
     return {
         "service": review.title_of(service),
         "team": review.teams.get(service),
@@ -122,8 +123,16 @@ def _service(service: str, review: Review) -> dict[str, Any]:
         "deploys": None
         if deploys is None
         else {"number": deploys.number, "failed": deploys.failed, "failure_rate": deploys.failure_rate},
+        "toil": _toil(review.toil.get(service)),
+        "cost": None
+        if cost is None
+        else {"amount": cost.amount, "currency": cost.currency, "per_million_requests": cost.per_million},
         "note": review.notes.get(service) or None,
     }
+
+
+def _toil(toil: Toil | None) -> dict[str, Any] | None:
+    return None if toil is None else {"hours": toil.toil_hours, "of_hours": toil.hours, "share": toil.share}
 
 
 def _incident(incident: Incident, review: Review) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from dashboard.config.review_tables import ReviewSending
+from dashboard.config.review_tables import ReviewSettings
 from dashboard.engine.poller import Poller
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import StateError
@@ -50,7 +50,7 @@ class ReviewSender:
     def __init__(
         self,
         poller: Poller,
-        sending: ReviewSending,
+        sending: ReviewSettings,
         receivers: Sequence[ReceiverSpec],
         store: Store,
         *,
@@ -177,7 +177,7 @@ def data_of(review: Review, link: str) -> dict[str, Any]:
     }
 
 
-def _is_told(receiver: ReceiverSpec, sending: ReviewSending) -> bool:
+def _is_told(receiver: ReceiverSpec, sending: ReviewSettings) -> bool:
     """Whether a receiver gets reviews: a pager never does, as it would wake somebody up."""
     is_pager = isinstance(receiver, MessageSpec) and receiver.url.partition("://")[0].casefold() in PAGERS
     return not is_pager and (not sending.receivers or receiver.name in sending.receivers)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.config.configuration import Config, load
-from dashboard.config.review_tables import ReviewSending
+from dashboard.config.review_tables import ReviewSettings
 from dashboard.exceptions import ConfigError
 from dashboard.slo.windows import Unit
 
@@ -20,10 +20,10 @@ def read(tmp_path: Path, text: str) -> Config:
 
 
 def test_nothing_is_sent_unless_it_is_asked_for(tmp_path: Path) -> None:
-    assert read(tmp_path, "").review_sending == ReviewSending()
-    assert read(tmp_path, '[review]\nsend = "weekly"').review_sending == ReviewSending(Unit.WEEK)
+    assert read(tmp_path, "").review_settings == ReviewSettings()
+    assert read(tmp_path, '[review]\nsend = "weekly"').review_settings == ReviewSettings(Unit.WEEK)
     monthly = '[review]\nsend = "monthly"\nreceivers = ["automation"]'
-    assert read(tmp_path, monthly).review_sending == ReviewSending(Unit.MONTH, ("automation",))
+    assert read(tmp_path, monthly).review_settings == ReviewSettings(Unit.MONTH, ("automation",))
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,14 @@ def test_somebody_must_be_there_to_get_it(tmp_path: Path) -> None:
     file.write_text('[review]\nsend = "weekly"', encoding="utf-8")
     with pytest.raises(ConfigError, match=r"golden.toml:2: review.send: there is nobody to send it to"):
         load(file, {})
+
+
+def test_hours_of_toil_are_looked_at_before_anything_is_served(tmp_path: Path) -> None:
+    file = tmp_path / "toil.csv"
+    file.write_text("day,service,toil_hours,hours\n2026-10-05,checkout,3,8\n", encoding="utf-8")
+    assert read(tmp_path, '[review]\ntoil = "toil.csv"').review_settings == ReviewSettings(toil_file=file)
+    file.write_text("day,service,toil_hours,hours\n2026-10-05,checkout,9,8\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"golden.toml:6: review.toil: .*toil.csv: line 2: of 8 hours 9"):
+        read(tmp_path, '[review]\ntoil = "toil.csv"')
+    with pytest.raises(ConfigError, match=r"golden.toml:6: review.toil: .*nowhere.csv: No such file"):
+        read(tmp_path, '[review]\ntoil = "nowhere.csv"')

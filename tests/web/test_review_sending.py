@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.config.configuration import Config
-from dashboard.config.review_tables import ReviewSending
+from dashboard.config.review_tables import ReviewSettings
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
 from dashboard.notifications.spec import MessageSpec, ReceiverSpec
@@ -54,7 +54,7 @@ def poller(source: Steady) -> Iterator[Poller]:
 
 def sender(poller: Poller, store: Store, *receivers: ReceiverSpec, unit: Unit | None = Unit.WEEK) -> ReviewSender:
     every = receivers or (webhook(),)
-    return ReviewSender(poller, ReviewSending(unit), every, store, zone="Europe/Berlin", base_url=BASE)
+    return ReviewSender(poller, ReviewSettings(unit), every, store, zone="Europe/Berlin", base_url=BASE)
 
 
 def letters(store: Store) -> list[dict[str, str]]:
@@ -103,7 +103,7 @@ def test_a_pager_is_never_told_and_neither_is_who_was_not_named(poller: Poller, 
         webhook(),
     )
     named = ReviewSender(
-        poller, ReviewSending(Unit.WEEK, ("on call", "team")), receivers, store, zone="Europe/Berlin", base_url=""
+        poller, ReviewSettings(Unit.WEEK, ("on call", "team")), receivers, store, zone="Europe/Berlin", base_url=""
     )
     assert named.turn() == 1
     (letter,) = letters(store)
@@ -149,7 +149,7 @@ def test_it_arrives_beside_the_news_of_incidents(
     with hook_server() as hooks:
         receivers = (webhook(f"{hooks.url}/golden"),)
         config = Config(
-            base_url=BASE, receivers=receivers, time_zone="Europe/Berlin", review_sending=ReviewSending(Unit.WEEK)
+            base_url=BASE, receivers=receivers, time_zone="Europe/Berlin", review_settings=ReviewSettings(Unit.WEEK)
         )
         notifying = Notifying(poller, config, store)
         notifying.start()

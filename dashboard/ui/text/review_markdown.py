@@ -30,6 +30,7 @@ def markdown(review: Review) -> str:
         *_section("Incidents", _incidents(review), *_times(review)),
         *_section("Alerts", (), *_alerts(review)),
         *_section("Deploys", _deploys(review)),
+        *_section("Toil and cost", _effort(review), *_toil(review)),
         *_services(review),
         *_signed(review),
         HOW,
@@ -181,6 +182,27 @@ def _deploys(review: Review) -> Iterator[Sequence[str]]:
     for service, known in review.deploys.items():
         rate = units.percent(known.failure_rate)
         yield (review.title_of(service), f"{known.number:,}", f"{known.failed:,}", rate)
+
+
+def _effort(review: Review) -> Iterator[Sequence[str]]:
+    yield ("Service", "Toil", "Of the work", "Cost", "Of a million requests")
+    for service in sorted({*review.toil, *review.costs} - {""}, key=review.title_of):
+        toil, cost = review.toil.get(service), review.costs.get(service)
+        yield (
+            review.title_of(service),
+            units.MISSING if toil is None else f"{toil.toil_hours:.4g} h",
+            units.percent(None if toil is None else toil.share),
+            review_words.money(cost, None if cost is None else cost.amount),
+            review_words.money(cost, None if cost is None else cost.per_million),
+        )
+
+
+def _toil(review: Review) -> Iterator[str]:
+    said = review_sentences.toil(review)
+    if said:
+        yield said
+    if review.costs:
+        yield "Costs are those of what each service holds now."
 
 
 def _services(review: Review) -> Iterator[str]:

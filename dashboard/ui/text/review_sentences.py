@@ -12,6 +12,8 @@ NAMED = 3
 MOST, NEARLY_ALL = 0.5, 0.9
 # Coverage from which on nobody need be told.
 COVERED = 0.995
+# At most so much of the work should be toil: https://sre.google/sre-book/eliminating-toil/
+TOIL_MOST = 0.5
 NUMBERS = {0: "none", 1: "one"}
 
 
@@ -31,6 +33,16 @@ def service_paragraph(review: Review, service: str) -> str:
     own = [objective for objective in review.objectives if objective.slo.service == service]
     parts = [_service_lead(review, own), *(_course(review, objective) for objective in own), _deploys(review, service)]
     return units.plain(" ".join(filter(None, parts)))
+
+
+def toil(review: Review) -> str:
+    """How much of the work was handwork: 31 of 80 hours of work (39 %) were toil, below half; empty where unknown."""
+    known = review.toil.get("")
+    if known is None or known.share is None:
+        return ""
+    side = "more than half, which is too much" if known.share > TOIL_MOST else "at most half, as it should be"
+    hours = f"{known.toil_hours:.4g} of {known.hours:.4g} hours of work"
+    return units.plain(f"{hours} ({units.percent(known.share)}) were toil: {side}.")
 
 
 def _when(review: Review) -> str:

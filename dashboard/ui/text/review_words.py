@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.incidents.record import Record
 from dashboard.review.period import Period
-from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Trend, Verdict
+from dashboard.review.review import Cause, Cost, ObjectiveReview, Review, Spending, Trend, Verdict
 from dashboard.slo.indicators import Measure
 from dashboard.slo.objective import Slo
 from dashboard.slo.windows import Unit
@@ -233,3 +233,14 @@ def several(number: int, noun: str, plural: str = "") -> str:
 def listed(words: Sequence[str]) -> str:
     """Words one after the other: a, b and c."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def money(cost: Cost | None, amount: float | None) -> str:
+    """An amount of what something costs: 1,234 €, 0.42 €; an en dash where it is not known.
+
+    Args:
+        cost: has the currency. `amount`: in it.
+    """
+    if cost is None or amount is None:
+        return units.MISSING
+    return f"{amount:,.0f}{NBSP}{cost.currency}" if amount >= 100 else f"{amount:.3g}{NBSP}{cost.currency}"

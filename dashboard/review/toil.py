@@ -1,0 +1,95 @@
+"""Toil and cost of a period: hours of handwork against hours worked, and what is held against the requests it served.
+
+Toil is handwork that a machine could do; at most half of the time should go into it:
+https://sre.google/sre-book/eliminating-toil/
+"""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from dashboard.review.period import Period
+from dashboard.review.review import Cost, Toil
+
+COLUMNS = ("day", "service", "toil_hours", "hours")
+# Prices are of a month of so many days: 730 hours.
+MONTH_S = 730 * 3600.0
+MILLION = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class ToilRow:
+    """Hours of one day: of toil, and of all work. `service`: its name; empty where it is of none."""
+
+    day: date
+    service: str
+    toil_hours: float
+    hours: float
+
+
+def toil_rows(text: str) -> tuple[ToilRow, ...]:
+    """The rows of a CSV with a line of heads, `day,service,toil_hours,hours` in any order.
+
+    Raises:
+        ValueError: a column is missing, or a cell makes no sense; the message begins with the line.
+    """
+    reader = csv.DictReader(text.splitlines())
+    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+    if missing:
+        raise ValueError(f"line 1: there is no column {missing[0]}: write {','.join(COLUMNS)}")
+    return tuple(_row(row, reader.line_num) for row in reader)
+
+
+def toil_of(rows: Iterable[ToilRow], period: Period, names: Mapping[str, str]) -> dict[str, Toil]:
+    """Toil of a period by service, and of all under an empty name; nothing where no row is of it.
+
+    Args:
+        rows: of any days. `period`: whose days count. `names`: ids of services by what the file calls them.
+    """
+    zone = ZoneInfo(period.zone)
+    first, end = (datetime.fromtimestamp(moment, zone).date() for moment in (period.start, period.end))
+    sums: dict[str, list[float]] = {}
+    for row in rows:
+        if first <= row.day < end:
+            for name in {"", names.get(row.service, row.service)}:
+                hours = sums.setdefault(name, [0.0, 0.0])
+                hours[0] += row.toil_hours
+                hours[1] += row.hours
+    return {name: Toil(toil_hours=toil, hours=hours) for name, (toil, hours) in sums.items()}
+
+
+def costs_of(
+    monthly: Mapping[str, float], currency: str, requests: Mapping[str, float], seconds: float
+) -> dict[str, Cost]:  # fmt: skip
+    """What services cost over a stretch of time.
+
+    Args:
+        monthly: price of a month by service. `currency`: behind amounts.
+        requests: that each has served in that time. `seconds`: of it.
+    """
+    amounts = {service: price * seconds / MONTH_S for service, price in monthly.items()}
+    return {
+        service: Cost(
+            amount=amount,
+            currency=currency,
+            per_million=amount / requests[service] * MILLION if requests.get(service) else None,
+        )
+        for service, amount in amounts.items()
+    }
+
+
+def _row(row: Mapping[str, str | None], line: int) -> ToilRow:
+    try:
+        toil_hours, hours = _hours(row, ("toil_hours", "hours"))
+        day = date.fromisoformat((row["day"] or "").strip())
+    except ValueError:
+        raise ValueError(f"line {line}: expected a day such as 2026-10-14, and hours as numbers") from None
+    if not 0 <= toil_hours <= hours:
+        raise ValueError(f"line {line}: of {hours:g} hours {toil_hours:g} cannot be toil")
+    return ToilRow(day, (row["service"] or "").strip(), toil_hours, hours)
+
+
+def _hours(row: Mapping[str, str | None], columns: Sequence[str]) -> list[float]:
+    return [float(row[column] or "") for column in columns]
