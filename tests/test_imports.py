@@ -51,8 +51,8 @@ LADDER: dict[str, set[str]] = {
     },
     "engine": {
         "alerts", "anomaly", "archive", "buckets", "capacity", "changes", "comparison", "config", "exceptions",
-        "frames", "gate", "incidents", "oncall", "openslo", "outcomes", "ranking", "review", "signals", "slo",
-        "sources", "state", "timerange", "whatif",
+        "frames", "gate", "incidents", "oncall", "openslo", "outcomes", "promql", "ranking", "review", "signals",
+        "slo", "sources", "state", "timerange", "whatif",
     },
     "triage": {"anomaly", "config", "engine", "incidents", "slo", "timerange"},
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dashboard.engine import event_counts, kept_hours
+from dashboard.engine import event_counts, kept_hours, window_edges
 from dashboard.engine.past_hours import PastHours
 from dashboard.exceptions import SourceError
 from dashboard.slo.event_requests import POINTS_MAX, EventRequest, Level
@@ -103,13 +103,26 @@ def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], 
     ]
     reader = _Reader(source, wanted, progress, sum(read.parts for read in reads if read.slos))
     own, at_bounds, hours = (reader.read(read) for read in reads)
+    lost = _lost(source, slo, own[0])
     return Past(
-        own[0],
-        dict(zip(others, at_bounds, strict=True)),
+        replace(own[0], lost_s=lost),
+        {bound: replace(rows, lost_s=lost) for bound, rows in zip(others, at_bounds, strict=True)},
         kept_hours.joined(hours[0] if hours else None, kept),
         since,
         kept_hours.latency_hours(wanted.kept, slo.service, others, begin - wanted.hours_s, begin),
     )
+
+
+def _lost(source: Source, slo: Slo, rows: Counted) -> float | None:
+    """Seconds that windows over scraped counters lose at their begin, at whatever threshold; None for all others.
+
+    Args:
+        source: is asked. `slo`: the objective. `rows`: its events.
+    """
+    asked = by_queries(slo, source).indicator
+    if not rows.scrape_s or not isinstance(asked, Ratio) or not isinstance(asked.valid, Query):
+        return None
+    return window_edges.lost_s(source, asked.valid, rows)
 
 
 def _older(wanted: Wanted, begin: int, kept: Counted | None) -> "_Read":

@@ -112,17 +112,17 @@ class _Windows:
     def __init__(self, slo: Slo, rows: Counted, moments: np.ndarray) -> None:
         self._rows, self._moments = rows, moments
         # Slices are values of a moment, and each stands for itself.
-        self._scrape = 0.0 if slo.row_s else rows.scrape_s
+        self._is_scraped = bool(rows.scrape_s) and not slo.row_s
         self._every = interval(slo, rows)
         self._known: dict[float, _Window] = {}
-        if self._scrape:
+        if self._is_scraped:
             self._blocks = self._recorded()
             self._present = self._recordings()
 
     def of(self, seconds: float) -> _Window:
         """The window of so many seconds."""
         if seconds not in self._known:
-            self._known[seconds] = self._counted(seconds) if self._scrape else self._exact(seconds)
+            self._known[seconds] = self._counted(seconds) if self._is_scraped else self._exact(seconds)
         return self._known[seconds]
 
     def _exact(self, seconds: float) -> _Window:
@@ -135,21 +135,21 @@ class _Windows:
             ends = self._moments // SLICE * SLICE
             sums = self._blocks.within(ends - seconds, ends)
         else:
-            sums = _increase(self._rows, self._moments, seconds, self._scrape)
+            sums = self._rows.increase(self._moments, seconds)
         return _Window(sums[:, BAD], sums[:, VALID], self._coverage(seconds))
 
     def _recorded(self) -> Counted:
         """Events of five minutes at each fifth one, as the rules record them."""
         first = int(-(-self._rows.first // SLICE) * SLICE)
         ends = np.arange(first, self._rows.end + 1, SLICE, dtype=float)
-        return Counted(first, SLICE, _increase(self._rows, ends, float(SLICE), self._scrape))
+        return Counted(first, SLICE, self._rows.increase(ends, float(SLICE)))
 
     def _recordings(self) -> tuple[int, np.ndarray]:
         """The moment before the first evaluation, and the running number of those at which events were recorded."""
         every = self._every
         first = int(-(-self._rows.first // every) * every)
         ends = np.arange(first, self._rows.end + 1, every, dtype=float)
-        measured = _increase(self._rows, ends, float(SLICE), self._scrape)[:, SECONDS] > 0
+        measured = self._rows.increase(ends, float(SLICE))[:, SECONDS] > 0
         return first - every, np.concatenate([[0], np.cumsum(measured)])
 
     def _coverage(self, seconds: float) -> np.ndarray:
@@ -159,16 +159,3 @@ class _Windows:
         before = np.maximum(until - int(seconds // self._every), 0)
         share: np.ndarray = (numbers[until] - numbers[before]) * self._every / seconds
         return share
-
-
-def _increase(rows: Counted, ends: np.ndarray, seconds: float, scrape: float) -> np.ndarray:
-    """Events of windows as `increase` has them: between the samples inside, stretched to the whole window.
-
-    Args:
-        rows: events. `ends`: of the windows, epoch seconds. `seconds`: their length.
-        scrape: seconds between two samples.
-    """
-    between = min(max(seconds - scrape, scrape), seconds)
-    sums = rows.within(ends - between, ends)
-    sums[:, :SECONDS] *= seconds / between
-    return sums

@@ -1,6 +1,6 @@
 """What users would have felt: requests that were bad by an objective, and minutes in which too many of them were."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -58,4 +58,4 @@ def felt(slo: Slo, rows: Counted, since: float) -> Felt:
 def _after(rows: Counted, since: float) -> Counted:
     """The rows that begin at or after a moment."""
     skipped = int(np.clip(-(-(since - rows.start) // rows.step), 0, len(rows.values)))
-    return Counted(rows.first + skipped * rows.step, rows.step, rows.values[skipped:], rows.scrape_s, rows.row_s)
+    return replace(rows, first=rows.first + skipped * rows.step, values=rows.values[skipped:])

@@ -1,14 +1,14 @@
 """The past of one objective in short rows, from which any candidate is worked out without asking the source again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from dashboard import buckets
 from dashboard.running_sums import running_sums
-from dashboard.slo.event_rows import Rows
+from dashboard.slo.event_rows import SECONDS, Rows
 from dashboard.timerange import HOUR
 
 
@@ -20,6 +20,8 @@ class Counted:
         first: epoch seconds of the first row's end. `step`: seconds of a row.
         values: shape (rows, 3): bad events, valid events, seconds measured; 0 where nothing was.
         scrape_s: seconds between two samples of the counters; 0 where each event is counted at its own moment.
+        lost_s: seconds at the begin of a window whose events no two samples in it tell: those of a scrape, or none
+            where a server looks at the sample before the window, or has one at each of its ends.
         row_s: seconds of the objective's slices; 0 where events are counted.
     """
 
@@ -28,6 +30,7 @@ class Counted:
     values: np.ndarray
     scrape_s: float = 0.0
     row_s: int = 0
+    lost_s: float | None = None
 
     @property
     def start(self) -> int:
@@ -39,9 +42,30 @@ class Counted:
         """Epoch seconds of the last row's end."""
         return self.start + len(self.values) * self.step
 
+    @property
+    def begin(self) -> int | None:
+        """Epoch seconds at which the first measured row begins; None where nothing was measured."""
+        measured = np.flatnonzero(self.values[:, SECONDS] > 0)
+        return self.start + int(measured[0]) * self.step if len(measured) else None
+
     @cached_property
     def _total(self) -> np.ndarray:
         return running_sums(self.values)
+
+    def increase(self, ends: np.ndarray, seconds: float) -> np.ndarray:
+        """Events of windows as `increase` has them: between the samples inside, stretched to the whole window.
+
+        Args:
+            ends: of the windows, epoch seconds. `seconds`: their length.
+
+        Returns:
+            Shape (ends, 3); measured seconds are not stretched.
+        """
+        lost = self.scrape_s if self.lost_s is None else self.lost_s
+        between = min(max(seconds - lost, lost), seconds)
+        sums = self.within(ends - between, ends)
+        sums[:, :SECONDS] *= seconds / between
+        return sums
 
     def until(self, moments: np.ndarray) -> np.ndarray:
         """Events and measured seconds until moments (epoch seconds), shape (moments, 3).
@@ -66,7 +90,7 @@ class Counted:
         edges = np.arange(-(-self.start // step) * step, self.end // step * step + 1, step, dtype=float)
         values = np.diff(self.until(edges), axis=0) if len(edges) > 1 else np.zeros((0, 3))
         first = int(edges[0]) + step if len(edges) else self.first
-        return Counted(first, step, values, self.scrape_s, self.row_s)
+        return replace(self, first=first, step=step, values=values)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,6 @@ from dashboard.slo.budget import is_spent, remaining
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
 from dashboard.slo.objective import Slo
 from dashboard.slo.timeline import Line
-from dashboard.timerange import HOUR
 from dashboard.whatif.past import Counted
 
 # Periods that are looked at, and the share of one that must be measured to judge it.
@@ -69,11 +68,9 @@ def budgets(slo: Slo, hours: Counted, at: float) -> tuple[PeriodBudget, ...]:
     Args:
         slo: an objective with its window. `hours`: its events. `at`: epoch seconds of now.
     """
-    known = np.flatnonzero(hours.values[:, SECONDS] > 0)
-    if not len(known):
+    if hours.begin is None:
         return ()
-    begin = hours.start + int(known[0]) * hours.step
-    periods = bounds(slo, begin, at)
+    periods = bounds(slo, hours.begin, at)
     starts, ends = np.array(periods).T
     sums = hours.within(starts, np.minimum(ends, at))
     return tuple(
@@ -90,21 +87,24 @@ def budgets(slo: Slo, hours: Counted, at: float) -> tuple[PeriodBudget, ...]:
     )
 
 
-def course(slo: Slo, hours: Counted, since: float, at: float) -> Line:
-    """What was left of the window that ended at each moment, signed; NaN where less than half of it was measured.
+def course(slo: Slo, counted: Counted, since: float, at: float) -> Line:
+    """What was left of the window that ended at each moment, signed.
+
+    NaN where less than half was measured of what had passed of the window since anything was.
 
     Args:
-        slo: an objective with its window. `hours`: its events.
+        slo: an objective with its window. `counted`: its events.
         since, at: epoch seconds of the first and the last moment.
     """
-    step = max(HOUR, -(-(at - since) // POINTS_MAX // HOUR) * HOUR)
+    step = -(-max((at - since) / POINTS_MAX, 60.0) // counted.step) * counted.step
     moments = at - np.arange(int((at - since) // step), -1, -1) * float(step)
     if slo.window.is_period:
         starts = np.array([slo.window.bounds(moment - 1)[0] for moment in moments])
     else:
         starts = moments - slo.window.nominal_s
-    sums = hours.within(starts, moments)
-    known = (sums[:, VALID] > 0) & (sums[:, SECONDS] >= MEASURED_MIN * (moments - starts))
+    sums = counted.within(starts, moments)
+    passed = moments - np.maximum(starts, counted.begin if counted.begin is not None else moments)
+    known = (sums[:, VALID] > 0) & (sums[:, SECONDS] >= MEASURED_MIN * passed)
     with np.errstate(divide="ignore", invalid="ignore"):
         left = np.where(known, 1 - sums[:, BAD] / (slo.budget * sums[:, VALID]), np.nan)
     return Line(float(moments[0]), float(step), left)

@@ -99,10 +99,9 @@ def suggestion(slo: Slo, hours: Counted, at: float, *, usual: Sequence[float] = 
     if not has_objectives(slo):
         return Suggestion(unknown=Unknown.PARTS)
     if len(days) < DAYS_MIN:
-        return Suggestion(days=len(days), unknown=Unknown.FEW_DAYS if len(days) else Unknown.NO_DATA)
+        is_known = bool((hours.values[:, VALID] > 0).any())
+        return Suggestion(days=len(days), unknown=Unknown.FEW_DAYS if is_known else Unknown.NO_DATA)
     drawn = drawn_ratios(days, max(1, round(slo.window.nominal_s / DAY)))
-    if not len(drawn):
-        return Suggestion(days=len(days), unknown=Unknown.NO_DATA)
     valid = float(days[:, VALID].mean()) * slo.window.nominal_s / DAY
     tried = [_tried(objective, periods, drawn, valid) for objective in (*usual, slo.objective)]
     low, high = (1 - np.quantile(drawn, [(1 + INTERVAL) / 2, (1 - INTERVAL) / 2])).tolist()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dashboard.incidents.incident import Incident
 from dashboard.slo.objective import Slo
 from dashboard.slo.timeline import Line
+from dashboard.timerange import HOUR
 from dashboard.whatif import back_test
 from dashboard.whatif.back_test import Fired
 from dashboard.whatif.candidate import Candidate
@@ -86,17 +87,20 @@ def what_if(slo: Slo, past: Past, candidate: Candidate, incidents: Sequence[Inci
     limit = candidate.limit if changed.limit != slo.limit else None
     rows, hours = past.rows(limit), past.reaching_back(limit)
     at = float(past.at)
-    alerts = back_test.fired(changed, rows, past.since)
+    # Of a young objective nothing is drawn before its first measure, and its short past by the rows.
+    is_young = rows.begin is not None and (hours.begin is None or hours.begin >= rows.begin - HOUR)
+    since = min(max(past.since, float(rows.begin or 0.0)), at)
+    alerts = back_test.fired(changed, rows, since)
     return WhatIf(
         candidate,
         changed,
-        past.since,
+        since,
         at,
         rows.step,
         tuple(BackTestedAlert(alert, _explanation(alert, slo.service, incidents)) for alert in alerts),
         budgets(changed, hours, at),
-        course(changed, hours, past.since, at),
-        felt(changed, rows, past.since),
+        course(changed, rows if is_young else hours, since, at),
+        felt(changed, rows, since),
     )
 
 

@@ -151,7 +151,7 @@ def compared(
         source.close()
         server.stop()
     within = [(*row[:2], max(row[2], start), row[3]) for row in rows if row[3] is None or row[3] > start]
-    return within, back_tested(read, slo)
+    return sorted(within, key=lambda row: (row[2], row[1])), back_tested(read, slo)
 
 
 def back_tested(past: Past, slo: Slo) -> list[Row]:

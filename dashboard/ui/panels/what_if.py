@@ -169,7 +169,7 @@ def _facts(results: Sequence[WhatIf]) -> Iterator[tuple[str, list[str]]]:
     yield "Tickets", [what_if_text.number(each, "ticket") for each in results]
     yield (
         f"{units.sentence(objective_terms.further_events(slo)).rstrip('.')}",
-        [f"{units.short(each.felt.bad)} ({units.percent(each.felt.ratio)})" for each in results],
+        [f"{what_if_text.events(each.felt.bad)} ({units.percent(each.felt.ratio)})" for each in results],
     )
     yield "Time worse than the objective", [units.duration(each.felt.seconds) for each in results]
     yield "Worst hour", [what_if_text.worst(each) for each in results]
@@ -179,10 +179,10 @@ def _periods(now: WhatIf, tried: WhatIf, zone: str) -> str:
     """What was left of each of the last periods, as bars."""
     before = {(period.start, period.end): period for period in now.periods}
     # What hardly was measured is no period.
-    known = [period for period in tried.periods if period.coverage >= KNOWN_MIN][-PERIODS:]
+    known = [period for period in tried.periods if period.coverage >= KNOWN_MIN or period is tried.periods[-1]]
     rows = "".join(
         _period(period, before.get((period.start, period.end)) if tried is not now else None, zone, tried.at)
-        for period in reversed(known)
+        for period in reversed(known[-PERIODS:])
     )
     length = objective_terms.window_length(tried.slo.window)
     empty = "" if rows else '<div class="gs-nothing">no period is known</div>'

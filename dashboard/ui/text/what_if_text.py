@@ -18,6 +18,8 @@ from dashboard.whatif.standing import Doubt, Standing
 from dashboard.whatif.suggestion import EVENTS_MIN, Suggestion, Tried, Unknown
 from dashboard.whatif.what_if import BackTested, BackTestedAlert, WhatIf
 
+# Up to this many, events are counted one by one.
+COUNTED: Final = 10_000
 POLICIES: Final = {
     "own": "As they are",
     "workbook": "SRE workbook",
@@ -27,7 +29,7 @@ POLICIES: Final = {
 }
 UNKNOWN: Final = {
     Unknown.NO_DATA: "Nothing is suggested: nothing was measured.",
-    Unknown.FEW_DAYS: "Nothing is suggested yet: too few days were measured.",
+    Unknown.FEW_DAYS: "Nothing is suggested yet: less than a week is known.",
     Unknown.FEW_EVENTS: "Nothing is suggested: there are too few requests to tell luck from skill.",
     Unknown.WORSE_THAN_ALL: "Nothing is suggested: even 90 % would have been missed too often.",
     Unknown.PARTS: "Nothing is suggested: its parts have objectives of their own.",
@@ -127,7 +129,12 @@ def worst(result: WhatIf) -> str:
     users = result.felt
     if users.worst_at is None:
         return MISSING
-    return f"{units.short(users.worst_bad)} ({units.percent(users.worst_bad / users.worst_valid)})"
+    return f"{events(users.worst_bad)} ({units.percent(users.worst_bad / users.worst_valid)})"
+
+
+def events(number: float) -> str:
+    """A number of events: 82, 9,120, 62.1k."""
+    return units.count(number) if number < COUNTED else units.short(number)
 
 
 def part(period: PeriodBudget) -> str:
@@ -150,7 +157,7 @@ def felt(result: WhatIf) -> str:
     users, slo = result.felt, result.slo
     if not users.valid:
         return "nothing was measured"
-    bad = f"{units.short(users.bad)} of {units.short(users.valid)} {objective_terms.counted_events(slo)}"
+    bad = f"{events(users.bad)} of {units.short(users.valid)} {objective_terms.counted_events(slo)}"
     share = units.percent(users.ratio)
     beyond = units.duration(users.seconds)
     kind = {"failures": "failed", "slow requests": "were too slow"}.get(objective_terms.bad_events(slo), "were bad")
