@@ -1,6 +1,7 @@
 """`GET /api/v1/review`: the review of a period as JSON, CSV, Markdown or one HTML file."""
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
@@ -32,7 +33,7 @@ TYPES: Final = {
 }
 ENDINGS: Final = {"slides": "slides.html"}
 # Whoever asks waits so long for a review that is still being worked out.
-WAIT_S = 20.0
+WAIT_S, REST_S = 20.0, 0.2
 
 
 class ReviewApi:
@@ -88,9 +89,19 @@ class ReviewApi:
         signed = review_people.said(period.name).signed.get(sign_off_id(period.name, scope))
         return None if signed is None else review_people.copies(signed).get(form)
 
+    def _whole(self, period: Period) -> ReviewWindow:
+        """The review with the periods before it, as far as it comes in time: a file is not completed later."""
+        ends_at = time.monotonic() + WAIT_S
+        while True:
+            window = self._poller.viewers.reviews.fetch(period, wait_s=max(ends_at - time.monotonic(), 0.0))
+            is_done = window.error is not None or (window.review is not None and window.is_whole)
+            if is_done or time.monotonic() >= ends_at:
+                return window
+            time.sleep(REST_S)
+
     def _review(self, period: Period, asked: Mapping[str, str]) -> Review:
-        window = self._poller.viewers.reviews.fetch(period, wait_s=WAIT_S)
-        if window.review is None:
+        window = self._whole(period)
+        if window.review is None or not window.is_whole:
             raise _unknown(window)
         whole = window.review
         services = _services(whole, asked.get("service", ""), asked.get("team", ""))

@@ -22,6 +22,7 @@ from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.tables import REVIEW_NOTES, SIGN_OFFS
 from dashboard.ui import review_people, review_view
+from dashboard.web import review_api
 from dashboard.web.review_api import ReviewApi
 from tests.review import samples
 from tests.ui.test_pages import Clock, clock, opened, text
@@ -38,13 +39,14 @@ class Shown:
         self.review: Review | None = samples.review()
         self.retry_s: float | None = None
         self.error: str | None = None
+        self.is_whole = True
         self.asked: list[str] = []
         self.drawn: list[str] = []
 
     def fetch(self, period: Period, viewer: Viewer | None = None, *, wait_s: float = 0.0) -> ReviewWindow:
         self.asked.append(period.name)
         made = None if self.review is None else replace(self.review, period=period)
-        return ReviewWindow(period, made, self.error, self.retry_s)
+        return ReviewWindow(period, made, self.error, self.retry_s, self.is_whole)
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +143,20 @@ def test_while_it_is_worked_out_the_page_says_so_and_comes_again(shown: Shown) -
     assert "What the budget was spent on" in shown.drawn[-1]
 
 
+def test_what_is_known_is_shown_while_the_periods_before_it_are_read(
+    shown: Shown, shop: Poller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown.is_whole = False
+    test = opened("review", period="2026-10", edit="sign")
+    assert "the periods before it are still being read" in text(test)
+    assert test.session_state["waiting_pace"] == 4
+    assert shown.drawn
+    # Nothing that changes in a moment is signed or taken along.
+    assert "The review is still being worked out" in text(test)
+    monkeypatch.setattr(review_api, "WAIT_S", 0.0)
+    assert ask(shop, "/api/v1/review?period=2026-10").status_code == 503
+
+
 def test_an_error_is_said_beside_what_is_known(shown: Shown) -> None:
     shown.error = "the state cannot be read: disk full"
     assert "the state cannot be read: disk full" in text(opened("review"))
@@ -176,7 +192,9 @@ def sign(test: AppTest, name: str, remarks: str = "") -> None:
     assert not test.exception, test.exception
 
 
-def test_what_is_signed_off_is_frozen_even_when_the_data_are_gone(shown: Shown, shop: Poller) -> None:
+def test_what_is_signed_off_is_frozen_even_when_the_data_are_gone(
+    shown: Shown, shop: Poller, monkeypatch: pytest.MonkeyPatch
+) -> None:
     test = opened("review", period="2026-10", edit="sign")
     sign(test, "")
     assert "Say who signs it." in text(test)
@@ -207,6 +225,7 @@ def test_what_is_signed_off_is_frozen_even_when_the_data_are_gone(shown: Shown, 
     assert "Mona" in answers["md"].text
     assert answers["html"].headers["content-disposition"] == 'inline; filename="review-2026-10.html"'
     assert "checkout-availability" in answers["csv"].text
+    monkeypatch.setattr(review_api, "WAIT_S", 0.0)
     # As it is known now, where somebody asks for that.
     assert ask(shop, "/api/v1/review?period=2026-10&now=1").status_code == 503
 
@@ -252,8 +271,11 @@ def test_what_makes_no_sense_is_refused(shown: Shown, shop: Poller, query: str, 
     assert sentence in answer.json()["error"]
 
 
-def test_a_review_that_is_still_worked_out_is_to_be_asked_for_again(shown: Shown, shop: Poller) -> None:
+def test_a_review_that_is_still_worked_out_is_to_be_asked_for_again(
+    shown: Shown, shop: Poller, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown.review, shown.retry_s = None, 7.0
+    monkeypatch.setattr(review_api, "WAIT_S", 0.0)
     answer = ask(shop, "/api/v1/review?period=2026-10")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
 

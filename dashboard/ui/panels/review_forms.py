@@ -89,7 +89,8 @@ def _sign(choice: ReviewFilter, now: float) -> None:
         of = review_words.period_title(choice.period)
         note = f"freezes the review of {of} as it is shown: numbers and notes stay as they are"
         st.html(_head(choice, "Sign off", note))
-        review = review_page.reviewed(choice, now).review
+        window = review_page.reviewed(choice, now)
+        review = window.review if window.is_whole else None
         if problem := _not_yet(choice, review, now):
             problems.banner(problem)
             return

@@ -28,6 +28,9 @@ from dashboard.ui.theme import alive, count
 
 AHEAD = "This period has not begun yet: there is a review of it as soon as it has."
 WORKING = "The review of {period} is being worked out: all hours of it are added up. It will be here in a moment."
+PARTLY = "the periods before it are still being read: the trend is completed in a moment."
+# What is not whole is asked for again after so many seconds.
+AGAIN_S = 4.0
 _shown = SharedCache[bytes]()
 _reviews = SharedCache[Review]()
 _differences = SharedCache[str]()
@@ -140,9 +143,11 @@ def body(snapshot: Snapshot, now: float, choice: ReviewFilter, window: ReviewWin
     if not review.objectives:
         problems.empty(source_text.no_objective(snapshot.source))
         return None
+    if not window.is_whole:
+        problems.banner(PARTLY, colour="grey", word="Busy:")
     _draw((choice.period, choice.scope), (window.review, signed), lambda: _page(review, signed))
     st.html(files(choice))
-    return None
+    return None if window.is_whole else AGAIN_S
 
 
 def since(signed: KeptSignOff, kept: Mapping[str, str], review: Review | None) -> str:
