@@ -5,14 +5,15 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dashboard.engine import event_counts
+from dashboard.engine import event_counts, incident_detail
 from dashboard.engine.past_hours import ObjectiveHours
 from dashboard.exceptions import SourceError
+from dashboard.incidents.steps import STEP
 from dashboard.slo.event_requests import EventRequest, Level, hours_of
 from dashboard.slo.event_rows import SECONDS, Rows
 from dashboard.slo.exclusions import Exclusion
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # What is asked for at once, and so many hours of objectives are kept: 24 bytes each.
 PART_S, KEPT_ROWS = 10 * DAY, 2_000_000
+# So many hours that edges of periods cut are kept: in some zones each of them cuts one.
+CUT_KEPT = 64
 
 _Key = tuple[tuple[object, ...], int, int]
 
@@ -67,6 +70,7 @@ class OlderHours:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._parts: OrderedDict[_Key, Rows] = OrderedDict()
+        self._cut: dict[_Key, Mapping[int, np.ndarray]] = {}
         self._lock = threading.Lock()
 
     def completed(
@@ -97,10 +101,36 @@ class OlderHours:
                     whole[place] = _with(whole[place], rows, column)
         return whole, is_whole
 
+    def before(
+        self, moment: float, slos: Sequence[Slo], steps: Sequence[int], exclusions: Sequence[Exclusion]
+    ) -> Mapping[int, np.ndarray]:
+        """Events of the hour that a moment cuts, until that moment: place of an objective → shape (3,).
+
+        Args:
+            moment: epoch seconds. `slos`: objectives; those that the source does not count so closely are left out.
+            steps: seconds of the rows of each. `exclusions`: maintenance.
+        """
+        start, asked = int(moment // HOUR) * HOUR, _Asked(tuple(slos), steps, exclusions)
+        known = self._cut.get(asked.key(start, int(moment)))
+        if known is None:
+            fine = {place: (slo, steps[place]) for place, slo in enumerate(slos) if steps[place] < HOUR}
+            try:
+                detail = incident_detail.fetch(self._source, fine, start, start + HOUR, exclusions, [])
+            except SourceError as error:
+                log.info("The hour of %s could not be read: %s", moment, error)
+                return {}
+            count = int(moment - start) // STEP
+            known = {place: rows[:count].sum(axis=0) for (place, _), rows in detail.items()}
+            self._cut[asked.key(start, int(moment))] = known
+            while len(self._cut) > CUT_KEPT:
+                self._cut.pop(next(iter(self._cut)), None)
+        return known
+
     def forget(self) -> None:
         """Drop all: the source has other events now."""
         with self._lock:
             self._parts.clear()
+            self._cut.clear()
 
     def _is_held(self, asked: _Asked, start: int, end: int) -> bool:
         with self._lock:

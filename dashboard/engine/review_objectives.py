@@ -1,7 +1,8 @@
 """Objectives of a review: their hours, back to those that nobody had read yet, and the budgets of their windows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -35,11 +36,13 @@ class PeriodHours:
     Attributes:
         hours: of each. `rows_s`: seconds of the rows that each is counted by.
         is_whole: nothing is left to be asked for.
+        edges: epoch seconds at which periods begin and end → events of the hour that is cut until then, by place.
     """
 
     hours: Sequence[ObjectiveHours]
     rows_s: Sequence[int]
     is_whole: bool = True
+    edges: Mapping[float, Mapping[int, np.ndarray]] = field(default_factory=dict)
 
 
 def period_hours(
@@ -62,7 +65,14 @@ def period_hours(
     steps = [known.get(slo.counting_key, HOUR) for slo in slos]
     wanted = Wanted(ledger.hours.end, period.start, patience_s)
     whole, is_whole = older.completed(every, steps, ledger.exclusions, wanted)
-    return PeriodHours(whole, steps, is_whole)
+    moments = sorted({each.start for each in (*period.earlier(BEFORE), period)} | {period.end})
+    # In zones whose days do not begin with an hour of UTC each of them cuts one; of years ago nothing is known.
+    begin = min((hours.begin for hours in whole if hours.begin is not None), default=math.inf)
+    edges = {
+        moment: older.before(moment, slos, steps, ledger.exclusions) if moment % HOUR and begin < moment < at else {}
+        for moment in moments
+    }
+    return PeriodHours(whole, steps, is_whole, edges)
 
 
 def objective_facts(snapshot: Snapshot, known: PeriodHours, period: Period, at: float) -> list[ObjectiveFacts]:
@@ -72,18 +82,17 @@ def objective_facts(snapshot: Snapshot, known: PeriodHours, period: Period, at: 
         snapshot: the newest one. `known`: hours of its objectives.
         period: which. `at`: epoch seconds until which events are known.
     """
-    edges = sorted({each.start for each in (*period.earlier(BEFORE), period)} | {period.end})
     longest = max((hours_of(report.slo) for report in snapshot.slos), default=2)
     return [
         ObjectiveFacts(
             slo=report.slo,
-            counts=counts_of(hours, edges, at),
+            counts=counts_of(hours, {moment: parts.get(place) for moment, parts in known.edges.items()}, at),
             window_remaining=_remaining(report, hours, min(at, period.end), longest, snapshot),
             begin=hours.begin,
             policy=_standing(snapshot, report, period, at),
             exceptions=_exceptions(snapshot, report, period),
         )
-        for report, hours in zip(snapshot.slos, known.hours, strict=True)
+        for place, (report, hours) in enumerate(zip(snapshot.slos, known.hours, strict=True))
     ]
 
 

@@ -124,6 +124,17 @@ def test_figures_are_exact_and_the_window_is_that_of_status(run: Run, period: st
     assert bad <= incident["bad"] <= bad + 3
 
 
+def test_days_that_do_not_begin_with_an_hour_are_counted_to_the_row(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "india.toml"
+    file.write_text('time_zone = "Asia/Kolkata"\n', encoding="utf-8")
+    content = whole(run, "2025-09-10..2025-09-10", "--config", str(file))
+    # 5 h 30 m ahead of UTC.
+    start = BEGIN + 9 * DAY - 19_800
+    for objective in content["objectives"]:
+        assert (objective["bad"], objective["valid"]) == exact(objective["service"], start, start + DAY)
+        assert objective["spent_before"][-1] is not None
+
+
 def test_of_an_incident_on_the_edge_each_period_has_its_part(run: Run) -> None:
     parts = []
     for period, start, end in (("2025-09", EDGE, BEGIN + 30 * DAY), ("2025-10", BEGIN + 30 * DAY, EDGE + HOUR)):
