@@ -33,7 +33,8 @@ def test_a_restart_asks_for_two_in_a_hundred_samples_at_most(tmp_path: Path, ser
     again.stop()
     print(
         f"\n{services} services: cold {asked:,} samples in {cold_s:.1f} s, stopped in {stop_s:.1f} s, "
-        f"{size / 1e6:.1f} MB kept, restarted with {warm.answered:,} samples ({warm.answered / asked:.2%}) in {warm_s:.1f} s"
+        f"{size / 1e6:.1f} MB kept, restarted with {warm.answered:,} samples ({warm.answered / asked:.2%}) "
+        f"in {warm_s:.1f} s"
     )
     assert warm.answered <= SHARE_MAX * asked
     assert again.snapshot.incidents
