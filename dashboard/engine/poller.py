@@ -21,6 +21,7 @@ from dashboard.engine.intake import Doubt, Intake
 from dashboard.engine.interim_pictures import rarely_if_slow
 from dashboard.engine.judged_snapshot import judged_snapshot
 from dashboard.engine.known_changes import KnownChanges
+from dashboard.engine.latency_keeper import LatencyKeeper
 from dashboard.engine.past_hours import PastHours
 from dashboard.engine.problem_log import ProblemLog
 from dashboard.engine.refresh_loop import Beat, RefreshLoop, longest_refresh
@@ -79,6 +80,7 @@ class Poller:
         self.changes = KnownChanges(source)
         self.incidents = IncidentTracker(source)
         self.capacity = CapacityWatch(source, self.settings)
+        self._latency_keeper = LatencyKeeper(source, keeper)
         if keeper is not None:
             keeper.beside = {"capacity": self.capacity, "changes": self.changes, "incidents": self.incidents}
         self._problem_log = ProblemLog()
@@ -126,6 +128,7 @@ class Poller:
     def queries(self) -> int:
         """Queries sent to the source since the start, for refreshes and for viewers."""
         beside = self.changes.queries + self.alerts.queries + self.incidents.queries + self.capacity.queries
+        beside += self._latency_keeper.queries
         return self._own_queries + self.viewers.queries + beside
 
     def read(self) -> Snapshot:
@@ -208,6 +211,7 @@ class Poller:
                 if not self.study(left_s):
                     # After all that live pages wait for.
                     self.capacity.go_on(self.snapshot, self._intake.monitor.data_begin)
+                    self._latency_keeper.advance(self._intake.monitor.services, self.clock())
                     break
                 studied = True
         except SourceError as error:

@@ -14,7 +14,7 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.slo.event_rows import SECONDS
 from dashboard.slo.indicators import Column
 from dashboard.slo.objective import Slo
-from dashboard.timerange import DAY, HOUR
+from dashboard.timerange import DAY, HOUR, Grid
 from tests.restarts import Restarts
 from tests.steady import START
 
@@ -251,3 +251,39 @@ def test_latency_buckets_are_asked_for_once(restarts: Restarts) -> None:
     assert np.array_equal(kept.counts[:-2], hours.counts[:-2])
     assert np.isnan(kept.counts[-2:]).all()
     poller.stop()
+
+
+def test_buckets_of_yesterday_are_kept_once_a_day(restarts: Restarts) -> None:
+    midnight = (START // DAY + 1) * DAY
+    restarts.clock.now = midnight + 3.0 * HOUR
+    poller, source = restarts.begun(learns=False)
+    source.asked.clear()
+    keeper = poller._latency_keeper
+
+    def advanced(now: float) -> list[Grid]:
+        """What is asked until nothing is due any more."""
+        asked = len(source.asked)
+        keeper.advance(source.names, now)
+        while not keeper._asking.is_idle:
+            keeper._asking.has_ended(30)
+            keeper.advance(source.names, now)
+        return source.asked[asked:]
+
+    asked = advanced(restarts.clock.now)
+    assert sum(len(grid) for grid in asked) == 24
+    assert (asked[0].start, asked[-1].end) == (midnight - DAY + HOUR, midnight)
+    assert advanced(restarts.clock.now + HOUR) == []
+    source.failure = SourceUnavailable("away")
+    assert poller.past_hours.latency_hours("service-0001", midnight - DAY, midnight).counts.shape == (24, 12)
+    later = restarts.clock.now = restarts.clock.now + DAY + 2 * HOUR
+    assert advanced(later) == []
+    source.failure = None
+    # What was refused is asked for again after a while, and not at once.
+    assert advanced(later + 60) == []
+    assert sum(len(grid) for grid in advanced(later + HOUR)) == 24
+    poller.stop()
+    # Another process knows what is there.
+    again, source = restarts.begun(learns=False)
+    keeper = again._latency_keeper
+    assert advanced(later + HOUR) == []
+    again.stop()

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.engine.latency_past import bucket_counts
 from dashboard.frames import LEVELS
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.csv_export import write_csv
@@ -100,6 +101,24 @@ def test_all_sources_agree_on_the_hour(source: Source) -> None:
     for service in ("checkout", "catalog"):
         column = (service, "requests", "")
         assert frame[column].iloc[-1] == pytest.approx(true[column].iloc[-1], rel=0.03)
+
+
+def test_buckets_are_counted_at_all_bounds_as_objectives_count_them_at_one(source: Source) -> None:
+    """Any threshold can be tried on the past: what it is now gives the counts that it has now."""
+    grid = Grid(NOW, NOW, HOUR)
+    counts, every = source.counts(grid).frame, bucket_counts(source, grid).frame
+    alone = bucket_counts(source, grid, "checkout").frame
+    latency = [column for column in every.columns if column[:2] == ("checkout", "latency")]
+    assert sorted(latency) == sorted(column for column in alone.columns if column[1] == "latency")
+    if ("checkout", "latency", "inf") not in counts.columns:
+        return
+    assert len(latency) > 10
+    for bound in ("0.5", "inf"):
+        column = ("checkout", "latency", bound)
+        for frame in (every, alone):
+            assert frame[column].tolist() == pytest.approx(counts[column].tolist(), rel=1e-9, nan_ok=True)
+    rising = alone[sorted(latency, key=lambda column: float(column[2]))].to_numpy()[-1]
+    assert (np.diff(rising) >= -1e-6).all()
 
 
 def test_outside_what_is_known_there_is_no_data_rather_than_zero(source: Source) -> None:

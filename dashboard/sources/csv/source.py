@@ -101,6 +101,17 @@ class CsvSource:
             frame = self._reader.store.frame(grid, rates=False, measures=measures)
             return self._answer(frame, cost, "counts", str(grid.step))
 
+    def bucket_counts(self, grid: Grid, service: str | None = None) -> Answer:
+        """As `counts`, which are at all bounds that rows are counted at.
+
+        Args:
+            grid: the steps. `service`: only this one.
+        """
+        with self._lock:
+            cost = self._read()
+            frame = self._reader.store.frame(grid, rates=False, service=service)
+            return self._answer(frame, cost, "buckets", service or "", str(grid.step))
+
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         """Requests, errors and latency of one service by the values of a label, over the newest day.
 

@@ -120,6 +120,21 @@ class DemoSource:
                 values[(service.name, "measured", "")] = _sums(measured, grid)
         return _answer(values, grid, began, "counts")
 
+    def bucket_counts(self, grid: Grid, service: str | None = None) -> Answer:
+        """Successful requests of each step at all bounds.
+
+        Args:
+            grid: the steps. `service`: only this one.
+        """
+        began = time.perf_counter()
+        values: Values = {}
+        for each in SERVICES:
+            if service in (None, each.name):
+                events = self.events_per_cell(each, _cells(grid), (*BOUNDS, np.inf))
+                latency = {key: amounts for key, amounts in events.items() if key[0] == "latency"}
+                values |= {(each.name, *key): _sums(amounts, grid) for key, amounts in latency.items()}
+        return _answer(values, grid, began, "buckets")
+
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         """The service's numbers by a label; the parts add up to the whole.
 

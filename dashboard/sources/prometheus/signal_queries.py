@@ -81,6 +81,26 @@ def increases(
     return _with_services(instrumentation, queries)
 
 
+def bucket_increases(
+    instrumentation: Instrumentation, step: int, service: str | None = None, *, extrapolates: bool = True
+) -> list[SignalQuery]:
+    """Queries of the successful requests of each step at all bounds of the buckets.
+
+    Args:
+        instrumentation: what is asked about; a step too short for two of its scrapes holds nothing. `step`: seconds.
+        service: only this one.
+        extrapolates: the server does, so that a window must begin where the one before ended.
+    """
+    interval = instrumentation.scrape_interval
+    if step < 2 * interval or (service is not None and service not in instrumentation.owned):
+        return []
+    overlap = selectors.window_overlap(step, interval) if extrapolates else 0.0
+    extra = instrumentation.service_matchers(service) if service is not None else ""
+    function = RangeFunction("increase", step, overlap)
+    scope = QueryScope(instrumentation, function, instrumentation.service_labels, extra)
+    return _with_services(instrumentation, latencies(scope, ("latency",)))
+
+
 def differences(
     instrumentation: Instrumentation, step: int, threshold: float, limits: Sequence[float] = ()
 ) -> list[SignalQuery]:

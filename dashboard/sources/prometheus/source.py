@@ -142,6 +142,19 @@ class PrometheusSource:
         ]
         return self._signals(queries, grid)
 
+    def bucket_counts(self, grid: Grid, service: str | None = None) -> Answer:
+        """Increases over each step at all bounds of the buckets.
+
+        Args:
+            grid: the steps. `service`: only this one.
+        """
+        reading = self._reading
+        queries = [
+            signal_queries.bucket_increases(each, grid.step, service, extrapolates=reading.extrapolates)
+            for each in reading.instrumentations
+        ]
+        return self._signals(queries, grid)
+
     def newest_counts(self, grid: Grid) -> Answer:
         """What the scrapes of each step added to the counters of all services."""
         queries = [
