@@ -189,7 +189,7 @@ class Archive:
         with self._noting(f"write {kind}"):
             files.make_folder(self.folder)
             with files.locked(self.folder):
-                for month in np.unique(months).tolist():
+                for month in np.unique(months):
                     path = self.folder / f"{kind}-{month}.parquet"
                     written = False
                     with self._noting(f"write {path.name}"):
@@ -351,7 +351,7 @@ def _selected(rows: LatencyRows, places: np.ndarray) -> LatencyRows:
 
 def _months_of(ends: np.ndarray) -> np.ndarray:
     """The months that hours lie in, such as 2026-11: the one that ends at midnight lies in the month before."""
-    months: np.ndarray = np.datetime_as_string((ends - 1).astype("datetime64[s]"), unit="M")
+    months: np.ndarray = (ends - 1).astype("datetime64[s]").astype("datetime64[M]")
     return months
 
 
