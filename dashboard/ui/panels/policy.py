@@ -45,7 +45,8 @@ def stands(snapshot: Snapshot, report: SloReport) -> str:
 
 def _sentences(snapshot: Snapshot, standing: Standing) -> Iterator[str]:
     yield policy_text.because(standing)
-    yield policy_text.meaning(standing.state, standing.limits)
+    if standing.state is not None:
+        yield policy_text.meaning(standing.state, standing.limits)
     by = "By the exception " if standing.exception is not None else ""
     yield f"{by}{policy_text.lets_go(standing)}"
     turns = policy_text.turns(turn(standing, Reason.FEATURE, snapshot.ledger), snapshot.time_zone, standing.at)
