@@ -153,6 +153,9 @@ def test_page_json_and_command_answer_alike_on_random_states(
 ) -> None:
     config = tmp_path / "golden.toml"
     config.write_text('[source]\nkind = "demo"\n', encoding="utf-8")
+    at = datetime.fromtimestamp(base.at, UTC).isoformat()
+    words = ["gate", "--config", str(config), "--format", "json", "--at", at]
+    options = cli._parser(words).parse_args(words)
     counted: dict[tuple[str, str], int] = {}
     for seed in range(STATES):
         snapshot = drawn(base, seed)
@@ -170,8 +173,8 @@ def test_page_json_and_command_answer_alike_on_random_states(
                 each for each, report in zip(wanted, snapshot.slos, strict=True) if report.slo.service == name
             ]
             assert asked(api, {"service": name, "reason": reason}).json()["verdict"] == overall(of_service), seed
-        at = datetime.fromtimestamp(snapshot.at, UTC).isoformat()
-        code = cli.main(["gate", "--config", str(config), "--reason", reason, "--format", "json", "--at", at])
+        options.reason = reason
+        code = options.run(options)
         printed = json.loads(capsys.readouterr().out)
         assert (code, printed) == (CODES[answer["verdict"]], answer), seed
         counted[reason, answer["verdict"]] = counted.get((reason, answer["verdict"]), 0) + 1
