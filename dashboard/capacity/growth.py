@@ -182,14 +182,14 @@ def _without_slope(means: np.ndarray, slope: np.ndarray) -> np.ndarray:
 
 
 def _is_new_high(since: np.ndarray, levels: np.ndarray, stretch: int) -> np.ndarray:
-    """Whether the newest level exceeds all means of six hours that are older than half of the stretch.
+    """Whether the newest level exceeds all means of six hours that are older than a quarter of the stretch.
 
     Args:
         since: levels since the last reset. `levels`: all of them. `stretch`: hours.
     """
     # One reset may have given back what a single deploy freed; of what was before it, nothing is to be exceeded.
     several = np.array([np.isfinite(row).sum() for row in since]) >= stretch // 2
-    older = np.where(several[:, None], since, levels)[:, : -max(stretch // 2, BLOCK)]
+    older = np.where(several[:, None], since, levels)[:, : -max(stretch // 4, BLOCK)]
     means = block_means(older, BLOCK)
     highest = np.where(np.isfinite(means), means, -np.inf).max(axis=1, initial=-np.inf)
     with np.errstate(invalid="ignore"):

@@ -55,7 +55,7 @@ def demo(options: argparse.Namespace) -> int:
 def planned_sale(now: float) -> PlannedEvent:
     """What the demo plans: a day of twice the traffic, two weeks after it began (epoch seconds)."""
     begin = (now // DAY + 14) * DAY
-    return PlannedEvent("winter sale", begin, begin + DAY, 2.0)
+    return PlannedEvent("winter sale", begin, begin + DAY, 2.0, ("catalog", "checkout", "recommendations", "search"))
 
 
 def _same_demo(options: argparse.Namespace) -> list[str]:

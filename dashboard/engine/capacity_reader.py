@@ -14,7 +14,7 @@ from dashboard.timerange import DAY, HOUR, Grid
 VALUES, PART, PART_MIN = 500_000, 5 * DAY, HOUR
 FINE_ROWS = 12
 # One reading goes on with the past for so many seconds.
-READING_S = 3.0
+READING_S = 8.0
 # Seconds until what was refused, or answered in part, is asked for again.
 PAUSE_S = 600.0
 

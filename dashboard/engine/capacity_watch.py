@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 # A reading may ask the source for so many seconds in all.
 CALL_S = 120.0
 # Seconds between two times that it is worked out, and between two readings while the past is being read.
-EVERY_S, SOONER_S = 300.0, 30.0
+EVERY_S, SOONER_S = 300.0, 15.0
 # After each resource whose load was worked out the processor is left to others for so many seconds.
 REST_S = 0.001
 

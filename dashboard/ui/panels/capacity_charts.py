@@ -11,7 +11,7 @@ from dashboard.capacity.capacity import ResourceCapacity
 from dashboard.capacity.outlook import HORIZON, LIMIT
 from dashboard.capacity.planned import Effect
 from dashboard.charts.capacity_plot import Layer, Plot, Scale, Word, area, box, dots, line
-from dashboard.charts.figure import ticks_to
+from dashboard.charts.figure import plain, ticks_to
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import capacity_text, moments, units
 
@@ -30,9 +30,10 @@ def charts(each: ResourceCapacity, now: float, zone: str, extra: Effect | None =
 
     Args:
         each: the resource. `now`: epoch seconds. `zone`: IANA name.
-        extra: what is asked for beside the planned events; None for nothing.
+        extra: what is asked for, in the place of the planned events; None for nothing.
     """
-    effects = (*each.effects, *([extra] if extra is not None else []))
+    # What is asked for stands alone: two on one day would lie on one another.
+    effects = each.effects if extra is None else (extra,)
     highest = max([LIMIT, each.peak, *(min(effect.peak, 2.0) for effect in effects)])
     top = highest * (1.22 if highest <= 1.0 else 1.1)
     by_hour = _ByHour(each, now, zone, effects, top)
@@ -42,7 +43,9 @@ def charts(each: ResourceCapacity, now: float, zone: str, extra: Effect | None =
 
 
 def _ticks(each: ResourceCapacity, top: float) -> list[tuple[float, str]]:
-    scale = each.limit or 1.0
+    # Of GiB and TiB round numbers are others than of bytes.
+    unit = capacity_text.tick_unit(each)
+    scale = (each.limit or 1.0) / unit
     _, values = ticks_to(top * scale * 0.92)
     return [(value / scale / top, _tick(value / scale, each)) for value in values if value / scale <= top]
 
@@ -172,6 +175,9 @@ class _ByHour:
         ]
         if outlook.seconds:
             at = moments.near(self._now + outlook.seconds, self._zone, self._now)
+            if outlook.early is not None and outlook.late is not None and outlook.early > 2 * DAY:
+                days = (moments.day(self._now + end, self._zone, self._now) for end in (outlook.early, outlook.late))
+                at += "\n" + " – ".join(days)
             place = scale.x(self._now + outlook.seconds)
             side = "left" if place > 0.85 else "right" if place < 0.12 else "middle"
             words.append(Word(place, limit, f"full {at}", f"up2 {side} strong"))
@@ -193,7 +199,8 @@ def _growth(each: ResourceCapacity) -> str:
     if outlook.seconds == 0:
         return "it is full now"
     if each.is_live and outlook.seconds is not None:
-        return "rises as the last hours have it"
+        again = f"; reset {outlook.resets} times in 30 days" if outlook.resets > 1 else ""
+        return f"rises as the last hours have it{again}"
     if not outlook.is_growing:
         return "the daily peak does not grow"
     a_day = outlook.slope * 24
@@ -233,16 +240,19 @@ def _against_traffic(
     busiest = max([*(traffic[known].tolist() or [1.0]), load.high or 0.0, *(effect.traffic for effect in effects)])
     right, marks = ticks_to(min(busiest, 4 * (load.full or busiest)))
     scale = Scale(0.0, right, top)
-    value = f"full at {capacity_text.rate(load.full)}" if load.full else ""
+    value = ""
+    if load.full and load.low is not None and load.high is not None:
+        within = f"{capacity_text.rate(load.low)} – {capacity_text.rate(load.high)}"
+        value = f"<b>full at {capacity_text.rate(load.full)}</b>, {within}"
     head = (
-        f"<h3>{escape(each.resource.capitalize())} against traffic</h3>"
-        f'<span class="m">hours of {each.days:.0f}{units.NBSP}d</span><span class="v"><b>{value}</b></span>'
+        f"<h3>{escape(capacity_text.capital(each.resource))} against traffic</h3>"
+        f'<span class="m">hours of {each.days:.0f}{units.NBSP}d</span><span class="v">{value}</span>'
     )
     layers = [dots(scale, traffic[known], each.use[known].astype(float), "dots")]
     layers += _fit(each, scale, traffic[known])
     shapes, words = _marks(each, scale, effects, zone, now)
     name = f"{each.resource} of {each.title} against traffic. {capacity_text.load(load, each.traffic_now)}"
-    times = [(scale.x(mark), capacity_text.rate(mark) if mark else "0") for mark in marks[:-1]]
+    times = [(scale.x(mark), plain(capacity_text.rate(mark)) if mark else "0") for mark in marks[:-1]]
     # As many as there is room for.
     return Plot(name, head, layers, words, shapes, _ticks(each, top), times[:: 1 + len(times) // 5], "load")
 
@@ -313,4 +323,5 @@ def _full_words(each: ResourceCapacity, scale: Scale) -> list[Word]:
     if each.traffic_peak:
         lines += f"\n{load.full / each.traffic_peak:.2f}× of the peak"
     place = scale.x(load.full)
-    return [*words, Word(place, 0.30, lines, "beside left third" if place > 0.62 else "beside right third")]
+    side = "left" if place > 0.62 else "right"
+    return [*words, Word(place, 0.30, lines, f"beside {side} third nine")]

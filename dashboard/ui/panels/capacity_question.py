@@ -23,6 +23,7 @@ LASTS_SHOWN: Final = {"2h": "2 hours", "6h": "6 hours", "1d": "1 day", "3d": "3 
 USUAL, USUAL_LASTS = "none", "1d"
 # So many days ahead may be asked for, and so many the first answer lies ahead.
 DAYS, FIRST = 80, 14
+FIRST_SAID: Final = "Choose more traffic, and see at once whether it lasts."
 # Shorter ones begin at this hour, when most are busy.
 HOUR_OF_DAY = 12
 
@@ -114,7 +115,7 @@ def answered(question: Question, each: ResourceCapacity, now: float) -> tuple[Ef
         planned = _planned(each, question.zone, now)
         return (
             None,
-            f'<p class="gs-capanswer">{planned or "Choose more traffic, and see at once whether it lasts."}</p>',
+            f'<p class="gs-capanswer"><span>{planned or FIRST_SAID}</span></p>',
         )
     effect = effect_of(event, each.outlook, each.load, now)
     verdict, behind = capacity_text.effect(effect, each, question.zone, now)

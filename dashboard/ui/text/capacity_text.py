@@ -166,6 +166,18 @@ def quantity(value: float, unit: str) -> str:
     return f"{number}{NBSP}{'core' if number == '1' else unit}" if unit == "cores" else number
 
 
+def tick_unit(each: ResourceCapacity) -> float:
+    """The unit, in that of the limit, that amounts of a resource are told in."""
+    if each.unit != "bytes" or each.limit is None:
+        return 1.0
+    return next((factor for factor in (1024 * GIB, GIB) if each.limit >= factor), GIB / 1024)
+
+
+def capital(resource: str) -> str:
+    """The name of a resource at the begin of a title."""
+    return resource.upper() if resource == "cpu" else resource[:1].upper() + resource[1:]
+
+
 def _three(value: float) -> str:
     digits = 0 if value >= 99.5 else 1 if value >= 9.95 else 2
     text = f"{value:.{digits}f}"
@@ -231,8 +243,9 @@ def effect(effect: Effect | None, each: ResourceCapacity, zone: str, now: float)
     needs = _needs(effect, each)
     if effect.full_from is None or effect.full_until is None:
         return f"Lasts: {units.percent(effect.peak)} at the peak.", needs
-    begin = moments.exact(effect.full_from, zone, now)
-    until = datetime.fromtimestamp(effect.full_until, ZoneInfo(zone))
+    # No forecast knows minutes.
+    first, last = (round(moment / 600) * 600.0 for moment in (effect.full_from, effect.full_until))
+    begin, until = moments.exact(first, zone, now), datetime.fromtimestamp(last, ZoneInfo(zone))
     end = (
         f"{until:%H:%M}" if effect.full_until - effect.full_from < DAY else moments.exact(effect.full_until, zone, now)
     )
