@@ -88,7 +88,7 @@ def test_a_chosen_row_opens_with_its_charts_and_an_answer_to_what_is_asked() -> 
     chosen = {"service": "recommendations", "resource": "cpu"}
     page = text(opened("capacity", **chosen))
     assert "recommendations: cpu in use, by hour" in page
-    assert "Cpu against traffic" in page
+    assert "CPU against traffic" in page
     assert "<b>winter sale</b>: Full from" in page
     asked = text(opened("capacity", **chosen, more="+20"))
     assert "Lasts:" in asked
