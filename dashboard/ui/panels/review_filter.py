@@ -64,7 +64,7 @@ def chosen_filter(snapshot: Snapshot, now: float) -> ReviewFilter:
     service = by_title.get(wanted, wanted)
     # Before anything is known no name is wrong.
     unknown = address.unknown("service", service, services) if services else None
-    unknown = unknown or (address.unknown("team", team, teams) if teams else None)
+    unknown = unknown or (address.unknown("team", team, teams) if services else None)
     said = problem or unknown
     sentence = f"{said[0].upper()}{said[1:]}" if said else None
     known = service if service in services else "", team if team in teams else ""
