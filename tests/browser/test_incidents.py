@@ -53,7 +53,7 @@ def test_an_incident_is_read_corrected_followed_up_and_taken_along(page: Page, d
     with page.expect_popup() as popup:
         page.get_by_role("link", name="as HTML").click()
     expect(popup.value.locator("h1")).to_have_text("The vault refused <cart>")
-    expect(popup.value.locator("h2")).to_have_count(10)
+    expect(popup.value.locator("h2")).to_have_count(11)
     popup.value.close()
     page.get_by_role("link", name="Incidents", exact=True).last.click()
     expect(page.locator(".gs-items")).to_contain_text("The vault refused <cart>")
