@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +26,7 @@ from dashboard.timerange import DAY, HOUR
 log = logging.getLogger(__name__)
 
 # What is asked for at once, and so many hours of objectives are kept: 24 bytes each.
-PART_S, KEPT_ROWS = 10 * DAY, 2_000_000
+PART_S, KEPT_ROWS = 10 * DAY, 4_000_000
 # So many hours that edges of periods cut are kept: in some zones each of them cuts one.
 CUT_KEPT = 64
 
@@ -86,19 +86,25 @@ class OlderHours:
         for place, known in enumerate(hours):
             groups.setdefault(_begin(known, wanted.at), []).append(place)
         whole, ends, is_whole = list(hours), time.monotonic() + wanted.patience_s, True
+        used: set[_Key] = set()
         for begin, places in groups.items():
             asked = _Asked(tuple(hours[place].slo for place in places), [steps[place] for place in places], exclusions)
             for start, end in _parts(hours[places[0]].rows.start, begin):
-                if not self._is_held(asked, start, end) and end <= wanted.since and time.monotonic() > ends:
+                is_earlier = end <= wanted.since
+                # Of very many objectives the periods before are those that were kept: nobody asks for all that again.
+                if is_earlier and self._size(used) >= KEPT_ROWS:
+                    break
+                if is_earlier and time.monotonic() > ends and asked.key(start, end) not in self._parts:
                     is_whole = False
                     break
                 try:
-                    rows = self._part(asked, start, end)
+                    rows = self._part(asked, start, end, used)
                 except SourceError as error:
                     log.info("Hours before %s could not be read: %s", end, error)
                     break
                 for column, place in enumerate(places):
                     whole[place] = _with(whole[place], rows, column)
+        self._drop_beyond(used)
         return whole, is_whole
 
     def before(
@@ -132,12 +138,12 @@ class OlderHours:
             self._parts.clear()
             self._cut.clear()
 
-    def _is_held(self, asked: _Asked, start: int, end: int) -> bool:
-        with self._lock:
-            return asked.key(start, end) in self._parts
-
-    def _part(self, asked: _Asked, start: int, end: int) -> Rows:
+    def _part(self, asked: _Asked, start: int, end: int, used: set[_Key]) -> Rows:
         """Hours that end in (start, end], asked for once.
+
+        Args:
+            asked: of which objectives. `start`, `end`: epoch seconds.
+            used: what is needed at once, which is added to.
 
         Raises:
             SourceError: the source did not answer.
@@ -147,12 +153,24 @@ class OlderHours:
             rows = self._parts.get(key)
         if rows is None:
             rows = _counted(self._source, asked, start, end)
+        used.add(key)
         with self._lock:
             self._parts[key] = rows
             self._parts.move_to_end(key)
-            while len(self._parts) > 1 and sum(part.values.size // 3 for part in self._parts.values()) > KEPT_ROWS:
-                self._parts.popitem(last=False)
         return rows
+
+    def _drop_beyond(self, used: set[_Key]) -> None:
+        """Drop what was not needed for the longest time, where too much is kept."""
+        with self._lock:
+            while self._total() > KEPT_ROWS and self._parts and (oldest := next(iter(self._parts))) not in used:
+                del self._parts[oldest]
+
+    def _size(self, keys: Iterable[_Key]) -> int:
+        with self._lock:
+            return sum(self._parts[key].values.size // 3 for key in keys if key in self._parts)
+
+    def _total(self) -> int:
+        return sum(rows.values.size // 3 for rows in self._parts.values())
 
 
 def _parts(start: int, end: int) -> Iterator[tuple[int, int]]:

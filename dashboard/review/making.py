@@ -9,6 +9,7 @@ from dashboard.review.counts import Counts
 from dashboard.review.deploys import deploys
 from dashboard.review.facts import Facts, ObjectiveFacts
 from dashboard.review.gaps import gaps
+from dashboard.review.period import Period
 from dashboard.review.review import Gap, ObjectiveReview, Review, Verdict
 from dashboard.review.spending import is_met, spending
 from dashboard.review.toil import costs_of
@@ -30,7 +31,9 @@ _ORDER = {Verdict.MISSED: 0, Verdict.NO_DATA: 1, Verdict.NARROWLY: 2, Verdict.ME
 def review(facts: Facts) -> Review:
     """The review of a period."""
     records = [record for record in facts.records if _touches(record, facts)]
-    objectives = _with_traffic_shares([_objective(known, facts, records) for known in facts.objectives])
+    earlier = facts.period.earlier(BEFORE)
+    every = [_objective(known, facts, records, earlier) for known in facts.objectives]
+    objectives = _with_traffic_shares(every)
     objectives.sort(key=_order)
     begun = [record for record in records if facts.period.holds(record.moments.start)]
     acknowledged = {
@@ -88,12 +91,14 @@ def _requests(objectives: Iterable[ObjectiveReview]) -> dict[str, float]:
     return requests
 
 
-def _objective(known: ObjectiveFacts, facts: Facts, records: Sequence[Record]) -> ObjectiveReview:
+def _objective(
+    known: ObjectiveFacts, facts: Facts, records: Sequence[Record], earlier: Sequence[Period]
+) -> ObjectiveReview:  # fmt: skip
     slo, start, until = known.slo, facts.period.start, facts.until
     counts = known.counts.within(start, until)
     bad, valid, allowed = counts.bad, counts.valid, counts.allowed
     expected_s = _expected_s(known, facts)
-    before = tuple(_spent(known.counts, each.start, each.end) for each in facts.period.earlier(BEFORE))
+    before = tuple(_spent(known.counts, each.start, each.end) for each in earlier)
     is_unknown = valid <= 0 or is_little(counts.measured_s, expected_s)
     spent = counts.spent
     return ObjectiveReview(

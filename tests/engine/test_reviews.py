@@ -155,6 +155,25 @@ def test_a_period_that_the_ledger_does_not_hold_is_asked_of_the_source_once() ->
     poller.stop()
 
 
+def test_of_very_many_objectives_periods_before_are_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The month itself has 720 hours of two objectives.
+    monkeypatch.setattr("dashboard.engine.older_hours.KEPT_ROWS", 1000)
+    clock = Clock(START)
+    source = Steady(clock, ("shop",))
+    poller = Poller(source, clock=clock)
+    poller.tick()
+    period = Period.parse("2023-09", "UTC")
+    whole = poller.viewers.reviews.fetch(period, wait_s=60)
+    assert whole.is_whole
+    assert whole.review is not None
+    assert all(each.coverage == 1 for each in whole.review.objectives)
+    assert all(each.before[:4] == (None,) * 4 for each in whole.review.objectives)
+    asked = len(source.asked)
+    poller.viewers.review_facts.of(period)
+    assert len(source.asked) == asked
+    poller.stop()
+
+
 def test_a_source_that_is_away_leaves_what_is_known() -> None:
     clock = Clock(START)
     source = Steady(clock, ("shop",))
