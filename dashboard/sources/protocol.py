@@ -136,9 +136,16 @@ def no_query_language(queries: Sequence[Query], grid: Grid) -> Answer:
 
 def column_description(column: Column) -> str:
     """How a column is counted, in English, for sources without a query language."""
-    subjects = {"latency": "requests answered within", "errors": "failed requests,"}
-    subject = subjects.get(column.measure, column.measure)
-    return f"{subject} {column.detail}".strip() + f" of {column.service}"
+    match column.measure, column.detail:
+        case "latency", "inf":
+            counted = "requests answered, however long it took,"
+        case "latency", bound:
+            counted = f"requests answered within {bound} s"
+        case "errors", detail:
+            counted = f"failed requests, {detail}"
+        case measure, detail:
+            counted = f"{measure} {detail}".strip()
+    return f"{counted} of {column.service}"
 
 
 class Source(Protocol):

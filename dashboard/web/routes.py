@@ -46,6 +46,16 @@ def routes(poller: Poller, base_path: str = "", gate: GateApi | None = None) -> 
     return [Route(prefix + path, endpoint) for path, endpoint in endpoints.items()]
 
 
+def unknown_route(base_path: str = "") -> Route:
+    """404 for all other addresses under `/api/`, which Streamlit would answer with its page and status 200."""
+    prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
+
+    def unknown(_: Request) -> Response:
+        return JSONResponse({"error": "there is no such route: docs/api.md lists them"}, 404)
+
+    return Route(prefix + "/api/{path:path}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+
+
 def _health(poller: Poller) -> dict[str, Endpoint]:
     # Alive is not ready: what restarts a dead process must not restart this one because Prometheus is away.
     # https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/

@@ -34,7 +34,7 @@ from dashboard.web.headers import HardeningHeaders
 from dashboard.web.mcp.endpoint import McpEndpoint
 from dashboard.web.mcp.tool import Desk
 from dashboard.web.notifying import Notifying, check_receivers
-from dashboard.web.routes import routes
+from dashboard.web.routes import routes, unknown_route
 from dashboard.web.service_api import ServiceApi
 
 # Python hands its one running thread on after so many seconds, not five thousandths: while a refresh computes, the loop
@@ -120,6 +120,7 @@ def serve(poller: Poller, config: Config, store: Store) -> None:
         *github_routes(gate, config),
         *changes_in.routes(config.base_path),
         tools.route(config.base_path),
+        unknown_route(config.base_path),
     ]
     before = middleware(config, config.base_path)
     lifespan = polling(poller, changes_in, Notifying(poller, config, store))

@@ -239,7 +239,7 @@ def test_every_kind_of_objective_has_its_page(clock: Clock, mixed: Poller, slo: 
         ("checkout-latency", ("counted per slice of 5 m", "bad slices", "of bad slices")),
         ("search-latency", ("mean of slices of 5 m", "no interval can be given")),
         ("memory", ("≤ 90 %", "counted per slice of 5 m", "good while ≤ 0.9")),
-        ("both", ("a part of weight 2, with an objective of 99 %", "latency inf of cart")),
+        ("both", ("a part of weight 2, with an objective of 99 %", "requests answered, however long it took, of cart")),
         ("asked", ("sum(all_requests)", "valid events, its increase")),
         ("somebodys", ("share of bad events", "slo:sli_error:ratio_rate5m")),
     ],
@@ -250,7 +250,7 @@ def test_each_kind_says_what_it_is_made_of(
     running_poller.use(mixed)
     page = written(opened("objectives", slo=slo))
     for sentence in sentences:
-        assert sentence in page.replace("requests answered within inf", "latency inf"), sentence
+        assert sentence in page, sentence
 
 
 def test_the_page_s_time_zone_holds_for_all_times(clock: Clock) -> None:

@@ -29,7 +29,7 @@ from dashboard.ui import live_chart
 from dashboard.web import server
 from dashboard.web.changes_in import ChangesIn
 from dashboard.web.headers import HardeningHeaders
-from dashboard.web.routes import PLOTLY_PATH, routes
+from dashboard.web.routes import PLOTLY_PATH, routes, unknown_route
 from tests.broadcasts import message
 from tests.steady import Clock, Steady
 
@@ -44,7 +44,7 @@ def poller() -> Poller:
 
 
 def ask(poller: Poller, path: str, base: str = "") -> httpx.Response:
-    app = Starlette(routes=routes(poller, base), middleware=[Middleware(HardeningHeaders)])
+    app = Starlette(routes=[*routes(poller, base), unknown_route(base)], middleware=[Middleware(HardeningHeaders)])
 
     async def get() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
@@ -63,6 +63,14 @@ def test_the_routes_answer_under_the_base_path(poller: Poller, base: str) -> Non
     assert "golden_signals_services" in ask(poller, f"{prefix}/metrics", base).text
     assert ask(poller, f"{prefix}{PLOTLY_PATH}", base).headers["cache-control"].endswith("immutable")
     assert ask(poller, f"{prefix}/api/v1/status", base).headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("base", ["", "golden"])
+def test_an_address_of_no_route_is_no_page(poller: Poller, base: str) -> None:
+    prefix = f"/{base}" if base else ""
+    for path in ("/api/v1/statuss", "/api/v2/status", "/api/"):
+        reply = ask(poller, f"{prefix}{path}", base)
+        assert (reply.status_code, reply.json()["error"][:24]) == (404, "there is no such route: ")
 
 
 def test_the_api_gives_the_contract_without_nan(poller: Poller) -> None:
