@@ -8,7 +8,7 @@ import numpy as np
 from dashboard.engine import incident_detail
 from dashboard.incidents.candidates import burning
 from dashboard.incidents.steps import STEP
-from dashboard.slo.event_rows import BAD
+from dashboard.slo.event_rows import BAD, SECONDS, Rows
 from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import ServiceInfo
@@ -59,6 +59,20 @@ class Moment:
         return cls(view, by_key, rows_s, int(until // STEP) * STEP, services)
 
 
+def judged_since(hours: Rows, oldest: int | None = None) -> int | None:
+    """Epoch seconds since when incidents are derived; None where that is since the data begin.
+
+    Where hours before the first one may hold more, its first days are only what came before.
+
+    Args:
+        hours: all that are held. `oldest`: end of the first that is looked at, epoch seconds; None: of the first.
+    """
+    first = hours.first if oldest is None else oldest
+    place = (first - hours.first) // HOUR
+    is_cut = place < len(hours.values) and bool((hours.values[place, :, SECONDS] > 0).any())
+    return first - HOUR + BEFORE if is_cut else None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Hours:
     """The hours that are looked at, and the steps since the last complete one.
@@ -87,7 +101,6 @@ class Hours:
         oldest = max(rows.first, until - int(moment.looked_at) + HOUR)
         begin, end = (oldest - rows.first) // HOUR, (until - rows.first) // HOUR + 1
         ends = range(max(oldest, int(view.fine.start) // HOUR * HOUR + HOUR), until + 1, HOUR)
-        is_cut = (rows.values[begin, :, 2] > 0).any() if end > begin else False
         return cls(
             oldest,
             rows.values[begin:end],
@@ -96,7 +109,7 @@ class Hours:
             np.array([slo.budget for slo in view.slos]),
             np.array([slo.window.nominal_s for slo in view.slos]),
             np.array([slo.min_failures if slo.counted else 1 for slo in view.slos]),
-            oldest - HOUR + BEFORE if is_cut else 0,
+            judged_since(rows, oldest) or 0,
         )
 
     def may_have_changed(self, hours: int) -> np.ndarray:

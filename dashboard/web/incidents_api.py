@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dashboard.engine.incident_hours import judged_since
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import StateError
 from dashboard.incidents.incident import Incident
@@ -20,6 +21,7 @@ from dashboard.web import incident_json
 from dashboard.web.api_query import Refusal, check_names, option, service_of
 from dashboard.web.incident_keeper import corrections_of
 from dashboard.web.replies import reply
+from dashboard.web.status_json import time
 
 PATH = "/api/v1/incidents"
 NAMES = ("service", "state", "from", "to")
@@ -66,7 +68,7 @@ class IncidentsApi:
         snapshot, moments_asked = self._read(), _between(asked, self._clock())
         name = service_of(snapshot, asked["service"]).name if asked.get("service") else None
         wanted = option(asked, "state", STATES)
-        first = acknowledged()
+        first, since = acknowledged(), judged_since(snapshot.ledger.hours)
         matching = [
             incident
             for incident in snapshot.incidents
@@ -81,6 +83,8 @@ class IncidentsApi:
                 ],
                 # Hours of the past that are still to be looked at; null before any was.
                 "missing_hours": snapshot.incidents_missing,
+                # Of what came before only incidents that were kept are known; null where the data begin later.
+                "since": None if since is None else time(since),
                 "statistics": incident_json.statistics(statistics(matching, first)),
             }
         )

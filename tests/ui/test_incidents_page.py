@@ -11,17 +11,21 @@ from dashboard.alerts.picture import NO_ALERTS, AlertPicture
 from dashboard.alerts.quality import Judgement, quality
 from dashboard.engine import incident_spending
 from dashboard.engine.incident_context import context_of
+from dashboard.engine.incident_hours import judged_since
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.kept import written as written_incident
+from dashboard.slo.event_rows import Rows
 from dashboard.sources.demo.source import DemoSource
 from dashboard.state import added, running
 from dashboard.state.incidents import KeptIncident, keep
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, NOTES
+from dashboard.timerange import DAY
+from dashboard.ui.panels import incident_list
 from tests.incidents.samples import DEPLOY, MINUTE, ROLLBACK, START, impact, incident, ongoing
 from tests.ui.test_pages import Clock, clock, opened, text
 from tests.web.test_routes import ask
@@ -111,6 +115,20 @@ def test_an_old_incident_is_in_a_longer_period_alone(shown: Poller, calm: Snapsh
     know(shown, replace(calm, at=clock.now), (incident(),))
     assert 'class="gs-incrow gs-' not in plain(opened("incidents", period="7d"))
     assert 'class="gs-incrow gs-' in plain(opened("incidents"))
+
+
+def test_how_far_back_incidents_are_derived_is_said_where_more_is_listed(calm: Snapshot) -> None:
+    hours = calm.ledger.hours
+    since = judged_since(hours)
+    assert since is not None
+    assert 26.9 * DAY < calm.at - since <= 27.1 * DAY
+    assert incident_list.judged(calm, 7 * DAY) == ""
+    assert "what the source told of the days before is what was usual" in incident_list.judged(calm, 30 * DAY)
+    # Where the data begin later nothing is left out.
+    values = hours.values.copy()
+    values[:24] = 0.0
+    begun = replace(calm, ledger=replace(calm.ledger, hours=Rows(hours.first, hours.step, values)))
+    assert incident_list.judged(begun, 30 * DAY) == ""
 
 
 def test_what_the_address_says_wrong_is_said(shown: Poller) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
+from dashboard.engine.incident_hours import judged_since
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.record import Record
 from dashboard.incidents.statistics import Statistics, Summary, statistics
@@ -48,6 +49,19 @@ def head(snapshot: Snapshot, now: float, records: Sequence[Record]) -> str:
 def _goes_on(snapshot: Snapshot) -> str:
     """What is said of incidents without an end."""
     return (incident_text.ONGOING if snapshot.source.data_end is None else incident_text.ONGOING_THEN).word
+
+
+def judged(snapshot: Snapshot, seconds: float) -> str:
+    """Since when incidents are derived, as HTML, where more is looked at; else empty.
+
+    Args:
+        snapshot: the newest one. `seconds`: how far back incidents are listed.
+    """
+    since = judged_since(snapshot.ledger.hours)
+    if since is None or since <= snapshot.at - seconds:
+        return ""
+    said = incident_text.judged_since(since, snapshot.time_zone, snapshot.at)
+    return f'<ul class="gs-notes"><li>{said}</li></ul>'
 
 
 def absent(snapshot: Snapshot) -> str:

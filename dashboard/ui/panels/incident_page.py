@@ -106,6 +106,8 @@ def overview(snapshot: Snapshot, now: float) -> None:
         st.html(incident_list.table(snapshot, (choice.service, choice.period), records))
     else:
         problems.empty(incident_list.absent(snapshot))
+    if since := incident_list.judged(snapshot, choice.seconds):
+        st.html(since)
     titles = _titles(snapshot, told)
     if items := incident_parts.open_items(snapshot, incident_records.action_items(told), titles):
         st.html(items)

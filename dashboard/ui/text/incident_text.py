@@ -117,6 +117,16 @@ def windows(seconds: float) -> str:
     return f"{seconds / DAY:.3g}{NBSP}days" if seconds > DAY else f"{seconds / HOUR:.3g}{NBSP}h"
 
 
+def judged_since(moment: int, zone: str, now: float) -> str:
+    """Since when incidents are derived.
+
+    Args:
+        moment: epoch seconds. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
+    """
+    since = moments.near(moment, zone, now)
+    return f"Derived since {since}: what the source told of the days before is what was usual. Older ones were kept."
+
+
 def state(incident: Incident, *, has_ended: bool = False) -> Status:
     """Whether it goes on, or went on when the data ended (`has_ended`): nobody knows how that went on."""
     return (ONGOING_THEN if has_ended else ONGOING) if incident.is_open else RESOLVED
