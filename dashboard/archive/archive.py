@@ -115,6 +115,15 @@ class Archive:
             known = self._begins[path.name] = (version, begins)
         return known[1]
 
+    def checked(self) -> tuple[str, ...]:
+        """What is wrong with the folder or its files, a sentence each; nothing is written."""
+        if self.folder.exists():
+            with self._noting("check"):
+                files.make_folder(self.folder)
+        self.begins()
+        self.latency_until()
+        return self.problems
+
     def latency_until(self) -> int:
         """Epoch seconds of the end of the newest hour that is kept by bucket of any service; 0 without any."""
         paths = [path for path in self._listed() if (match := _MONTH_FILE.fullmatch(path.name)) and match[1] == LATENCY]

@@ -16,6 +16,7 @@ from dashboard.commands.tried_files import tried_files
 from dashboard.config.configuration import Config
 from dashboard.config.policy_notes import policy_notes
 from dashboard.engine import event_counts
+from dashboard.engine.archive_opening import open_keeper
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import load_slos, open_source
@@ -109,6 +110,8 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
     # All that is wrong is named in one run, whatever it is.
     problems = [*files.problems, *config.agreements.unknown(slos), *config.agreements.diagnostics(slos)]
     problems += [*opening.problems(config.receivers), *routing.problems]
+    keeper = open_keeper(config, source, writes=False)
+    problems += keeper.archive.checked() if keeper is not None else ()
     problems += [problem for trial in trials for problem in trial.problems]
     if not catalog.services and not slos:
         problems.append(f"{config.source_named}: {source.where}: no service was found: check what it points to")

@@ -24,7 +24,9 @@ def open_keeper(config: Config, source: Source, *, writes: bool) -> HourKeeper |
     if folder is None or isinstance(config.source, DemoSpec):
         return None
     archive = Archive(ArchiveSpec(folder, identity(config, source), config.state.hours_retention))
-    services = [(service.name, service.preset, sorted(service.match.items())) for service in config.services]
+    # A team or a link changes nothing that is counted.
+    declared = (service for service in config.services if service.preset or service.match)
+    services = [(service.name, service.preset, sorted(service.match.items())) for service in declared]
     rules = repr((_counting_spec(config), services, config.threshold))
     maintenance = repr(config.agreements.maintenance)
     # Files are read at the start in any case, and may be others by then.

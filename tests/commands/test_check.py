@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,10 @@ import pytest
 
 from dashboard.cli import main
 from dashboard.commands.check import _notes, _try_slos
+from dashboard.config.configuration import load
+from dashboard.engine.archive_opening import open_keeper
 from dashboard.engine.default_slos import availability, latency, saturation
+from dashboard.engine.opening import open_source
 from dashboard.engine.query_selections import QuerySelections
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.slo_files import load_slos, read_texts
@@ -107,6 +111,27 @@ def test_maintenance_of_nobody_is_a_note(tmp_path: Path, csv: str, capsys: pytes
     assert main(["check", "--config", str(path)]) == 0
     note = f"golden-signals: note: {path}:7: maintenance[1].services: 'crat' is no service; did you mean cart?"
     assert note in capsys.readouterr().out.splitlines()
+
+
+def test_hours_that_cannot_be_read_are_named(tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "golden.toml"
+    file.write_text(f'[source]\nkind = "csv"\npaths = ["{csv}"]\n[state]\npath = "state"\n', encoding="utf-8")
+    assert main(["check", "--config", str(file)]) == 0
+    capsys.readouterr()
+    config = load(file, {})
+    with closing(open_source(config, now=NOW)) as source:
+        keeper = open_keeper(config, source, writes=False)
+    assert keeper is not None
+    assert keeper.archive.folder.parent == tmp_path / "state" / "hours"
+    keeper.archive.folder.mkdir(parents=True)
+    damaged = keeper.archive.folder / "hours-2023-11.parquet"
+    damaged.write_bytes(b"no table")
+    assert main(["check", "--config", str(file)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"golden-signals: {damaged}: is damaged: ")
+    assert line.endswith("; fill what is missing with `golden-signals state import-hours`, or from a copy")
+    # Whoever checks changes nothing.
+    assert damaged.read_bytes() == b"no table"
 
 
 def test_agreements_that_fit_pass(checked: Checked) -> None:

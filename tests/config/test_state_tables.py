@@ -8,7 +8,8 @@ import pytest
 from dashboard.config.configuration import Config, load
 from dashboard.config.tokens import Scope
 from dashboard.exceptions import ConfigError
-from dashboard.state.spec import StateSpec
+from dashboard.state.folders import hours_folder
+from dashboard.state.spec import MEMORY, StateSpec
 
 DIGEST = "ab" * 32
 
@@ -46,6 +47,26 @@ def test_the_state_is_a_folder_or_a_server(tmp_path: Path, text: str, environmen
 def test_its_bounds_are_configured(tmp_path: Path) -> None:
     state = loaded(tmp_path, '[state]\nretention = "90d"\nmax_mb = 5\n').state
     assert state == StateSpec(retention=90 * 86_400.0, max_size=5_000_000)
+
+
+def test_hours_have_a_folder_and_a_time_of_their_own(tmp_path: Path) -> None:
+    state = loaded(tmp_path, '[state]\nhours = "long"\nhours_retention = "90d"\n').state
+    assert state == StateSpec(hours=f"{tmp_path}/long", hours_retention=90 * 86_400.0)
+
+
+@pytest.mark.parametrize(
+    ("spec", "folder"),
+    [
+        (StateSpec("/var/lib/golden"), "/var/lib/golden/hours"),
+        (StateSpec("/var/lib/golden", hours="/data/long"), "/data/long"),
+        (StateSpec(MEMORY), None),
+        (StateSpec(MEMORY, hours="/data/long"), "/data/long"),
+        (StateSpec("postgresql://db/state"), None),
+        (StateSpec("postgresql://db/state", hours="/data/long"), "/data/long"),
+    ],
+)
+def test_hours_lie_beside_the_store_unless_a_folder_is_named(spec: StateSpec, folder: str | None) -> None:
+    assert hours_folder(spec) == (None if folder is None else Path(folder))
 
 
 def test_tokens_have_names_and_hashes_and_scopes(tmp_path: Path) -> None:
