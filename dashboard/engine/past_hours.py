@@ -5,10 +5,9 @@
 **How latency thresholds are kept.** A threshold other than the objective's own can be tried on the past only where the
 requests within it were counted, so all cumulative counts of a service are kept by the hour, one for each bound of its
 buckets, beside the hours of its objectives: bad events are requests minus requests within a bound, whatever the bound.
-They are no part of the ledger: nothing that is judged at a refresh needs them, and 1,000 services × 12 buckets × 90 days
-are 26 million counts, 207 MB in memory, where objectives have 35. They are asked for once a day (`latency_keeper`), and
-for what lies before when somebody tries thresholds (`latency_hours`): from the source where it still has it, once, and
-from the archive where not.
+They are no part of the ledger: nothing that is judged at a refresh needs them, and 1,000 services × 12 buckets × 90
+days are 26 million counts, 207 MB in memory. They are asked for once a day (`latency_keeper`), and for what lies before
+when somebody tries thresholds (`latency_hours`): of the source where it still has it, once, and of the archive where not.
 """
 
 from collections.abc import Callable, Sequence
