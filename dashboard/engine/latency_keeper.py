@@ -1,7 +1,7 @@
 """Keeps requests by latency bucket of all services, once a day: any threshold can be tried on them later.
 
-A day is asked for in parts once it is over and its late samples are there: 24 hours of each bound, which is half of what
-a single refresh asks for. Of what was before, hours are asked for where somebody tries thresholds.
+A day is asked for in parts once it is over and its late samples are there: 24 hours of each bound, half of what a
+single refresh asks for. Of what was before, hours are asked for where somebody tries thresholds.
 """
 
 import logging

@@ -7,7 +7,7 @@ requests within it were counted, so all cumulative counts of a service are kept 
 buckets, beside the hours of its objectives: bad events are requests minus requests within a bound, whatever the bound.
 They are no part of the ledger: nothing that is judged at a refresh needs them, and 1,000 services × 12 buckets × 90
 days are 26 million counts, 207 MB in memory. They are asked for once a day (`latency_keeper`), and for what lies before
-when somebody tries thresholds (`latency_hours`): of the source where it still has it, once, and of the archive where not.
+when somebody tries thresholds (`latency_hours`): of the source where it still has it, once, else of the archive.
 """
 
 from collections.abc import Callable, Sequence
