@@ -106,7 +106,11 @@ def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], 
     lost = _lost(source, slo, own[0])
     return Past(
         replace(own[0], lost_s=lost),
-        {bound: replace(rows, lost_s=lost) for bound, rows in zip(others, at_bounds, strict=True)},
+        # Half of the memory: events of a minute are exact in it, and sums are made of more digits.
+        {
+            bound: replace(rows, lost_s=lost, values=rows.values.astype(np.float32))
+            for bound, rows in zip(others, at_bounds, strict=True)
+        },
         kept_hours.joined(hours[0] if hours else None, kept),
         since,
         kept_hours.latency_hours(wanted.kept, slo.service, others, begin - wanted.hours_s, begin),

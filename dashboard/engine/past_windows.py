@@ -16,8 +16,8 @@ from dashboard.sources.protocol import Source
 from dashboard.timerange import HOUR
 from dashboard.whatif.past import Past
 
-# A past takes some megabytes. One that is older is read anew, and shown until the next is there.
-KEPT, FRESH_S = 6, float(HOUR)
+# A past takes up to forty megabytes. One that is older is read anew, and shown until the next is there.
+KEPT, FRESH_S = 4, float(HOUR)
 
 
 @dataclass(frozen=True, slots=True)

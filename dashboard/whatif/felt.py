@@ -43,7 +43,7 @@ def felt(slo: Slo, rows: Counted, since: float) -> Felt:
         slo: the objective that says how many may be bad. `rows`: its events. `since`: epoch seconds.
     """
     of_minutes = _after(rows.coarser(MINUTE), since)
-    bad, valid = of_minutes.values[:, BAD], of_minutes.values[:, VALID]
+    bad, valid = of_minutes.values[:, BAD].astype(float), of_minutes.values[:, VALID].astype(float)
     beyond = bad > slo.budget * valid * (1 + TIE)
     hours = _after(rows.coarser(HOUR), since)
     whole = Felt(float(bad.sum()), float(valid.sum()), float(beyond.sum()) * of_minutes.step)
