@@ -29,6 +29,8 @@ from dashboard.whatif.suggestion import Suggestion, suggestion
 from dashboard.whatif.what_if import BackTested, WhatIf, what_if
 
 NO_DATA = 3
+# Who waits for so many seconds is told how far it is.
+QUIET_S = 2.0
 # Longer spans are read for too long.
 SPAN_MAX = 400 * DAY
 
@@ -157,7 +159,7 @@ def _tested(
         has_bounds=any(candidate.limit is not None for candidate in candidates), kept=poller.past_hours,
     )  # fmt: skip
     try:
-        past = read_past(poller.source, wanted, progress=lambda done, of: _say(slo, done, of))
+        past = read_past(poller.source, wanted, progress=_Progress(slo))
     except SourceError as error:
         return BackTested(slo, error=str(error))
     if not past.own.values[:, 2].any():
@@ -181,6 +183,14 @@ def _near(suggested: Suggestion) -> Iterator[Candidate]:
             yield Candidate(objective=tried.objective)
 
 
-def _say(slo: Slo, done: int, of: int) -> None:
-    """On standard error, which a person looks at while it takes."""
-    print(f"golden-signals: {slo.name}: reading its past, part {done + 1} of {of}", file=sys.stderr)
+class _Progress:
+    """Says on standard error how far reading is, to whoever has waited for some seconds."""
+
+    def __init__(self, slo: Slo) -> None:
+        self._name, self._said_at = slo.name, time.monotonic()
+
+    def __call__(self, done: int, of: int) -> None:
+        now = time.monotonic()
+        if now - self._said_at >= QUIET_S:
+            self._said_at = now
+            print(f"golden-signals: {self._name}: reading its past, part {done + 1} of {of}", file=sys.stderr)

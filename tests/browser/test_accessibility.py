@@ -21,7 +21,7 @@ PAGES = {
     "/?embed=true": ".gs-tile",
     "/triage": ".stApp .gs-entry",
     "/service?service=checkout": ".live-chart .main-svg",
-    "/objectives": ".live-chart .main-svg",
+    "/objectives?whatif=1&objective=0.9998": ".stApp .gs-tryplot",
     "/incidents": ".gs-incs",
     "/review": ".rv .objectives",
     "/sources": ".gs-table",

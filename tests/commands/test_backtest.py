@@ -39,7 +39,10 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return code, out, err
 
 
-def test_it_says_when_each_alert_would_have_fired(small_csv: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_says_when_each_alert_would_have_fired(
+    small_csv: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.commands.backtest.QUIET_S", 0.0)
     source = ["--csv", str(small_csv), "--at", NOW, "--span", "10d"]
     code, out, err = run(capsys, *source, "--objective", "0.99", "--policy", "own", "pages", "--format", "json")
     assert code == 0
@@ -61,10 +64,14 @@ def test_it_says_when_each_alert_would_have_fired(small_csv: Path, capsys: pytes
     assert test["suggestion"]["objective"] is not None
 
 
-def test_a_terminal_gets_the_same_in_words(small_csv: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "--csv", str(small_csv), "--at", NOW, "--span", "10d", "--slo", "shop-availability")
+def test_a_terminal_gets_the_same_in_words(
+    small_csv: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.commands.backtest.QUIET_S", 600.0)
+    code, out, err = run(capsys, "--csv", str(small_csv), "--at", NOW, "--span", "10d", "--slo", "shop-availability")
     assert code == 0
     assert out.startswith("shop: shop-availability\n")
+    assert err == "", "who hardly waits is told nothing"
     assert "as it is: 99.9 % over 30 d" in out
     assert "page, 14.4× over 1 h" in out
 

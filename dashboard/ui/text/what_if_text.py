@@ -18,8 +18,9 @@ from dashboard.whatif.standing import Doubt, Standing
 from dashboard.whatif.suggestion import EVENTS_MIN, Suggestion, Tried, Unknown
 from dashboard.whatif.what_if import BackTested, BackTestedAlert, WhatIf
 
-# Up to this many, events are counted one by one.
+# Up to this many, events are counted one by one; and so many alerts are listed for a terminal, the newest.
 COUNTED: Final = 10_000
+LISTED: Final = 20
 POLICIES: Final = {
     "own": "As they are",
     "workbook": "SRE workbook",
@@ -268,7 +269,10 @@ def _block(result: WhatIf, zone: str) -> Iterator[str]:
     yield f"  {what_is_tried(result.candidate, result.slo)}"
     yield f"    {units.sentence(periods(result))} Budget left: {', '.join(_left(result)) or MISSING}"
     yield f"    {units.sentence(alerts(result))}"
-    yield from (f"      {alert_line(alert, zone, result.at)}" for alert in result.alerts)
+    earlier = len(result.alerts) - LISTED
+    if earlier > 0:
+        yield f"      {earlier:,} earlier ones: --format json lists all"
+    yield from (f"      {alert_line(alert, zone, result.at)}" for alert in result.alerts[-LISTED:])
     yield f"    {units.sentence(felt(result))}"
     if note := resolution(result):
         yield f"    {note}"
