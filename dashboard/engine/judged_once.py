@@ -76,37 +76,41 @@ class Judge:
             self.catalog = discovered(self._source, self._settings.services, now)
             self._source.adopt(self.catalog)
             self._searched_at = now
-        source, settings, catalog, tracker = self._source, self._settings, self.catalog, self._tracker
-        slos = _chosen(tracker.active(catalog), catalog, self._wanted)
-        narrowed = _narrowed(catalog, slos)
-        moment, live = _live(source, settings, narrowed, now)
+        tracker = self._tracker
+        slos = _chosen(tracker.active(self.catalog), self.catalog, self._wanted)
+        narrowed = _narrowed(self.catalog, slos)
+        moment, live = _live(self._source, self._settings, narrowed, now)
         at = moment.at(now)
-        tracker.follow(catalog, at, only=slos)
+        tracker.follow(self.catalog, at, only=slos)
         tracker.observe(live)
-        answers = [live, *tracker.count(source, at, progress=lambda _: None)]
-        reports = tracker.reports()
-        status = _status(source, narrowed, reports, moment.as_then(answers, live.frame, now), settings, now, moment)
+        answers = [live, *tracker.count(self._source, at, progress=lambda _: None)]
+        answers, reports = moment.as_then(answers, live.frame, now), tracker.reports()
+        status = _status(self._source, narrowed, reports, answers, self._settings, now, moment)
         status = replace(status, partial=status.partial or tracker.has_open_rows, unavailable=tracker.unavailable)
+        empty = replace(empty_snapshot(at, status, self._settings), slos=reports, ledger=tracker.ledger_view)
+        return downgraded(self._with_services(empty, narrowed, live, moment))
+
+    def _with_services(self, snapshot: Snapshot, narrowed: Catalog, live: Answer, moment: JudgedMoment) -> Snapshot:
+        """A snapshot with the reports of the services whose objectives it has.
+
+        Args:
+            snapshot: with all but these. `narrowed`: has these services.
+            live: the live window. `moment`: that is judged.
+        """
+        at, reports = snapshot.at, snapshot.slos
         self._seldom.advance(narrowed, at)
         services = service_reports.reports(
-            (*narrowed.services, *service_reports.services_known_by_slos(_without_signals(catalog, reports))),
+            (*narrowed.services, *service_reports.services_known_by_slos(_without_signals(self.catalog, reports))),
             live.frame,
             reports,
-            tracker.ledger_view,
+            snapshot.ledger,
             now=at,
-            patience=partial(freshness.patience_with, catalog, settings.refresh),
+            patience=partial(freshness.patience_with, self.catalog, self._settings.refresh),
             partial=live.partial,
             seldom=self._seldom.samples,
             data_end=moment.data_end,
         )
-        snapshot = replace(
-            empty_snapshot(at, status, settings),
-            services=services,
-            by_name={report.name: report for report in services},
-            slos=reports,
-            ledger=tracker.ledger_view,
-        )
-        return downgraded(snapshot)
+        return replace(snapshot, services=services, by_name={report.name: report for report in services})
 
 
 def judged_once(source: Source, settings: Settings, wanted: Wanted, now: float) -> Snapshot:
