@@ -17,14 +17,18 @@ from dashboard.cli import main
 from dashboard.commands import report
 from dashboard.commands.report_state import ReportState
 from dashboard.config.configuration import Config
+from dashboard.engine.opening import open_poller
+from dashboard.review.making import review
 from dashboard.review.period import Period
 from dashboard.review.review import Review
+from dashboard.sources.csv.spec import CsvSpec
 from dashboard.state import changes
 from dashboard.state.opening import open_store
 from dashboard.state.reviews import KeptSignOff, sign, write_note
 from dashboard.state.spec import StateSpec
 from dashboard.timerange import DAY, HOUR, utc
 from dashboard.ui.text import units
+from dashboard.web.review_json import as_json
 
 # Monday 2025-09-01 00:00 UTC; 38 days of rows of ten minutes.
 BEGIN, ROW_S = 1_756_684_800, 600
@@ -58,7 +62,7 @@ def _once() -> Iterator[None]:
     """Each period is worked out once for all tests: what follows from a review takes no time."""
     work_out, reviews = report._review, dict[str, Review]()
 
-    def review(config: Config, period: Period, now: float, state: ReportState | None = None) -> Review:
+    def once(config: Config, period: Period, now: float, state: ReportState | None = None) -> Review:
         if state is not None:
             return work_out(config, period, now, state)
         if period.name not in reviews:
@@ -66,7 +70,7 @@ def _once() -> Iterator[None]:
         return reviews[period.name]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report, "_review", review)
+        patch.setattr(report, "_review", once)
         yield
 
 
@@ -146,6 +150,23 @@ def test_of_an_incident_on_the_edge_each_period_has_its_part(run: Run) -> None:
     assert parts[0]["incident"] == parts[1]["incident"]
 
 
+@pytest.mark.parametrize("period", ["2025-W37", "2025-09", "2025-09-09..2025-09-10"])
+def test_a_server_says_weeks_later_what_the_report_said_of_the_end(run: Run, csv: str, period: str) -> None:
+    then = whole(run, period)
+    served = open_poller(Config(CsvSpec((csv,))), now=float(END))
+    served.tick()
+    while served.study():
+        pass
+    served.tick()
+    now = as_json(review(served.viewers.review_facts.of(Period.parse(period, "UTC"))))
+    served.stop()
+    assert now["objectives"] == [{**objective, "policy": None} for objective in then["objectives"]]
+    # Of an incident on the edge it is known weeks later that it is over.
+    goes_on = any(incident["end"] is None for incident in then["incidents"])
+    assert goes_on == (period == "2025-09")
+    assert goes_on or now["paragraph"] == then["paragraph"]
+
+
 def test_all_formats_say_the_same(run: Run, tmp_path: Path) -> None:
     content = whole(run, "2025-09")
     rows = [line for line in run("report", "--period", "2025-09", "--format", "csv")[1].splitlines() if line[0] != "#"]
@@ -197,6 +218,17 @@ def _html_rows(text: str) -> list[list[str]]:
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_a_team_can_be_asked_for(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "teams.toml"
+    file.write_text('[[services]]\nname = "shop"\nteam = "sales"\n', encoding="utf-8")
+    days = "2025-09-11..2025-09-12"
+    code, out, err = run("report", "--period", days, "--config", str(file), "--team", "sales", "--out", "-")
+    assert (code, err) == (0, "")
+    assert "11\u00a0Sep".replace("\u00a0", " ") in out
+    assert "| shop | 99.9 % without error |" in out
+    assert "cart" not in out
 
 
 def test_one_service_can_be_asked_for(run: Run) -> None:
