@@ -135,8 +135,10 @@ def _novelty(novelty: NoveltyMonitor) -> Arrays:
     """The newest points of each series, shape (series, points, 2), NaN before the first; and those that were novel."""
     points = np.full((len(novelty._series), POINTS_MAX, 2), np.nan)
     for place, series in enumerate(novelty._series.values()):
-        scored = [(-np.inf, value) for value in series.scorer.values]
-        every = np.array([*scored, *series.waiting][-POINTS_MAX:], dtype=float).reshape(-1, 2)
+        values, waiting = series.scorer.values, np.array(series.waiting, dtype=float).reshape(-1, 2)
+        # What was scored is of no moment any more.
+        scored = np.column_stack([np.full(len(values), -np.inf), values])
+        every = np.concatenate([scored, waiting])[-POINTS_MAX:]
         points[place, POINTS_MAX - len(every) :] = every
     numbers = {name: number for number, name in enumerate(novelty._series)}
     novel = [(numbers[point.series], point.at, point.value) for point in novelty._novel if point.series in numbers]

@@ -77,8 +77,8 @@ class Novelty:
         return self._reported_once(sum(scores) / len(scores))
 
     @property
-    def values(self) -> list[float]:
-        """The values that are remembered, the oldest first."""
+    def values(self) -> np.ndarray:
+        """The values that are remembered, the oldest first, shape (values,)."""
         return self._views[0].remembered
 
     def _reported_once(self, score: float) -> float:
@@ -111,10 +111,10 @@ class _View:
         return min(max(distance - self._usual, 0.0) / self._excess, HIGHEST)
 
     @property
-    def remembered(self) -> list[float]:
-        """Means, the oldest first."""
+    def remembered(self) -> np.ndarray:
+        """Means, the oldest first, shape (means,)."""
         oldest = self._count % self._memory if self._count >= self._memory else 0
-        return [*self._arrived[oldest:], *self._arrived[:oldest]]
+        return np.roll(np.array(self._arrived), -oldest)
 
     def _nearest(self, mean: float, rounding: float) -> float:
         """Two neighbours in order decide, so it costs a bisection instead of all distances."""

@@ -28,8 +28,8 @@ from dashboard.timerange import HOUR
 
 log = logging.getLogger(__name__)
 
-# Seconds between two writings of the live window and the last hours' rows, and of what the monitor has learned.
-OFTEN_S, SELDOM_S = 300.0, 1800.0
+# Seconds between two writings of the live window and the last hours' rows, and of what was learned: at first, at most.
+OFTEN_S, SELDOM_FIRST_S, SELDOM_S = 300.0, 30.0, 1800.0
 # A writing may take so many seconds.
 WRITE_S = 300.0
 
@@ -64,6 +64,7 @@ class HourKeeper:
         self._next_held: _Held | None = None
         self._seen: Rows | None = None
         self._often_at = self._seldom_at = -float("inf")
+        self._seldom_s = SELDOM_FIRST_S
         # What stands beside the refreshes, by the name that it is kept by.
         self.beside: dict[str, Remembering] = {}
         self._series: tuple[tuple[object, ...], tuple[Series, ...]] = ((), ())
@@ -171,19 +172,21 @@ class HourKeeper:
     ) -> Callable[[], bool] | None:
         """What is to be written now; None where nothing is. Copies, as refreshes go on beside it."""
         view = tracker.ledger_view
-        is_often = is_last or not 0 <= now - self._often_at < OFTEN_S
-        if not view.slos or (view.hours is self._seen and not is_often):
+        is_often = self._is_lasting and (is_last or not 0 <= now - self._often_at < OFTEN_S)
+        is_seldom = self._is_lasting and (is_last or not 0 <= now - self._seldom_at < self._seldom_s)
+        if not view.slos or (view.hours is self._seen and not is_often and not is_seldom):
             return None
         series = self._series_of(view)
         rows = self._new_rows(view, series)
         memories: dict[str, Memory] = {}
-        if self._is_lasting and is_often:
+        if is_often:
             self._often_at = now
             memories = self._memories(tracker, series, window)
-            if is_last or not 0 <= now - self._seldom_at < SELDOM_S:
-                self._seldom_at = now
-                memories["anomalies"] = monitor_memory.saved(monitor)
-                memories |= {name: memory for name, part in self.beside.items() if (memory := part.saved()) is not None}
+        if is_seldom:
+            # What was learned at the start is dear, and soon complete.
+            self._seldom_at, self._seldom_s = now, min(2 * self._seldom_s, SELDOM_S)
+            memories["anomalies"] = monitor_memory.saved(monitor)
+            memories |= {name: memory for name, part in self.beside.items() if (memory := part.saved()) is not None}
         return lambda: self._write(rows, memories, now)
 
     def _new_rows(self, view: LedgerView, series: Sequence[Series]) -> HourRows:

@@ -287,3 +287,19 @@ def test_buckets_of_yesterday_are_kept_once_a_day(restarts: Restarts) -> None:
     keeper = again._latency_keeper
     assert advanced(later + HOUR) == []
     again.stop()
+
+
+def test_a_process_that_was_killed_is_some_minutes_behind(restarts: Restarts) -> None:
+    """What is learned at the start is kept soon after; nothing was written at the end."""
+    first, cold = restarts.begun()
+    asked = cold.answered
+    for seconds in (35, 300, 100):
+        restarts.clock.now += seconds
+        first.tick()
+        written(first)
+    restarts.clock.now += 15
+    again, warm = restarts.begun()
+    assert warm.answered < 0.02 * asked
+    first.tick()
+    assert figures(again.snapshot) == figures(first.snapshot)
+    again.stop()
