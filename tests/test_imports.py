@@ -37,7 +37,7 @@ LADDER: dict[str, set[str]] = {
     "notifications": {"exceptions", "incidents", "redaction", "state"},
     "comparison": {"buckets", "frames"},
     "gate": {"comparison", "slo"},
-    "review": {"alerts", "changes", "gate", "incidents", "slo", "timerange"},
+    "review": {"alerts", "capacity", "changes", "gate", "incidents", "slo", "timerange"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
     "whatif": {"buckets", "incidents", "rules", "running_sums", "slo", "timerange"},

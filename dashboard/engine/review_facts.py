@@ -36,6 +36,8 @@ from dashboard.timerange import DAY, HOUR
 # A deploy of the period may be taken back so many seconds after its end.
 AFTER_S = 7 * DAY
 Entry = TypeVar("Entry", Acknowledgement, Note, Correction)
+# So many seconds after the end of a period its review looks ahead.
+AHEAD_S = 31.0 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class ReviewFacts:
             toil=toil(settings.toil_file, snapshot, period),
             monthly_costs=monthly_costs(snapshot.capacity),
             currency=snapshot.capacity.prices.currency,
+            # A look ahead belongs to the review of what has just ended, not to those of long ago.
+            capacity=snapshot.capacity if at < period.end + AHEAD_S else None,
             at=at,
             title=settings.title,
             objectives=objective_facts(snapshot, hours, period, at),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dashboard.alerts.quality import AlertQuality
+from dashboard.capacity.capacity import CapacityReport
 from dashboard.changes.known import KnownChange
 from dashboard.gate.policy import PolicyException
 from dashboard.gate.standing import Standing
@@ -48,6 +49,7 @@ class Facts:
         incidents_begin, changes_begin: epoch seconds since when they are known; None: at least since its start.
         titles, teams: by service. `is_whole`: of periods before it nothing is left to be asked for.
         toil: of the period by service, of all under an empty name.
+        capacity: of all resources now; None where that is no part of the period's review.
         monthly_costs: what each service holds now costs a month, in `currency`; empty without prices.
     """
 
@@ -67,6 +69,7 @@ class Facts:
     toil: Mapping[str, Toil] = field(default_factory=dict)
     monthly_costs: Mapping[str, float] = field(default_factory=dict)
     currency: str = ""
+    capacity: CapacityReport | None = None
 
     @property
     def until(self) -> float:

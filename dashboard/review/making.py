@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from dashboard.capacity.capacity import CapacityReport
 from dashboard.incidents.record import Record
 from dashboard.incidents.statistics import statistics
 from dashboard.review.counts import Counts
@@ -56,6 +57,7 @@ def review(facts: Facts) -> Review:
         changes_begin=facts.changes_begin,
         teams=facts.teams,
         toil=facts.toil,
+        capacity=facts.capacity,
         costs=costs_of(facts.monthly_costs, facts.currency, _requests(objectives), facts.until - facts.period.start),
     )
 
@@ -78,8 +80,16 @@ def narrowed(whole: Review, services: Iterable[str]) -> Review:
         deploys={service: row for service, row in whole.deploys.items() if service in chosen},
         notes={service: note for service, note in whole.notes.items() if service in chosen or not service},
         toil={service: toil for service, toil in whole.toil.items() if service in chosen},
+        capacity=_capacity_of(whole.capacity, chosen),
         costs={service: cost for service, cost in whole.costs.items() if service in chosen},
     )
+
+
+def _capacity_of(report: CapacityReport | None, services: set[str]) -> CapacityReport | None:
+    """The resources of some services alone."""
+    if report is None:
+        return None
+    return replace(report, resources=tuple(each for each in report.resources if each.service in services))
 
 
 def _requests(objectives: Iterable[ObjectiveReview]) -> dict[str, float]:

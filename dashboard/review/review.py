@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dashboard.alerts.quality import AlertQuality
+from dashboard.capacity.capacity import CapacityReport
 from dashboard.gate.policy import PolicyException
 from dashboard.gate.standing import Standing
 from dashboard.incidents.incident import Incident
@@ -207,6 +208,7 @@ class Review:
         teams: names of teams by service, where one is known.
         toil: by service, of all under an empty name; empty where nobody wrote any down.
         costs: by service; empty without prices.
+        capacity: of all resources when this was worked out; None long after the period.
     """
 
     period: Period
@@ -228,6 +230,7 @@ class Review:
     teams: Mapping[str, str] = field(default_factory=dict)
     toil: Mapping[str, Toil] = field(default_factory=dict)
     costs: Mapping[str, Cost] = field(default_factory=dict)
+    capacity: CapacityReport | None = None
 
     @property
     def is_over(self) -> bool:

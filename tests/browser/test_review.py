@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from dashboard.ui.review_file import Paper, written
 from tests.browser.test_accessibility import BARRIERS, SCHEMES
-from tests.review.samples import hostile, large, signed, with_policy
+from tests.review.samples import hostile, large, signed, with_effort, with_policy
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +53,12 @@ def test_a_file_has_no_barriers_and_loses_nothing_at_any_width(page: Page, tmp_p
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url.split(":")[0]))
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    for name, review in (("hostile", hostile()), ("signed", signed()), ("policy", with_policy())):
+    for name, review in (
+        ("hostile", hostile()),
+        ("signed", signed()),
+        ("policy", with_policy()),
+        ("effort", with_effort()),
+    ):
         show(page, tmp_path / f"{name}.html", written(review))
         for width in (360, 768, 1920):
             page.set_viewport_size({"width": width, "height": 900})

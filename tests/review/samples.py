@@ -5,8 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
 from dashboard.alerts.alert import AlertRule
 from dashboard.alerts.quality import AlertQuality, PageLoad, RuleQuality
+from dashboard.capacity.capacity import CapacityReport, ResourceCapacity
+from dashboard.capacity.load import Load, Relation
+from dashboard.capacity.outlook import Outlook
 from dashboard.changes.change import Change, Kind
 from dashboard.changes.known import KnownChange
 from dashboard.engine.default_slos import availability, latency
@@ -19,6 +24,7 @@ from dashboard.oncall.suspect import Grade, Suspect, SuspectKind
 from dashboard.review.period import Period
 from dashboard.review.review import (
     Cause,
+    Cost,
     Deploys,
     Gap,
     Held,
@@ -26,6 +32,7 @@ from dashboard.review.review import (
     Review,
     SignOff,
     Spending,
+    Toil,
     Trend,
     Verdict,
 )
@@ -255,6 +262,35 @@ def with_policy() -> Review:
             replace(second, policy=careful, exceptions=(exception,)),
             *(replace(each, policy=standing(each.slo, PolicyState.SHIP, Rule.ENOUGH_LEFT, 0.8)) for each in others),
         )
+    )
+
+
+def resource(service: str, name: str, peak: float, outlook: Outlook, full: float | None = None) -> ResourceCapacity:
+    """A resource at the end of October.
+
+    Args:
+        service: that has it. `name`: of it. `peak`: a share. `outlook`: what becomes of it.
+        full: requests per second at which it is full; None where it does not follow traffic.
+    """
+    load = Load(Relation.NONE) if full is None else Load(Relation.FOLLOWS, full=full)
+    hours = np.zeros(720)
+    return ResourceCapacity(service=service, title=service, resource=name, now=peak, peak=peak, peak_at=at("30 12:00"),
+                            outlook=outlook, load=load, use=hours, traffic=hours, end=at("31 23:00"), days=30.0,
+                            traffic_now=100.0)  # fmt: skip
+
+
+def with_effort() -> Review:
+    """The same with what fills up, toil and cost."""
+    resources = (
+        resource("search", "memory", 0.82, Outlook(31 * DAY, 24 * DAY, 43 * DAY), full=118.0),
+        resource("orders", "disk", 0.6, Outlook(74 * DAY, 61 * DAY, None)),
+        resource("payments", "pool", 0.95, Outlook()),
+        resource("media-proxy", "cpu", 0.23, Outlook()),
+    )
+    return review(
+        capacity=CapacityReport(at=at("31 23:00"), resources=resources),
+        toil={"": Toil(toil_hours=31.0, hours=80.0), "checkout": Toil(toil_hours=20.0, hours=30.0)},
+        costs={"checkout": Cost(amount=1234.0, currency="€", per_million=0.42)},
     )
 
 

@@ -144,6 +144,21 @@ def test_the_policy_is_told_with_its_exceptions() -> None:
     assert "Error-budget policy" not in texts(review())
 
 
+def test_what_runs_out_and_what_services_took_is_told() -> None:
+    said = texts(samples.with_effort())
+    for sentence in (
+        "search memory : full in 31 days (24 – 43 d), or at 118/s, 1.2× of now",
+        "orders disk : full in 74 days (from 61 d on)",
+        "payments pool : 95 % at the peak of the last 30 days",
+        "all others : not within 90 d full, with room at the peak",
+        "31 of 80 hours of work (39 %) were toil: at most half, as it should be.",
+        "checkout 20 h 67 % 1,234 € 0.42 €",
+    ):
+        assert sentence in said, sentence
+    assert "Capacity outlook" not in texts(review())
+    assert "Toil" not in texts(review())
+
+
 def test_what_was_spent_adds_up_to_all_bad_events_of_each_objective() -> None:
     rows = re.findall(r'<tr><th scope="row" class="name">.*?</tr>', written(review()))
     numbers = [
