@@ -5,6 +5,8 @@ from typing import Self
 
 import numpy as np
 
+from dashboard.comparison.sequential import Counts
+
 # From so many steps on correlation between steps is estimated; it is never taken to be higher than this.
 CORRELATED_STEPS, CORRELATION_MAX = 10, 0.95
 # Fewer steps whose counts scatter by more than that are taken to be correlated as bursts usually are.
@@ -24,10 +26,14 @@ class Side:
 
     Attributes:
         bad, valid: events of each step, shape (steps,), 0 <= bad <= valid, valid above 0.
+        places: of these steps among all, shape (steps,), ascending; None: there are no others.
+        all_steps: so many there are, those without events included; None: all have some.
     """
 
     bad: np.ndarray
     valid: np.ndarray
+    places: np.ndarray | None = None
+    all_steps: int | None = None
 
     @classmethod
     def of(cls, bad: np.ndarray, valid: np.ndarray) -> Self:
@@ -40,7 +46,29 @@ class Side:
         events = np.asarray(valid, dtype=float)[measured]
         # A series of errors that never had one does not exist: with traffic beside it that is none of n.
         failed = np.clip(np.nan_to_num(np.asarray(bad, dtype=float)[measured]), 0, events)
-        return cls(failed, events)
+        return cls(failed, events, np.flatnonzero(measured), len(measured))
+
+    @property
+    def length(self) -> int:
+        """Steps from the first to the last, those without events included."""
+        return self.steps if self.all_steps is None else self.all_steps
+
+    def since(self, begins: int) -> Self:
+        """What follows its first steps, those without events included."""
+        place = self._place(begins)
+        return type(self)(self.bad[place:], self.valid[place:])
+
+    def until(self, begins: int) -> Self:
+        """Its first steps, those without events included."""
+        place = self._place(begins)
+        return type(self)(self.bad[:place], self.valid[:place])
+
+    def with_more(self, other: Self) -> Self:
+        """Its steps and those of another side that follow."""
+        return type(self)(np.concatenate([self.bad, other.bad]), np.concatenate([self.valid, other.valid]))
+
+    def _place(self, begins: int) -> int:
+        return begins if self.places is None else int(np.searchsorted(self.places, begins))
 
     @property
     def steps(self) -> int:
@@ -73,7 +101,7 @@ def dispersions(control: Side, experiment: Side) -> tuple[float, float]:
     """
     correlation = autocorrelation(control)
     own = dispersion(control, correlation)
-    informed = control.steps >= INFORMED_STEPS and control.bad_events >= INFORMED_EVENTS * own
+    informed = _is_informed(control, own)
     if not informed:
         correlation = max(correlation, autocorrelation(experiment))
         own = dispersion(control, correlation)
@@ -84,6 +112,33 @@ def dispersions(control: Side, experiment: Side) -> tuple[float, float]:
         chance = 1 + CHANCE * np.sqrt(2 / experiment.steps) if experiment.steps else np.inf
         return own, float(min(seen, EXCESS_MAX * usual)) if seen > usual * chance else usual
     return max(own, _carried(seen, experiment, control)), max(usual, seen)
+
+
+def has_few_bad(control: Side) -> bool:
+    """A side is long enough to say how its counts scatter, but has too few bad events for it."""
+    own = dispersion(control, autocorrelation(control))
+    return control.steps >= INFORMED_STEPS and not _is_informed(control, own)
+
+
+def _is_informed(control: Side, own: float) -> bool:
+    return control.steps >= INFORMED_STEPS and control.bad_events >= INFORMED_EVENTS * own
+
+
+def worth(control: Side, experiment: Side, scatter: tuple[float, float]) -> Counts:
+    """Counts in independent events: divided by their design effect.
+
+    J. N. K. Rao, A. J. Scott, A simple method for the analysis of clustered binary data, Biometrics 48 (1992) 577,
+    https://doi.org/10.2307/2532311.
+
+    Args:
+        control, experiment: each side. `scatter`: φ of each.
+    """
+    return Counts(
+        control.bad_events / scatter[0],
+        control.valid_events / scatter[0],
+        experiment.bad_events / scatter[1],
+        experiment.valid_events / scatter[1],
+    )
 
 
 def dispersion(side: Side, correlation: float) -> float:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard import buckets
-from dashboard.comparison.dispersion import Side, dispersions
-from dashboard.comparison.ratios import STEPS_MIN, worth
+from dashboard.comparison.dispersion import Side, dispersions, worth
+from dashboard.comparison.ratios import STEPS_MIN
 from dashboard.comparison.sequential import ALPHA, log_e_value, share_interval
 
 QUANTILES = (0.5, 0.95, 0.99)

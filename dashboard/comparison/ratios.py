@@ -3,9 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from dashboard.comparison.dispersion import Side, dispersions
+from dashboard.comparison.dispersion import Side, dispersions, worth
+from dashboard.comparison.later_starts import Evidence, evidence
 from dashboard.comparison.sample_size import requests_to_find, requests_to_settle
-from dashboard.comparison.sequential import ALPHA, Counts, log_e_value, ratio_interval, share_interval
+from dashboard.comparison.sequential import ALPHA, ratio_interval, share_interval
 from dashboard.comparison.verdicts import Reason, Verdict
 
 # Shares are the same if their ratio surely lies within this and its inverse …
@@ -64,6 +65,7 @@ class RatioComparison:
         difference: of the shares, 0–1. `difference_interval`: surely around it.
         e_value: evidence that they differ; its inverse is a p-value that holds at all looks.
         margin: the largest ratio that is the same. `budget`: the share that the objective allows; None without one.
+        begins_s: seconds of the experiment after which what is better or worse began; 0 where it began with it.
     """
 
     control: Sample
@@ -78,6 +80,7 @@ class RatioComparison:
     missing: Missing | None
     margin: float = MARGIN
     budget: float | None = None
+    begins_s: float = 0.0
 
     @property
     def p_value(self) -> float:
@@ -113,35 +116,28 @@ def compare_ratios(control: Side, experiment: Side, design: Design) -> RatioComp
     counts = worth(control, experiment, scatter)
     samples = _sample(control, scatter[0]), _sample(experiment, scatter[1])
     difference = experiment.share - control.share
-    evidence = min(log_e_value(counts), 600.0)
+    since = evidence(control, experiment, grows_together=design.grows_together)
     apart = samples[1].interval[0] - samples[0].interval[1], samples[1].interval[1] - samples[0].interval[0]
     ratio = experiment.share / control.share if control.bad_events else None
     interval = ratio_interval(counts)
-    verdict = _verdict(evidence, difference, interval, apart, design.budget)
+    verdict = _verdict(since, interval, apart, design.budget)
     reason, missing = None, None
     if min(control.steps, experiment.steps) < STEPS_MIN:
         verdict, reason, missing = Verdict.INCONCLUSIVE, Reason.FEW_STEPS, _until_steps(control, experiment, design)
     elif verdict is Verdict.INCONCLUSIVE and design.plans:
         reason, missing = _missing(control, experiment, scatter, design)
     return RatioComparison(
-        *samples, ratio, interval, difference, apart, math.exp(evidence), verdict, reason, missing, budget=design.budget
-    )
-
-
-def worth(control: Side, experiment: Side, scatter: tuple[float, float]) -> Counts:
-    """Counts in independent events: divided by their design effect.
-
-    J. N. K. Rao, A. J. Scott, A simple method for the analysis of clustered binary data, Biometrics 48 (1992) 577,
-    https://doi.org/10.2307/2532311.
-
-    Args:
-        control, experiment: each side. `scatter`: φ of each.
-    """
-    return Counts(
-        control.bad_events / scatter[0],
-        control.valid_events / scatter[0],
-        experiment.bad_events / scatter[1],
-        experiment.valid_events / scatter[1],
+        *samples,
+        ratio,
+        interval,
+        difference,
+        apart,
+        math.exp(min(since.log, 600.0)),
+        verdict,
+        reason,
+        missing,
+        budget=design.budget,
+        begins_s=since.begins * design.step_s if verdict in (Verdict.WORSE, Verdict.BETTER) else 0.0,
     )
 
 
@@ -152,25 +148,21 @@ def _sample(side: Side, dispersion: float) -> Sample:
 
 
 def _verdict(
-    evidence: float,
-    difference: float,
-    interval: tuple[float, float | None],
-    apart: tuple[float, float],
-    budget: float | None,
+    since: Evidence, interval: tuple[float, float | None], apart: tuple[float, float], budget: float | None
 ) -> Verdict:
     """What is concluded; what is surely small is the same, however sure it is that it is there.
 
     Args:
-        evidence: logarithm of the e-value. `difference`: of the shares.
-        interval: of their ratio. `apart`: of their difference. `budget`: share that the objective allows.
+        since: the evidence that they differ. `interval`: of their ratio.
+        `apart`: of their difference. `budget`: share that the objective allows.
     """
     low, high = interval
     is_close = high is not None and low >= 1 / MARGIN and high <= MARGIN
     if is_close or (budget is not None and max(-apart[0], apart[1]) <= BUDGET_MARGIN * budget):
         return Verdict.SAME
-    if evidence < -math.log(ALPHA):
+    if since.log < -math.log(ALPHA):
         return Verdict.INCONCLUSIVE
-    return Verdict.WORSE if difference > 0 else Verdict.BETTER
+    return Verdict.WORSE if since.is_higher else Verdict.BETTER
 
 
 def _until_steps(control: Side, experiment: Side, design: Design) -> Missing:

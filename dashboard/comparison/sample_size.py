@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from statistics import NormalDist
 
+from dashboard.comparison.later_starts import FROM_BEGIN
 from dashboard.comparison.sequential import ALPHA, Counts, log_e_value, ratio_interval
 
 POWER = 0.8
@@ -110,4 +111,5 @@ def _square(mean: float, deviation: float) -> float:
 
 
 def _is_evidence(counts: Counts) -> bool:
-    return counts.effect > 0 and log_e_value(counts) >= -math.log(ALPHA)
+    # What differs from the beginning has this weight among all starts.
+    return counts.effect > 0 and log_e_value(counts) + math.log(FROM_BEGIN) >= -math.log(ALPHA)

@@ -74,6 +74,7 @@ def _ratio(ratio: RatioComparison) -> dict[str, Any]:
         "ratio_interval": list(ratio.interval),
         "difference": ratio.difference,
         "difference_interval": list(ratio.difference_interval),
+        "begins_s": ratio.begins_s,
         "e_value": ratio.e_value,
         "p_value": ratio.p_value,
         "margin": {"ratio": ratio.margin, "budget": ratio.budget},

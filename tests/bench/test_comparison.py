@@ -32,8 +32,9 @@ AFTER, BESIDE = Design(60.0, plans=False), Design(60.0, grows_together=True, pla
         (Traffic(0.01, 1000, 0.5, 0.6), 15),
         (Traffic(0.0002, 1000, 1.0, 0.5), 60),
         (Traffic(0.05, 20, 0.5, 0.5), 60),
+        (Traffic(0.0005, 100, 1.0, 0.8), 60),
     ],
-    ids=["independent", "bursts", "rare", "lasting", "half an hour", "quarter of an hour", "very rare", "quiet"],
+    ids=["independent", "bursts", "rare", "lasting", "half an hour", "quarter of an hour", "very rare", "quiet", "few"],
 )
 def test_what_is_the_same_is_worse_in_at_most_a_twentieth_after_a_change(traffic: Traffic, before: int) -> None:
     alarms = 0

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.comparison.dispersion import Side, dispersions
-from dashboard.comparison.ratios import Design, RatioComparison, compare_ratios, worth
-from dashboard.comparison.sequential import ALPHA, log_e_value
+from dashboard.comparison.dispersion import Side
+from dashboard.comparison.later_starts import evidence
+from dashboard.comparison.ratios import Design, RatioComparison, compare_ratios
+from dashboard.comparison.sequential import ALPHA
 from dashboard.comparison.verdicts import Verdict
 
 
@@ -56,7 +57,7 @@ def is_ever_worse(control: Side, experiment: Side, design: Design) -> bool:
     for steps in range(1, experiment.steps + 1):
         sides = first(control, steps) if design.grows_together else control, first(experiment, steps)
         # Intervals take most of the time: of a look without evidence the verdict is none.
-        if log_e_value(worth(*sides, dispersions(*sides))) < -math.log(ALPHA):
+        if evidence(*sides, grows_together=design.grows_together).log < -math.log(ALPHA):
             continue
         comparison = compare_ratios(*sides, design)
         assert isinstance(comparison, RatioComparison), "both sides have requests"

@@ -135,6 +135,8 @@ def _level(signal: Signal, level: LevelComparison) -> tuple[str, str, str]:
 def notes(signal: SignalComparison) -> list[str]:
     """Why there is no other verdict, when there will be, and what the whole histogram says: no full stops."""
     said = [] if signal.reason is None else [_REASONS[signal.reason]]
+    if signal.ratio is not None and signal.ratio.begins_s:
+        said.append(f"it began about {units.duration(signal.ratio.begins_s)} after the first step")
     missing = signal.ratio.missing if signal.ratio else None
     if missing is not None and missing.needed is not None and missing.missing is not None:
         had = missing.needed - missing.missing
