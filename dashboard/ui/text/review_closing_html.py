@@ -18,8 +18,9 @@ TERMS = (
      "(1 − objective) that held in that hour. More than 100 % means that the objective was missed."),
     ("28 d, 7 d", "the same of the last 28 and of the last 7 days of the period."),
     ("Left", "what is left at the end of the period of the budget of the objective's own window."),
-    ("Spent on", "an incident costs the bad events beyond the usual from its start to its end; it counts as a change "
-     "where one is blamed for it. The background is what no incident explains. Together they are all bad events."),
+    ("Spent on", "all bad events from the start of an incident to its end are its, and those of the change that is "
+     "blamed for it; what two share counts once. The background is what no incident explains. Together they are all "
+     "bad events."),
     ("Coverage", "measured share of the period. Time without usable data counts neither way, and is said above."),
 )  # fmt: skip
 
