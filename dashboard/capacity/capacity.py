@@ -10,7 +10,7 @@ import numpy as np
 
 from dashboard.capacity.hours import ResourceHours, ResourceKey
 from dashboard.capacity.load import Load, load_of
-from dashboard.capacity.outlook import HOURS_AHEAD, LIMIT, Outlook, outlooks
+from dashboard.capacity.outlook import HOURS_AHEAD, LIMIT, STALE, Outlook, outlooks
 from dashboard.capacity.planned import Effect, PlannedEvent, effect_of
 from dashboard.capacity.surplus import Prices, Surplus, is_held, surplus_of
 from dashboard.timerange import DAY, HOUR
@@ -27,6 +27,7 @@ class Urgency(StrEnum):
     NEAR = "within_a_day"
     SOON = "within_45_days"
     TIGHT = "little_room"
+    NO_DATA = "no_data"
     ROOM = "room"
 
 
@@ -54,7 +55,8 @@ class ResourceCapacity:
     Attributes:
         service, resource: names. `title`: of the service, as pages show it.
         limit, unit: the limit in its own unit; None and empty where the source knows the share alone.
-        now, peak: shares of the limit in use now, and at most in the last 30 days. `peak_at`: epoch seconds.
+        now, peak: shares of the limit in use now, NaN where it was not measured lately, and at most in 30 days.
+        peak_at: epoch seconds.
         outlook: when it is full. `load`: at which traffic.
         traffic_now, traffic_peak: requests per second; None without.
         use, traffic: highest of each hour, shape (720,), the last hour at `end` (epoch seconds).
@@ -98,6 +100,9 @@ class ResourceCapacity:
     def urgency(self) -> Urgency:
         """By its time to full, else by its peak."""
         seconds = self.outlook.seconds
+        if not math.isfinite(self.now):
+            # What it was used for days ago says nothing of the room that there is.
+            return Urgency.NO_DATA
         if seconds is not None and seconds <= SOON:
             return Urgency.NEAR if seconds <= NEAR else Urgency.SOON
         return Urgency.TIGHT if self.peak >= TIGHT else Urgency.ROOM
@@ -105,7 +110,7 @@ class ResourceCapacity:
     @property
     def is_told(self) -> bool:
         """It is listed by itself: it fills up, has little room, or does not last a planned event."""
-        is_filling = self.outlook.seconds is not None or self.urgency is not Urgency.ROOM
+        is_filling = self.outlook.seconds is not None or self.urgency in (Urgency.NEAR, Urgency.SOON, Urgency.TIGHT)
         return is_filling or any(effect.full_from is not None for effect in self.effects)
 
 
@@ -259,7 +264,7 @@ class _Judgement:
         is_live: bool,
     ) -> ResourceCapacity:
         (use, traffic), end = arrays, self.past.hours.end
-        newest = _newest(use)
+        newest = _newest(use[-STALE:])
         current = live.use if live is not None else newest if newest is not None else math.nan
         highest = int(np.nanargmax(use))
         peak, peak_at = float(use[highest]), end - (len(use) - 1 - highest) * HOUR

@@ -14,6 +14,7 @@ from dashboard.capacity.surplus import Prices
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
+from dashboard.engine.source_status import SourceState
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY
 from dashboard.web import capacity_json
@@ -95,6 +96,18 @@ def test_a_chosen_row_opens_with_its_charts_and_an_answer_to_what_is_asked() -> 
     assert "Copy as text" in asked
     closed = text(opened("capacity", resource="none"))
     assert "by hour" not in closed
+
+
+def test_nothing_is_green_while_the_source_does_not_answer(report: CapacityReport) -> None:
+    running = running_poller.current()
+    before = running.snapshot
+    running.snapshot = replace(before, source=replace(before.source, state=SourceState.DOWN))
+    page = text(opened("capacity", all="1"))
+    running.snapshot = before
+    assert "gs-green" not in page
+    assert "not measured now" in page
+    assert "have room" not in page.partition("Held but hardly used")[0].partition("gs-caprow")[0]
+    assert len(names(page)) == len(report.resources)
 
 
 @pytest.mark.usefixtures("report")

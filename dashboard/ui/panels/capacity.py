@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 import streamlit as st
 
 from dashboard.capacity.capacity import CapacityReport, ResourceCapacity
 from dashboard.engine.snapshot import Snapshot
-from dashboard.ui import problems
+from dashboard.engine.source_status import SourceState
+from dashboard.ui import address_bar, problems
 from dashboard.ui.panels import capacity_charts, capacity_question, capacity_table
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import address, capacity_text
@@ -16,6 +18,9 @@ from dashboard.ui.text import address, capacity_text
 NONE = "none"
 # Beside those that fill up, the next so many are listed, by their peaks.
 BESIDE = 3
+# So many rows at most.
+MOST = 100
+_parts = SharedCache[tuple[tuple[ResourceCapacity, ...], tuple[ResourceCapacity, ...]]]()
 _tables = SharedCache[str]()
 _charts = SharedCache[str](256)
 
@@ -26,6 +31,7 @@ class Listed:
 
     Attributes:
         shown: rows. `folded`: how many are not. `is_folded`: those with room are. `opened`: None without.
+        find: part of a name that all rows hold. `page`: its number, from 1 on, of `pages`.
         problem: what the address names and nobody has, one sentence.
     """
 
@@ -33,6 +39,9 @@ class Listed:
     folded: int
     is_folded: bool
     opened: ResourceCapacity | None
+    find: str = ""
+    page: int = 1
+    pages: int = 1
     problem: str | None = None
 
 
@@ -40,18 +49,43 @@ def listed(report: CapacityReport) -> Listed:
     """The rows by what the address holds."""
     query = st.query_params
     service, resource = query.get("service", ""), query.get("resource", "")
-    is_folded = query.get("all") != "1"
     wanted = report.named(service, resource) if resource != NONE else None
-    told = [each for each in report.resources if each.is_told]
-    first = told or list(report.resources[:BESIDE])
-    beside = [each for each in report.resources if not each.is_told][:BESIDE]
-    shown = list(report.resources) if not is_folded else [*told, *beside]
-    opened = wanted or (None if resource == NONE or (service and resource) else next(iter(first), None))
-    if opened is not None and opened not in shown:
-        shown.append(opened)
-    missing = service and resource and resource != NONE and wanted is None
-    said = f"{address.shortened(service)} has no limited resource {address.shortened(resource)}" if missing else None
-    return Listed(tuple(shown), len(report.resources) - len(shown), is_folded, opened, said)
+    told, beside = _parts.of("parts", report, lambda: _apart(report))
+    is_named = bool(service and resource)
+    opened = wanted or (None if resource == NONE or is_named else next(iter((*told, *beside)), None))
+    said = None
+    if is_named and resource != NONE and wanted is None:
+        said = f"{address.shortened(service)} has no limited resource {address.shortened(resource)}"
+    if query.get("all") == "1":
+        return _unfolded(report, opened, said)
+    shown = (*told[:MOST], *beside)
+    shown = shown if opened is None or opened in shown else (*shown, opened)
+    return Listed(shown, len(report.resources) - len(shown), is_folded=True, opened=opened, problem=said)
+
+
+def _apart(report: CapacityReport) -> tuple[tuple[ResourceCapacity, ...], tuple[ResourceCapacity, ...]]:
+    """Those that are told by themselves, and the next few by their peaks."""
+    rest = (each for each in report.resources if not each.is_told)
+    return tuple(each for each in report.resources if each.is_told), tuple(islice(rest, BESIDE))
+
+
+def _unfolded(report: CapacityReport, opened: ResourceCapacity | None, said: str | None) -> Listed:
+    """A page of all that match.
+
+    Args:
+        report: of all. `opened`: the one that is open. `said`: what is wrong in the address.
+    """
+    find, number = st.query_params.get("find", ""), st.query_params.get("page", "1")
+    text = find.casefold()
+    matching = [each for each in report.resources if text in f"{each.title} {each.resource}".casefold()]
+    pages = max(1, -(-len(matching) // MOST))
+    page = min(max(int(number) if number.isdecimal() and len(number) < 9 else 1, 1), pages)
+    shown = tuple(matching[(page - 1) * MOST : page * MOST])
+    # The first of the list is open only while it is on the page.
+    is_asked = bool(st.query_params.get("resource"))
+    opened = opened if is_asked or opened in shown else next(iter(shown), None)
+    shown = shown if opened is None or opened in shown else (opened, *shown)
+    return Listed(shown, 0, is_folded=False, opened=opened, find=find, page=page, pages=pages, problem=said)
 
 
 def page(snapshot: Snapshot, now: float) -> None:
@@ -68,14 +102,26 @@ def page(snapshot: Snapshot, now: float) -> None:
     table = listed(report)
     if table.problem:
         problems.banner(f"{table.problem[0].upper()}{table.problem[1:]}.")
+    if not table.is_folded:
+        _find(table)
     place = table.shown.index(table.opened) + 1 if table.opened is not None else len(table.shown)
     with st.container(key="capacity_table"):
-        st.html(_rows(report, table, 0, place))
+        st.html(_rows(snapshot, table, 0, place))
         if table.opened is not None:
             _opened(snapshot, table.opened)
-            st.html(_rows(report, table, place, len(table.shown)))
+            st.html(_rows(snapshot, table, place, len(table.shown)))
     if held := _tables.of("held", report, lambda: capacity_table.surplus(report)):
         st.html(held)
+
+
+def _find(table: Listed) -> None:
+    """The field that finds a row among all."""
+    with st.container(key="capacity_find", horizontal=True):
+        address_bar.hold("find", table.find)
+        st.text_input(
+            "Find", key="find", placeholder="Find a service or resource", label_visibility="collapsed", width=280,
+            on_change=address_bar.write, args=("find", "", ("page", "service", "resource")),
+        )  # fmt: skip
 
 
 def _absent(snapshot: Snapshot) -> str:
@@ -88,20 +134,35 @@ def _absent(snapshot: Snapshot) -> str:
     return capacity_text.NO_LIMITS
 
 
-def _rows(report: CapacityReport, table: Listed, begin: int, end: int) -> str:
-    """A part of the table, built once for all who opened the same."""
+def _rows(snapshot: Snapshot, table: Listed, begin: int, end: int) -> str:
+    """A part of the table, built once for all who opened the same.
+
+    Args:
+        snapshot: the newest one. `table`: what is shown. `begin`, `end`: of the rows.
+    """
+    report, is_current = snapshot.capacity, snapshot.source.state is SourceState.OK
+    draw = partial(_drawn, report, table, begin, end, is_current=is_current)
+    if table.find:
+        # What somebody types is no choice of a few.
+        return draw()
     opened = None if table.opened is None else table.opened.key
-    choice = "rows", opened, table.is_folded, begin, end
-    return _tables.of(choice, report, partial(_drawn, report, table, begin, end))
+    choice = "rows", opened, table.is_folded, table.page, begin, end
+    return _tables.of(choice, (report, is_current), draw)
 
 
-def _drawn(report: CapacityReport, table: Listed, begin: int, end: int) -> str:
+def _drawn(report: CapacityReport, table: Listed, begin: int, end: int, *, is_current: bool) -> str:
+    """Rows with what stands above and below them.
+
+    Args:
+        report: of all. `table`: what is shown. `begin`, `end`: of the rows. `is_current`: the source answers.
+    """
     heads = capacity_table.titles() if begin == 0 else ""
-    lines = capacity_table.rows(table.shown[begin:end], table.opened, folded=table.is_folded)
-    is_last = end == len(table.shown)
-    foot = capacity_table.more(report, table.folded, folded=table.is_folded) if is_last else ""
-    if is_last and not table.is_folded:
-        foot = capacity_table.more(report, len(report.resources), folded=False)
+    lines = capacity_table.rows(table.shown[begin:end], table.opened, folded=table.is_folded, is_current=is_current)
+    foot = ""
+    if end == len(table.shown) and table.is_folded:
+        foot = capacity_table.more(report, table.folded)
+    elif end == len(table.shown):
+        foot = capacity_table.turn(table.find, table.page, table.pages)
     return f'<div class="gs-caps">{heads}{lines}{foot}</div>'
 
 

@@ -174,7 +174,9 @@ class _ByHour:
             Word(scale.x(self._now), 1.0, "now", "rail"),
         ]
         if outlook.seconds:
-            at = moments.near(self._now + outlook.seconds, self._zone, self._now)
+            # No forecast knows minutes.
+            full = round((self._now + outlook.seconds) / 600) * 600.0
+            at = moments.near(full, self._zone, self._now)
             if outlook.early is not None and outlook.late is not None and outlook.early > 2 * DAY:
                 days = (moments.day(self._now + end, self._zone, self._now) for end in (outlook.early, outlook.late))
                 at += "\n" + " – ".join(days)

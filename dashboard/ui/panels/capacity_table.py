@@ -11,10 +11,12 @@ from dashboard.capacity.capacity import CapacityReport, ResourceCapacity, Urgenc
 from dashboard.capacity.outlook import HOURS_AHEAD, LIMIT
 from dashboard.charts.capacity_plot import Scale, area, box, line
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.source_status import SourceState
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.panels.wall import banner
+from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import capacity_text, moments, tab_text, units
-from dashboard.ui.text.status_text import status
+from dashboard.ui.text.status_text import Status, status
 from dashboard.ui.theme import alive, count
 
 HEADS = (
@@ -24,6 +26,7 @@ HEADS = (
 )  # fmt: skip
 # A sparkline has daily peaks of so many days, and so many days ahead.
 DAYS, AHEAD = 30, 30
+_heads = SharedCache[tuple[str, str, int]]()
 
 
 def head(snapshot: Snapshot, now: float) -> str:
@@ -33,13 +36,9 @@ def head(snapshot: Snapshot, now: float) -> str:
         snapshot: the newest one. `now`: epoch seconds.
     """
     report, source = snapshot.capacity, snapshot.source
-    counts = "".join(
-        count(capacity_text.URGENCY[urgency], number) for urgency, number in report.counts.items() if number
-    )
-    first = capacity_text.headline(report, snapshot.time_zone, snapshot.at)
-    lead, _, rest = first.partition(". ")
-    said = f"<p><b>{escape(lead)}{'.' if rest else ''}</b> {escape(rest)}</p>"
-    near = report.counts[Urgency.NEAR] + report.counts[Urgency.SOON]
+    # Of thousands of resources both take a while: once for all viewers.
+    data = report, snapshot.time_zone, snapshot.at // 60, source.state
+    counts, said, near = _heads.of("head", data, lambda: _counted(snapshot))
     return (
         f'<div class="gs-title"><h1>Capacity</h1>{counts}<span class="right">'
         f'<i class="gs-dot gs-{status(source.state).colour}"></i><b>{units.age(source.age(now))}</b> · '
@@ -47,6 +46,21 @@ def head(snapshot: Snapshot, now: float) -> str:
         f'{banner(snapshot, now)}{_problem(report)}<div class="gs-caplead">{said}</div>'
         f"{alive(snapshot, now, tab=tab_text.of_capacity(near, snapshot))}"
     )
+
+
+def _counted(snapshot: Snapshot) -> tuple[str, str, int]:
+    """Counts and the sentence that leads, as HTML, and how many fill up."""
+    report = snapshot.capacity
+    numbers, is_current = report.counts, snapshot.source.state is SourceState.OK
+    counts = "".join(
+        count(capacity_text.shown(urgency, is_current=is_current), number) for urgency, number in numbers.items()
+    )
+    if not report.resources:
+        return counts, "", 0
+    first = capacity_text.headline(report, snapshot.time_zone, snapshot.at)
+    lead, _, rest = first.partition(". ")
+    said = f"<p><b>{escape(lead)}{'.' if rest else ''}</b> {escape(rest)}</p>"
+    return counts, said, numbers[Urgency.NEAR] + numbers[Urgency.SOON]
 
 
 def _problem(report: CapacityReport) -> str:
@@ -73,17 +87,23 @@ def titles() -> str:
     return f'<div class="gs-caprow head">{cells}</div>'
 
 
-def rows(listed: Sequence[ResourceCapacity], opened: ResourceCapacity | None, *, folded: bool) -> str:
+def rows(
+    listed: Sequence[ResourceCapacity], opened: ResourceCapacity | None, *, folded: bool, is_current: bool
+) -> str:  # fmt: skip
     """Resources as HTML, each a link that opens it; the opened one closes.
 
     Args:
         listed: in their order. `opened`: the one that is open; None without. `folded`: those with room are.
+        is_current: the source answers.
     """
-    return "".join(_row(each, is_open=each is opened, folded=folded) for each in listed)
+    states = [capacity_text.shown(each.urgency, is_current=is_current) for each in listed]
+    return "".join(
+        _row(each, shown, is_open=each is opened, folded=folded) for each, shown in zip(listed, states, strict=True)
+    )
 
 
-def _row(each: ResourceCapacity, *, is_open: bool, folded: bool) -> str:
-    shown, outlook = capacity_text.URGENCY[each.urgency], each.outlook
+def _row(each: ResourceCapacity, shown: Status, *, is_open: bool, folded: bool) -> str:
+    outlook = each.outlook
     until = "full" if outlook.seconds == 0 else capacity_text.short(outlook.seconds)
     at = f"in {until}" if outlook.seconds else until
     told = f"<b>{at}</b>" if outlook.seconds is not None else f'<span class="gs-third">{at}</span>'
@@ -155,27 +175,40 @@ def _spark(each: ResourceCapacity) -> str:
     return f'<span class="gs-capspark">{"".join(layer.html for layer in layers)}{"".join(shapes)}</span>'
 
 
-def more(report: CapacityReport, number: int, *, folded: bool) -> str:
+def more(report: CapacityReport, number: int) -> str:
     """How many have room and are folded, a link that shows them, as HTML; empty for none.
 
     Args:
-        report: of all. `number`: of those. `folded`: they are.
+        report: of all. `number`: of those.
     """
     if not number:
         return ""
     are = "have" if number > 1 else "has"
     said = f"none reaches its limit within {HOURS_AHEAD * HOUR // DAY}{units.NBSP}d, at the trend of the last 30 days"
-    if not folded:
-        return (
-            '<a class="gs-capmore" href="capacity?resource=none" target="_self" data-soft="fold">Fold what has room</a>'
-        )
-    first = (
-        f"{number:,} more {are} room" if any(each.is_told for each in report.resources) else f"{number:,} {are} room"
-    )
+    first = f"{number:,} more {are} room"
+    if report.counts[Urgency.ROOM] < number:
+        first, said = f"{number:,} more", "fewer fill up, or are tight, than are listed"
     return (
         f'<a class="gs-capmore" href="capacity?all=1&resource=none" target="_self" data-soft="unfold">'
         f'<i aria-hidden="true">›</i><b>{first}</b> <span>{said}</span></a>'
     )
+
+
+def turn(find: str, page: int, pages: int) -> str:
+    """Links to the pages before and after, and to what was shown at first, as HTML.
+
+    Args:
+        find: part of a name. `page`: its number, of `pages`.
+    """
+    links = [("Fold what has room", "capacity?resource=none", "fold")]
+    for text, number in (("‹ Previous", page - 1), ("Next ›", page + 1)):
+        if 1 <= number <= pages:
+            values = {"all": "1", "resource": "none", "page": str(number)} | ({"find": find} if find else {})
+            links.append((text, f"capacity?{urlencode(values)}", f"turn {number}"))
+    shown = "".join(
+        f'<a href="{escape(link)}" target="_self" data-soft="{mark}">{text}</a>' for text, link, mark in links
+    )
+    return f'<div class="gs-capmore">{shown}</div>'
 
 
 def surplus(report: CapacityReport) -> str:

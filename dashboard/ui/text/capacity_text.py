@@ -18,8 +18,18 @@ URGENCY = {
     Urgency.NEAR: Status("◆", "full within a day", "red"),
     Urgency.SOON: Status("▲", f"full within {SOON / DAY:.0f} days", "amber"),
     Urgency.TIGHT: Status("▲", "with little room at the peak", "amber"),
+    Urgency.NO_DATA: Status("◌", "not measured lately", "grey"),
     Urgency.ROOM: Status("✓", "have room", "green"),
 }
+# While the source does not answer nobody knows whether there is room.
+UNKNOWN = Status("◌", "not measured now", "grey")
+
+
+def shown(urgency: Urgency, *, is_current: bool) -> Status:
+    """How an urgency is shown; `is_current`: by data of now."""
+    return UNKNOWN if urgency is Urgency.ROOM and not is_current else URGENCY[urgency]
+
+
 NOT_WITHIN = f"not within {HORIZON / DAY:.0f}{NBSP}d"
 RELATION = {
     Relation.TIME: "grows with time alone",

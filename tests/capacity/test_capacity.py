@@ -1,0 +1,99 @@
+"""All resources at one moment: their order, their urgency, and what planned events do to them."""
+
+import numpy as np
+import pytest
+
+from dashboard.capacity.capacity import CapacityReport, LiveLevel, Past, Urgency, capacity_of
+from dashboard.capacity.hours import HOURS, ResourceHours, ResourceKey
+from dashboard.capacity.planned import PlannedEvent
+from dashboard.timerange import DAY, HOUR
+
+END = 1_790_000_000 // HOUR * HOUR
+TRAFFIC = 100 + 60 * np.cos(np.arange(-HOURS + 1, 1) * 2 * np.pi / 24)
+
+
+def report(
+    use: dict[str, np.ndarray],
+    live: dict[ResourceKey, LiveLevel] | None = None,
+    *,
+    events: tuple[PlannedEvent, ...] = (),
+) -> CapacityReport:
+    """Of resources of one service whose traffic has a daily shape between 40 and 160 requests per second."""
+    noise = np.random.default_rng(1).normal(0, 0.002, (HOURS, len(use)))
+    hours = ResourceHours(
+        END, tuple(("shop", name) for name in use), np.stack(list(use.values()), axis=1) + noise, ("shop",),
+        TRAFFIC[:, None], np.full((HOURS, 1), np.nan), {("shop", "cpu"): 8.0},
+    )  # fmt: skip
+    return capacity_of(
+        Past.of(hours), live or {}, float(END), titles={}, units={("shop", "cpu"): "cores"}, events=events
+    )
+
+
+def test_what_runs_out_first_comes_first_and_what_is_near_full_is_told() -> None:
+    hours = np.arange(-HOURS + 1, 1)
+    every = report(
+        {"flat": np.full(HOURS, 0.5), "tight": np.full(HOURS, 0.93), "slow": 0.7 + 0.0003 * hours,
+         "disk alarm": np.zeros(HOURS)}
+    )  # fmt: skip
+    assert [each.resource for each in every.resources] == ["slow", "tight", "flat"]
+    assert [each.urgency for each in every.resources] == [Urgency.SOON, Urgency.TIGHT, Urgency.ROOM]
+    assert [each.is_told for each in every.resources] == [True, True, False]
+    assert every.counts[Urgency.ROOM] == 1
+
+
+def test_a_resource_that_was_not_measured_lately_has_no_room_and_no_forecast() -> None:
+    gone = 0.7 + 0.0003 * np.arange(-HOURS + 1, 1)
+    gone[-6:] = np.nan
+    (each,) = report({"memory": gone}).resources
+    assert each.urgency is Urgency.NO_DATA
+    assert np.isnan(each.now)
+    assert each.outlook.seconds is None
+
+
+@pytest.mark.parametrize("use", [1.0, 1.2])
+def test_what_is_full_now_is_full_whatever_its_hours_were(use: float) -> None:
+    (each,) = report({"pool": np.full(HOURS, 0.4)}, {("shop", "pool"): LiveLevel(use)}).resources
+    assert each.outlook.seconds == 0
+    assert each.peak == use
+    assert each.urgency is Urgency.NEAR
+
+
+def test_the_last_hours_count_where_they_are_sooner() -> None:
+    live = {("shop", "memory"): LiveLevel(0.8, 50.0, 4 * HOUR, 3 * HOUR, 6 * HOUR)}
+    (each,) = report({"memory": np.full(HOURS, 0.5)}, live).resources
+    assert each.is_live
+    assert (each.outlook.seconds, each.outlook.early, each.outlook.late) == (4 * HOUR, 3 * HOUR, 6 * HOUR)
+    assert each.outlook.path(4)[-1] == pytest.approx(1.0)
+
+
+def test_an_event_fills_what_follows_traffic_and_nothing_else() -> None:
+    sale = PlannedEvent("sale", END + 7 * DAY, END + 8 * DAY, 1.5)
+    other = PlannedEvent("other", END + 7 * DAY, END + 8 * DAY, 9.0, ("cart",))
+    over = PlannedEvent("over", END - 2 * DAY, END - DAY, 9.0)
+    every = report({"cpu": 0.1 + 0.004 * TRAFFIC, "memory": np.full(HOURS, 0.5)}, events=(sale, other, over))
+    cpu, memory = (every.named("shop", name) for name in ("cpu", "memory"))
+    assert cpu is not None
+    assert memory is not None
+    assert memory.effects == ()
+    (effect,) = cpu.effects
+    # At the peak of 160/s half as much again is 240/s, which needs 0.1 + 0.004 · 240.
+    assert effect.traffic == pytest.approx(240, rel=0.03)
+    assert effect.peak == pytest.approx(1.06, abs=0.03)
+    assert effect.full_from is not None
+    assert sale.start <= effect.full_from < sale.end
+    assert every.events == (sale, other)
+
+
+def test_less_traffic_fills_nothing() -> None:
+    quiet = PlannedEvent("holiday", END + 7 * DAY, END + 8 * DAY, 0.5)
+    (cpu,) = report({"cpu": 0.1 + 0.004 * TRAFFIC}, events=(quiet,)).resources
+    (effect,) = cpu.effects
+    assert effect.full_from is None
+    assert effect.peak < cpu.peak
+
+
+def test_nothing_at_all_is_a_report_without_resources() -> None:
+    empty = capacity_of(Past.of(ResourceHours()), {}, float(END), titles={}, units={})
+    assert empty.resources == ()
+    assert empty.surplus == ()
+    assert empty.since is None
