@@ -11,7 +11,7 @@ from dashboard.changes.joining import joined
 from dashboard.changes.known import KnownChange
 from dashboard.engine.derived_changes import KEPT_S as CHANGES_KEPT
 from dashboard.engine.incident_context import context_of
-from dashboard.engine.incident_hours import BEFORE as JUDGED_BY
+from dashboard.engine.incident_hours import judged_since
 from dashboard.engine.incident_tracker import KEPT as INCIDENTS_KEPT
 from dashboard.engine.known_changes import KnownChanges, names_of
 from dashboard.engine.older_hours import OlderHours
@@ -29,7 +29,6 @@ from dashboard.incidents.record import Record
 from dashboard.review.facts import Facts
 from dashboard.review.period import Period
 from dashboard.slo.evaluation import STALE
-from dashboard.slo.event_rows import SECONDS
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
 
@@ -220,10 +219,8 @@ class ReviewFacts:
 
 def _incidents_since(snapshot: Snapshot) -> float:
     """Epoch seconds since when the incidents of a snapshot are all that there were."""
-    hours = snapshot.ledger.hours
-    # What stands out is judged by the days before: of the first days that a ledger holds nothing is.
-    is_cut = bool((hours.values[:1, :, SECONDS] > 0).any())
-    return max(snapshot.at - INCIDENTS_KEPT, float(hours.start + JUDGED_BY) if is_cut else float("-inf"))
+    judged = judged_since(snapshot.ledger.hours)
+    return max(snapshot.at - INCIDENTS_KEPT, float("-inf") if judged is None else float(judged))
 
 
 def _known_until(snapshot: Snapshot, now: float) -> float:

@@ -1,7 +1,7 @@
 """Incidents of the demo: each is one, at whatever moment and by whichever replica it is looked at."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.exceptions import SourceUnavailable
 from dashboard.incidents.incident import Correctable, Incident, Severity
+from dashboard.slo.indicators import Column
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.scenario import INCIDENTS, DemoSignal
 from dashboard.sources.demo.source import DemoSource
@@ -117,14 +118,14 @@ def test_ids_stay_at_later_moments_and_of_other_replicas(replica: Replica) -> No
 
 def test_a_source_that_fails_is_asked_again_and_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
     source = DemoSource(start=START)
-    counts: Callable[[Grid], Answer] = source.counts
+    counts_of: Callable[[Sequence[Column], Grid], Answer] = source.counts_of
 
-    def failing(grid: Grid) -> Answer:
+    def failing(columns: Sequence[Column], grid: Grid) -> Answer:
         if grid.step == 300:
             raise SourceUnavailable("away")
-        return counts(grid)
+        return counts_of(columns, grid)
 
-    monkeypatch.setattr(source, "counts", failing)
+    monkeypatch.setattr(source, "counts_of", failing)
     now = [START]
     poller = Poller(source, Settings(title="Demo"), clock=lambda: now[0])
     assert poller.incidents.put_into(poller.snapshot).incidents_missing is None
@@ -133,7 +134,7 @@ def test_a_source_that_fails_is_asked_again_and_takes_nothing_away(monkeypatch: 
     assert poller.incidents.put_into(poller.snapshot).incidents_missing == poller.incidents.missing
     assert {incident.service for incident in poller.incidents.derived} < set(EXPECTED)
     assert poller.incidents.missing
-    monkeypatch.setattr(source, "counts", counts)
+    monkeypatch.setattr(source, "counts_of", counts_of)
     now[0] += 301
     poller.tick()
     derive(poller)
