@@ -13,6 +13,7 @@ from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.engine.reviews import ReviewWindow
 from dashboard.engine.settings import Settings
+from dashboard.engine.source_status import SourceState
 from dashboard.engine.viewer_queue import Viewer
 from dashboard.review.period import Period
 from dashboard.review.review import Review, Verdict
@@ -156,6 +157,30 @@ def test_what_is_known_is_shown_while_the_periods_before_it_are_read(
     assert ask(shop, "/api/v1/review?period=2026-10").status_code == 503
 
 
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (SourceState.STARTING, "Objectives are evaluated as soon as the source has answered."),
+        (SourceState.DOWN, "No objective is known: nothing could be read from memory."),
+        (SourceState.OK, "No objective is defined, and no service was found that counts requests"),
+    ],
+)
+def test_without_objectives_the_page_says_why(
+    shown: Shown, shop: Poller, monkeypatch: pytest.MonkeyPatch, state: SourceState, sentence: str
+) -> None:
+    nothing = replace(
+        shop.snapshot, slos=(), services=(), by_name={}, source=replace(shop.snapshot.source, state=state)
+    )
+    monkeypatch.setattr(shop, "snapshot", nothing)
+    assert shown.review is not None
+    shown.review = samples.review(objectives=()) if state is SourceState.OK else None
+    test = opened("review")
+    assert sentence in text(test)
+    # Nothing is known of any month: it is the one that goes on.
+    assert "November 2026 so far" in text(test)
+    assert "Write a note" not in text(test)
+
+
 def test_an_error_is_said_beside_what_is_known(shown: Shown) -> None:
     shown.error = "the state cannot be read: disk full"
     assert "the state cannot be read: disk full" in text(opened("review"))
@@ -201,6 +226,7 @@ def test_what_is_signed_off_is_frozen_even_when_the_data_are_gone(
     (row,) = running.reviews().read().rows(SIGN_OFFS)
     assert (row["person"], row["remarks"], row["scope"]) == ("Mona", "Agreed.", "")
     assert "Signed off by <b><bdi>Mona</bdi></b>" in shown.drawn[-1]
+    assert "<h2>Since it was signed off, 2 Nov 2026, 09:00 UTC</h2>" in plain(test)
     assert "Nothing differs from what is known now." in text(test)
     # Nothing can be written any more.
     assert "Sign off</a>" not in text(test)

@@ -166,7 +166,7 @@ def _since(signed: KeptSignOff, kept: Mapping[str, str], review: Review) -> str:
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences[:MOST])
     more = f"<li>and {len(sentences) - MOST} more</li>" if len(sentences) > MOST else ""
     said = f"<ul>{items}{more}</ul>" if items else "<p>Nothing differs from what is known now.</p>"
-    at = escape(moments.between(signed.at, signed.at, review.period.zone))
+    at = escape(review_words.dated(signed.at, review.period.zone))
     return f'<div class="gs-since"><h2>Since it was signed off, {at}</h2>{said}</div>'
 
 

@@ -1,8 +1,6 @@
 """The end of a review: what was agreed with customers, notes, who signed it off, and how all of it was computed."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from dashboard.review.review import ObjectiveReview, Review, Verdict
 from dashboard.ui.text import review_sentences, review_words, units
@@ -81,8 +79,7 @@ def signing(review: Review) -> str:
     if signed is None:
         blanks = "".join(f"<span>{head}</span>" for head in ("Name", "Date and signature"))
         return part("Sign-off", f'<div class="blanks ruled">{blanks}</div>', "not signed off yet", "sign")
-    at = datetime.fromtimestamp(signed.at, ZoneInfo(review.period.zone))
-    when = f"{review_words.day(signed.at, review.period.zone)} {at.year}, {at:%H:%M %Z}"
+    when = review_words.dated(signed.at, review.period.zone)
     remarks = f'<div class="note">{lines(signed.remarks)}</div>' if signed.remarks.strip() else ""
     said = f"<p>Signed off by <b>{name(signed.name)}</b> on {text(when)}. It is frozen as it was then.</p>"
     return part("Sign-off", f'<div class="ruled">{said}{remarks}</div>', kind="sign")

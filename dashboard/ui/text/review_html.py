@@ -1,9 +1,7 @@
 """A review as HTML: the parts that a page and a file share, and the file, which fetches nothing and runs nothing."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from dashboard.review.review import Review
 from dashboard.ui.text import review_sentences, review_words
@@ -123,8 +121,7 @@ def _pair(left: str, right: str) -> str:
 
 
 def _foot(review: Review) -> str:
-    at = datetime.fromtimestamp(review.at, ZoneInfo(review.period.zone))
-    written = f"written {review_words.day(review.at, review.period.zone)} {at.year}, {at:%H:%M %Z}"
+    written = f"written {review_words.dated(review.at, review.period.zone)}"
     return (
         '<div class="foot"><span>Achieved = good ÷ valid events. Background = what no incident explains.</span>'
         f"<span>{text(written)}</span></div>"

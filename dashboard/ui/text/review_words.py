@@ -105,6 +105,16 @@ def moment(seconds: float, zone: str) -> str:
     return f"{at:%a} {day(seconds, zone)}, {at:%H:%M}"
 
 
+def dated(seconds: float, zone: str) -> str:
+    """A moment with its year and its zone: 2 Nov 2026, 12:00 UTC.
+
+    Args:
+        seconds: epoch seconds. `zone`: IANA name.
+    """
+    at = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    return f"{day(seconds, zone)} {at.year}, {at:%H:%M %Z}"
+
+
 def objective(slo: Slo) -> str:
     """What was to be achieved: 99.95 % without error, 99 % within 300 ms; of others with their name."""
     share = units.objective(slo.objective)
