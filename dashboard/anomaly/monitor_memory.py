@@ -15,6 +15,9 @@ from dashboard.anomaly.history import DetectionHistory, RingBuffer
 from dashboard.anomaly.intervals import BandRow, Interval, IntervalTracker
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.anomaly.novelty_monitor import POINTS_MAX, NovelPoint, NoveltyMonitor
+from dashboard.anomaly.observations import ResourceKey
+from dashboard.anomaly.saturation.time_to_full import TimeToFull
+from dashboard.anomaly.saturation_monitor import SaturationForecast, SaturationMonitor
 from dashboard.anomaly.seasonal import Seasonal
 
 Arrays = dict[str, np.ndarray]
@@ -38,7 +41,7 @@ def saved(monitor: AnomalyMonitor) -> tuple[Arrays, dict[str, str]]:
     history = monitor.history
     for name, buffer in (("minutes", history.by_minute), ("five minutes", history.by_five_minutes)):
         arrays |= {name: buffer.values, f"{name} end": np.array([buffer.end])}
-    arrays |= _novelty(monitor.novelty)
+    arrays |= _novelty(monitor.novelty) | {"forecasts": _forecasts(saturation)}
     arrays["moments"] = np.array([_or_nan(monitor._learned_until), saturation._end, saturation._turn], dtype=float)
     facts = {
         "services": json.dumps(monitor.services),
@@ -82,6 +85,7 @@ def restored(
     ]
     monitor.history = DetectionHistory(monitor.services, *buffers)
     _put_novelty(monitor.novelty, arrays, json.loads(facts["series"]))
+    saturation.forecasts = _forecasts_of(arrays["forecasts"])
     learned, end, turn = arrays["moments"].tolist()
     monitor._learned_until = None if np.isnan(learned) else learned
     saturation._end, saturation._turn = int(end), int(turn)
@@ -129,6 +133,25 @@ def _put_intervals(tracker: IntervalTracker, rows: np.ndarray) -> None:
         else:
             interval.until = until
             tracker.closed.append(interval)
+
+
+def _forecasts(saturation: SaturationMonitor) -> np.ndarray:
+    """Forecasts as JSON, in bytes."""
+    rows = []
+    for key, forecast in saturation.forecasts.items():
+        to_full = forecast.to_full
+        numbers = [to_full.seconds, to_full.early, to_full.late, to_full.stretch]
+        lines = [line.tolist() for line in (to_full.ahead, to_full.path, to_full.lower, to_full.upper)]
+        rows.append([*key, forecast.at, to_full.rule, numbers, lines])
+    return np.frombuffer(json.dumps(rows).encode(), dtype=np.uint8)
+
+
+def _forecasts_of(text: np.ndarray) -> dict[ResourceKey, SaturationForecast]:
+    forecasts = {}
+    for service, name, at, rule, numbers, lines in json.loads(text.tobytes()):
+        to_full = TimeToFull(rule, *numbers, *map(np.array, lines))
+        forecasts[service, name] = SaturationForecast(at, to_full)
+    return forecasts
 
 
 def _novelty(novelty: NoveltyMonitor) -> Arrays:

@@ -1,7 +1,7 @@
 """Requests of past hours by latency bucket: what is archived, and what the source still has of the rest."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -59,10 +59,11 @@ class LatencyPast:
 
     Args:
         source: is asked for what is not archived. `keeper`: has the archive; None where there is none.
+        at: returns epoch seconds of the newest moment that is judged.
     """
 
-    def __init__(self, source: Source, keeper: HourKeeper | None) -> None:
-        self._source, self._keeper = source, keeper
+    def __init__(self, source: Source, keeper: HourKeeper | None, at: Callable[[], float]) -> None:
+        self._source, self._keeper, self._at = source, keeper, at
 
     def hours(self, service: str, first: int, last: int) -> LatencyHours:
         """Hours of a service that end at `first … last`, epoch seconds.
@@ -98,12 +99,12 @@ class LatencyPast:
 
     def _keep(self, rows: LatencyRows, answer: Answer) -> None:
         """Keep what was asked for, so that it is asked for once: hours that are over, of an answer in full."""
-        if self._keeper is not None and self._keeper.writes and answer.in_full and answer.newest is not None:
-            until = answer.newest - SETTLED_S
-            settled = [place for place, end in enumerate(rows.ends.tolist()) if end <= until]
+        if self._keeper is not None and self._keeper.writes and answer.in_full:
+            now = self._at()
+            settled = [place for place, end in enumerate(rows.ends.tolist()) if end <= now - SETTLED_S]
             empty = LatencyRows([], np.zeros(0, dtype=np.int64), [], [])
             if settled:
-                self._keeper.archive.add_latency(_joined(empty, rows, settled), answer.newest)
+                self._keeper.archive.add_latency(_joined(empty, rows, settled), now)
 
 
 def _joined(before: LatencyRows, after: LatencyRows, places: Sequence[int]) -> LatencyRows:

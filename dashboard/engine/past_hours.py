@@ -39,7 +39,7 @@ class PastHours:
     def __init__(self, source: Source, snapshot: Callable[[], Snapshot], keeper: HourKeeper | None = None) -> None:
         self._source, self._snapshot = source, snapshot
         self._archived = None if keeper is None else ArchivedPast(keeper.archive, keeper.rules)
-        self._latency = LatencyPast(source, keeper)
+        self._latency = LatencyPast(source, keeper, lambda: snapshot().at)
 
     def hours(self, slo: Slo, start: float, end: float) -> ObjectiveHours:
         """Hours of one objective that cover (start, end], epoch seconds; at least one.
