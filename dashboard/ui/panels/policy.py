@@ -23,9 +23,10 @@ def mark(snapshot: Snapshot, service: ServiceReport) -> str:
     # That nothing is known the health says, and larger.
     if standing is None or standing.state in (None, PolicyState.SHIP):
         return ""
-    word = policy_text.mark(standing)
+    word, brief = policy_text.mark(standing)
     name, because = standing.report.slo.name, policy_text.why(standing, snapshot.time_zone)
-    return f'<span class="gs-policy" title="{escape(f"Error-budget policy, {name}: {because}")}">{word}</span>'
+    title = escape(f"Error-budget policy, {name}: {because}")
+    return f'<span class="gs-policy" title="{title}"><b>{word}</b><i>{brief}</i></span>'
 
 
 def stands(snapshot: Snapshot, report: SloReport) -> str:

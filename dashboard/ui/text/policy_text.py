@@ -17,6 +17,9 @@ STATES: Final[Mapping[PolicyState | None, Status]] = {
     PolicyState.FREEZE_ALL: Status("✕", "freeze all", "red"),
     None: Status("◌", "no data", "grey"),
 }
+# On a narrow tile, where the name needs the room.
+BRIEFLY: Final[Mapping[PolicyState | None, str]] = {PolicyState.FREEZE_FEATURES: "freeze"}
+EXCEPTED: Final = ("policy exception", "exception")
 MEANINGS: Final[Mapping[PolicyState, str]] = {
     PolicyState.SHIP: "release as usual",
     PolicyState.CAREFUL: "release in small steps, one at a time, while somebody watches",
@@ -50,9 +53,12 @@ def meaning(state: PolicyState | None, limits: Limits) -> str:
     return limits.meaning.get(state) or MEANINGS[state]
 
 
-def mark(standing: Standing) -> str:
-    """The state in a word or two, for a tile; an exception in its place where one lets releases go."""
-    return STATES[standing.state].word if standing.exception is None else "policy exception"
+def mark(standing: Standing) -> tuple[str, str]:
+    """The state in a word or two, and in fewer letters; an exception in its place where one lets releases go."""
+    if standing.exception is not None:
+        return EXCEPTED
+    word = STATES[standing.state].word
+    return word, BRIEFLY.get(standing.state, word)
 
 
 def lets_go(standing: Standing) -> str:

@@ -29,11 +29,13 @@ def test_a_tile_and_a_row_say_the_state_of_the_worst_objective_in_a_word() -> No
     shown = snapshot(0.02)
     for as_row in (False, True):
         drawn = wall_tiles.kept(shown, shown.services[0], as_row=as_row)
-        assert ">freeze all</span>" in drawn
+        assert "<b>freeze all</b><i>freeze all</i>" in drawn
         # The health stays what it was.
         assert "breaching" in drawn
+    features = snapshot(0.0008)
+    assert "<b>freeze features</b><i>freeze</i>" in wall_tiles.kept(features, features.services[0])
     careful = snapshot(0.0006)
-    assert ">careful</span>" in wall_tiles.kept(careful, careful.services[0])
+    assert "<b>careful</b><i>careful</i>" in wall_tiles.kept(careful, careful.services[0])
 
 
 def test_a_tile_without_data_says_that_alone() -> None:
@@ -60,4 +62,4 @@ def test_exceptions_are_listed_with_who_why_and_until_and_hostile_words_are_iner
     assert "Grace" not in drawn
     assert "By the exception features and fixes may be released now." in drawn
     assert "<img" not in wall_tiles.kept(shown, shown.services[0])
-    assert "policy exception</span>" in wall_tiles.kept(shown, shown.services[0])
+    assert "<b>policy exception</b><i>exception</i>" in wall_tiles.kept(shown, shown.services[0])
