@@ -9,7 +9,8 @@ from dashboard.changes.change import Change
 from dashboard.changes.joining import joined
 from dashboard.changes.known import KnownChange
 from dashboard.engine.background import Background
-from dashboard.engine.derived_changes import KEPT_S, Derived, DerivedChanges
+from dashboard.engine.derived_changes import DerivedChanges
+from dashboard.engine.known_versions import KEPT_S, Derived
 from dashboard.engine.planned_maintenance import planned
 from dashboard.engine.remembered import Memory
 from dashboard.exceptions import StateError

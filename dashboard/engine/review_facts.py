@@ -9,11 +9,11 @@ from dashboard.alerts.burning import burning
 from dashboard.alerts.quality import AlertQuality, Judgement, quality
 from dashboard.changes.joining import joined
 from dashboard.changes.known import KnownChange
-from dashboard.engine.derived_changes import KEPT_S as CHANGES_KEPT
 from dashboard.engine.incident_context import context_of
 from dashboard.engine.incident_hours import judged_since
 from dashboard.engine.incident_tracker import KEPT as INCIDENTS_KEPT
 from dashboard.engine.known_changes import KnownChanges, names_of
+from dashboard.engine.known_versions import KEPT_S as CHANGES_KEPT
 from dashboard.engine.older_hours import OlderHours
 from dashboard.engine.older_incidents import OlderIncidents
 from dashboard.engine.past_hours import PastHours

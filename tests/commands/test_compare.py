@@ -11,7 +11,7 @@ import pytest
 from dashboard.changes.change import Change, Kind
 from dashboard.changes.derived.presence import STEP_S
 from dashboard.cli import main
-from dashboard.engine.derived_changes import _Known, _Part
+from dashboard.engine.known_versions import KnownVersions, Part
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.versions import versions_of
 from dashboard.state import changes
@@ -208,7 +208,7 @@ def test_a_change_that_nobody_told_of_is_derived_from_the_versions_of_the_source
     demo = DemoSource(start=END)
     (info,) = (info for info in demo.discover(END).services if info.name == "cart")
     grid = Grid.ending(END - 21 * HOUR, span=4 * HOUR, step=STEP_S)
-    derived = _Known().take(_Part(grid), versions_of(demo, [info], grid), demo.kind, END).changes
+    derived = KnownVersions().take(Part(grid), versions_of(demo, [info], grid), demo.kind, END).changes
     deploy = next(change for change in derived if change.kind is Kind.DEPLOY)
     path = tmp_path / "demo.toml"
     path.write_text('[source]\nkind = "demo"\n', encoding="utf-8")

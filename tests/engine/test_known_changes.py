@@ -11,8 +11,9 @@ import pytest
 
 from dashboard.changes.change import Change, Kind
 from dashboard.changes.derived.presence import STEP_S, Origin, Subject
-from dashboard.engine.derived_changes import KEPT_S, DerivedChanges
+from dashboard.engine.derived_changes import DerivedChanges
 from dashboard.engine.known_changes import KnownChanges
+from dashboard.engine.known_versions import KEPT_S
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.suspects import incident_suspects
