@@ -18,14 +18,12 @@ from dashboard.state import added, running
 from dashboard.state.store import Store
 from dashboard.state.tables import ACTION_ITEMS, CORRECTIONS, NOTES
 from dashboard.ui import address_bar, data, problems, turns
+from dashboard.ui.panels.person_field import LONGEST_NAME, person_field
 from dashboard.ui.text import incident_text, units
 
-# In the session: the name that was given last. There is no login yet, so names are as given.
-PERSON = "person_name"
 # Ends the name of what a field showed first.
 FIRST = " at first"
-NAME_HELP = "As you give it: there is no login yet"
-LONGEST_NAME, LONGEST_TEXT = 80, 2000
+LONGEST_TEXT = 2000
 NEW = "new"
 
 
@@ -42,7 +40,7 @@ def corrections(snapshot: Snapshot, record: Record) -> None:
         )
         with st.form("correct", border=False, enter_to_submit=False):
             texts = _fields(snapshot, record)
-            person = _person("correct_person")
+            person = person_field("correct_person")
             if st.form_submit_button("Save", type="primary"):
                 _try(lambda: _correct(snapshot, record, texts, person))
         with st.form("note", border=False, enter_to_submit=False, clear_on_submit=True):
@@ -130,7 +128,7 @@ def item(record: Record, wanted: str) -> None:
         title = "Action item" if known else "New action item"
         st.html(f'<div class="gs-cardhead"><h2>{title}</h2><span class="m"></span>{_close(record)}</div>')
         changed = _item_fields(known or ActionItem(id=uuid4().hex, incident=record.incident.id, text=""))
-        person = _person("item_person")
+        person = person_field("item_person")
         if st.form_submit_button("Save", type="primary"):
             _try(lambda: _save(record, changed, person, is_new=known is None))
 
@@ -176,14 +174,6 @@ def _close(record: Record) -> str:
 def _row(record: Record, person: str, **values: object) -> dict[str, object]:
     subject = record.incident.id
     return {"id": uuid4().hex, "subject": subject, "person": person, "added_at": data.now(), **values}
-
-
-def _person(key: str) -> str:
-    """Draw the field for the name of whoever adds something, and return it."""
-    _begun(key, str(st.session_state.get(PERSON, "")))
-    name = st.text_input("Your name", key=key, max_chars=LONGEST_NAME, placeholder=NAME_HELP)
-    st.session_state[PERSON] = name.strip()
-    return name.strip()
 
 
 def _try(task: Callable[[], None]) -> None:

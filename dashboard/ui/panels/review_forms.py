@@ -14,14 +14,11 @@ from dashboard.state.reviews import LONGEST, KeptSignOff, sign_off_id
 from dashboard.state.store import Store
 from dashboard.ui import address_bar, data, problems, review_people, review_writers, turns
 from dashboard.ui.panels import review_filter, review_page
+from dashboard.ui.panels.person_field import person_field
 from dashboard.ui.panels.review_filter import ReviewFilter
 from dashboard.ui.review_people import Said
 from dashboard.ui.text import review_words
 
-# In the session: the name that was given last. There is no login yet, so names are as given.
-PERSON = "person_name"
-NAME_HELP = "As you give it: there is no login yet"
-LONGEST_NAME = 80
 ALL = "All services"
 
 
@@ -73,7 +70,7 @@ def _notes(snapshot: Snapshot, choice: ReviewFilter, said: Said) -> None:
         key = _begun(f"review_note_{choice.period.name}_{service}", said.notes.get(service, ""))
         with st.form("review_note", border=False, enter_to_submit=False):
             text = st.text_area("Note", key=key, max_chars=LONGEST, height=140)
-            person = _person("review_note_person")
+            person = person_field("review_note_person")
             if st.form_submit_button("Save", type="primary"):
                 _write(
                     lambda store: reviews.write_note(
@@ -95,7 +92,7 @@ def _sign(choice: ReviewFilter, now: float) -> None:
             problems.banner(problem)
             return
         with st.form("review_sign", border=False, enter_to_submit=False):
-            person = _person("review_sign_person")
+            person = person_field("review_sign_person")
             remarks = st.text_area("Remarks", key="review_remarks", max_chars=LONGEST, height=80)
             if st.form_submit_button("Sign off", type="primary"):
                 if not person:
@@ -140,14 +137,6 @@ def _begun(key: str, value: str) -> str:
     if key not in st.session_state:
         st.session_state[key] = value
     return key
-
-
-def _person(key: str) -> str:
-    """Draw the field for the name of whoever adds something, and return it."""
-    _begun(key, str(st.session_state.get(PERSON, "")))
-    name = st.text_input("Your name", key=key, max_chars=LONGEST_NAME, placeholder=NAME_HELP)
-    st.session_state[PERSON] = name.strip()
-    return name.strip()
 
 
 def _write(task: Callable[[Store], Any]) -> Any:
