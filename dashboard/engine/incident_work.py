@@ -104,14 +104,15 @@ def _members(moment: Moment, held: Hours, column: int, detail: Mapping[int, np.n
     steps = Steps.of(slo, held.first, held.values[:, column], {**pending, **detail}, newest)
     steps = replace(steps, judged_from=held.judged_from, finest_s=unit)
     report = moment.reports.get(slo.counting_key)
-    budget_events = None if report is None else _budget_events(report)
+    events = None if report is None else budget_events(report)
     lefts = ((burst, None if report is None else left_at(steps, burst.end, report)) for burst in bursts(steps))
-    return tuple(Member(burst, impact(steps, burst, budget_events=budget_events, left=left)) for burst, left in lefts)
+    return tuple(Member(burst, impact(steps, burst, budget_events=events, left=left)) for burst, left in lefts)
 
 
-def _budget_events(report: SloReport) -> float | None:
+def budget_events(report: SloReport) -> float | None:
     """Bad events that the budget of the whole window is; of a period's time to come at the traffic so far."""
-    if not report.budgeted or report.remaining is None:
+    # Of a budget that too little was measured of the share would be many times too large.
+    if not report.budgeted or report.judged_remaining is None:
         return None
     is_counted = report.is_period and report.slo.method is not Method.TIMESLICES
     part = (report.at - report.start) / (report.end - report.start) if is_counted else 1.0

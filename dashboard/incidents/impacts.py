@@ -77,7 +77,7 @@ def left_at(steps: Steps, end: float | None, report: SloReport) -> float | None:
         steps: of the objective. `end`: epoch seconds of the moment; None: now.
         report: of the objective now.
     """
-    if report.remaining is None:
+    if report.judged_remaining is None:
         return None
     if report.is_period:
         # Of the same period the budget is the same, that of its days to come included: what was spent since was left.

@@ -1,10 +1,12 @@
 """Bursts: when they begin, when they are over, and that what was noticed never changes."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from dashboard.engine import incident_work
 from dashboard.incidents.bursts import Burst, bursts
 from dashboard.incidents.impacts import impact, left_at
 from dashboard.incidents.incident import Severity
@@ -145,6 +147,11 @@ def test_of_what_is_over_the_budget_is_told_that_was_left_then() -> None:
     left = 1 - window[:, BAD].sum() / (0.001 * window[:, VALID].sum())
     assert left_at(of, end, report) == pytest.approx(left)
     assert left_at(of, None, report) == report.remaining
+    # Of little that was measured nothing is left: nobody calls the budget of a week spent by an hour.
+    little = replace(report, remaining=-14.0, measured_s=HOUR)
+    assert (little.judged_remaining, left_at(of, end, little), left_at(of, None, little)) == (None, None, None)
+    assert incident_work.budget_events(report) == pytest.approx(0.001 * report.budgeted)
+    assert incident_work.budget_events(little) is None
     # Of its window two weeks alone are known: what failed before is forgotten.
     assert left_at(steps(trouble, slo=month), end, judged(month, 0.1, 2_400.0, now=NOW)) is None
 
