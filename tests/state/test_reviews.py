@@ -3,7 +3,8 @@
 import pytest
 
 from dashboard.exceptions import StateError
-from dashboard.state import reviews
+from dashboard.state import reviews, transfer
+from dashboard.state.retention import prune
 from dashboard.state.reviews import KeptSignOff
 from dashboard.state.shared import REVIEWS, SharedAdded
 from dashboard.state.store import Store
@@ -48,6 +49,23 @@ def test_a_copy_that_cannot_be_read_is_none(store: Store, content: str) -> None:
     with store.writing() as connection:
         connection.execute(REVIEW_COPIES.insert().values(id="x", content=content))
     assert reviews.copies(store, "x") is None
+
+
+def test_nothing_of_a_review_is_forgotten_with_what_is_over(store: Store) -> None:
+    reviews.write_note(store, "2026-10", "", "one deploy", person="Mona", at=1.0)
+    reviews.sign(store, SIGNED, {"html": "kept"})
+    assert prune(store, 4e9) == 0
+    assert reviews.copies(store, SIGNED.id) == {"html": "kept"}
+
+
+def test_a_copy_of_the_state_holds_what_was_signed(store: Store) -> None:
+    reviews.sign(store, SIGNED, {"html": "kept"})
+    written = list(transfer.lines(store))
+    with store.writing() as connection:
+        for table in (SIGN_OFFS, REVIEW_COPIES):
+            connection.execute(table.delete())
+    assert transfer.read(store, written) == (2, 0)
+    assert reviews.copies(store, SIGNED.id) == {"html": "kept"}
 
 
 def test_no_text_is_longer_than_is_said(store: Store) -> None:
