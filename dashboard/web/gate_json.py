@@ -49,9 +49,20 @@ def standing_json(standing: Standing, snapshot: Snapshot, reason: Reason) -> dic
     Args:
         standing: it. `snapshot`: knows its service. `reason`: what the release is for.
     """
+    return {**_named(standing, snapshot), "verdict": str(standing.verdict(reason)), **_stands(standing, snapshot)}
+
+
+def policy_json(standing: Standing, snapshot: Snapshot) -> dict[str, Any]:
+    """What the page of an objective shows of the policy: how it stands, each answer, exceptions that are not over."""
     return {
-        **_named(standing, snapshot),
-        "verdict": str(standing.verdict(reason)),
+        **_stands(standing, snapshot),
+        "verdicts": {str(reason): str(standing.verdict(reason)) for reason in Reason},
+        "exceptions": [exception_json(exception) for exception in standing.exceptions],
+    }
+
+
+def _stands(standing: Standing, snapshot: Snapshot) -> dict[str, Any]:
+    return {
         "state": None if standing.state is None else str(standing.state),
         "rule": str(standing.rule),
         "basis": str(standing.basis),

@@ -10,6 +10,7 @@ import pandas as pd
 from dashboard.changes.known import KnownChange, of_service
 from dashboard.charts import heatmap
 from dashboard.engine.breakdown_rows import Row, rows
+from dashboard.engine.gate_standings import standing_of
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.ranking import LISTED, Ranking, ranking
@@ -20,7 +21,7 @@ from dashboard.slo.timeline import Line, Stretch, Timeline, burn_history
 from dashboard.sources.protocol import QueryCost
 from dashboard.timerange import Grid, utc
 from dashboard.ui.text import anomaly_text
-from dashboard.web import change_json, status_json
+from dashboard.web import change_json, gate_json, status_json
 from dashboard.web.status_json import finite, time, window_text
 
 UNITS = {"latency": "s", "traffic": "1/s", "errors": "ratio", "saturation": "ratio", "heatmap": "ratio"}
@@ -218,6 +219,7 @@ def objective(snapshot: Snapshot, report: SloReport, queries: Sequence[str]) -> 
     content = {
         **status_json.slo(report, snapshot.service_title(report.slo.service)),
         "at": time(report.at),
+        "policy": gate_json.policy_json(standing_of(snapshot, report, snapshot.at), snapshot),
         "burndown": None if drawn is None else _burndown(drawn),
         "burn_history": _burn_history(snapshot, report),
         "queries": list(queries),

@@ -185,6 +185,13 @@ def test_an_objective_has_its_burndown(poller: Poller) -> None:
     left = content["burndown"]["left"]
     np.testing.assert_allclose(np.array(left["values"], dtype=float), drawn.left.values, rtol=1e-6)
     assert len(left["times"]) == len(left["values"])
+    gated = strict(ask(poller, f"/api/v1/gate?service=cart&slo={report.slo.name}"))["objectives"][0]
+    told = content["policy"]
+    assert (told.pop("exceptions"), told.pop("verdicts")) == (
+        [],
+        {"feature": gated["verdict"], "fix": gated["verdict"]},
+    )
+    assert told == {key: gated[key] for key in told}
     assert ask(poller, "/api/v1/slo").json() == {"error": "say which objective: slo=NAME"}
 
 
