@@ -175,8 +175,12 @@ class Archive:
         """Arrays that were kept, and what was written about them; None where there are none that can be used."""
         path = self.folder / RESTART / f"{name}.parquet"
         with self._noting(f"read {name}"):
-            table = files.read(path, arrays.KIND)
-            return None if table is None else (arrays.of_table(table, path), files.facts(table))
+            try:
+                table = files.read(path, arrays.KIND)
+                return None if table is None else (arrays.of_table(table, path), files.facts(table))
+            except files.Damaged as error:
+                # Nothing is lost by it, and the next writing replaces it.
+                log.warning("%s; what it held is asked of the source again", error)
         return None
 
     def _add(
@@ -275,9 +279,9 @@ class Archive:
         except files.Damaged as error:
             aside = files.put_aside(path)
             rescued = None if error.rescued is None else _parsed(path, error.rescued, parse)
-            number = 0 if rescued is None else len(rescued)
+            saved = "nothing in it can be read" if not rescued else f"{len(rescued):,} of its hours were saved"
             self._problems.pop(_damage_of(path), None)
-            self._note(aside.name, f"{error}; {number:,} of its rows were saved, and it is now {aside.name}; {_FILL}")
+            self._note(aside.name, f"{error}; {saved}, and it is now {aside.name}; {_FILL}")
             return rescued
 
     def _listed(self) -> list[Path]:

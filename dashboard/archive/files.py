@@ -229,4 +229,5 @@ def _remedy(error: OSError) -> str:
 
 def _first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__
+    # One sentence of what a library says, without its full stop.
+    return lines[0].partition(". ")[0].rstrip(".")[:200] if lines else type(error).__name__

@@ -199,6 +199,10 @@ def test_arrays_are_kept_as_they_are(archive: Archive) -> None:
     }
     assert all(np.array_equal(kept[0][name], array, equal_nan=array.dtype == float) for name, array in values.items())
     assert archive.kept("other") is None
+    (archive.folder / "restart" / "ledger.parquet").write_bytes(b"no table")
+    assert archive.kept("ledger") is None
+    # Nothing is lost by that: the source is asked again.
+    assert archive.problems == ()
 
 
 # --- faults ------------------------------------------------------------------------------------------------------
@@ -231,7 +235,7 @@ def test_a_damaged_file_is_put_aside_and_the_others_go_on(archive: Archive, spoi
     assert archive.hours(0, 2 * NOW).ends.tolist() == [NOW + HOUR, MONTH_END + HOUR]
     (aside,) = archive.folder.glob("*.damaged-*")
     (sentence,) = archive.problems
-    assert f"0 of its rows were saved, and it is now {aside.name}" in sentence
+    assert f"; nothing in it can be read, and it is now {aside.name}; fill" in sentence
 
 
 def test_of_a_file_that_is_damaged_in_one_place_the_rest_is_saved(
@@ -250,7 +254,7 @@ def test_of_a_file_that_is_damaged_in_one_place_the_rest_is_saved(
     assert all(expected[end] == valid for end, valid in zip(kept.ends.tolist(), kept.valid.tolist(), strict=True))
     assert archive.add_hours(rows([NOW + 300 * HOUR]), NOW)
     assert len(archive.hours(0, 2 * NOW)) == 151
-    assert "150 of its rows were saved" in archive.problems[0]
+    assert "; 150 of its hours were saved, and it is now" in archive.problems[0]
 
 
 def test_a_file_of_a_later_version_is_left_alone(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
