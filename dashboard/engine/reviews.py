@@ -114,8 +114,8 @@ class Reviews:
         period = slot.window.period
         facts = self._facts(period, PATIENCE_S)
         slot.window = ReviewWindow(period, review(facts), is_whole=facts.is_whole)
-        # What is not whole is never fresh: who comes next has the rest asked for.
-        slot.done_at = self._clock() if facts.is_whole else float("-inf")
+        # What is not whole is never fresh, nor is a start without objectives: who comes next has the rest asked for.
+        slot.done_at = self._clock() if facts.is_whole and facts.objectives else float("-inf")
         return facts.is_whole
 
     def _unfinished(self, slot: _Slot, fetch: Fetch | None) -> ReviewWindow:

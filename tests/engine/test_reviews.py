@@ -174,6 +174,21 @@ def test_of_very_many_objectives_periods_before_are_not_asked_for(monkeypatch: p
     poller.stop()
 
 
+def test_objectives_that_come_are_reviewed_at_once() -> None:
+    clock = Clock(START)
+    poller = Poller(Steady(clock, ("shop",)), clock=clock)
+    period = Period.parse("2023-11", "UTC")
+    before = poller.viewers.reviews.fetch(period, wait_s=60).review
+    assert before is not None
+    assert before.objectives == ()
+    poller.tick()
+    poller.viewers.reviews.fetch(period, wait_s=60)
+    ends = time.monotonic() + 20
+    while not ((whole := poller.viewers.reviews.fetch(period, wait_s=60).review) and whole.objectives):
+        assert time.monotonic() < ends
+    poller.stop()
+
+
 def test_a_source_that_is_away_leaves_what_is_known() -> None:
     clock = Clock(START)
     source = Steady(clock, ("shop",))

@@ -61,3 +61,14 @@ def test_parts_and_the_rest_add_up_exactly_in_any_order(seed: int, is_whole: boo
     assert not is_whole or all(part.is_integer() for part in parts.values())
     for order in itertools.islice(itertools.permutations([*parts.values(), rest]), 50):
         assert sum(order) == rows.bad
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_where_all_hours_are_somebodys_nothing_is_left_and_never_less(seed: int) -> None:
+    draw = random.Random(seed)
+    rows = counts([draw.random() * 1000 for _ in range(48)])
+    stretches = [Stretch(f"{hour}", START + hour * HOUR, START + (hour + 1) * HOUR) for hour in range(48)]
+    parts = attributed(rows, stretches, NO_STEPS)
+    rest = rows.bad - sum(parts.values())
+    assert 0 <= rest < 1e-9
+    assert sum([rest, *parts.values()]) == rows.bad
