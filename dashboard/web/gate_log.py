@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
+from starlette.datastructures import QueryParams
+
 from dashboard.gate.decision import Decision
 from dashboard.gate.standing import FROZEN, Rule, Verdict
 
@@ -74,6 +76,8 @@ def line(decision: Decision, asker: Asker, asked: Mapping[str, str], why: str) -
         decision: the answer. `asker`: who asked. `asked`: parameters and their values. `why`: it was answered so.
     """
     deciding = decision.deciding
+    # A parameter may be there several times, of which a mapping shows the last.
+    pairs = asked.multi_items() if isinstance(asked, QueryParams) else asked.items()
     facts = {
         "verdict": str(decision.verdict),
         "rule": str(decision.rule),
@@ -82,7 +86,7 @@ def line(decision: Decision, asker: Asker, asked: Mapping[str, str], why: str) -
         "slo": "" if deciding is None else deciding.report.slo.name,
         "why": why,
         "exception": "" if deciding is None or deciding.exception is None else deciding.exception.who,
-        "asked": " ".join(f"{name}={value}" for name, value in asked.items()),
+        "asked": " ".join(f"{name}={value}" for name, value in pairs),
         "token": asker.token,
         "agent": asker.agent,
         "address": asker.address,

@@ -131,9 +131,10 @@ def test_the_answer_is_as_the_documentation_shows_it(poller: Poller) -> None:
     assert set(re.findall("`([a-z_]+)`", text)) >= set(map(str, TurnCause))
 
 
-def test_several_services_are_asked_for_at_once(poller: Poller) -> None:
+def test_several_services_are_asked_for_at_once(poller: Poller, caplog: pytest.LogCaptureFixture) -> None:
     answer = asked(GateApi(poller), [("service", "shop"), ("service", "cart"), ("slo", "cart-latency")]).json()
     assert [each["slo"] for each in answer["objectives"]] == ["cart-latency"]
+    assert facts(caplog)["asked"] == "service=shop service=cart slo=cart-latency"
     assert len(asked(GateApi(poller), {}).json()["objectives"]) == 4
 
 
