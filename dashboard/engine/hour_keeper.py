@@ -24,14 +24,15 @@ from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.slo.event_rows import Rows
 from dashboard.slo.ledger_view import LedgerView
+from dashboard.slo.objective import Slo
 from dashboard.timerange import HOUR
 
 log = logging.getLogger(__name__)
 
 # Seconds between two writings of the live window and the last hours' rows, and of what was learned: at first, at most.
 OFTEN_S, SELDOM_FIRST_S, SELDOM_S = 300.0, 30.0, 1800.0
-# A writing may take so many seconds.
-WRITE_S = 300.0
+# A writing may take so many seconds; clocks are corrected by so many.
+WRITE_S, CLOCK_SLACK = 300.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class HourKeeper:
         self._next_held: _Held | None = None
         self._seen: Rows | None = None
         self._often_at = self._seldom_at = -float("inf")
-        self._seldom_s = SELDOM_FIRST_S
+        self._seldom_s, self._begun_at = SELDOM_FIRST_S, float("inf")
         # What stands beside the refreshes, by the name that it is kept by.
         self.beside: dict[str, Remembering] = {}
         self._series: tuple[tuple[object, ...], tuple[Series, ...]] = ((), ())
@@ -75,6 +76,10 @@ class HourKeeper:
         return self.archive.problems
 
     # --- restoring ---------------------------------------------------------------------------------------------------
+
+    def begin(self, now: float) -> None:
+        """What is restored is looked at from a moment; `now`: epoch seconds."""
+        self._begun_at = now
 
     def restore_live(self, window: SampleWindow) -> None:
         """Go on with the live window: what is missing of it is fetched."""
@@ -99,11 +104,11 @@ class HourKeeper:
         with self._unless_foreign("ledger") as memory:
             if memory is not None and series:
                 arrays, facts = memory
-                known = {Series(*each): place for place, each in enumerate(json.loads(facts["series"]))}
+                known = {name: place for place, name in enumerate(json.loads(facts["objectives"]))}
                 first = int(arrays["hours first"][0])
                 last = max(int(arrays["hours until"].max(initial=0)), first)
                 hours = archived_hours.ledger_hours(self.archive.hours(first - HOUR, last), series, first, last)
-                tracker.restore(arrays, [known.get(each, -1) for each in series], hours)
+                tracker.restore(arrays, [known.get(name, -1) for name in _names(tracker.slos, series)], hours)
                 self._held = _Held({each: place for place, each in enumerate(series)}, hours)
 
     def restore_beside(self) -> None:
@@ -123,7 +128,10 @@ class HourKeeper:
 
     def _memory(self, name: str) -> Memory | None:
         memory = self.archive.kept(name) if self._is_lasting else None
-        return memory if memory is not None and memory[1].get("rules") == self._memory_rules else None
+        if memory is None or memory[1].get("rules") != self._memory_rules:
+            return None
+        # What was held of moments that lie ahead was never measured.
+        return memory if float(memory[1]["at"]) <= self._begun_at + CLOCK_SLACK else None
 
     # --- keeping -----------------------------------------------------------------------------------------------------
 
@@ -198,8 +206,8 @@ class HourKeeper:
         return archived_hours.hour_rows(view, series, is_new)
 
     def _memories(self, tracker: SloTracker, series: Sequence[Series], window: SampleWindow) -> dict[str, Memory]:
-        names = json.dumps([[each.service, each.slo, each.counting] for each in series])
-        memories: dict[str, Memory] = {"ledger": (tracker.saved(), {"series": names})}
+        names = json.dumps(_names(tracker.slos, series))
+        memories: dict[str, Memory] = {"ledger": (tracker.saved(), {"objectives": names})}
         live = window.saved()
         if live is not None:
             columns, arrays = live
@@ -211,7 +219,7 @@ class HourKeeper:
         if len(rows) and not self.archive.add_hours(rows, now):
             return False
         for name, (arrays, facts) in memories.items():
-            self.archive.keep(name, arrays, {**facts, "rules": self._memory_rules})
+            self.archive.keep(name, arrays, {**facts, "rules": self._memory_rules, "at": repr(now)})
         return True
 
     def _series_of(self, view: LedgerView) -> tuple[Series, ...]:
@@ -219,3 +227,8 @@ class HourKeeper:
         if view.slos is not self._series[0]:
             self._series = (view.slos, tuple(archived_hours.series_of(slo, self.rules) for slo in view.slos))
         return self._series[1]
+
+
+def _names(slos: Sequence[Slo], series: Sequence[Series]) -> list[str]:
+    """What objectives are known by in another process: of a longer window more would have to be held."""
+    return [f"{each.service} {each.slo} {each.counting} {slo.window!r}" for slo, each in zip(slos, series, strict=True)]

@@ -166,6 +166,7 @@ class Intake:
         if self._keeper is None or self._is_restored:
             return
         self._is_restored = True
+        self._keeper.begin(self.at)
         self._keeper.restore_beside()
         self._keeper.restore_live(self._live)
         self.monitor = self._keeper.restored_monitor(self._settings.detectors) or self.monitor

@@ -14,6 +14,7 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.slo.event_rows import SECONDS
 from dashboard.slo.indicators import Column
 from dashboard.slo.objective import Slo
+from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR, Grid
 from tests.restarts import Restarts
 from tests.steady import START
@@ -232,6 +233,30 @@ def test_an_hour_is_judged_by_the_objective_that_held_in_it(restarts: Restarts) 
     report = next(report for report in again.snapshot.slos if report.slo == changed)
     assert report.bad == 0
     assert report.coverage == pytest.approx(1)
+    again.stop()
+
+
+def test_of_a_longer_window_all_is_asked_for(restarts: Restarts) -> None:
+    first, _ = restarts.begun(learns=False)
+    slo = objective(first)
+    first.stop()
+    longer = replace(slo, window=Rolling(60.0 * DAY))
+    again, warm = replace(restarts, settings=replace(restarts.settings, slos=(longer,))).begun(learns=False)
+    assert (60 * 24 + 1, HOUR) in [(len(grid), grid.step) for grid in warm.asked]
+    report = next(report for report in again.snapshot.slos if report.slo == longer)
+    assert report.coverage == pytest.approx(1)
+    again.stop()
+
+
+def test_what_was_held_by_a_clock_that_was_ahead_is_not_believed(restarts: Restarts) -> None:
+    restarts.clock.now += 10 * DAY
+    first, _ = restarts.begun(learns=False)
+    first.stop()
+    restarts.clock.now -= 10 * DAY
+    again, _ = restarts.begun(learns=False)
+    fresh, _ = Restarts(restarts.folder / "other", clock=restarts.clock).begun(learns=False)
+    assert figures(again.snapshot) == figures(fresh.snapshot)
+    assert again.snapshot.ledger.hours.end == START // HOUR * HOUR
     again.stop()
 
 
