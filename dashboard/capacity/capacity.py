@@ -165,11 +165,16 @@ class Past:
 
     Attributes:
         hours: the peaks. `outlooks`, `loads`: in the order of their resources.
+        use, traffic: of the hours, a row each: what shows one resource keeps no table of its own.
+        columns: service → its place in the hours.
     """
 
     hours: ResourceHours
     outlooks: tuple[Outlook, ...]
     loads: tuple[Load, ...]
+    use: np.ndarray
+    traffic: np.ndarray
+    columns: Mapping[str, int]
 
     @classmethod
     def of(cls, hours: ResourceHours, rest: Callable[[], None] = lambda: None) -> Self:
@@ -186,7 +191,8 @@ class Past:
             scaled = _as_now(traffic, instances, _newest(instances))
             loads.append(load_of(hours.use[:, place], scaled, is_growing=outlook.is_growing))
             rest()
-        return cls(hours, futures, tuple(loads))
+        use, traffic = (np.ascontiguousarray(table.T) for table in (hours.use, hours.traffic))
+        return cls(hours, futures, tuple(loads), use, traffic, columns)
 
 
 def capacity_of(
@@ -239,8 +245,8 @@ class _Judgement:
     def of(self, place: int) -> ResourceCapacity:
         """The resource at a place of the hours."""
         hours, load, key = self.past.hours, self.past.loads[place], self.past.hours.resources[place]
-        column = hours.services.index(key[0])
-        use, traffic = (np.ascontiguousarray(each) for each in (hours.use[:, place], hours.traffic[:, column]))
+        column = self.past.columns[key[0]]
+        use, traffic = self.past.use[place], self.past.traffic[column]
         live = self.live.get(key)
         future, is_live = _sooner(self.past.outlooks[place], live)
         number, title = _newest(hours.instances[:, column]), self.titles.get(key[0], key[0])

@@ -23,6 +23,7 @@ PAGES = {
     "/service?service=checkout": ".live-chart .main-svg",
     "/objectives?whatif=1&objective=0.9998": ".stApp .gs-tryplot",
     "/incidents": ".gs-incs",
+    "/capacity": ".gs-capcharts",
     "/review": ".rv .objectives",
     "/sources": ".gs-table",
 }

@@ -88,7 +88,7 @@ class _ByHour:
             until = "full now" if outlook.seconds == 0 else f"full in {capacity_text.short(outlook.seconds)}"
             within = f", {capacity_text.interval(outlook)}" if outlook.seconds else ""
             value = f'<span class="v"><b class="gs-{colour}">{until}</b>{within}</span>'
-        head = f'<h3>{escape(what)}</h3><span class="m">{grows}</span>{value}'
+        head = f'<h2>{escape(what)}</h2><span class="m">{grows}</span>{value}'
         layers = [*self._past(), *self._future(), *self._trend(), *self._events()]
         name = f"{what}. {grows}. {capacity_text.spoken(outlook.seconds)}"
         return Plot(
@@ -247,7 +247,7 @@ def _against_traffic(
         within = f"{capacity_text.rate(load.low)} – {capacity_text.rate(load.high)}"
         value = f"<b>full at {capacity_text.rate(load.full)}</b>, {within}"
     head = (
-        f"<h3>{escape(capacity_text.capital(each.resource))} against traffic</h3>"
+        f"<h2>{escape(capacity_text.capital(each.resource))} against traffic</h2>"
         f'<span class="m">hours of {each.days:.0f}{units.NBSP}d</span><span class="v">{value}</span>'
     )
     layers = [dots(scale, traffic[known], each.use[known].astype(float), "dots")]
