@@ -54,14 +54,8 @@ class Wanted:
 
     @property
     def bounds(self) -> tuple[float, ...]:
-        """Latency thresholds that its buckets allow, seconds, ascending."""
-        slo, info = self.slo, self.info
-        if not self.has_bounds or info is None or not has_thresholds(slo) or slo.limit is None:
-            return ()
-        limit = slo.limit
-        finite = sorted({bound for bound in info.bounds if 0 < bound < np.inf} | {limit})
-        nearest = sorted(finite, key=lambda bound: abs(np.log(bound / limit)))[:BOUNDS_MAX]
-        return tuple(sorted(nearest))
+        """Latency thresholds that are tried, seconds, ascending."""
+        return bounds(self.slo, self.info) if self.has_bounds else ()
 
     @property
     def scrape_s(self) -> float:
@@ -78,6 +72,20 @@ class Wanted:
             return int(self.catalog.count_steps([self.slo])[0])
         scrape = int(self.scrape_s)
         return scrape if scrape == self.scrape_s and MINUTE % scrape == 0 else MINUTE
+
+
+def bounds(slo: Slo, info: ServiceInfo | None) -> tuple[float, ...]:
+    """Latency thresholds that the buckets of a service allow for an objective, seconds, ascending; empty without any.
+
+    Args:
+        slo: the objective. `info`: of its service; None where the source does not know it.
+    """
+    if info is None or slo.limit is None or not has_thresholds(slo):
+        return ()
+    limit = slo.limit
+    finite = {bound for bound in info.bounds if 0 < bound < np.inf} | {limit}
+    nearest = sorted(finite, key=lambda bound: abs(np.log(bound / limit)))[:BOUNDS_MAX]
+    return tuple(sorted(nearest))
 
 
 def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], None] = lambda done, of: None) -> Past:

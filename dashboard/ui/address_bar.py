@@ -41,12 +41,14 @@ def choice(name: str, options: Sequence[str], usual: str) -> tuple[str, str | No
     return usual, f"{address.said(name, wanted)}: it may be {', '.join(options)}"
 
 
-def hold(key: str, value: str) -> None:
-    """Let a widget show a value."""
+def hold(key: str, value: str) -> bool:
+    """Let a widget show a value; whether it is sent with this run."""
     # At a refresh only what differs is sent. Whoever goes back twice in a moment breaks off the run in between, which
     # may have changed what the browser shows but not what the session holds.
-    if not _is_refresh() or st.session_state.get(key) != value:
+    is_sent = not _is_refresh() or st.session_state.get(key) != value
+    if is_sent:
         st.session_state[key] = value
+    return is_sent
 
 
 def _is_refresh() -> bool:

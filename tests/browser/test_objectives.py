@@ -1,7 +1,7 @@
 """The objectives page in a browser: links that load nothing anew, a list that keeps the keyboard, a phone."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.test_pages import opened
 
@@ -43,4 +43,20 @@ def test_a_budget_of_a_service_leads_to_its_objective(browser: Browser, demo: st
     page = opened(browser, f"{demo}/service?service=search", 1440, 900)
     page.locator(".gs-card h2 a").first.click()
     page.wait_for_function(CHOSEN, arg="search-availability", timeout=30_000)
+    page.context.close()
+
+
+def test_another_objective_is_tried_by_the_keyboard_and_taken_back(browser: Browser, demo: str) -> None:
+    address = f"{demo}/objectives?slo=cart-latency&whatif=1&threshold=0.1"
+    page = opened(browser, address, 1440, 900)
+    tried = page.locator(".gs-tryfacts tbody tr").first.locator("td").last
+    expect(tried).to_have_text("99\u00a0% ≤\u00a0100\u00a0ms over 30\u00a0d", timeout=60_000)
+    # Whatever message the browser draws them by, sliders stand where the address says.
+    assert page.url == address
+    page.locator(".st-key-objective input").focus()
+    page.keyboard.press("ArrowRight")
+    expect(tried).to_have_text("99.5\u00a0% ≤\u00a0100\u00a0ms over 30\u00a0d", timeout=30_000)
+    assert page.url == f"{address}&objective=0.995"
+    page.go_back()
+    expect(tried).to_have_text("99\u00a0% ≤\u00a0100\u00a0ms over 30\u00a0d", timeout=30_000)
     page.context.close()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.charts.light_chart import LightAxis
 from dashboard.charts.what_if_plot import Bar, BudgetCourse, plot
-from dashboard.engine.past_rows import of_hours
+from dashboard.engine.past_rows import bounds, of_hours
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Incident
 from dashboard.slo.objective import Slo
@@ -57,7 +57,7 @@ def right_objective(snapshot: Snapshot, report: SloReport) -> float | None:
         past = window.past
         if past is None and window.error is not None:
             past = of_hours(hours, report.at, SPAN_S)
-        candidate, problem = what_if_choice.chosen(report.slo, past)
+        candidate, problem = what_if_choice.chosen(report.slo, _bounds(snapshot, report.slo, past))
         for message in (problem, window.error):
             if message:
                 problems.banner(units.sentence(message))
@@ -71,6 +71,17 @@ def right_objective(snapshot: Snapshot, report: SloReport) -> float | None:
         top.html(_suggested(report.slo, changed, past, lambda: past.reaching_back(limit), is_open=True))
         _result(snapshot, report, past, candidate)
         return None
+
+
+def _bounds(snapshot: Snapshot, slo: Slo, past: Past | None) -> tuple[float, ...]:
+    """Latency thresholds that can be tried, seconds; only the one that holds where the past has no other.
+
+    Args:
+        snapshot: the newest one. `slo`: the objective. `past`: None while it is read.
+    """
+    service = snapshot.by_name.get(slo.service)
+    known = bounds(slo, None if service is None else service.info)
+    return (slo.limit,) if known and slo.limit is not None and past is not None and not past.others else known
 
 
 def _suggested(slo: Slo, changed: Slo, known: object, hours: Callable[[], Counted], *, is_open: bool) -> str:

@@ -9,9 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import buckets
 from dashboard.slo.objective import Slo
 from dashboard.ui import address_bar
-from dashboard.ui.text import units, what_if_text
+from dashboard.ui.text import address, units, what_if_text
 from dashboard.whatif.candidate import OWN, POLICIES, USUAL, WINDOWS, Candidate, has_objectives
-from dashboard.whatif.past import Past
 
 # In the address: the card is open. Parameters of what is tried, which leave with it.
 OPEN = "whatif"
@@ -24,13 +23,14 @@ def is_open() -> bool:
     return any(name in st.query_params for name in (OPEN, *TRIED))
 
 
-def chosen(slo: Slo, past: Past | None) -> tuple[Candidate, str | None]:
+def chosen(slo: Slo, bounds: Sequence[float]) -> tuple[Candidate, str | None]:
     """Draw the widgets; what is tried, and a sentence about what of the address cannot be.
 
     Args:
-        slo: as it is. `past`: with its latency thresholds; None: it is still being read.
+        slo: as it is. `bounds`: latency thresholds that can be tried, seconds; empty without any. They are as many
+            while the past is read as afterwards: a widget that moves begins anew in the browser, with its first option.
     """
-    limits = [_number(limit) for limit in sorted(past.others)] if past is not None else []
+    limits = [_number(limit) for limit in bounds]
     problems: list[str] = []
     widgets: list[Callable[[DeltaGenerator], str]] = [
         lambda place: _slider(place, "objective", objectives(slo), _number(slo.objective), problems),
@@ -72,6 +72,21 @@ def _candidate(slo: Slo, objective: str, threshold: Sequence[str], window: str, 
     )
 
 
+def _held(name: str, options: Sequence[str], usual: str, problems: list[str]) -> tuple[str, str | None]:
+    """What the address holds, put into the widget of that key; and what the widget begins with where it is not sent.
+
+    Args:
+        name: of the parameter. `options`: those there are. `usual`: as it is.
+        problems: what of the address cannot be is added.
+    """
+    wanted = st.query_params.get(name, usual)
+    value = wanted if wanted in options else usual
+    problems += [] if wanted in options else [f"{address.said(name, wanted)}: it may be {', '.join(options)}"]
+    # A browser that draws a widget for the first time by a message without its value takes what it begins with, and
+    # answers that: it would be the first option.
+    return value, None if address_bar.hold(name, value) else value
+
+
 def _slider(place: DeltaGenerator, name: str, options: Sequence[str], usual: str, problems: list[str]) -> str:
     """A slider over numbers.
 
@@ -79,11 +94,14 @@ def _slider(place: DeltaGenerator, name: str, options: Sequence[str], usual: str
         place: is drawn into. `name`: of the parameter. `options`: in order. `usual`: as it is.
         problems: what of the address cannot be is added.
     """
-    value, problem = address_bar.choice(name, options, usual)
-    problems += [problem] if problem else []
     write = units.objective if name == "objective" else units.latency
+    if len(options) < 2:
+        # A slider has two ends.
+        place.selectbox(LABELS[name], options, format_func=lambda text: write(float(text)), disabled=True)
+        return usual
+    value, begin = _held(name, options, usual, problems)
     place.select_slider(
-        LABELS[name], options, format_func=lambda text: write(float(text)), key=name, disabled=len(options) < 2,
+        LABELS[name], options, begin, format_func=lambda text: write(float(text)), key=name,
         on_change=address_bar.write, args=(name, usual),
     )  # fmt: skip
     return value
@@ -96,11 +114,11 @@ def _box(place: DeltaGenerator, name: str, options: Sequence[str], slo: Slo, pro
         place: is drawn into. `name`: of the parameter. `options`: names. `slo`: as it is.
         problems: what of the address cannot be is added.
     """
-    value, problem = address_bar.choice(name, options, options[0])
-    problems += [problem] if problem else []
+    value, begin = _held(name, options, options[0], problems)
     place.selectbox(
-        LABELS[name], options, format_func=lambda text: what_if_text.option(name, text, slo), key=name,
-        on_change=address_bar.write, args=(name, options[0]),
+        LABELS[name], options, options.index(begin) if begin is not None else 0, key=name,
+        format_func=lambda text: what_if_text.option(name, text, slo), on_change=address_bar.write,
+        args=(name, options[0]),
     )  # fmt: skip
     return value
 

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.engine import running_poller
+from dashboard.engine.past_windows import PastWindow
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.exceptions import SourceUnavailable
@@ -85,6 +86,21 @@ def test_moving_a_slider_costs_the_source_nothing(full: Poller) -> None:
     assert full.viewers.pasts.queries == asked
 
 
+def test_the_widgets_stand_where_they_are_while_the_past_is_read(full: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that moves begins anew in the browser, and chooses its first option."""
+    monkeypatch.setattr(data, "past", lambda *_: PastWindow(done=2, parts=7, retry_s=2.0))
+    reading = looked_at(slo="cart-latency", whatif="1")
+    assert "Reading the past, part 3 of 7 …" in written(reading)
+    monkeypatch.undo()
+    monkeypatch.setattr(data, "GLANCE_S", 60.0)
+    there = looked_at(slo="cart-latency", whatif="1")
+    assert "Budget left, and the alerts that would have fired" in written(there)
+    widgets = [
+        [(each.label, each.options) for each in (*test.select_slider, *test.selectbox)] for test in (reading, there)
+    ]
+    assert widgets[0] == widgets[1]
+
+
 def test_an_address_that_cannot_be_is_said(full: Poller) -> None:
     seen = written(looked_at(slo="cart-latency", threshold="0.31"))
     assert "threshold" in seen
@@ -104,10 +120,12 @@ def test_what_is_not_told_by_the_minute_is_known_by_the_hour(monkeypatch: pytest
     running_poller.use(running)
     try:
         seen = written(looked_at(slo="recommendations-availability", whatif="1"))
+        slow = looked_at(slo="cart-latency", whatif="1")
     finally:
         running_poller.use(None)
     assert "The span is too long." in seen
     assert "Only hours are known of this past: rules with a shorter window are left out." in seen
+    assert [box.value for box in slow.selectbox if box.label == "Answered within"] == ["0.5"], "no other is known"
 
 
 def test_objectives_that_say_nothing_are_pointed_out_in_the_list(full: Poller) -> None:
