@@ -1,11 +1,13 @@
 """Takes the README's pictures anew from the demo, into this folder: `python -m docs.pictures.take` in a checkout.
 
-`incident.png` is animated: from the wall to the cause of what is breaching there.
+`incident.png` is animated: from the wall by triage to the cause of what is breaching, and to the story of another one.
 """
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
@@ -37,11 +39,12 @@ CAPTION = """([text, selector]) => {
 }"""
 # Sentence → what it speaks of.
 WALL = ("1 · The wall: one service is breaching", "a.gs-tile.gs-red")
-SERVICE = ("2 · Its page says since when, how bad it is, and how long the budget lasts", ".gs-banner")
-ERRORS = ("3 · Errors rose once its connection pool was full", ".gs-chartcard[data-card=saturation]")
-BREAKDOWN = ("4 · The breakdown: one route fails far more often than the others", ".st-key-card_breakdown tbody tr")
-OBJECTIVE = ("5 · The objective: what this costs, and when the budget is used up", ".gs-facts")
-RULES = ("6 · Which burn rules page somebody, and why", ".gs-rules")
+TRIAGE = ("2 · Triage: since when, how bad it is, and how long the budget lasts", ".gs-entry.full > p.say")
+FACTS = ("3 · What spends the budget, what changed, and what moved with it", ".gs-entry.full .facts")
+ERRORS = ("4 · The service: errors rose once its connection pool was full", ".gs-chartcard[data-card=saturation]")
+BREAKDOWN = ("5 · The breakdown: one route fails far more often than the others", ".st-key-card_breakdown tbody tr")
+OBJECTIVE = ("6 · The objective: what this costs, and when the budget is used up", ".gs-facts")
+STORY = ("7 · The morning after: what happened when, what it cost, and what may have caused it", ".gs-incfacts")
 
 
 def main() -> None:
@@ -59,12 +62,24 @@ def stills(browser: Browser, url: str) -> None:
     """One picture of each page."""
     for name, path, size in (
         ("wall", "/?embed=true", (1920, 1080)),
+        ("triage", "/triage", (1440, 1300)),
         ("service", "/service?service=checkout", (1440, 1600)),
         ("objectives", "/objectives", (1440, 1500)),
+        ("incident", f"/incidents?incident={of_deploy(url)}", (1440, 1480)),
     ):
         page = opened(browser, f"{url}{path}", size)
         page.screenshot(path=FOLDER / f"{name}-dark.png")
         page.context.close()
+
+
+def of_deploy(url: str) -> str:
+    """The id of the incident that a bad deploy caused, once it is known."""
+    for _ in range(60):
+        every = httpx.get(f"{url}/api/v1/incidents?service=cart").json()["incidents"]
+        if every:
+            return str(every[0]["id"])
+        time.sleep(1)
+    raise AssertionError("the demo has no incident of cart")
 
 
 def opened(browser: Browser, url: str, size: tuple[int, int]) -> Page:
@@ -72,9 +87,12 @@ def opened(browser: Browser, url: str, size: tuple[int, int]) -> Page:
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme="dark")
     page = context.new_page()
     page.goto(url)
-    page.wait_for_selector(".gs-tile, .gs-chartcard")
+    page.wait_for_selector(".stApp :is(.gs-tile, .gs-chartcard, .gs-entry, .gs-incfacts)")
     if page.locator(".gs-chartcard").count():
         drawn(page)
+    # What spends a budget is worked out beside the pages.
+    if page.locator(".gs-entry.full, .gs-incfacts").count():
+        page.wait_for_selector(".gs-entry.full .gs-spends b, .gs-spend", timeout=60_000)
     # Letters and lines come to rest.
     page.wait_for_timeout(2_000)
     return page
@@ -100,16 +118,22 @@ def incident(browser: Browser, url: str) -> None:
 def scene_files(page: Page) -> Iterator[str]:
     """The names of the pictures of all scenes, as the page goes from one to the next."""
     yield taken(page, *WALL)
-    page.locator("a.gs-tile.gs-red").first.click()
+    page.get_by_role("link", name="Triage").first.click()
+    page.wait_for_selector(".stApp .gs-entry.full .gs-spends b", timeout=60_000)
+    yield taken(page, *TRIAGE)
+    yield taken(page, *FACTS)
+    page.locator(".gs-entry.full h2 a").first.click()
     drawn(page)
-    yield taken(page, *SERVICE)
     yield taken(page, *ERRORS)
     yield taken(page, *BREAKDOWN)
     page.locator(".gs-card h2 a").first.click()
     page.wait_for_selector(".gs-facts")
     drawn(page)
     yield taken(page, *OBJECTIVE)
-    yield taken(page, *RULES)
+    page.get_by_role("link", name="Incidents").first.click()
+    page.locator("a.gs-incrow", has_text="cart:").first.click()
+    page.wait_for_selector(".gs-spend", timeout=60_000)
+    yield taken(page, *STORY)
 
 
 def taken(page: Page, text: str, selector: str) -> str:

@@ -50,7 +50,16 @@ def _incident(incident: Incident, titles: Mapping[str, str], zone: str, now: flo
     title = incident_text.title(Record(incident=incident, titles=titles), now)
     begin = moments.lately(incident.start, zone, now)
     when = f"since {begin}" if incident.end is None else f"{begin} – {moments.lately(incident.end, zone, now)}"
-    return f"- {title} ({when}, {incident.id})"
+    return f"- {title} ({when}{_cost(incident)}, {incident.id})"
+
+
+def _cost(incident: Incident) -> str:
+    """What one that is over took of the budget, and what it left; empty where that is not known."""
+    main = incident.main
+    if incident.end is None or main.budget_share is None:
+        return ""
+    left = "" if main.budget_left is None else f", {units.percent(main.budget_left)} of it left"
+    return f", {units.percent(main.budget_share)} of the budget of {main.slo}{left}"
 
 
 def _remaining(left: Remaining, snapshot: Snapshot) -> Iterator[str]:
