@@ -196,6 +196,8 @@ def test_keys_are_listed_and_the_link_to_the_page_is_copied(page: Page, demo: st
     page.keyboard.press("l")
     page.wait_for_function("window.said.includes('Link copied')")
     assert page.evaluate("navigator.clipboard.readText()") == f"{demo}{CHECKOUT}"
+    go(page, "r")
+    page.wait_for_function("location.pathname === '/review' && document.title.includes(' · Review · ')")
 
 
 def test_a_refresh_loses_nothing_and_changes_only_what_changed(page: Page) -> None:

@@ -79,8 +79,8 @@ def filters(snapshot: Snapshot, now: float, choice: ReviewFilter) -> None:
     """
     with st.container(horizontal=True, vertical_alignment="center", key="review_filter"):
         _steps(choice.period, now)
-        _unit(choice.period)
         _range(choice.period)
+        _unit(choice.period)
         _select("service", "All services", _services(snapshot), choice.service, snapshot.service_title)
         if teams := _teams(snapshot):
             _select("team", "All teams", teams, choice.team, str)

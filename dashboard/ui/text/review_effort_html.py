@@ -53,7 +53,9 @@ def effort(review: Review, links: Links) -> str:
     Args:
         review: of the period. `links`: where services lead.
     """
-    services = sorted({*review.toil, *review.costs} - {""}, key=review.title_of)
+    # Costs are those of what is held now: of a time without requests they say nothing.
+    paid = {service for service, cost in review.costs.items() if cost.per_million is not None}
+    services = sorted({*review.toil, *paid} - {""}, key=review.title_of)
     said = review_sentences.toil(review)
     if not services and not said:
         return ""
@@ -67,7 +69,7 @@ def effort(review: Review, links: Links) -> str:
         if rows
         else ""
     )
-    note = sentence(said) if said else ""
+    note = " ".join(filter(None, (sentence(said), "costs by what is held now" if paid else "")))
     return part("Toil and cost", f"{table}{more}" or f'<p class="ruled">{note}</p>', note if table else "", "effort")
 
 

@@ -25,7 +25,8 @@ def objectives(review: Review, links: Links) -> str:
     Args:
         review: of the period. `links`: where services and objectives lead.
     """
-    if not review.objectives:
+    # Of nothing but dashes nobody learns more than the first sentence says.
+    if review.number(Verdict.NO_DATA) == len(review.objectives):
         return ""
     scale = longest([reviewed.spent for reviewed in review.objectives])
     rows = "".join(_row(review, reviewed, scale, links) for reviewed in review.objectives)
