@@ -57,8 +57,8 @@ def scraping(kind: str, folder: Path) -> Iterator[Server]:
 def scraped(server: Server) -> float:
     """How often the target was scraped so far."""
     query = {"query": "max(count_over_time(http_requests_total[5m]))", "nocache": "1"}
-    found = httpx.get(f"{server.url}/api/v1/query", params=query).json()["data"]["result"]
-    return float(found[0]["value"][1]) if found else 0.0
+    series = httpx.get(f"{server.url}/api/v1/query", params=query).json()["data"]["result"]
+    return float(series[0]["value"][1]) if series else 0.0
 
 
 @contextmanager

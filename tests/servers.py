@@ -37,12 +37,12 @@ def free_port() -> int:
 
 
 def binary(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
+    path = shutil.which(name)
+    if path is None:
         if os.environ.get("CI"):
             pytest.fail(f"{name} is not installed, and in CI nothing is skipped")
         pytest.skip(f"{name} is not installed")
-    return found
+    return path
 
 
 class Server:

@@ -28,8 +28,8 @@ PAGES = (
 
 
 def blocks(page: str, language: str) -> list[str]:
-    found: list[str] = re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
-    return found
+    fenced: list[str] = re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    return fenced
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -41,21 +41,21 @@ def test_time_to_full_ahead(shaped: bool, lead: float) -> None:
     made = ramps(22, COUNT, lead=lead, shaped=shaped)
     futures = outlooks(made.use)
     off = errors(made, futures)
-    told = np.isfinite(off)
-    clear = off[told & made.is_clear]
+    is_told = np.isfinite(off)
+    clear = off[is_told & made.is_clear]
     holds = [
         future.early is not None and future.early <= lead * HOUR <= (np.inf if future.late is None else future.late)
         for future in futures
         if future.seconds is not None
     ]
     print(
-        f"\n{lead:g} h ahead, {'daily shaped' if shaped else 'linear'}: told {told.mean():.1%}, within a fifth "
-        f"{(off[told] <= 0.2).mean():.1%} of those, {(clear <= 0.2).mean():.1%} of the clear ones, interval holds "
+        f"\n{lead:g} h ahead, {'daily shaped' if shaped else 'linear'}: told {is_told.mean():.1%}, within a fifth "
+        f"{(off[is_told] <= 0.2).mean():.1%} of those, {(clear <= 0.2).mean():.1%} of the clear ones, interval holds "
         f"{np.mean(holds):.1%}"
     )
     assert np.mean(holds) >= 0.9
     if lead == 12.0:
-        assert told.mean() >= 0.9
+        assert is_told.mean() >= 0.9
         assert (clear <= 0.2).mean() >= 0.99
 
 

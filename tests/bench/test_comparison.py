@@ -60,7 +60,7 @@ def test_what_is_the_same_is_worse_in_at_most_a_twentieth_beside_a_canary(correl
 def test_a_doubling_is_found_by_the_sample_that_is_told(spread: float) -> None:
     """The sample is told by the comparison of the first five steps, as somebody would read it."""
     usual, doubled = Traffic(0.01, 300, spread), Traffic(0.02, 300, spread)
-    found = early = 0
+    worse = early = 0
     for seed in range(RUNS):
         random = np.random.default_rng(seed)
         control, experiment = usual.side(random, 400), doubled.side(random, 300)
@@ -69,7 +69,7 @@ def test_a_doubling_is_found_by_the_sample_that_is_told(spread: float) -> None:
         steps = int(np.searchsorted(np.cumsum(experiment.valid), needed)) + 1
         at_last = compare_ratios(control, first(experiment, steps), AFTER)
         assert isinstance(at_last, RatioComparison)
-        found += at_last.verdict is Verdict.WORSE
+        worse += at_last.verdict is Verdict.WORSE
         early += is_ever_worse(control, first(experiment, steps), AFTER)
-    print(f"\nspread {spread}: found in {found} of {RUNS} at the sample told, in {early} when watched until then")
-    assert found >= 0.8 * RUNS
+    print(f"\nspread {spread}: found in {worse} of {RUNS} at the sample told, in {early} when watched until then")
+    assert worse >= 0.8 * RUNS

@@ -90,8 +90,8 @@ def test_many_pods_and_routes_are_explained_within_a_second(tmp_path: Path) -> N
     for work in works.values():
         assert [cause.labels for cause in work().selections] == [GUILTY]
     spent = best(3, *works.values(), clock=time.process_time)
-    told = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in zip(works, spent, strict=True))
-    print(f"\n{PODS} pods x {ROUTES} routes, {len(LABELS)} labels: {told} of CPU")
+    times = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in zip(works, spent, strict=True))
+    print(f"\n{PODS} pods x {ROUTES} routes, {len(LABELS)} labels: {times} of CPU")
     if FULL:
         assert max(spent) <= MOST_S
 

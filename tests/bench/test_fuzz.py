@@ -19,9 +19,9 @@ MEMORY_MAX = 1_000_000_000
 @pytest.mark.parametrize("reader", READERS)
 def test_whatever_is_damaged_is_read_or_refused_soon(reader: str) -> None:
     command = [sys.executable, "-m", "tests.bench.fuzz", reader, str(COUNT), str(SEED)]
-    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    print(f"\n{reader}: {found['inputs']} inputs, slowest {found['slowest_s']:.2f} s, {found['memory'] / 1e6:.0f} MB")
-    assert not found["failures"], "\n".join(found["failures"][:5])
-    assert found["inputs"] == COUNT
-    assert found["slowest_s"] <= SOON
-    assert found["memory"] < MEMORY_MAX
+    run = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    print(f"\n{reader}: {run['inputs']} inputs, slowest {run['slowest_s']:.2f} s, {run['memory'] / 1e6:.0f} MB")
+    assert not run["failures"], "\n".join(run["failures"][:5])
+    assert run["inputs"] == COUNT
+    assert run["slowest_s"] <= SOON
+    assert run["memory"] < MEMORY_MAX

@@ -36,7 +36,7 @@ def test_real_troubles_are_found_as_before(share: float, seconds: float, usual: 
         return burst.start < trouble.end and (burst.end or NOW) > trouble.start
 
     of_services = (bursts(steps(trouble, rate=RATE, usual=usual, seed=seed)) for seed in range(SERVICES // 3))
-    found = sum(any(map(touches, each)) for each in of_services)
-    print(f"\n{share:.1%} fails for {seconds / HOUR:.2g} h: found at {found} of {SERVICES // 3}")
+    noticed = sum(any(map(touches, each)) for each in of_services)
+    print(f"\n{share:.1%} fails for {seconds / HOUR:.2g} h: found at {noticed} of {SERVICES // 3}")
     # Ten failures a day, twice what is allowed: at one service in thirty they are no more than chance may bring.
-    assert found >= (0.95 if share < 0.003 else 1.0) * (SERVICES // 3) - 0.5
+    assert noticed >= (0.95 if share < 0.003 else 1.0) * (SERVICES // 3) - 0.5

@@ -110,11 +110,11 @@ def settled(page: Page) -> None:
 
 def faults(page: Page, *, all_of_it: bool) -> list[str]:
     """What is wrong with the page as it is."""
-    found: list[str] = [*page.evaluate(CLASHES), *page.evaluate(CUT)]
+    barriers: list[str] = [*page.evaluate(CLASHES), *page.evaluate(CUT)]
     if all_of_it:
         page.evaluate(AXE_SCRIPT)
-        found += [" · ".join(map(str, barrier)) for barrier in page.evaluate(BARRIERS)]
-    return found
+        barriers += [" · ".join(map(str, barrier)) for barrier in page.evaluate(BARRIERS)]
+    return barriers
 
 
 @pytest.fixture(scope="module", params=STATES if FOLDER else FEW)
@@ -130,14 +130,14 @@ def test_a_page_says_what_is_the_matter_and_loses_no_word(
     browser: Browser, state: tuple[str, Server], size: str, scheme: str
 ) -> None:
     name, server = state
-    found: dict[str, list[str]] = {}
+    by_path: dict[str, list[str]] = {}
     with looked_at(browser, size, scheme) as page:
         for number, path in enumerate(STATES[name][1] if FOLDER else FEW[name]):
             page.goto(f"{server.url}/{path}")
             settled(page)
             if wrong := faults(page, all_of_it=size == "1440x900"):
-                found[path] = wrong
+                by_path[path] = wrong
                 print(f"\n{name}-{size}-{scheme}-{number:02} {path}", *wrong, sep="\n  ")
             if FOLDER:
                 picture(page, Path(FOLDER) / f"{name}-{size}-{scheme}-{number:02}.png")
-    assert found == {}
+    assert by_path == {}

@@ -63,8 +63,8 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def dashboard(upstream: Server) -> Iterator[Server]:
     for _ in range(100):
-        found = httpx.get(f"{upstream.url}/api/v1/query", params={"query": "count_over_time(http_requests_total[1m])"})
-        if any(float(row["value"][1]) >= 3 for row in found.json()["data"]["result"]):
+        answer = httpx.get(f"{upstream.url}/api/v1/query", params={"query": "count_over_time(http_requests_total[1m])"})
+        if any(float(row["value"][1]) >= 3 for row in answer.json()["data"]["result"]):
             break
         time.sleep(0.5)
     port = free_port()

@@ -35,11 +35,11 @@ def test_time_to_full_is_within_a_fifth_twelve_hours_ahead(shaped: bool) -> None
 @pytest.mark.parametrize("shaped", [False, True], ids=["linear", "daily shaped"])
 def test_the_interval_holds_the_truth_nine_times_in_ten(shaped: bool) -> None:
     made = ramps(4, COUNT, lead=LEAD, shaped=shaped)
-    told = [future for future in outlooks(made.use) if future.seconds is not None]
-    assert len(told) >= 0.9 * COUNT
+    dated = [future for future in outlooks(made.use) if future.seconds is not None]
+    assert len(dated) >= 0.9 * COUNT
     holds = [
         future.early is not None and future.early <= LEAD * HOUR <= (np.inf if future.late is None else future.late)
-        for future in told
+        for future in dated
     ]
     assert np.mean(holds) >= 0.9
 

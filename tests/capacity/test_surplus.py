@@ -10,7 +10,7 @@ UNITS = ("bytes", "cores", "connections", "")
 
 def test_no_recommendation_is_below_the_peak() -> None:
     rng = np.random.default_rng(6)
-    told = 0
+    suggestions = 0
     for _ in range(3000):
         peak, limit = float(rng.uniform(0.0001, 0.4)), float(10 ** rng.uniform(-1, 13))
         instances = None if rng.uniform() < 0.3 else float(rng.integers(1, 9))
@@ -21,14 +21,14 @@ def test_no_recommendation_is_below_the_peak() -> None:
         )  # fmt: skip
         if spare is None:
             continue
-        told += 1
+        suggestions += 1
         down = instances / (instances - 1) if instances is not None and instances > 1 else 1.0
         assert spare.enough >= 1.5 * peak * (1 - 1e-12)
         assert spare.enough >= down * peak * (1 - 1e-12)
         assert spare.enough + spare.give_back == pytest.approx(1)
         if spare.amount is not None:
             assert peak * limit * 1.5 * (1 - 1e-12) <= spare.amount < limit
-    assert told > 500
+    assert suggestions > 500
 
 
 def test_of_two_instances_the_one_that_stays_holds_what_both_did() -> None:

@@ -53,10 +53,10 @@ def test_a_gap_stays_a_gap_and_nothing_measured_says_so() -> None:
 ])  # fmt: skip
 def test_times_are_round_in_the_time_zone_of_the_page(span: float, zone: str, first: str) -> None:
     html = light_charts([chart()], axis(span, zone))
-    found = times(html)
-    assert found[0][1] == first
-    assert 1 <= len(found) <= 6
-    assert all(0 < left < 93 for left, _ in found)
+    moments = times(html)
+    assert moments[0][1] == first
+    assert 1 <= len(moments) <= 6
+    assert all(0 < left < 93 for left, _ in moments)
 
 
 def test_limits_and_marks_are_named_where_there_is_room() -> None:

@@ -70,8 +70,8 @@ def test_the_exit_code_is_that_of_the_verdict(compare: Run, service: str, code: 
 
 
 def signal(content: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(each for each in content["signals"] if each["signal"] == name)
-    return found
+    content_signal: dict[str, Any] = next(each for each in content["signals"] if each["signal"] == name)
+    return content_signal
 
 
 def test_json_has_counts_effect_interval_and_what_is_missing(compare: Run) -> None:

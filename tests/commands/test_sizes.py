@@ -157,8 +157,8 @@ FILES = {
 @pytest.mark.parametrize("case", FILES)
 def test_a_table_of_any_size_is_read_or_refused(case: str, checked: Checked) -> None:
     contents, code, says = FILES[case]
-    found, out, said = checked("csv", contents)
-    assert found == code, said
+    exit_code, out, said = checked("csv", contents)
+    assert exit_code == code, said
     assert says in out + said
     assert (out + said).count("\n") < 20
 

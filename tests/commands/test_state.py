@@ -22,9 +22,9 @@ from tests.state.samples import NOW, change
 
 def keys(folder: Path) -> list[str]:
     store = open_store(StateSpec(str(folder)))
-    found = [kept.change.key for kept in changes.find(store, Wanted())]
+    kept_keys = [kept.change.key for kept in changes.find(store, Wanted())]
     store.close()
-    return found
+    return kept_keys
 
 
 def fill(folder: Path) -> None:

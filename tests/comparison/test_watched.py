@@ -45,7 +45,7 @@ def test_a_test_of_one_look_would_call_it_worse() -> None:
 def test_a_doubling_is_found_by_the_sample_that_is_told(spread: float) -> None:
     random = np.random.default_rng(17)
     usual, doubled = Traffic(0.01, 500, spread), Traffic(0.02, 500, spread)
-    found, runs = 0, 20
+    worse, runs = 0, 20
     for _ in range(runs):
         control = usual.side(random, 400)
         experiment = doubled.side(random, 400)
@@ -54,8 +54,8 @@ def test_a_doubling_is_found_by_the_sample_that_is_told(spread: float) -> None:
         steps = int(np.searchsorted(np.cumsum(experiment.valid), needed)) + 1
         comparison = compare_ratios(control, first(experiment, steps), Design(60.0, plans=False))
         assert isinstance(comparison, RatioComparison)
-        found += comparison.verdict is Verdict.WORSE
-    assert found >= 0.75 * runs
+        worse += comparison.verdict is Verdict.WORSE
+    assert worse >= 0.75 * runs
 
 
 def test_the_sample_grows_as_the_share_falls_and_as_bursts_do() -> None:

@@ -26,9 +26,9 @@ TEXT = (Path(__file__).parents[2] / "docs" / "gates.md").read_text(encoding="utf
 
 def blocks(language: str) -> list[str]:
     """The examples of a language."""
-    found: list[str] = re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
-    assert found, language
-    return found
+    fenced: list[str] = re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+    assert fenced, language
+    return fenced
 
 
 def documents() -> list[dict[str, Any]]:

@@ -117,9 +117,9 @@ def test_what_fails_now_is_a_reason_where_no_window_tells_it_yet() -> None:
     fed = Fed([SHOP], counts(SHOP, share(bad, always(6000)), 6000))
     (slo,) = fed.tick(NOW - 45)
     assert slo.state is State.ACCEPTABLE
-    found = failing_now([slo], 0.02)
-    assert found == FailingNow(SHOP, 0.02, pytest.approx(PAGES_FROM))
-    assert health_of([slo], live=True, failing=found) is Health.AT_RISK
+    reason = failing_now([slo], 0.02)
+    assert reason == FailingNow(SHOP, 0.02, pytest.approx(PAGES_FROM))
+    assert health_of([slo], live=True, failing=reason) is Health.AT_RISK
     assert failing_now([slo], 0.0059) is None
     assert failing_now([slo], None) is None
     few = replace(slo, alerts=tuple(replace(alert, long=Burn(3600.0, 0.0, 9.0, 9.0, 1.0)) for alert in slo.alerts))

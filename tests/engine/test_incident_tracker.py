@@ -67,10 +67,10 @@ def begins(incidents: tuple[Incident, ...]) -> dict[str, list[float]]:
 
 
 def test_each_incident_of_the_demo_is_one_that_starts_within_five_minutes(replica: Replica) -> None:
-    found = begins(replica.incidents)
-    assert set(found) == set(EXPECTED)
+    starts = begins(replica.incidents)
+    assert set(starts) == set(EXPECTED)
     for service, expected in EXPECTED.items():
-        assert found[service] == pytest.approx(expected, abs=300)
+        assert starts[service] == pytest.approx(expected, abs=300)
 
 
 def test_each_costs_what_was_counted(replica: Replica) -> None:

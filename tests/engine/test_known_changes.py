@@ -174,7 +174,7 @@ def test_where_nothing_is_kept_the_past_is_not_asked_for() -> None:
 def test_told_and_derived_changes_are_one_list_that_stays_the_same_object() -> None:
     source = Versions(begins={"41": 0.0, "42": NOW - 1000.0})
     changes, view = KnownChanges(source), EMPTY
-    told = [
+    sent = [
         Change(
             sender="argocd",
             key="1",
@@ -186,7 +186,7 @@ def test_told_and_derived_changes_are_one_list_that_stays_the_same_object() -> N
             version="42",
         )
     ]
-    changes.told, changes.aliases = (lambda start, end: told), {"kasse": "shop"}
+    changes.told, changes.aliases = (lambda start, end: sent), {"kasse": "shop"}
 
     def settled(now: float) -> None:
         for _ in range(50):

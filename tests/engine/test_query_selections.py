@@ -40,8 +40,8 @@ class Selecting(Steady):
             VALID.key: np.full(len(grid), 10.0 * grid.step),
             BAD.key: np.where(at <= self.failed_until, grid.step, np.nan),
         }
-        found = (Selection("valid", 1), Selection("bad", 0, frozenset(self.lacks)))
-        return Answer(frames.samples(values, grid), newest=float(grid.end), selections=found)
+        selections = (Selection("valid", 1), Selection("bad", 0, frozenset(self.lacks)))
+        return Answer(frames.samples(values, grid), newest=float(grid.end), selections=selections)
 
 
 @pytest.fixture

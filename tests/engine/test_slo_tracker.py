@@ -345,9 +345,9 @@ def test_a_catalog_that_counts_by_a_longer_step_is_counted_by_it() -> None:
 
 def test_each_service_is_counted_by_the_step_of_its_own_targets() -> None:
     source, tracker = Steady(Clock(), ("fast", "slow")), SloTracker(Settings())
-    found = source.discover(START).services
+    infos = source.discover(START).services
     steps = {"fast": 60, "slow": 300}
-    services = tuple(replace(info, count_step=steps[info.name]) for info in found)
+    services = tuple(replace(info, count_step=steps[info.name]) for info in infos)
     tracker.follow(Catalog(services, 15.0, count_step=300), START)
     tracker.count(source, START, progress=lambda _: None)
     assert {grid.step for grid in source.asked} == {60, 300, 3600}

@@ -57,8 +57,8 @@ def test_it_began_with_its_incident_else_with_what_is_unusual_else_within_a_wind
     assert troubled_since(quiet, report) is None
     unusual = replace(report, anomalies=(ANOMALY, replace(ANOMALY, since=NOW - 1200)))
     assert troubled_since(quiet, unusual) == NOW - 1200
-    told = replace(snapshot, incidents=(incident(NOW - 2000), incident(NOW - 9000, NOW - 8000)))
-    assert troubled_since(told, unusual) == NOW - 2000
+    troubled = replace(snapshot, incidents=(incident(NOW - 2000), incident(NOW - 9000, NOW - 8000)))
+    assert troubled_since(troubled, unusual) == NOW - 2000
     burning = next(each for each in snapshot.services if any(a.firing for slo in each.slos for a in slo.alerts))
     shortest = min(a.long.window_s for slo in burning.slos for a in slo.alerts if a.firing)
     assert troubled_since(quiet, replace(burning, anomalies=())) == snapshot.at - shortest

@@ -184,7 +184,7 @@ class _Maker:
         self.traffic = self._traffic()
         # Of instances every second one may have no outcome label, or another part of the program.
         self.is_half_told = bool(rng.random() < 0.05) and self._may_be_strange
-        told = bool(self.dialect.label) and not self.traffic.strange and not self.is_half_told
+        is_told = bool(self.dialect.label) and not self.traffic.strange and not self.is_half_told
         self.has_buckets = bool(self.dialect.buckets) and (rng.random() < 0.85 or dialect in ("fastapi", "express"))
         self.native = self._native()
         # A native histogram holds every request.
@@ -196,7 +196,7 @@ class _Maker:
             dialect,
             self.scrape,
             self.quickest,
-            told,
+            is_told,
             self.traffic,
             begin=self.start,
             end=self.end,
@@ -402,14 +402,14 @@ class _Maker:
             outcome = {"word": word}
             # A label that says 200 beside would tell: no gRPC status, and thus a good answer.
             labels = {name: value for name, value in labels.items() if name != "response_code"}
-        told = {**labels, **outcome}
-        counter = self._scraped(dialect.apart or dialect.requests, told, times, totals[:, -1])
+        outcome_labels = {**labels, **outcome}
+        counter = self._scraped(dialect.apart or dialect.requests, outcome_labels, times, totals[:, -1])
         if self._is_native and (dialect.counted_by_histogram or dialect.prefers_native):
             counter = replace(counter, rows=_by_bucket(totals), is_written=not dialect.counted_by_histogram)
         self.series.append(counter)
         if labels.get("reporter") == "destination":
             # The caller tells of the same requests.
-            self.series.append(replace(counter, labels={**told, "reporter": "source"}))
+            self.series.append(replace(counter, labels={**outcome_labels, "reporter": "source"}))
         if not dialect.apart:
             service.valid.append(counter)
         is_told = bool(dialect.label) and "word" not in outcome and meaning != UNKNOWN
@@ -418,9 +418,9 @@ class _Maker:
         if not dialect.apart and not (self.is_split and meaning in (FAILED, UNKNOWN)):
             service.answered.append(counter)
         if self.has_buckets and self.is_split:
-            self._write_buckets(times, totals, told, is_good=meaning in (GOOD, CLIENT))
+            self._write_buckets(times, totals, outcome_labels, is_good=meaning in (GOOD, CLIENT))
         if self.is_split:
-            self._write_sums(times, totals[:, -1], told)
+            self._write_sums(times, totals[:, -1], outcome_labels)
 
     def _write_buckets(self, times: np.ndarray, totals: np.ndarray, labels: Labels, *, is_good: bool) -> None:
         rows = _by_bucket(totals)

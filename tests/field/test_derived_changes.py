@@ -203,10 +203,10 @@ def test_a_canary_is_one_deploy_and_what_comes_back_is_a_rollback(derived: list[
 
 def test_images_and_builds_tell_of_deploys_and_a_restart_or_an_autoscaler_of_none(derived: list[Change]) -> None:
     for service, version in (("web", "v42"), ("built", "77aa91b0c2")):
-        found = of(derived, service)
-        assert [(kind, name) for kind, name, *_ in found] == [(Kind.DEPLOY, version)], service
-        assert found[0][2] == pytest.approx(DEPLOYED, abs=2)
-        assert found[0][3] == pytest.approx(DEPLOYED + 3, abs=10)
+        changes = of(derived, service)
+        assert [(kind, name) for kind, name, *_ in changes] == [(Kind.DEPLOY, version)], service
+        assert changes[0][2] == pytest.approx(DEPLOYED, abs=2)
+        assert changes[0][3] == pytest.approx(DEPLOYED + 3, abs=10)
     assert of(derived, "busy") == []
     scaled = [change for change in derived if change.kind is Kind.SCALING]
     assert {change.service for change in scaled} == {"busy"}

@@ -81,17 +81,17 @@ def status(server: Server, each: World) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
-    found = Findings()
+    differing = Findings()
     seeds = list(dict.fromkeys([*RARE, *range(FIRST, FIRST + SEEDS)]))
     for first in range(0, len(seeds), TOGETHER):
         worlds = [world(seed) for seed in seeds[first : first + TOGETHER]]
-        judge(tmp_path_factory.mktemp("worlds"), worlds, found)
-    compared = f"{found.compared} ratios compared, {found.exact} of them without an edge"
-    print(f"\n{len(seeds)} servers, {found.pairs} of pairs: {compared}; {found.means} means")
-    return found
+        judge(tmp_path_factory.mktemp("worlds"), worlds, differing)
+    compared = f"{differing.compared} ratios compared, {differing.exact} of them without an edge"
+    print(f"\n{len(seeds)} servers, {differing.pairs} of pairs: {compared}; {differing.means} means")
+    return differing
 
 
-def judge(folder: Path, worlds: list[World], found: Findings) -> None:
+def judge(folder: Path, worlds: list[World], findings: Findings) -> None:
     """Compare what is said of some worlds with what is true of them."""
     server = prometheus(folder)
     # Backfilled files hold no native histograms.
@@ -100,7 +100,7 @@ def judge(folder: Path, worlds: list[World], found: Findings) -> None:
     try:
         remote_write.send(server.url, messages(worlds))
         for each in worlds:
-            _Judge(each, status(server, each), found).judge()
+            _Judge(each, status(server, each), findings).judge()
     finally:
         server.stop()
 
@@ -108,8 +108,8 @@ def judge(folder: Path, worlds: list[World], found: Findings) -> None:
 class _Judge:
     """Compares one world."""
 
-    def __init__(self, each: World, said: dict[str, Any], found: Findings) -> None:
-        self.world, self.said, self.found = each, said, found
+    def __init__(self, each: World, said: dict[str, Any], findings: Findings) -> None:
+        self.world, self.said, self.found = each, said, findings
         self.rows = {row["id"]: row for row in said["services"]}
 
     def judge(self) -> None:

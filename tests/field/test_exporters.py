@@ -134,9 +134,9 @@ def readings(source: PrometheusSource) -> Readings:
     }
 
 
-def agrees(found: Readings, scrape: Scrape) -> None:
-    assert scrape.name in found
-    info, now = found[scrape.name]
+def agrees(measured: Readings, scrape: Scrape) -> None:
+    assert scrape.name in measured
+    info, now = measured[scrape.name]
     assert info.preset == scrape.preset
     assert now.traffic == pytest.approx(scrape.traffic, rel=CLOSE)
     for part, wanted in (("server", scrape.ratio(scrape.failed)), ("client", scrape.ratio(scrape.refused))):
@@ -233,9 +233,9 @@ def test_a_preset_of_the_operator_finds_metrics_of_their_own(server: Server) -> 
 
 def test_what_a_preset_of_the_operator_names_has_no_second_name(server: Server) -> None:
     teams = replace(ACME, requests="http_requests_total", marker="http_requests_total", outcomes=(Outcome("code"),))
-    found = readings(PrometheusSource(server.url, matchers={"case": "renamed"}, presets=[teams]))
-    assert {name: info.preset for name, (info, _) in found.items()} == {"cart": "acme", "b": "generic-http"}
-    assert [found[name][1].errors["server"] for name in ("cart", "b")] == pytest.approx([0.1, 0.0], rel=CLOSE)
+    measured = readings(PrometheusSource(server.url, matchers={"case": "renamed"}, presets=[teams]))
+    assert {name: info.preset for name, (info, _) in measured.items()} == {"cart": "acme", "b": "generic-http"}
+    assert [measured[name][1].errors["server"] for name in ("cart", "b")] == pytest.approx([0.1, 0.0], rel=CLOSE)
 
 
 @pytest.mark.parametrize(
@@ -267,9 +267,9 @@ def test_a_preset_of_the_operator_that_is_of_no_use_is_named(
 
 
 def test_a_target_is_counted_by_the_first_of_its_counters(server: Server) -> None:
-    found = readings(PrometheusSource(server.url, matchers={"case": "named twice"}))
-    assert {name: info.preset for name, (info, _) in found.items()} == {"shop": "generic-http", "b": "generic-http"}
-    assert [now.traffic for _, now in found.values()] == pytest.approx([10.0, 10.0], rel=CLOSE)
+    measured = readings(PrometheusSource(server.url, matchers={"case": "named twice"}))
+    assert {name: info.preset for name, (info, _) in measured.items()} == {"shop": "generic-http", "b": "generic-http"}
+    assert [now.traffic for _, now in measured.values()] == pytest.approx([10.0, 10.0], rel=CLOSE)
 
 
 SEVERAL_TRUTH = {
@@ -353,16 +353,16 @@ def test_rules_and_their_tests_are_written_for_several_counters(several: Prometh
     slos = default_slos({info.name: info for info in several.discover(NOW).services}["edge"])
     path = tmp_path / "rules.yaml"
     path.write_text(write_rules(slos, several.expression).text, encoding="utf-8")
-    told = subprocess.run(
+    process = subprocess.run(
         [binary("promtool"), "check", "rules", str(path)], capture_output=True, text=True, check=False
     )
-    assert told.returncode == 0, told.stdout
+    assert process.returncode == 0, process.stdout
     assert "is not tested" not in write_rule_tests(slos, several.expression, rule_file="rules.yaml")
 
 
 def test_an_operator_may_make_probes_of_any_gauge(server: Server) -> None:
     targets = Preset("targets", "up", "up", service_labels=(("job",),), probe=True)
-    found = readings(PrometheusSource(server.url, matchers={"case": "up"}, presets=[targets]))
-    assert {name: (now.traffic, now.errors["server"]) for name, (_, now) in found.items()} == {
+    measured = readings(PrometheusSource(server.url, matchers={"case": "up"}, presets=[targets]))
+    assert {name: (now.traffic, now.errors["server"]) for name, (_, now) in measured.items()} == {
         "shop": (pytest.approx(2 / 15), pytest.approx(0.5))
     }

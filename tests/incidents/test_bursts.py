@@ -65,9 +65,9 @@ def test_what_flaps_is_one_burst(on: int, off: int) -> None:
 
 def test_what_comes_again_after_the_hold_is_another_one() -> None:
     first, second = Trouble(AT, AT + 900, 0.3), Trouble(AT + 5 * HOUR, AT + 5 * HOUR + 900, 0.3)
-    found = bursts(steps(first, second))
-    assert [abs(burst.start - trouble.start) <= STEP for burst, trouble in zip(found, (first, second), strict=True)]
-    assert len({burst.noticed for burst in found}) == 2
+    noticed = bursts(steps(first, second))
+    assert [abs(burst.start - trouble.start) <= STEP for burst, trouble in zip(noticed, (first, second), strict=True)]
+    assert len({burst.noticed for burst in noticed}) == 2
 
 
 def test_a_long_window_does_not_find_again_what_is_over() -> None:
@@ -133,9 +133,9 @@ def test_without_a_measure_nothing_is_a_burst_and_what_vanishes_ends() -> None:
 
 
 def test_bursts_follow_each_other() -> None:
-    found = bursts(steps(*(Trouble(AT + day * DAY / 4, AT + day * DAY / 4 + 1_200, 0.1) for day in range(6))))
-    assert len(found) == 6
-    assert all(one.end is not None and one.end < other.start for one, other in pairwise(found))
+    noticed = bursts(steps(*(Trouble(AT + day * DAY / 4, AT + day * DAY / 4 + 1_200, 0.1) for day in range(6))))
+    assert len(noticed) == 6
+    assert all(one.end is not None and one.end < other.start for one, other in pairwise(noticed))
 
 
 def test_of_what_is_over_the_budget_is_told_that_was_left_then() -> None:

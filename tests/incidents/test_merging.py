@@ -29,8 +29,8 @@ def services(*members: Member) -> list[tuple[str, ...]]:
     [(0, (10, 290), True), (300, (280, 20), True), (300, (20, 280), False), (600, (290, 10), False)],
 )
 def test_services_belong_together_where_they_began_together(late: int, onsets: tuple[int, int], together: bool) -> None:
-    found = services(member("checkout", into=onsets[0]), member("payments", late=late, into=onsets[1]))
-    assert len(found) == (1 if together else 2)
+    merged = services(member("checkout", into=onsets[0]), member("payments", late=late, into=onsets[1]))
+    assert len(merged) == (1 if together else 2)
 
 
 def test_objectives_of_a_service_belong_together_while_one_burns() -> None:
@@ -78,8 +78,8 @@ def test_the_id_is_that_of_what_was_noticed_first_in_whatever_order() -> None:
     early = member("payments", late=300, into=5, noticed=member().burst.start + 600)
     late = member("checkout", into=295, noticed=member().burst.start + 900)
     latest = member("bank", late=300, into=10, noticed=member().burst.start + 1_500)
-    found = {incidents(order)[0].id for order in permutations((early, late, latest))}
-    assert found == {early.id} == {incidents([early])[0].id}
+    ids = {incidents(order)[0].id for order in permutations((early, late, latest))}
+    assert ids == {early.id} == {incidents([early])[0].id}
     (incident,) = incidents([early, late, latest])
     assert set(incident.aliases) == {late.id, latest.id}
     assert incident.service == "checkout"

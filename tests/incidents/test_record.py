@@ -34,9 +34,9 @@ def test_a_timeline_tells_everything_in_its_order() -> None:
 
 def test_a_timeline_of_too_many_changes_says_how_many_it_leaves_out() -> None:
     changes = tuple(known(f"v{number}", START + number) for number in range(MOST + 5))
-    told = record(changes=changes)
-    assert sum(event.kind is EventKind.CHANGE for event in timeline(told)) == MOST
-    assert left_out(told) == 5
+    whole = record(changes=changes)
+    assert sum(event.kind is EventKind.CHANGE for event in timeline(whole)) == MOST
+    assert left_out(whole) == 5
 
 
 def test_the_cause_is_the_most_likely_change_and_the_way_out_the_last_rollback() -> None:
@@ -82,10 +82,10 @@ def test_what_was_spent_ends_at_the_share_of_the_whole() -> None:
 
 def test_the_newest_correction_counts_and_an_empty_one_takes_it_back() -> None:
     first = Correction("mona", START, Correctable.TITLE, "The vault")
-    told = record(corrections=(first, Correction("kim", START + 1, Correctable.START, "5")))
-    assert told.correction(Correctable.TITLE) == first
-    assert told.correction(Correctable.END) is None
-    back = replace(told, corrections=(*told.corrections, replace(first, text="")))
+    corrected = record(corrections=(first, Correction("kim", START + 1, Correctable.START, "5")))
+    assert corrected.correction(Correctable.TITLE) == first
+    assert corrected.correction(Correctable.END) is None
+    back = replace(corrected, corrections=(*corrected.corrections, replace(first, text="")))
     assert back.correction(Correctable.TITLE) is None
 
 

@@ -29,8 +29,12 @@ def test_moments_are_those_that_people_corrected() -> None:
     plain = Moments(START, START + 34 * MINUTE, START + 12 * MINUTE, START + 15 * MINUTE)
     assert moments(derived, START + 15 * MINUTE) == plain
     assert (plain.to_detect, plain.to_acknowledge, plain.to_recover) == (720.0, 900.0, 2040.0)
-    told = {Correctable.START: f"{START - 600:.0f}", Correctable.DETECTION: f"{START - 900:.0f}", Correctable.END: "?"}
-    corrected = moments(replace(derived, corrections=told))
+    said = {
+        Correctable.START: f"{START - 600:.0f}",
+        Correctable.DETECTION: f"{START - 900:.0f}",
+        Correctable.END: "?",
+    }
+    corrected = moments(replace(derived, corrections=said))
     # Noticed before the first bad step: that took no time, not less than none.
     assert (corrected.start, corrected.end, corrected.to_detect) == (START - 600, START + 34 * MINUTE, 0.0)
     assert corrected.to_acknowledge is None

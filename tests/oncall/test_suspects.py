@@ -45,7 +45,7 @@ def change(minute: float, kind: Kind = Kind.DEPLOY, version: str = "42", **field
     """A change so many minutes from the start of the trouble."""
     end = fields.pop("end", None)
     services = fields.pop("services", ("shop",))
-    told = Change(
+    own = Change(
         sender="argocd",
         key=f"{minute} {kind} {version}",
         kind=kind,
@@ -56,7 +56,7 @@ def change(minute: float, kind: Kind = Kind.DEPLOY, version: str = "42", **field
         text=fields.pop("text", f"{kind} {version}"),
         **fields,
     )
-    return KnownChange(told, services, ("argocd",), (told.id,))
+    return KnownChange(own, services, ("argocd",), (own.id,))
 
 
 def explained(*selections: dict[str, str], verdict: Verdict = Verdict.CAUSES) -> Explanation:
@@ -145,9 +145,9 @@ def test_a_canary_that_was_given_up_ended_with_its_rollback() -> None:
 def test_changes_are_graded_by_what_speaks_for_and_against_them(
     changes: list[KnownChange], explanation: Explanation | None, expected: list[tuple[Grade, str]]
 ) -> None:
-    found = graded(trouble(), changes, explanation)
-    assert sorted(found) == sorted(expected)
-    assert [grade for grade, _ in found] == [grade for grade, _ in expected]
+    grades = graded(trouble(), changes, explanation)
+    assert sorted(grades) == sorted(expected)
+    assert [grade for grade, _ in grades] == [grade for grade, _ in expected]
 
 
 def test_an_experiment_that_ends_as_the_trouble_does_caused_it_and_one_that_ended_before_did_not() -> None:
@@ -200,9 +200,9 @@ def test_a_change_of_what_is_called_is_a_suspect_of_another_service() -> None:
 def test_without_counts_and_with_too_many_changes_it_holds() -> None:
     bare = Trouble(service="shop", start=START, end=None, now=START + 600)
     many = [change(-number, version=str(number)) for number in range(1, 300)]
-    found = suspects(bare, many)
-    assert len(found) == SUSPECTS_MAX
-    assert all(suspect.additional_bad is None for suspect in found)
+    graded_suspects = suspects(bare, many)
+    assert len(graded_suspects) == SUSPECTS_MAX
+    assert all(suspect.additional_bad is None for suspect in graded_suspects)
     assert suspects(bare, []) == ()
 
 

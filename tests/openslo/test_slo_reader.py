@@ -63,8 +63,8 @@ def part(name: str, objective: float, weight: float = 1.0) -> Part:
     ids=["one", "two", "by their titles", "titles that are alike"],
 )
 def test_each_objective_is_an_slo(objectives: str, slos: list[tuple[str, float, str]]) -> None:
-    found, said = read(changed(RATIO, OBJECTIVES, f"  objectives: {objectives}\n"))
-    assert ([(slo.name, slo.objective, slo.title) for slo in found], said) == (slos, [])
+    read_slos, said = read(changed(RATIO, OBJECTIVES, f"  objectives: {objectives}\n"))
+    assert ([(slo.name, slo.objective, slo.title) for slo in read_slos], said) == (slos, [])
 
 
 @pytest.mark.parametrize(

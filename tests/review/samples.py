@@ -112,8 +112,8 @@ def costly(number: str, services: Sequence[str], lasted_s: float, version: str =
     known = KnownChange(change, tuple(services[:1]), ("argocd",), (change.id,))
     suspects = (Suspect(kind=SuspectKind.CHANGE, grade=Grade.MOST_LIKELY, at=begin - 120, change=known),)
     taken = (Acknowledgement("mona", begin + 600),)
-    told: dict[str, Any] = {"suspects": suspects if version else (), "acknowledgements": taken}
-    return Record(incident=whole, **{**told, **fields})
+    people_fields: dict[str, Any] = {"suspects": suspects if version else (), "acknowledgements": taken}
+    return Record(incident=whole, **{**people_fields, **fields})
 
 
 RECORDS = (

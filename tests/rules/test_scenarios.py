@@ -28,9 +28,9 @@ def synthetic(slo: Slo) -> SyntheticSlo:
 
 def scenarios(slo: Slo) -> dict[str, Scenario]:
     """The scenarios of one SLO by name."""
-    found = [scenario for batch in batches([synthetic(slo)]) for scenario in batch.values()]
-    assert len({scenario.name for scenario in found}) == len(found)
-    return {scenario.name: scenario for scenario in found}
+    every = [scenario for batch in batches([synthetic(slo)]) for scenario in batch.values()]
+    assert len({scenario.name for scenario in every}) == len(every)
+    return {scenario.name: scenario for scenario in every}
 
 
 def firing(slo: Slo, scenario: Scenario, minute: int) -> list[str]:

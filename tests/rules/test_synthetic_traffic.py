@@ -108,8 +108,8 @@ def test_promtool_and_the_engine_see_equal_events(course: Course) -> None:
 )
 def test_what_there_is_to_be_scraped(indicator: Simple, series: dict[str, str]) -> None:
     method = Method.OCCURRENCES if isinstance(indicator, Ratio) else Method.TIMESLICES
-    found = {str(name): str(course) for name, course in synthetic(indicator, method).series(PHASES)}
-    assert found == series
+    courses = {str(name): str(course) for name, course in synthetic(indicator, method).series(PHASES)}
+    assert courses == series
 
 
 def test_failures_that_never_happen_have_no_series() -> None:

@@ -48,8 +48,8 @@ def test_ten_minutes_are_no_gap_and_eleven_are(minutes: int, said: float | None)
     assert GAP_MIN == 600
     known = during(NOW - 3 * HOUR - minutes * MINUTE, NOW - 3 * HOUR, NONE, 100)
     report = judged(availability(0.9), share(0, known), known)
-    found = [caveat.amount for caveat in report.caveats if caveat.kind is CaveatKind.NOT_MEASURED]
-    assert found == ([] if said is None else [said])
+    amounts = [caveat.amount for caveat in report.caveats if caveat.kind is CaveatKind.NOT_MEASURED]
+    assert amounts == ([] if said is None else [said])
 
 
 def test_maintenance_is_no_gap() -> None:
@@ -176,8 +176,8 @@ def test_up_to_fourteen_days_the_shares_are_those_of_a_week(period: int, policy:
 
 def fault(row: Row, *, period: float = 30 * DAY, budget: float = 0.001) -> RuleFault | None:
     """What is wrong with the only row of a policy; a rule stands for each row that is not left out."""
-    found, diagnostics = rules(Policy("one", (row,)), period_s=period, budget=budget)
-    assert len(found) == 1 - sum(diagnostic.left_out for diagnostic in diagnostics)
+    kept_rules, diagnostics = rules(Policy("one", (row,)), period_s=period, budget=budget)
+    assert len(kept_rules) == 1 - sum(diagnostic.left_out for diagnostic in diagnostics)
     return diagnostics[0].fault if diagnostics else None
 
 

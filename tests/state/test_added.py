@@ -48,8 +48,8 @@ def test_of_replicas_one_alone_may_notify(spec: StateSpec) -> None:
     with ThreadPoolExecutor(4) as pool:
         for event in ("open", "escalation", "close"):
             notice = row(f"incident 5 {event} slack", event=event, receiver="slack", person="")
-            told = list(pool.map(lambda store, notice=notice: added.add(store, NOTIFICATIONS, notice), stores))
-            assert sorted(told) == [False, False, False, True]
+            are_new = list(pool.map(lambda store, notice=notice: added.add(store, NOTIFICATIONS, notice), stores))
+            assert sorted(are_new) == [False, False, False, True]
     for store in stores:
         store.close()
 

@@ -59,14 +59,14 @@ def test_every_key_has_its_line(ending: str) -> None:
 
 def names(value: Any, prefix: str = "") -> set[str]:
     """Names of all that is in a parsed file."""
-    found: set[str] = set()
+    spellings: set[str] = set()
     if isinstance(value, dict):
         for key, item in value.items():
-            found |= {spelled(prefix, key)} | names(item, spelled(prefix, key))
+            spellings |= {spelled(prefix, key)} | names(item, spelled(prefix, key))
     if isinstance(value, list):
         for number, item in enumerate(value, start=1):
-            found |= {f"{prefix}[{number}]"} | names(item, f"{prefix}[{number}]")
-    return found
+            spellings |= {f"{prefix}[{number}]"} | names(item, f"{prefix}[{number}]")
+    return spellings
 
 
 STATEMENTS = [

@@ -73,9 +73,9 @@ def test_viewers_of_a_zone_share_one_snapshot_until_the_next_one_comes(viewer: S
     first, second = snapshot(), snapshot()
     assert zones.told(first) is first
     viewer.query_params["tz"] = "utc"
-    told = zones.told(first)
-    assert zones.told(first) is told
-    assert zones.told(second) is not told
+    words = zones.told(first)
+    assert zones.told(first) is words
+    assert zones.told(second) is not words
 
 
 def test_whoever_asks_for_many_zones_does_not_fill_the_memory(viewer: SimpleNamespace) -> None:

@@ -165,8 +165,8 @@ def test_page_json_and_command_answer_alike_on_random_states(
         wanted = [expected(snapshot, report, reason) for report in snapshot.slos]
         assert [shown(snapshot, report)[reason] for report in snapshot.slos] == wanted, seed
         answer = asked(api, {"reason": reason}).json()
-        told = {each["slo"]: each["verdict"] for each in answer["objectives"]}
-        assert [told[report.slo.name] for report in snapshot.slos] == wanted, seed
+        verdicts = {each["slo"]: each["verdict"] for each in answer["objectives"]}
+        assert [verdicts[report.slo.name] for report in snapshot.slos] == wanted, seed
         assert answer["verdict"] == overall(wanted), seed
         for name in ("shop", "cart") if seed % 10 == 0 else ():
             of_service = [

@@ -86,9 +86,9 @@ def test_an_exception_is_told_with_who_why_and_until(source: Steady, caplog: pyt
     answer = response.json()
     assert (answer["verdict"], answer["rule"], answer["turns_by"]) == ("go", "exception", "exception_ends")
     assert answer["turns_at"] == "2023-11-14T22:31:00Z"
-    told = next(each for each in answer["objectives"] if each["slo"] == "shop-availability")
-    assert (told["state"], told["basis"]) == ("freeze_all", "burning_now")
-    assert told["exception"] == {
+    objective = next(each for each in answer["objectives"] if each["slo"] == "shop-availability")
+    assert (objective["state"], objective["basis"]) == ("freeze_all", "burning_now")
+    assert objective["exception"] == {
         "who": "Ada", "why": "<i>a try</i>", "from": None, "until": "2023-11-14T22:31:00Z", "even_burning": True,
     }  # fmt: skip
     assert facts(caplog)["exception"] == "Ada"

@@ -28,18 +28,18 @@ RELIED_ON = {
 
 
 def test_the_status_of_the_demo_is_what_was_read_and_kept() -> None:
-    found = list(differences(KEPT, status()))
+    different = list(differences(KEPT, status()))
     remedy = "if that is meant: .venv/bin/python -m tests.web.golden_status, and read what changed"
-    assert not found, "\n".join([f"{len(found)} differences; {remedy}", *found[:20]])
+    assert not different, "\n".join([f"{len(different)} differences; {remedy}", *different[:20]])
 
 
 def parts(place: str) -> list[dict[str, Any]]:
     """All objects of the kept document at a place such as `slos.burn`."""
-    found = [KEPT]
+    values_here = [KEPT]
     for name in filter(None, place.split(".")):
-        values = [part[name] for part in found]
-        found = [entry for value in values for entry in (value if isinstance(value, list) else [value])]
-    return found
+        values = [part[name] for part in values_here]
+        values_here = [entry for value in values for entry in (value if isinstance(value, list) else [value])]
+    return values_here
 
 
 @pytest.mark.parametrize("place", RELIED_ON)

@@ -58,10 +58,10 @@ def record(server: Server, folder: Path, rules: Sequence[dict[str, Any]], start:
         lines: list[str] = []
         for rule in ready:
             labels = ",".join(f'{label}="{value}"' for label, value in rule["labels"].items())
-            for found in values(server, rule["expr"], start, end).values():
-                moments = np.flatnonzero(~np.isnan(found))
+            for row_values in values(server, rule["expr"], start, end).values():
+                moments = np.flatnonzero(~np.isnan(row_values))
                 lines += [
-                    f"{rule['record']}{{{labels}}} {float(found[at])!r} {start + int(at) * STEP}" for at in moments
+                    f"{rule['record']}{{{labels}}} {float(row_values[at])!r} {start + int(at) * STEP}" for at in moments
                 ]
         known |= {name(rule) for rule in ready}
         waiting = [rule for rule in waiting if name(rule) not in known]

@@ -118,15 +118,15 @@ def test_weeks_in_which_nothing_was_spent_or_all_of_it() -> None:
     values[:, 1, BAD] = 30.0
     values[:, 2, BAD] = np.where(np.arange(weeks * 168) // 168 == 2, 30.0, 0.5)
     values[:, 3, VALID], values[:, 3, BAD] = 1.0, 0.0
-    found = standings([slo()] * 4, Rows(END - (weeks * 168 - 1) * HOUR, HOUR, values))
-    assert [None if each is None else (each.doubt, each.weeks) for each in found] == [
+    standing = standings([slo()] * 4, Rows(END - (weeks * 168 - 1) * HOUR, HOUR, values))
+    assert [None if each is None else (each.doubt, each.weeks) for each in standing] == [
         (Doubt.NEVER_CHALLENGED, 5),
         (Doubt.NEVER_MET, 5),
         None,
         None,
     ]
-    assert found[0] is not None
-    assert found[0].spent == pytest.approx(0.05)
+    assert standing[0] is not None
+    assert standing[0].spent == pytest.approx(0.05)
     young = Rows(END - 167 * HOUR, HOUR, values[:168])
     assert standings([slo()] * 4, young) == [None] * 4
     assert DAY * 7 == 168 * HOUR

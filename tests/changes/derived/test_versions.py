@@ -28,7 +28,7 @@ def _level(mark: str) -> float:
 
 
 def changes(rows: Mapping[str, str], origin: Origin = Origin.TARGET, amount: float = 100.0) -> list[VersionChange]:
-    found = version_changes(origin, presence(rows, amount).stretches)
+    derived = version_changes(origin, presence(rows, amount).stretches)
     return [
         VersionChange(
             each.kind,
@@ -38,7 +38,7 @@ def changes(rows: Mapping[str, str], origin: Origin = Origin.TARGET, amount: flo
             each.before,
             each.outcome,
         )
-        for each in found
+        for each in derived
     ]
 
 
@@ -116,8 +116,8 @@ def test_a_version_that_comes_where_others_were_is_a_deploy(
 def test_requests_that_are_too_few_to_be_missed_tell_of_no_deploy() -> None:
     rows = {"41": "9999999999", "42": "   1   1  "}
     assert changes(rows, Origin.REQUESTS, amount=10.0) == []
-    found = changes(rows, Origin.REQUESTS, amount=1000.0)
-    assert [(change.kind, change.version) for change in found] == [(DEPLOY, "42"), (ROLLBACK, "41")] * 2
+    derived = changes(rows, Origin.REQUESTS, amount=1000.0)
+    assert [(change.kind, change.version) for change in derived] == [(DEPLOY, "42"), (ROLLBACK, "41")] * 2
     # Instances are counted, whatever they answer.
     assert len(changes(rows, Origin.IMAGE, amount=10.0)) == 4
 
@@ -144,14 +144,14 @@ def test_what_tells_of_one_deploy_is_one_change_by_what_tells_most() -> None:
         # A label that nobody sets says nothing, and what moved an hour later is another.
         BUILD__shop={"1.0@aaaaaaa": "####################", "1.0@bbbbbbb": "                  ##"},
     )
-    found = derived_changes("shop", known, "prometheus", {})
-    assert [(change.version, change.details["origin"]) for change in found] == [
+    derived = derived_changes("shop", known, "prometheus", {})
+    assert [(change.version, change.details["origin"]) for change in derived] == [
         ("43", "requests"),
         ("bbbbbbb", "build_info"),
     ]
-    assert found[0].text == "Deployed shop 43, 42 before"
-    assert found[0].start == (FIRST + 4) * STEP_S
-    assert found[0].end == (FIRST + 5) * STEP_S
+    assert derived[0].text == "Deployed shop 43, 42 before"
+    assert derived[0].start == (FIRST + 4) * STEP_S
+    assert derived[0].end == (FIRST + 5) * STEP_S
 
 
 def test_ids_are_the_same_whenever_and_however_closely_it_is_looked_at() -> None:
@@ -172,11 +172,11 @@ def test_steps_of_an_autoscaler_are_scaling_and_never_a_deploy() -> None:
     held.add(FIRST, {str(level): (steps == level).astype(float) for level in set(levels)})
     pods = presence({"v42": "".join(str(level) for level in steps)})
     known = {Subject("shop", Origin.REPLICAS, "eu/shop"): held, Subject("shop", Origin.IMAGE, "eu/shop/shop"): pods}
-    found = derived_changes("shop", known, "prometheus", {})
-    assert {change.kind for change in found} == {Kind.SCALING}
-    assert len(found) == 49
-    assert found[0].text == "Scaled shop from 2 to 3 replicas"
-    assert len({change.id for change in found}) == 49
+    derived = derived_changes("shop", known, "prometheus", {})
+    assert {change.kind for change in derived} == {Kind.SCALING}
+    assert len(derived) == 49
+    assert derived[0].text == "Scaled shop from 2 to 3 replicas"
+    assert len({change.id for change in derived}) == 49
 
 
 def test_steps_of_scaling_within_minutes_are_one() -> None:
@@ -185,7 +185,7 @@ def test_steps_of_scaling_within_minutes_are_one() -> None:
             {"2": "###        #######", "4": "   ##             ", "6": "     ######       "}
         )
     }
-    found = derived_changes("shop", known, "prometheus", {})
-    assert [(change.details["before"], change.details["now"]) for change in found] == [("2", "6"), ("6", "2")]
-    assert found[0].start == (FIRST + 2) * STEP_S
-    assert found[0].end == (FIRST + 5) * STEP_S
+    derived = derived_changes("shop", known, "prometheus", {})
+    assert [(change.details["before"], change.details["now"]) for change in derived] == [("2", "6"), ("6", "2")]
+    assert derived[0].start == (FIRST + 2) * STEP_S
+    assert derived[0].end == (FIRST + 5) * STEP_S

@@ -153,9 +153,9 @@ def test_failures_that_are_written_where_there_are_some_belong_to_the_time_of_th
     of_a = [f"{BEGIN + at},a,requests,100\n" for at in range(0, 3 * HOUR, 60)]
     source = source_of(tmp_path / "data.csv", TIDY + "".join(sorted([*of_a, *of_b], key=lambda line: line[:10])))
     frame = source.samples(Grid(BEGIN + 60, BEGIN + 3 * HOUR - 900, 60)).frame["b"]
-    told = frame["errors", "server"].dropna()
-    np.testing.assert_allclose(told / frame["requests", ""][told.index], 0.1)
-    assert len(told) == 45
+    failures = frame["errors", "server"].dropna()
+    np.testing.assert_allclose(failures / frame["requests", ""][failures.index], 0.1)
+    assert len(failures) == 45
 
 
 @pytest.mark.parametrize("files", [2, 3, 4])

@@ -153,10 +153,10 @@ def test_small_numbers_without_codes_of_http_are_asked_about(codes: str, failed:
     (note,) = notes(source)
     assert f'write good = "0" and failed = "{failed}" under [source]' in note
     assert "columns = { grpc_code = " in note
-    told = written(
+    path = written(
         tmp_path, f"time,service,duration_ms,code\n{rows}", vocabulary=Vocabulary.of(good="0", failed=failed)
     )
-    assert numbers(told)[1] == len([code for code in codes.split(",") if code != "0"])
+    assert numbers(path)[1] == len([code for code in codes.split(",") if code != "0"])
     grpc = written(tmp_path, text, columns={"grpc_code": "code"})
     assert numbers(grpc)[1] == len([code for code in codes.split(",") if code in ("2", "14")])
 

@@ -100,13 +100,13 @@ def test_a_service_whose_failures_cannot_be_told_is_unknown(tmp_path: Path, caps
     path, config = tmp_path / "data.csv", tmp_path / "golden.toml"
     path.write_text(log(["OK"] * 3000 + ["violet"] * 600), encoding="utf-8")
     named = '[source]\nkind = "csv"\npaths = ["data.csv"]\n'
-    found = {}
+    judged = {}
     for more in ("", 'good = "violet"\n', 'failed = "violet"\n'):
         config.write_text(named + more, encoding="utf-8")
         main(["status", "--config", str(config), "--at", stamp(3600), "--format", "json"])
         (service,) = json.loads(capsys.readouterr().out)["services"]
-        found[more] = (service["health"], service["signals"]["error_ratio"])
-    assert list(found.values()) == [("unknown", None), ("healthy", 0.0), ("breaching", 1.0)]
+        judged[more] = (service["health"], service["signals"]["error_ratio"])
+    assert list(judged.values()) == [("unknown", None), ("healthy", 0.0), ("breaching", 1.0)]
 
 
 @pytest.mark.parametrize("shape", ["wide", "tidy"])

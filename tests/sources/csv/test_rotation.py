@@ -184,9 +184,9 @@ def test_a_copy_beside_a_file_counts_once_and_is_told(tmp_path: Path, size: int)
     (tmp_path / "half.csv").write_bytes(path.read_bytes()[:-200])
     answer = counts_of(source)
     assert requests_of(source) == size + 5
-    told = f"is a copy of {path}: counted once"
+    sentence = f"is a copy of {path}: counted once"
     assert [(problem.where, problem.what) for problem in answer.problems] == [
-        (f"{tmp_path}/{name}.csv", told) for name in ("copy", "half")
+        (f"{tmp_path}/{name}.csv", sentence) for name in ("copy", "half")
     ]
     assert requests_of(CsvSource([f"{tmp_path}/*"])) == size + 5
 

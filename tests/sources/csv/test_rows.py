@@ -92,11 +92,11 @@ def test_the_configured_service_has_all_rows_whatever_their_columns_tell(
     path.write_text(text, encoding="utf-8")
     known = {"signal": "requests", "unit": "count"} if text.startswith("time,shop") else {}
     source = CsvSource([read_as(path, service="other", **known)])
-    found = source.discover(BEGIN)
-    assert [service.name for service in found.services] == ["other"]
+    catalog = source.discover(BEGIN)
+    assert [service.name for service in catalog.services] == ["other"]
     assert requests_of(source, "other") == requests
     said = 'every row is of other, as service = "other" says, whatever the column service tells'
-    assert (said in found.files[0].what) is (not known)
+    assert (said in catalog.files[0].what) is (not known)
 
 
 def test_the_line_is_right_after_blank_lines_refused_rows_and_quoted_line_ends(tmp_path: Path) -> None:

@@ -77,11 +77,11 @@ def test_the_four_words_are_asked_about_and_understood_when_it_is_said(tmp_path:
     said = [what for _, what in bad_rows_of(answer)]
     assert any('write columns = { p95 = "latency" } under [source]' in what for what in said)
     assert any('write columns = { requests = "traffic" } under [source]' in what for what in said)
-    told = CsvSource([read_as(path, columns={"requests": "traffic", "p95": "latency"})])
-    assert (requests_of(told), counts_of(told).frame[ERRORS].sum(), counts_of(told).bad_rows) == (60, 3, 0)
-    (info,) = told.discover(BEGIN).services
+    mapped = CsvSource([read_as(path, columns={"requests": "traffic", "p95": "latency"})])
+    assert (requests_of(mapped), counts_of(mapped).frame[ERRORS].sum(), counts_of(mapped).bad_rows) == (60, 3, 0)
+    (info,) = mapped.discover(BEGIN).services
     assert [resource.name for resource in info.resources] == ["saturation"]
-    frame = told.samples(Grid(BEGIN + 60, BEGIN + 180, 60)).frame
+    frame = mapped.samples(Grid(BEGIN + 60, BEGIN + 180, 60)).frame
     assert frame["shop", "quantile", "0.95"].tolist() == [0.95] * 3
 
 

@@ -22,8 +22,8 @@ def test_the_first_that_knows_a_service_shows_it() -> None:
 
 
 def test_the_operator_may_prefer_a_later_one() -> None:
-    found = (instrumentation(FIRST, "a", "b"), instrumentation(SECOND, "b", "c"))
-    assert owned(*found, preferred={"b": "second"}) == [{"a"}, {"b", "c"}]
+    instrumentations = (instrumentation(FIRST, "a", "b"), instrumentation(SECOND, "b", "c"))
+    assert owned(*instrumentations, preferred={"b": "second"}) == [{"a"}, {"b", "c"}]
 
 
 def test_a_preference_for_a_preset_that_does_not_know_the_service_changes_nothing() -> None:

@@ -405,6 +405,6 @@ def test_a_server_that_knows_no_native_histograms_is_undisturbed(kind: str, tmp_
     source.close()
     made.stop()
     assert [one.name for one in catalog.services] == ["shop"]
-    told = [note for note in catalog.notes if "native" in note]
-    assert len(told) == (kind == "victoria")
-    assert all(note.startswith("http_server_requests_seconds was not read as a native histogram") for note in told)
+    notes = [note for note in catalog.notes if "native" in note]
+    assert len(notes) == (kind == "victoria")
+    assert all(note.startswith("http_server_requests_seconds was not read as a native histogram") for note in notes)

@@ -75,18 +75,18 @@ def test_what_each_scrape_found_adds_up_to_the_whole(source: PrometheusSource) -
     signals, queried = source.newest_counts(quarters), source.newest_values([CHECKOUT], quarters)
     for measure, detail in (("requests", ""), ("errors", "server"), ("latency", "0.5"), ("latency", "inf")):
         key = ("checkout", measure, detail)
-        found = signals.frame[key]
-        assert found.notna().all()
-        assert (found > 0).sum() <= 15
-        assert found.sum() == pytest.approx(source.counts(whole).frame[key].sum(), rel=1e-9), key
+        values = signals.frame[key]
+        assert values.notna().all()
+        assert (values > 0).sum() <= 15
+        assert values.sum() == pytest.approx(source.counts(whole).frame[key].sum(), rel=1e-9), key
     assert column(queried, CHECKOUT).sum() == pytest.approx(signals.frame[("checkout", "requests", "")].sum())
 
 
 def test_a_restart_between_two_scrapes_loses_no_more_than_that(source: PrometheusSource) -> None:
     signals = source.newest_counts(Grid.between(RESTART - 600, RESTART + 600, step=15))
-    found = signals.frame[("checkout", "requests", "")]
-    assert (found >= 0).all()
-    assert found.max() < 3 * found[found > 0].median()
+    column = signals.frame[("checkout", "requests", "")]
+    assert (column >= 0).all()
+    assert column.max() < 3 * column[column > 0].median()
 
 
 def test_each_counter_has_its_own_pace(uneven: PrometheusSource) -> None:
@@ -125,8 +125,8 @@ def test_whether_a_server_extrapolates_is_seen_by_what_it_does(
 def test_steps_are_as_short_as_the_slowest_service_allows(scrapes: Sequence[float], step: int) -> None:
     generic = next(preset for preset in presets() if preset.name == "generic-http")
     host = next(preset for preset in presets() if preset.name == "node-exporter")
-    found = [Instrumentation(generic, ("service",), {}, scrape) for scrape in scrapes]
-    assert count_step([*found, Instrumentation(host, ("instance",), {}, 300.0)]) == step
+    instrumentations = [Instrumentation(generic, ("service",), {}, scrape) for scrape in scrapes]
+    assert count_step([*instrumentations, Instrumentation(host, ("instance",), {}, 300.0)]) == step
 
 
 # --- queries of any kind ------------------------------------------------------------------------------------------

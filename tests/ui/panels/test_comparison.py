@@ -135,8 +135,8 @@ def test_an_interval_is_cut_at_the_ends_of_its_axis() -> None:
     assert "left:99.0%;width:1.0%" in comparison.interval(compared(0.0005, 0.5).signals[0])
     wide = comparison.interval(compared(0.0, 0.05).signals[0])
     assert "left:" in wide
-    told = next(signal for signal in compared(0.01, 0.01).signals if signal.signal is Signal.TRAFFIC)
-    assert "gs-effect" in comparison.interval(told)
+    traffic = next(signal for signal in compared(0.01, 0.01).signals if signal.signal is Signal.TRAFFIC)
+    assert "gs-effect" in comparison.interval(traffic)
     nothing = replace(errors, ratio=None)
     assert comparison.interval(nothing) == ""
 

@@ -99,8 +99,8 @@ def test_the_chosen_row_is_marked_for_eyes_and_screen_readers(snapshot: Snapshot
     assert "aria-label" not in html.partition('<div class="gs-taken">')[0]
     # What is looked for is what is taken along.
     assert 'href="api/v1/slos?tz=UTC&amp;format=csv"' in html
-    found = listed(snapshot, ObjectiveFilter(find="h-a", every=True))
-    assert 'href="api/v1/slos?find=h-a&amp;tz=UTC&amp;format=csv"' in found
+    listing = listed(snapshot, ObjectiveFilter(find="h-a", every=True))
+    assert 'href="api/v1/slos?find=h-a&amp;tz=UTC&amp;format=csv"' in listing
 
 
 def test_names_services_and_what_is_looked_for_are_text(snapshot: Snapshot) -> None:

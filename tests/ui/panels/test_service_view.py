@@ -48,5 +48,5 @@ def test_changes_of_the_span_are_those_of_the_snapshot_and_one_tuple_for_all_vie
     assert second.changes is first.changes
     assert poller.viewers.queries == before
     # What was told since shows at the next look.
-    told = replace(snapshot, changes=(*changes, known(60)))
-    assert [each.change.key for each in service_view(told, chosen, source.clock.now).changes] == ["600", "60"]
+    changed = replace(snapshot, changes=(*changes, known(60)))
+    assert [each.change.key for each in service_view(changed, chosen, source.clock.now).changes] == ["600", "60"]

@@ -121,8 +121,8 @@ def test_a_range_that_ends_in_the_future_is_shown_until_now(begin: str, end: str
 
 def test_a_parameter_that_is_nearly_one_is_named_and_what_is_of_others_is_not() -> None:
     known = ("service", "span", "from")
-    told = list(address.misspelt(["sevice", "Spans", "utm_source", "code", "x" * 10_000, "span"], known))
-    assert told == [
+    sentences = list(address.misspelt(["sevice", "Spans", "utm_source", "code", "x" * 10_000, "span"], known))
+    assert sentences == [
         "nothing reads 'sevice' in the address; did you mean service?",
         "nothing reads 'Spans' in the address; did you mean span?",
     ]

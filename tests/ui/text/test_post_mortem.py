@@ -92,8 +92,8 @@ def test_what_spent_the_budget_is_told_where_it_was_kept() -> None:
         (even,),
     )
     spans = Spans(int(START + 34 * MINUTE), 2_040, 2_040)
-    told = record(spending=Spending("checkout", BadEvents.FAILED, spans, explanation, (("user", "too many values"),)))
-    written = section("What spent the budget", told).replace("\u00a0", " ")
+    whole = record(spending=Spending("checkout", BadEvents.FAILED, spans, explanation, (("user", "too many values"),)))
+    written = section("What spent the budget", whole).replace("\u00a0", " ")
     for line in (
         "Without route=&lt;b&gt;/pay\\|, version=42 (9.0 % of traffic) the error ratio would have been 0.04 %",
         "They are even over all 6 of instance.",
@@ -102,7 +102,7 @@ def test_what_spent_the_budget_is_told_where_it_was_kept() -> None:
         "| everything else | 5,460 | 6.0 % | 0.02 % | 0.29 % | 91 % |",
     ):
         assert line in written, line
-    assert "&lt;b&gt;/pay|, version=42</td><td>85,490</td>" in html(draft(told))
+    assert "&lt;b&gt;/pay|, version=42</td><td>85,490</td>" in html(draft(whole))
     assert "64 % of the budget was left before, 57 % after." in markdown(draft()).replace("\u00a0", " ")
 
 

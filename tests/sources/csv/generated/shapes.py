@@ -168,8 +168,8 @@ def wide(frame: Frame) -> Table:
     for event in events:
         at = event.at + (random.randrange(jitter + 1) // SECOND * SECOND if jitter else 0)
         cells = frame.cells(at, event.service)
-        told = event.requests - event.failed - (event.client or 0) if of_good else event.failed
-        cells |= {names["requests"]: write(event.requests), names["errors"]: write(told)}
+        counted = event.requests - event.failed - (event.client or 0) if of_good else event.failed
+        cells |= {names["requests"]: write(event.requests), names["errors"]: write(counted)}
         cells |= {names["client_errors"]: write(event.client)} if event.client is not None else {}
         factor = 1000 if scale == "p95_ms" else 1
         cells |= {scale: frame.numbers(f"{(event.p95 * factor).normalize():f}")} if event.p95 is not None else {}
@@ -240,10 +240,10 @@ def running_totals(frame: Frame) -> Table:
     totals: dict[tuple[str, str], list[int]] = {}
     rows = []
     for event in events:
-        told = [event.requests, event.failed, *([] if event.client is None else [event.client])]
+        amounts = [event.requests, event.failed, *([] if event.client is None else [event.client])]
         before = totals.get((event.service, event.pod))
         start = random.choice((0, 7, 123_456))
-        now = [start * (3 if place == 0 else 1) + each for place, each in enumerate(told)]
+        now = [start * (3 if place == 0 else 1) + each for place, each in enumerate(amounts)]
         counted = event
         if before is None:
             # The first row of a process tells what was counted before it.
@@ -252,9 +252,9 @@ def running_totals(frame: Frame) -> Table:
             begins_anew = (
                 is_said
                 and random.random() < 0.05
-                and all(new < old or not old for new, old in zip(told, before, strict=True))
+                and all(new < old or not old for new, old in zip(amounts, before, strict=True))
             )
-            now = told if begins_anew else [old + new for old, new in zip(before, told, strict=True)]
+            now = amounts if begins_anew else [old + new for old, new in zip(before, amounts, strict=True)]
         totals[event.service, event.pod] = now
         cells = (
             frame.cells(event.at, event.service) | {pod: event.pod}
