@@ -76,7 +76,7 @@ STATEMENTS = [
 ]  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(STATEMENTS), max_size=9, unique=True) | st.permutations(STATEMENTS[5:12]))
 def test_what_tomllib_reads_is_all_found_and_nothing_else(statements: list[str]) -> None:
     text = "\n".join(statements)
@@ -109,6 +109,7 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+@settings(deadline=None)
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
 def test_whatever_is_nested_keeps_its_line(data: dict[str, Any]) -> None:
     text = "".join(f"# a comment\n{quoted(key)} = {toml(value)}\n" for key, value in data.items())
