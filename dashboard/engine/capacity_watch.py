@@ -16,6 +16,7 @@ from dashboard.engine.capacity_reader import Progress, read
 from dashboard.engine.remembered import Memory
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.sources.peaked import PeakedSource
 from dashboard.sources.protocol import Source
 from dashboard.timerange import HOUR
 
@@ -31,10 +32,16 @@ REST_S = 0.001
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moment:
-    """What one reading is for: epoch seconds, the services, and what live pages show of them."""
+    """What one reading is for.
+
+    Attributes:
+        at: epoch seconds. `services`: with what live pages show of them. `series`: columns of a frame of samples.
+        oldest: epoch seconds of the oldest sample of the source; None where it is not known.
+    """
 
     at: float
     services: tuple[ServiceReport, ...]
+    series: int
     oldest: float | None
 
 
@@ -93,7 +100,7 @@ class CapacityWatch:
         """
         self._take()
         if self._is_due(snapshot.at):
-            self._begin(_Moment(snapshot.at, snapshot.services, oldest))
+            self._begin(_Moment(snapshot.at, snapshot.services, snapshot.source.series, oldest))
 
     def read_all(self, snapshot: Snapshot, oldest: float | None) -> CapacityReport:
         """Read all of the past and work it out, for as long as it takes.
@@ -103,7 +110,7 @@ class CapacityWatch:
         """
         while True:
             if self._running.is_idle:
-                self._begin(_Moment(snapshot.at, snapshot.services, oldest))
+                self._begin(_Moment(snapshot.at, snapshot.services, snapshot.source.series, oldest))
             self._running.has_ended(None)
             self._take()
             if not self.report.is_reading or self.report.problem:
@@ -148,7 +155,9 @@ def _worked(
         progress, past: what is known. `moment`: what is asked for.
     """
     infos = {report.name: report for report in moment.services}
-    columns = sum(1 + len(report.info.resources) for report in moment.services)
+    # A source without peaks sends all of its signals.
+    limited = sum(2 + 2 * len(report.info.resources) for report in moment.services)
+    columns = limited if isinstance(source, PeakedSource) else max(limited, moment.series)
     progress = read(source, progress, list(infos), moment.at, oldest=moment.oldest, columns=columns)
     units = {
         (name, resource.name): resource.limit_unit

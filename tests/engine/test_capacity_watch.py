@@ -78,6 +78,11 @@ def test_what_is_refused_is_asked_for_in_shorter_parts_and_left_alone_in_the_end
     assert source.asked == []
 
 
+def test_a_part_is_no_larger_than_memory_likes(source: Gauged) -> None:
+    read(source, Progress(ResourceHours()), ["shop"], START, oldest=None, columns=4000, monotonic=lambda: 0.0)
+    assert max(len(grid) for grid in source.asked) * 4000 <= 500_000
+
+
 def test_half_an_answer_is_no_peak_and_a_source_that_is_away_is_said(source: Gauged) -> None:
     source.partial = True
     half = read_all(source, Progress(ResourceHours()))
