@@ -40,7 +40,7 @@ def _agreement(review: Review, reviewed: ObjectiveReview) -> str:
     shown = SLA_MET[sla.met]
     word = shown.word if sla.met is not None else "no data"
     credit = f"; <b>credit due: {name(sla.credit)}</b>" if sla.credit else ""
-    achieved = review_words.achieved(reviewed.achieved, sla.objective)
+    achieved = units.sli(reviewed.achieved, sla.objective)
     return (
         f'<li><span class="{shown.colour}">{mark(shown)}<b>{word}</b></span> '
         f"<b>{name(review.title_of(reviewed.slo.service), 60)}</b>: {achieved} achieved, "

@@ -67,7 +67,7 @@ def _row(review: Review, reviewed: ObjectiveReview, scale: float, links: Links) 
         f'<tr class="{reviewed.verdict}"><th scope="row" class="name"><span class="clip">{service}</span>'
         f"{_small(_traffic(reviewed))}</th>"
         f'<td class="of"><span class="clip">{objective}</span>{_small(_conditions(review, reviewed))}</td>'
-        f'<td class="n achieved">{review_words.achieved(reviewed.achieved, slo.objective)}'
+        f'<td class="n achieved">{units.sli(reviewed.achieved, slo.objective)}'
         f"{_small(_events(reviewed))}</td>"
         f'<td class="n used {reviewed.verdict}">{used}</td><td class="bar">{bar}</td>'
         f"{_number('28 d', reviewed.recent)}{_number('7 d', reviewed.last_week)}"

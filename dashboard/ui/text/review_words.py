@@ -189,20 +189,6 @@ def record_of(review: Review, spending: Spending) -> Record | None:
     return None if incident is None or not spending.incident else review.record(incident)
 
 
-def achieved(share: float | None, objective_share: float) -> str:
-    """What was achieved, with so many digits that what is not all is never written as all.
-
-    Args:
-        share: of good events, 0–1; None where nothing was measured. `objective_share`: 0–1.
-    """
-    written = units.sli(share, objective_share)
-    digits = len(written.partition(".")[2]) - 2
-    while share is not None and share < 1 and written.startswith("100") and digits < 9:
-        digits += 1
-        written = f"{share * 100:.{digits}f}{NBSP}%"
-    return written
-
-
 def traffic(share: float) -> str:
     """How much of all traffic: 34 % of traffic, less than 0.01 % of it."""
     if 0 < share < 0.0001:

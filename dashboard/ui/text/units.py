@@ -6,6 +6,8 @@ from math import isfinite
 # Never 0 for what is not known.
 MISSING = "–"
 NBSP = "\u00a0"
+# Digits behind the point, at most.
+DIGITS_MAX = 9
 
 
 def _known(write: Callable[[float], str]) -> Callable[[float | None], str]:
@@ -128,11 +130,15 @@ def objective(ratio: float) -> str:
 
 
 def sli(ratio: float | None, target: float) -> str:
-    """An SLI with as many digits as its budget needs: 99.5 → 99.690, 99.99 → 99.9993."""
+    """An SLI with as many digits as its budget needs: 99.5 → 99.690, 99.99 → 99.9993; less than all is never 100 %."""
     if ratio is None or not isfinite(ratio):
         return MISSING
     digits = len(f"{target * 100:.6g}".partition(".")[2]) + 2
-    return f"{ratio * 100:.{digits}f}{NBSP}%"
+    written = f"{ratio * 100:.{digits}f}"
+    while ratio < 1 and written.startswith("100") and digits < DIGITS_MAX:
+        digits += 1
+        written = f"{ratio * 100:.{digits}f}"
+    return f"{written}{NBSP}%"
 
 
 def plain(text: str) -> str:

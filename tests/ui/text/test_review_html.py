@@ -12,7 +12,7 @@ import pytest
 from dashboard.review.period import Period
 from dashboard.review.review import Cause, Review, Spending, Trend, Verdict
 from dashboard.ui.review_file import Paper, written
-from dashboard.ui.text import review_words
+from dashboard.ui.text import review_words, units
 from dashboard.ui.text.review_differences import differences
 from dashboard.ui.text.review_drawing import Piece, budget_bar, longest, stack, trend
 from dashboard.ui.text.review_html import body, shown_part
@@ -253,7 +253,7 @@ def test_nothing_known_is_never_nought() -> None:
     ],
 )
 def test_what_is_not_all_is_never_written_as_all(share: float | None, objective: float, text: str) -> None:
-    assert review_words.achieved(share, objective).replace("\u00a0", " ") == text
+    assert units.sli(share, objective).replace("\u00a0", " ") == text
 
 
 @pytest.mark.parametrize(
