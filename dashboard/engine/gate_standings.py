@@ -5,6 +5,7 @@ Pages, JSON, commands and metrics ask here, so that none of them decides otherwi
 
 from collections.abc import Collection
 
+from dashboard.engine.health import FailuresNotTold, Health
 from dashboard.engine.service_reports import is_fresh
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
@@ -64,7 +65,7 @@ def _of_source(source: SourceStatus) -> Doubt | None:
 
 
 def _of_service(report: SloReport, service: ServiceReport | None, now: float) -> Doubt | None:
-    """That a service was not measured lately, by which its objective is judged; None where it was.
+    """Why the service that an objective is of tells nothing about now; None where it does.
 
     Args:
         report: the objective. `service`: its own, None where it is not known. `now`: epoch seconds.
@@ -74,4 +75,8 @@ def _of_service(report: SloReport, service: ServiceReport | None, now: float) ->
     # Queries of the operator's own may count elsewhere: how old they are the objective knows itself.
     if any(isinstance(term, Query) for term in terms(report.slo.indicator)):
         return None
-    return None if is_fresh(service, now) else Doubt.SILENT
+    if not is_fresh(service, now):
+        return Doubt.SILENT
+    # A breach is known all the same, and so is what it holds up.
+    untold = service.health is Health.UNKNOWN and any(isinstance(each, FailuresNotTold) for each in service.reasons)
+    return Doubt.UNTOLD if untold else None

@@ -43,6 +43,7 @@ class Doubt(StrEnum):
     STARTING = "starting"
     ENDED = "ended"
     SILENT = "silent"
+    UNTOLD = "untold"
     BLIND = "blind"
     IN_PART = "in_part"
     LITTLE_MEASURED = "little_measured"

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
+from dashboard.engine.gate_standings import decision_of
 from dashboard.engine.health import FailuresNotTold, Health, NoRequestsYet, NoSamples, NotMeasuredNow
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState, Trouble
 from dashboard.exceptions import SourceUnavailable
+from dashboard.gate.standing import Reason, Verdict
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR
@@ -43,6 +45,9 @@ def claimed(poller: Poller) -> dict[str, str]:
     for report in snapshot.services:
         tile = wall_tiles.tile(report, snapshot.source.state)
         assert ("gs-green" in tile and "healthy" in tile) == (report.name in green)
+        # What the wall does not know is let go for no reason.
+        gated = decision_of(snapshot, now, Reason.FIX, services=[report.name])
+        assert (report.health is not Health.UNKNOWN) or gated.verdict is not Verdict.GO, (report.name, gated.rule)
     return healths
 
 
@@ -272,6 +277,8 @@ def test_a_server_whose_targets_are_gone(server: Server, capsys: pytest.CaptureF
     assert evaluated(capsys, "--prometheus", server.url, "--at", stamp(NOW))[0] == 0
     code, healths = evaluated(capsys, "--prometheus", server.url, "--at", stamp(NOW + 1200))
     assert (code, set(healths.values())) == (3, {"unknown"})
+    gated = ["gate", "--prometheus", server.url, "--service", "catalog", "--at"]
+    assert (main([*gated, stamp(NOW)]), main([*gated, stamp(NOW + 1200)])) == (0, 3)
     poller.stop()
 
 

@@ -37,6 +37,7 @@ DOUBTS: Final[Mapping[Doubt, str]] = {
     Doubt.STARTING: "its past is still being read",
     Doubt.ENDED: "its data have ended",
     Doubt.SILENT: "it was not measured lately",
+    Doubt.UNTOLD: "its requests are counted, but not which of them fail",
     Doubt.BLIND: "too little of its newest minutes was measured to say that it does not burn",
     Doubt.IN_PART: "its newest data came in part, and what is missing may be bad",
     Doubt.LITTLE_MEASURED: "too little was measured to judge its budget",
