@@ -33,11 +33,14 @@ def _of_service(changes: Sequence[KnownChange], blamed: set[int], period: Period
     number = failed = 0
     for place, known in enumerate(changes):
         change = known.change
-        if change.kind is not Kind.DEPLOY or change.outcome is Outcome.CANCELLED or not period.holds(change.start):
+        if change.kind is not Kind.DEPLOY or not period.holds(change.start):
             continue
-        number += 1
         following = changes[place + 1].change.kind if place + 1 < len(changes) else None
-        failed += following is Kind.ROLLBACK or not blamed.isdisjoint(_ids(known))
+        has_failed = following is Kind.ROLLBACK or not blamed.isdisjoint(_ids(known))
+        # What was cancelled before it did any harm was none; what was taken back is cancelled, too.
+        if has_failed or change.outcome is not Outcome.CANCELLED:
+            number += 1
+            failed += has_failed
     return Deploys(number=number, failed=failed)
 
 

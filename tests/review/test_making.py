@@ -166,11 +166,12 @@ def test_a_trend_is_more_than_chance(before: tuple[float | None, ...], trend: Tr
 
 def test_deploys_failed_that_are_blamed_or_were_taken_back() -> None:
     blamed = deploy(START + 30 * HOUR - 300, version="42")
-    cancelled = deploy(START + 75 * HOUR, version="45")
+    taken_back, cancelled = deploy(START + 60 * HOUR, version="43"), deploy(START + 75 * HOUR, version="45")
     changes = [
         deploy(START - HOUR, version="41"),
         blamed,
-        deploy(START + 60 * HOUR, version="43"),
+        # Taken back while it was under way.
+        replace(taken_back, change=replace(taken_back.change, outcome=Outcome.CANCELLED)),
         deploy(START + 61 * HOUR, "checkout", "42", kind=Kind.ROLLBACK),
         deploy(START + 70 * HOUR, version="44"),
         replace(cancelled, change=replace(cancelled.change, outcome=Outcome.CANCELLED)),

@@ -174,7 +174,8 @@ def _alerts(review: Review) -> Iterator[str]:
     load = quality.load
     yield f"{review_words.several(load.pages, 'page')}, {load.night_pages:,} of them at night."
     if quality.unpaged:
-        yield f"{review_words.several(len(quality.unpaged), 'time')} a budget burned and nobody was paged."
+        often = "Once" if len(quality.unpaged) == 1 else f"{len(quality.unpaged):,} times"
+        yield f"{often} a budget burned and nobody was paged."
 
 
 def _deploys(review: Review) -> Iterator[Sequence[str]]:
@@ -185,16 +186,17 @@ def _deploys(review: Review) -> Iterator[Sequence[str]]:
 
 
 def _effort(review: Review) -> Iterator[Sequence[str]]:
-    yield ("Service", "Toil", "Of the work", "Cost", "Of a million requests")
+    """What somebody gave alone: columns of toil, of cost, or of both."""
+    has_toil, has_costs = bool(review.toil), bool(review.costs)
+    toil_heads, cost_heads = ("Toil", "Of the work"), ("Cost", "Of a million requests")
+    yield ("Service", *(toil_heads if has_toil else ()), *(cost_heads if has_costs else ()))
     for service in sorted({*review.toil, *review.costs} - {""}, key=review.title_of):
         toil, cost = review.toil.get(service), review.costs.get(service)
-        yield (
-            review.title_of(service),
-            units.MISSING if toil is None else f"{toil.toil_hours:.4g} h",
-            units.percent(None if toil is None else toil.share),
-            review_words.money(cost, None if cost is None else cost.amount),
-            review_words.money(cost, None if cost is None else cost.per_million),
-        )
+        hours = units.MISSING if toil is None else f"{toil.toil_hours:.4g} h"
+        share = units.percent(None if toil is None else toil.share)
+        money = (cost.amount, cost.per_million) if cost is not None else (None, None)
+        amounts = tuple(review_words.money(cost, amount) for amount in money)
+        yield (review.title_of(service), *((hours, share) if has_toil else ()), *(amounts if has_costs else ()))
 
 
 def _toil(review: Review) -> Iterator[str]:
