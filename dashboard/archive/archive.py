@@ -127,8 +127,10 @@ class Archive:
     def latency_until(self) -> int:
         """Epoch seconds of the end of the newest hour that is kept by bucket of any service; 0 without any."""
         paths = [path for path in self._listed() if (match := _MONTH_FILE.fullmatch(path.name)) and match[1] == LATENCY]
-        rows = next(self._rows_of(paths[-1:], LATENCY, None, tables.latency_of), None)
-        return int(rows.ends.max(initial=0)) if rows is not None else 0
+        for path in paths[-1:]:
+            with self._noting(path.name):
+                return files.newest_time(path, LATENCY)
+        return 0
 
     def add_hours(self, rows: HourRows, now: float) -> bool:
         """Keep hours; whether all of them are kept. Those that are not may be given again.

@@ -89,15 +89,38 @@ def read(path: Path, kind: str, filters: list[tuple[str, str, object]] | None = 
         Newer: a later version wrote it.
         StateError: it may not be read.
     """
-    try:
+    with _translated(path), suppress(FileNotFoundError, NotADirectoryError):
         with path.open("rb") as file:
             parquet = pq.ParquetFile(file, page_checksum_verification=True)
             _check(path, parquet.schema_arrow.metadata or {}, kind)
             if filters is None:
                 return _whole(path, parquet)
         return pq.read_table(path, filters=filters, page_checksum_verification=True)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    return None
+
+
+def newest_time(path: Path, kind: str) -> int:
+    """Epoch seconds of the newest `time` in a file, by what is written about its groups of rows; 0 without any.
+
+    Args:
+        path: of the file. `kind`: of table that it must hold.
+
+    Raises:
+        Damaged, Newer, StateError: as `read`.
+    """
+    with _translated(path):
+        parquet = pq.ParquetFile(path)
+        _check(path, parquet.schema_arrow.metadata or {}, kind)
+        groups = (parquet.metadata.row_group(number) for number in range(parquet.num_row_groups))
+        newest = [group.column(0).statistics.max for group in groups if group.column(0).is_stats_set]
+        return int(max(newest).timestamp()) if newest else 0
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """What a system or Arrow says of a file, as errors of ours."""
+    try:
+        yield
     except (pa.ArrowException, OSError, ValueError) as error:
         # Arrow says of broken content what a system says of files, too: only the system's have a number.
         if isinstance(error, OSError) and error.errno is not None:

@@ -1,5 +1,6 @@
 """Past hours of the archive beside those of the ledger: what held in each hour, and where hours begin."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -45,6 +46,7 @@ class ArchivedPast:
 
     def __init__(self, archive: Archive, rules: str) -> None:
         self._archive, self._rules = archive, rules
+        self._lock = threading.Lock()
         self._series: dict[int, tuple[Slo, Series]] = {}
         self._read: OrderedDict[tuple[object, ...], _Hours] = OrderedDict()
 
@@ -68,9 +70,11 @@ class ArchivedPast:
             rows = self._archive.hours(first - HOUR, last, names if len(names) <= CHOSEN_MAX else None)
             hours = _placed(rows, series, first, (last - first) // HOUR + 1)
             if hours.objectives.size <= CELLS_MAX:
-                self._read[key] = hours
-                while len(self._read) > KEPT:
-                    self._read.popitem(last=False)
+                # Viewers and refreshes ask at once.
+                with self._lock:
+                    self._read[key] = hours
+                    while len(self._read) > KEPT:
+                        self._read.popitem(last=False)
         return hours
 
     def _series_of(self, slo: Slo) -> Series:

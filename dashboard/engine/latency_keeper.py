@@ -16,8 +16,10 @@ from dashboard.timerange import DAY, HOUR, Grid
 
 log = logging.getLogger(__name__)
 
-# A day is asked for so many seconds after its end, in so many hours at once, which may take so many seconds.
-AFTER_S, PART_HOURS, CALL_S = 2 * HOUR, 6, 120.0
+# A day is asked for so many seconds after its end, so many values at once, which may take so many seconds.
+AFTER_S, VALUES, CALL_S = 2 * HOUR, 500_000, 120.0
+# So many bounds a service has, about.
+BOUNDS = 20
 # Seconds until a day that was refused, or answered in part, is asked for again.
 PAUSE_S = 1800.0
 
@@ -55,7 +57,8 @@ class LatencyKeeper:
         if not day_end - DAY <= self._next_part <= day_end:
             self._next_part = max(min(self._archive.latency_until(), day_end), day_end - DAY)
         if self._next_part < day_end:
-            grid = Grid(self._next_part + HOUR, min(self._next_part + PART_HOURS * HOUR, day_end), HOUR)
+            hours = max(VALUES // (BOUNDS * len(services)), 1)
+            grid = Grid(self._next_part + HOUR, min(self._next_part + hours * HOUR, day_end), HOUR)
             names = tuple(services)
             self._asking.start(lambda: self._ask(grid, names, now))
 

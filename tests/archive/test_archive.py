@@ -181,6 +181,9 @@ def test_latency_by_bucket_is_kept_by_service_and_month(archive: Archive) -> Non
     assert [each.tolist() for each in kept.counts] == [[2, 4, 6], [4, 5, 6]]
     assert kept.bounds[0].tolist() == [0.1, 1, np.inf]
     assert [each.tolist() for each in archive.latency("cart", 0, NOW).counts] == [[5, 6]]
+    assert archive.latency_until() == NOW + HOUR
+    (archive.folder / "latency-2023-11.parquet").write_bytes(b"no table")
+    assert (archive.latency_until(), len(archive.problems)) == (0, 1)
 
 
 def test_arrays_are_kept_as_they_are(archive: Archive) -> None:
