@@ -290,6 +290,10 @@ def _marks(
         side = "beside right" if place < 0.6 else "beside left"
         text = f"now {capacity_text.rate(each.traffic_now)}, {capacity_text.amount(each.now, each)}"
         words.append(Word(place, height, text, f"{side} low strong"))
+    if (busiest := _busiest(each)) is not None:
+        shapes.append(box("point", left=scale.x(busiest[0]), bottom=scale.y(busiest[1])))
+        text = f"peak {capacity_text.rate(busiest[0])}, {capacity_text.amount(busiest[1], each)}"
+        words.append(Word(scale.x(busiest[0]), scale.y(busiest[1]), text, "beside left high strong"))
     for effect in effects:
         if effect.traffic > scale.right:
             continue
@@ -301,6 +305,18 @@ def _marks(
         side = "left" if place > 0.5 else "right"
         words.append(Word(place, scale.y(effect.peak), text, f"beside {side} {'red' if kind == 'over' else ''}"))
     return shapes, words
+
+
+def _busiest(each: ResourceCapacity) -> tuple[float, float] | None:
+    """Traffic and use of the busiest hour; None where it is near now, or its use does not follow traffic."""
+    known = np.isfinite(each.traffic) & np.isfinite(each.use)
+    if each.load.full is None or not known.any():
+        return None
+    place = int(np.where(known, each.traffic, -np.inf).argmax())
+    traffic, use = float(each.traffic[place]), float(each.use[place])
+    # Their labels would lie on one another.
+    is_near = each.traffic_now is not None and abs(traffic - each.traffic_now) < 0.25 * traffic
+    return None if is_near else (traffic, use)
 
 
 def _full(each: ResourceCapacity, scale: Scale) -> list[str]:

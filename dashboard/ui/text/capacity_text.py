@@ -202,7 +202,8 @@ def load(load: Load, traffic: float | None) -> str:
     """
     if load.full is None:
         return RELATION.get(load.relation, MISSING)
-    times = f", {load.full / traffic:.1f}× of now" if traffic else ""
+    ratio = load.full / traffic if traffic else 0.0
+    times = f", {ratio:.{1 if ratio < 9.95 else 0}f}× of now" if traffic else ""
     return f"at {rate(load.full)}{times}"
 
 
