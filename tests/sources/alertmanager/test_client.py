@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from dashboard.alerts.alertmanager import Routing, Suppression
+from dashboard.cli import main
 from dashboard.exceptions import AccessDenied, InvalidData, SourceError, SourceUnavailable, WrongEndpoint
 from dashboard.sources.alertmanager.client import Alertmanager
 from dashboard.sources.alertmanager.spec import AlertmanagerSpec
@@ -118,6 +119,18 @@ def test_several_are_one_and_those_that_do_not_answer_are_named(server: Server, 
     nobody = AlertmanagerSpec((f"http://127.0.0.1:{free_port()}",) * 2)
     with closing(nobody.open()) as client, pytest.raises(SourceUnavailable):
         client.routing(NOW)
+
+
+def test_check_names_those_that_do_not_answer_and_the_others_suffice(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shop.csv").write_text("time,service,requests,errors\n2025-10-09T08:00Z,shop,60,1\n", encoding="utf-8")
+    dead = f"http://127.0.0.1:{free_port()}"
+    assert main(["check", "--csv", str(tmp_path / "shop.csv"), "--alertmanager", dead, server.url]) == 0
+    said = capsys.readouterr()
+    assert f"{dead}, {server.url}: Alertmanager: 4 alerts, 2 silences, receivers chat, pager" in said.err + said.out
+    assert f"alertmanager.url: {dead} cannot be reached" in said.err + said.out
+    assert main(["check", "--csv", str(tmp_path / "shop.csv"), "--alertmanager", dead]) == 2
 
 
 def test_silences_say_who_why_and_until_when(server: Server) -> None:
