@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
+import numpy as np
+
 from dashboard.alerts.burning import burning
 from dashboard.alerts.quality import AlertQuality, Judgement, quality
 from dashboard.changes.joining import joined
 from dashboard.changes.known import KnownChange
 from dashboard.engine.incident_context import context_of
-from dashboard.engine.incident_hours import judged_since
+from dashboard.engine.incident_hours import BEFORE as JUDGED_BY
 from dashboard.engine.incident_tracker import KEPT as INCIDENTS_KEPT
 from dashboard.engine.known_changes import KnownChanges, names_of
 from dashboard.engine.known_versions import KEPT_S as CHANGES_KEPT
@@ -29,6 +31,7 @@ from dashboard.incidents.record import Record
 from dashboard.review.facts import Facts
 from dashboard.review.period import Period
 from dashboard.slo.evaluation import STALE
+from dashboard.slo.event_rows import SECONDS
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
 
@@ -177,7 +180,7 @@ class ReviewFacts:
         Args:
             snapshot: has those of the last weeks. `hours`: of its objectives. `period`: which they touch.
         """
-        since = _incidents_since(snapshot)
+        since = _incidents_since(snapshot, hours)
         if period.start >= since:
             return (), None
         services = [report.info for report in snapshot.services]
@@ -217,10 +220,18 @@ class ReviewFacts:
         return quality(picture.intervals, Judgement(start, until, snapshot.time_zone, pages, within, measured))
 
 
-def _incidents_since(snapshot: Snapshot) -> float:
-    """Epoch seconds since when the incidents of a snapshot are all that there were."""
-    judged = judged_since(snapshot.ledger.hours)
-    return max(snapshot.at - INCIDENTS_KEPT, float("-inf") if judged is None else float(judged))
+def _incidents_since(snapshot: Snapshot, hours: PeriodHours) -> float:
+    """Epoch seconds since when the incidents of a snapshot are all that there were.
+
+    Args:
+        snapshot: has those of the last weeks. `hours`: of its objectives, those that were kept included.
+    """
+    ledger, since = snapshot.ledger.hours, snapshot.at - INCIDENTS_KEPT
+    measured = np.flatnonzero((ledger.values[:, :, SECONDS] > 0).any(axis=1))
+    begin = float(ledger.ends[measured[0]] - HOUR) if len(measured) else snapshot.at
+    known = min((each.begin for each in hours.hours if each.begin is not None), default=begin)
+    # Where more is known than a ledger holds, its first days are only what others are judged by.
+    return since if known >= begin else max(since, min(begin + JUDGED_BY, snapshot.at))
 
 
 def _known_until(snapshot: Snapshot, now: float) -> float:

@@ -138,7 +138,8 @@ def _remaining(
     """
     slo = report.slo
     start = _window_start(slo, until)
-    if start == report.start and 0 <= report.at - until < STALE:
+    # What a ledger does not hold any more may have been kept.
+    if start == report.start and 0 <= report.at - until < STALE and report.remaining is not None:
         return report.remaining
     sums = _sums(hours, start, until, longest)
     bad, valid = float(sums[BAD]), float(sums[VALID])

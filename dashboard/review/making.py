@@ -71,9 +71,11 @@ def narrowed(whole: Review, services: Iterable[str]) -> Review:
     known = {
         number: record.acknowledgement.at for number, record in records.items() if record.acknowledgement is not None
     }
+    objectives = tuple(objective for objective in whole.objectives if objective.slo.service in chosen)
     return replace(
         whole,
-        objectives=tuple(objective for objective in whole.objectives if objective.slo.service in chosen),
+        objectives=objectives,
+        coverage=sum(each.coverage for each in objectives) / len(objectives) if objectives else 0.0,
         incidents=incidents,
         records=records,
         statistics=statistics(begun, known),

@@ -271,6 +271,32 @@ def test_what_people_said_is_in_it_and_what_was_signed_stays(run: Run, tmp_path:
     assert run(*wanted, "--service", "shop")[1].startswith("# Week 37 of 2025")
 
 
+def test_hours_that_were_kept_answer_what_the_source_has_forgotten(
+    run: Run, csv: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    june, days = 1_748_736_000, 30
+    rows = ["start,service,slo,valid,bad,objective"]
+    for start in range(june, june + days * DAY, HOUR):
+        bad = 500 if start == june + 19 * DAY + 5 * HOUR else 1
+        objective = 0.99 if start < june + 14 * DAY else 0.999
+        rows.append(f"{start},cart,cart-availability,1000,{bad},{objective}")
+    file = tmp_path / "june.csv"
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    state = ("--csv", csv, "--state", str(tmp_path / "state"))
+    assert main(["state", "import-hours", str(file), *state]) == 0
+    capsys.readouterr()
+    code, out, err = run("report", "--period", "2025-06", "--format", "json", *state[2:], "--service", "cart")
+    assert (code, err) == (0, "")
+    content = json.loads(out)
+    (cart,) = content["objectives"]
+    assert (cart["bad"], cart["valid"], cart["coverage"]) == (days * 24 + 499, days * 24_000, 1)
+    assert [(held["objective"], held["valid"]) for held in cart["held"]] == [(0.99, 14 * 24_000), (0.999, 16 * 24_000)]
+    assert cart["allowed"] == pytest.approx(14 * 240 + 16 * 24)
+    assert [part["bad"] for part in cart["spending"]] == [500, days * 24 - 1]
+    assert cart["window"]["remaining"] == pytest.approx(1 - (days * 24 + 499) / (days * 24))
+    assert "The objective of cart was changed meanwhile" in content["paragraph"]
+
+
 def test_a_period_without_data_is_exit_code_3_and_said(run: Run) -> None:
     code, out, err = run("report", "--period", "2024-02", "--format", "md")
     assert code == 3

@@ -208,6 +208,7 @@ def test_a_review_of_some_services_keeps_what_concerns_them() -> None:
     part = narrowed(review(known), ["checkout"])
     assert [each.slo.service for each in part.objectives] == ["checkout"]
     assert part.objectives[0].traffic_share == 0.5
+    assert part.coverage == part.objectives[0].coverage == 1
     assert ([each.id for each in part.incidents], list(part.deploys)) == (["ours"], ["checkout"])
     assert part.statistics is not None
     assert part.statistics.number == 1
