@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -50,8 +51,28 @@ class LatencyRows:
     bounds: list[np.ndarray]
     counts: list[np.ndarray]
 
+    @classmethod
+    def none(cls) -> Self:
+        """No rows."""
+        return cls([], np.zeros(0, dtype=np.int64), [], [])
+
     def __len__(self) -> int:
         return len(self.services)
+
+    def select(self, rows: np.ndarray) -> "LatencyRows":
+        """Some rows, by their places."""
+        places = rows.tolist()
+        bounds, counts = ([each[place] for place in places] for each in (self.bounds, self.counts))
+        return LatencyRows([self.services[place] for place in places], self.ends[rows].astype(np.int64), bounds, counts)
+
+    def followed_by(self, other: "LatencyRows") -> "LatencyRows":
+        """These rows, and others after them."""
+        return LatencyRows(
+            [*self.services, *other.services],
+            np.concatenate([self.ends, other.ends]),
+            [*self.bounds, *other.bounds],
+            [*self.counts, *other.counts],
+        )
 
 
 def hours_table(rows: HourRows) -> pa.Table:

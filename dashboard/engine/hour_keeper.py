@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 # Seconds between two writings of the live window and the last hours' rows, and of what was learned: at first, at most.
 OFTEN_S, SELDOM_FIRST_S, SELDOM_S = 300.0, 30.0, 1800.0
-# A writing may take so many seconds; clocks are corrected by so many.
-WRITE_S, CLOCK_SLACK = 300.0, 60.0
+# A writing may take so many seconds; an end waits for one for so many; clocks are corrected by so many.
+WRITE_S, END_S, CLOCK_SLACK = 300.0, 20.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +156,11 @@ class HourKeeper:
         """
         if not self.writes:
             return
-        if self._writing.has_ended(WRITE_S):
+        if self._writing.has_ended(END_S):
             self._take()
+        if not self._writing.is_idle:
+            log.warning("Hours were still being written after %g s: the rest is written after the next start", END_S)
+            return
         work = self._due(now, tracker, window, monitor, is_last=True)
         if work is not None:
             self._next_held = None if not work() else self._next_held

@@ -42,7 +42,7 @@ def rows_of(answer: Answer, grid: Grid, services: Sequence[str]) -> LatencyRows:
     Args:
         answer: at all bounds. `grid`: by the hour. `services`: names.
     """
-    rows = LatencyRows([], np.zeros(0, dtype=np.int64), [], [])
+    rows = LatencyRows.none()
     ends: list[int] = []
     for service in services:
         bounds, counts = buckets.cumulative_counts(frames.of_service(answer.frame, service))
@@ -89,32 +89,21 @@ class LatencyPast:
         fetched = rows_of(answer, grid, [service])
         self._keep(fetched, answer)
         known = set(kept.ends.tolist())
-        new = [place for place, end in enumerate(fetched.ends.tolist()) if end not in known]
-        return _hours_by(service, _joined(kept, fetched, new), first, last)
+        is_new = np.array([end not in known for end in fetched.ends.tolist()], dtype=bool)
+        return _hours_by(service, kept.followed_by(fetched.select(np.flatnonzero(is_new))), first, last)
 
     def _archived(self, service: str, first: int, last: int) -> LatencyRows:
         if self._keeper is None:
-            return LatencyRows([], np.zeros(0, dtype=np.int64), [], [])
+            return LatencyRows.none()
         return self._keeper.archive.latency(service, first - HOUR, last)
 
     def _keep(self, rows: LatencyRows, answer: Answer) -> None:
         """Keep what was asked for, so that it is asked for once: hours that are over, of an answer in full."""
         if self._keeper is not None and self._keeper.writes and answer.in_full:
             now = self._at()
-            settled = [place for place, end in enumerate(rows.ends.tolist()) if end <= now - SETTLED_S]
-            empty = LatencyRows([], np.zeros(0, dtype=np.int64), [], [])
-            if settled:
-                self._keeper.archive.add_latency(_joined(empty, rows, settled), now)
-
-
-def _joined(before: LatencyRows, after: LatencyRows, places: Sequence[int]) -> LatencyRows:
-    """Rows, and some of others after them."""
-    return LatencyRows(
-        [*before.services, *(after.services[place] for place in places)],
-        np.concatenate([before.ends, after.ends[list(places)]]).astype(np.int64),
-        [*before.bounds, *(after.bounds[place] for place in places)],
-        [*before.counts, *(after.counts[place] for place in places)],
-    )
+            settled = rows.select(np.flatnonzero(rows.ends <= now - SETTLED_S))
+            if len(settled):
+                self._keeper.archive.add_latency(settled, now)
 
 
 def _hours_by(service: str, rows: LatencyRows, first: int, last: int) -> LatencyHours:

@@ -1,0 +1,35 @@
+"""Which month hours lie in, and which file holds a month."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+_FILE = re.compile(r"(hours|latency)-(\d{4}-\d{2})\.parquet")
+
+
+def file_name(kind: str, month: object) -> str:
+    """Of a month's rows; `kind`: hours or latency, `month`: such as 2026-11."""
+    return f"{kind}-{month}.parquet"
+
+
+def files_of(paths: Iterable[Path], kind: str, first: str = "", last: str = "9999-12") -> list[Path]:
+    """Those of some files that hold months, in their order.
+
+    Args:
+        paths: of files of any sort. `kind`: hours or latency. `first`, `last`: months, both inside.
+    """
+    matches = ((path, _FILE.fullmatch(path.name)) for path in paths)
+    return sorted(path for path, match in matches if match and match[1] == kind and first <= match[2] <= last)
+
+
+def months_of(ends: np.ndarray) -> np.ndarray:
+    """The months that hours lie in, such as 2026-11: the one that ends at midnight lies in the month before."""
+    months: np.ndarray = (ends - 1).astype("datetime64[s]").astype("datetime64[M]")
+    return months
+
+
+def month_of(moment: float) -> str:
+    return datetime.fromtimestamp(max(moment, 0.0), UTC).strftime("%Y-%m")
