@@ -27,6 +27,7 @@ SHEETS = (
     "ways.css",
     "live_chart.css",
     "review.css",
+    "review_print.css",
     "review_page.css",
     "what_if.css",
 )

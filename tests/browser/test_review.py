@@ -32,6 +32,14 @@ INK = "getComputedStyle(document.querySelector('.rv')).color"
 PAPER = """height => [...document.querySelectorAll(".rv :is(tr, .spent, .spentrow, .rows > li, .said)")].filter(
   node => getComputedStyle(node).breakInside !== "avoid" || node.getBoundingClientRect().height > height
 ).filter(node => !node.querySelector(".note")).map(node => node.outerHTML.slice(0, 120))"""
+# Printed from its page: all of it, in ink, without what is around it.
+PRINTED = """() => ({
+  whole: getComputedStyle(document.querySelector(".stMain")).overflowY,
+  around: [...document.querySelectorAll("header, .st-key-review_filter, .gs-reviewfiles")].filter(
+    node => node.checkVisibility()).length,
+  ink: getComputedStyle(document.querySelector(".gs-title h1")).color,
+  rows: document.querySelectorAll(".rv .objectives tbody tr").length > 20,
+})"""
 # Pixels of the area that is printed on: width and height.
 AREAS = {Paper.A4: (695, 1005), Paper.SLIDE: (1165, 619)}
 
@@ -87,3 +95,12 @@ def test_no_row_and_no_chart_is_cut_on_paper(page: Page, tmp_path: Path, paper: 
     assert page.evaluate(INK) == "rgb(25, 32, 42)"
     printed = page.pdf(prefer_css_page_size=True)
     assert printed.startswith(b"%PDF")
+
+
+def test_printed_from_its_page_a_review_is_all_that_is_there(page: Page, demo: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{demo}/review")
+    page.wait_for_selector(".rv .objectives", timeout=60_000)
+    page.emulate_media(media="print", color_scheme="dark")
+    wanted = {"whole": "visible", "around": 0, "ink": "rgb(25, 32, 42)", "rows": True}
+    assert page.evaluate(PRINTED) == wanted
