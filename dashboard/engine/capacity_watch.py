@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dashboard.anomaly.saturation_monitor import SaturationForecast
-from dashboard.capacity.capacity import CapacityReport, LiveLevel, Past, capacity_of
+from dashboard.capacity.capacity import CapacityReport, LiveLevel
 from dashboard.capacity.hours import ResourceHours, ResourceKey
+from dashboard.capacity.judgement import Past, capacity_of
 from dashboard.engine import capacity_memory
 from dashboard.engine.background import Background
 from dashboard.engine.capacity_reader import Progress, read

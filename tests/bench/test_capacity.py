@@ -10,8 +10,8 @@ import time
 import numpy as np
 import pytest
 
-from dashboard.capacity.capacity import Past, capacity_of
 from dashboard.capacity.hours import HOURS, ResourceHours
+from dashboard.capacity.judgement import Past, capacity_of
 from dashboard.capacity.load import load_of
 from dashboard.capacity.outlook import outlooks
 from dashboard.timerange import HOUR

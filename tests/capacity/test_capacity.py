@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from dashboard.capacity.capacity import CapacityReport, LiveLevel, Past, Urgency, capacity_of
+from dashboard.capacity.capacity import CapacityReport, LiveLevel, Urgency
 from dashboard.capacity.hours import HOURS, ResourceHours, ResourceKey
+from dashboard.capacity.judgement import Past, capacity_of
 from dashboard.capacity.planned import PlannedEvent
 from dashboard.timerange import DAY, HOUR
 

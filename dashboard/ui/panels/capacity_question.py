@@ -12,7 +12,7 @@ from dashboard.capacity.capacity import ResourceCapacity
 from dashboard.capacity.planned import Effect, PlannedEvent, effect_of
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui import address_bar
-from dashboard.ui.text import capacity_text, units
+from dashboard.ui.text import capacity_answer, units
 
 # In the address → the factor on traffic.
 MORE: Final = {
@@ -118,11 +118,11 @@ def answered(question: Question, each: ResourceCapacity, now: float) -> tuple[Ef
             f'<p class="gs-capanswer"><span>{planned or FIRST_SAID}</span></p>',
         )
     effect = effect_of(event, each.outlook, each.load, now)
-    verdict, behind = capacity_text.effect(effect, each, question.zone, now)
+    verdict, behind = capacity_answer.effect(effect, each, question.zone, now)
     colour = (
         "red" if effect is not None and effect.full_from is not None else "green" if effect is not None else "third"
     )
-    text = capacity_text.copied(each, f"what if {event.name} for {LASTS_SHOWN[question.lasts]}", (verdict, behind))
+    text = capacity_answer.copied(each, f"what if {event.name} for {LASTS_SHOWN[question.lasts]}", (verdict, behind))
     copy = (
         f'<details class="gs-capcopy"><summary>Copy as text</summary><pre>{escape(text)}</pre>'
         '<button type="button" class="gs-button" data-act="text">Copy</button></details>'
@@ -136,5 +136,5 @@ def _planned(each: ResourceCapacity, zone: str, now: float) -> str:
     if not each.effects:
         return ""
     first = each.effects[0]
-    verdict, behind = capacity_text.effect(first, each, zone, now)
+    verdict, behind = capacity_answer.effect(first, each, zone, now)
     return f"<b>{escape(first.event.name)}</b>: {escape(verdict)} {escape(behind)}"

@@ -1,0 +1,181 @@
+"""From hours of the past and levels of now to all resources: what follows from each, and what runs out first."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from dashboard.capacity.capacity import CapacityReport, LiveLevel, ResourceCapacity
+from dashboard.capacity.hours import ResourceHours, ResourceKey
+from dashboard.capacity.load import Load, load_of
+from dashboard.capacity.outlook import HOURS_AHEAD, LIMIT, STALE, Outlook, outlooks
+from dashboard.capacity.planned import Effect, PlannedEvent, effect_of
+from dashboard.capacity.surplus import Prices, Surplus, is_held, surplus_of
+from dashboard.timerange import DAY, HOUR
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """What follows from the hours alone: it costs most, and holds for an hour.
+
+    Attributes:
+        hours: the peaks. `outlooks`, `loads`: in the order of their resources.
+        use, traffic: of the hours, a row each: what shows one resource keeps no table of its own.
+        columns: service → its place in the hours.
+    """
+
+    hours: ResourceHours
+    outlooks: tuple[Outlook, ...]
+    loads: tuple[Load, ...]
+    use: np.ndarray
+    traffic: np.ndarray
+    columns: Mapping[str, int]
+
+    @classmethod
+    def of(cls, hours: ResourceHours, rest: Callable[[], None] = lambda: None) -> Self:
+        """Growth and load of every resource.
+
+        Args:
+            hours: the peaks. `rest`: called after each resource, where others wait for the processor.
+        """
+        futures = tuple(outlooks(hours.use))
+        columns = {name: place for place, name in enumerate(hours.services)}
+        loads = []
+        for place, ((service, _), outlook) in enumerate(zip(hours.resources, futures, strict=True)):
+            traffic, instances = (table[:, columns[service]] for table in (hours.traffic, hours.instances))
+            scaled = _as_now(traffic, instances, _newest(instances))
+            loads.append(load_of(hours.use[:, place], scaled, is_growing=outlook.is_growing))
+            rest()
+        use, traffic = (np.ascontiguousarray(table.T) for table in (hours.use, hours.traffic))
+        return cls(hours, futures, tuple(loads), use, traffic, columns)
+
+
+def capacity_of(
+    past: Past,
+    live: Mapping[ResourceKey, LiveLevel],
+    now: float,
+    *,
+    titles: Mapping[str, str],
+    units: Mapping[ResourceKey, str],
+    events: Sequence[PlannedEvent] = (),
+    prices: Prices | None = None,
+) -> CapacityReport:
+    """All resources at one moment.
+
+    Args:
+        past: what is known of the past. `live`: of now. `now`: epoch seconds.
+        titles: service → its name on pages. `units`: resource → unit of its limit, where that is known.
+        events: that are planned. `prices`: of what is held.
+    """
+    hours = past.hours
+    ahead = tuple(sorted((event for event in events if event.end > now), key=lambda event: event.start))
+    judged = _Judgement(past, live, now, titles, units, ahead, prices or Prices())
+    resources = [
+        judged.of(place)
+        for place, (_, resource) in enumerate(hours.resources)
+        if is_held(resource) and np.isfinite(hours.use[:, place]).any()
+    ]
+    known = np.isfinite(hours.use).any(axis=1)
+    since = hours.begin + int(known.argmax()) * HOUR if known.any() else None
+    return CapacityReport(now, tuple(sorted(resources, key=_first_first)), ahead, judged.prices, since)
+
+
+def _first_first(each: ResourceCapacity) -> tuple[float, float, str, str]:
+    seconds = each.outlook.seconds
+    return math.inf if seconds is None else seconds, -each.peak, each.service, each.resource
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judgement:
+    """What one resource after the other is judged by; fields as the arguments of `capacity_of`."""
+
+    past: Past
+    live: Mapping[ResourceKey, LiveLevel]
+    now: float
+    titles: Mapping[str, str]
+    units: Mapping[ResourceKey, str]
+    events: tuple[PlannedEvent, ...]
+    prices: Prices
+
+    def of(self, place: int) -> ResourceCapacity:
+        """The resource at a place of the hours."""
+        each = self._measured(place)
+        each = replace(each, effects=self._effects(each))
+        return replace(each, surplus=self._surplus(each))
+
+    def _measured(self, place: int) -> ResourceCapacity:
+        """Without what is planned and what could be given back."""
+        past, hours = self.past, self.past.hours
+        service, resource = key = hours.resources[place]
+        use, traffic = past.use[place], past.traffic[past.columns[service]]
+        live, busiest = self.live.get(key), _highest(traffic)
+        outlook, is_live = _sooner(past.outlooks[place], live)
+        newest = _newest(use[-STALE:]) if live is None else live.use
+        current = math.nan if newest is None else newest
+        peak, peak_at = self._peak(use, current)
+        return ResourceCapacity(
+            service, self.titles.get(service, service), resource, current, peak, peak_at, outlook, past.loads[place],
+            use, traffic, float(hours.end), float(np.isfinite(use).sum()) / 24, hours.limits.get(key),
+            self.units.get(key, ""), _newest(traffic) if live is None else live.traffic, busiest,
+            _newest(hours.instances[:, past.columns[service]]), is_live=is_live,
+        )  # fmt: skip
+
+    def _peak(self, use: np.ndarray, current: float) -> tuple[float, float]:
+        """The highest share and when it was (epoch seconds), of the hours or of now."""
+        place = int(np.nanargmax(use))
+        peak = float(use[place])
+        return (
+            (current, self.now)
+            if current > peak
+            else (peak, float(self.past.hours.end - (len(use) - 1 - place) * HOUR))
+        )
+
+    def _effects(self, each: ResourceCapacity) -> tuple[Effect, ...]:
+        concerned = (event for event in self.events if event.concerns(each.service, each.title))
+        effects = (effect_of(event, each.outlook, each.load, self.now) for event in concerned)
+        return tuple(effect for effect in effects if effect is not None)
+
+    def _surplus(self, each: ResourceCapacity) -> Surplus | None:
+        """By the peak and by all that is expected."""
+        grown = float(each.outlook.path(HOURS_AHEAD).max()) if each.outlook.is_growing else 0.0
+        expected = max([grown, *(effect.peak for effect in each.effects)])
+        return surplus_of(
+            each.resource, each.peak, days=each.days, ahead=expected, instances=each.instances, limit=each.limit,
+            unit=each.unit, prices=self.prices,
+        )  # fmt: skip
+
+
+def _newest(values: np.ndarray) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known[-1]) if len(known) else None
+
+
+def _highest(values: np.ndarray) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known.max()) if len(known) else None
+
+
+def _as_now(traffic: np.ndarray, instances: np.ndarray, number: float | None) -> np.ndarray:
+    """Traffic as so many instances as there are now would have had it for each to have as much, shape (hours,)."""
+    if number is None or not number > 0:
+        return traffic
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(instances > 0, traffic / instances * number, traffic)
+
+
+def _sooner(outlook: Outlook, live: LiveLevel | None) -> tuple[Outlook, bool]:
+    """The outlook by the last hours where that is sooner, as live pages tell it; and whether it is that one."""
+    if live is None:
+        return outlook, False
+    if live.use >= LIMIT:
+        return replace(outlook, seconds=0.0, early=0.0, late=0.0), True
+    if live.to_full is None or (outlook.seconds is not None and outlook.seconds <= live.to_full):
+        return outlook, False
+    rise = LIMIT - live.use
+    slopes = [rise / max(seconds, 60.0) * HOUR for seconds in (live.to_full, live.late or math.inf, live.early or 60.0)]
+    return Outlook(
+        live.to_full, live.early, live.late, live.use, 0.0, slopes[0], slopes[1], slopes[2], DAY, outlook.shape * 0,
+        outlook.resets,
+    ), True  # fmt: skip
