@@ -40,6 +40,10 @@ def report(options: argparse.Namespace) -> int:
     if options.format == "html" and options.out is None:
         raise ConfigError("--format html: name a file with --out")
     with _state(config) as state:
+        # What was signed stays as it was: nothing need be worked out for it.
+        if state is not None and not options.reviewed and (signed := state.signed(period, "", options)):
+            _write(signed, options.out)
+            return 0
         chosen = _chosen(_review(config, period, min(now, period.end), state), options)
         _write(_signed(state, chosen, options) or _text(chosen, options.format), options.out)
     for line in _remarks(chosen):
@@ -98,11 +102,10 @@ def _review(config: Config, period: Period, now: float, state: "ReportState | No
 
 
 def _signed(state: "ReportState | None", review: Review, options: argparse.Namespace) -> str | None:
-    """What was signed off, which stays as it was; None where nobody has signed it."""
-    if state is None:
+    """What was signed off of one service, which stays as it was; None where nobody has signed it."""
+    if state is None or not options.reviewed:
         return None
-    services = review.services if options.reviewed else ()
-    return state.signed(review.period, "".join(services[:1]), options.team, options.format)
+    return state.signed(review.period, review.services[0], options)
 
 
 def _learn(poller: Poller) -> None:

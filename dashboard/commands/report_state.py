@@ -1,5 +1,6 @@
 """What people and senders said of a period, for a report that no server writes: read, never written."""
 
+import argparse
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -41,11 +42,12 @@ class ReportState:
         """A review with the notes that people wrote on its period."""
         return replace(review, notes=reviews.notes(added.rows(self._store, REVIEW_NOTES, review.period.name)))
 
-    def signed(self, period: Period, service: str, team: str, form: str) -> str | None:
+    def signed(self, period: Period, service: str, options: argparse.Namespace) -> str | None:
         """What somebody has signed off of a period, as it was then; None where nobody has.
 
         Args:
-            period: which. `service`: id of the one that it is of, and `team`: its name; empty for all. `form`: of it.
+            period: which. `service`: id of the one that it is of; empty for all.
+            options: name a team, and the format.
         """
-        scope = urlencode({name: value for name, value in (("service", service), ("team", team)) if value})
-        return (reviews.copies(self._store, reviews.sign_off_id(period.name, scope)) or {}).get(form)
+        scope = urlencode({name: value for name, value in (("service", service), ("team", options.team)) if value})
+        return (reviews.copies(self._store, reviews.sign_off_id(period.name, scope)) or {}).get(options.format)
