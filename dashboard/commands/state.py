@@ -69,12 +69,7 @@ def import_hours(options: argparse.Namespace) -> int:
         raise ConfigError("there is no folder for hours: name one with --state, or as [state] hours")
     hours = [read_hours(path, slos, zone=ZoneInfo(config.time_zone), now=now) for path in options.file]
     _say([problem for file in hours for problem in file.problems])
-    rows = joined([file.hour_rows() for file in hours])
-    kept = rows.select(rows.ends > now - config.state.hours_retention)
-    if len(kept) < len(rows):
-        days = f"{config.state.hours_retention / DAY:g} days"
-        old = f"{len(rows) - len(kept):,} hours are older than the {days} of [state] hours_retention, and are left out"
-        print(f"golden-signals: {old}", file=sys.stderr)
+    kept = _young_enough(joined([file.hour_rows() for file in hours]), config.state.hours_retention, now)
     if not len(kept):
         raise ConfigError("no hour was taken in: nothing in the files can be used")
     before = _held(keeper.archive, kept)
@@ -84,6 +79,19 @@ def import_hours(options: argparse.Namespace) -> int:
     said = f"{keeper.archive.folder}: {len(kept):,} hours were read, {new:,} of them are new"
     print(f"golden-signals: {said}", file=sys.stderr)
     return 0
+
+
+def _young_enough(rows: "HourRows", retention: float, now: float) -> "HourRows":
+    """Hours that would not be forgotten at once; how many would is said.
+
+    Args:
+        rows: that were read. `retention`: seconds for which hours are kept. `now`: epoch seconds.
+    """
+    kept = rows.select(rows.ends > now - retention)
+    if len(kept) < len(rows):
+        old = f"{len(rows) - len(kept):,} hours are older than the {retention / DAY:g} days of [state] hours_retention"
+        print(f"golden-signals: {old}, and are left out", file=sys.stderr)
+    return kept
 
 
 def _held(archive: "Archive", rows: "HourRows") -> int:
