@@ -47,6 +47,8 @@ def test_the_first_wall_of_a_prometheus_stands_within_ten_seconds(filled: tuple[
     upstream.start()
     port = free_port()
     command = [sys.executable, "-m", "dashboard.cli", "serve", "--prometheus", upstream.url, "--port", str(port)]
+    # Each start is a first one.
+    command += ["--state", ":memory:"]
     dashboard = Server(command, port, "/healthz")
     began = time.perf_counter()
     try:

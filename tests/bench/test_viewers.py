@@ -69,6 +69,8 @@ def dashboard(upstream: Server) -> Iterator[Server]:
         time.sleep(0.5)
     port = free_port()
     command = [sys.executable, "-m", "dashboard.cli", "serve", "--prometheus", upstream.url, "--port", str(port)]
+    # Each start is a first one.
+    command += ["--state", ":memory:"]
     made = Server([*command, "--refresh", f"{REFRESH:g}s"], port, "/readyz")
     made.start()
     yield made
