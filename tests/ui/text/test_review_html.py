@@ -151,7 +151,7 @@ def test_what_runs_out_and_what_services_took_is_told() -> None:
         "orders disk : full in 74 days (from 61 d on)",
         "payments pool : 95 % at the peak of the last 30 days",
         "all others : not within 90 d full, with room at the peak",
-        "31 of 80 hours of work (39 %) were toil: at most half, as it should be. costs by what is held now",
+        "31 of 80 hours of work (39 %) were toil: at most half, as it should be. Costs are those of what is held now.",
         "checkout 20 h 67 % 1,234 € 0.42 €",
     ):
         assert sentence in said, sentence
