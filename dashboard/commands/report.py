@@ -20,6 +20,7 @@ from dashboard.exceptions import ConfigError
 from dashboard.review.making import narrowed
 from dashboard.review.period import Period
 from dashboard.review.review import Review, Verdict
+from dashboard.ui.text import source_text
 
 if TYPE_CHECKING:
     from dashboard.commands.report_state import ReportState
@@ -95,6 +96,10 @@ def _review(config: Config, period: Period, now: float, state: "ReportState | No
         if state is not None:
             state.join(poller)
         _learn(poller)
+        snapshot = poller.read()
+        note = source_text.message(snapshot.source, config.time_zone)
+        if note and not snapshot.slos:
+            print(f"golden-signals: {snapshot.source.where}: {note}", file=sys.stderr)
         worked_out = review(poller.viewers.review_facts.of(period))
         return worked_out if state is None else state.noted(worked_out)
     finally:
