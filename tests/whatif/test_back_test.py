@@ -84,6 +84,14 @@ def test_scraped_counters_are_counted_between_two_samples() -> None:
         assert (fast.start, fast.end) == (begin, begin + lasts)
 
 
+def test_a_few_failures_of_a_quiet_service_wake_nobody() -> None:
+    for failures, alerts in ((4.0, 0), (5.0, 1)):
+        values = np.column_stack([np.zeros(200), np.full(200, 0.2), np.full(200, 60.0)])
+        values[100:105] = [failures / 5, 1.0, 60.0]
+        quiet = Counted(END - 199 * 60, 60, values)
+        assert len([each for each in fired(slo(), quiet, quiet.start) if each.rule.row.long_s == HOUR]) == alerts
+
+
 def test_rules_that_are_shorter_than_the_rows_are_left_out() -> None:
     hours = rows(6, 4, troubles=0).coarser(HOUR)
     hours.values[-30:-10, BAD] = 0.01 * hours.values[-30:-10, VALID]

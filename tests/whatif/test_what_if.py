@@ -124,6 +124,17 @@ def test_of_hours_only_slow_rules_are_read_and_it_is_said() -> None:
     assert {alert.fired.severity for alert in tried.alerts} == {"ticket"}
 
 
+def test_of_a_young_objective_the_past_begins_with_its_first_measure() -> None:
+    counted = rows(3, 9, troubles=0)
+    counted.values[:4000] = 0.0
+    tried = what_if(slo(), past(counted, 3.0 * DAY), Candidate())
+    assert tried.since == counted.first + 3999 * 60
+    # By its rows, and however little of a month that is.
+    assert tried.course.step == 60.0
+    assert np.isfinite(tried.course.values[1:]).all()
+    assert tried.course.values[-1] == pytest.approx(tried.periods[-1].left)
+
+
 def test_nothing_measured_is_no_budget() -> None:
     empty = Counted(END, 60, np.zeros((100, 3)))
     tried = what_if(slo(), past(empty, 6000.0), Candidate())
