@@ -15,7 +15,7 @@ from dashboard.exceptions import SourceError
 from dashboard.slo.event_requests import POINTS_MAX, EventRequest, Level
 from dashboard.slo.events import events_of
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
-from dashboard.slo.indicators import Column, Indicator, Query, Ratio, simple
+from dashboard.slo.indicators import Column, Query, Ratio, terms
 from dashboard.slo.objective import Slo
 from dashboard.sources.catalog import Catalog, ServiceInfo
 from dashboard.sources.protocol import QueryCost, Source
@@ -218,13 +218,8 @@ class _Reader:
 
 
 def _is_asked(slo: Slo) -> bool:
-    return not any(isinstance(term, Column) for part in simple(slo.indicator) for term in _terms(part))
-
-
-def _terms(indicator: Indicator) -> Sequence[object]:
-    if not isinstance(indicator, Ratio):
-        return ()
-    return (indicator.valid, indicator.good, indicator.bad)
+    """Nothing of it is counted as a column of its service."""
+    return not any(isinstance(term, Column) for term in terms(slo.indicator))
 
 
 def by_queries(slo: Slo, source: Source) -> Slo:
@@ -237,10 +232,10 @@ def by_queries(slo: Slo, source: Source) -> Slo:
     if not isinstance(ratio, Ratio):
         return slo
     try:
-        terms = {
+        queries = {
             name: Query(source.expression(term), counter=True) if isinstance(term, Column) else term
             for name, term in (("valid", ratio.valid), ("good", ratio.good), ("bad", ratio.bad))
         }
     except (ValueError, SourceError):
         return slo
-    return replace(slo, indicator=replace(ratio, **terms))  # type: ignore[arg-type]
+    return replace(slo, indicator=replace(ratio, **queries))  # type: ignore[arg-type]
