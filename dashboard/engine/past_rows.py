@@ -4,7 +4,7 @@ Counters that are scraped are read by their growth between samples, by the very 
 windows over them hold what Prometheus itself would count.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
