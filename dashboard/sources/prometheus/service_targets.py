@@ -25,6 +25,16 @@ class ServiceTargets:
     instrumentations: Sequence[Instrumentation] = ()
     jobs: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     workloads: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # Of thousands of services each series of thousands asks: (labels, values → service), and by cluster and name.
+    _by_labels: list[tuple[tuple[str, ...], dict[tuple[str, ...], str]]] = field(init=False, repr=False)
+    _by_name: dict[tuple[str, str], set[str]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._by_labels = [(known.service_labels, _by_values(known)) for known in self.instrumentations]
+        self._by_name = defaultdict(set)
+        for known in self.instrumentations:
+            for service in known.owned:
+                self._by_name[known.cluster(service), known.short_name(service).casefold()].add(service)
 
     def add(self, known: Instrumentation, series: Iterable[Series]) -> None:
         """Take in what `version_queries.workloads` gave.
@@ -50,8 +60,8 @@ class ServiceTargets:
         Args:
             labels: of a series that says what the target is.
         """
-        for known in self.instrumentations:
-            if service := _by_values(known).get(tuple(labels.get(label, "") for label in known.service_labels)):
+        for names, services_by in self._by_labels:
+            if service := services_by.get(tuple(labels.get(label, "") for label in names)):
                 return service
         cluster = self._cluster(labels)
         for label in ("exported_job", "job", "service_name"):
@@ -71,12 +81,7 @@ class ServiceTargets:
         if services:
             return frozenset(services)
         wanted = {name.casefold() for name in (workload, f"{namespace}/{workload}")}
-        return frozenset(
-            service
-            for known in self.instrumentations
-            for service in known.owned
-            if known.cluster(service) == cluster and known.short_name(service).casefold() in wanted
-        )
+        return frozenset(service for name in wanted for service in self._by_name.get((cluster, name), ()))
 
     def of_replica_set(self, labels: Mapping[str, str], namespace: str) -> tuple[str, frozenset[str]]:
         """The workload of a series with the name of a ReplicaSet, and its services.
