@@ -45,6 +45,10 @@ class _Forgetful(Protocol):
         """Drop it all."""
 
 
+# Seconds after the start from which on capacity is read whether the past could be learned or not.
+IN_VAIN_S = 600.0
+
+
 class Poller:
     """Owns the source; `snapshot` is replaced whole at each refresh and never changed.
 
@@ -74,6 +78,7 @@ class Poller:
         self.source = source
         self.settings = settings or Settings()
         self.clock = clock
+        self._started_at = clock()
         self._intake = Intake(source, self.settings, self._forget, keeper)
         self.alerts = AlertWatch(source, self.settings)
         self.past_hours = PastHours(source, lambda: self.snapshot, keeper)
@@ -209,14 +214,20 @@ class Poller:
         try:
             while not self._failures_in_row and not self._loop.stopping and (left_s := end - self.clock()) > 0:
                 if not self.study(left_s):
-                    # After all that live pages wait for.
-                    self.capacity.go_on(self.snapshot, self._intake.monitor.data_begin)
+                    if self._has_leisure():
+                        self.capacity.go_on(self.snapshot, self._intake.monitor.data_begin)
                     self._latency_keeper.advance(self._intake.monitor.services, self.clock())
                     break
                 studied = True
         except SourceError as error:
             log.warning("The past could not be read: %s", error)
         return studied
+
+    def _has_leisure(self) -> bool:
+        """All that live pages wait for was learned, or is waited for in vain."""
+        monitor, now = self._intake.monitor, self.clock()
+        is_learned = monitor.next_backfill(self.snapshot.at) is None and not self.incidents.has_more
+        return is_learned or now - self._started_at > IN_VAIN_S
 
     def _publish(
         self, now: float, catalog: Catalog, answers: list[Answer], reading: HistoryProgress | None = None
