@@ -7,7 +7,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from dashboard.engine import on_demand
+from dashboard.engine.viewers import on_demand
 
 ROOT = Path(__file__).parent.parent
 pytest_plugins = ["tests.servers", "tests.chromium"]

@@ -10,7 +10,7 @@ from dashboard import frames
 from dashboard.archive.archive import Archive
 from dashboard.archive.spec import ArchiveSpec
 from dashboard.changes.derived.presence import Origin, Subject
-from dashboard.engine.hour_keeper import HourKeeper
+from dashboard.engine.past.hour_keeper import HourKeeper
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.sources.catalog import Catalog, Resource, ServiceInfo

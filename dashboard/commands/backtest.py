@@ -11,7 +11,7 @@ from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
 from dashboard.engine.opening import open_poller
-from dashboard.engine.past_rows import Wanted, read_past
+from dashboard.engine.past.past_rows import Wanted, read_past
 from dashboard.engine.poller import Poller
 from dashboard.engine.service_search import SEARCH_S
 from dashboard.engine.snapshot import Snapshot

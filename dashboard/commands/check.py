@@ -16,11 +16,11 @@ from dashboard.commands.tried_files import tried_files
 from dashboard.config.configuration import Config
 from dashboard.config.policy_notes import policy_notes
 from dashboard.engine import event_counts
-from dashboard.engine.archive_opening import open_keeper
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import load_slos, open_source
-from dashboard.engine.query_selections import QuerySelections
+from dashboard.engine.past.archive_opening import open_keeper
+from dashboard.engine.viewers.query_selections import QuerySelections
 from dashboard.exceptions import ConfigError, SourceError
 from dashboard.gate.policy import Subject
 from dashboard.notifications import opening

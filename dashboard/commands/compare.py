@@ -15,12 +15,12 @@ from dashboard.commands.row_times import typed_moment
 from dashboard.comparison.comparison import DECIDING, Signal
 from dashboard.comparison.verdicts import Verdict
 from dashboard.config.configuration import Config
-from dashboard.engine.asked_once import AskedOnce
-from dashboard.engine.compared_sides import around, judged_until
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import configured_slos, open_source
-from dashboard.engine.side_by_side import Before, Judged, SideBySide, Values, Wanted, side_by_side, step_of
+from dashboard.engine.viewers.asked_once import AskedOnce
+from dashboard.engine.viewers.compared_sides import around, judged_until
+from dashboard.engine.viewers.side_by_side import Before, Judged, SideBySide, Values, Wanted, side_by_side, step_of
 from dashboard.exceptions import ConfigError, SourceError
 from dashboard.redaction import redacted
 from dashboard.slo.objective import Slo
@@ -171,7 +171,7 @@ def _derived(source: Source, catalog: Catalog, options: argparse.Namespace, now:
     Args:
         source: is asked. `catalog`: what it has. `options`: of the command line. `now`: epoch seconds.
     """
-    from dashboard.engine.derived_changes import derived_change
+    from dashboard.engine.changes.derived_changes import derived_change
 
     named = [info for info in catalog.services if options.compared in ("", info.name, info.shown)]
     change = derived_change(source, named, int(options.change), now)

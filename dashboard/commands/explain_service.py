@@ -8,8 +8,8 @@ from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
 from dashboard.config.configuration import Config
 from dashboard.engine.described_services import discovered
-from dashboard.engine.explanations import ExplanationWindow, explained
 from dashboard.engine.opening import configured_slos, open_source
+from dashboard.engine.viewers.explanations import ExplanationWindow, explained
 from dashboard.exceptions import ConfigError
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources.catalog import Catalog, ServiceInfo

@@ -10,8 +10,8 @@ from contextlib import closing
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
 from dashboard.engine.freshness import as_of
-from dashboard.engine.gate_standings import decision_of
-from dashboard.engine.judged_once import UnknownName, Wanted, judged_once
+from dashboard.engine.gate.gate_standings import decision_of
+from dashboard.engine.gate.judged_once import UnknownName, Wanted, judged_once
 from dashboard.engine.opening import configured_slos, open_source, settings_of
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import ConfigError, SourceError

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
 from dashboard.config.configuration import Config
-from dashboard.engine.judged_once import Judge, UnknownName, Wanted
+from dashboard.engine.gate.judged_once import Judge, UnknownName, Wanted
+from dashboard.engine.gate.watching import Watch, Watched
 from dashboard.engine.opening import configured_slos, open_source, settings_of
-from dashboard.engine.watching import Watch, Watched
 from dashboard.exceptions import ConfigError
 from dashboard.gate.limits import limit_of
 from dashboard.gate.standing import Reason, Verdict

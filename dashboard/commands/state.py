@@ -58,8 +58,8 @@ def import_hours(options: argparse.Namespace) -> int:
     # They take long to import: the other actions go without them.
     from dashboard.archive.hour_rows import joined
     from dashboard.commands.hours_file import read_hours
-    from dashboard.engine.archive_opening import open_keeper
     from dashboard.engine.opening import load_slos, open_source
+    from dashboard.engine.past.archive_opening import open_keeper
 
     config, now = configuration_with_source(options), time.time()
     slos, _ = load_slos(config)

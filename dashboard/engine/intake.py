@@ -12,9 +12,9 @@ import pandas as pd
 
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import freshness
-from dashboard.engine.hour_keeper import HourKeeper
 from dashboard.engine.judged_moment import JudgedMoment
-from dashboard.engine.past_reader import PastReader
+from dashboard.engine.past.hour_keeper import HourKeeper
+from dashboard.engine.past.past_reader import PastReader
 from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.seldom_services import SeldomServices
 from dashboard.engine.service_search import ServiceSearch

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 from dashboard.config.configuration import Config
-from dashboard.engine.archive_opening import open_keeper
+from dashboard.engine.past.archive_opening import open_keeper
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.exceptions import ConfigError

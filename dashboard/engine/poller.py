@@ -12,24 +12,24 @@ from typing import Protocol
 
 from dashboard.changes.known import KnownChange
 from dashboard.engine import freshness, service_reports, source_status
-from dashboard.engine.alert_watch import AlertWatch
-from dashboard.engine.capacity_watch import CapacityWatch
-from dashboard.engine.hour_keeper import HourKeeper
-from dashboard.engine.incident_hours import Moment
-from dashboard.engine.incident_tracker import IncidentTracker
+from dashboard.engine.alerts.alert_watch import AlertWatch
+from dashboard.engine.capacity.capacity_watch import CapacityWatch
+from dashboard.engine.changes.known_changes import KnownChanges
+from dashboard.engine.incidents.incident_hours import Moment
+from dashboard.engine.incidents.incident_tracker import IncidentTracker
 from dashboard.engine.intake import Doubt, Intake
 from dashboard.engine.interim_pictures import rarely_if_slow
 from dashboard.engine.judged_snapshot import judged_snapshot
-from dashboard.engine.known_changes import KnownChanges
-from dashboard.engine.latency_keeper import LatencyKeeper
-from dashboard.engine.past_hours import PastHours
+from dashboard.engine.past.hour_keeper import HourKeeper
+from dashboard.engine.past.latency_keeper import LatencyKeeper
+from dashboard.engine.past.past_hours import PastHours
 from dashboard.engine.problem_log import ProblemLog
 from dashboard.engine.refresh_loop import Beat, RefreshLoop, longest_refresh
-from dashboard.engine.review_facts import ReviewFacts
+from dashboard.engine.reviews.review_facts import ReviewFacts
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot, empty_snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
-from dashboard.engine.viewer_answers import ViewerAnswers
+from dashboard.engine.viewers.viewer_answers import ViewerAnswers
 from dashboard.exceptions import DashboardError, SourceError
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left

@@ -8,9 +8,9 @@ import numpy as np
 from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.query_ages import QueryAges
-from dashboard.engine.query_selections import QuerySelections
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import HistoryProgress, Unavailable
+from dashboard.engine.viewers.query_selections import QuerySelections
 from dashboard.slo import ledger_memory
 from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.evaluation import Evaluator

@@ -8,16 +8,16 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.engine.exemplar_windows import ExemplarWindow
-from dashboard.engine.explanations import ExplanationWindow
-from dashboard.engine.on_demand import WAIT_S, OnDemandWindow
-from dashboard.engine.past_rows import Wanted as WantedPast
-from dashboard.engine.past_windows import PastWindow
-from dashboard.engine.reviews import ReviewWindow
+from dashboard.engine.past.past_rows import Wanted as WantedPast
+from dashboard.engine.past.past_windows import PastWindow
+from dashboard.engine.reviews.reviews import ReviewWindow
 from dashboard.engine.running_poller import current
-from dashboard.engine.side_by_side import Judged, SideBySide, Wanted
 from dashboard.engine.snapshot import Snapshot
-from dashboard.engine.viewer_queue import NOBODY, Viewer
+from dashboard.engine.viewers.exemplar_windows import ExemplarWindow
+from dashboard.engine.viewers.explanations import ExplanationWindow
+from dashboard.engine.viewers.on_demand import WAIT_S, OnDemandWindow
+from dashboard.engine.viewers.side_by_side import Judged, SideBySide, Wanted
+from dashboard.engine.viewers.viewer_queue import NOBODY, Viewer
 from dashboard.notifications import running as running_courier
 from dashboard.notifications.courier import Courier
 from dashboard.oncall.spans import BadEvents, Spans

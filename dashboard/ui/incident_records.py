@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from dashboard.engine.incident_context import changes_of, context_of
+from dashboard.engine.incidents.incident_context import changes_of, context_of
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import StateError
 from dashboard.incidents import kept, people

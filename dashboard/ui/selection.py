@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard.engine import service_span
-from dashboard.engine.service_span import COMPARISONS, SPANS
+from dashboard.engine.viewers import service_span
+from dashboard.engine.viewers.service_span import COMPARISONS, SPANS
 from dashboard.ui import address_bar
 from dashboard.ui.text import address
 

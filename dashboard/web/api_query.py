@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from starlette.responses import JSONResponse, Response
 
 from dashboard.durations import parse_duration
-from dashboard.engine import service_span
-from dashboard.engine.service_span import SPANS
 from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.engine.viewers import service_span
+from dashboard.engine.viewers.service_span import SPANS
 from dashboard.oncall.spans import Spans
 from dashboard.slo.report import SloReport
 from dashboard.timerange import DAY, HOUR, Grid

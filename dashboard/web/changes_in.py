@@ -10,7 +10,7 @@ from starlette.routing import Route
 from dashboard.changes.change import Change
 from dashboard.config.configuration import Config
 from dashboard.config.tokens import Scope, Token
-from dashboard.engine.known_changes import names_of
+from dashboard.engine.changes.known_changes import names_of
 from dashboard.engine.poller import Poller
 from dashboard.state import running
 from dashboard.state.store import Store

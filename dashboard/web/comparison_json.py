@@ -7,7 +7,7 @@ from dashboard.comparison.comparison import Comparison, Signal, SignalComparison
 from dashboard.comparison.histograms import HistogramComparison, QuantileInterval
 from dashboard.comparison.levels import LevelComparison
 from dashboard.comparison.ratios import RatioComparison, Sample
-from dashboard.engine.side_by_side import SideBySide
+from dashboard.engine.viewers.side_by_side import SideBySide
 from dashboard.timerange import Grid
 from dashboard.ui.text import comparison_text
 from dashboard.web.status_json import finite, time

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.config.tokens import Token
-from dashboard.engine.gate_standings import decision_of
+from dashboard.engine.gate.gate_standings import decision_of
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.gate.decision import Decision

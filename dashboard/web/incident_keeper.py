@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dashboard.engine import incident_spending
-from dashboard.engine.incident_context import context_of
+from dashboard.engine.incidents import incident_spending
+from dashboard.engine.incidents.incident_context import context_of
 from dashboard.engine.poller import Poller
-from dashboard.engine.viewer_queue import Viewer
+from dashboard.engine.viewers.viewer_queue import Viewer
 from dashboard.exceptions import StateError
 from dashboard.incidents.incident import Correctable, Incident
 from dashboard.incidents.kept import read, written

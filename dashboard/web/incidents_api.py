@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.engine.incident_hours import judged_since
+from dashboard.engine.incidents.incident_hours import judged_since
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import StateError
 from dashboard.incidents.incident import Incident

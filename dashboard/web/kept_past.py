@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from dashboard.engine.review_facts import Kept, KeptPast, Told
+from dashboard.engine.reviews.review_facts import Kept, KeptPast, Told
 from dashboard.incidents import people
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.kept import read, with_corrections

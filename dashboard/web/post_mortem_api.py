@@ -6,10 +6,10 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboard.engine import incident_spending
+from dashboard.engine.incidents import incident_spending
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
-from dashboard.engine.viewer_queue import Viewer
+from dashboard.engine.viewers.viewer_queue import Viewer
 from dashboard.incidents.record import Record
 from dashboard.ui import incident_records
 from dashboard.ui.text.post_mortem import post_mortem

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.engine.poller import Poller
-from dashboard.engine.reviews import ReviewWindow
+from dashboard.engine.reviews.reviews import ReviewWindow
 from dashboard.exceptions import StateError
 from dashboard.review.making import narrowed
 from dashboard.review.period import Period

@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboard.engine import service_span
-from dashboard.engine.explanations import ExplanationWindow
-from dashboard.engine.on_demand import FAILED_FOR, OnDemandWindow
 from dashboard.engine.poller import Poller
-from dashboard.engine.service_span import COMPARISONS
 from dashboard.engine.snapshot import ServiceReport
-from dashboard.engine.viewer_queue import Budget, Viewer
+from dashboard.engine.viewers import service_span
+from dashboard.engine.viewers.explanations import ExplanationWindow
+from dashboard.engine.viewers.on_demand import FAILED_FOR, OnDemandWindow
+from dashboard.engine.viewers.service_span import COMPARISONS
+from dashboard.engine.viewers.viewer_queue import Budget, Viewer
 from dashboard.oncall.spans import BadEvents
 from dashboard.timerange import Grid
 from dashboard.ui.text import query_text

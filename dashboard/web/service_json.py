@@ -9,10 +9,10 @@ import pandas as pd
 
 from dashboard.changes.known import KnownChange, of_service
 from dashboard.charts import heatmap
-from dashboard.engine.breakdown_rows import Row, rows
-from dashboard.engine.gate_standings import standing_of
-from dashboard.engine.on_demand import OnDemandWindow
+from dashboard.engine.gate.gate_standings import standing_of
 from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.engine.viewers.breakdown_rows import Row, rows
+from dashboard.engine.viewers.on_demand import OnDemandWindow
 from dashboard.ranking import LISTED, Ranking, ranking
 from dashboard.signals.charted import charted
 from dashboard.slo.burndown import Burndown, Episode, burndown

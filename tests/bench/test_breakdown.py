@@ -19,8 +19,8 @@ import pytest
 
 from dashboard import frames
 from dashboard.engine.health import Health
-from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
 from dashboard.engine.snapshot import ServiceReport
+from dashboard.engine.viewers.on_demand import OnDemandWindow, OnDemandWindows
 from dashboard.ranking import FETCHED, LISTED
 from dashboard.signals.current import CurrentValues
 from dashboard.sources.prometheus.source import PrometheusSource

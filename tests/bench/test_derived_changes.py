@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from dashboard.changes.change import Kind
-from dashboard.engine.derived_changes import DerivedChanges
+from dashboard.engine.changes.derived_changes import DerivedChanges
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import QueryCost
 from dashboard.sources.versions import VersionsAnswer

@@ -18,7 +18,7 @@ from dashboard.comparison.dispersion import Side, dispersions
 from dashboard.comparison.ratios import worth
 from dashboard.comparison.sequential import ALPHA, log_e_value
 from dashboard.comparison.verdicts import Verdict
-from dashboard.engine.watching import checked_limit
+from dashboard.engine.gate.watching import checked_limit
 from dashboard.gate.limits import limit_of
 from dashboard.timerange import Grid
 from tests.comparison.nulls import Traffic

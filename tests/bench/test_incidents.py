@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.engine import incident_detail
 from dashboard.engine.default_slos import availability, latency
-from dashboard.engine.incident_hours import Moment
-from dashboard.engine.incident_tracker import IncidentTracker
+from dashboard.engine.incidents import incident_detail
+from dashboard.engine.incidents.incident_hours import Moment
+from dashboard.engine.incidents.incident_tracker import IncidentTracker
 from dashboard.slo.event_rows import Rows
 from dashboard.slo.ledger_view import LedgerView
 from dashboard.sources.demo.source import DemoSource

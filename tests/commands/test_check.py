@@ -12,10 +12,10 @@ import pytest
 from dashboard.cli import main
 from dashboard.commands.check import _notes, _try_slos
 from dashboard.config.configuration import load
-from dashboard.engine.archive_opening import open_keeper
 from dashboard.engine.default_slos import availability, latency, saturation
 from dashboard.engine.opening import open_source
-from dashboard.engine.query_selections import QuerySelections
+from dashboard.engine.past.archive_opening import open_keeper
+from dashboard.engine.viewers.query_selections import QuerySelections
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.slo_files import load_slos, read_texts
 from dashboard.slo.objective import Slo

@@ -11,7 +11,7 @@ import pytest
 from dashboard.changes.change import Change, Kind
 from dashboard.changes.derived.presence import STEP_S
 from dashboard.cli import main
-from dashboard.engine.known_versions import KnownVersions, Part
+from dashboard.engine.changes.known_versions import KnownVersions, Part
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.versions import versions_of
 from dashboard.state import changes

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
-from dashboard.engine.gate_standings import decision_of
+from dashboard.engine.gate.gate_standings import decision_of
 from dashboard.engine.health import FailuresNotTold, Health, NoRequestsYet, NoSamples, NotMeasuredNow
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings

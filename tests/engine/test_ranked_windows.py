@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.engine.on_demand import NAMES_BYTES, OnDemandWindow, OnDemandWindows
+from dashboard.engine.viewers.on_demand import NAMES_BYTES, OnDemandWindow, OnDemandWindows
 from dashboard.ranking import FETCHED, LISTED, Ranking
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid

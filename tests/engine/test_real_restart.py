@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.archive.archive import Archive
 from dashboard.archive.spec import ArchiveSpec
-from dashboard.engine.hour_keeper import HourKeeper
+from dashboard.engine.past.hour_keeper import HourKeeper
 from dashboard.engine.poller import Poller
 from dashboard.slo.event_rows import SECONDS, VALID
 from dashboard.sources.prometheus.source import PrometheusSource

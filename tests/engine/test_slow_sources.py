@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from dashboard import frames
-from dashboard.engine import on_demand, viewer_queue
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
-from dashboard.engine.viewer_queue import Viewer
+from dashboard.engine.viewers import on_demand, viewer_queue
+from dashboard.engine.viewers.viewer_queue import Viewer
 from dashboard.exceptions import SourceTimeout
 from dashboard.slo.indicators import Query, Ratio
 from dashboard.slo.objective import Slo
@@ -25,7 +25,7 @@ from dashboard.sources.catalog import Catalog
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
 from dashboard.web import status_json
-from tests.engine.test_query_selections import Selecting
+from tests.engine.viewers.test_query_selections import Selecting
 from tests.steady import START, Clock, Steady
 from tests.web.test_routes import ask
 

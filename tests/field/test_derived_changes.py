@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from dashboard.changes.change import Change, Kind, Outcome
-from dashboard.engine.derived_changes import DerivedChanges
-from dashboard.engine.explanations import explained
+from dashboard.engine.changes.derived_changes import DerivedChanges
+from dashboard.engine.changes.suspects import incident_suspects
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
-from dashboard.engine.suspects import incident_suspects
+from dashboard.engine.viewers.explanations import explained
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.oncall.suspect import Finding, Grade
 from dashboard.sources.prometheus.source import PrometheusSource

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser
 
-from dashboard.engine.exemplar_windows import ExemplarWindow, ExemplarWindows
-from dashboard.engine.viewer_queue import ViewerQueue
+from dashboard.engine.viewers.exemplar_windows import ExemplarWindow, ExemplarWindows
+from dashboard.engine.viewers.viewer_queue import ViewerQueue
 from dashboard.sources.prometheus.source import PrometheusSource
 from tests import remote_write
 from tests.live import dashboard

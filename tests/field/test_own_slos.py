@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from dashboard.cli import main
-from dashboard.engine.query_selections import QuerySelections
+from dashboard.engine.viewers.query_selections import QuerySelections
 from dashboard.slo.indicators import Query
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid

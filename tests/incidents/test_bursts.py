@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from dashboard.engine import incident_work
+from dashboard.engine.incidents import incident_work
 from dashboard.incidents.bursts import Burst, bursts
 from dashboard.incidents.impacts import impact, left_at
 from dashboard.incidents.incident import Severity

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.capacity.capacity import CapacityReport
-from dashboard.engine.review_effort import monthly_costs
+from dashboard.engine.reviews.review_effort import monthly_costs
 from dashboard.review.making import narrowed, review
 from dashboard.review.period import Period
 from dashboard.review.review import Toil

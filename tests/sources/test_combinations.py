@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from dashboard.engine.explanations import explained
+from dashboard.engine.viewers.explanations import explained
 from dashboard.oncall.explanation import Verdict
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources import combined

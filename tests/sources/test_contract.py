@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.engine.latency_past import bucket_counts
+from dashboard.engine.past.latency_past import bucket_counts
 from dashboard.frames import LEVELS
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.csv_export import write_csv

@@ -11,13 +11,13 @@ from itertools import pairwise
 
 import pytest
 
-from dashboard.engine import on_demand
-from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
-from dashboard.engine.viewer_queue import RUNNING, Viewer
+from dashboard.engine.viewers import on_demand
+from dashboard.engine.viewers.on_demand import OnDemandWindow
+from dashboard.engine.viewers.viewer_queue import RUNNING, Viewer
 from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus.source import CONCURRENT, PrometheusSource
 from dashboard.timerange import HOUR, Grid

@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 from dashboard.alerts.alert import AlertInterval, AlertRule
 from dashboard.alerts.picture import NO_ALERTS, AlertPicture
 from dashboard.alerts.quality import Judgement, quality
-from dashboard.engine import incident_spending
-from dashboard.engine.incident_context import context_of
-from dashboard.engine.incident_hours import judged_since
+from dashboard.engine.incidents import incident_spending
+from dashboard.engine.incidents.incident_context import context_of
+from dashboard.engine.incidents.incident_hours import judged_since
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot

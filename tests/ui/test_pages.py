@@ -11,10 +11,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.engine import on_demand, running_poller
+from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
+from dashboard.engine.viewers import on_demand
 from dashboard.exceptions import SourceUnavailable
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.csv.source import CsvSource

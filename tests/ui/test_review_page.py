@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
-from dashboard.engine.reviews import ReviewWindow
+from dashboard.engine.reviews.reviews import ReviewWindow
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
-from dashboard.engine.viewer_queue import Viewer
+from dashboard.engine.viewers.viewer_queue import Viewer
 from dashboard.review.period import Period
 from dashboard.review.review import Review, Verdict
 from dashboard.state import reviews, running

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from dashboard.changes.change import Change
 from dashboard.config.configuration import ServiceConfig
 from dashboard.config.tokens import Scope, Token, digest_of
-from dashboard.engine.known_changes import names_of
+from dashboard.engine.changes.known_changes import names_of
 from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.state.opening import open_store

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.engine.explanations import explained
 from dashboard.engine.poller import Poller
+from dashboard.engine.viewers.explanations import explained
 from dashboard.exceptions import SourceUnavailable
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources.combined import CombinationsAnswer

@@ -13,7 +13,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from dashboard.engine import incident_spending
+from dashboard.engine.incidents import incident_spending
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
 from dashboard.incidents.incident import Edge, Incident

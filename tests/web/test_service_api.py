@@ -17,9 +17,9 @@ from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.history import DetectionHistory
 from dashboard.changes.change import Change, Kind
 from dashboard.changes.known import KnownChange
-from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.poller import Poller
-from dashboard.engine.viewer_queue import Viewer
+from dashboard.engine.viewers.on_demand import OnDemandWindow
+from dashboard.engine.viewers.viewer_queue import Viewer
 from dashboard.exceptions import SourceUnavailable
 from dashboard.signals import errors, latency
 from dashboard.slo.burndown import burndown

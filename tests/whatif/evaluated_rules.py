@@ -10,7 +10,7 @@ import numpy as np
 
 from dashboard.durations import promql_duration
 from dashboard.engine.default_slos import availability
-from dashboard.engine.past_rows import Wanted, read_past
+from dashboard.engine.past.past_rows import Wanted, read_past
 from dashboard.rules.recording import PREFIX
 from dashboard.rules.rule_files import SHOWN, rule_group
 from dashboard.slo.objective import Slo

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dashboard.engine.default_slos import active_slos
-from dashboard.engine.past_rows import Wanted, read_past
+from dashboard.engine.past.past_rows import Wanted, read_past
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import LONG_MIN, SHORT_MIN, WEEKLY, Policy, Row

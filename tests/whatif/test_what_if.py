@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.engine.default_slos import active_slos
-from dashboard.engine.past_rows import Wanted, of_hours, read_past
+from dashboard.engine.past.past_rows import Wanted, of_hours, read_past
 from dashboard.slo.event_rows import BAD, VALID
 from dashboard.slo.indicators import Composite, Part
 from dashboard.slo.objective import Method

@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 
 from dashboard.charts.sparkline import sparkline
-from dashboard.engine import service_span
-from dashboard.engine.breakdown_rows import Row, rows
-from dashboard.engine.on_demand import OnDemandWindow
+from dashboard.engine.viewers import service_span
+from dashboard.engine.viewers.breakdown_rows import Row, rows
+from dashboard.engine.viewers.on_demand import OnDemandWindow
 from dashboard.ranking import LISTED, Ranking, ranking
 from dashboard.ui import address_bar, data, problems, waiting
 from dashboard.ui.panels import comparison

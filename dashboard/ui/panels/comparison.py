@@ -12,9 +12,16 @@ import streamlit as st
 from dashboard.changes.known import KnownChange, of_service
 from dashboard.comparison.comparison import Signal, SignalComparison
 from dashboard.comparison.verdicts import Verdict
-from dashboard.engine.compared_sides import around, change_of, judged, judged_until, values_within, wanted_within
-from dashboard.engine.side_by_side import Before, SideBySide, Values
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.viewers.compared_sides import (
+    around,
+    change_of,
+    judged,
+    judged_until,
+    values_within,
+    wanted_within,
+)
+from dashboard.engine.viewers.side_by_side import Before, SideBySide, Values
 from dashboard.ui import data, problems
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
-from dashboard.engine.incident_hours import judged_since
+from dashboard.engine.incidents.incident_hours import judged_since
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.record import Record
 from dashboard.incidents.statistics import Statistics, Summary, statistics

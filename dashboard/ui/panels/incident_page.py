@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.engine import incident_spending
+from dashboard.engine.incidents import incident_spending
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.record import Record
 from dashboard.state.shared import Added

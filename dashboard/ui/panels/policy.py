@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
-from dashboard.engine.gate_standings import standing_of
+from dashboard.engine.gate.gate_standings import standing_of
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.gate.decision import worst
 from dashboard.gate.policy import PolicyState

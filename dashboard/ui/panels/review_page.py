@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.engine.reviews import ReviewWindow
+from dashboard.engine.reviews.reviews import ReviewWindow
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.review.making import narrowed

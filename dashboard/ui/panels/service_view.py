@@ -10,9 +10,9 @@ from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
 from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.changes.known import KnownChange, of_service
 from dashboard.charts.figure import Axis
-from dashboard.engine import service_span
-from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.engine.viewers import service_span
+from dashboard.engine.viewers.on_demand import OnDemandWindow
 from dashboard.timerange import HOUR, Grid, utc
 from dashboard.ui import data
 from dashboard.ui.selection import Selection

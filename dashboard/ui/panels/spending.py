@@ -10,9 +10,9 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.trouble import explained_spans, is_troubled, told_by, troubled_since
+from dashboard.engine.viewers.explanations import ExplanationWindow
 from dashboard.oncall.explanation import Explanation, Selection, Verdict
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.ui import data

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.engine.exemplar_windows import ExemplarWindow
+from dashboard.engine.viewers.exemplar_windows import ExemplarWindow
 from dashboard.oncall.exemplar import Exemplar
 from dashboard.ui import data, problems
 from dashboard.ui.panels.service_view import ServiceView

@@ -6,8 +6,8 @@ from html import escape
 from dashboard.changes.change import Change
 from dashboard.changes.known import of_service
 from dashboard.charts.light_chart import Mark
+from dashboard.engine.changes.suspects import incident_suspects
 from dashboard.engine.snapshot import Snapshot
-from dashboard.engine.suspects import incident_suspects
 from dashboard.oncall.explanation import Explanation
 from dashboard.oncall.suspect import Finding, Grade, Suspect, Trouble
 from dashboard.oncall.suspects import LOOK_BACK_S, suspects

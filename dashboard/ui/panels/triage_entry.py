@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from dashboard.engine.exemplar_windows import ExemplarWindow
-from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.viewers.exemplar_windows import ExemplarWindow
+from dashboard.engine.viewers.explanations import ExplanationWindow
 from dashboard.incidents.people import Acknowledgement, Note
 from dashboard.timerange import HOUR
 from dashboard.triage.added import Added, holds

@@ -1,6 +1,6 @@
 """What spends the budget of an entry, as it was last worked out: once for all who look, and never waited for."""
 
-from dashboard.engine.explanations import ExplanationWindow
+from dashboard.engine.viewers.explanations import ExplanationWindow
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.slo.indicators import Measure
 from dashboard.timerange import HOUR

@@ -6,7 +6,7 @@ Nothing where the source remembers none.
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from dashboard.engine.exemplar_windows import ExemplarWindow
+from dashboard.engine.viewers.exemplar_windows import ExemplarWindow
 from dashboard.oncall.exemplar import Exemplar
 from dashboard.oncall.spans import BadEvents
 from dashboard.timerange import HOUR

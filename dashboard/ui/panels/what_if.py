@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.charts.light_chart import LightAxis
 from dashboard.charts.what_if_plot import Bar, BudgetCourse, plot
-from dashboard.engine.past_rows import bounds, of_hours
+from dashboard.engine.past.past_rows import bounds, of_hours
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Incident
 from dashboard.slo.objective import Slo

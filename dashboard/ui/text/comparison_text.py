@@ -5,7 +5,7 @@ from dashboard.comparison.histograms import HistogramComparison
 from dashboard.comparison.levels import LevelComparison
 from dashboard.comparison.ratios import RatioComparison
 from dashboard.comparison.verdicts import Reason, Verdict
-from dashboard.engine.side_by_side import Before, SideBySide, Values
+from dashboard.engine.viewers.side_by_side import Before, SideBySide, Values
 from dashboard.ui.text import moments, units
 from dashboard.ui.text.explanation_text import EMPTY
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dashboard.engine.compared_sides import around, change_of, judged, judged_until, values_within
-from dashboard.engine.side_by_side import SideBySide, Wanted
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.viewers.compared_sides import around, change_of, judged, judged_until, values_within
+from dashboard.engine.viewers.side_by_side import SideBySide, Wanted
 from dashboard.oncall.explanation import Explanation, Selection
 from dashboard.timerange import HOUR
 from dashboard.ui.text import address, explanation_text, units

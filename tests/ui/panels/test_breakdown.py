@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from dashboard import frames
-from dashboard.engine import breakdown_rows, service_reports
-from dashboard.engine.on_demand import OnDemandWindow
+from dashboard.engine import service_reports
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.viewers import breakdown_rows
+from dashboard.engine.viewers.on_demand import OnDemandWindow
 from dashboard.ranking import LISTED, Ranking, ranking
 from dashboard.timerange import Grid
 from dashboard.ui.panels import breakdown

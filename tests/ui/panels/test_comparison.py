@@ -9,8 +9,8 @@ import pytest
 from dashboard.changes.change import Change, Kind
 from dashboard.changes.known import KnownChange
 from dashboard.comparison.comparison import Comparison, Sides, Signal, compare
-from dashboard.engine.side_by_side import Before, SideBySide, Values
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.viewers.side_by_side import Before, SideBySide, Values
 from dashboard.timerange import Grid
 from dashboard.ui.panels import comparison
 from dashboard.ui.panels.comparison import Chosen

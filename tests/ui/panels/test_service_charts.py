@@ -10,8 +10,8 @@ import pytest
 from dashboard import frames
 from dashboard.changes.change import Change, Kind
 from dashboard.changes.known import KnownChange
-from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.viewers.on_demand import OnDemandWindow
 from dashboard.signals.current import CurrentValues, current_values
 from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui.panels import service_charts

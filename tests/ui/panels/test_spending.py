@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.engine.explanations import ExplanationWindow
+from dashboard.engine.viewers.explanations import ExplanationWindow
 from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.explanation import explain
 from dashboard.oncall.spans import BadEvents, Spans

@@ -13,11 +13,11 @@ from dashboard.alerts.alertmanager import RoutingState, Silence, Suppression
 from dashboard.alerts.picture import AlertPicture, CurrentAlert
 from dashboard.anomaly.anomalies import Signal
 from dashboard.engine import running_poller
-from dashboard.engine.exemplar_windows import ExemplarWindow
-from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.health import Health
 from dashboard.engine.snapshot import ServiceReport, Snapshot, downgraded
 from dashboard.engine.source_status import SourceState
+from dashboard.engine.viewers.exemplar_windows import ExemplarWindow
+from dashboard.engine.viewers.explanations import ExplanationWindow
 from dashboard.exceptions import StateError
 from dashboard.oncall.exemplar import Exemplar
 from dashboard.oncall.explanation import Counts, Explanation, Selection, Verdict

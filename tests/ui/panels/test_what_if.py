@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.engine import running_poller
-from dashboard.engine.past_windows import PastWindow
+from dashboard.engine.past.past_windows import PastWindow
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.exceptions import SourceUnavailable

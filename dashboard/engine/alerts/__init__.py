@@ -1,0 +1,1 @@
+"""Alerts of others, read beside the refreshes."""

@@ -1,0 +1,1 @@
+"""How long resources last: peaks read beside the refreshes, judged every few minutes."""

@@ -1,0 +1,216 @@
+"""Capacity as it stands at each refresh: read and worked out beside it, at most every few minutes."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard.anomaly.saturation_monitor import SaturationForecast
+from dashboard.capacity.capacity import CapacityReport, LiveLevel
+from dashboard.capacity.hours import ResourceHours, ResourceKey
+from dashboard.capacity.judgement import Past, capacity_of
+from dashboard.engine.background import Background
+from dashboard.engine.capacity import capacity_memory
+from dashboard.engine.capacity.capacity_reader import Progress, read
+from dashboard.engine.past.remembered import Memory
+from dashboard.engine.settings import Settings
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.sources.peaked import PeakedSource
+from dashboard.sources.protocol import Source
+from dashboard.timerange import HOUR
+
+log = logging.getLogger(__name__)
+
+# A reading may ask the source for so many seconds in all.
+CALL_S = 120.0
+# Seconds between two times that it is worked out, and between two readings while the past is being read.
+EVERY_S, SOONER_S = 300.0, 15.0
+# After each resource whose load was worked out the processor is left to others for so many seconds.
+REST_S = 0.001
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moment:
+    """What one reading is for.
+
+    Attributes:
+        at: epoch seconds. `services`: with what live pages show of them. `series`: columns of a frame of samples.
+        oldest: epoch seconds of the oldest sample of the source; None where it is not known.
+    """
+
+    at: float
+    services: tuple[ServiceReport, ...]
+    series: int
+    oldest: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Worked:
+    """What one call came to."""
+
+    progress: Progress
+    past: Past
+    report: CapacityReport
+
+
+class CapacityWatch:
+    """Keeps hourly peaks of 30 days, and what follows from them.
+
+    Args:
+        source: is asked in a thread beside the refreshes.
+        settings: planned events and prices.
+
+    Attributes:
+        queries: sent to the source since the start.
+    """
+
+    def __init__(self, source: Source, settings: Settings) -> None:
+        self._source, self._settings = source, settings
+        self.queries = 0
+        self._begin_anew()
+
+    def forget(self) -> None:
+        """Drop all that is held: the clock was wrong, or a file was replaced."""
+        self._begin_anew()
+
+    def saved(self) -> Memory | None:
+        """What was read of the past, for the next process; None before anything was."""
+        progress = self._progress
+        return None if progress.since is None else capacity_memory.saved(progress)
+
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
+        """Go on with what another process had read.
+
+        Args:
+            arrays, facts: as `saved` gave them.
+        """
+        self._progress = capacity_memory.restored(arrays, facts)
+
+    def added_to(self, snapshot: Snapshot) -> Snapshot:
+        """A snapshot with what is known of capacity by now."""
+        self._take()
+        return replace(snapshot, capacity=self.report)
+
+    def go_on(self, snapshot: Snapshot, oldest: float | None) -> None:
+        """Begin what is due, beside the refreshes.
+
+        Args:
+            snapshot: the newest one. `oldest`: epoch seconds of the oldest sample of the source; None if unknown.
+        """
+        self._take()
+        if self._is_due(snapshot.at):
+            self._begin(_Moment(snapshot.at, snapshot.services, snapshot.source.series, oldest))
+
+    def read_all(self, snapshot: Snapshot, oldest: float | None) -> CapacityReport:
+        """Read all of the past and work it out, for as long as it takes.
+
+        Args:
+            snapshot: of the moment that is asked for. `oldest`: as in `go_on`.
+        """
+        while True:
+            if self._running.is_idle:
+                self._begin(_Moment(snapshot.at, snapshot.services, snapshot.source.series, oldest))
+            self._running.has_ended(None)
+            self._take()
+            if not self.report.is_reading or self.report.problem:
+                return self.report
+
+    def _begin_anew(self) -> None:
+        self._running = Background[_Worked]("capacity", CALL_S)
+        self._progress = Progress(ResourceHours())
+        self._past: Past | None = None
+        self.report = CapacityReport(is_reading=True)
+        self._begun_at = float("-inf")
+
+    def _is_due(self, at: float) -> bool:
+        every = SOONER_S if self.report.is_reading and not self.report.problem else EVERY_S
+        return self._running.is_idle and not 0 <= at - self._begun_at < every
+
+    def _begin(self, moment: _Moment) -> None:
+        self._begun_at = moment.at
+        progress, past = self._progress, self._past
+        self._running.start(lambda: _worked(self._source, self._settings, progress, past, moment))
+
+    def _take(self) -> None:
+        if not self._running.has_ended():
+            return
+        try:
+            worked = self._running.take()
+        except Exception as error:  # a fault of ours: capacity stands beside the picture, which goes on without it
+            log.exception("Capacity could not be worked out")
+            self.report = replace(self.report, problem=f"internal error: {error}", is_reading=False)
+            return
+        self._progress, self._past, self.report = worked.progress, worked.past, worked.report
+        self.queries += len(worked.progress.costs)
+
+
+def _worked(
+    source: Source, settings: Settings, progress: Progress, past: Past | None, moment: _Moment
+) -> _Worked:  # fmt: skip
+    """Read on, and work out what follows from all that is known.
+
+    Args:
+        source: is asked. `settings`: planned events and prices.
+        progress, past: what is known. `moment`: what is asked for.
+    """
+    infos = {report.name: report for report in moment.services}
+    # A source without peaks sends all of its signals.
+    limited = sum(2 + 2 * len(report.info.resources) for report in moment.services)
+    columns = limited if isinstance(source, PeakedSource) else max(limited, moment.series)
+    progress = read(source, progress, list(infos), moment.at, oldest=moment.oldest, columns=columns)
+    units = {
+        (name, resource.name): resource.limit_unit
+        for name, report in infos.items()
+        for resource in report.info.resources
+        if resource.limit_unit
+    }
+    is_reading = not progress.is_complete(moment.at, moment.oldest)
+    # What a few more hours of the past change is worked out once all of them are there.
+    if past is None or (progress.hours is not past.hours and not is_reading):
+        past = Past.of(progress.hours, lambda: time.sleep(REST_S))
+    report = capacity_of(
+        past,
+        live_levels(moment.services, moment.at),
+        moment.at,
+        titles={name: report.title for name, report in infos.items()},
+        units=units,
+        events=settings.planned_events,
+        prices=settings.prices,
+    )
+    return _Worked(
+        progress, past, replace(report, is_reading=is_reading, problem=progress.problem, since=_since(progress, report))
+    )
+
+
+def _since(progress: Progress, report: CapacityReport) -> float | None:
+    return None if report.since is None or progress.since is None else max(report.since, float(progress.since))
+
+
+def live_levels(services: Sequence[ServiceReport], at: float) -> Mapping[ResourceKey, LiveLevel]:
+    """What live pages show of each resource.
+
+    Args:
+        services: of a snapshot. `at`: epoch seconds of it.
+    """
+    levels: dict[ResourceKey, LiveLevel] = {}
+    for report in services:
+        # What was measured long ago is not what is used now.
+        if report.newest is None or at - report.newest > HOUR:
+            continue
+        for resource, use in report.current.saturation.items():
+            seconds, early, late = _ahead(report.forecasts.get(resource), at)
+            levels[report.name, resource] = LiveLevel(use, report.current.traffic, seconds, early, late)
+    return levels
+
+
+def _ahead(forecast: SaturationForecast | None, at: float) -> tuple[float | None, float | None, float | None]:
+    """Seconds from `at` (epoch seconds) until a resource is full, with the ends of the interval."""
+    if forecast is None or forecast.full_at is None:
+        return None, None, None
+    passed, to_full = at - forecast.at, forecast.to_full
+    early, late = (
+        None if seconds is None else max(seconds - passed, 0.0) for seconds in (to_full.early, to_full.late)
+    )  # fmt: skip
+    return max(forecast.full_at - at, 0.0), early, late

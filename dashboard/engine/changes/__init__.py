@@ -1,0 +1,1 @@
+"""What changed: told by senders, derived from the data, and suspected."""

@@ -1,0 +1,150 @@
+"""All changes that are known at a refresh: those that senders told of, and those that are derived from the data."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from dashboard.changes.change import Change
+from dashboard.changes.joining import joined
+from dashboard.changes.known import KnownChange
+from dashboard.engine.background import Background
+from dashboard.engine.changes.derived_changes import DerivedChanges
+from dashboard.engine.changes.known_versions import KEPT_S, Derived
+from dashboard.engine.past.remembered import Memory
+from dashboard.engine.planned_maintenance import planned
+from dashboard.exceptions import StateError
+from dashboard.slo.ledger_view import LedgerView
+from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.protocol import Source
+from dashboard.timerange import HOUR
+
+log = logging.getLogger(__name__)
+
+# So many are known, the newest; the store may take so many seconds to give them.
+KNOWN_MAX, STORE_S = 5000, 20.0
+
+# Changes that were told of between two moments (epoch seconds); the same object as long as none has come.
+Told = Callable[[float, float], Sequence[Change]]
+
+
+def nothing_told(start: float, end: float) -> Sequence[Change]:
+    """Where no state is open nobody tells of anything; `start`, `end`: epoch seconds."""
+    return ()
+
+
+class KnownChanges:
+    """What the poller publishes of changes.
+
+    Args:
+        source: is asked for versions beside the refreshes.
+
+    Attributes:
+        told: reads what senders told; whoever opens a state sets it. `aliases`: names of services by what senders call
+            them, in lower case.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.told: Told = nothing_told
+        self.aliases: Mapping[str, str] = {}
+        self._derived = DerivedChanges(source)
+        self._reading = Background[Sequence[Change]]("told changes", STORE_S)
+        self._told: Sequence[Change] = ()
+        self._joined_from: tuple[object, ...] = ()
+        self._newest: tuple[KnownChange, ...] = ()
+
+    @property
+    def derived(self) -> Sequence[Change]:
+        """Those that follow from the data, whether they were told or not, in their order."""
+        return self._derived.newest.changes
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What cannot be derived, a line each."""
+        return self._derived.newest.notes
+
+    @property
+    def queries(self) -> int:
+        """Sent to the source since the start."""
+        return self._derived.queries
+
+    def saved(self) -> Memory | None:
+        """What the data have told of versions, for the next process."""
+        return self._derived.saved()
+
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
+        """Go on with what another process had read.
+
+        Args:
+            arrays, facts: as `saved` gave them.
+        """
+        self._derived.restore(arrays, facts)
+
+    def advance(self, services: Sequence[ServiceInfo], view: LedgerView, now: float) -> tuple[KnownChange, ...]:
+        """All that are known by now, in their order: the same object as long as nothing has changed.
+
+        Args:
+            services: of the catalog. `view`: the events of the objectives, with their maintenance.
+            now: epoch seconds.
+        """
+        self._read_told(now)
+        return self._joined(services, view, self._derived.advance(services, now), now)
+
+    def read_all(
+        self, services: Sequence[ServiceInfo], view: LedgerView, start: float, now: float
+    ) -> tuple[KnownChange, ...]:  # fmt: skip
+        """All changes between two moments, in their order, read for as long as it takes.
+
+        Args:
+            services: of the catalog. `view`: the events of the objectives, with their maintenance.
+            start, now: epoch seconds.
+
+        Raises:
+            StateError: what senders told could not be read.
+        """
+        self._told = self.told(start, now)
+        return self._joined(services, view, self._derived.read_all(services, start, now), now)
+
+    def _joined(
+        self, services: Sequence[ServiceInfo], view: LedgerView, derived: Derived, now: float
+    ) -> tuple[KnownChange, ...]:  # fmt: skip
+        """Changes of all kinds in their order: the same object as long as none of them has changed.
+
+        Args:
+            services: of the catalog. `view`: has the maintenance. `derived`: from the data. `now`: epoch seconds.
+        """
+        # Maintenance that begins within the hour is known before.
+        until = (now // HOUR + 1) * HOUR
+        names = tuple((info.name, info.shown) for info in services)
+        parts = (self._told, derived, self.aliases, names, view.exclusions, view.slos, until)
+        if parts != self._joined_from:
+            self._joined_from = parts
+            every = joined(self._told, derived.changes, names_of(services, self.aliases))
+            every = (*every, *planned(view, until))
+            self._newest = tuple(sorted(every, key=lambda known: (known.change.start, known.change.id))[-KNOWN_MAX:])
+        return self._newest
+
+    def forget(self) -> None:
+        """Drop what was derived: the clock was wrong, or the data are others."""
+        self._derived.forget()
+
+    def _read_told(self, now: float) -> None:
+        """Take what was read, and read anew, beside the refresh."""
+        if self._reading.has_ended():
+            try:
+                self._told = self._reading.take()
+            except StateError as error:
+                log.info("Changes could not be read: %s", error)
+        if self._reading.is_idle and self.told is not nothing_told:
+            self._reading.start(lambda: self.told(now - KEPT_S, now + KEPT_S))
+
+
+def names_of(services: Iterable[ServiceInfo], aliases: Mapping[str, str]) -> dict[str, str]:
+    """Ids of services by their names in lower case: the id itself, the title, and what senders call them.
+
+    Args:
+        services: that there are. `aliases`: names of services, as the configuration has them, by alias.
+    """
+    names = {name.casefold(): info.name for info in services for name in (info.shown, info.name)}
+    known = ((alias, names.get(name.casefold())) for alias, name in aliases.items())
+    return {**{alias: service for alias, service in known if service is not None}, **names}

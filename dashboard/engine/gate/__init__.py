@@ -1,0 +1,1 @@
+"""What the gate answers by a snapshot, once or while it watches."""

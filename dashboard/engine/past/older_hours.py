@@ -1,0 +1,226 @@
+"""Hours before those that the ledger holds, asked of the source once and kept, bounded in size."""
+
+import logging
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard.engine import event_counts
+from dashboard.engine.incidents import incident_detail
+from dashboard.engine.past.past_hours import ObjectiveHours
+from dashboard.exceptions import SourceError
+from dashboard.incidents.steps import STEP
+from dashboard.slo.event_requests import EventRequest, Level, hours_of
+from dashboard.slo.event_rows import SECONDS, Rows
+from dashboard.slo.exclusions import Exclusion
+from dashboard.slo.ledger import Ledger
+from dashboard.slo.objective import Slo
+from dashboard.slo.windows import Rolling
+from dashboard.sources.protocol import Source
+from dashboard.timerange import DAY, HOUR
+
+log = logging.getLogger(__name__)
+
+# What is asked for at once, and so many hours of objectives are kept: 24 bytes each.
+PART_S, KEPT_ROWS = 10 * DAY, 4_000_000
+# So many hours that edges of periods cut are kept: in some zones each of them cuts one.
+CUT_KEPT = 64
+
+_Key = tuple[tuple[object, ...], int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How far back hours are wanted.
+
+    Attributes:
+        at: epoch seconds; a ledger has asked for a window before that.
+        since: epoch seconds; what is older may come later, once `patience_s` seconds have passed.
+    """
+
+    at: float
+    since: float
+    patience_s: float = math.inf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """Objectives that are asked for together, with the seconds of the rows of each, and maintenance."""
+
+    slos: tuple[Slo, ...]
+    steps: Sequence[int]
+    exclusions: Sequence[Exclusion]
+
+    def key(self, start: int, end: int) -> _Key:
+        """What makes hours of them one and the same; epoch seconds."""
+        return tuple(slo.counting_key for slo in self.slos), start, end
+
+
+class OlderHours:
+    """Completes what is known of past hours by what the source still has.
+
+    Args:
+        source: is asked for counts.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._parts: OrderedDict[_Key, Rows] = OrderedDict()
+        self._cut: dict[_Key, Mapping[int, np.ndarray]] = {}
+        self._lock = threading.Lock()
+
+    def completed(
+        self, hours: Sequence[ObjectiveHours], steps: Sequence[int], exclusions: Sequence[Exclusion], wanted: Wanted
+    ) -> tuple[list[ObjectiveHours], bool]:
+        """Hours of objectives with those that nobody had read yet; and whether that is all that there can be.
+
+        Args:
+            hours: what is known of some objectives, of the same hours. `steps`: seconds of the rows of each.
+            exclusions: maintenance. `wanted`: how far back, and how long that may take.
+        """
+        groups: dict[int, list[int]] = {}
+        for place, known in enumerate(hours):
+            groups.setdefault(_begin(known, wanted.at), []).append(place)
+        whole, ends, is_whole = list(hours), time.monotonic() + wanted.patience_s, True
+        used: set[_Key] = set()
+        for begin, places in groups.items():
+            asked = _Asked(tuple(hours[place].slo for place in places), [steps[place] for place in places], exclusions)
+            for start, end in _parts(hours[places[0]].rows.start, begin):
+                is_earlier = end <= wanted.since
+                # Of very many objectives the periods before are those that were kept: nobody asks for all that again.
+                if is_earlier and self._size(used) >= KEPT_ROWS:
+                    break
+                if is_earlier and time.monotonic() > ends and asked.key(start, end) not in self._parts:
+                    is_whole = False
+                    break
+                try:
+                    rows = self._part(asked, start, end, used)
+                except SourceError as error:
+                    log.info("Hours before %s could not be read: %s", end, error)
+                    break
+                for column, place in enumerate(places):
+                    whole[place] = _with(whole[place], rows, column)
+        self._drop_beyond(used)
+        return whole, is_whole
+
+    def before(
+        self, moment: float, slos: Sequence[Slo], steps: Sequence[int], exclusions: Sequence[Exclusion]
+    ) -> Mapping[int, np.ndarray]:
+        """Events of the hour that a moment cuts, until that moment: place of an objective → shape (3,).
+
+        Args:
+            moment: epoch seconds. `slos`: objectives; those that the source does not count so closely are left out.
+            steps: seconds of the rows of each. `exclusions`: maintenance.
+        """
+        start, asked = int(moment // HOUR) * HOUR, _Asked(tuple(slos), steps, exclusions)
+        known = self._cut.get(asked.key(start, int(moment)))
+        if known is None:
+            fine = {place: (slo, steps[place]) for place, slo in enumerate(slos) if steps[place] < HOUR}
+            try:
+                detail = incident_detail.fetch(self._source, fine, start, start + HOUR, exclusions, [])
+            except SourceError as error:
+                log.info("The hour of %s could not be read: %s", moment, error)
+                return {}
+            count = int(moment - start) // STEP
+            known = {place: rows[:count].sum(axis=0) for (place, _), rows in detail.items()}
+            self._cut[asked.key(start, int(moment))] = known
+            while len(self._cut) > CUT_KEPT:
+                self._cut.pop(next(iter(self._cut)), None)
+        return known
+
+    def forget(self) -> None:
+        """Drop all: the source has other events now."""
+        with self._lock:
+            self._parts.clear()
+            self._cut.clear()
+
+    def _part(self, asked: _Asked, start: int, end: int, used: set[_Key]) -> Rows:
+        """Hours that end in (start, end], asked for once.
+
+        Args:
+            asked: of which objectives. `start`, `end`: epoch seconds.
+            used: what is needed at once, which is added to.
+
+        Raises:
+            SourceError: the source did not answer.
+        """
+        key = asked.key(start, end)
+        with self._lock:
+            rows = self._parts.get(key)
+        if rows is None:
+            rows = _counted(self._source, asked, start, end)
+        used.add(key)
+        with self._lock:
+            self._parts[key] = rows
+            self._parts.move_to_end(key)
+        return rows
+
+    def _drop_beyond(self, used: set[_Key]) -> None:
+        """Drop what was not needed for the longest time, where too much is kept."""
+        with self._lock:
+            while self._total() > KEPT_ROWS and self._parts and (oldest := next(iter(self._parts))) not in used:
+                del self._parts[oldest]
+
+    def _size(self, keys: Iterable[_Key]) -> int:
+        with self._lock:
+            return sum(self._parts[key].values.size // 3 for key in keys if key in self._parts)
+
+    def _total(self) -> int:
+        return sum(rows.values.size // 3 for rows in self._parts.values())
+
+
+def _parts(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Parts of what lies between two full hours (epoch seconds), the newest first."""
+    # By fixed parts of time and whole days: what is held moves on by the hour, and each hour is asked for once.
+    for first in range(start // PART_S * PART_S, end, PART_S)[::-1]:
+        yield max(first, start // DAY * DAY), min(first + PART_S, -(-end // DAY) * DAY)
+
+
+def _begin(known: ObjectiveHours, at: float) -> int:
+    """Epoch seconds of a full hour before which nobody has looked for events of an objective."""
+    asked = int(at // HOUR) * HOUR - hours_of(known.slo) * HOUR
+    return min(int(known.begin), asked) if known.begin is not None else asked
+
+
+def _counted(source: Source, asked: _Asked, start: int, end: int) -> Rows:
+    """Hours of objectives that end in (start, end], counted as a ledger counts those of a window.
+
+    Raises:
+        SourceError: the source did not answer.
+    """
+    ledger = Ledger(exclusions=asked.exclusions)
+    ledger.follow([replace(slo, window=Rolling(float(end - start))) for slo in asked.slos], asked.steps)
+    requests = [request for request in ledger.due(end) if request.level is Level.HOURS]
+    while requests:
+        request = requests.pop()
+        fetched = event_counts.fetch(source, request)
+        places = [place for place, refusal in enumerate(fetched.refusals) if refusal is None]
+        if places:
+            answered = EventRequest(tuple(request.slos[place] for place in places), request.grid, Level.HOURS)
+            doubts = None if fetched.doubts is None else fetched.doubts.of(np.array(places))
+            requests += ledger.add(answered, fetched.values, doubts)
+    return ledger.hours
+
+
+def _with(known: ObjectiveHours, rows: Rows, column: int) -> ObjectiveHours:
+    """What is known of an objective, with hours of which nothing was.
+
+    Args:
+        known: of it. `rows`: of several objectives. `column`: its place there.
+    """
+    inside = (rows.ends >= known.rows.first) & (rows.ends <= known.rows.end)
+    places = (rows.ends[inside] - known.rows.first) // HOUR
+    added = rows.values[inside, column]
+    new = (known.rows.values[places, 0, SECONDS] == 0) & (added[:, SECONDS] > 0)
+    if not new.any():
+        return known
+    values = known.rows.values.copy()
+    values[places[new], 0] = added[new]
+    begin = float(rows.ends[inside][new][0] - HOUR)
+    whole = Rows(known.rows.first, HOUR, values, known.rows.partial)
+    return replace(known, rows=whole, begin=begin if known.begin is None else min(begin, known.begin))

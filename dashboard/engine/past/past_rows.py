@@ -1,0 +1,242 @@
+"""The past of one objective in short rows, asked of the source once: all that its what-ifs are worked out from.
+
+Counters that are scraped are read by their growth between samples, by the very expressions that our rules read, so that
+windows over them hold what Prometheus itself would count.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard.engine import event_counts
+from dashboard.engine.past import kept_hours, window_edges
+from dashboard.engine.past.past_hours import PastHours
+from dashboard.exceptions import SourceError
+from dashboard.slo.event_requests import POINTS_MAX, EventRequest, Level
+from dashboard.slo.events import events_of
+from dashboard.slo.exclusions import ExcludedTime, Exclusion
+from dashboard.slo.indicators import Column, Query, Ratio, terms
+from dashboard.slo.objective import Slo
+from dashboard.sources.catalog import Catalog, ServiceInfo
+from dashboard.sources.protocol import QueryCost, Source
+from dashboard.timerange import DAY, HOUR, Grid
+from dashboard.whatif.candidate import Candidate, has_thresholds
+from dashboard.whatif.past import Counted, Past
+
+MINUTE = 60
+# Rows before the span, which fill the longest windows; and hours before that, for budgets of earlier periods.
+LEAD, HOURS_SPAN = 3 * DAY, 93.0 * DAY
+# Latency thresholds that are tried at most, those nearest to the one that holds first.
+BOUNDS_MAX = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be read.
+
+    Attributes:
+        slo: whose past. `info`: of its service; None where the source does not know it.
+        catalog: of the source. `exclusions`: maintenance, which counts for nothing.
+        at: epoch seconds until which. `span_s`: seconds before it in which alerts are looked at.
+        hours_s: seconds before that of which hours are read. `has_bounds`: other latency thresholds are tried.
+        kept: hours that are kept; None: the source alone is asked for them.
+    """
+
+    slo: Slo
+    info: ServiceInfo | None
+    catalog: Catalog
+    at: float
+    span_s: float = 30.0 * DAY
+    exclusions: tuple[Exclusion, ...] = ()
+    hours_s: float = HOURS_SPAN
+    has_bounds: bool = True
+    kept: PastHours | None = None
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Latency thresholds that are tried, seconds, ascending."""
+        return bounds(self.slo, self.info) if self.has_bounds else ()
+
+    @property
+    def scrape_s(self) -> float:
+        """Seconds between two samples of its counters; 0 where events are counted at their own moments."""
+        is_scraped = self.catalog.counts_newest and not self.slo.row_s
+        return float(self.catalog.scrape_intervals([self.slo])[0]) if is_scraped else 0.0
+
+    @property
+    def step(self) -> int:
+        """Seconds of its rows: as short as its samples tell, so that windows hold what lies between two of them."""
+        if self.slo.row_s:
+            return self.slo.row_s
+        if not self.scrape_s:
+            return int(self.catalog.count_steps([self.slo])[0])
+        scrape = int(self.scrape_s)
+        return scrape if scrape == self.scrape_s and MINUTE % scrape == 0 else MINUTE
+
+
+def bounds(slo: Slo, info: ServiceInfo | None) -> tuple[float, ...]:
+    """Latency thresholds that the buckets of a service allow for an objective, seconds, ascending; empty without any.
+
+    Args:
+        slo: the objective. `info`: of its service; None where the source does not know it.
+    """
+    if info is None or slo.limit is None or not has_thresholds(slo):
+        return ()
+    limit = slo.limit
+    finite = {bound for bound in info.bounds if 0 < bound < np.inf} | {limit}
+    nearest = sorted(finite, key=lambda bound: abs(np.log(bound / limit)))[:BOUNDS_MAX]
+    return tuple(sorted(nearest))
+
+
+def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], None] = lambda done, of: None) -> Past:
+    """Ask a source for the past of an objective; takes as long as that takes.
+
+    Args:
+        source: knows its service. `wanted`: what is to be read.
+        progress: told before each request how many are done, and how many there are.
+
+    Raises:
+        SourceError: the source did not answer, or refuses to count it.
+    """
+    slo, since = wanted.slo, wanted.at - wanted.span_s
+    lead = max([LEAD, *(rule.row.long_s for rule in slo.rules)])
+    begin = int(since - lead) // HOUR * HOUR
+    others = {bound: Candidate(limit=bound).applied(slo) for bound in wanted.bounds}
+    coarse = max(wanted.step, MINUTE)
+    kept = kept_hours.of_objective(wanted.kept, slo, begin - wanted.hours_s, begin)
+    reads = [
+        _Read((slo,), wanted.step, Grid.between(begin, wanted.at, step=wanted.step)),
+        _Read(tuple(others.values()), coarse, Grid.between(begin, wanted.at, step=coarse)),
+        _older(wanted, begin, kept),
+    ]
+    reader = _Reader(source, wanted, progress, sum(read.parts for read in reads if read.slos))
+    own, at_bounds, hours = (reader.read(read) for read in reads)
+    lost = _lost(source, slo, own[0])
+    return Past(
+        replace(own[0], lost_s=lost),
+        # Half of the memory: events of a minute are exact in it, and sums are made of more digits.
+        {
+            bound: replace(rows, lost_s=lost, values=rows.values.astype(np.float32))
+            for bound, rows in zip(others, at_bounds, strict=True)
+        },
+        kept_hours.joined(hours[0] if hours else None, kept),
+        since,
+        kept_hours.latency_hours(wanted.kept, slo.service, others, begin - wanted.hours_s, begin),
+    )
+
+
+def _lost(source: Source, slo: Slo, rows: Counted) -> float | None:
+    """Seconds that windows over scraped counters lose at their begin, at whatever threshold; None for all others.
+
+    Args:
+        source: is asked. `slo`: the objective. `rows`: its events.
+    """
+    asked = by_queries(slo, source).indicator
+    if not rows.scrape_s or not isinstance(asked, Ratio) or not isinstance(asked.valid, Query):
+        return None
+    return window_edges.lost_s(source, asked.valid, rows)
+
+
+def _older(wanted: Wanted, begin: int, kept: Counted | None) -> "_Read":
+    """Hours to ask for that are not kept, before the rows.
+
+    Args:
+        wanted: what is read. `begin`: epoch seconds at which the rows begin. `kept`: hours before that.
+    """
+    end = begin if kept is None else kept.start
+    oldest = max(begin - wanted.hours_s, wanted.at - (wanted.catalog.history_s or np.inf))
+    # Slices are not added up to hours.
+    slos = (wanted.slo,) if wanted.slo.counted and oldest <= end - HOUR else ()
+    return _Read(slos, HOUR, Grid.between(min(oldest, end - HOUR), end, step=HOUR))
+
+
+def of_hours(hours: Counted, at: float, span_s: float) -> Past:
+    """A past of which only hours are known; `at`: epoch seconds, `span_s`: seconds before it."""
+    return Past(hours, since=max(at - span_s, hours.start))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Rows to ask for: of these objectives, `step` seconds long, on a grid."""
+
+    slos: tuple[Slo, ...]
+    step: int
+    grid: Grid
+
+    @property
+    def parts(self) -> int:
+        """Requests that a server answers."""
+        return -(-len(self.grid) // POINTS_MAX)
+
+    def grids(self) -> Iterator[Grid]:
+        """The grid in parts, the oldest first."""
+        for first in range(0, len(self.grid), POINTS_MAX):
+            last = min(first + POINTS_MAX, len(self.grid)) - 1
+            yield Grid(self.grid.start + first * self.step, self.grid.start + last * self.step, self.step)
+
+
+class _Reader:
+    """Asks for rows part by part.
+
+    Attributes:
+        costs: of the queries.
+    """
+
+    def __init__(self, source: Source, wanted: Wanted, progress: Callable[[int, int], None], parts: int) -> None:
+        self._source, self._wanted, self._progress = source, wanted, progress
+        self._parts, self._done = parts, 0
+        self.costs: list[QueryCost] = []
+
+    def read(self, read: _Read) -> list[Counted]:
+        """The rows of each objective, in their order."""
+        if not read.slos:
+            return []
+        counts = np.concatenate([self._part(read.slos, grid) for grid in read.grids()])
+        rows, wanted = read.grid, self._wanted
+        ends = rows.start + np.arange(len(rows)) * rows.step
+        counts[ExcludedTime.of(wanted.slo, wanted.exclusions).rows(ends - rows.step, ends)] = 0.0
+        return [
+            Counted(rows.start, rows.step, counts[:, place], wanted.scrape_s, wanted.slo.row_s)
+            for place in range(len(read.slos))
+        ]
+
+    def _part(self, slos: tuple[Slo, ...], grid: Grid) -> np.ndarray:
+        """Events of objectives on a part of the grid, shape (points, objectives, 3)."""
+        self._progress(self._done, self._parts)
+        asked = tuple(by_queries(slo, self._source) for slo in slos) if self._wanted.scrape_s else slos
+        # What the rules cannot read either is counted as the pages count it; of hours the growth between their ends
+        # would lose all that a restart does.
+        is_between = bool(self._wanted.scrape_s) and grid.step < HOUR and all(_is_asked(slo) for slo in asked)
+        level = Level.NEWEST if is_between else Level.FINE
+        fetched = event_counts.fetch(self._source, EventRequest(asked, grid, level))
+        if all(fetched.refusals):
+            raise SourceError(str(fetched.refusals[0].what if fetched.refusals[0] else ""))
+        self.costs += [cost for answer in fetched.answers for cost in answer.costs]
+        self._done += 1
+        counts, _ = events_of(asked, fetched.values, len(grid), grid.step)
+        return counts
+
+
+def _is_asked(slo: Slo) -> bool:
+    """Nothing of it is counted as a column of its service."""
+    return not any(isinstance(term, Column) for term in terms(slo.indicator))
+
+
+def by_queries(slo: Slo, source: Source) -> Slo:
+    """The objective with the columns of its ratio written as the queries that our rules read; as it is where it cannot.
+
+    Args:
+        slo: that counts events. `source`: knows how its columns are counted.
+    """
+    ratio = slo.indicator
+    if not isinstance(ratio, Ratio):
+        return slo
+    try:
+        queries = {
+            name: Query(source.expression(term), counter=True) if isinstance(term, Column) else term
+            for name, term in (("valid", ratio.valid), ("good", ratio.good), ("bad", ratio.bad))
+        }
+    except (ValueError, SourceError):
+        return slo
+    return replace(slo, indicator=replace(ratio, **queries))  # type: ignore[arg-type]

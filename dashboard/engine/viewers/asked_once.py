@@ -1,0 +1,58 @@
+"""Windows of a source that is asked once, as a command does: without viewers, a queue, or refreshes beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard import frames
+from dashboard.engine.viewers.on_demand import WAIT_S, OnDemandWindow
+from dashboard.engine.viewers.viewer_queue import NOBODY, Viewer
+from dashboard.sources.protocol import Answer, RankedSource, Source
+from dashboard.timerange import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOnce:
+    """As the poller answers viewers, straight from the source; it raises `SourceError` where that does."""
+
+    source: Source
+
+    def window(
+        self, service: str, grid: Grid, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
+    ) -> OnDemandWindow:  # fmt: skip
+        """Signals of one service on a grid, (measure, detail) columns.
+
+        Args:
+            service: its name. `grid`: the points to fetch, in epoch seconds.
+            viewer, wait_s: nobody else waits, and it takes as long as it takes.
+        """
+        answer = self.source.samples(grid, service)
+        return OnDemandWindow(frames.of_service(answer.frame, service), grid, partial=not answer.in_full)
+
+    def breakdown(
+        self, service: str, label: str, grid: Grid, viewer: Viewer = NOBODY, names: Sequence[str] = (), *,
+        wait_s: float = WAIT_S,
+    ) -> OnDemandWindow:  # fmt: skip
+        """Signals of one service by the values of a label, (value, measure, detail) columns.
+
+        Args:
+            service: its name. `label`: one of those that its catalog entry names.
+            grid: the points to fetch, in epoch seconds.
+            viewer, wait_s: nobody else waits, and it takes as long as it takes.
+            names: values of the label; empty: all of them.
+        """
+        answer = self._breakdown(service, label, grid, names)
+        return OnDemandWindow(answer.frame, grid, partial=not answer.in_full, names=tuple(names))
+
+    def _breakdown(self, service: str, label: str, grid: Grid, names: Sequence[str]) -> Answer:
+        if names and isinstance(self.source, RankedSource):
+            return self.source.breakdown_of(names, grid, service, label)
+        return self.source.breakdown(grid, service, label)
+
+    def newest(self, service: str, now: float, step: int) -> float:
+        """Epoch seconds of the newest moment that can be judged: of data that have ended, their end.
+
+        Args:
+            service: its name. `now`: epoch seconds. `step`: seconds of a row.
+        """
+        answer = self.source.samples(Grid.ending(now, span=step, step=step), service)
+        return min(now, answer.newest) if answer.may_end and answer.newest is not None else now

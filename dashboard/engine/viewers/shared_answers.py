@@ -1,0 +1,151 @@
+"""Answers that viewers share: each is worked out once, beside the refreshes, and shown until the next is there."""
+
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, TypeVar
+
+from dashboard.engine.viewers.on_demand import FAILED_FOR, WINDOWS_KEPT
+from dashboard.engine.viewers.viewer_queue import Fetch, Viewer, ViewerQueue
+from dashboard.exceptions import SourceError
+from dashboard.sources.deadline import seconds_left
+
+# One that slides with the present is worked out again when so many times as long has passed as it took.
+REST = 20.0
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Worked(Generic[Value]):
+    """What was worked out.
+
+    Attributes:
+        value: for viewers. `queries`: so many were sent to the source for it.
+        partial: the source answered in part: it is worked out again from time to time.
+    """
+
+    value: Value
+    queries: int
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAnswer(Generic[Key, Value]):
+    """What a viewer gets.
+
+    Attributes:
+        key: what it is an answer to: of a span that slides it may be one that ended shortly before.
+        value: None while there is none.
+        error: why there is none, in one line; None where there is one, or will be.
+        retry_s: seconds after which to ask again, as it is still being worked out; None where it is there or failed.
+    """
+
+    key: Key
+    value: Value | None = None
+    error: str | None = None
+    retry_s: float | None = None
+
+
+class _Slot(Generic[Key, Value]):
+    """One answer that viewers share."""
+
+    def __init__(self, key: Key) -> None:
+        self.answer: SharedAnswer[Key, Value] = SharedAnswer(key)
+        self.is_partial = False
+        # When it failed, or was answered in part; when it was there, and the seconds that it took.
+        self.doubtful_at = self.done_at = -math.inf
+        self.took_s = 0.0
+
+
+class SharedAnswers(Generic[Key, Value]):
+    """Answers of one kind, bounded in number.
+
+    Args:
+        work_out: answers a key, in a thread of the queue; may raise `SourceError`.
+        clock: returns epoch seconds. `queue`: of all that viewers wait for.
+
+    Attributes:
+        queries: sent to the source since the start.
+    """
+
+    def __init__(
+        self, work_out: Callable[[Key], Worked[Value]], clock: Callable[[], float], queue: ViewerQueue
+    ) -> None:
+        self._work_out, self._clock, self._queue = work_out, clock, queue
+        self._slots: OrderedDict[Key, _Slot[Key, Value]] = OrderedDict()
+        self._lock = threading.Lock()
+        self.queries = 0
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def fetch(
+        self, key: Key, viewer: Viewer, *, wait_s: float, age_s: Callable[[Key], float | None] | None = None
+    ) -> SharedAnswer[Key, Value]:
+        """An answer, or when to ask again; the same object as long as nothing has changed.
+
+        Args:
+            key: what to answer. `viewer`: who waits for it, `wait_s` seconds.
+            age_s: of a span that slides: by how many seconds an answer to another key is older, None where that may not
+                be shown in its place until this one is there.
+        """
+        slot, before = self._slot(key), None if age_s is None else self._before(key, age_s)
+        now = self._clock()
+        is_whole = slot.answer.value is not None and not slot.is_partial
+        if is_whole or 0 <= now - slot.doubtful_at < FAILED_FOR:
+            return slot.answer
+        if before is not None and 0 <= now - before.done_at < REST * before.took_s:
+            return before.answer
+        fetch = self._queue.ask(slot, partial(self._fill, slot), viewer)
+        if fetch is not None and fetch.wait(viewer, wait_s):
+            answer = slot.answer
+            if answer.value is not None or answer.error is not None:
+                return answer
+        return self._unfinished(slot if before is None else before, fetch)
+
+    def forget(self) -> None:
+        """Drop all: what the source holds has changed."""
+        with self._lock:
+            self._slots.clear()
+
+    def _slot(self, key: Key) -> _Slot[Key, Value]:
+        with self._lock:
+            slot = self._slots.setdefault(key, _Slot(key))
+            self._slots.move_to_end(key)
+            while len(self._slots) > WINDOWS_KEPT:
+                self._slots.popitem(last=False)
+            return slot
+
+    def _before(self, key: Key, age_s: Callable[[Key], float | None]) -> _Slot[Key, Value] | None:
+        """The newest answer that may stand in for that to a key; None without one; `age_s`: as for `fetch`."""
+        with self._lock:
+            answered = [slot for other, slot in self._slots.items() if other != key and slot.answer.value is not None]
+        aged = [(age, slot) for slot in answered if (age := age_s(slot.answer.key)) is not None]
+        return min(aged, key=lambda each: each[0])[1] if aged else None
+
+    def _fill(self, slot: _Slot[Key, Value]) -> None:
+        """Work an answer out, in a thread of the queue."""
+        key, began = slot.answer.key, time.monotonic()
+        try:
+            worked = self._work_out(key)
+        except SourceError as error:
+            # Of one that its viewers gave up nothing is wrong.
+            if seconds_left() > -math.inf:
+                slot.doubtful_at = self._clock()
+                slot.answer = SharedAnswer(key, slot.answer.value, error=str(error))
+            return
+        slot.is_partial = worked.partial
+        slot.took_s, slot.done_at = time.monotonic() - began, self._clock()
+        slot.doubtful_at = slot.done_at if worked.partial else -math.inf
+        slot.answer = SharedAnswer(key, worked.value)
+        with self._lock:
+            self.queries += worked.queries
+
+    def _unfinished(self, slot: _Slot[Key, Value], fetch: Fetch | None) -> SharedAnswer[Key, Value]:
+        return SharedAnswer(slot.answer.key, slot.answer.value, retry_s=self._queue.retry_s(fetch))
