@@ -306,7 +306,8 @@ while number < int(sys.argv[2]):
 
 
 def writer(folder: Path, times: int, **options: object) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", WRITER, str(folder), str(times)]
+    # Without bytecode: where no file may be long, or it is killed, half of it would be there for everybody.
+    command = [sys.executable, "-B", "-c", WRITER, str(folder), str(times)]
     root = Path(__file__).parent.parent.parent
     return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True, **options)  # type: ignore[call-overload]
 

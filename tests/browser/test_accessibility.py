@@ -37,9 +37,9 @@ BARRIERS = """async () => {
 }"""
 # What a chart says, a no-break space before each unit.
 NAMES = (
-    r"Latency p99 [\d.,]+\sm?s, over the SLO since \d\d:\d\d",
+    r"Latency p99 [\d.,]+\sm?s, over the SLO since (\d\d? \w{3} )?\d\d:\d\d",
     r"Traffic [\d.]+/s",
-    r"Errors server [\d.]+\s%, over the SLO since \d\d:\d\d",
+    r"Errors server [\d.]+\s%, over the SLO since (\d\d? \w{3} )?\d\d:\d\d",
     r"Saturation pool \d+\s%, nearly full",
     r"Latency distribution, share of requests per bucket · columns of.*",
 )

@@ -198,6 +198,7 @@ def test_keys_are_listed_and_the_link_to_the_page_is_copied(page: Page, demo: st
     assert page.evaluate("navigator.clipboard.readText()") == f"{demo}{CHECKOUT}"
     go(page, "r")
     page.wait_for_function("location.pathname === '/review' && document.title.includes(' · Review · ')")
+    back(page, CHECKOUT)
 
 
 def test_a_refresh_loses_nothing_and_changes_only_what_changed(page: Page) -> None:
