@@ -255,6 +255,12 @@ class Review:
         """The name of a service on pages."""
         return self.titles.get(service, service)
 
+    def record_of(self, spending: Spending) -> Record | None:
+        """All that is known of the incident of a part; None for the background, or where it is not known any more."""
+        number = spending.incident
+        incident = next((each for each in self.incidents if number in (each.id, *each.aliases)), None)
+        return None if incident is None or not number else self.record(incident)
+
     def record(self, incident: Incident) -> Record:
         """All that is known of an incident."""
         return self.records.get(incident.id) or Record(incident=incident, titles=self.titles)

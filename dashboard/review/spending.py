@@ -18,7 +18,7 @@ def spending(slo: Slo, counts: Counts, records: Iterable[Record], allowed: float
         slo: whose events. `counts`: of the period. `records`: incidents that touched it.
         allowed: so many bad events were allowed.
     """
-    concerned = [(record, own) for record in records if (own := _own(slo, record))]
+    concerned = [(record, own) for record in records if (own := impacts_on(slo, record))]
     impacts = [impact for _, own in concerned for impact in own]
     stretches = [
         Stretch(record.incident.id, impact.start, float("inf") if impact.end is None else impact.end)
@@ -37,7 +37,12 @@ def spending(slo: Slo, counts: Counts, records: Iterable[Record], allowed: float
     return (*parts, Spending(cause=Cause.BACKGROUND, bad=rest, share=_share(rest, allowed)))
 
 
-def _own(slo: Slo, record: Record) -> list[Impact]:
+def impacts_on(slo: Slo, record: Record) -> list[Impact]:
+    """What an incident cost an objective.
+
+    Args:
+        slo: the objective. `record`: the incident.
+    """
     impacts = record.incident.impacts
     return [impact for impact in impacts if (impact.service, impact.slo) == (slo.service, slo.name)]
 
@@ -50,9 +55,6 @@ def _part(record: Record, own: Sequence[Impact], bad: float, total: float, allow
         total: bad events of the period. `allowed`: so many were allowed.
     """
     cause = record.cause
-    whole, usual = sum(impact.bad for impact in own), sum(impact.usual_bad for impact in own)
-    # Without it, as many would have come as usual.
-    additional = bad * max(1 - usual / whole, 0.0) if whole > 0 else bad
     return Spending(
         cause=Cause.INCIDENT if cause is None else Cause.CHANGE,
         bad=bad,
@@ -60,8 +62,19 @@ def _part(record: Record, own: Sequence[Impact], bad: float, total: float, allow
         incident=record.incident.id,
         change="" if cause is None else str(cause.change.id),
         begins=min(impact.start for impact in own),
-        is_met_without=None if is_met(total, allowed) else is_met(total - additional, allowed),
+        is_met_without=None if is_met(total, allowed) else is_met(total - beyond_usual(bad, own), allowed),
     )
+
+
+def beyond_usual(bad: float, impacts: Iterable[Impact]) -> float:
+    """Of the bad events of an incident those that would not have come without it: as many come as usual anyway.
+
+    Args:
+        bad: events of the incident in the period. `impacts`: of the incident on the objective.
+    """
+    own = list(impacts)
+    whole, usual = sum(impact.bad for impact in own), sum(impact.usual_bad for impact in own)
+    return bad * max(1 - usual / whole, 0.0) if whole > 0 else bad
 
 
 def is_met(bad: float, allowed: float) -> bool:

@@ -1,7 +1,8 @@
-"""A review as CSV: a row for each objective, numbers as exact as they are, and above them how they came about."""
+"""A review as CSV: rows of objectives, then of resources, as exact as they are, and above them how they came about."""
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from dashboard.review.review import Cause, ObjectiveReview, Review
 from dashboard.ui.text import review_sentences, review_words, units
@@ -15,16 +16,19 @@ COLUMNS = (
     "bad by changes", "bad by other incidents", "bad by background", "mostly", "coverage (ratio)", "unmeasured (s)",
     "traffic share (ratio)", "window", "window budget left (ratio)", "sla (ratio)", "sla met", "credit", "deploys",
     "failed deploys", "toil (h)", "work (h)", "cost", "currency", "cost of a million requests", "note",
+    "resource", "urgency", "use (ratio)", "peak (ratio)", "full in (s)", "full in, earliest (s)", "full in, latest (s)",
+    "load at full (1/s)", "load (1/s)", "as of",
 )  # fmt: skip
 HOW = (
     "achieved = 1 - bad / valid, summed over all measured hours of the period",
     "allowed = valid x (1 - objective), each hour by the objective that held in it; budget spent = bad / allowed",
     "bad = by changes + by other incidents + by background, exactly; empty: not known",
+    "rows with a resource follow those of objectives: kind capacity, no slo; seconds count from the moment in as of",
 )
 
 
 def as_csv(review: Review) -> str:
-    """All objectives of a review, the most spent first."""
+    """All objectives of a review, the most spent first, then the resources of its capacity outlook."""
     period = review.period
     zone = period.zone
     head = (
@@ -34,7 +38,7 @@ def as_csv(review: Review) -> str:
         review_sentences.paragraph(review),
         *HOW,
     )
-    return table(head, COLUMNS, (_row(review, objective) for objective in review.objectives))
+    return table(head, COLUMNS, [*map(partial(_row, review), review.objectives), *_resources(review)])
 
 
 def _row(review: Review, objective: ObjectiveReview) -> list[str]:
@@ -65,7 +69,31 @@ def _row(review: Review, objective: ObjectiveReview) -> list[str]:
         cell("" if cost is None else cost.currency),
         number(None if cost is None else cost.per_million),
         cell(review.notes.get(service, "")),
+        *("" for _ in COLUMNS[COLUMNS.index("resource") :]),
     ]
+
+
+def _resources(review: Review) -> Iterator[list[str]]:
+    """Rows of resources, what runs out first first; cells of objectives are empty."""
+    report = review.capacity
+    for each in () if report is None else report.resources:
+        outlook = each.outlook
+        cells = {
+            "service": cell(each.title),
+            "team": cell(review.teams.get(each.service, "")),
+            "kind": "capacity",
+            "resource": cell(each.resource),
+            "urgency": str(each.urgency),
+            "use (ratio)": number(each.now),
+            "peak (ratio)": number(each.peak),
+            "full in (s)": number(outlook.seconds),
+            "full in, earliest (s)": number(outlook.early),
+            "full in, latest (s)": number(outlook.late),
+            "load at full (1/s)": number(each.load.full),
+            "load (1/s)": number(each.traffic_now),
+            "as of": "" if report is None or report.at is None else moment(report.at, review.period.zone),
+        }
+        yield [cells.get(column, "") for column in COLUMNS]
 
 
 def number(value: float | None) -> str:

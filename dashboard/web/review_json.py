@@ -3,10 +3,12 @@
 from typing import Any
 
 from dashboard.alerts.quality import AlertQuality
+from dashboard.capacity.capacity import CapacityReport, ResourceCapacity
 from dashboard.gate.policy import PolicyException
 from dashboard.incidents.incident import Incident
+from dashboard.review.decisions import Decision, decisions
 from dashboard.review.review import Gap, Held, ObjectiveReview, Review, Spending, Toil
-from dashboard.ui.text import incident_text, review_sentences, review_words, units
+from dashboard.ui.text import incident_text, review_decisions, review_sentences, review_words, units
 from dashboard.web import incident_json
 from dashboard.web.status_json import finite, time
 
@@ -40,6 +42,8 @@ def as_json(review: Review) -> dict[str, Any]:
         "incident_times": None if review.statistics is None else incident_json.statistics(review.statistics),
         "alerts": None if review.alerts is None else _alerts(review.alerts),
         "toil": _toil(review.toil.get("")),
+        "capacity": None if review.capacity is None else _capacity(review.capacity),
+        "decisions": [_decision(decision, review) for decision in decisions(review)],
         "note": review.notes.get("") or None,
         "sign_off": None
         if review.sign_off is None
@@ -168,6 +172,47 @@ def _alerts(quality: AlertQuality) -> dict[str, Any]:
         "pages_per_week": quality.load.pages_per_week,
         "unpaged": len(quality.unpaged),
         "without_impact": [rule.rule.name for rule in quality.without_impact],
+    }
+
+
+def _capacity(report: CapacityReport) -> dict[str, Any]:
+    return {"at": _time(report.at), "resources": [_resource(each) for each in report.resources]}
+
+
+def _resource(each: ResourceCapacity) -> dict[str, Any]:
+    """Named as `GET /api/v1/capacity` names it; seconds count from `at` on."""
+    outlook, load = each.outlook, each.load
+    return {
+        "service": each.title,
+        "resource": each.resource,
+        "urgency": str(each.urgency),
+        "use": each.now,
+        "peak": each.peak,
+        "full_in_s": outlook.seconds,
+        "full_in_s_interval": None if outlook.seconds is None else [outlook.early, outlook.late],
+        "full_per_s": load.full,
+        "traffic_per_s": each.traffic_now,
+    }
+
+
+def _decision(decision: Decision, review: Review) -> dict[str, Any]:
+    objective, part, resource = decision.objective, decision.part, decision.resource
+    return {
+        "kind": str(decision.kind),
+        "service": review_decisions.title(review, decision),
+        "what": units.plain(review_decisions.lead(review, decision)),
+        "why": units.plain(review_decisions.reason(review, decision)),
+        "slo": None if objective is None else objective.slo.name,
+        "resource": None if resource is None else resource.resource,
+        "change": None if part is None else part.change or None,
+        "share": decision.share,
+        "share_in_stages": decision.staged,
+        "met_in_stages": decision.is_met_staged,
+        "before": _time(decision.before),
+        "periods": decision.periods,
+        "missed": decision.missed,
+        "suggested_objective": decision.suggested,
+        "stretches": decision.stretches,
     }
 
 

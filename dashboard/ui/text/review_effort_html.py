@@ -1,50 +1,31 @@
 """What runs out next, and what services took: the capacity outlook, toil against all work, and cost, as HTML."""
 
-from dashboard.capacity.capacity import ResourceCapacity, Urgency
 from dashboard.review.review import Review
-from dashboard.ui.text import capacity_text, review_sentences, review_words, units
+from dashboard.ui.text import review_outlook, review_sentences, review_words, units
 from dashboard.ui.text.capacity_text import URGENCY
 from dashboard.ui.text.review_drawing import mark
 from dashboard.ui.text.review_links import Links
 from dashboard.ui.text.review_markup import name, part, sentence, text
+from dashboard.ui.text.review_outlook import OutlookLine
 from dashboard.ui.text.review_words import several
 
-# So many resources and services are told one by one.
-RESOURCES, SERVICES = 6, 20
+# So many services are told one by one.
+SERVICES = 20
 
 
 def capacity(review: Review) -> str:
     """Which resources fill up, when, and at which load; empty where no limit is known."""
-    report = review.capacity
-    if report is None or not report.resources:
-        return ""
-    listed = [each for each in report.resources if each.is_told]
-    lines = [_resource(each) for each in listed[:RESOURCES]]
-    if len(listed) > RESOURCES:
-        lines.append(f"{several(len(listed) - RESOURCES, 'more resource')} that fill up or have little room")
-    if len(listed) < len(report.resources):
-        who = "all others" if listed else "all resources"
-        lines.append(_line(Urgency.ROOM, who, f"{capacity_text.NOT_WITHIN} full, with room at the peak"))
-    rows = "".join(f"<li>{line}</li>" for line in lines)
-    note = "" if report.at is None else f"as of {text(review_words.moment(report.at, review.period.zone))}"
-    return part("Capacity outlook", f'<ul class="rows ruled">{rows}</ul>', note, "capacity")
+    rows = "".join(f"<li>{_line(line)}</li>" for line in review_outlook.outlook(review))
+    listed = f'<ul class="rows ruled">{rows}</ul>' if rows else ""
+    return part("Capacity outlook", listed, text(review_outlook.as_of(review)), "capacity")
 
 
-def _resource(each: ResourceCapacity) -> str:
-    title = f"{each.title} {each.resource}"
-    if each.outlook.seconds is None:
-        return _line(each.urgency, title, f"{units.percent(each.peak)} at the peak of the last 30 days")
-    full = f"full in {capacity_text.spoken(each.outlook.seconds)}" if each.outlook.seconds else "full now"
-    interval = capacity_text.interval(each.outlook)
-    between = f" ({interval})" if interval != units.MISSING else ""
-    load = f", or {capacity_text.load(each.load, each.traffic_now)}" if each.load.full is not None else ""
-    return _line(each.urgency, title, f"{full}{between}{load}")
-
-
-def _line(urgency: Urgency, title: str, said: str) -> str:
+def _line(line: OutlookLine) -> str:
     """A resource with its mark; the mark's colour says no more than the words do."""
-    shown = URGENCY[urgency]
-    return f'<span class="{shown.colour}">{mark(shown)}</span><b>{name(title, 80)}</b>: {sentence(said)}'
+    if line.urgency is None:
+        return sentence(line.said)
+    shown = URGENCY[line.urgency]
+    return f'<span class="{shown.colour}">{mark(shown)}</span><b>{name(line.title, 80)}</b>: {sentence(line.said)}'
 
 
 def effort(review: Review, links: Links) -> str:

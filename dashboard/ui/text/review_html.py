@@ -6,6 +6,7 @@ from typing import Final
 from dashboard.review.review import Review
 from dashboard.ui.text import review_sentences, review_words
 from dashboard.ui.text.review_closing_html import agreements, computed, notes, services, signing
+from dashboard.ui.text.review_decisions_html import suggested
 from dashboard.ui.text.review_effort_html import capacity, effort
 from dashboard.ui.text.review_incidents_html import alerts, deploys, incidents
 from dashboard.ui.text.review_links import IN_FILE, Links
@@ -65,6 +66,7 @@ def body(review: Review, links: Links = IN_FILE) -> str:
         lambda: _pair(alerts(review), agreements(review)),
         lambda: _pair(deploys(review), policy(review)),
         lambda: _pair(capacity(review), effort(review, links)),
+        lambda: suggested(review, links),
         lambda: notes(review),
         lambda: services(review, links),
         lambda: signing(review),

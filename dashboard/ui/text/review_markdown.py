@@ -5,8 +5,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dashboard.gate.policy import PolicyException
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.statistics import Summary
+from dashboard.review.decisions import Decision, decisions
 from dashboard.review.review import ObjectiveReview, Review
-from dashboard.ui.text import change_text, incident_text, review_sentences, review_words, units
+from dashboard.ui.text import (
+    change_text,
+    incident_text,
+    review_decisions,
+    review_outlook,
+    review_sentences,
+    review_words,
+    units,
+)
 from dashboard.ui.text.post_mortem_markdown import inline, text
 
 # So many incidents are listed, the dearest first.
@@ -30,7 +39,9 @@ def markdown(review: Review) -> str:
         *_section("Incidents", _incidents(review), *_times(review)),
         *_section("Alerts", (), *_alerts(review)),
         *_section("Deploys", _deploys(review)),
+        *_section("Capacity outlook", (), *_capacity(review)),
         *_section("Toil and cost", _effort(review), *_toil(review)),
+        *_decisions(review),
         *_services(review),
         *_signed(review),
         HOW,
@@ -197,6 +208,29 @@ def _effort(review: Review) -> Iterator[Sequence[str]]:
         money = (cost.amount, cost.per_million) if cost is not None else (None, None)
         amounts = tuple(review_words.money(cost, amount) for amount in money)
         yield (review.title_of(service), *((hours, share) if has_toil else ()), *(amounts if has_costs else ()))
+
+
+def _capacity(review: Review) -> Iterator[str]:
+    """Which resources fill up, when, and at which load."""
+    for line in review_outlook.outlook(review):
+        yield f"{line.title}: {line.said}" if line.title else line.said
+    when = review_outlook.as_of(review)
+    if review.capacity is not None and review.capacity.resources and when:
+        yield units.sentence(when)
+
+
+def _decisions(review: Review) -> Iterator[str]:
+    """What follows, the most urgent first."""
+    every = decisions(review)
+    if not every:
+        return
+    yield "## Decisions suggested"
+    yield "\n".join(f"{place}. {_decision(review, decision)}" for place, decision in enumerate(every, 1))
+
+
+def _decision(review: Review, decision: Decision) -> str:
+    lead = f"{review_decisions.title(review, decision)}: {review_decisions.lead(review, decision)}."
+    return f"**{inline(lead)}** {inline(review_decisions.reason(review, decision))}"
 
 
 def _toil(review: Review) -> Iterator[str]:

@@ -80,7 +80,7 @@ def _missed(review: Review) -> Iterator[str]:
     """A sentence for each of the worst: checkout used 140 % of its budget, most of it in deploy v42 on 14 Oct."""
     missed = [objective for objective in review.objectives if objective.verdict is Verdict.MISSED]
     for objective in missed[:NAMED]:
-        used = f"{_subject(review, objective)} used {units.percent(objective.spent)} of its budget"
+        used = f"{subject(review, objective)} used {units.percent(objective.spent)} of its budget"
         yield f"{used}{_on(review, objective)}."
         if _would_be_met(objective):
             yield "Without that it would have been met." if review.is_over else "Without that it would be met."
@@ -88,8 +88,12 @@ def _missed(review: Review) -> Iterator[str]:
         yield f"{several(len(missed) - NAMED, 'more objective').capitalize()} used more than the whole budget, too."
 
 
-def _subject(review: Review, objective: ObjectiveReview) -> str:
-    """The service, with the kind of its objective where it has several: checkout (latency)."""
+def subject(review: Review, objective: ObjectiveReview) -> str:
+    """The service, with the kind of its objective where it has several: checkout (latency).
+
+    Args:
+        review: of the period. `objective`: of it.
+    """
     title = review_words.title(review, objective.slo.service)
     own = [other for other in review.objectives if other.slo.service == objective.slo.service]
     if len(own) == 1:
@@ -106,7 +110,7 @@ def _on(review: Review, objective: ObjectiveReview) -> str:
     amount = "nearly all of it" if most.bad > NEARLY_ALL * objective.bad else "most of it"
     if most.cause is Cause.BACKGROUND:
         return f", {amount} in failures outside of incidents" if objective.verdict is Verdict.MISSED else ""
-    return f", {amount} in {_thing(review, most)}"
+    return f", {amount} in {thing(review, most)}"
 
 
 def most_of(objective: ObjectiveReview) -> Spending | None:
@@ -115,10 +119,14 @@ def most_of(objective: ObjectiveReview) -> Spending | None:
     return first if first is not None and objective.bad > 0 and first.bad > MOST * objective.bad else None
 
 
-def _thing(review: Review, part: Spending) -> str:
-    """An incident, or the change that it came from, with its day: one deploy (v42) on 14 Oct."""
+def thing(review: Review, part: Spending) -> str:
+    """An incident, or the change that it came from, with its day: deploy v42 on 14 Oct.
+
+    Args:
+        review: of the period. `part`: of what an objective of it spent.
+    """
     day = "" if part.begins is None else f" on {review_words.day(part.begins, review.period.zone)}"
-    record = review_words.record_of(review, part)
+    record = review.record_of(part)
     cause = None if record is None or part.cause is not Cause.CHANGE else record.cause
     if cause is None:
         return f"one incident{day}"
@@ -137,9 +145,9 @@ def _narrow(review: Review) -> Iterator[str]:
     for objective in narrow[:NAMED]:
         worse = f", more {_from_time_to_time(review)}" if objective.trend is Trend.WORSE else ""
         used = f"{units.percent(objective.spent)} of its budget {was} used{worse}"
-        yield f"{_subject(review, objective)} {meets} its objective narrowly: {used}."
+        yield f"{subject(review, objective)} {meets} its objective narrowly: {used}."
     falling = [
-        _subject(review, objective)
+        subject(review, objective)
         for objective in review.objectives
         if objective.verdict is Verdict.MET and objective.trend is Trend.WORSE
     ]
@@ -164,7 +172,7 @@ def _agreements(review: Review) -> Iterator[str]:
         assert objective.sla is not None, "it is among those that have one"
         owed = f": a credit of {objective.sla.credit} is due" if objective.sla.credit else ""
         yield (
-            f"{_subject(review, objective)} missed what was agreed with customers"
+            f"{subject(review, objective)} missed what was agreed with customers"
             f" ({units.objective(objective.sla.objective)}){owed}."
         )
     more = len(broken) - NAMED
@@ -205,7 +213,7 @@ def _doubts(review: Review) -> Iterator[str]:
         yield f"Data begin on {review_words.day(review.data_begin, zone)}."
     elif review.objectives and review.coverage < COVERED and review.number(Verdict.NO_DATA) < len(review.objectives):
         yield f"Data cover {units.percent(review.coverage)} of the time; the rest counts neither way."
-    changed = [_subject(review, objective) for objective in review.objectives if len(objective.held) > 1]
+    changed = [subject(review, objective) for objective in review.objectives if len(objective.held) > 1]
     if changed:
         more = f" and {len(changed) - NAMED} more" if len(changed) > NAMED else ""
         of = f"The objective of {listed(changed[:NAMED])}{more} was changed meanwhile"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dashboard.incidents.record import Record
+from dashboard.review.decisions import is_never_challenged
 from dashboard.review.period import Period
 from dashboard.review.review import Cause, Cost, ObjectiveReview, Review, Spending, Trend, Verdict
 from dashboard.slo.indicators import Measure
@@ -27,8 +27,6 @@ TRENDS: Final = {Trend.WORSE: "getting worse", Trend.BETTER: "getting better", T
 MOSTLY = 0.5
 # Signs of a name within a sentence.
 LONGEST = 80
-# Below this share of its budget, in each of the periods that are known, an objective was never challenged.
-NEVER_CHALLENGED, PERIODS_MIN = 0.05, 3
 _QUARTERS: Final = ("first", "second", "third", "fourth")
 
 
@@ -146,12 +144,6 @@ def _added(reviewed: ObjectiveReview) -> str:
     return TRENDS[reviewed.trend]
 
 
-def is_never_challenged(reviewed: ObjectiveReview) -> bool:
-    """It used hardly any of its budget in any of the last periods, and there are several of them."""
-    shares = [share for share in (*reviewed.before, reviewed.spent) if share is not None]
-    return len(shares) >= PERIODS_MIN and max(shares) < NEVER_CHALLENGED
-
-
 def _mostly(reviewed: ObjectiveReview) -> str:
     """What one thing took most of the budget; empty where none did."""
     if not reviewed.spending or reviewed.bad <= 0:
@@ -174,19 +166,9 @@ def part(review: Review, spending: Spending) -> str:
     when = day(spending.begins, review.period.zone)
     if spending.cause is not Cause.CHANGE:
         return f"{when} incident"
-    record = record_of(review, spending)
+    record = review.record_of(spending)
     cause = record.cause if record is not None else None
     return f"{when} {change_text.brief(cause) if cause is not None else 'change'}"
-
-
-def record_of(review: Review, spending: Spending) -> Record | None:
-    """All that is known of the incident of a part; None for the background, or where it is not known any more.
-
-    Args:
-        review: knows the incidents. `spending`: a part of what an objective of it spent.
-    """
-    incident = next((each for each in review.incidents if spending.incident in (each.id, *each.aliases)), None)
-    return None if incident is None or not spending.incident else review.record(incident)
 
 
 def traffic(share: float) -> str:

@@ -96,6 +96,7 @@ def test_all_parts_are_there_in_their_order() -> None:
         "Alerts, and how good they were",
         "SLA and credits",
         "Deploys",
+        "Decisions suggested",
         "Notes",
         "Service by service",
         "Sign-off",
@@ -157,6 +158,19 @@ def test_what_runs_out_and_what_services_took_is_told() -> None:
         assert sentence in said, sentence
     assert "Capacity outlook" not in texts(review())
     assert "Toil" not in texts(review())
+
+
+def test_decisions_are_a_numbered_list_whose_names_stay_names() -> None:
+    page = written(samples.with_effort())
+    (listed,) = re.findall(r'<ol class="rows ruled">(.*?)</ol>', page)
+    assert listed.count("<li>") == 3
+    assert "<bdi>checkout</bdi>: release in stages.</b>" in listed
+    (linked,) = re.findall(r'<ol class="rows ruled">(.*?)</ol>', body(samples.with_effort(), ON_PAGE))
+    assert 'href="service?service=search"' in linked
+    said = texts(hostile())
+    assert "</title><script>alert(1)</script> : release in stages." in said
+    quiet = [each for each in samples.objectives() if each.slo.service in ("orders", "catalog")]
+    assert "Decisions suggested" not in texts(review(objectives=tuple(quiet)))
 
 
 def test_what_was_spent_adds_up_to_all_bad_events_of_each_objective() -> None:

@@ -1,0 +1,228 @@
+"""Decisions that a review suggests: a few kinds, each following from facts in it, and none where data are few."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from dashboard.alerts.burning import Burning
+from dashboard.capacity.capacity import ResourceCapacity, Urgency
+from dashboard.changes.change import Kind
+from dashboard.changes.known import KnownChange
+from dashboard.incidents.record import Record
+from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Verdict
+from dashboard.review.spending import beyond_usual, impacts_on, is_met
+from dashboard.slo.indicators import Measure
+from dashboard.timerange import DAY
+
+# So many are suggested at most.
+MOST_DECISIONS: Final = 5
+# The share of the traffic that a release in stages begins with.
+STAGE: Final = 0.05
+# A part that took more than this share of all bad events took most of them.
+MOST: Final = 0.5
+# Below this share of its budget, in each of the periods that are known, an objective was never challenged.
+NEVER_CHALLENGED, PERIODS_MIN = 0.05, 3
+# With fewer bad events, or fewer that were allowed, all may be chance.
+EVENTS_MIN: Final = 20.0
+# Measured share of a period from which on "never" can be said of it.
+COVERED: Final = 0.9
+# An objective is not raised any further above this budget.
+BUDGET_MIN: Final = 1e-4
+# The share of the budget that has to be spent while nobody is paged, before an alert is missing.
+UNPAGED_MIN: Final = 0.1
+# A forecast is made from so many days at least; what is to be done within so many comes first.
+DAYS_MIN, URGENT_S = 7.0, 7.0 * DAY
+# Others, such as a change of scale, do not reach a part of the traffic first.
+_IN_STAGES = (Kind.DEPLOY, Kind.FLAG, Kind.CONFIGURATION, Kind.EXPERIMENT)
+
+
+class Suggested(StrEnum):
+    """What is suggested, in the order of how urgent it is."""
+
+    STAGES = "release_in_stages"
+    CAPACITY = "add_capacity"
+    LOOSEN = "loosen_or_invest"
+    ALERT = "add_an_alert"
+    TIGHTEN = "tighten_or_spend_less"
+
+
+_ORDER = {kind: place for place, kind in enumerate(Suggested, 1)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One suggestion with the facts that it follows from.
+
+    Attributes:
+        kind: what. `service`: the id of whose it is.
+        objective: that it is about; None for a resource. `resource`: None for an objective.
+        part: what the blamed change cost; None but for a release in stages.
+        share: of the budget of the period, a fraction: what the change took, what was spent while nobody was paged,
+            or the most that any known period took; None for a resource.
+        staged: what the change would have cost at `STAGE` of the traffic, by the same budget, at most.
+        is_met_staged: the objective would have been met then.
+        before: epoch seconds before which the resource may be full, by the early end of its interval.
+        periods: that are known, this one included. `missed`: of them.
+        suggested: an objective, a share, 0–1, that leaves half the budget.
+        stretches: of spending of which nobody was paged.
+    """
+
+    kind: Suggested
+    service: str
+    objective: ObjectiveReview | None = None
+    resource: ResourceCapacity | None = None
+    part: Spending | None = None
+    share: float | None = None
+    staged: float | None = None
+    is_met_staged: bool | None = None
+    before: float | None = None
+    periods: int | None = None
+    missed: int | None = None
+    suggested: float | None = None
+    stretches: int | None = None
+
+
+def decisions(review: Review) -> tuple[Decision, ...]:
+    """What follows from a review, the most urgent first; empty where nothing does."""
+    every = [*_stages(review), *_capacity(review), *_loosen(review), *_alerts(review), *_tighten(review)]
+    every.sort(key=lambda decision: _urgency(review, decision))
+    return tuple(every[:MOST_DECISIONS])
+
+
+def is_never_challenged(reviewed: ObjectiveReview) -> bool:
+    """It used hardly any of its budget in any of the last periods, and there are several of them."""
+    shares = _known(reviewed)
+    return len(shares) >= PERIODS_MIN and max(shares) < NEVER_CHALLENGED
+
+
+def _urgency(review: Review, decision: Decision) -> tuple[int, float]:
+    """By its kind, then the nearest date, or the largest share of a budget; of those to raise the most traffic."""
+    before = decision.before
+    if before is not None:
+        return (0 if before - review.at <= URGENT_S else _ORDER[decision.kind]), before
+    if decision.kind is Suggested.TIGHTEN and decision.objective is not None:
+        return _ORDER[decision.kind], -(decision.objective.traffic_share or 0.0)
+    return _ORDER[decision.kind], -(decision.share or 0.0)
+
+
+def _known(reviewed: ObjectiveReview) -> list[float]:
+    """Shares of the budget that were spent, of all known periods, the oldest first."""
+    return [share for share in (*reviewed.before, reviewed.spent) if share is not None]
+
+
+def _stages(review: Review) -> Iterator[Decision]:
+    """Most of a missed budget was one blamed change; one decision for each change, by the budget it took most of."""
+    told: set[int] = set()
+    missed = [each for each in review.objectives if each.verdict is Verdict.MISSED and each.bad >= EVENTS_MIN]
+    pairs = [(each, part) for each in missed for part in each.spending if part.cause is Cause.CHANGE]
+    for reviewed, part in sorted(pairs, key=lambda pair: -(pair[1].share or 0.0)):
+        record = review.record_of(part)
+        cause = None if record is None else record.cause
+        if record is None or cause is None or cause.change.id in told or part.bad <= MOST * reviewed.bad:
+            continue
+        decision = _staged(reviewed, part, record, cause)
+        if decision is not None:
+            told.add(cause.change.id)
+            yield decision
+
+
+def _staged(reviewed: ObjectiveReview, part: Spending, record: Record, cause: KnownChange) -> Decision | None:
+    """What a change would have cost at first; None where it does not reach a part of the requests first.
+
+    Args:
+        reviewed: an objective that was missed. `part`: what the change cost of it. `record`: its incident.
+        cause: the change.
+    """
+    slo = reviewed.slo
+    by_requests = slo.counted and slo.measure in (Measure.ERRORS, Measure.LATENCY)
+    if cause.change.kind not in _IN_STAGES or part.share is None or not by_requests:
+        return None
+    saved = (1 - STAGE) * beyond_usual(part.bad, impacts_on(slo, record))
+    # Who changed something decides how it is released, not who suffered.
+    own = not cause.services or slo.service in cause.services
+    return Decision(
+        kind=Suggested.STAGES,
+        service=slo.service if own else cause.services[0],
+        objective=reviewed,
+        part=part,
+        share=part.share,
+        staged=STAGE * part.share,
+        is_met_staged=is_met(reviewed.bad - saved, reviewed.allowed),
+    )
+
+
+def _capacity(review: Review) -> Iterator[Decision]:
+    """Resources that are full before the next period is over, or may be by a forecast that says until when."""
+    report = review.capacity
+    if report is None or report.at is None:
+        return
+    end = review.period.later().end
+    for each in report.resources:
+        outlook = each.outlook
+        if outlook.seconds is None or each.days < DAYS_MIN or each.urgency is Urgency.NO_DATA:
+            continue
+        early = outlook.seconds if outlook.early is None else min(outlook.early, outlook.seconds)
+        is_bounded = outlook.late is not None
+        if report.at + (early if is_bounded else outlook.seconds) < end:
+            yield Decision(kind=Suggested.CAPACITY, service=each.service, resource=each, before=report.at + early)
+
+
+def _loosen(review: Review) -> Iterator[Decision]:
+    """Objectives that are missed, and were in most of the known periods, by the same objective as far as is known."""
+    for reviewed in review.objectives:
+        shares = _known(reviewed)
+        missed = sum(share > 1 for share in shares)
+        is_usual = len(shares) >= PERIODS_MIN and missed > MOST * len(shares)
+        enough = reviewed.bad >= EVENTS_MIN and len(reviewed.held) <= 1
+        if reviewed.verdict is Verdict.MISSED and is_usual and enough:
+            yield Decision(
+                kind=Suggested.LOOSEN,
+                service=reviewed.slo.service,
+                objective=reviewed,
+                share=max(shares),
+                periods=len(shares),
+                missed=missed,
+            )
+
+
+def _alerts(review: Review) -> Iterator[Decision]:
+    """Objectives of whose budget much was spent within the period while nobody was paged."""
+    for reviewed in review.objectives:
+        own = [stretch for stretch in _unpaged(review) if (stretch.service, stretch.slo) == _names(reviewed)]
+        bad = sum(stretch.bad for stretch in own)
+        # What does not fit into the sum was counted otherwise.
+        if reviewed.verdict is Verdict.NO_DATA or not EVENTS_MIN <= bad <= reviewed.bad or reviewed.allowed <= 0:
+            continue
+        if bad >= UNPAGED_MIN * reviewed.allowed:
+            share, service = bad / reviewed.allowed, reviewed.slo.service
+            yield Decision(kind=Suggested.ALERT, service=service, objective=reviewed, share=share, stretches=len(own))
+
+
+def _names(reviewed: ObjectiveReview) -> tuple[str, str]:
+    return reviewed.slo.service, reviewed.slo.name
+
+
+def _unpaged(review: Review) -> Iterator[Burning]:
+    """Stretches that lie within the period as far as it has passed: their events are among those of the review."""
+    for stretch in () if review.alerts is None else review.alerts.unpaged:
+        if review.period.start <= stretch.start and stretch.end <= review.until:
+            yield stretch
+
+
+def _tighten(review: Review) -> Iterator[Decision]:
+    """Objectives of requests that were never challenged, in a period that is over and was measured."""
+    for reviewed in review.objectives if review.is_over else ():
+        slo = reviewed.slo
+        enough = reviewed.allowed >= EVENTS_MIN and reviewed.coverage >= COVERED and len(reviewed.held) <= 1
+        is_met_easily = reviewed.verdict is Verdict.MET and is_never_challenged(reviewed)
+        if is_met_easily and enough and slo.counted and slo.budget >= BUDGET_MIN:
+            shares = _known(reviewed)
+            yield Decision(
+                kind=Suggested.TIGHTEN,
+                service=slo.service,
+                objective=reviewed,
+                share=max(shares),
+                periods=len(shares),
+                suggested=round(1 - slo.budget / 2, 9),
+            )

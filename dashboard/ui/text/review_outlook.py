@@ -1,0 +1,58 @@
+"""The capacity outlook of a review in words: which resources fill up, when, and at which load."""
+
+from dataclasses import dataclass
+
+from dashboard.capacity.capacity import ResourceCapacity, Urgency
+from dashboard.review.review import Review
+from dashboard.ui.text import capacity_text, review_words, units
+from dashboard.ui.text.review_words import several
+
+# So many resources are told one by one.
+RESOURCES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class OutlookLine:
+    """One line: `title` names the resource, `said` what becomes of it; of several that are counted, words alone."""
+
+    urgency: Urgency | None
+    title: str
+    said: str
+
+
+def outlook(review: Review) -> list[OutlookLine]:
+    """Resources that fill up or have little room, what runs out first first, then all others; empty without limits."""
+    report = review.capacity
+    if report is None or not report.resources:
+        return []
+    listed = [each for each in report.resources if each.is_told]
+    lines = [OutlookLine(each.urgency, f"{each.title} {each.resource}", _said(each)) for each in listed[:RESOURCES]]
+    if len(listed) > RESOURCES:
+        more = several(len(listed) - RESOURCES, "more resource")
+        lines.append(OutlookLine(None, "", f"{more} that fill up or have little room"))
+    if len(listed) < len(report.resources):
+        who = "all others" if listed else "all resources"
+        lines.append(OutlookLine(Urgency.ROOM, who, f"{capacity_text.NOT_WITHIN} full, with room at the peak"))
+    return lines
+
+
+def as_of(review: Review) -> str:
+    """When that was worked out: as of Sat 31 Oct, 23:00; empty where nobody knows."""
+    report = review.capacity
+    if report is None or report.at is None:
+        return ""
+    return f"as of {review_words.moment(report.at, review.period.zone)}"
+
+
+def _said(each: ResourceCapacity) -> str:
+    if each.outlook.seconds is None:
+        return f"{units.percent(each.peak)} at the peak of the last 30 days"
+    load = f", or {capacity_text.load(each.load, each.traffic_now)}" if each.load.full is not None else ""
+    return f"{full(each)}{load}"
+
+
+def full(each: ResourceCapacity) -> str:
+    """When a resource that fills up is full: full in 31 days (24 – 43 d)."""
+    when = f"full in {capacity_text.spoken(each.outlook.seconds)}" if each.outlook.seconds else "full now"
+    interval = capacity_text.interval(each.outlook)
+    return when if interval == units.MISSING else f"{when} ({interval})"
