@@ -13,6 +13,7 @@ from dashboard.incidents.record import Record
 from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Verdict
 from dashboard.review.spending import beyond_usual, impacts_on, is_met
 from dashboard.slo.indicators import Measure
+from dashboard.slo.objective import Slo
 from dashboard.timerange import DAY
 
 # So many are suggested at most.
@@ -187,9 +188,9 @@ def _loosen(review: Review) -> Iterator[Decision]:
 
 
 def _alerts(review: Review) -> Iterator[Decision]:
-    """Objectives of whose budget much was spent within the period while nobody was paged."""
+    """Objectives of whose budget much was spent, so fast that it deserved a page, while nobody was paged."""
     for reviewed in review.objectives:
-        own = [stretch for stretch in _unpaged(review) if (stretch.service, stretch.slo) == _names(reviewed)]
+        own = [stretch for stretch in _unpaged(review) if _deserves_a_page(stretch, reviewed.slo)]
         bad = sum(stretch.bad for stretch in own)
         # What does not fit into the sum was counted otherwise.
         if reviewed.verdict is Verdict.NO_DATA or not EVENTS_MIN <= bad <= reviewed.bad or reviewed.allowed <= 0:
@@ -199,8 +200,17 @@ def _alerts(review: Review) -> Iterator[Decision]:
             yield Decision(kind=Suggested.ALERT, service=service, objective=reviewed, share=share, stretches=len(own))
 
 
-def _names(reviewed: ObjectiveReview) -> tuple[str, str]:
-    return reviewed.slo.service, reviewed.slo.name
+def _deserves_a_page(stretch: Burning, slo: Slo) -> bool:
+    """It is of this objective, and burned as long and as fast as a rule of its own policy pages for."""
+    seconds, period_s = stretch.end - stretch.start, slo.window.nominal_s
+    if (stretch.service, stretch.slo) != (slo.service, slo.name) or seconds <= 0:
+        return False
+    rows = [rule for rule in slo.rules if rule.row.severity == "page"]
+    return any(
+        stretch.share >= rule.threshold * rule.row.long_s / period_s
+        and stretch.share / seconds >= rule.threshold / period_s
+        for rule in rows
+    )
 
 
 def _unpaged(review: Review) -> Iterator[Burning]:

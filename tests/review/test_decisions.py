@@ -15,6 +15,7 @@ from dashboard.incidents.record import Record
 from dashboard.review.decisions import Decision, Suggested, decisions
 from dashboard.review.period import Period
 from dashboard.review.review import Cause, ObjectiveReview, Review, Verdict
+from dashboard.slo.policy import Policy, Row
 from dashboard.ui.text import review_decisions, units
 from tests.review import samples
 from tests.review.samples import DAY, OCTOBER, at, quality, resource, review, reviewed
@@ -211,10 +212,22 @@ def test_what_may_be_challenged_or_is_hardly_known_stays(shown: Review) -> None:
 # --- alerts ----------------------------------------------------------------------------------------------------------
 
 
-def unpaged(*stretches: tuple[str, str, float], slo: str = "checkout-availability", **fields: Any) -> Review:
-    """A review of checkout, which met its objective, with stretches of which nobody was paged: begin, end, bad."""
-    burnings = tuple(Burning("checkout", slo, at(begin), at(end), bad, 0.5) for begin, end, bad in stretches)
-    objective = reviewed(availability("checkout"), 1e6, [(BACKGROUND, 0.6, "")], [0.6] * 5)
+def unpaged(
+    *stretches: tuple[str, str, float],
+    slo: str = "checkout-availability",
+    share: float = 0.5,
+    policy: Policy | None = None,
+    **fields: Any,
+) -> Review:
+    """A review of checkout, which met its objective, with stretches of which nobody was paged: begin, end, bad.
+
+    Args:
+        stretches: begin, end and bad events. `slo`: whose. `share`: of the budget of a window that each took.
+        policy: which burn deserves which attention. `fields`: of the review.
+    """
+    burnings = tuple(Burning("checkout", slo, at(begin), at(end), bad, share) for begin, end, bad in stretches)
+    own = replace(availability("checkout"), policy=policy)
+    objective = reviewed(own, 1e6, [(BACKGROUND, 0.6, "")], [0.6] * 5)
     return only(objective, **{"alerts": replace(quality(), unpaged=burnings), **fields})
 
 
@@ -236,8 +249,20 @@ def test_spending_of_which_nobody_was_paged_needs_an_alert() -> None:
         unpaged(("3 10:00", "3 11:00", 300.0), slo="checkout-latency"),
         unpaged(("3 10:00", "3 11:00", 300.0), period=Period.parse("2026-10-04..2026-10-31", "UTC")),
         unpaged(("3 10:00", "3 11:00", 300.0), alerts=None),
+        unpaged(("3 10:00", "3 11:00", 300.0), share=0.019),
+        unpaged(("3 10:00", "5 10:00", 300.0), share=0.3),
+        unpaged(("3 10:00", "3 11:00", 300.0), policy=Policy("tickets", (Row("ticket", 0.1, 86_400, 7200),))),
     ],
-    ids=["a little", "more than all", "another objective", "before it", "no alerts are known"],
+    ids=[
+        "a little",
+        "more than all",
+        "another objective",
+        "before it",
+        "no alerts are known",
+        "too short",
+        "too slow",
+        "a ticket",
+    ],
 )
 def test_little_spending_or_that_of_others_needs_none(shown: Review) -> None:
     assert kinds(shown) == []
