@@ -67,7 +67,7 @@ def test_a_change_that_took_most_of_a_missed_budget_is_to_be_released_in_stages(
 @pytest.mark.parametrize(
     ("parts", "is_met"),
     [
-        ([(Cause.CHANGE, 1.3, "deploy"), (BACKGROUND, 0.95, "")], False),
+        ([(Cause.CHANGE, 1.3, "deploy"), (BACKGROUND, 0.93, "")], False),
         ([(Cause.CHANGE, 1.3, "deploy"), (BACKGROUND, 0.9, "")], True),
     ],
 )
