@@ -1,6 +1,6 @@
 """The whole test suite on a new machine: installs what the tests need, names what it cannot, then runs everything.
 
-    python3 tests/run.py                    lint, types, the suite on four workers, then the benchmarks alone
+    python3 tests/run.py                    lint, types, the suite on three workers, then the benchmarks alone
     python3 tests/run.py tests/slo -k burn  just that: what follows goes to pytest as it is
 
 Needs Python 3.11 or newer with pip and nothing else. Debian packages are installed where that is allowed (root on a
@@ -67,11 +67,11 @@ def compile_tests() -> None:
 def everything() -> list[list[str]]:
     """Arguments of `python -m`, step by step.
 
-    Of four workers on two cores two mostly wait for a browser or a server. Other benchmarks measure: nothing runs
+    Of three workers on two cores one mostly waits for a browser or a server. Other benchmarks measure: nothing runs
     beside them.
     """
     alone = sorted({str(path.relative_to(ROOT)) for path in (ROOT / BENCH).glob("test_*.py")} - {*BESIDE})
-    together = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder", *(f"--ignore={path}" for path in alone)]
+    together = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *(f"--ignore={path}" for path in alone)]
     return [
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],

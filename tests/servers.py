@@ -180,6 +180,17 @@ def victoria_server(tmp_path_factory: pytest.TempPathFactory, exposition: str) -
     made.stop()
 
 
+# Where one kind says most of it, the other is asked with GS_BENCH_SLOW=1 alone.
+FEW = ["prometheus_server", *(["victoria_server"] if os.environ.get("GS_BENCH_SLOW") else [])]
+
+
+@pytest.fixture(params=FEW)
+def few_servers(request: pytest.FixtureRequest) -> Server:
+    """One of the two, or each of them."""
+    made: Server = request.getfixturevalue(request.param)
+    return made
+
+
 @pytest.fixture(params=["prometheus_server", "victoria_server"])
 def server(request: pytest.FixtureRequest) -> Server:
     """Each of the two."""

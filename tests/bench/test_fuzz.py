@@ -12,7 +12,7 @@ import pytest
 
 from tests.bench.fuzz import READERS, SOON
 
-COUNT, SEED = int(os.environ.get("GS_BENCH_FUZZ", "120")), int(os.environ.get("GS_BENCH_SEED", "1"))
+COUNT, SEED = int(os.environ.get("GS_BENCH_FUZZ", "60")), int(os.environ.get("GS_BENCH_SEED", "1"))
 MEMORY_MAX = 1_000_000_000
 
 

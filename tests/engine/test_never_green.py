@@ -267,17 +267,17 @@ def polled(url: str, clock: Clock) -> Poller:
 
 
 @pytest.mark.servers
-def test_a_server_whose_targets_are_gone(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_server_whose_targets_are_gone(few_servers: Server, capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock(NOW)
-    poller = polled(server.url, clock)
+    poller = polled(few_servers.url, clock)
     assert claimed(poller)["catalog"] == "healthy"
     for minutes in (12, 5, 5, 60, 6 * 60):
         assert "healthy" not in later(poller, clock, 60 * minutes).values()
     assert len(claimed(poller)) == 12
-    assert evaluated(capsys, "--prometheus", server.url, "--at", stamp(NOW))[0] == 0
-    code, healths = evaluated(capsys, "--prometheus", server.url, "--at", stamp(NOW + 1200))
+    assert evaluated(capsys, "--prometheus", few_servers.url, "--at", stamp(NOW))[0] == 0
+    code, healths = evaluated(capsys, "--prometheus", few_servers.url, "--at", stamp(NOW + 1200))
     assert (code, set(healths.values())) == (3, {"unknown"})
-    gated = ["gate", "--prometheus", server.url, "--service", "catalog", "--at"]
+    gated = ["gate", "--prometheus", few_servers.url, "--service", "catalog", "--at"]
     assert (main([*gated, stamp(NOW)]), main([*gated, stamp(NOW + 1200)])) == (0, 3)
     poller.stop()
 

@@ -55,14 +55,14 @@ def picture(poller: Poller) -> dict[str, object]:
     return {"slos": status["slos"], "services": status["services"]}
 
 
-def test_a_restart_shows_the_same_by_few_samples(server: Server, tmp_path: Path) -> None:
-    with dashboard(server, tmp_path, NOW) as (first, cold):
+def test_a_restart_shows_the_same_by_few_samples(few_servers: Server, tmp_path: Path) -> None:
+    with dashboard(few_servers, tmp_path, NOW) as (first, cold):
         learned(first)
         # What was learned is judged by from the next refresh on.
         asked = cold.answered
         first.tick()
         before = picture(first)
-    with dashboard(server, tmp_path, NOW) as (again, warm):
+    with dashboard(few_servers, tmp_path, NOW) as (again, warm):
         learned(again)
         for name, one in picture(again).items():
             for left, right in zip(one, before[name], strict=True):
@@ -71,14 +71,14 @@ def test_a_restart_shows_the_same_by_few_samples(server: Server, tmp_path: Path)
         assert warm.answered < 0.2 * asked
 
 
-def test_what_a_server_has_forgotten_is_still_known(server: Server, tmp_path: Path) -> None:
-    with dashboard(server, tmp_path, NOW) as (first, _):
+def test_what_a_server_has_forgotten_is_still_known(few_servers: Server, tmp_path: Path) -> None:
+    with dashboard(few_servers, tmp_path, NOW) as (first, _):
         learned(first)
         slo = next(report.slo for report in first.snapshot.slos if report.slo.service == "checkout")
         before = first.past_hours.hours(slo, START, NOW)
         buckets = first.past_hours.latency_hours("checkout", START, NOW - 2 * HOUR)
     later = NOW + 45 * DAY
-    with dashboard(server, tmp_path, later) as (again, source):
+    with dashboard(few_servers, tmp_path, later) as (again, source):
         source.since = NOW
         again.tick()
         kept = again.past_hours.hours(slo, START, NOW)

@@ -300,9 +300,9 @@ def test_promtool_accepts_rules_of_every_kind(tmp_path: Path) -> None:
 
 
 @pytest.mark.servers
-def test_a_thousand_objectives_are_written_at_once(tmp_path: Path) -> None:
-    file = write_rules([availability(f"service-{number}") for number in range(1000)], expression)
-    assert "SUCCESS: 27000 rules found" in check(tmp_path, file.text)
+def test_hundreds_of_objectives_are_written_at_once(tmp_path: Path) -> None:
+    file = write_rules([availability(f"service-{number}") for number in range(300)], expression)
+    assert "SUCCESS: 8100 rules found" in check(tmp_path, file.text)
 
 
 @pytest.mark.servers

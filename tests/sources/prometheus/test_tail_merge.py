@@ -15,7 +15,10 @@ from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid, step_for
 from dashboard.ui.text import source_text
-from tests.servers import NOW, filled
+from tests.servers import FEW, NOW, filled
+
+# Both kinds of servers with GS_BENCH_SLOW=1.
+KINDS = [name.removesuffix("_server") for name in FEW]
 
 pytestmark = pytest.mark.servers
 
@@ -86,7 +89,7 @@ def two_intervals() -> str:
     return "\n".join([types[0], *plain, types[1], *proxy, "# EOF"]) + "\n"
 
 
-@pytest.fixture(scope="module", params=["prometheus", "victoria"])
+@pytest.fixture(scope="module", params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     made = filled(request.param, tmp_path_factory.mktemp("eventful"), exposition())
     yield made.url
@@ -197,7 +200,7 @@ def searching(url: str) -> Iterator[Followed]:
     followed.close()
 
 
-@pytest.fixture(params=["prometheus", "victoria"])
+@pytest.fixture(params=KINDS)
 def uneven(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Followed]:
     server = filled(request.param, tmp_path, two_intervals())
     followed = Followed(server.url)
