@@ -64,7 +64,7 @@ PAGES = {
         # Lines that can be read; charts that can be zoomed into.
         usable={"values": 9, "lines": 12, "charts": 20},
         most_kib={"page": 8, "scripts": 640, "styles": 30, "values": 40, "fonts": 560, "plotly": 1500},
-        messages_kib=64,
+        messages_kib=80,
     ),
 }
 
