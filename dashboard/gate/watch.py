@@ -26,14 +26,14 @@ class Look:
     Attributes:
         at: epoch seconds. `decision`: by the policy; None where the source did not answer.
         problem: why it did not; empty where it did.
-        limits: by service. `comparisons`: by service; empty before five minutes can be compared.
+        limits: by service. `comparisons`: of each service that is compared; None before both sides have a step.
     """
 
     at: float
     decision: Decision | None
     problem: str = ""
     limits: Mapping[str, tuple[Checked, ...]] = field(default_factory=dict)
-    comparisons: Mapping[str, Comparison] = field(default_factory=dict)
+    comparisons: Mapping[str, Comparison | None] = field(default_factory=dict)
 
     @property
     def breach(self) -> Breach | None:
@@ -42,16 +42,18 @@ class Look:
             return Breach.POLICY
         if any(checked.is_exceeded for every in self.limits.values() for checked in every):
             return Breach.LIMIT
-        if any(comparison.verdict is Compared.WORSE for comparison in self.comparisons.values()):
+        if any(each is not None and each.verdict is Compared.WORSE for each in self.comparisons.values()):
             return Breach.WORSE
         return None
 
     @property
     def verdict(self) -> Verdict:
-        """What is answered here: hold at a breach; unknown where the policy, or a limit, is not known."""
+        """What is answered here: hold at a breach; unknown where the policy, a limit or a comparison tells nothing."""
         if self.breach is not None:
             return Verdict.HOLD
         unmeasured = any(checked.is_exceeded is None for every in self.limits.values() for checked in every)
-        if self.decision is None or unmeasured:
+        # A canary that nobody calls, or whose label is misspelt, is no canary that does well.
+        uncompared = any(each is None or each.verdict is Compared.NO_DATA for each in self.comparisons.values())
+        if self.decision is None or unmeasured or uncompared:
             return Verdict.UNKNOWN
         return self.decision.verdict

@@ -42,7 +42,9 @@ def _limit(checked: Checked) -> dict[str, Any]:
     return {"limit": checked.limit.text, "value": checked.value, "exceeded": checked.is_exceeded}
 
 
-def _comparison(comparison: Comparison) -> dict[str, Any]:
+def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:
+    if comparison is None:
+        return None
     return {
         "verdict": str(comparison.verdict),
         "sentence": comparison_text.headline(comparison),

@@ -33,7 +33,10 @@ def test_what_cannot_be_told_in_time_is_no_go(demo: str, capsys: pytest.CaptureF
     assert code == 3
     assert printed.startswith("◌ Unknown: nobody can tell whether all is well")
     assert "Limit: cart: error_ratio<=50% cannot be told" in printed
-    assert cli.main(["gate", "--config", demo, "--service", "cart", "--watch", "1s", "--every", "1s"]) == 0
+    brief = ["gate", "--config", demo, "--service", "cart", "--watch", "1s", "--every", "1s"]
+    assert cli.main(brief) == 3
+    assert "Compared: cart: nothing can be compared yet." in capsys.readouterr().out
+    assert cli.main([*brief, "--no-compare"]) == 0
 
 
 @pytest.mark.parametrize(

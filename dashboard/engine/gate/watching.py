@@ -80,16 +80,14 @@ class Watch:
                 judged = Judged(info, of_service, self._judge.catalog.count_step)
                 if watched.limits:
                     limits[info.name] = self._limits(judged, now)
-                if comparison := self._comparison(judged, now):
-                    comparisons[info.name] = comparison
+                if watched.compares:
+                    comparisons[info.name] = self._comparison(judged, now)
         except SourceError as error:
             return Look(now, None, str(error))
         return Look(now, decision, "", limits, comparisons)
 
     def _comparison(self, judged: Judged, now: float) -> Comparison | None:
         watched = self._watched
-        if not watched.compares:
-            return None
         began, span = watched.began, max(now - watched.began, BEFORE_S)
         if watched.canary is None:
             between: Before | Values = Before(began, began)
@@ -154,8 +152,12 @@ def _share(limit: Limit, bad: pd.Series, samples: pd.DataFrame, step_s: float, b
 
 def _level(limit: Limit, values: np.ndarray) -> Checked:
     """A level that is bounded: the median of the newest steps, so that one scrape decides nothing."""
-    measured = values[np.isfinite(values)][-LEVEL_STEPS:]
-    if len(measured) < LEVEL_STEPS:
-        return Checked(limit, float(measured[-1]) if len(measured) else None, False if len(measured) else None)
+    newest = values[-LEVEL_STEPS:]
+    measured = newest[np.isfinite(newest)]
+    # What was measured once and is not any more tells nothing of now.
+    if not len(measured):
+        return Checked(limit, None, None)
     value = float(np.median(measured))
+    if len(newest) < LEVEL_STEPS:
+        return Checked(limit, value, False)
     return Checked(limit, value, value > limit.bound if limit.is_upper else value < limit.bound)

@@ -39,8 +39,10 @@ def _because(look: Look) -> Iterator[str]:
         yield f"{service}: {compared(comparison)}"
 
 
-def compared(comparison: Comparison) -> str:
+def compared(comparison: Comparison | None) -> str:
     """A comparison in a sentence without its full stop."""
+    if comparison is None:
+        return "nothing can be compared yet"
     sentence = comparison_text.headline(comparison).rstrip(".")
     return sentence[:1].lower() + sentence[1:]
 
@@ -94,7 +96,7 @@ def table(look: Look, began: float, number: int, zone: str) -> str:
         lines += [
             f"  {COMPARED[signal.verdict].mark} {comparison_text.name(signal)}: "
             f"{', '.join(comparison_text.values(signal))}"
-            for signal in comparison.signals
+            for signal in (() if comparison is None else comparison.signals)
             if signal.decides
         ]
     return units.plain("\n".join(lines)) + "\n"

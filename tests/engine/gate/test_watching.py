@@ -8,7 +8,7 @@ import pytest
 
 from dashboard import frames
 from dashboard.engine.gate.judged_once import Judge, UnknownName, Wanted
-from dashboard.engine.gate.watching import Watch, Watched
+from dashboard.engine.gate.watching import Watch, Watched, checked_limit
 from dashboard.engine.settings import Settings
 from dashboard.exceptions import SourceUnavailable
 from dashboard.gate.limits import limit_of
@@ -112,6 +112,25 @@ def test_what_the_source_cannot_tell_is_unknown(source: Changing, watched: Looke
     source.partial, source.failure = False, SourceUnavailable("memory: connection refused")
     seen = watched(1)
     assert {(look.verdict, look.problem) for look in seen} == {(Verdict.UNKNOWN, "memory: connection refused")}
+
+
+def test_a_canary_that_nobody_calls_is_no_go(source: Changing) -> None:
+    source.labels = ("version",)
+    wanted = Watched(START, Reason.FEATURE, ("shop",), canary=("version", "41", "99"))
+    watch = Watch(source, Judge(source, Settings(), Wanted(("shop",))), (), wanted)
+    source.clock.now = START + 900
+    look = watch.look(source.clock.now)
+    assert look.decision is not None
+    assert (look.decision.verdict, look.verdict) == (Verdict.GO, Verdict.UNKNOWN)
+
+
+def test_a_level_that_is_not_measured_any_more_is_unknown() -> None:
+    grid = Grid(60, 1200, 60)
+    level = np.where(np.arange(len(grid)) < 10, 0.5, np.nan)
+    samples = frames.of_service(frames.samples({("shop", "saturation", "memory"): level}, grid), "shop")
+    limit = limit_of("saturation.memory<=0.9")
+    assert checked_limit(limit, samples.iloc[:10], 60.0).is_exceeded is False
+    assert checked_limit(limit, samples, 60.0).is_exceeded is None
 
 
 def test_a_service_that_nobody_has_is_wrong_use(watched: Looked) -> None:
