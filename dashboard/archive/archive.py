@@ -100,9 +100,9 @@ class Archive:
             # Backwards, so that of each objective the first hour stays.
             order = np.argsort(-rows.ends, kind="stable")
             names = [(each.service, each.slo) for each in rows.series]
-            found = dict(zip(rows.places[order].tolist(), rows.ends[order].tolist(), strict=True))
+            newest_ends = dict(zip(rows.places[order].tolist(), rows.ends[order].tolist(), strict=True))
             begins: dict[tuple[str, str], float] = {}
-            for place, end in found.items():
+            for place, end in newest_ends.items():
                 begins[names[place]] = min(begins.get(names[place], float("inf")), float(end - 3600))
             known = self._begins[path.name] = (version, begins)
         return known[1]

@@ -78,9 +78,9 @@ def _looked_back(poller: Poller) -> Snapshot:
 
 def _names(options: argparse.Namespace) -> list[str]:
     """The names among what `--slo` says, which are taken out of it: the rest are files."""
-    given = list(options.slo or ())
-    names = [text for text in given if not slo_files.find_files(text) and not _is_path(text)]
-    options.slo = [text for text in given if text not in names]
+    texts = list(options.slo or ())
+    names = [text for text in texts if not slo_files.find_files(text) and not _is_path(text)]
+    options.slo = [text for text in texts if text not in names]
     return names
 
 

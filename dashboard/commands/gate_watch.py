@@ -110,8 +110,8 @@ def _watched(options: argparse.Namespace, steady: SteadyState | None, began: flo
         raise ConfigError(f"--limit: {error}") from None
     services = tuple(dict.fromkeys((*(options.services or ()), *(steady.services if steady else ()))))
     canary = _canary(options.label)
-    for option, given in (("--limit", typed), ("--label", canary)):
-        if given and not services:
+    for option, value in (("--limit", typed), ("--label", canary)):
+        if value and not services:
             raise ConfigError(f"{option} is of a service: add --service NAME")
     limits = (*typed, *(steady.limits if steady else ()))
     return Watched(began, Reason(options.reason), services, canary, limits, compares=not options.no_compare)

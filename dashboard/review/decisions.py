@@ -114,17 +114,17 @@ def _known(reviewed: ObjectiveReview) -> list[float]:
 
 def _stages(review: Review) -> Iterator[Decision]:
     """Most of a missed budget was one blamed change; one decision for each change, by the budget it took most of."""
-    told: set[int] = set()
+    blamed: set[int] = set()
     missed = [each for each in review.objectives if each.verdict is Verdict.MISSED and each.bad >= EVENTS_MIN]
     pairs = [(each, part) for each in missed for part in each.spending if part.cause is Cause.CHANGE]
     for reviewed, part in sorted(pairs, key=lambda pair: -(pair[1].share or 0.0)):
         record = review.record_of(part)
         cause = None if record is None else record.cause
-        if record is None or cause is None or cause.change.id in told or part.bad <= MOST * reviewed.bad:
+        if record is None or cause is None or cause.change.id in blamed or part.bad <= MOST * reviewed.bad:
             continue
         decision = _staged(reviewed, part, record, cause)
         if decision is not None:
-            told.add(cause.change.id)
+            blamed.add(cause.change.id)
             yield decision
 
 

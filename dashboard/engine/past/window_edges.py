@@ -33,14 +33,14 @@ def lost_s(source: Source, valid: Query, rows: Counted) -> float:
         return rows.scrape_s
     if increase.key not in frame.columns:
         return rows.scrape_s
-    told = frame[increase.key].to_numpy(dtype=float)
+    increases = frame[increase.key].to_numpy(dtype=float)
     ends = grid.start + np.arange(len(grid)) * float(STEP)
     full = rows.within(ends - WINDOW, ends)[:, SECONDS] >= WINDOW - rows.step
-    known = np.isfinite(told) & full
+    known = np.isfinite(increases) & full
 
     def missed_by(lost: float) -> float:
         counted = Counted(rows.first, rows.step, rows.values, rows.scrape_s, lost_s=lost).increase(ends, float(WINDOW))
-        return float(np.abs(counted[known, VALID] - told[known]).sum())
+        return float(np.abs(counted[known, VALID] - increases[known]).sum())
 
     # Of counters that grow evenly both are the same, and it does not matter.
     return min((rows.scrape_s, 0.0), key=missed_by)

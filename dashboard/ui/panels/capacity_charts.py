@@ -52,8 +52,8 @@ class _ByHour:
     ) -> None:  # fmt: skip
         self._each, self._now, self._zone, self._effects = each, now, zone, effects
         outlook = each.outlook
-        told = [outlook.late or outlook.seconds or 0.0, *(effect.event.end - now for effect in effects)]
-        ahead = min(max(max(told) * ROOM, AHEAD_MIN if outlook.seconds is not None else 7.0 * DAY), float(HORIZON))
+        needed_s = [outlook.late or outlook.seconds or 0.0, *(effect.event.end - now for effect in effects)]
+        ahead = min(max(max(needed_s) * ROOM, AHEAD_MIN if outlook.seconds is not None else 7.0 * DAY), float(HORIZON))
         past = min(max(3 * ahead, PAST_MIN), PAST, max(each.days, 1.0) * DAY)
         self._ahead = ahead
         self._scale = Scale(now - past, now + ahead, top)

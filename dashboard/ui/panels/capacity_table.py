@@ -106,7 +106,7 @@ def _row(each: ResourceCapacity, shown: Status, *, is_open: bool, folded: bool) 
     outlook = each.outlook
     until = "full" if outlook.seconds == 0 else capacity_text.short(outlook.seconds)
     at = f"in {until}" if outlook.seconds else until
-    told = f"<b>{at}</b>" if outlook.seconds is not None else f'<span class="gs-third">{at}</span>'
+    time_to_full = f"<b>{at}</b>" if outlook.seconds is not None else f'<span class="gs-third">{at}</span>'
     cells = (
         f'<span class="s"><i>{shown.mark}</i><b>{escape(each.title)}</b></span>',
         f'<span class="r">{escape(each.resource)}</span>',
@@ -115,7 +115,7 @@ def _row(each: ResourceCapacity, shown: Status, *, is_open: bool, folded: bool) 
         f'<span class="n" data-name="Peak, {_days(each)}">{_amount(each.peak, each)}</span>',
         f'<span class="n" data-name="Limit">{_limit(each)}</span>',
         f'<span class="n" data-name="Headroom">{_amount(each.headroom, each)}</span>',
-        f'<span class="full">{told}</span>',
+        f'<span class="full">{time_to_full}</span>',
         f'<span class="nine" data-name="9 times in 10">{capacity_text.interval(outlook)}</span>',
         f'<span class="load" data-name="Load at full">{escape(capacity_text.load(each.load, each.traffic_now))}</span>',
         f'<span class="spark">{_spark(each)}</span>',

@@ -61,8 +61,8 @@ def services(review: Review, links: Links) -> str:
         review: of the period. `links`: where services lead.
     """
     known = {each.slo.service for each in review.objectives if each.verdict is not Verdict.NO_DATA}
-    told = (service for service in review.services if service in known or review.notes.get(service, "").strip())
-    rows = "".join(_service(review, service, links) for service in told)
+    services = (service for service in review.services if service in known or review.notes.get(service, "").strip())
+    rows = "".join(_service(review, service, links) for service in services)
     return part("Service by service", f'<ul class="rows ruled">{rows}</ul>' if rows else "", kind="services")
 
 

@@ -108,14 +108,14 @@ def incident(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:
     if not wanted:
         every = [_brief(desk, incident_json.summary(each, snapshot)) for each in snapshot.incidents]
         return {**_head(desk, snapshot), "missing_hours": snapshot.incidents_missing, "incidents": every}
-    found = incident_records.find(snapshot, wanted)
-    if found is None:
+    known = incident_records.find(snapshot, wanted)
+    if known is None:
         ids = [each.id for each in snapshot.incidents]
         nearest = address.nearest(wanted, ids)
         raise Refusal(404, f"no incident has the id {address.shortened(wanted)}", nearest=nearest)
-    content = incident_json.whole(found, snapshot)
+    content = incident_json.whole(known, snapshot)
     impacts = [{key: value for key, value in impact.items() if key != "counts"} for impact in content["impacts"]]
-    page = desk.page("incidents", incident=found.id)
+    page = desk.page("incidents", incident=known.id)
     return {**_head(desk, snapshot), **content, "impacts": impacts, "page": page}  # fmt: skip
 
 
