@@ -42,8 +42,8 @@ LADDER: dict[str, set[str]] = {
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
     "whatif": {"buckets", "incidents", "rules", "running_sums", "slo", "timerange"},
     "sources": {
-        "alerts", "buckets", "changes", "durations", "exceptions", "frames", "oncall", "outcomes", "promql", "ranking",
-        "redaction", "slo", "timerange", "toml",
+        "alerts", "buckets", "capacity", "changes", "durations", "exceptions", "frames", "oncall", "outcomes", "promql",
+        "ranking", "redaction", "slo", "timerange", "toml",
     },
     "config": {
         "alerts", "anomaly", "capacity", "exceptions", "gate", "incidents", "notifications", "redaction", "review",

@@ -11,7 +11,8 @@ from dashboard.capacity.hours import ResourceKey
 from dashboard.capacity.load import Load
 from dashboard.capacity.outlook import Outlook
 from dashboard.capacity.planned import Effect, PlannedEvent
-from dashboard.capacity.surplus import Prices, Surplus
+from dashboard.capacity.prices import Prices
+from dashboard.capacity.surplus import Surplus
 from dashboard.timerange import DAY
 
 # Seconds to full that are too few by far, and that are to be planned for.
@@ -61,6 +62,7 @@ class ResourceCapacity:
         use, traffic: highest of each hour, shape (720,), the last hour at `end` (epoch seconds).
         days: for which anything is known. `instances`: of the service; None where they are not known.
         effects: of planned events, the next first. `surplus`: what could be given back; None where little is.
+        month_price: of all that is held, in the currency of the report; None where that is not known.
         is_live: its time to full is that of the live pages, by the last hours.
     """
 
@@ -83,6 +85,7 @@ class ResourceCapacity:
     instances: float | None = None
     effects: tuple[Effect, ...] = ()
     surplus: Surplus | None = None
+    month_price: float | None = None
     is_live: bool = False
 
     @property

@@ -12,7 +12,8 @@ from dashboard.capacity.hours import ResourceHours, ResourceKey
 from dashboard.capacity.load import Load, load_of
 from dashboard.capacity.outlook import HOURS_AHEAD, LIMIT, STALE, Outlook, outlooks
 from dashboard.capacity.planned import Effect, PlannedEvent, effect_of
-from dashboard.capacity.surplus import Prices, Surplus, is_held, surplus_of
+from dashboard.capacity.prices import Prices
+from dashboard.capacity.surplus import Surplus, is_held, surplus_of
 from dashboard.timerange import DAY, HOUR
 
 
@@ -61,6 +62,7 @@ def capacity_of(
     units: Mapping[ResourceKey, str],
     events: Sequence[PlannedEvent] = (),
     prices: Prices | None = None,
+    clusters: Mapping[str, str] | None = None,
 ) -> CapacityReport:
     """All resources at one moment.
 
@@ -68,10 +70,11 @@ def capacity_of(
         past: what is known of the past. `live`: of now. `now`: epoch seconds.
         titles: service → its name on pages. `units`: resource → unit of its limit, where that is known.
         events: that are planned. `prices`: of what is held.
+        clusters: service → where it runs, where that is known: prices may be of one cluster.
     """
     hours = past.hours
     ahead = tuple(sorted((event for event in events if event.end > now), key=lambda event: event.start))
-    judged = _Judgement(past, live, now, titles, units, ahead, prices or Prices())
+    judged = _Judgement(past, live, now, titles, units, ahead, prices or Prices(), clusters or {})
     resources = [
         judged.of(place)
         for place, (_, resource) in enumerate(hours.resources)
@@ -98,12 +101,15 @@ class _Judgement:
     units: Mapping[ResourceKey, str]
     events: tuple[PlannedEvent, ...]
     prices: Prices
+    clusters: Mapping[str, str]
 
     def of(self, place: int) -> ResourceCapacity:
         """The resource at a place of the hours."""
         each = self._measured(place)
         each = replace(each, effects=self._effects(each))
-        return replace(each, surplus=self._surplus(each))
+        prices = self.prices.within(self.clusters.get(each.service, ""))
+        month = None if each.limit is None else prices.of(each.resource, each.unit, each.limit)
+        return replace(each, month_price=month, surplus=self._surplus(each, prices))
 
     def _measured(self, place: int) -> ResourceCapacity:
         """Without what is planned and what could be given back."""
@@ -137,13 +143,13 @@ class _Judgement:
         effects = (effect_of(event, each.outlook, each.load, self.now) for event in concerned)
         return tuple(effect for effect in effects if effect is not None)
 
-    def _surplus(self, each: ResourceCapacity) -> Surplus | None:
+    def _surplus(self, each: ResourceCapacity, prices: Prices) -> Surplus | None:
         """By the peak and by all that is expected."""
         grown = float(each.outlook.path(HOURS_AHEAD).max()) if each.outlook.is_growing else 0.0
         expected = max([grown, *(effect.peak for effect in each.effects)])
         return surplus_of(
             each.resource, each.peak, days=each.days, ahead=expected, instances=each.instances, limit=each.limit,
-            unit=each.unit, prices=self.prices,
+            unit=each.unit, prices=prices,
         )  # fmt: skip
 
 

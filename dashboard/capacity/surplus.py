@@ -1,47 +1,20 @@
 """Where far more is held than was ever used: what would be enough, and what could be given back."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+
+from dashboard.capacity.prices import GIB, Prices
 
 # Peaks below this share of what is held, over so many days, may give some of it back.
 HARDLY, DAYS_MIN = 1 / 3, 7.0
 # Enough is so many times the peak; and with one of the instances down, the others hold what all did.
 MARGIN = 1.5
-GIB = 2.0**30
 # What is an indicator and no amount: nothing of it is held.
 INDICATOR = re.compile(r"alarm|breaker|\bdown\b|leader|pressure|throttl|busy|failed|waiting", re.IGNORECASE)
-_DISK = re.compile(r"disk|volume|storage|inode|database", re.IGNORECASE)
 # Of what an operating system sets by itself nothing is saved.
 _FREE = re.compile(r"descriptor|conntrack|handler|queue", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """What a month of a unit costs; empty without prices.
-
-    Attributes:
-        currency: as it is written behind amounts. `by_unit`: `core`, `memory_gib`, `disk_gib` → price a month.
-    """
-
-    currency: str = ""
-    by_unit: Mapping[str, float] = field(default_factory=dict)
-
-    def of(self, resource: str, unit: str, amount: float) -> float | None:
-        """What an amount of a resource costs a month; None where nobody says.
-
-        Args:
-            resource: its name. `unit`: of its limit. `amount`: in that unit.
-        """
-        if unit == "cores":
-            price, number = self.by_unit.get("core"), amount
-        elif unit == "bytes":
-            price, number = self.by_unit.get("disk_gib" if _DISK.search(resource) else "memory_gib"), amount / GIB
-        else:
-            return None
-        return None if price is None else price * number
 
 
 @dataclass(frozen=True, slots=True)

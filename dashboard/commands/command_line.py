@@ -111,9 +111,12 @@ def discover_options(command: argparse.ArgumentParser) -> None:
 
 
 def status_options(command: argparse.ArgumentParser) -> None:
-    """`status`: the source, the moment, the format."""
+    """`status`: the source, the moment, the format, and what it is of."""
     source_options(command)
     command.add_argument("--at", metavar="TIME", help="ISO 8601 moment to evaluate at (default now)")
+    command.add_argument(
+        "--capacity", action="store_true", help="limited resources, what runs out first first, in place of objectives"
+    )
     command.add_argument("--format", choices=("table", "json"), default="table")
 
 

@@ -121,7 +121,7 @@ def _learn(poller: Poller) -> None:
     while poller.is_searching and time.monotonic() < ends_at:
         poller.tick()
     poller.alerts.read_all(poller.snapshot.at)
-    if poller.settings.prices.by_unit:
+    if poller.capacity.has_prices(poller.snapshot.at):
         poller.capacity.read_all(poller.snapshot, None)
     while poller.study():
         pass

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dashboard.bundle import PACKAGE, PAGES, STREAMLIT
 from dashboard.capacity.planned import PlannedEvent
-from dashboard.capacity.surplus import Prices
+from dashboard.capacity.prices import Prices
 from dashboard.commands import address
 from dashboard.commands.options import configuration, configuration_with_source
 from dashboard.commands.reload import run_reloading

@@ -5,9 +5,11 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from dashboard.commands.capacity_table import capacity_table
 from dashboard.commands.options import configuration_with_source
 from dashboard.engine.health import FailuresNotTold, Health
 from dashboard.engine.opening import open_poller
@@ -15,8 +17,9 @@ from dashboard.engine.service_search import SEARCH_S
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import ConfigError
 from dashboard.slo.report import SloReport
-from dashboard.ui.text import health_text, source_text, status_text
+from dashboard.ui.text import capacity_text, health_text, source_text, status_text
 from dashboard.ui.text.units import MISSING
+from dashboard.web import capacity_json
 from dashboard.web.status_json import as_json
 
 # Apart from 1, a fault, and 2, wrong use: a script must tell them from a health that nobody knows.
@@ -26,7 +29,7 @@ NOTES_SHOWN = 20
 
 
 def status(options: argparse.Namespace) -> int:
-    """Print one evaluation; the exit code is 3 where no health is known."""
+    """Print one evaluation; the exit code is 3 where no health is known, or with `--capacity` no limit."""
     config = configuration_with_source(options)
     moment = _moment(options.at, config.time_zone) if options.at else None
     poller = open_poller(config, now=moment, is_watched=False)
@@ -40,9 +43,14 @@ def status(options: argparse.Namespace) -> int:
         while poller.study():
             pass
         poller.tick()
+        snapshot = poller.read()
+        if options.capacity:
+            # Peaks of 30 days: whoever asks for health alone does not wait for them.
+            snapshot = replace(snapshot, capacity=poller.capacity.read_all(snapshot, None))
     finally:
         poller.source.close()
-    snapshot = poller.read()
+    if options.capacity:
+        return _capacity(snapshot, options)
     if options.format == "json":
         print(json.dumps(as_json(snapshot, poller.clock()), indent=1, allow_nan=False))
     else:
@@ -51,6 +59,20 @@ def status(options: argparse.Namespace) -> int:
     for line in _remarks(snapshot, is_unknown=is_unknown):
         print(f"golden-signals: {line}", file=sys.stderr)
     return NO_DATA if is_unknown else 0
+
+
+def _capacity(snapshot: Snapshot, options: argparse.Namespace) -> int:
+    """Print what is known of limited resources."""
+    report = snapshot.capacity
+    if options.format == "json":
+        print(json.dumps(capacity_json.as_json(snapshot), indent=1, allow_nan=False))
+    else:
+        print(capacity_table(report), end="")
+    if not report.resources:
+        print(f"golden-signals: {snapshot.source.where}: {capacity_text.NO_LIMITS}", file=sys.stderr)
+    if report.problem:
+        print(f"golden-signals: {snapshot.source.where}: {report.problem}", file=sys.stderr)
+    return 0 if report.resources else NO_DATA
 
 
 def _remarks(snapshot: Snapshot, *, is_unknown: bool) -> Iterator[str]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.capacity.planned import PlannedEvent
-from dashboard.capacity.surplus import Prices
+from dashboard.capacity.prices import Prices
 from dashboard.toml import parsers
 from dashboard.toml.place import Place
 from dashboard.toml.reader import Parser, Reader, Values

@@ -10,7 +10,7 @@ from dashboard.alerts.alert import Labels
 from dashboard.alerts.settings import AlertSettings
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.capacity.planned import PlannedEvent
-from dashboard.capacity.surplus import Prices
+from dashboard.capacity.prices import Prices
 from dashboard.config.agreement_tables import read_agreements
 from dashboard.config.agreements import Agreements
 from dashboard.config.alert_tables import read_alertmanager, read_alerts

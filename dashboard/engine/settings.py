@@ -6,7 +6,7 @@ from pathlib import Path
 from dashboard.alerts.settings import AlertSettings
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.capacity.planned import PlannedEvent
-from dashboard.capacity.surplus import Prices
+from dashboard.capacity.prices import Prices
 from dashboard.config.agreements import Agreements
 from dashboard.config.attention_tables import AskAgain
 from dashboard.config.configuration import ServiceConfig

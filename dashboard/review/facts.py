@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from dashboard.alerts.quality import AlertQuality
 from dashboard.capacity.capacity import CapacityReport
+from dashboard.capacity.prices import PriceOrigin
 from dashboard.changes.known import KnownChange
 from dashboard.gate.policy import PolicyException
 from dashboard.gate.standing import Standing
@@ -51,6 +52,7 @@ class Facts:
         toil: of the period by service, of all under an empty name.
         capacity: of all resources now; None where that is no part of the period's review.
         monthly_costs: what each service holds now costs a month, in `currency`; empty without prices.
+        price_origin: where prices were measured; None where the configuration has them, or nobody.
     """
 
     period: Period
@@ -69,6 +71,7 @@ class Facts:
     toil: Mapping[str, Toil] = field(default_factory=dict)
     monthly_costs: Mapping[str, float] = field(default_factory=dict)
     currency: str = ""
+    price_origin: PriceOrigin | None = None
     capacity: CapacityReport | None = None
 
     @property

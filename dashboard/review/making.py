@@ -58,6 +58,7 @@ def review(facts: Facts) -> Review:
         teams=facts.teams,
         toil=facts.toil,
         capacity=facts.capacity,
+        price_origin=facts.price_origin,
         costs=costs_of(facts.monthly_costs, facts.currency, _requests(objectives), facts.until - facts.period.start),
     )
 

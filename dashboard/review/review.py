@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from dashboard.alerts.quality import AlertQuality
 from dashboard.capacity.capacity import CapacityReport
+from dashboard.capacity.prices import PriceOrigin
 from dashboard.gate.policy import PolicyException
 from dashboard.gate.standing import Standing
 from dashboard.incidents.incident import Incident
@@ -208,6 +209,7 @@ class Review:
         teams: names of teams by service, where one is known.
         toil: by service, of all under an empty name; empty where nobody wrote any down.
         costs: by service; empty without prices.
+        price_origin: where prices were measured; None where the configuration has them, or nobody.
         capacity: of all resources when this was worked out; None long after the period.
     """
 
@@ -230,6 +232,7 @@ class Review:
     teams: Mapping[str, str] = field(default_factory=dict)
     toil: Mapping[str, Toil] = field(default_factory=dict)
     costs: Mapping[str, Cost] = field(default_factory=dict)
+    price_origin: PriceOrigin | None = None
     capacity: CapacityReport | None = None
 
     @property

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from dashboard.capacity.prices import MONTH_HOURS
 from dashboard.review.period import Period
 from dashboard.review.review import Cost, Toil
 
 COLUMNS = ("day", "service", "toil_hours", "hours")
-# Prices are of a month of so many days: 730 hours.
-MONTH_S = 730 * 3600.0
+MONTH_S = MONTH_HOURS * 3600.0
 MILLION = 1e6
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from dashboard.capacity.capacity import ResourceCapacity
 from dashboard.capacity.load import Load
 from dashboard.capacity.planned import Effect
+from dashboard.capacity.prices import PriceOrigin, Prices
 from dashboard.capacity.surplus import Surplus
 from dashboard.engine.snapshot import Snapshot
 from dashboard.ui.text import capacity_text
@@ -24,7 +25,34 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
         "headline": plain(capacity_text.headline(report, snapshot.time_zone, snapshot.at)),
         "counts": {str(urgency): number for urgency, number in report.counts.items()},
         "currency": report.prices.currency or None,
+        "prices": prices(report.prices),
         "resources": [_resource(each) for each in report.resources],
+    }
+
+
+def prices(known: Prices) -> dict[str, Any] | None:
+    """What a month of each unit costs, and where that is known from; None without prices."""
+    if not known.by_unit:
+        return None
+    return {
+        "currency": known.currency,
+        "by_unit": dict(known.by_unit),
+        "by_cluster": {cluster: dict(each) for cluster, each in known.by_cluster.items()},
+        "origin": origin(known.origin),
+    }
+
+
+def origin(known: PriceOrigin | None) -> dict[str, Any]:
+    """Where prices are known from; None: the configuration."""
+    if known is None:
+        return {"name": "configuration"}
+    return {
+        "name": known.name,
+        "at": time(known.at),
+        "nodes": known.nodes,
+        "nodes_without_price": known.unpriced,
+        "nodes_without_capacity": known.unweighed,
+        "volumes": known.volumes,
     }
 
 
@@ -48,6 +76,7 @@ def _resource(each: ResourceCapacity) -> dict[str, Any]:
         "traffic_per_s": each.traffic_now,
         "load": _load(each.load),
         "planned": [_effect(effect) for effect in each.effects],
+        "month_price": each.month_price,
         "surplus": None if each.surplus is None else _surplus(each.surplus),
     }
 

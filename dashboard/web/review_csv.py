@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from dashboard.review.review import Cause, ObjectiveReview, Review
-from dashboard.ui.text import review_sentences, review_words, units
+from dashboard.ui.text import price_text, review_sentences, review_words, units
 from dashboard.web.csv_text import cell, moment, table
 
 COLUMNS = (
@@ -17,7 +17,7 @@ COLUMNS = (
     "traffic share (ratio)", "window", "window budget left (ratio)", "sla (ratio)", "sla met", "credit", "deploys",
     "failed deploys", "toil (h)", "work (h)", "cost", "currency", "cost of a million requests", "note",
     "resource", "urgency", "use (ratio)", "peak (ratio)", "full in (s)", "full in, earliest (s)", "full in, latest (s)",
-    "load at full (1/s)", "load (1/s)", "as of",
+    "load at full (1/s)", "load (1/s)", "as of", "prices",
 )  # fmt: skip
 HOW = (
     "achieved = 1 - bad / valid, summed over all measured hours of the period",
@@ -43,7 +43,7 @@ def as_csv(review: Review) -> str:
 
 def _row(review: Review, objective: ObjectiveReview) -> list[str]:
     slo, sla = objective.slo, objective.sla
-    service = slo.service
+    service, zone = slo.service, review.period.zone
     deploys, toil, cost = review.deploys.get(service), review.toil.get(service), review.costs.get(service)
     before = (None,) * (5 - len(objective.before)) + objective.before[-5:]
     return [
@@ -69,7 +69,8 @@ def _row(review: Review, objective: ObjectiveReview) -> list[str]:
         cell("" if cost is None else cost.currency),
         number(None if cost is None else cost.per_million),
         cell(review.notes.get(service, "")),
-        *("" for _ in COLUMNS[COLUMNS.index("resource") :]),
+        *("" for _ in COLUMNS[COLUMNS.index("resource") : -1]),
+        cell("" if cost is None else units.plain(price_text.origin(review.price_origin, zone, review.at))),
     ]
 
 

@@ -9,7 +9,7 @@ from dashboard.incidents.incident import Incident
 from dashboard.review.decisions import Decision, decisions
 from dashboard.review.review import Gap, Held, ObjectiveReview, Review, Spending, Toil
 from dashboard.ui.text import incident_text, review_decisions, review_sentences, review_words, units
-from dashboard.web import incident_json
+from dashboard.web import capacity_json, incident_json
 from dashboard.web.status_json import finite, time
 
 VERSION = 1
@@ -42,6 +42,7 @@ def as_json(review: Review) -> dict[str, Any]:
         "incident_times": None if review.statistics is None else incident_json.statistics(review.statistics),
         "alerts": None if review.alerts is None else _alerts(review.alerts),
         "toil": _toil(review.toil.get("")),
+        "prices": capacity_json.origin(review.price_origin) if review.costs else None,
         "capacity": None if review.capacity is None else _capacity(review.capacity),
         "decisions": [_decision(decision, review) for decision in decisions(review)],
         "note": review.notes.get("") or None,

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dashboard.capacity.surplus import GIB, Prices, rounded_up, surplus_of
+from dashboard.capacity.prices import GIB, Prices
+from dashboard.capacity.surplus import rounded_up, surplus_of
 
 UNITS = ("bytes", "cores", "connections", "")
 

@@ -127,3 +127,18 @@ def test_a_file_without_errors_says_what_to_name(status: Status) -> None:
     )
     assert (code, shown["services"][0]["reasons"]) == (3, [reason])
     assert f"golden-signals: shop: {reason}\n" in err
+
+
+def test_capacity_of_a_file_is_asked_for_apart(status: Status) -> None:
+    ends = range(END - 2 * DAY + 300, END + 1, 300)
+    rows = "".join(f"{at},shop,600,0,{0.2 + 0.6 * (at - END + 2 * DAY) / (2 * DAY):.4f}\n" for at in ends)
+    code, shown, err = status(f"time,service,requests,errors,memory\n{rows}", "--capacity", "--at", f"{moment(END)}Z")
+    (memory,) = shown["resources"]
+    assert (code, err) == (0, "")
+    assert (memory["use"], memory["headroom_at_peak"]) == (pytest.approx(0.8), pytest.approx(0.2))
+    assert memory["full_in_s"] == pytest.approx(DAY * 2 / 3, rel=0.2)
+    early, late = memory["full_in_s_interval"]
+    assert early <= memory["full_in_s"] <= late
+    code, shown, err = status(wide(), "--capacity")
+    assert (code, shown["resources"]) == (3, [])
+    assert "No limit of any resource is known here" in err

@@ -1,13 +1,18 @@
 """Toil and cost are shown where somebody gave them: hours by day, and prices of what is held."""
 
+import csv
+
 import pytest
 
 from dashboard.capacity.capacity import CapacityReport
+from dashboard.capacity.prices import PriceOrigin
 from dashboard.engine.reviews.review_effort import monthly_costs
 from dashboard.review.making import narrowed, review
 from dashboard.review.period import Period
 from dashboard.review.review import Toil
 from dashboard.review.toil import costs_of, toil_of, toil_rows
+from dashboard.ui.text.review_effort_html import effort
+from dashboard.ui.text.review_links import IN_FILE
 from dashboard.ui.text.review_markdown import markdown
 from dashboard.web.review_csv import as_csv
 from dashboard.web.review_json import as_json
@@ -79,7 +84,26 @@ def test_all_forms_tell_of_toil_and_cost_and_none_where_nothing_is_given() -> No
     assert "| checkout | 8 h | 50 % | 168 € | 1,000 € |" in text
     assert "9.5 of 20 hours of work (48 %) were toil: at most half, as it should be." in text
     assert ",8,16,168,€,1000," in as_csv(whole)
+    assert "Costs are those of what is held now, by the prices of the configuration." in text
+    assert content["prices"] == {"name": "configuration"}
     assert list(narrowed(whole, ["search"]).costs) == []
     nothing = review(facts(week(bad=0.1)))
     assert "Toil" not in markdown(nothing)
     assert as_json(nothing)["toil"] is None
+    assert as_json(nothing)["prices"] is None
+
+
+def test_all_forms_tell_where_prices_were_measured() -> None:
+    known = facts(
+        week(bad=0.1),
+        monthly_costs={"checkout": 730.0},
+        currency="USD",
+        price_origin=PriceOrigin("OpenCost", WEEK.end - 7200.0, nodes=12),
+    )
+    whole = review(known)
+    said = "OpenCost, mean of 12 nodes, "
+    assert f"Costs are those of what is held now, by the prices of {said}" in markdown(whole)
+    assert as_json(whole)["prices"]["nodes"] == 12
+    rows = csv.DictReader(line for line in as_csv(whole).splitlines() if not line.startswith("#"))
+    assert next(rows)["prices"].startswith(said)
+    assert said in effort(whole, IN_FILE)

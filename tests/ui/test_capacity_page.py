@@ -10,13 +10,16 @@ from streamlit.testing.v1 import AppTest
 from dashboard.capacity.capacity import CapacityReport, Urgency
 from dashboard.capacity.load import Relation
 from dashboard.capacity.planned import PlannedEvent
-from dashboard.capacity.surplus import Prices
+from dashboard.capacity.prices import Prices
+from dashboard.commands.capacity_table import HEADS, capacity_table
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY
+from dashboard.ui.text import units
+from dashboard.ui.text.units import plain
 from dashboard.web import capacity_json
 from tests.steady import Clock, Steady
 from tests.ui.test_pages import NOW, opened, text
@@ -82,6 +85,23 @@ def test_the_demo_has_what_is_full_fills_up_follows_traffic_and_is_hardly_used(r
     json.dumps(answer, allow_nan=False)
     assert [each["resource"] for each in answer["resources"]][:2] == ["pool", "disk"]
     assert answer["headline"].startswith("The pool of checkout is full.")
+
+
+def test_the_command_and_the_json_have_the_numbers_of_the_page(report: CapacityReport) -> None:
+    page = text(opened("capacity", all="1"))
+    rows = [plain(row) for row in page.split('<a class="gs-caprow')[1:]]
+    heads, *lines = capacity_table(report).splitlines()
+    starts = [heads.index(head) for head in HEADS]
+    ends = [*starts[1:], None]
+    answer = capacity_json.as_json(running_poller.current().snapshot)["resources"]
+    assert len(lines) == len(rows) == len(answer)
+    for line, row, each in zip(lines, rows, answer, strict=True):
+        cells = dict(zip(HEADS, (line[a:b].strip() for a, b in zip(starts, ends, strict=True)), strict=True))
+        assert all(cells[head] in row for head in HEADS if head != "STATE"), cells
+        assert cells["STATE"] in row
+        shares = [units.percent(each[key]) for key in ("use", "peak", "headroom_at_peak")]
+        assert [plain(share) for share in shares] == [cells[head] for head in ("USE", "PEAK", "HEADROOM")]
+        assert cells["FULL"].startswith("not") == (each["full_in_s"] is None)
 
 
 @pytest.mark.usefixtures("report")

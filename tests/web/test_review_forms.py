@@ -85,7 +85,7 @@ def test_the_outlook_and_the_decisions_are_the_same_in_all_forms() -> None:
     }
     for row, each in zip(own, resources, strict=True):
         early, late = each["full_in_s_interval"] or (None, None)
-        assert [row[column] for column in (*COLUMNS[:1], *COLUMNS[-10:-1])] == [
+        assert [row[column] for column in (*COLUMNS[:1], *COLUMNS[-11:-2])] == [
             each["service"], each["resource"], each["urgency"], number(each["use"]), number(each["peak"]),
             number(each["full_in_s"]), number(early), number(late), number(each["full_per_s"]),
             number(each["traffic_per_s"]),

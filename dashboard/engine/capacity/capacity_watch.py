@@ -12,8 +12,9 @@ from dashboard.capacity.capacity import CapacityReport, LiveLevel
 from dashboard.capacity.hours import ResourceHours, ResourceKey
 from dashboard.capacity.judgement import Past, capacity_of
 from dashboard.engine.background import Background
-from dashboard.engine.capacity import capacity_memory
+from dashboard.engine.capacity import capacity_memory, price_reading
 from dashboard.engine.capacity.capacity_reader import Progress, read
+from dashboard.engine.capacity.price_reading import PriceReading
 from dashboard.engine.past.remembered import Memory
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import ServiceReport, Snapshot
@@ -53,6 +54,7 @@ class _Worked:
     progress: Progress
     past: Past
     report: CapacityReport
+    pricing: PriceReading
 
 
 class CapacityWatch:
@@ -68,6 +70,7 @@ class CapacityWatch:
 
     def __init__(self, source: Source, settings: Settings) -> None:
         self._source, self._settings = source, settings
+        self._pricing = PriceReading()
         self.queries = 0
         self._begin_anew()
 
@@ -117,10 +120,22 @@ class CapacityWatch:
             if not self.report.is_reading or self.report.problem:
                 return self.report
 
+    def has_prices(self, at: float) -> bool:
+        """Whether anything has a price; asks the source where that is not known, for as long as it takes.
+
+        Args:
+            at: epoch seconds.
+        """
+        pricing = price_reading.read(self._source, self._settings.prices, self._pricing, at)
+        self.queries += len(pricing.costs)
+        self._pricing = pricing
+        return bool(pricing.prices.by_unit)
+
     def _begin_anew(self) -> None:
         self._running = Background[_Worked]("capacity", CALL_S)
         self._progress = Progress(ResourceHours())
         self._past: Past | None = None
+        self._pricing = PriceReading()
         self.report = CapacityReport(is_reading=True)
         self._begun_at = float("-inf")
 
@@ -130,8 +145,8 @@ class CapacityWatch:
 
     def _begin(self, moment: _Moment) -> None:
         self._begun_at = moment.at
-        progress, past = self._progress, self._past
-        self._running.start(lambda: _worked(self._source, self._settings, progress, past, moment))
+        progress, past, pricing = self._progress, self._past, self._pricing
+        self._running.start(lambda: _worked(self._source, self._settings, progress, past, pricing, moment))
 
     def _take(self) -> None:
         if not self._running.has_ended():
@@ -143,23 +158,25 @@ class CapacityWatch:
             self.report = replace(self.report, problem=f"internal error: {error}", is_reading=False)
             return
         self._progress, self._past, self.report = worked.progress, worked.past, worked.report
-        self.queries += len(worked.progress.costs)
+        self._pricing = worked.pricing
+        self.queries += len(worked.progress.costs) + len(worked.pricing.costs)
 
 
 def _worked(
-    source: Source, settings: Settings, progress: Progress, past: Past | None, moment: _Moment
+    source: Source, settings: Settings, progress: Progress, past: Past | None, pricing: PriceReading, moment: _Moment
 ) -> _Worked:  # fmt: skip
     """Read on, and work out what follows from all that is known.
 
     Args:
         source: is asked. `settings`: planned events and prices.
-        progress, past: what is known. `moment`: what is asked for.
+        progress, past, pricing: what is known. `moment`: what is asked for.
     """
     infos = {report.name: report for report in moment.services}
     # A source without peaks sends all of its signals.
     limited = sum(2 + 2 * len(report.info.resources) for report in moment.services)
     columns = limited if isinstance(source, PeakedSource) else max(limited, moment.series)
     progress = read(source, progress, list(infos), moment.at, oldest=moment.oldest, columns=columns)
+    pricing = price_reading.read(source, settings.prices, pricing, moment.at)
     units = {
         (name, resource.name): resource.limit_unit
         for name, report in infos.items()
@@ -177,11 +194,11 @@ def _worked(
         titles={name: report.title for name, report in infos.items()},
         units=units,
         events=settings.planned_events,
-        prices=settings.prices,
+        prices=pricing.prices,
+        clusters={name: report.info.cluster for name, report in infos.items()},
     )
-    return _Worked(
-        progress, past, replace(report, is_reading=is_reading, problem=progress.problem, since=_since(progress, report))
-    )
+    report = replace(report, is_reading=is_reading, problem=progress.problem, since=_since(progress, report))
+    return _Worked(progress, past, report, pricing)
 
 
 def _since(progress: Progress, report: CapacityReport) -> float | None:

@@ -4,7 +4,6 @@ import logging
 from pathlib import Path
 
 from dashboard.capacity.capacity import CapacityReport
-from dashboard.capacity.surplus import is_held
 from dashboard.engine.snapshot import Snapshot
 from dashboard.review.period import Period
 from dashboard.review.review import Toil
@@ -34,8 +33,6 @@ def monthly_costs(capacity: CapacityReport) -> dict[str, float]:
     """What each service holds now costs a month, as far as limits and prices are known; empty without prices."""
     costs: dict[str, float] = {}
     for resource in capacity.resources:
-        if resource.limit is not None and is_held(resource.resource):
-            price = capacity.prices.of(resource.resource, resource.unit, resource.limit)
-            if price is not None:
-                costs[resource.service] = costs.get(resource.service, 0.0) + price
+        if resource.month_price is not None:
+            costs[resource.service] = costs.get(resource.service, 0.0) + resource.month_price
     return costs

@@ -141,6 +141,7 @@ class ReviewFacts:
             toil=toil(settings.toil_file, snapshot, period),
             monthly_costs=monthly_costs(snapshot.capacity),
             currency=snapshot.capacity.prices.currency,
+            price_origin=snapshot.capacity.prices.origin,
             # A look ahead belongs to the review of what has just ended, not to those of long ago.
             capacity=snapshot.capacity if at < period.end + AHEAD_S else None,
             at=at,

@@ -1,11 +1,9 @@
 """Prometheus and all that speak its API: the presets find the services, one `by (service)` query a signal asks."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
 from typing import Unpack
 
-from dashboard.exceptions import SourceError
 from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.outcomes import Vocabulary
@@ -17,9 +15,9 @@ from dashboard.sources.combined import CombinationsAnswer
 from dashboard.sources.exemplars import ExemplarsAnswer
 from dashboard.sources.graphed import GraphAnswer
 from dashboard.sources.lanes import Lane
+from dashboard.sources.priced import PriceAnswer
 from dashboard.sources.prometheus import peak_queries, selectors, signal_queries
 from dashboard.sources.prometheus.alert_series import AlertSeries
-from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.catalog_search import CatalogSearch
 from dashboard.sources.prometheus.discovery import NO_WORDS
 from dashboard.sources.prometheus.exemplar_search import ExemplarSearch
@@ -27,14 +25,15 @@ from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.label_combinations import LabelCombinations
 from dashboard.sources.prometheus.naming import CLUSTER_LABELS
-from dashboard.sources.prometheus.newest_sample import newest_by_rates, newest_sample
+from dashboard.sources.prometheus.newest_sample import newest_by_rates
+from dashboard.sources.prometheus.node_prices import NodePrices
 from dashboard.sources.prometheus.operator_values import OperatorValues
 from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.query_client import QueryClient
 from dashboard.sources.prometheus.reading import Reading
 from dashboard.sources.prometheus.service_graph import ServiceGraph
-from dashboard.sources.prometheus.service_split import ServiceSplit, SplitAnswer
+from dashboard.sources.prometheus.signal_answers import SignalAnswers
 from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.sources.prometheus.threads import DaemonPool
 from dashboard.sources.prometheus.version_series import VersionSeries
@@ -86,11 +85,10 @@ class PrometheusSource:
         self._client = QueryClient(api)
         self._pool = DaemonPool(CONCURRENT)
         pooled = PooledClient(self._client, self._pool)
-        self._split = ServiceSplit(self._client)
         self._threshold = threshold
         self._limits = tuple(limits)
         self._matchers = selectors.matchers(matchers or {})
-        self._vocabulary = vocabulary
+        self._answers = SignalAnswers(self._client, self._pool, self._matchers, vocabulary)
         self._catalogs = CatalogSearch(pooled, self._matchers, threshold, declared, vocabulary, presets, cluster_labels)
         self._operator_values = OperatorValues(self._client, self._pool, vocabulary)
         self._worst_values = WorstValues(pooled, self._matchers, threshold, vocabulary)
@@ -98,6 +96,7 @@ class PrometheusSource:
         self._version_series = VersionSeries(pooled, self._matchers)
         self._alert_series = AlertSeries(pooled, self._matchers)
         self._service_graph = ServiceGraph(pooled, self._matchers)
+        self._node_prices = NodePrices(pooled, self._matchers, cluster_labels)
         self._exemplar_search = ExemplarSearch(self._client)
         self._reading = Reading()
         self._is_told = False
@@ -255,48 +254,18 @@ class PrometheusSource:
         """
         return self._service_graph.answer(services, start, end)
 
+    def prices(self, at: int) -> PriceAnswer:
+        """What cores, memory and volumes cost a month by OpenCost, where the server has its metrics.
+
+        Args:
+            at: epoch seconds.
+        """
+        return self._node_prices.answer(at)
+
     def close(self) -> None:
         """Close the connections; queries under way are not waited for."""
         self._pool.close()
         self._client.close()
 
     def _signals(self, groups: Sequence[Sequence[SignalQuery]], grid: Grid, *, with_newest: bool = True) -> Answer:
-        queries = signal_queries.united(query for group in groups for query in group)
-        builder = AnswerBuilder(grid, self._vocabulary)
-        futures = [self._pool.submit(self._split.ask, query, grid) for query in queries]
-        newest = None
-        if with_newest:
-            # Beside the others, not after them: a slow server is waited for once.
-            metrics = self._reading.metrics
-            newest = self._pool.submit(newest_sample, self._client, metrics, self._matchers, grid.end)
-        self._add_signals(queries, futures, builder)
-        if newest is not None:
-            newest_rows = self._pool.result(newest)
-            builder.newest, builder.untold_age = newest_rows.at, newest_rows.untold if newest_rows.at is None else ""
-            builder.costs += newest_rows.costs
-        builder.complete_errors()
-        builder.hold_failures()
-        builder.add_open_buckets()
-        builder.drop_where_no_requests()
-        return builder.answer()
-
-    def _add_signals(
-        self, queries: Sequence[SignalQuery], futures: Sequence[Future[SplitAnswer]], builder: AnswerBuilder
-    ) -> None:
-        """Gather what comes; where nothing essential was answered, the first refusal of it ends the answer."""
-        refused: SourceError | None = None
-        has_essential = False
-        for query, future in zip(queries, futures, strict=True):
-            split = self._pool.result_or_refusal(future, futures, essential=query.essential)
-            if isinstance(split, SourceError):
-                builder.add_problem(query.purpose, split)
-                continue
-            for part, result in split.results:
-                builder.add_signal(part, result)
-            for service, error in split.refused.items():
-                builder.add_refused_signal(query, service, error)
-            has_essential = has_essential or (query.essential and bool(split.results))
-            refused = refused or next(iter(split.refused.values()), None)
-        # With nothing at all there is nothing to go on with.
-        if refused is not None and not has_essential:
-            raise refused
+        return self._answers.answer(self._reading, groups, grid, with_newest=with_newest)

@@ -110,7 +110,8 @@ def page(snapshot: Snapshot, now: float) -> None:
         if table.opened is not None:
             _opened(snapshot, table.opened)
             st.html(_rows(snapshot, table, place, len(table.shown)))
-    if held := _tables.of("held", report, lambda: capacity_table.surplus(report)):
+    zone = snapshot.time_zone
+    if held := _tables.of("held", (report, zone), lambda: capacity_table.surplus(report, zone, snapshot.at)):
         st.html(held)
 
 

@@ -15,7 +15,7 @@ from dashboard.engine.source_status import SourceState
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import capacity_text, moments, tab_text, units
+from dashboard.ui.text import capacity_text, moments, price_text, tab_text, units
 from dashboard.ui.text.status_text import Status, status
 from dashboard.ui.theme import alive, count
 
@@ -104,8 +104,7 @@ def rows(
 
 def _row(each: ResourceCapacity, shown: Status, *, is_open: bool, folded: bool) -> str:
     outlook = each.outlook
-    until = "full" if outlook.seconds == 0 else capacity_text.short(outlook.seconds)
-    at = f"in {until}" if outlook.seconds else until
+    at = capacity_text.full(outlook)
     time_to_full = f"<b>{at}</b>" if outlook.seconds is not None else f'<span class="gs-third">{at}</span>'
     cells = (
         f'<span class="s"><i>{shown.mark}</i><b>{escape(each.title)}</b></span>',
@@ -211,8 +210,12 @@ def turn(find: str, page: int, pages: int) -> str:
     return f'<div class="gs-capmore">{shown}</div>'
 
 
-def surplus(report: CapacityReport) -> str:
-    """What is held but hardly used, as HTML; empty where nothing is."""
+def surplus(report: CapacityReport, zone: str, now: float) -> str:
+    """What is held but hardly used, as HTML; empty where nothing is.
+
+    Args:
+        report: of all. `zone`: IANA name. `now`: epoch seconds.
+    """
     held = report.surplus
     if not held:
         return ""
@@ -225,8 +228,14 @@ def surplus(report: CapacityReport) -> str:
     return (
         f'<section class="gs-caps held"><div class="gs-caphead"><h2>Held but hardly used</h2>'
         f"<span>30-day peak below a third of what is held</span><em>{capacity_text.enough(report)}</em></div>"
-        f'<div class="gs-heldrow head">{cells}</div>{lines}</section>'
+        f'<div class="gs-heldrow head">{cells}</div>{lines}{_prices(report, zone, now)}</section>'
     )
+
+
+def _prices(report: CapacityReport, zone: str, now: float) -> str:
+    """What money is reckoned by."""
+    said = price_text.prices(report.prices, zone, now)
+    return f'<p class="gs-capprices">{escape(said)}</p>' if said else ""
 
 
 def _held(each: ResourceCapacity, report: CapacityReport) -> str:
@@ -234,7 +243,7 @@ def _held(each: ResourceCapacity, report: CapacityReport) -> str:
     assert spare is not None, "only those that have one are listed"
     saves = ""
     if report.prices.by_unit:
-        money = units.MISSING if spare.saves is None else capacity_text.money(spare.saves, report.prices.currency)
+        money = units.MISSING if spare.saves is None else price_text.money(spare.saves, report.prices.currency)
         saves = f'<span data-name="Saves a month">{money}</span>'
     bar = (
         f'<u><i style="width:{each.peak:.1%}"></i><q style="left:{each.peak:.1%};width:{spare.enough - each.peak:.1%}">'

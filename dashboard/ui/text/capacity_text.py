@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from dashboard.capacity.capacity import SOON, CapacityReport, ResourceCapacity, Urgency
 from dashboard.capacity.load import Load, Relation
 from dashboard.capacity.outlook import HORIZON, Outlook
-from dashboard.capacity.surplus import GIB
+from dashboard.capacity.prices import GIB
 from dashboard.timerange import DAY
-from dashboard.ui.text import moments, units
+from dashboard.ui.text import moments, price_text, units
 from dashboard.ui.text.status_text import Status
 from dashboard.ui.text.units import MISSING, NBSP
 
@@ -145,6 +145,13 @@ def short(seconds: float | None) -> str:
     return f"{hours}{NBSP}h" + (f"{NBSP}{minutes}{NBSP}m" if minutes else "")
 
 
+def full(outlook: Outlook) -> str:
+    """When a resource is full, for a column: full, in 5 h 20 m, not within 90 d."""
+    if outlook.seconds == 0:
+        return "full"
+    return f"in {short(outlook.seconds)}" if outlook.seconds else short(outlook.seconds)
+
+
 def interval(outlook: Outlook) -> str:
     """The interval that holds the time to full 9 times in 10: 4 h 50 m – 6 h, 25 – 39 d, from 20 d on."""
     if outlook.seconds is None or outlook.early is None or outlook.seconds == 0:
@@ -244,19 +251,13 @@ def limit(each: ResourceCapacity) -> str:
     return "limit: 100" + NBSP + "%" if each.limit is None else f"limit: {quantity(each.limit, each.unit)}"
 
 
-def money(value: float, currency: str) -> str:
-    """An amount of money, whole from ten on: 640 €, 3.20 €."""
-    number = f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
-    return f"{number}{NBSP}{currency}".strip()
-
-
 def enough(report: CapacityReport) -> str:
     """What is called enough, and what all of it would save."""
     rule = "Enough: 1.5× the peak or more, never below it, and with one instance down"
     saved = sum(each.surplus.saves or 0.0 for each in report.surplus if each.surplus is not None)
     if not saved:
         return rule
-    return f"{rule} · together {money(saved, report.prices.currency)} a month"
+    return f"{rule} · together {price_text.money(saved, report.prices.currency)} a month"
 
 
 def problem(report: CapacityReport) -> str:

@@ -50,7 +50,7 @@ def effort(review: Review, links: Links) -> str:
         if rows
         else ""
     )
-    note = " ".join(filter(None, (sentence(said), "Costs are those of what is held now." if paid else "")))
+    note = " ".join(filter(None, (sentence(said), text(review_sentences.costs(review)) if paid else "")))
     return part("Toil and cost", f"{table}{more}" or f'<p class="ruled">{note}</p>', note if table else "", "effort")
 
 

@@ -238,7 +238,7 @@ def _toil(review: Review) -> Iterator[str]:
     if said:
         yield said
     if review.costs:
-        yield "Costs are those of what each service holds now."
+        yield inline(review_sentences.costs(review))
 
 
 def _services(review: Review) -> Iterator[str]:

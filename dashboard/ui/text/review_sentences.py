@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Trend, Verdict
-from dashboard.ui.text import change_text, incident_text, review_words, units
+from dashboard.ui.text import change_text, incident_text, price_text, review_words, units
 from dashboard.ui.text.review_words import listed, several
 
 # So many objectives are told of one by one; the others are counted.
@@ -43,6 +43,14 @@ def toil(review: Review) -> str:
     side = "more than half, which is too much" if known.share > TOIL_MOST else "at most half, as it should be"
     hours = f"{known.toil_hours:.4g} of {known.hours:.4g} hours of work"
     return units.plain(f"{hours} ({units.percent(known.share)}) were toil: {side}.")
+
+
+def costs(review: Review) -> str:
+    """What costs are reckoned by, one sentence; empty without any."""
+    if not review.costs:
+        return ""
+    prices = price_text.origin(review.price_origin, review.period.zone, review.at)
+    return units.plain(f"Costs are those of what is held now, by the prices of {prices}.")
 
 
 def _when(review: Review) -> str:

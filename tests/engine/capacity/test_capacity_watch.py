@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 
 from dashboard.capacity.hours import HOURS, SPAN, ResourceHours
+from dashboard.capacity.prices import PriceOrigin, Prices
+from dashboard.engine.capacity import price_reading
 from dashboard.engine.capacity.capacity_reader import PAUSE_S, Progress, read
+from dashboard.engine.capacity.price_reading import PriceReading
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.exceptions import LimitExceeded, SourceUnavailable
+from dashboard.sources.catalog import Catalog, Resource
 from dashboard.sources.peaked import peaks_of
+from dashboard.sources.priced import PriceAnswer
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid
+from dashboard.web import capacity_json
 from tests.steady import START, Clock, Steady
 
 END = START // HOUR * HOUR
@@ -29,6 +37,34 @@ class Gauged(Steady):
         frame = answer.frame.copy()
         for name in self.names:
             frame[(name, "saturation", "memory")] = 0.2 + 0.1 * ((moments % HOUR) <= HOUR / 2)
+        return replace(answer, frame=frame)
+
+
+class Priced(Steady):
+    """Has prices, unless it is away or knows half of them."""
+
+    answer = PriceAnswer(Prices(by_unit={"core": 30.0}, origin=PriceOrigin("OpenCost", START, 3)))
+    is_away, questions = False, 0
+
+    def prices(self, at: int) -> PriceAnswer:
+        self.questions += 1
+        if self.is_away:
+            raise SourceUnavailable("gone")
+        return self.answer
+
+
+class PricedGauge(Priced):
+    """Has a level of cores, of which it has eight."""
+
+    def discover(self, now: float) -> Catalog:
+        catalog = super().discover(now)
+        resources = (Resource("cpu", limit_unit="cores"),)
+        return replace(catalog, services=tuple(replace(info, resources=resources) for info in catalog.services))
+
+    def samples(self, grid: Grid, service: str | None = None) -> Answer:
+        answer = super().samples(grid, service)
+        frame = answer.frame.copy()
+        frame[("shop", "saturation", "cpu")], frame[("shop", "limit", "cpu")] = 0.1, 8.0
         return replace(answer, frame=frame)
 
 
@@ -103,3 +139,49 @@ def test_the_past_of_a_service_that_has_come_is_read_again_once_an_hour(source: 
     assert len(source.asked) == asked
     gone = again.hours.extended(source.samples(Grid(END, END, HOUR)).frame, ["cart"])
     assert gone.resources == (("cart", "memory"),)
+
+
+def test_prices_are_asked_for_once_an_hour_and_again_after_a_pause_where_nobody_answered() -> None:
+    source = Priced(Clock(), ("shop",))
+    source.is_away = True
+    known = price_reading.read(source, Prices(), PriceReading(), START)
+    assert (known.prices, source.questions) == (Prices(), 1)
+    known = price_reading.read(source, Prices(), known, START + price_reading.PAUSE_S - 1)
+    assert source.questions == 1
+    source.is_away = False
+    at = START + price_reading.PAUSE_S
+    known = price_reading.read(source, Prices(), known, at)
+    assert (known.prices.by_unit, known.prices.currency) == ({"core": 30.0}, "USD")
+    assert price_reading.read(source, Prices(), known, at + HOUR - 1).prices is known.prices
+    assert source.questions == 2
+    source.answer = PriceAnswer(Prices(by_unit={"core": 60.0}), partial=True)
+    known = price_reading.read(source, Prices(), known, at + HOUR)
+    assert known.prices.by_unit == {"core": 30.0}, "half of the nodes are no mean of all"
+    source.answer = PriceAnswer()
+    known = price_reading.read(source, Prices("€"), known, at + HOUR + price_reading.PAUSE_S)
+    assert known.prices == Prices("€"), "where OpenCost is gone nothing is said of money"
+
+
+def test_prices_of_the_configuration_win_and_its_currency_is_that_of_all() -> None:
+    source = Priced(Clock(), ("shop",))
+    configured = Prices("€", {"memory_gib": 3.0})
+    assert price_reading.read(source, configured, PriceReading(), START).prices == configured
+    assert source.questions == 0
+    named = price_reading.read(source, Prices("kr"), PriceReading(), START).prices
+    assert (named.currency, named.by_unit) == ("kr", {"core": 30.0})
+    plain = Steady(Clock(), ("shop",))
+    assert price_reading.read(plain, Prices(), PriceReading(), START).prices == Prices()
+
+
+def test_prices_are_read_beside_the_refreshes_and_tell_what_is_held() -> None:
+    source = PricedGauge(Clock(), ("shop",))
+    poller = Poller(source, Settings(), clock=Clock())
+    poller.tick()
+    report = poller.capacity.read_all(poller.snapshot, None)
+    assert source.questions == 1
+    (cpu,) = report.resources
+    assert (cpu.limit, cpu.unit, cpu.month_price) == (8.0, "cores", 240.0)
+    assert cpu.surplus is not None
+    # Of 0.8 cores 1.5 × that are enough, rounded up to a quarter.
+    assert cpu.surplus.saves == pytest.approx(30.0 * (8 - 1.25))
+    assert capacity_json.as_json(replace(poller.snapshot, capacity=report))["prices"]["origin"]["nodes"] == 3

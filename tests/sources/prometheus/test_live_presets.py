@@ -1,8 +1,9 @@
 """Presets on live series: what real exporters and meshes write is found, in the right units, whatever it is called."""
 
+import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from dashboard import frames
+from dashboard.capacity.prices import GIB, PriceOrigin, Prices
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.source_status import SourceState
@@ -317,6 +319,34 @@ def histogram_only() -> Case:
     return Case("generic-http", "shop", counters, requests=25, failed=0.08, p95=0.2)
 
 
+def opencost() -> dict[str, float]:
+    """Prices as OpenCost writes them, several installations apart by a label, and sizes as kube-state-metrics does."""
+    priced: dict[str, float] = {}
+
+    def node(suite: str, name: str, core: float, gib: float, cores: float = 0, size: float = 0, more: str = "") -> None:
+        labels = f'suite="{suite}",node="{name}"{more}'
+        of_type = f'{labels},instance="{name}",instance_type="m5",region="eu"'
+        priced[f"node_cpu_hourly_cost{{{of_type}}}"] = core
+        priced[f"node_ram_hourly_cost{{{of_type}}}"] = gib
+        if cores:
+            priced[f'kube_node_status_capacity{{{labels},resource="cpu",unit="core"}}'] = cores
+            priced[f'kube_node_status_capacity{{{labels},resource="memory",unit="byte"}}'] = size * GIB
+
+    node("sized", "a", 0.03, 0.004, 4, 8)
+    node("sized", "b", 0.06, 0.002, 12, 24)
+    node("sized", "free", 0, 0, 96, 512)
+    node("sized", "odd", math.nan, math.nan, 96, 512)
+    # A second series of a node without its type has a price that is no good.
+    priced['node_cpu_hourly_cost{suite="sized",node="b",instance="b"}'] = 300.0
+    priced['pv_hourly_cost{suite="sized",persistentvolume="pv-1",volumename="pv-1"}'] = 0.0001
+    priced['kube_persistentvolume_capacity_bytes{suite="sized",persistentvolume="pv-1"}'] = 20 * GIB
+    node("unsized", "a", 0.03, 0.004)
+    node("unsized", "b", 0.06, 0.002)
+    node("clusters", "a", 0.03, 0.004, 4, 8, ',cluster="east"')
+    node("clusters", "a", 0.06, 0.002, 12, 24, ',cluster="west"')
+    return priced
+
+
 def exposition(counters: dict[str, float], gauges: dict[str, float]) -> str:
     times = range(BEGIN, NOW + 1, SCRAPE)
     lines = [f"{name} {(1000 + at - BEGIN) * per_s:.10g} {at}" for name, per_s in counters.items() for at in times]
@@ -329,7 +359,7 @@ def everything(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     """All presets and all names on one server, as where many teams share one."""
     cases = [*CASES, hostile()]
     counters = {name: per_s for case in cases for name, per_s in case.counters.items()} | UNLIMITED
-    gauges = {name: value for case in cases for name, value in case.gauges.items()}
+    gauges = {name: value for case in cases for name, value in case.gauges.items()} | opencost()
     server = filled(request.param, tmp_path_factory.mktemp("presets"), exposition(counters, gauges))
     source = PrometheusSource(server.url)
     source.discover(NOW)
@@ -368,6 +398,43 @@ def says(source: PrometheusSource, case: Case) -> None:
 
 def about(expected: Any) -> Any:
     return expected if expected is None else pytest.approx(expected, rel=1e-2, abs=1e-9)
+
+
+def priced(source: PrometheusSource, suite: str) -> Prices:
+    """Prices of one installation."""
+    one = PrometheusSource(source.where, matchers={"suite": suite})
+    prices = one.prices(NOW).prices
+    one.close()
+    return prices
+
+
+def test_prices_of_opencost_are_weighted_by_the_size_of_nodes(everything: PrometheusSource) -> None:
+    prices = priced(everything, "sized")
+    core, gib = (0.03 * 4 + 0.06 * 12) / 16, (0.004 * 8 + 0.002 * 24) / 32
+    assert prices.by_unit == pytest.approx({"core": 730 * core, "memory_gib": 730 * gib, "disk_gib": 0.073})
+    assert prices.origin is not None
+    # VictoriaMetrics keeps nothing that is no number.
+    assert prices.origin.unpriced in (1, 2)
+    assert replace(prices.origin, unpriced=0) == PriceOrigin("OpenCost", NOW, nodes=2, volumes=1)
+
+
+def test_without_sizes_the_mean_of_opencost_is_a_plain_one_and_is_told_so(everything: PrometheusSource) -> None:
+    prices = priced(everything, "unsized")
+    assert prices.by_unit == pytest.approx({"core": 730 * 0.045, "memory_gib": 730 * 0.003})
+    assert prices.origin == PriceOrigin("OpenCost", NOW, nodes=2, unweighed=2)
+
+
+def test_each_cluster_has_the_prices_of_its_own_nodes(everything: PrometheusSource) -> None:
+    prices = priced(everything, "clusters")
+    assert prices.by_unit["core"] == pytest.approx(730 * (0.03 * 4 + 0.06 * 12) / 16)
+    assert prices.within("east").of("cpu", "cores", 2) == pytest.approx(2 * 730 * 0.03)
+    assert prices.within("west").of("memory", "bytes", 3 * GIB) == pytest.approx(3 * 730 * 0.002)
+    assert prices.within("north").of("cpu", "cores", 2) is None, "another cluster says nothing of this one"
+    assert prices.within("").of("cpu", "cores", 2) == prices.of("cpu", "cores", 2)
+
+
+def test_without_opencost_there_are_no_prices(everything: PrometheusSource) -> None:
+    assert priced(everything, "none") == Prices()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.preset)

@@ -3,10 +3,12 @@
 import pytest
 
 from dashboard.capacity.outlook import Outlook
-from dashboard.capacity.surplus import GIB
+from dashboard.capacity.prices import GIB, PriceOrigin, Prices
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.text import capacity_text
+from dashboard.ui.text import capacity_text, price_text
 from dashboard.ui.text.units import plain
+
+NOON = 1_780_056_000
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,36 @@ def test_amounts_are_told_in_their_units(value: float, unit: str, said: str) -> 
 @pytest.mark.parametrize(("per_second", "said"), [(1434.0, "1,430/s"), (188.4, "188/s"), (76.2, "76.2/s")])
 def test_loads_have_three_digits(per_second: float, said: str) -> None:
     assert capacity_text.rate(per_second) == said
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"),
+    [
+        (None, "the configuration"),
+        (PriceOrigin("OpenCost", NOON, 12), "OpenCost, mean of 12 nodes, 12:00"),
+        (PriceOrigin("OpenCost", NOON, 1, volumes=2), "OpenCost, mean of 1 node and 2 volumes, 12:00"),
+        (PriceOrigin("OpenCost", NOON, 3, unweighed=3),
+         "OpenCost, plain mean of 3 nodes, whose capacity is not known, 12:00"),
+        (PriceOrigin("OpenCost", NOON, 5, 2, 1),
+         "OpenCost, mean of 5 nodes, the capacity of 1 is not known, 2 more without a price, 12:00"),
+        (PriceOrigin("OpenCost", NOON, 0, volumes=4), "OpenCost, mean of 4 volumes, 12:00"),
+    ],
+)  # fmt: skip
+def test_where_prices_are_known_from(origin: PriceOrigin | None, said: str) -> None:
+    assert plain(price_text.origin(origin, "UTC", NOON + 3600)) == said
+
+
+def test_prices_are_told_by_the_month_with_where_they_are_from() -> None:
+    known = Prices("USD", {"core": 23.36, "disk_gib": 0.0031}, {"a": {}, "b": {}}, PriceOrigin("OpenCost", NOON, 12))
+    assert plain(price_text.prices(known, "UTC", NOON)) == (
+        "Prices of a month: 23.4 USD a core, 0.0031 USD a GiB of disk; each of 2 clusters by its own "
+        "(OpenCost, mean of 12 nodes, 12:00)."
+    )
+    assert price_text.prices(Prices("€"), "UTC", NOON) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0, "0.00 €"), (0.001, "< 0.01 €"), (3.2, "3.20 €"), (9.996, "10 €"), (1234.5, "1,234 €")]
+)
+def test_money_is_never_nothing_where_there_is_some(value: float, said: str) -> None:
+    assert plain(price_text.money(value, "€")) == said
