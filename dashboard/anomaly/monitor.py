@@ -139,10 +139,10 @@ class AnomalyMonitor:
         return by_service
 
     def forecasts(self) -> dict[str, dict[str, SaturationForecast]]:
-        """Service → resource → when it will be full; those that fill up only."""
+        """Service → resource → when it will be full; also where it is held to fall back before."""
         forecasts: dict[str, dict[str, SaturationForecast]] = {}
         for (service, resource), forecast in self.saturation.forecasts.items():
-            if forecast.full_at is not None:
+            if forecast.limit_at is not None:
                 forecasts.setdefault(service, {})[resource] = forecast
         return forecasts
 

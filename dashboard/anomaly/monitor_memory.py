@@ -16,6 +16,7 @@ from dashboard.anomaly.intervals import BandRow, Interval, IntervalTracker
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.anomaly.novelty_monitor import POINTS_MAX, NovelPoint, NoveltyMonitor
 from dashboard.anomaly.observations import ResourceKey
+from dashboard.anomaly.saturation.falls import Falls
 from dashboard.anomaly.saturation.time_to_full import TimeToFull
 from dashboard.anomaly.saturation_monitor import SaturationForecast, SaturationMonitor
 from dashboard.anomaly.seasonal import Seasonal
@@ -142,15 +143,16 @@ def _forecasts(saturation: SaturationMonitor) -> np.ndarray:
         to_full = forecast.to_full
         numbers = [to_full.seconds, to_full.early, to_full.late, to_full.stretch]
         lines = [line.tolist() for line in (to_full.ahead, to_full.path, to_full.lower, to_full.upper)]
-        rows.append([*key, forecast.at, to_full.rule, numbers, lines])
+        falls = [forecast.falls.begin, forecast.falls.at, forecast.falls.levels]
+        rows.append([*key, forecast.at, to_full.rule, numbers, lines, falls, forecast.is_held])
     return np.frombuffer(json.dumps(rows).encode(), dtype=np.uint8)
 
 
 def _forecasts_of(text: np.ndarray) -> dict[ResourceKey, SaturationForecast]:
     forecasts = {}
-    for service, name, at, rule, numbers, lines in json.loads(text.tobytes()):
+    for service, name, at, rule, numbers, lines, (begin, *falls), is_held in json.loads(text.tobytes()):
         to_full = TimeToFull(rule, *numbers, *map(np.array, lines))
-        forecasts[service, name] = SaturationForecast(at, to_full)
+        forecasts[service, name] = SaturationForecast(at, to_full, Falls(begin, *map(tuple, falls)), is_held)
     return forecasts
 
 

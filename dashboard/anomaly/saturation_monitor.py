@@ -4,14 +4,16 @@ Levels are kept by five minutes for three days. What rises within minutes is sea
 which cost more, are fitted for a fifth of the resources in each, so that none is older than five minutes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dashboard.anomaly.intervals import Interval, IntervalTracker
 from dashboard.anomaly.observations import WINDOW, ResourceKey
+from dashboard.anomaly.saturation.falls import NO_FALLS, Falls, falls_of
 from dashboard.anomaly.saturation.surges import surges
+from dashboard.anomaly.saturation.time_to_full import LIMIT as LEVEL_FULL
 from dashboard.anomaly.saturation.time_to_full import TimeToFull, times_to_full
 from dashboard.timerange import DAY, HOUR
 
@@ -25,15 +27,33 @@ LEVEL = 0.5
 
 @dataclass(frozen=True, slots=True)
 class SaturationForecast:
-    """When a resource will be full, by what was known at `at` (epoch seconds)."""
+    """When a resource will be full, by what was known at `at` (epoch seconds).
+
+    Attributes:
+        falls: how it fell back before.
+        is_held: it always did so before it was full, and is expected to do so again.
+    """
 
     at: float
     to_full: TimeToFull
+    falls: Falls = NO_FALLS
+    is_held: bool = False
 
     @property
     def full_at(self) -> float | None:
-        """Epoch seconds; None where it does not fill up."""
+        """Epoch seconds; None where it does not fill up, or falls back before it is full."""
+        return None if self.is_held else self.limit_at
+
+    @property
+    def limit_at(self) -> float | None:
+        """Epoch seconds at which it is full if it does not fall back; None where it does not rise."""
         return None if self.to_full.seconds is None else self.at + self.to_full.seconds
+
+    @property
+    def rise(self) -> float | None:
+        """Share of the limit an hour that the forecast goes on with, until the limit; None without any."""
+        full = self.to_full
+        return (LEVEL_FULL - float(full.path[0])) / full.seconds * HOUR if full.seconds and len(full.path) else None
 
 
 class SaturationMonitor:
@@ -45,12 +65,14 @@ class SaturationMonitor:
 
     Attributes:
         forecasts: resource → its newest forecast, also where it does not fill up.
+        older_falls: resource → its falls of weeks, where somebody knows them.
     """
 
     def __init__(self, resources: Sequence[ResourceKey] = (), *, memory_s: float) -> None:
         count = len(resources)
         self.resources = tuple(resources)
         self.forecasts: dict[ResourceKey, SaturationForecast] = {}
+        self.older_falls: Mapping[ResourceKey, Falls] = {}
         self._rows = np.full((ROWS, count), np.nan, dtype=np.float32)
         self._end = 0
         self._turn = 0
@@ -123,9 +145,21 @@ class SaturationMonitor:
             due |= np.isfinite(surges(np.ascontiguousarray(by_minute.T)).slope)
         due |= np.array([resource not in self.forecasts for resource in self.resources], dtype=bool)
         places = np.flatnonzero(due)
-        times = times_to_full(self._rows[:, places].astype(float), step=WINDOW, by_minute=by_minute[:, places])
-        for place, to_full in zip(places.tolist(), times, strict=True):
-            self.forecasts[self.resources[place]] = SaturationForecast(at, to_full)
+        rows = self._rows[:, places].astype(float)
+        times = times_to_full(rows, step=WINDOW, by_minute=by_minute[:, places])
+        for number, (place, to_full) in enumerate(zip(places.tolist(), times, strict=True)):
+            resource = self.resources[place]
+            self.forecasts[resource] = self._forecast_of(resource, at, to_full, rows[:, number])
+
+    def _forecast_of(
+        self, resource: ResourceKey, at: float, to_full: TimeToFull, rows: np.ndarray
+    ) -> SaturationForecast:
+        """A forecast beside what the past says of such rises; `rows`: shares of the limit, shape (rows,)."""
+        if not to_full.seconds:
+            return SaturationForecast(at, to_full)
+        (own,) = falls_of(rows[None], self._end, WINDOW)
+        falls = own.beside(self.older_falls.get(resource, NO_FALLS))
+        return SaturationForecast(at, to_full, falls, falls.hold(float(to_full.path[0]), at))
 
     def _to_full(self, resource: ResourceKey, at: float) -> float:
         """Seconds from `at` until it is full, NaN where it does not fill up."""

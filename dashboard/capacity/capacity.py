@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from dashboard.anomaly.saturation.falls import NO_FALLS, Falls
 from dashboard.capacity.hours import ResourceKey
 from dashboard.capacity.load import Load
 from dashboard.capacity.outlook import Outlook
@@ -32,20 +33,35 @@ class Urgency(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rising:
+    """A resource on its way to its limit, as the last hours have it.
+
+    Attributes:
+        to_full, early, late: seconds until it is full, with the interval; None for an end that is not known.
+        an_hour: share of the limit that it rises by.
+        falls: how it fell back before. `is_held`: it always did, before it was full, and is expected to do so again.
+    """
+
+    to_full: float
+    early: float | None = None
+    late: float | None = None
+    an_hour: float = 0.0
+    falls: Falls = NO_FALLS
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LiveLevel:
     """What a live page shows of a resource.
 
     Attributes:
         use: share of the limit now. `traffic`: requests per second of its service; None without.
-        to_full, early, late: seconds until it is full as the last hours have it, with its interval; None where it does
-            not fill up by them.
+        rising: None where it does not fill up by the last hours.
     """
 
     use: float
     traffic: float | None = None
-    to_full: float | None = None
-    early: float | None = None
-    late: float | None = None
+    rising: Rising | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +80,7 @@ class ResourceCapacity:
         effects: of planned events, the next first. `surplus`: what could be given back; None where little is.
         month_price: of all that is held, in the currency of the report; None where that is not known.
         is_live: its time to full is that of the live pages, by the last hours.
+        rising: as live pages have it; None where it does not rise there.
     """
 
     service: str
@@ -87,6 +104,13 @@ class ResourceCapacity:
     surplus: Surplus | None = None
     month_price: float | None = None
     is_live: bool = False
+    rising: Rising | None = None
+
+    @property
+    def held(self) -> Rising | None:
+        """It rises, and nothing is announced, since it always fell back before it was full; None where it is not so."""
+        rising = self.rising
+        return rising if rising is not None and rising.is_held and self.outlook.seconds is None else None
 
     @property
     def key(self) -> ResourceKey:
@@ -111,8 +135,12 @@ class ResourceCapacity:
 
     @property
     def is_told(self) -> bool:
-        """It is listed by itself: it fills up, has little room, or does not last a planned event."""
-        is_filling = self.outlook.seconds is not None or self.urgency in (Urgency.NEAR, Urgency.SOON, Urgency.TIGHT)
+        """It is listed by itself: it fills up or rises, has little room, or does not last a planned event."""
+        is_filling = (
+            self.outlook.seconds is not None
+            or self.held is not None
+            or self.urgency in (Urgency.NEAR, Urgency.SOON, Urgency.TIGHT)
+        )
         return is_filling or any(effect.full_from is not None for effect in self.effects)
 
 

@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 
+from dashboard.anomaly.saturation.falls import Falls, falls_of
 from dashboard.capacity.capacity import CapacityReport, LiveLevel, ResourceCapacity
 from dashboard.capacity.hours import ResourceHours, ResourceKey
 from dashboard.capacity.load import Load, load_of
@@ -24,7 +25,7 @@ class Past:
     Attributes:
         hours: the peaks. `outlooks`, `loads`: in the order of their resources.
         use, traffic: of the hours, a row each: what shows one resource keeps no table of its own.
-        columns: service → its place in the hours.
+        columns: service → its place in the hours. `falls`: resource → how it fell back.
     """
 
     hours: ResourceHours
@@ -33,6 +34,7 @@ class Past:
     use: np.ndarray
     traffic: np.ndarray
     columns: Mapping[str, int]
+    falls: Mapping[ResourceKey, Falls]
 
     @classmethod
     def of(cls, hours: ResourceHours, rest: Callable[[], None] = lambda: None) -> Self:
@@ -50,7 +52,8 @@ class Past:
             loads.append(load_of(hours.use[:, place], scaled, is_growing=outlook.is_growing))
             rest()
         use, traffic = (np.ascontiguousarray(table.T) for table in (hours.use, hours.traffic))
-        return cls(hours, futures, tuple(loads), use, traffic, columns)
+        falls = dict(zip(hours.resources, falls_of(use.astype(float), hours.end, HOUR), strict=True))
+        return cls(hours, futures, tuple(loads), use, traffic, columns, falls)
 
 
 def capacity_of(
@@ -116,7 +119,7 @@ class _Judgement:
         past, hours = self.past, self.past.hours
         service, resource = key = hours.resources[place]
         use, traffic = past.use[place], past.traffic[past.columns[service]]
-        live, busiest = self.live.get(key), _highest(traffic)
+        live, busiest = _with_weeks(self.live.get(key), past.falls[key], self.now), _highest(traffic)
         outlook, is_live = _sooner(past.outlooks[place], live)
         newest = _newest(use[-STALE:]) if live is None else live.use
         current = math.nan if newest is None else newest
@@ -126,6 +129,7 @@ class _Judgement:
             use, traffic, float(hours.end), float(np.isfinite(use).sum()) / 24, hours.limits.get(key),
             self.units.get(key, ""), _newest(traffic) if live is None else live.traffic, busiest,
             _newest(hours.instances[:, past.columns[service]]), is_live=is_live,
+            rising=None if live is None else live.rising,
         )  # fmt: skip
 
     def _peak(self, use: np.ndarray, current: float) -> tuple[float, float]:
@@ -153,6 +157,18 @@ class _Judgement:
         )  # fmt: skip
 
 
+def _with_weeks(live: LiveLevel | None, falls: Falls, now: float) -> LiveLevel | None:
+    """What is known of now, beside the falls of all hours: live pages may not know these yet.
+
+    Args:
+        live: None where nothing was measured lately. `falls`: by the hour. `now`: epoch seconds.
+    """
+    if live is None or live.rising is None or live.use >= LIMIT:
+        return live
+    every = live.rising.falls.beside(falls)
+    return replace(live, rising=replace(live.rising, falls=every, is_held=every.hold(live.use, now)))
+
+
 def _newest(values: np.ndarray) -> float | None:
     known = values[np.isfinite(values)]
     return float(known[-1]) if len(known) else None
@@ -177,11 +193,12 @@ def _sooner(outlook: Outlook, live: LiveLevel | None) -> tuple[Outlook, bool]:
         return outlook, False
     if live.use >= LIMIT:
         return replace(outlook, seconds=0.0, early=0.0, late=0.0), True
-    if live.to_full is None or (outlook.seconds is not None and outlook.seconds <= live.to_full):
+    rising = live.rising
+    if rising is None or rising.is_held or (outlook.seconds is not None and outlook.seconds <= rising.to_full):
         return outlook, False
-    rise = LIMIT - live.use
-    slopes = [rise / max(seconds, 60.0) * HOUR for seconds in (live.to_full, live.late or math.inf, live.early or 60.0)]
+    rise, ends = LIMIT - live.use, (rising.to_full, rising.late or math.inf, rising.early or 60.0)
+    slopes = [rise / max(seconds, 60.0) * HOUR for seconds in ends]
     return Outlook(
-        live.to_full, live.early, live.late, live.use, 0.0, slopes[0], slopes[1], slopes[2], DAY, outlook.shape * 0,
-        outlook.resets,
+        rising.to_full, rising.early, rising.late, live.use, 0.0, slopes[0], slopes[1], slopes[2], DAY,
+        outlook.shape * 0, outlook.resets,
     ), True  # fmt: skip

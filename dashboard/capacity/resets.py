@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dashboard.anomaly.saturation.restarts import DROP_MIN, UNUSUAL
+from dashboard.anomaly.saturation.restarts import DROP_MIN, UNUSUAL, filled
 from dashboard.anomaly.saturation.slopes import SIGMA, median
 
 # Hours before a reset whose median it falls below, and after it.
@@ -21,9 +21,9 @@ def resets(levels: np.ndarray) -> np.ndarray:
         Booleans of that shape; the end of what was high for hours only is none.
     """
     fell = np.zeros(levels.shape, dtype=bool)
-    filled = _filled(levels)
+    known = filled(levels)
     # The highest of an hour may straddle the restart: from the hour before to the hour after.
-    change = filled[:, 2:] - filled[:, :-2]
+    change = known[:, 2:] - known[:, :-2]
     # Beside what it usually rises by: a sawtooth rises fast, and always alike.
     usual = median(change)[:, None]
     least = np.maximum(DROP_MIN, UNUSUAL * SIGMA * median(np.abs(change - usual))[:, None])
@@ -34,13 +34,6 @@ def resets(levels: np.ndarray) -> np.ndarray:
         high, low = (median(part[None])[0] for part in (before, after))
         fell[series, hour] = high - low >= DROP_MIN / 2
     return fell
-
-
-def _filled(levels: np.ndarray) -> np.ndarray:
-    """Gaps filled with the level before them."""
-    hours = np.arange(levels.shape[1])
-    last = np.maximum.accumulate(np.where(np.isfinite(levels), hours, 0), axis=1)
-    return np.take_along_axis(levels, last, axis=1)
 
 
 def runs(fell: np.ndarray) -> list[int]:

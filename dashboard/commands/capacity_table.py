@@ -20,8 +20,8 @@ def _row(each: ResourceCapacity) -> tuple[str, ...]:
         each.title,
         each.resource,
         *(units.percent(share) for share in (each.now, each.peak, each.headroom)),
-        capacity_text.full(each.outlook),
-        capacity_text.interval(each.outlook),
+        capacity_text.full(each),
+        capacity_text.between(each),
         capacity_text.load(each.load, each.traffic_now),
         capacity_text.URGENCY[each.urgency].word,
     )

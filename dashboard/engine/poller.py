@@ -148,6 +148,8 @@ class Poller:
         """Refresh once; an error of the source keeps the last picture and says so."""
         now = self.clock()
         self._intake.judge_at(self._intake.moment.at(now))
+        # Days of samples do not know what weeks do.
+        self._intake.monitor.saturation.older_falls = self.capacity.falls
         self.alerts.begin(self._intake.at)
         try:
             with deadline(longest_refresh(self.settings.refresh)):

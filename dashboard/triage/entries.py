@@ -154,12 +154,14 @@ def _of_resources(report: ServiceReport, now: float) -> Iterator[Entry]:
     for resource in dict.fromkeys([*near, *report.forecasts]):
         forecast, anomaly = report.forecasts.get(resource), near.get(resource)
         full_at = None if forecast is None else forecast.full_at
+        is_held = forecast is not None and forecast.is_held
         level = report.current.saturation.get(resource, anomaly.value if anomaly is not None else None)
-        if full_at is None and not (anomaly is not None and (level or 0.0) >= NEARLY_FULL):
+        is_near = anomaly is not None and (level or 0.0) >= NEARLY_FULL
+        if full_at is None and not is_near and not is_held:
             continue
         ahead_s = 0.0 if (level or 0.0) >= IS_FULL else None if full_at is None else max(full_at - now, 0.0)
-        # What stays near its limit is no surprise of today.
-        urgency = Urgency.WEEK if ahead_s is None else _by_time(ahead_s)
+        # What stays near its limit is no surprise of today, and what rises to fall back again needs nobody yet.
+        urgency = Urgency.WEEK if ahead_s is None and is_near else _by_time(ahead_s)
         since = None if anomaly is None else anomaly.since
         own = () if anomaly is None else (anomaly,)
         yield _entry(

@@ -11,7 +11,7 @@ from dashboard.capacity.surplus import Surplus
 from dashboard.engine.snapshot import Snapshot
 from dashboard.ui.text import capacity_text
 from dashboard.ui.text.units import plain
-from dashboard.web.status_json import time
+from dashboard.web.status_json import falls, time
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -73,12 +73,18 @@ def _resource(each: ResourceCapacity) -> dict[str, Any]:
         "full_in_s_interval": None if outlook.seconds is None else [outlook.early, outlook.late],
         "growth_per_day": outlook.slope * 24 if outlook.is_growing else None,
         "resets": outlook.resets,
+        "falls": _falls(each),
         "traffic_per_s": each.traffic_now,
         "load": _load(each.load),
         "planned": [_effect(effect) for effect in each.effects],
         "month_price": each.month_price,
         "surplus": None if each.surplus is None else _surplus(each.surplus),
     }
+
+
+def _falls(each: ResourceCapacity) -> dict[str, Any] | None:
+    held = each.held
+    return None if each.rising is None else falls(each.rising.falls, None if held is None else held.to_full)
 
 
 def _load(load: Load) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from dashboard.anomaly.anomalies import Anomaly
+from dashboard.anomaly.saturation.falls import Falls
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.incidents.incident import Incident
@@ -99,14 +100,33 @@ def _anomaly(anomaly: Anomaly) -> dict[str, Any]:
 
 
 def _forecast(resource: str, forecast: SaturationForecast) -> dict[str, Any]:
-    """When a resource will be full: seconds from the moment of the forecast."""
+    """When a resource will be full: seconds from the moment of the forecast; null where it is held to fall back."""
     full = forecast.to_full
     return {
         "resource": resource,
         "at": time(forecast.at),
-        "full_in_s": full.seconds,
-        "between_s": [full.early, full.late],
+        "full_in_s": None if forecast.is_held else full.seconds,
+        "between_s": [None, None] if forecast.is_held else [full.early, full.late],
         "rule": full.rule,
+        "falls": falls(forecast.falls, full.seconds if forecast.is_held else None),
+    }
+
+
+def falls(of: Falls, unless_s: float | None) -> dict[str, Any] | None:
+    """How a resource fell back before; None where it never did.
+
+    Args:
+        of: its falls. `unless_s`: seconds until it is full if it does not fall back; None where nothing holds it.
+    """
+    if not of.count:
+        return None
+    return {
+        "count": of.count,
+        "since": time(of.begin),
+        "newest": time(of.at[-1]),
+        "levels": [of.lowest, of.highest],
+        "held": unless_s is not None,
+        "full_unless_it_falls_in_s": unless_s,
     }
 
 

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from dashboard.capacity.capacity import CapacityReport, LiveLevel, Urgency
+from dashboard.capacity.capacity import CapacityReport, LiveLevel, Rising, Urgency
 from dashboard.capacity.hours import HOURS, ResourceHours, ResourceKey
 from dashboard.capacity.judgement import Past, capacity_of
 from dashboard.capacity.planned import PlannedEvent
 from dashboard.timerange import DAY, HOUR
+from dashboard.ui.text import capacity_text
+from dashboard.ui.text.units import plain
 
 END = 1_790_000_000 // HOUR * HOUR
 TRAFFIC = 100 + 60 * np.cos(np.arange(-HOURS + 1, 1) * 2 * np.pi / 24)
@@ -60,11 +62,37 @@ def test_what_is_full_now_is_full_whatever_its_hours_were(use: float) -> None:
 
 
 def test_the_last_hours_count_where_they_are_sooner() -> None:
-    live = {("shop", "memory"): LiveLevel(0.8, 50.0, 4 * HOUR, 3 * HOUR, 6 * HOUR)}
+    live = {("shop", "memory"): LiveLevel(0.8, 50.0, Rising(4 * HOUR, 3 * HOUR, 6 * HOUR))}
     (each,) = report({"memory": np.full(HOURS, 0.5)}, live).resources
     assert each.is_live
     assert (each.outlook.seconds, each.outlook.early, each.outlook.late) == (4 * HOUR, 3 * HOUR, 6 * HOUR)
     assert each.outlook.path(4)[-1] == pytest.approx(1.0)
+
+
+def sawtooth(hours: int) -> np.ndarray:
+    """Rises from 40 % to 90 % within two days, again and again, up to now."""
+    return np.asarray(0.4 + 0.5 * ((np.arange(-HOURS + 1, 1) + hours) % 48) / 48)
+
+
+def test_what_always_fell_back_before_it_was_full_is_not_announced() -> None:
+    live = {("shop", "memory"): LiveLevel(0.8, 50.0, Rising(19 * HOUR, 18 * HOUR, 20 * HOUR, 0.5 / 48))}
+    every = report({"memory": sawtooth(38)}, live)
+    (each,) = every.resources
+    assert each.outlook.seconds is None
+    assert each.held is not None
+    assert (each.held.falls.count, each.urgency, each.is_told) == (15, Urgency.ROOM, True)
+    said = capacity_text.headline(every, "UTC", float(END))
+    assert "Nothing fills up" in said
+    assert plain(said).endswith(
+        "The memory of shop rises 1.0 %/h; in the last 30 days it fell back 15 times, at 89 %; full in 19 h only if it "
+        "does not this time."
+    )
+
+
+def test_what_has_passed_all_that_it_ever_fell_back_from_is_announced() -> None:
+    live = {("shop", "memory"): LiveLevel(0.97, 50.0, Rising(3 * HOUR, 2 * HOUR, 4 * HOUR, 0.01))}
+    (each,) = report({"memory": np.where(np.arange(HOURS) < HOURS - 8, sawtooth(0), 0.95)}, live).resources
+    assert (each.outlook.seconds, each.held, each.urgency) == (3 * HOUR, None, Urgency.NEAR)
 
 
 def test_an_event_fills_what_follows_traffic_and_nothing_else() -> None:

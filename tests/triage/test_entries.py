@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
+from dashboard.anomaly.saturation.falls import Falls
 from dashboard.anomaly.saturation.time_to_full import TimeToFull
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.engine.health import Health
@@ -18,6 +19,8 @@ from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY, HOUR
 from dashboard.triage.entries import triage
 from dashboard.triage.entry import Cause, Triage, Urgency
+from dashboard.ui.text import triage_entry_text
+from dashboard.ui.text.units import plain
 
 NOW = 1_760_000_000.0
 
@@ -154,6 +157,23 @@ def test_a_resource_that_filled_up_with_a_burn_is_part_of_it_and_one_that_will_i
     alone = replace(alone, current=replace(alone.current, saturation={"pool": 0.95}))
     (entry,) = triage(with_services(demo, alone)).entries
     assert (entry.cause, entry.urgency, entry.resource) == (Cause.FULL, Urgency.WEEK, "pool")
+
+
+def test_what_always_fell_back_before_it_was_full_is_not_said_to_fill_up(demo: Snapshot) -> None:
+    rising = filling(demo.by_name["checkout"], 5 * HOUR)
+    falls = Falls(NOW - 10 * DAY, (NOW - 5 * DAY, NOW - 2 * DAY), (0.91, 0.96))
+    held = replace(rising.forecasts["memory"], falls=falls, is_held=True)
+    (entry,) = triage(with_services(demo, replace(rising, forecasts={"memory": held}))).entries
+    assert (entry.cause, entry.urgency, entry.ahead_s) == (Cause.FULL, Urgency.LATER, None)
+    said = plain("".join(part.text for part in triage_entry_text.sentence(entry, "UTC", NOW)))
+    assert said.endswith(
+        "rises; in the last 10 days it fell back twice, at 91–96 %; full in 5 h only if it does not this time."
+    )
+    passed = replace(held, is_held=False)
+    (entry,) = triage(with_services(demo, replace(rising, forecasts={"memory": passed}))).entries
+    assert (entry.urgency, entry.ahead_s) == (Urgency.TODAY, 5 * HOUR)
+    said = plain("".join(part.text for part in triage_entry_text.sentence(entry, "UTC", NOW)))
+    assert said.endswith("if it goes on to rise as it does. In the last 10 days it fell back twice, at 91–96 %.")
 
 
 def test_a_budget_that_may_last_is_minor_where_its_end_is_far_and_an_entry_where_it_is_near(demo: Snapshot) -> None:

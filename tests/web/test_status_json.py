@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
+from dashboard.anomaly.saturation.falls import Falls
 from dashboard.anomaly.saturation.time_to_full import TimeToFull
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.engine.health import BudgetSpent, Health, MeasuredTooShortly, NearlyFull
@@ -66,7 +67,18 @@ def test_a_forecast_is_in_seconds_from_its_own_moment() -> None:
     forecast = SaturationForecast(1_760_000_000.0, TimeToFull(rule="trend", seconds=7200.0, early=6000.0, late=None))
     assert strict(status_json._forecast("memory", forecast)) == {
         "resource": "memory", "at": "2025-10-09T08:53:20Z", "full_in_s": 7200.0, "between_s": [6000.0, None],
-        "rule": "trend",
+        "rule": "trend", "falls": None,
+    }  # fmt: skip
+
+
+def test_what_is_held_to_fall_back_is_not_said_to_fill_up() -> None:
+    full = TimeToFull(rule="trend", seconds=7200.0, early=6000.0, late=None)
+    falls = Falls(1_750_000_000.0, (1_755_000_000.0, 1_757_000_000.0), (0.96, 0.91))
+    shown = strict(status_json._forecast("memory", SaturationForecast(1_760_000_000.0, full, falls, is_held=True)))
+    assert (shown["full_in_s"], shown["between_s"]) == (None, [None, None])
+    assert shown["falls"] == {
+        "count": 2, "since": "2025-06-15T15:06:40Z", "newest": "2025-09-04T15:33:20Z", "levels": [0.91, 0.96],
+        "held": True, "full_unless_it_falls_in_s": 7200.0,
     }  # fmt: skip
 
 

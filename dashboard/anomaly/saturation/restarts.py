@@ -24,17 +24,17 @@ def drops(values: np.ndarray) -> np.ndarray:
     dropped = np.zeros(values.shape, dtype=bool)
     if values.shape[1] < ROWS_MIN:
         return dropped
-    filled = _filled(values)
-    change = filled[:, 2:] - filled[:, :-2]
+    levels = filled(values)
+    change = levels[:, 2:] - levels[:, :-2]
     least = np.maximum(DROP_MIN, UNUSUAL * SIGMA * median(np.abs(change)))[:, None]
     with np.errstate(invalid="ignore"):
-        dropped[:, 1:-1] = (change < -least) & (_median_of_next_three(filled) < filled[:, :-2] - least / 2)
+        dropped[:, 1:-1] = (change < -least) & (median_of_next_three(levels) < levels[:, :-2] - least / 2)
     return dropped
 
 
-def _median_of_next_three(filled: np.ndarray) -> np.ndarray:
+def median_of_next_three(levels: np.ndarray) -> np.ndarray:
     """Of the rows from the third on: the median of each with the two after it, shape (series, rows - 2)."""
-    padded = np.concatenate([filled, np.repeat(filled[:, -1:], 2, axis=1)], axis=1)
+    padded = np.concatenate([levels, np.repeat(levels[:, -1:], 2, axis=1)], axis=1)
     first, second, third = padded[:, 2:-2], padded[:, 3:-1], padded[:, 4:]
     lower, upper = np.minimum(first, second), np.maximum(first, second)
     return np.asarray(np.maximum(lower, np.minimum(upper, third)))
@@ -49,15 +49,15 @@ def since_last(values: np.ndarray, dropped: np.ndarray) -> np.ndarray:
 
 def without_drops(values: np.ndarray, dropped: np.ndarray) -> np.ndarray:
     """The values, shape (series, rows), as if nothing had ever dropped: each drop is added to all that follows."""
-    filled = _filled(values)
+    levels = filled(values)
     falls = np.zeros(values.shape)
-    falls[:, 1:] = np.minimum(np.nan_to_num(filled[:, 1:] - filled[:, :-1]), 0)
+    falls[:, 1:] = np.minimum(np.nan_to_num(levels[:, 1:] - levels[:, :-1]), 0)
     falling = dropped.copy()
     falling[:, 1:] |= dropped[:, :-1]
     return np.asarray(values - np.cumsum(np.where(falling, falls, 0), axis=1))
 
 
-def _filled(values: np.ndarray) -> np.ndarray:
+def filled(values: np.ndarray) -> np.ndarray:
     """Gaps filled with the value before them."""
     rows = np.arange(values.shape[1])
     last = np.maximum.accumulate(np.where(np.isfinite(values), rows, 0), axis=1)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dashboard.anomaly.saturation.falls import Falls
 from dashboard.anomaly.saturation_monitor import SaturationForecast
-from dashboard.capacity.capacity import CapacityReport, LiveLevel
+from dashboard.capacity.capacity import CapacityReport, LiveLevel, Rising
 from dashboard.capacity.hours import ResourceHours, ResourceKey
 from dashboard.capacity.judgement import Past, capacity_of
 from dashboard.engine.background import Background
@@ -73,6 +74,11 @@ class CapacityWatch:
         self._pricing = PriceReading()
         self.queries = 0
         self._begin_anew()
+
+    @property
+    def falls(self) -> Mapping[ResourceKey, Falls]:
+        """How each resource fell back in the hours that are known."""
+        return {} if self._past is None else self._past.falls
 
     def forget(self) -> None:
         """Drop all that is held: the clock was wrong, or a file was replaced."""
@@ -217,17 +223,19 @@ def live_levels(services: Sequence[ServiceReport], at: float) -> Mapping[Resourc
         if report.newest is None or at - report.newest > HOUR:
             continue
         for resource, use in report.current.saturation.items():
-            seconds, early, late = _ahead(report.forecasts.get(resource), at)
-            levels[report.name, resource] = LiveLevel(use, report.current.traffic, seconds, early, late)
+            forecast = report.forecasts.get(resource)
+            levels[report.name, resource] = _level(use, report.current.traffic, forecast, at)
     return levels
 
 
-def _ahead(forecast: SaturationForecast | None, at: float) -> tuple[float | None, float | None, float | None]:
-    """Seconds from `at` (epoch seconds) until a resource is full, with the ends of the interval."""
-    if forecast is None or forecast.full_at is None:
-        return None, None, None
+def _level(use: float, traffic: float | None, forecast: SaturationForecast | None, at: float) -> LiveLevel:
+    """What is shown of one resource at a moment (epoch seconds)."""
+    if forecast is None or forecast.limit_at is None:
+        return LiveLevel(use, traffic)
     passed, to_full = at - forecast.at, forecast.to_full
     early, late = (
         None if seconds is None else max(seconds - passed, 0.0) for seconds in (to_full.early, to_full.late)
     )  # fmt: skip
-    return max(forecast.full_at - at, 0.0), early, late
+    seconds = max(forecast.limit_at - at, 0.0)
+    rising = Rising(seconds, early, late, forecast.rise or 0.0, forecast.falls, forecast.is_held)
+    return LiveLevel(use, traffic, rising)

@@ -13,7 +13,7 @@ from dashboard.capacity.planned import Effect
 from dashboard.charts.capacity_plot import Layer, Plot, Scale, Word, area, box, line
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.panels.capacity_load_chart import against_traffic, ticks
-from dashboard.ui.text import capacity_text, moments, units
+from dashboard.ui.text import capacity_text, falls_text, moments, units
 
 # So much of the past is shown at most and at least, and so much ahead.
 PAST, PAST_MIN = 14.0 * DAY, 2.0 * DAY
@@ -63,7 +63,7 @@ class _ByHour:
         each, scale = self._each, self._scale
         outlook = each.outlook
         what = f"{each.title}: {each.resource} in use, by hour"
-        grows = _growth(each)
+        grows = _growth(each, self._now)
         value = ""
         if outlook.seconds is not None:
             # Its colour is that of its urgency.
@@ -73,7 +73,7 @@ class _ByHour:
             value = f'<span class="v"><b class="gs-{colour}">{until}</b>{within}</span>'
         head = f'<h2>{escape(what)}</h2><span class="m">{grows}</span>{value}'
         layers = [*self._past(), *self._future(), *self._trend(), *self._events()]
-        name = f"{what}. {grows}. {capacity_text.spoken(outlook.seconds)}"
+        name = f"{what}. {grows}." + ("" if each.held is not None else f" {capacity_text.spoken(outlook.seconds)}")
         return Plot(
             name, head, layers, list(self._words()), list(self._shapes()), ticks(each, scale.top),
             _dates(scale, self._zone), "time",
@@ -178,14 +178,16 @@ class _ByHour:
         return words
 
 
-def _growth(each: ResourceCapacity) -> str:
-    """How the daily peak grows, in words."""
+def _growth(each: ResourceCapacity, now: float) -> str:
+    """How the daily peak grows, in words; `now`: epoch seconds."""
     outlook = each.outlook
+    if each.held is not None:
+        return capacity_text.rises(each, now)
     if outlook.seconds == 0:
         return "it is full now"
     if each.is_live and outlook.seconds is not None:
-        again = f"; reset {outlook.resets} times in 30 days" if outlook.resets > 1 else ""
-        return f"rises as the last hours have it{again}"
+        before = falls_text.often(each.rising.falls, now) if each.rising is not None else ""
+        return f"rises as the last hours have it{'; ' if before else ''}{before}"
     if not outlook.is_growing:
         return "the daily peak does not grow"
     a_day = outlook.slope * 24

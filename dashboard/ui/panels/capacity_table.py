@@ -15,7 +15,7 @@ from dashboard.engine.source_status import SourceState
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import capacity_text, moments, price_text, tab_text, units
+from dashboard.ui.text import capacity_text, falls_text, moments, price_text, tab_text, units
 from dashboard.ui.text.status_text import Status, status
 from dashboard.ui.theme import alive, count
 
@@ -104,7 +104,7 @@ def rows(
 
 def _row(each: ResourceCapacity, shown: Status, *, is_open: bool, folded: bool) -> str:
     outlook = each.outlook
-    at = capacity_text.full(outlook)
+    at = capacity_text.full(each)
     time_to_full = f"<b>{at}</b>" if outlook.seconds is not None else f'<span class="gs-third">{at}</span>'
     cells = (
         f'<span class="s"><i>{shown.mark}</i><b>{escape(each.title)}</b></span>',
@@ -115,12 +115,14 @@ def _row(each: ResourceCapacity, shown: Status, *, is_open: bool, folded: bool) 
         f'<span class="n" data-name="Limit">{_limit(each)}</span>',
         f'<span class="n" data-name="Headroom">{_amount(each.headroom, each)}</span>',
         f'<span class="full">{time_to_full}</span>',
-        f'<span class="nine" data-name="9 times in 10">{capacity_text.interval(outlook)}</span>',
+        f'<span class="nine" data-name="9 times in 10">{capacity_text.between(each)}</span>',
         f'<span class="load" data-name="Load at full">{escape(capacity_text.load(each.load, each.traffic_now))}</span>',
         f'<span class="spark">{_spark(each)}</span>',
     )
     link = escape(address(None if is_open else each, folded))
     said = f"{each.title}, {each.resource}: {shown.word}"
+    if each.held is not None:
+        said += f"; {falls_text.often(each.held.falls, each.end)}"
     mark = f"{each.service} {each.resource}"
     return (
         f'<a class="gs-caprow gs-{shown.colour}{" open" if is_open else ""}" href="{link}" target="_self" '

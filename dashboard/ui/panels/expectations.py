@@ -124,8 +124,8 @@ def draw_filling(figure: Figure, view: ServiceView) -> tuple[str, SaturationFore
         for name, forecast in view.report.forecasts.items()
         if view.live and forecast.to_full.seconds and name in drawn
     ]
-    # The one that is full first is named in the head.
-    rising.sort(key=lambda resource: resource[1].full_at or 0.0)
+    # The one that is full first is named in the head, before those that are held to fall back.
+    rising.sort(key=lambda resource: (resource[1].is_held, resource[1].limit_at or 0.0))
     # The lines have the colours of the lines that they continue.
     for name, forecast in rising:
         draw_saturation(figure, view.axis, _way(name, forecast, view, looks[name][0]))
@@ -146,7 +146,8 @@ def _way(name: str, forecast: SaturationForecast, view: ServiceView, colour: str
         view: of the service.
         colour: of the line that it continues.
     """
-    full, to_full = forecast.full_at or 0.0, forecast.to_full
+    full, to_full = forecast.limit_at or 0.0, forecast.to_full
+    unless = " unless it falls back" if forecast.is_held else ""
     return SaturationPath(
         at=forecast.at,
         step=PATH_STEP,
@@ -158,5 +159,5 @@ def _way(name: str, forecast: SaturationForecast, view: ServiceView, colour: str
         early=forecast.at + (to_full.early or 0.0),
         late=None if to_full.late is None else forecast.at + to_full.late,
         colour=colour,
-        text=f"full {moments.lately(full, view.zone, view.grid.end)}",
+        text=f"full {moments.lately(full, view.zone, view.grid.end)}{unless}",
     )

@@ -25,7 +25,7 @@ from dashboard.ui.live_chart import Broadcast, Card
 from dashboard.ui.panels import change_marks, chart_names, expectations
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import anomaly_text, moments, units
+from dashboard.ui.text import anomaly_text, falls_text, moments, units
 
 # From this share of its limit on a resource is over.
 NEARLY_FULL = 0.9
@@ -209,6 +209,8 @@ def _filling(figure: Figure, view: ServiceView) -> str:
         return ""
     name, forecast = first
     level = units.percent(view.report.current.saturation.get(name))
+    if forecast.is_held:
+        return f"{escape(name)} {level}, fell back {falls_text.levels(forecast.falls)} before"
     return f"{escape(name)} {level}, full in <b>{anomaly_text.full_in(forecast, view.grid.end)}</b>"
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.timerange import HOUR
-from dashboard.ui.text import moments, units
+from dashboard.ui.text import falls_text, moments, units
 
 TESTED: Final = {
     (Signal.LATENCY, Direction.HIGH): "slower than usual",
@@ -75,7 +75,15 @@ def _level(anomaly: Anomaly, forecast: SaturationForecast | None, now: float) ->
     text = f"{units.percent(anomaly.value)} of its limit"
     if forecast is None or not forecast.to_full.seconds or anomaly.until is not None:
         return text
+    if forecast.is_held:
+        return f"{text}, {rising(forecast, now)}"
     return f"{text}, full in {full_in(forecast, now)}"
+
+
+def rising(forecast: SaturationForecast, now: float) -> str:
+    """What the past says of a rise that always ended before the limit, without a full stop."""
+    left = units.duration(max((forecast.limit_at or now) - now, 0.0))
+    return falls_text.sentence(forecast.rise, forecast.falls, left, now)
 
 
 def full_in(forecast: SaturationForecast, now: float) -> str:

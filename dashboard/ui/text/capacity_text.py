@@ -9,7 +9,7 @@ from dashboard.capacity.load import Load, Relation
 from dashboard.capacity.outlook import HORIZON, Outlook
 from dashboard.capacity.prices import GIB
 from dashboard.timerange import DAY
-from dashboard.ui.text import moments, price_text, units
+from dashboard.ui.text import falls_text, moments, price_text, units
 from dashboard.ui.text.status_text import Status
 from dashboard.ui.text.units import MISSING, NBSP
 
@@ -53,7 +53,7 @@ def headline(report: CapacityReport, zone: str, now: float) -> str:
     if not report.resources:
         return READING if report.is_reading and not report.problem else NO_LIMITS
     filling = [each for each in report.resources if each.outlook.seconds is not None]
-    sentences = [_first(filling[0], zone, now)] if filling else [_none(report)]
+    sentences = [_first(filling[0], zone, now)] if filling else [_none(report), *_held(report, now)]
     if len(filling) > 1:
         sentences.append(f"Next is {name(filling[1])}, {_when(filling[1].outlook, zone, now)}.")
     sentences += _planned(report, zone, now)
@@ -74,6 +74,27 @@ def _none(report: CapacityReport) -> str:
         return said
     are = "resource has" if tight == 1 else "resources have"
     return f"{said} {tight} {are} little room left at the peak."
+
+
+def _held(report: CapacityReport, now: float) -> Sequence[str]:
+    """The first resource that rises, and always fell back before."""
+    held = [each for each in report.resources if each.held is not None]
+    if not held:
+        return []
+    first = min(held, key=lambda each: each.held.to_full if each.held is not None else 0.0)
+    others = f" So do {len(held) - 1} more." if held[2:] else " So does another." if held[1:] else ""
+    return [f"{capital(name(first))} {rises(first, now)}.{others}"]
+
+
+def rises(each: ResourceCapacity, now: float) -> str:
+    """What the past says of a resource that rises, and is held to fall back: without a full stop.
+
+    Args:
+        each: such a resource. `now`: epoch seconds.
+    """
+    held = each.held
+    assert held is not None, "only those that are held are told so"
+    return falls_text.sentence(held.an_hour, held.falls, spoken(held.to_full), now)
 
 
 def _planned(report: CapacityReport, zone: str, now: float) -> Sequence[str]:
@@ -145,11 +166,19 @@ def short(seconds: float | None) -> str:
     return f"{hours}{NBSP}h" + (f"{NBSP}{minutes}{NBSP}m" if minutes else "")
 
 
-def full(outlook: Outlook) -> str:
-    """When a resource is full, for a column: full, in 5 h 20 m, not within 90 d."""
+def full(each: ResourceCapacity) -> str:
+    """When a resource is full, for a column: full, in 5 h 20 m, not within 90 d, or falls back as it always did."""
+    outlook = each.outlook
+    if each.held is not None:
+        return "falls back"
     if outlook.seconds == 0:
         return "full"
     return f"in {short(outlook.seconds)}" if outlook.seconds else short(outlook.seconds)
+
+
+def between(each: ResourceCapacity) -> str:
+    """The interval beside that, or from where it fell back."""
+    return interval(each.outlook) if each.held is None else falls_text.levels(each.held.falls)
 
 
 def interval(outlook: Outlook) -> str:

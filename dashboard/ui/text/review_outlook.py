@@ -26,7 +26,10 @@ def outlook(review: Review) -> list[OutlookLine]:
     if report is None or not report.resources:
         return []
     listed = [each for each in report.resources if each.is_told]
-    lines = [OutlookLine(each.urgency, f"{each.title} {each.resource}", _said(each)) for each in listed[:RESOURCES]]
+    lines = [
+        OutlookLine(each.urgency, f"{each.title} {each.resource}", _said(each, report.at or 0.0))
+        for each in listed[:RESOURCES]
+    ]
     if len(listed) > RESOURCES:
         more = several(len(listed) - RESOURCES, "more resource")
         lines.append(OutlookLine(None, "", f"{more} that fill up or have little room"))
@@ -44,7 +47,9 @@ def as_of(review: Review) -> str:
     return f"as of {review_words.moment(report.at, review.period.zone)}"
 
 
-def _said(each: ResourceCapacity) -> str:
+def _said(each: ResourceCapacity, at: float) -> str:
+    if each.held is not None:
+        return capacity_text.rises(each, at)
     if each.outlook.seconds is None:
         return f"{units.percent(each.peak)} at the peak of the last 30 days"
     load = f", or {capacity_text.load(each.load, each.traffic_now)}" if each.load.full is not None else ""

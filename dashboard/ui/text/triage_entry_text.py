@@ -10,7 +10,7 @@ from dashboard.slo.indicators import Measure
 from dashboard.slo.policy import ALLOWED_RATE
 from dashboard.slo.report import Exhaustion, SloReport, State
 from dashboard.triage.entry import Cause, Entry, Urgency
-from dashboard.ui.text import anomaly_text, health_text, moments, objective_terms, objective_text, units
+from dashboard.ui.text import anomaly_text, falls_text, health_text, moments, objective_terms, objective_text, units
 from dashboard.ui.text.status_text import SLO_STATE, Status
 
 # What is said of a number of entries, and what one of them is marked with.
@@ -164,6 +164,12 @@ def _full(entry: Entry, zone: str, now: float) -> Iterator[Part]:
         yield Part("; ")
         yield Part(f"full in {anomaly_text.full_in(entry.forecast, now)}", "b")
         yield Part(f", about {moments.near(entry.forecast.full_at, zone, now)}, if it goes on to rise as it does.")
+        if before := falls_text.often(entry.forecast.falls, now):
+            yield Part(f" {before[0].upper()}{before[1:]}.")
+    elif entry.forecast is not None and entry.forecast.is_held:
+        yield Part("; ")
+        yield Part(anomaly_text.rising(entry.forecast, now), "b")
+        yield Part(".")
     elif entry.since is not None:
         yield Part(f" since {moments.lately(entry.since, zone, now)}; nothing says that it fills up.")
 

@@ -95,6 +95,16 @@ def test_the_resource_that_is_full_first_is_named(snapshot: Snapshot) -> None:
     assert (first[0], first[1].to_full.seconds) == (pool, 2 * HOUR)
 
 
+def test_what_is_held_to_fall_back_is_drawn_and_named_after_what_fills_up(snapshot: Snapshot) -> None:
+    memory, pool = (str(name) for name in list(view(snapshot).samples["saturation"].columns)[:2])
+    held = replace(filling(HOUR), is_held=True)
+    shown = view(snapshot, span=6 * HOUR, forecasts={memory: held, pool: filling(2 * HOUR)})
+    first = expectations.draw_filling(figure(shown), shown)
+    assert first is not None
+    assert first[0] == pool
+    assert expectations._way(memory, held, shown, "$cpu").text == "full 09:53 unless it falls back"
+
+
 @pytest.mark.parametrize("seconds", [None, 0.0])
 def test_what_does_not_fill_up_is_not_drawn(snapshot: Snapshot, seconds: float | None) -> None:
     name = str(view(snapshot).samples["saturation"].columns[0])

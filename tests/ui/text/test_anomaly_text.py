@@ -1,10 +1,12 @@
 """What is unusual, in sentences: what, since when, how much, what was expected, what it costs."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
+from dashboard.anomaly.saturation.falls import Falls
 from dashboard.anomaly.saturation.time_to_full import TimeToFull
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.ui.text import anomaly_text
@@ -113,5 +115,11 @@ def test_a_resource_that_fills_up_says_when_while_it_lasts() -> None:
     pool = {"signal": Signal.SATURATION, "detail": "pool", "value": 0.97}
     lasting = anomaly_text.sentence(anomaly(**pool), "UTC", NOW, filling())
     assert plain(lasting) == "Pool near its limit since 08:43: 97 % of its limit, full in 5 h 20 m ± 40 m."
+    falls = Falls(NOW - 86400.0, (NOW - 7200.0, NOW - 3600.0), (0.95, 0.98))
+    held = anomaly_text.sentence(anomaly(**pool), "UTC", NOW, replace(filling(), falls=falls, is_held=True))
+    assert plain(held).endswith(
+        "97 % of its limit, rises; in the last day it fell back twice, at 95–98 %; full in 5 h 20 m only if it does "
+        "not this time."
+    )
     over = anomaly_text.sentence(anomaly(**pool, until=NOW - 60), "UTC", NOW, filling())
     assert plain(over) == "Pool near its limit from 08:43 to 08:52: 97 % of its limit."
