@@ -137,6 +137,8 @@ def wanted_of(snapshot: Snapshot, parameters: QueryParams) -> Asked:
         Refusal: something is not understood, or nothing has such a name.
     """
     check_names(parameters, NAMES)
+    if len(parameters.getlist("reason")) > 1:
+        raise Refusal(400, "reason is there several times: a release is for one of them")
     reason = Reason(option(parameters, "reason", REASONS) or Reason.FEATURE)
     # Before the services are known, none of them is wrong: nothing is known of it, which is the answer.
     names, slos = _written(parameters, "service"), _written(parameters, "slo")

@@ -66,6 +66,8 @@ class GateByStatus:
 
     def _decided(self, parameters: QueryParams, asker: Asker, *, rolls_back: bool) -> Response:
         wanted = wanted_of(self._gate.snapshot(), parameters)
+        if rolls_back and not (wanted.services or wanted.slos):
+            raise Refusal(400, "say what to roll back: the name of the canary, or service or slo in its metadata")
         # What is out already is taken back while the budget burns; that little is left is no reason.
         wanted = Asked(wanted.services, wanted.slos, Reason.FIX) if rolls_back else wanted
         decision, snapshot = self._gate.decided(parameters, wanted, asker)

@@ -18,8 +18,8 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.gate.limits import Kind
 from dashboard.web.gate_api import PATH, GateApi
 from tests.steady import Clock, Steady
-from tests.web.gate_client import asked
-from tests.web.test_gate_by_status import answer
+from tests.web.gate.gate_client import asked
+from tests.web.gate.test_gate_by_status import answer
 
 TEXT = (Path(__file__).parents[2] / "docs" / "gates.md").read_text(encoding="utf-8")
 
