@@ -3,7 +3,14 @@
 import streamlit as st
 
 from dashboard.ui import data, pause, problems, waiting, zoom
-from dashboard.ui.panels import computation, objective_detail, objective_filter, objective_list, what_if
+from dashboard.ui.panels import (
+    computation,
+    exception_forms,
+    objective_detail,
+    objective_filter,
+    objective_list,
+    what_if,
+)
 
 zoom.follow(chosen=objective_filter.misread() is None, key="zoom")
 
@@ -36,4 +43,12 @@ def objectives_page() -> None:
             waiting.keep_pace(what_if.right_objective(snapshot, report))
 
 
+@st.fragment(key="objectives_exceptions")
+def what_people_add() -> None:
+    # Not refreshed: what somebody writes must not be drawn anew under their hands.
+    with problems.shown():
+        exception_forms.forms(data.snapshot(), data.now())
+
+
+what_people_add()
 objectives_page()

@@ -54,8 +54,8 @@ def token_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--scope",
         action="append",
-        choices=("changes", "read"),
-        help="what it may do: send changes, or read; may be repeated (default changes)",
+        choices=("changes", "policy", "read"),
+        help="what it may do: send changes, add exceptions from the policy, or read; may be repeated (default changes)",
     )
     command.add_argument(
         "--in-state", action="store_true", help="keep its hash in the state, where a running dashboard finds it"
@@ -166,8 +166,11 @@ def compare_options(command: argparse.ArgumentParser) -> None:
 
 def gate_options(command: argparse.ArgumentParser) -> None:
     """`gate`: the source, what is decided about and what for, the moment."""
+    from dashboard.commands.options import add_state_option
+
     # `--service` and `--slo` are what is decided about, not that of all rows of a file, and not files.
     source_options(command, "--service", "--slo")
+    add_state_option(command)
     command.add_argument(
         "--service", metavar="S", dest="services", action="append", help="a service; may be repeated (default all)"
     )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 
+from dashboard.commands.added_exceptions import added_exceptions
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
 from dashboard.engine.freshness import as_of
@@ -16,14 +17,23 @@ from dashboard.engine.opening import configured_slos, open_source, settings_of
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import ConfigError, SourceError
 from dashboard.gate.decision import Decision
-from dashboard.gate.standing import Reason, Standing, Verdict
+from dashboard.gate.standing import Reason, Rule, Standing, Verdict
 from dashboard.redaction import redacted
 from dashboard.toml.reader import nearest
 from dashboard.ui.text import policy_text, source_text, units
 from dashboard.web.gate_json import as_json, grounds
+from dashboard.web.status_json import time as moment_json
 
 # 2 is wrong use, as everywhere.
 EXIT_CODES = {Verdict.GO: 0, Verdict.HOLD: 1, Verdict.UNKNOWN: 3}
+# Options of a watch, which nothing else reads.
+WATCHING = {
+    "every": "--every",
+    "label": "--label",
+    "limits": "--limit",
+    "steady": "--steady",
+    "no_compare": "--no-compare",
+}
 OPTIONS = {"service": "--service", "objective": "--slo"}
 # So many objectives stand in a table; all of them are in the JSON.
 ROWS = 40
@@ -33,25 +43,32 @@ def gate(options: argparse.Namespace) -> int:
     """Print one decision; the exit code is that of its verdict.
 
     Raises:
-        ConfigError: what is named does not exist, or the configuration is wrong.
+        ConfigError: what is named does not exist, an option is for a watch, or the configuration is wrong.
     """
+    # A limit that nobody watches would be believed to be kept.
+    if ignored := next((flag for name, flag in WATCHING.items() if getattr(options, name)), None):
+        raise ConfigError(f"{ignored} is for a watch: add --watch DURATION, such as 30m")
     config = configuration_with_source(options)
     now = typed_moment(options.at, config.time_zone, "--at") if options.at else time.time()
     wanted = Wanted(tuple(options.services or ()), tuple(options.objectives or ()))
     slos, _ = configured_slos(config)
     is_past = options.at is not None
-    with closing(open_source(config, now=now, slos=slos, is_past=is_past)) as source:
+    with (
+        added_exceptions(config) as exceptions,
+        closing(open_source(config, now=now, slos=slos, is_past=is_past)) as source,
+    ):
         try:
             snapshot = judged_once(source, settings_of(config, slos, is_past=is_past), wanted, now)
         except UnknownName as unknown:
             near = nearest(unknown.name, unknown.known)
-            said = f"{OPTIONS[unknown.kind]} {unknown.name}: {source.where} has no such {unknown.kind}{near}"
+            name = unknown.name or "''"
+            said = f"{OPTIONS[unknown.kind]} {name}: {source.where} has no such {unknown.kind}{near}"
             raise ConfigError(said) from None
         except SourceError as error:
             return _unanswered(options, error)
-    # It may have taken long: what was fresh when it was asked for is judged as of now, as a page would.
-    moment = now if is_past else time.time()
-    snapshot = as_of(snapshot, moment)
+        # It may have taken long: what was fresh when it was asked for is judged as of now, as a page would.
+        moment = now if is_past else time.time()
+        snapshot = as_of(exceptions.put_into(snapshot), moment)
     decision = decision_of(snapshot, moment, Reason(options.reason))
     return _answered(options, decision, snapshot)
 
@@ -70,8 +87,9 @@ def _unanswered(options: argparse.Namespace, error: SourceError) -> int:
     """The answer where the source gives none: nobody knows."""
     said = redacted(str(error))
     if options.format == "json":
-        content = {"verdict": str(Verdict.UNKNOWN), "reason": options.reason, "rule": "no_data", "why": said}
-        print(json.dumps({**content, "turns_at": None, "deciding": None, "objectives": []}, indent=1))
+        content = {"verdict": str(Verdict.UNKNOWN), "at": moment_json(time.time()), "reason": options.reason}
+        content |= {"rule": str(Rule.NO_DATA), "why": said, "turns_at": None, "turns_by": None, "turns": None}
+        print(json.dumps({**content, "deciding": None, "objectives": []}, indent=1))
     else:
         print(policy_text.headline(Verdict.UNKNOWN, Reason(options.reason), said))
     return EXIT_CODES[Verdict.UNKNOWN]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from dashboard.commands.added_exceptions import added_exceptions
 from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
 from dashboard.config.configuration import Config
@@ -15,7 +16,7 @@ from dashboard.engine.gate.judged_once import Judge, UnknownName, Wanted
 from dashboard.engine.gate.watching import Watch, Watched
 from dashboard.engine.opening import configured_slos, open_source, settings_of
 from dashboard.exceptions import ConfigError
-from dashboard.gate.limits import limit_of
+from dashboard.gate.limits import Limit, limit_of
 from dashboard.gate.standing import Reason, Verdict
 from dashboard.gate.steady import SteadyState
 from dashboard.gate.watch import Look
@@ -43,6 +44,8 @@ def watch(options: argparse.Namespace, clock: Clock = Clock()) -> int:
     Raises:
         ConfigError: what is named does not exist, or makes no sense.
     """
+    if options.at is not None:
+        raise ConfigError("--at and --watch exclude each other: a watch begins now")
     config = configuration_with_source(options)
     seconds = duration(options.watch, "--watch") or 0.0
     every = config.refresh if options.every is None else duration(options.every, "--every") or 0.0
@@ -55,9 +58,9 @@ def watch(options: argparse.Namespace, clock: Clock = Clock()) -> int:
     watched = _watched(options, steady, began)
     wanted = Wanted(watched.services, tuple(options.objectives or ()) + (steady.slos if steady else ()))
     slos, _ = configured_slos(config)
-    with closing(open_source(config, now=began, slos=slos)) as source:
+    with added_exceptions(config) as exceptions, closing(open_source(config, now=began, slos=slos)) as source:
         judge = Judge(source, settings_of(config, slos), wanted)
-        looks = _looks(Watch(source, judge, slos, watched), began + seconds, every, clock)
+        looks = _looks(Watch(source, judge, slos, watched, exceptions), began + seconds, every, clock)
         try:
             last, number = _followed(looks, config.time_zone)
         except UnknownName as unknown:
@@ -104,10 +107,7 @@ def _watched(options: argparse.Namespace, steady: SteadyState | None, began: flo
     Args:
         options: of the command line. `steady`: that they name; None without one. `began`: epoch seconds.
     """
-    try:
-        typed = tuple(limit_of(text) for text in options.limits or ())
-    except ValueError as error:
-        raise ConfigError(f"--limit: {error}") from None
+    typed = tuple(map(_limit, options.limits or ()))
     services = tuple(dict.fromkeys((*(options.services or ()), *(steady.services if steady else ()))))
     canary = _canary(options.label)
     for option, value in (("--limit", typed), ("--label", canary)):
@@ -115,6 +115,13 @@ def _watched(options: argparse.Namespace, steady: SteadyState | None, began: flo
             raise ConfigError(f"{option} is of a service: add --service NAME")
     limits = (*typed, *(steady.limits if steady else ()))
     return Watched(began, Reason(options.reason), services, canary, limits, compares=not options.no_compare)
+
+
+def _limit(text: str) -> Limit:
+    try:
+        return limit_of(text)
+    except ValueError as error:
+        raise ConfigError(f"--limit {text}: {error}") from None
 
 
 def _canary(text: str | None) -> tuple[str, str, str] | None:

@@ -5,6 +5,7 @@ import sys
 
 from dashboard.commands.options import configuration_with_source
 from dashboard.engine import running_poller
+from dashboard.engine.gate.keeping_exceptions import rows_of_process
 from dashboard.engine.opening import open_poller
 from dashboard.exceptions import ConfigError
 from dashboard.state import running
@@ -30,7 +31,7 @@ def mcp(options: argparse.Namespace) -> int:
         if store.note:
             print(f"golden-signals: {store.note}", file=sys.stderr)
         running.use(store)
-        poller.changes.told = ToldChanges(store).read
+        poller.changes.told, poller.exceptions.rows = ToldChanges(store).read, rows_of_process
         try:
             serve_stdio(Desk(poller, ServiceApi(poller), config.pages_at))
         finally:

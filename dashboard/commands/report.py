@@ -67,7 +67,7 @@ def _period(text: str, now: float, zone: str) -> Period:
 def _state(config: Config) -> "Iterator[ReportState | None]":
     """What people and senders said; None where there is no state, which is not made for that."""
     # They take long to import: a report goes without them where there is no state.
-    from dashboard.state.opening import is_there
+    from dashboard.state.folders import is_there
 
     if not is_there(config.state):
         yield None

@@ -10,7 +10,7 @@ from dashboard.review.period import Period
 from dashboard.review.review import Review
 from dashboard.state import added, reviews
 from dashboard.state.opening import open_store
-from dashboard.state.tables import REVIEW_NOTES
+from dashboard.state.tables import POLICY_EXCEPTIONS, REVIEW_NOTES
 from dashboard.state.told_changes import ToldChanges
 from dashboard.web.kept_past import kept_past
 
@@ -34,9 +34,11 @@ class ReportState:
         self._store.close()
 
     def join(self, poller: Poller) -> None:
-        """Let a poller know changes that senders told of, and incidents that were kept."""
+        """Let a poller know what senders told of, incidents that were kept, and exceptions."""
         poller.changes.aliases, poller.changes.told = self._aliases, ToldChanges(self._store).read
         poller.viewers.review_facts.kept = kept_past(self._store)
+        exceptions = added.rows(self._store, POLICY_EXCEPTIONS)
+        poller.exceptions.rows = lambda: exceptions
 
     def noted(self, review: Review) -> Review:
         """A review with the notes that people wrote on its period."""

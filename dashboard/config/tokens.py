@@ -10,7 +10,7 @@ from typing import Any
 from dashboard.toml import file_parsers, parsers
 from dashboard.toml.reader import KeyProblem, Parser, PathParser, Reader, Values
 
-# One token with every scope, for a container without a configuration.
+# One token to send changes and to read, for a container without a configuration.
 VARIABLE = "GOLDEN_SIGNALS_TOKEN"
 SHORTEST = 16
 
@@ -20,6 +20,11 @@ class Scope(StrEnum):
 
     READ = "read"
     CHANGES = "changes"
+    POLICY = "policy"
+
+
+# What that token may do: who tells of changes lets nothing go.
+ENVIRONMENT = frozenset({Scope.READ, Scope.CHANGES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def _scopes(value: Any) -> frozenset[Scope]:
         except ValueError as error:
             raise KeyProblem(number, str(error)) from None
     if not scopes:
-        raise ValueError('is an empty list: write ["changes"], ["read"] or both')
+        raise ValueError('is an empty list: write some of "changes", "policy" and "read"')
     return frozenset(scopes)
 
 
@@ -102,5 +107,5 @@ def read_tokens(data: Values, reader: Reader, environment: Mapping[str, str]) ->
     if secret := environment.get(VARIABLE, "").strip():
         if len(secret) < SHORTEST:
             reader.problem(reader.place.inside(VARIABLE), f"is shorter than {SHORTEST} characters")
-        tokens[VARIABLE] = Token(VARIABLE, digest_of(secret), frozenset(Scope), secret)
+        tokens[VARIABLE] = Token(VARIABLE, digest_of(secret), ENVIRONMENT, secret)
     return tuple(tokens.values())

@@ -15,6 +15,7 @@ from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.alerts.alert_watch import AlertWatch
 from dashboard.engine.capacity.capacity_watch import CapacityWatch
 from dashboard.engine.changes.known_changes import KnownChanges
+from dashboard.engine.gate.added_exceptions import AddedExceptions
 from dashboard.engine.incidents.incident_hours import Moment
 from dashboard.engine.incidents.incident_tracker import IncidentTracker
 from dashboard.engine.intake import Doubt, Intake
@@ -63,6 +64,7 @@ class Poller:
         changes: what was told, and what is derived from the data.
         alerts: of others, read beside the refreshes.
         incidents: derives them, and takes those that were kept.
+        exceptions: from the error-budget policy, which people added.
         past_hours: what is known of each objective's hours, for reviews and whatever else looks back.
         capacity: hourly peaks of 30 days and what follows from them, read beside the refreshes.
     """
@@ -82,7 +84,7 @@ class Poller:
         self._intake = Intake(source, self.settings, self._forget, keeper)
         self.alerts = AlertWatch(source, self.settings)
         self.past_hours = PastHours(source, lambda: self.snapshot, keeper)
-        self.changes = KnownChanges(source)
+        self.changes, self.exceptions = KnownChanges(source), AddedExceptions()
         self.incidents = IncidentTracker(source)
         self.capacity = CapacityWatch(source, self.settings)
         self._latency_keeper = LatencyKeeper(source, keeper)
@@ -142,7 +144,8 @@ class Poller:
         The same object as long as nothing has changed, so that pages can keep what they made of it. A poller whose
         thread has died is started again.
         """
-        return self._reader.read(self.snapshot, self.clock(), is_polled=not self._loop.restart_if_dead())
+        newest = self.exceptions.put_into(self.snapshot)
+        return self._reader.read(newest, self.clock(), is_polled=not self._loop.restart_if_dead())
 
     def tick(self) -> None:
         """Refresh once; an error of the source keeps the last picture and says so."""

@@ -102,6 +102,7 @@ class PolicyException:
         services, slos: patterns of names.
         even_burning: it lets releases go while a budget burns, too.
         where: file, line and key of its block.
+        number: its id in the state; empty where it is of the configuration.
     """
 
     who: str
@@ -112,6 +113,7 @@ class PolicyException:
     slos: tuple[str, ...] = ALL
     even_burning: bool = False
     where: str = field(default="", compare=False)
+    number: str = ""
 
     def holds(self, now: float) -> bool:
         """Whether it has begun at `now` and is not over."""

@@ -176,7 +176,8 @@ class Catalog:
         for info in self.services:
             if info.name == name:
                 return info
-            titled = info if info.title == name else titled
+            # Without a title of its own a service has no name that is empty.
+            titled = info if info.title == name != "" else titled
         return titled
 
     @property

@@ -46,7 +46,7 @@ def note(store: Store, number: str, *, subject: str, person: str, text: str, now
     Raises:
         StateError: there is no name or no text, one is too long, or the store failed.
     """
-    written = _text(text, NOTE_LETTERS, "the note")
+    written = cleaned(text, NOTE_LETTERS, "the note")
     return added.add(store, NOTES, {**_row(number, subject, person, now), "content": written})
 
 
@@ -56,12 +56,20 @@ def _row(number: str, subject: str, person: str, now: float) -> dict[str, Any]:
     return {
         "id": number,
         "subject": subject,
-        "person": " ".join(_text(person, NAME_LETTERS, "the name").split()),
+        "person": " ".join(cleaned(person, NAME_LETTERS, "the name").split()),
         "added_at": now,
     }
 
 
-def _text(text: str, most: int, what: str) -> str:
+def cleaned(text: str, most: int, what: str) -> str:
+    """What a person wrote, without what would hide in it or turn it around.
+
+    Args:
+        text: as it was written. `most`: letters that it may have. `what`: it is, for messages.
+
+    Raises:
+        StateError: it is empty, or too long.
+    """
     kept = "".join(
         letter for letter in text if letter in _KEPT_CONTROLS or unicodedata.category(letter) not in _LEFT_OUT
     ).strip()

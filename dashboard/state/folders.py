@@ -7,6 +7,8 @@ import platformdirs
 from dashboard.exceptions import StateError
 from dashboard.state.spec import MEMORY, StateSpec
 
+FILE = "state.db"
+
 
 class NoFolder(StateError):
     """There is no folder that can be written to."""
@@ -35,3 +37,13 @@ def hours_folder(spec: StateSpec) -> Path | None:
         return (Path(spec.where) if spec.where else default_folder()) / "hours"
     except NoFolder:
         return None
+
+
+def is_there(spec: StateSpec) -> bool:
+    """Whether there is a state to read; opening one that is not there would make it."""
+    if spec.where == MEMORY:
+        return False
+    try:
+        return bool(spec.is_postgresql or ((Path(spec.where) if spec.where else default_folder()) / FILE).exists())
+    except (NoFolder, OSError):
+        return False

@@ -6,7 +6,14 @@ from sqlalchemy import Connection, inspect, select, update
 
 from dashboard.exceptions import StateError
 from dashboard.state.tables import SCHEMA
-from dashboard.state.versions import v001_changes, v002_incidents, v003_deliveries, v004_waiting, v005_reviews
+from dashboard.state.versions import (
+    v001_changes,
+    v002_incidents,
+    v003_deliveries,
+    v004_waiting,
+    v005_reviews,
+    v006_exceptions,
+)
 
 Upgrade = Callable[[Connection], None]
 # The first leads from an empty store to version 1, and so on. What stands here is never changed again.
@@ -16,6 +23,7 @@ UPGRADES: tuple[Upgrade, ...] = (
     v003_deliveries.upgrade,
     v004_waiting.upgrade,
     v005_reviews.upgrade,
+    v006_exceptions.upgrade,
 )
 # Replicas that start together must not migrate together; the number is this product's alone in a shared server.
 _LOCK = 7_311_504_021

@@ -11,11 +11,10 @@ from sqlalchemy.pool import QueuePool
 
 from dashboard.exceptions import StateError
 from dashboard.redaction import redacted, shown
-from dashboard.state.folders import NoFolder, default_folder
+from dashboard.state.folders import FILE, NoFolder, default_folder
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
 
-FILE = "state.db"
 # Another process may hold the file for so long before a write is given up.
 BUSY_S = 10.0
 # A server that is cut off is noticed: https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS
@@ -40,16 +39,6 @@ def open_store(spec: StateSpec) -> Store:
     except NoFolder as error:
         # Nobody asked for a state: a container without a folder to write to is served all the same.
         return _in_memory(spec, f"{error}: what is added is kept in memory only; --state names another folder")
-
-
-def is_there(spec: StateSpec) -> bool:
-    """Whether there is a state to read; opening one that is not there would make it."""
-    if spec.where == MEMORY:
-        return False
-    try:
-        return bool(spec.is_postgresql or ((Path(spec.where) if spec.where else default_folder()) / FILE).exists())
-    except (NoFolder, OSError):
-        return False
 
 
 def _in_memory(spec: StateSpec, note: str = "") -> Store:

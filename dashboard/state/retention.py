@@ -3,12 +3,14 @@
 from sqlalchemy import Connection, delete, func, select
 
 from dashboard.state.store import Store
-from dashboard.state.tables import ACTION_ITEMS, ADDED, CHANGES, NOTIFICATIONS
+from dashboard.state.tables import ACTION_ITEMS, ADDED, CHANGES, NOTIFICATIONS, POLICY_EXCEPTIONS
 
 # Below the limit by so much once it was reached: not each write has to make room.
 ROOM = 0.9
 # Seconds for which it is known what was told of incidents, however little is kept: they are shown for 30 days.
 TOLD_S = 40 * 86_400.0
+# When a row is over which counts for longer than since it was added.
+OVER = {ACTION_ITEMS.name: ACTION_ITEMS.c.done_at, POLICY_EXCEPTIONS.name: POLICY_EXCEPTIONS.c.until_at}
 # Ids in one statement.
 BATCH = 500
 
@@ -37,7 +39,7 @@ def _forget_before(connection: Connection, moment: float, announced: float) -> i
     ended = func.coalesce(CHANGES.c.end_at, CHANGES.c.start_at)
     count = connection.execute(delete(CHANGES).where(ended < moment)).rowcount
     for table in ADDED:
-        over = ACTION_ITEMS.c.done_at if table is ACTION_ITEMS else table.c.added_at
+        over = OVER.get(table.name, table.c.added_at)
         before = min(moment, announced) if table is NOTIFICATIONS else moment
         count += connection.execute(delete(table).where(over < before)).rowcount
     return count

@@ -17,13 +17,15 @@ from dashboard.state.tables import (
     CORRECTIONS,
     INCIDENTS,
     NOTES,
+    POLICY_EXCEPTIONS,
     REVIEW_NOTES,
     SIGN_OFFS,
 )
 
 # What pages show: what people added, and, each read by itself when somebody looks at it, incidents of long ago, and
 # what belongs to reviews.
-SHOWN, LONG_AGO = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS), (INCIDENTS,)
+SHOWN = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS, POLICY_EXCEPTIONS)
+LONG_AGO = (INCIDENTS,)
 REVIEWS = (REVIEW_NOTES, SIGN_OFFS)
 # So many seconds what was read is good for, and so many of the newest rows of a table are shown.
 FRESH_S, ROWS = 3.0, 5_000
@@ -69,15 +71,19 @@ class SharedAdded:
         # One alone: SQLite has one writer, and what is read after a write has it.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="added")
 
-    def read(self) -> Added:
-        """What is known, at once; it is read anew beside that where it is no longer fresh."""
+    def read(self, first_s: float = FIRST_S) -> Added:
+        """What is known, at once; it is read anew beside that where it is no longer fresh.
+
+        Args:
+            first_s: seconds for which whoever comes first waits.
+        """
         with self._lock:
             is_old = self._read_at is None or self._steady() >= self._read_at + FRESH_S
             if is_old and (self._reading is None or self._reading.done()):
                 self._reading = self._worker.submit(self._read)
             first = self._reading if self._read_at is None else None
         if first is not None:
-            wait([first], FIRST_S)
+            wait([first], first_s)
         return self._newest
 
     def write(self, task: Callable[[Store], Any]) -> Any:

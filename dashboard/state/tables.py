@@ -109,6 +109,18 @@ REVIEW_COPIES = Table(
     Column("id", Text, primary_key=True),
     Column("content", Text, nullable=False),
 )
+# Of the error-budget policy, beside those of the configuration: lists of patterns are JSON; whoever ended one says so.
+POLICY_EXCEPTIONS = _added(
+    "gs_policy_exceptions",
+    Column("services", Text, nullable=False),
+    Column("slos", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("begin_at", Double, nullable=False),
+    Column("until_at", Double, nullable=False),
+    Column("even_burning", Integer, nullable=False),
+    Column("ended_at", Double),
+    Column("ended_by", Text, nullable=False),
+)
 # Of programs, beside those of the configuration: the name, the hash of the secret, the scopes with blanks between.
 TOKENS = Table(
     "gs_tokens",
@@ -118,4 +130,4 @@ TOKENS = Table(
     Column("scopes", Text, nullable=False),
     Column("added_at", Double, nullable=False),
 )
-ADDED = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS, INCIDENTS, NOTIFICATIONS)
+ADDED = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS, INCIDENTS, NOTIFICATIONS, POLICY_EXCEPTIONS)

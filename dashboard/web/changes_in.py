@@ -11,12 +11,14 @@ from dashboard.changes.change import Change
 from dashboard.config.configuration import Config
 from dashboard.config.tokens import Scope, Token
 from dashboard.engine.changes.known_changes import names_of
+from dashboard.engine.gate.keeping_exceptions import rows_of_process
 from dashboard.engine.poller import Poller
 from dashboard.state import running
 from dashboard.state.store import Store
 from dashboard.state.told_changes import ToldChanges
 from dashboard.web.annotations_api import AnnotationsApi
 from dashboard.web.changes_api import ChangesApi
+from dashboard.web.exceptions_api import ExceptionsApi
 from dashboard.web.followed_changes import FollowedChanges
 from dashboard.web.incident_keeper import IncidentKeeper
 from dashboard.web.incidents_api import IncidentsApi
@@ -37,13 +39,14 @@ class ChangesIn:
         self._reception = Reception(store, config.tokens, poller.clock, time.monotonic)
         self._changes = ChangesApi(self._reception, self._names, self._derived)
         self._annotations = AnnotationsApi(self._reception, self._names, self._derived)
+        self._exceptions = ExceptionsApi(self._reception, poller)
         self._followed = FollowedChanges(config.change_files, store, poller.clock, _say)
         self._keeper, self._incidents = IncidentKeeper(poller, store), IncidentsApi(poller.read, poller.clock, store)
 
     def routes(self, base_path: str) -> list[Route]:
         """All routes, under the base path."""
         changes = [self._changes.route(base_path), *self._annotations.routes(base_path)]
-        return [*changes, *self._incidents.routes(base_path)]
+        return [*changes, *self._incidents.routes(base_path), *self._exceptions.routes(base_path)]
 
     async def token_of(self, request: Request) -> Token | None:
         """The token that a request shows, for routes that need none.
@@ -66,6 +69,7 @@ class ChangesIn:
         running.use(self._store)
         self._poller.changes.aliases, self._poller.changes.told = self._aliases, ToldChanges(self._store).read
         self._poller.viewers.review_facts.kept = kept_past(self._store)
+        self._poller.exceptions.rows = rows_of_process
         self._reception.start()
         self._followed.start()
         self._keeper.start()

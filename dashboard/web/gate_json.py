@@ -80,6 +80,7 @@ def exception_json(exception: PolicyException) -> dict[str, Any]:
     """Who lets releases go, why, and until when."""
     begins = exception.begins
     return {
+        "id": exception.number or None,
         "who": exception.who,
         "why": exception.why,
         "from": None if begins == float("-inf") else time(begins),

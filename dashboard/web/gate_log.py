@@ -13,8 +13,9 @@ from threading import Lock
 
 from starlette.datastructures import QueryParams
 
+from dashboard.engine.gate import keeping_exceptions
 from dashboard.gate.decision import Decision
-from dashboard.gate.standing import FROZEN, Rule, Verdict
+from dashboard.gate.standing import FROZEN, Rule, Standing, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def line(decision: Decision, asker: Asker, asked: Mapping[str, str], why: str) -
         "service": "" if deciding is None else deciding.report.slo.service,
         "slo": "" if deciding is None else deciding.report.slo.name,
         "why": why,
-        "exception": "" if deciding is None or deciding.exception is None else deciding.exception.who,
+        "exception": _lets_go(deciding),
         "asked": " ".join(f"{name}={value}" for name, value in pairs),
         "token": asker.token,
         "agent": asker.agent,
@@ -96,10 +97,17 @@ def line(decision: Decision, asker: Asker, asked: Mapping[str, str], why: str) -
     return json.dumps({name: value[:LETTERS] for name, value in facts.items() if value}, ensure_ascii=True)
 
 
+def _lets_go(deciding: Standing | None) -> str:
+    """Who lets go, and the id of that in the state; empty without an exception."""
+    exception = None if deciding is None else deciding.exception
+    return "" if exception is None else " ".join(filter(None, (exception.number, exception.who)))
+
+
 def open_log() -> None:
-    """Let decisions reach standard error, once: without a handler of its own nothing below a warning is written."""
-    if not log.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("golden-signals: %(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
-        log.addHandler(handler)
-        log.setLevel(logging.INFO)
+    """Let decisions and exceptions reach standard error: without a handler nothing below a warning is written."""
+    for each in (log, keeping_exceptions.log):
+        if not each.handlers:
+            handler = logging.StreamHandler(sys.stderr)
+            handler.setFormatter(logging.Formatter("golden-signals: %(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+            each.addHandler(handler)
+            each.setLevel(logging.INFO)

@@ -89,7 +89,8 @@ def _objective(objective: ObjectiveReview, review: Review) -> dict[str, Any]:
 
 def _exception(exception: PolicyException) -> dict[str, Any]:
     begins = None if exception.begins == float("-inf") else time(exception.begins)
-    return {"who": exception.who, "why": exception.why, "begins": begins, "until": time(exception.until)}
+    until, number = time(exception.until), exception.number or None
+    return {"id": number, "who": exception.who, "why": exception.why, "begins": begins, "until": until}
 
 
 def _held(held: Held) -> dict[str, Any]:

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
+from dashboard.engine.gate import keeping_exceptions
+from dashboard.gate.policy import PolicyException
+from dashboard.state.opening import open_store
+from dashboard.state.spec import StateSpec
 
 # A row every five minutes over 26 hours, at a moment of the past: the command is asked as of then.
 END = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -74,6 +78,8 @@ def test_a_source_that_does_not_answer_is_3_and_says_so(capsys: pytest.CaptureFi
     assert main([*arguments, "--format", "json"]) == 3
     answer = json.loads(capsys.readouterr().out)
     assert (answer["verdict"], answer["rule"], answer["objectives"]) == ("unknown", "no_data", [])
+    text = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+    assert list(answer) == list(json.loads(text.partition("```json\n")[2].partition("```")[0]))
     assert "127.0.0.1:9" in answer["why"]
     assert main(arguments) == 3
     assert capsys.readouterr().out.startswith("Unknown for a feature: ")
@@ -87,6 +93,25 @@ def test_an_exception_counts_until_its_last_second(tmp_path: Path, capsys: pytes
     assert gate(tmp_path, rows(2), *over, "--service", "shop", policy=exception) == 1
 
 
+def test_an_exception_of_the_state_counts_for_who_names_that_state(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = ("--state", str(tmp_path / "state"))
+    assert gate(tmp_path, rows(2), *AT, "--service", "shop", *state) == 1
+    assert not (tmp_path / "state").exists(), "a gate makes no state"
+    store = open_store(StateSpec(state[1]))
+    exception = PolicyException("Ada", "a try", END.timestamp() + 60, services=("shop",))
+    keeping_exceptions.add(store, exception, END.timestamp() - 60)
+    store.close()
+    capsys.readouterr()
+    assert gate(tmp_path, rows(2), *AT, "--service", "shop", *state) == 0
+    assert "; Ada (name as given) lets releases go until 20 Nov 12:01 UTC: a try." in capsys.readouterr().out
+    # What cannot be read lets nothing go.
+    (tmp_path / "state" / "state.db").write_bytes(b"none" * 1000)
+    assert gate(tmp_path, rows(2), *AT, "--service", "shop", *state) == 1
+    assert "exceptions that people added are not known: " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -95,6 +120,11 @@ def test_an_exception_counts_until_its_last_second(tmp_path: Path, capsys: pytes
             ["--slo", "shop"],
             "--slo shop: {where} has no such objective; known are cart-availability, shop-availability",
         ),
+        (["--service", ""], "--service '': {where} has no such service; known are cart, shop"),
+        # A limit that nobody watches would be believed to be kept.
+        (["--limit", "error_ratio<=2%"], "--limit is for a watch: add --watch DURATION, such as 30m"),
+        (["--no-compare"], "--no-compare is for a watch: add --watch DURATION, such as 30m"),
+        (["--watch", "1m", "--at", "2026-11-20"], "--at and --watch exclude each other: a watch begins now"),
         (["--at", "yesterday"], "--at: 'yesterday' is no time"),
     ],
 )

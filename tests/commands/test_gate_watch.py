@@ -46,7 +46,7 @@ def test_what_cannot_be_told_in_time_is_no_go(demo: str, capsys: pytest.CaptureF
         (["--watch", "3d"], "--watch 3d: up to a day, such as 30m"),
         (["--watch", "1m", "--every", "10ms"], "--every"),
         (["--watch", "1m", "--limit", "error_ratio<=2%"], "--limit is of a service: add --service NAME"),
-        (["--watch", "1m", "--service", "cart", "--limit", "errors<2"], "--limit: expected a limit such as"),
+        (["--watch", "1m", "--service", "cart", "--limit", "errors<2"], "--limit errors<2: expected a limit such as"),
         (["--watch", "1m", "--service", "cart", "--label", "version"], "--label version: expected NAME=A,B"),
         (["--watch", "1m", "--steady", "shopp"], "--steady shopp: there is no such steady state"),
         (["--watch", "1m", "--service", "cartt"], "demo has no service cartt"),

@@ -85,7 +85,7 @@ scopes = ["changes", "read"]
     assert (argocd.digest, argocd.scopes, argocd.secret) == (DIGEST, {Scope.CHANGES}, "")
     assert github.digest == hashlib.sha256(b"0123456789abcdef").hexdigest()
     assert (github.scopes, github.secret) == ({Scope.CHANGES, Scope.READ}, "0123456789abcdef")
-    assert environment.scopes == set(Scope)
+    assert environment.scopes == {Scope.CHANGES, Scope.READ}
     assert "0123456789abcdef" not in repr(github)
 
 
@@ -108,7 +108,10 @@ def test_files_of_changes_are_found_from_the_folder_of_the_configuration(tmp_pat
         ("[[tokens]]\nname = 'a'\nscopes = ['read']", ":1: tokens[1]: needs sha256, or secret_file where signatures"),
         ("[[tokens]]\nsha256 = 'x'", ":2: tokens[1].sha256: expected 64 hexadecimal digits"),
         ("[[tokens]]\nname = 'a'\nscopes = []", ":3: tokens[1].scopes: is an empty list: write "),
-        ("[[tokens]]\nname = 'a'\nscopes = ['change']", ":3: tokens[1].scopes[1]: expected one of read, changes; did"),
+        (
+            "[[tokens]]\nname = 'a'\nscopes = ['change']",
+            ":3: tokens[1].scopes[1]: expected one of read, changes, policy; did",
+        ),
         ("[[tokens]]\nsecret_file = 'golden.toml'", ":2: tokens[1].secret_file: expected a token of one line"),
         ("[changes]\nfiles = []", ":2: changes.files: is an empty list: name files"),
     ],

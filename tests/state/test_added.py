@@ -88,6 +88,7 @@ def test_all_of_it_is_exported_and_imported(store: Store) -> None:
         "end_at": NOW,
     }
     more |= {"event": "open", "receiver": "slack"}
+    more |= {"services": "[]", "slos": "[]", "begin_at": NOW, "until_at": NOW, "even_burning": 0, "ended_by": ""}
     for table in ADDED:
         columns = {name: value for name, value in more.items() if name in table.c}
         assert added.add(other, table, row(**columns))

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.engine import running_poller
 from dashboard.engine.default_slos import availability, latency
+from dashboard.engine.gate.added_exceptions import nothing_added
+from dashboard.engine.gate.keeping_exceptions import rows_of_process
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
@@ -19,6 +21,9 @@ from dashboard.slo.report import SloReport, State
 from dashboard.slo.windows import Calendar, Unit
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Source
+from dashboard.state import running
+from dashboard.state.opening import open_store
+from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.ui.panels import objective_filter
 from dashboard.ui.text import moments, objective_text
 from tests.ui.test_pages import NOW, ROOT, Breaking, Clock, Empty, opened, payload, text
@@ -268,3 +273,31 @@ def test_the_choice_stays_while_another_becomes_the_worst(full: Poller) -> None:
     full.snapshot = before
     assert rows(test)[0] == "auth-latency"
     assert f"<h2>{first}</h2>" in text(test), "nothing jumps under the reader"
+
+
+def test_an_exception_is_added_and_ended_where_the_policy_is_shown(full: Poller) -> None:
+    store = open_store(StateSpec(MEMORY))
+    running.use(store)
+    full.exceptions.rows = rows_of_process
+    running.added().read()
+    query = {"slo": full.snapshot.slos[0].slo.name}
+    try:
+        assert f"objectives?slo={query['slo']}&amp;edit=exception" in text(looked_at(query))
+        page = looked_at({**query, "edit": "exception"})
+        page.button[0].click().run()
+        # What lacks a name and a reason is not kept, and what was chosen stays.
+        assert "Not kept: who lets releases go is empty." in text(page)
+        page.text_input(key="exception_person").set_value("Ada <i>")
+        page.text_input(key="exception_why").set_value("a try")
+        page.button[0].click().run()
+        assert "Exception: Ada &lt;i&gt; (name as given) lets releases go until" in text(page)
+        (exception,) = full.read().policy.exceptions
+        assert (exception.slos, exception.even_burning) == ((query["slo"],), False)
+        page = looked_at({**query, "edit": "exception"})
+        page.text_input(key="exception_end_person").set_value("Bob")
+        page.button[1].click().run()
+        assert full.read().policy.exceptions == ()
+    finally:
+        full.exceptions.rows = nothing_added
+        running.use(None)
+        store.close()

@@ -12,6 +12,7 @@ from dashboard.comparison.comparison import Comparison
 from dashboard.comparison.dispersion import Side
 from dashboard.comparison.sequential import ALPHA
 from dashboard.engine.default_slos import active_slos
+from dashboard.engine.gate.added_exceptions import AddedExceptions
 from dashboard.engine.gate.gate_standings import decision_of
 from dashboard.engine.gate.judged_once import Judge
 from dashboard.engine.viewers.asked_once import AskedOnce
@@ -56,11 +57,15 @@ class Watch:
 
     Args:
         source: is asked at each look. `judge`: judges its objectives. `slos`: those that are configured.
-        watched: what is looked at.
+        watched: what is looked at. `exceptions`: that people added; None where nobody could.
     """
 
-    def __init__(self, source: Source, judge: Judge, slos: Sequence[Slo], watched: Watched) -> None:
+    def __init__(
+        self, source: Source, judge: Judge, slos: Sequence[Slo], watched: Watched,
+        exceptions: AddedExceptions | None = None,
+    ) -> None:  # fmt: skip
         self._source, self._judge, self._slos, self._watched = source, judge, slos, watched
+        self._exceptions = exceptions or AddedExceptions()
 
     def look(self, now: float) -> Look:
         """What is to be seen at a moment (epoch seconds).
@@ -70,7 +75,7 @@ class Watch:
         """
         watched = self._watched
         try:
-            snapshot = self._judge.snapshot(now)
+            snapshot = self._exceptions.put_into(self._judge.snapshot(now))
             decision = decision_of(snapshot, now, watched.reason)
             limits, comparisons = {}, {}
             for info in self._judge.catalog.services:

@@ -13,6 +13,7 @@ from dashboard.changes.joining import joined
 from dashboard.changes.known import KnownChange
 from dashboard.engine.changes.known_changes import KnownChanges, names_of
 from dashboard.engine.changes.known_versions import KEPT_S as CHANGES_KEPT
+from dashboard.engine.gate.added_exceptions import AddedExceptions
 from dashboard.engine.incidents.incident_context import context_of
 from dashboard.engine.incidents.incident_hours import BEFORE as JUDGED_BY
 from dashboard.engine.incidents.incident_tracker import KEPT as INCIDENTS_KEPT
@@ -78,6 +79,7 @@ class Polled(Protocol):
     snapshot: Snapshot
     past_hours: PastHours
     changes: KnownChanges
+    exceptions: AddedExceptions
 
     @property
     def rows_s(self) -> tuple[int, ...]:
@@ -125,7 +127,8 @@ class ReviewFacts:
         Raises:
             StateError: what is kept could not be read.
         """
-        snapshot, now, settings = self._polled.snapshot, self._polled.clock(), self._polled.settings
+        snapshot = self._polled.exceptions.put_into(self._polled.snapshot)
+        now, settings = self._polled.clock(), self._polled.settings
         at = _known_until(snapshot, now)
         changes = self._changes_of(snapshot, period)
         snapshot = replace(snapshot, changes=changes)

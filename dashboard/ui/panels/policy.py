@@ -10,6 +10,7 @@ from dashboard.gate.policy import PolicyState
 from dashboard.gate.standing import Reason, Standing
 from dashboard.gate.turning import turn
 from dashboard.slo.report import SloReport
+from dashboard.ui.panels import exception_forms
 from dashboard.ui.text import policy_text, units
 
 
@@ -38,8 +39,10 @@ def stands(snapshot: Snapshot, report: SloReport) -> str:
         f"<li>Exception: {escape(units.sentence(policy_text.exception(each, snapshot.time_zone, standing.at)))}</li>"
         for each in standing.exceptions
     )
+    way = f'<a href="{escape(exception_forms.address(report))}" target="_self" data-soft="exception">Exceptions ›</a>'
+    word = f"<b><i>{shown.mark}</i> Policy: {shown.word}</b>"
     return (
-        f'<div class="gs-stands gs-{shown.colour}"><p><b><i>{shown.mark}</i> Policy: {shown.word}</b> {sentences}</p>'
+        f'<div class="gs-stands gs-{shown.colour}"><p>{word} {sentences} {way}</p>'
         f"{f'<ul>{exceptions}</ul>' if exceptions else ''}</div>"
     )
 

@@ -92,7 +92,12 @@ def exception(exception: PolicyException, zone: str, now: float) -> str:
     since = f"from {_moment(exception.begins, zone, now)} " if exception.begins > now else ""
     until = f"until {_moment(exception.until, zone, now)}"
     burning = ", even while the budget burns" if exception.even_burning else ""
-    return f"{exception.who} lets releases go {since}{until}{burning}: {exception.why}"
+    return f"{who(exception)} lets releases go {since}{until}{burning}: {exception.why}"
+
+
+def who(exception: PolicyException) -> str:
+    """Who lets releases go; a name that was typed into a page proves nothing, and that is said."""
+    return f"{exception.who} (name as given)" if exception.number else exception.who
 
 
 def because(standing: Standing) -> str:

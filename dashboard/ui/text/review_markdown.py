@@ -10,6 +10,7 @@ from dashboard.review.review import ObjectiveReview, Review
 from dashboard.ui.text import (
     change_text,
     incident_text,
+    policy_text,
     review_decisions,
     review_outlook,
     review_sentences,
@@ -129,7 +130,7 @@ def _exceptions(review: Review) -> Iterator[str]:
             objectives.setdefault(exception, []).append(objective.slo.name)
     for exception, names in objectives.items():
         until = review_words.moment(exception.until, review.period.zone)
-        yield f"{exception.who}, until {until}, for {review_words.listed(names)}: {exception.why}"
+        yield f"{policy_text.who(exception)}, until {until}, for {review_words.listed(names)}: {exception.why}"
 
 
 def _incidents(review: Review) -> Iterator[Sequence[str]]:

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,20 +24,7 @@ from dashboard.web.gate_log import DECISIONS, LETTERS
 from dashboard.web.metrics import exposition
 from dashboard.web.reception import Reception
 from tests.steady import Clock, Steady
-from tests.web.gate_client import asked
-
-
-@pytest.fixture
-def source() -> Steady:
-    return Steady(Clock(), ("shop", "cart"))
-
-
-@pytest.fixture
-def poller(source: Steady) -> Iterator[Poller]:
-    ticked = Poller(source, clock=source.clock)
-    ticked.tick()
-    yield ticked
-    ticked.stop()
+from tests.web.gate.gate_client import Parameters, asked
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +75,7 @@ def test_an_exception_is_told_with_who_why_and_until(source: Steady, caplog: pyt
     objective = next(each for each in answer["objectives"] if each["slo"] == "shop-availability")
     assert (objective["state"], objective["basis"]) == ("freeze_all", "burning_now")
     assert objective["exception"] == {
+        "id": None,
         "who": "Ada", "why": "<i>a try</i>", "from": None, "until": "2023-11-14T22:31:00Z", "even_burning": True,
     }  # fmt: skip
     assert facts(caplog)["exception"] == "Ada"
@@ -107,11 +94,17 @@ def test_an_exception_is_told_with_who_why_and_until(source: Steady, caplog: pyt
         ({"service": "shop", "slo": "cart-latency"}, 404, "no objective is called 'cart-latency'", ["shop-latency"]),
         ({"service": ""}, 400, "service is empty: leave it out for all, or write a name", None),
         ({"reason": "please"}, 400, "reason is 'please': it may be feature, fix", None),
+        (
+            [("reason", "feature"), ("reason", "fix")],
+            400,
+            "reason is there several times: a release is for one of them",
+            None,
+        ),
         ({"servise": "shop"}, 400, "nothing reads 'servise': there are service, slo, reason", None),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_is_no_decision(
-    poller: Poller, parameters: dict[str, str], status: int, error: str, nearest: list[str] | None
+    poller: Poller, parameters: Parameters, status: int, error: str, nearest: list[str] | None
 ) -> None:
     api = GateApi(poller)
     response = asked(api, parameters)
@@ -121,7 +114,7 @@ def test_what_makes_no_sense_is_refused_and_is_no_decision(
 
 
 def test_the_answer_is_as_the_documentation_shows_it(poller: Poller) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
     shown = json.loads(text.partition("```json\n")[2].partition("```")[0])
     answer = asked(GateApi(poller), {"service": "shop", "slo": "shop-latency"}).json()
     assert list(shown) == list(answer)

@@ -1,0 +1,54 @@
+"""Exceptions that people added, for a gate that no server answers: read, never written."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from dashboard.config.configuration import Config
+from dashboard.engine.gate.added_exceptions import AddedExceptions
+from dashboard.exceptions import StateError
+from dashboard.state.folders import is_there
+
+if TYPE_CHECKING:
+    from dashboard.state.shared import Row
+    from dashboard.state.store import Store
+
+
+@contextmanager
+def added_exceptions(config: Config) -> Iterator[AddedExceptions]:
+    """Those in the state that a configuration names; none where there is no state, which is not made for that.
+
+    What cannot be read lets nothing go: that is said, and the answer is that without it.
+    """
+    if not is_there(config.state):
+        yield AddedExceptions()
+        return
+    # It takes long to import: a gate without a state goes without it.
+    from dashboard.state.opening import open_store
+
+    try:
+        store = open_store(config.state)
+    except StateError as error:
+        _say(error)
+        yield AddedExceptions()
+        return
+    try:
+        yield AddedExceptions(lambda: _rows(store))
+    finally:
+        store.close()
+
+
+def _rows(store: "Store") -> Sequence["Row"]:
+    from dashboard.state import added
+    from dashboard.state.tables import POLICY_EXCEPTIONS
+
+    try:
+        return added.rows(store, POLICY_EXCEPTIONS)
+    except StateError as error:
+        _say(error)
+        return ()
+
+
+def _say(error: StateError) -> None:
+    print(f"golden-signals: exceptions that people added are not known: {error}", file=sys.stderr)

@@ -1,0 +1,77 @@
+"""Exceptions from the error-budget policy that people added, beside those of the configuration."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dashboard.engine.snapshot import Snapshot
+from dashboard.gate.policy import PolicyException
+
+# What a row says lies between these moments, in epoch seconds: one that was imported may say anything.
+MOMENTS = 0.0, 4_102_444_800.0
+
+Row = Mapping[str, Any]
+Rows = Callable[[], Sequence[Row]]
+
+
+def nothing_added() -> Sequence[Row]:
+    """Where no state is open nobody added any."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """A snapshot, and what it became by some rows."""
+
+    of: Snapshot
+    rows: Sequence[Row]
+    snapshot: Snapshot
+
+
+class AddedExceptions:
+    """Puts what people added into snapshots.
+
+    Attributes:
+        rows: reads them, the same object as long as none has changed; whoever opens a state sets it.
+    """
+
+    def __init__(self, rows: Rows = nothing_added) -> None:
+        self.rows = rows
+        self._last: _Joined | None = None
+
+    def put_into(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with all exceptions in its policy; the same object as long as nothing has changed."""
+        rows, last = self.rows(), self._last
+        if last is None or last.of is not snapshot or last.rows is not rows:
+            # Replaced whole: many threads read, and each may do this work.
+            last = self._last = _Joined(snapshot, rows, joined(snapshot, rows))
+        return last.snapshot
+
+
+def joined(snapshot: Snapshot, rows: Sequence[Row]) -> Snapshot:
+    """A snapshot whose policy has the exceptions of some rows behind its own."""
+    exceptions = tuple(each for row in rows if (each := exception_of(row)) is not None)
+    if not exceptions:
+        return snapshot
+    policy = snapshot.policy
+    return replace(snapshot, policy=replace(policy, exceptions=(*policy.exceptions, *exceptions)))
+
+
+def exception_of(row: Row) -> PolicyException | None:
+    """The exception of a row, until it was ended; None where it says none, or was ended before it began."""
+    begins, ended = row["begin_at"], row["ended_at"]
+    until = row["until_at"] if ended is None else min(row["until_at"], ended)
+    services, slos = _patterns(row["services"]), _patterns(row["slos"])
+    if not (MOMENTS[0] <= begins < until <= MOMENTS[1] and services and slos):
+        return None
+    burning = bool(row["even_burning"])
+    return PolicyException(row["person"], row["content"], until, begins, services, slos, burning, number=row["id"])
+
+
+def _patterns(written: str) -> tuple[str, ...]:
+    try:
+        patterns = json.loads(written)
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(patterns) if isinstance(patterns, list) and all(isinstance(each, str) for each in patterns) else ()

@@ -1,0 +1,111 @@
+"""Exceptions from the error-budget policy in the store: who lets releases go until when, and who ended that early."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+
+from dashboard.exceptions import StateError
+from dashboard.state import added
+from dashboard.state.attention import NAME_LETTERS, cleaned
+from dashboard.state.store import Store
+from dashboard.state.tables import POLICY_EXCEPTIONS
+
+SUBJECT = "policy"
+WHY_LETTERS = 300
+# So many patterns, of so many letters; and seconds ahead that one may last: a year that is mistyped is none for ever.
+PATTERNS, PATTERN_LETTERS, LONGEST_S = 50, 400, 366 * 86_400.0
+
+
+class Unfit(StateError):
+    """What was given makes no exception; the store is well."""
+
+
+def add(
+    store: Store,
+    number: str,
+    *,
+    who: str,
+    why: str,
+    begins: float,
+    until: float,
+    services: Sequence[str],
+    slos: Sequence[str],
+    even_burning: bool,
+    now: float,
+) -> dict[str, Any]:
+    """Keep an exception; returns its row. One with its id that is there already stays as it is.
+
+    Args:
+        store: is written to. `number`: the id of the row, made by whoever adds it.
+        who, why: as given. `begins`, `until`: epoch seconds. `services`, `slos`: patterns of names.
+        even_burning: it lets releases go while a budget burns, too. `now`: epoch seconds.
+
+    Raises:
+        Unfit: something is missing or makes no sense.
+        StateError: the store failed.
+    """
+    if problem := _times_problem(begins, until, now) or _patterns_problem(services) or _patterns_problem(slos):
+        raise Unfit(problem)
+    row: dict[str, Any] = {
+        "id": number,
+        "subject": SUBJECT,
+        "person": _line(who, NAME_LETTERS, "who lets releases go"),
+        "added_at": now,
+        "services": json.dumps(list(services), ensure_ascii=False),
+        "slos": json.dumps(list(slos), ensure_ascii=False),
+        "content": _line(why, WHY_LETTERS, "why"),
+        "begin_at": begins,
+        "until_at": until,
+        "even_burning": int(even_burning),
+        "ended_at": None,
+        "ended_by": "",
+    }
+    added.add(store, POLICY_EXCEPTIONS, row)
+    return row
+
+
+def end(store: Store, number: str, *, person: str, now: float) -> bool:
+    """End an exception; False where none of that id is still to be ended: whoever ended it first stays.
+
+    Args:
+        store: is written to. `number`: its id. `person`: who ends it. `now`: epoch seconds.
+
+    Raises:
+        Unfit: nobody is named.
+        StateError: the store failed.
+    """
+    name, table = _line(person, NAME_LETTERS, "who ends it"), POLICY_EXCEPTIONS
+    wanted = (table.c.id == number, table.c.ended_at.is_(None), table.c.until_at > now)
+    with store.writing() as connection:
+        row = connection.execute(select(table.c.id).where(*wanted).with_for_update()).first()
+        if row is not None:
+            connection.execute(update(table).where(*wanted).values(ended_at=now, ended_by=name))
+        return row is not None
+
+
+def _line(text: str, most: int, what: str) -> str:
+    try:
+        return " ".join(cleaned(text, most, what).split())
+    except StateError as error:
+        raise Unfit(str(error)) from None
+
+
+def _times_problem(begins: float, until: float, now: float) -> str:
+    """Why moments (epoch seconds) make no exception, one sentence; empty where they do."""
+    if not (math.isfinite(begins) and math.isfinite(until)):
+        return "when it is over is no moment"
+    if until <= now:
+        return "when it is over has passed already"
+    if until <= begins:
+        return "it is over before it begins"
+    return f"it may last until {LONGEST_S / 86_400:g} days from now at most" if until > now + LONGEST_S else ""
+
+
+def _patterns_problem(patterns: Sequence[str]) -> str:
+    if not patterns or len(patterns) > PATTERNS:
+        return f"name 1 to {PATTERNS} patterns of services and of objectives, * for all"
+    fits = all(pattern.strip() and len(pattern) <= PATTERN_LETTERS for pattern in patterns)
+    return "" if fits else f"a pattern has 1 to {PATTERN_LETTERS} letters"

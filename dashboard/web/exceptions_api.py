@@ -1,0 +1,149 @@
+"""`/api/v1/exceptions`: exceptions from the error-budget policy, listed, added and ended by programs."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dashboard.config.tokens import Scope
+from dashboard.engine.gate.gate_standings import subject_of
+from dashboard.engine.gate.keeping_exceptions import add, end
+from dashboard.engine.poller import Poller
+from dashboard.engine.snapshot import Snapshot
+from dashboard.gate.policy import PolicyException
+from dashboard.slo.patterns import ALL
+from dashboard.state import running
+from dashboard.state.policy_exceptions import Unfit
+from dashboard.state.store import Store
+from dashboard.ui.text import address
+from dashboard.web.annotations_api import answered
+from dashboard.web.gate_json import exception_json
+from dashboard.web.reception import Reception, decoded
+from dashboard.web.replies import Refusal, reply
+
+PATH = "/api/v1/exceptions"
+KEYS = ("who", "why", "from", "until", "services", "slos", "even_burning")
+
+Result = TypeVar("Result")
+
+
+class ExceptionsApi:
+    """Answers about exceptions.
+
+    Args:
+        reception: knows whom to believe, and has the store. `poller`: knows what holds, and the time.
+    """
+
+    def __init__(self, reception: Reception, poller: Poller) -> None:
+        self._reception, self._poller = reception, poller
+
+    def routes(self, base_path: str = "") -> list[Route]:
+        """All routes, under the base path."""
+        prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
+        one = f"{prefix}{PATH}/{{id}}"
+        return [
+            Route(prefix + PATH, self.every, methods=["GET"]),
+            Route(prefix + PATH, answered(self._add, _error), methods=["POST"]),
+            Route(one, answered(self._end, _error), methods=["DELETE"]),
+        ]
+
+    def every(self, _: Request) -> Response:
+        """Exceptions that are not over, of the configuration and of the state."""
+        snapshot, now = self._poller.read(), self._poller.clock()
+        standing = [each for each in snapshot.policy.exceptions if now < each.until]
+        return reply({"exceptions": [_listed(each) for each in standing]}, headers={"Cache-Control": "no-store"})
+
+    async def _add(self, request: Request) -> Response:
+        token = await self._reception.authorised(request, Scope.POLICY)
+        snapshot, now = self._poller.read(), self._poller.clock()
+
+        def keep(raw: bytes) -> PolicyException:
+            exception = _exception(decoded(raw), snapshot)
+            return _kept(lambda store: add(store, exception, now, token.name))
+
+        return reply(_listed(await self._reception.with_body(request, keep)), 201)
+
+    async def _end(self, request: Request) -> Response:
+        token = await self._reception.authorised(request, Scope.POLICY)
+        number, person, now = request.path_params["id"], request.query_params.get("who", ""), self._poller.clock()
+        if not await self._reception.work(lambda: _kept(lambda store: end(store, number, person, now, token.name))):
+            raise Refusal(404, "No exception of that id is still to be ended; those of the configuration end there")
+        return reply({"message": "the exception is ended"})
+
+
+def _kept(task: Callable[[Store], Result]) -> Result:
+    """Write to the store of the process, so that it counts from this answer on.
+
+    Raises:
+        Refusal: what was given makes no exception.
+        StateError: the store failed.
+    """
+    try:
+        result: Result = running.added().write(task)
+        return result
+    except Unfit as problem:
+        raise Refusal(400, f"{str(problem)[:1].upper()}{str(problem)[1:]}") from None
+
+
+def _exception(body: Any, snapshot: Snapshot) -> PolicyException:
+    """What a body says, with the keys that the configuration has.
+
+    Raises:
+        Refusal: it says none, or one that no objective would have.
+    """
+    if not isinstance(body, Mapping):
+        raise Refusal(400, f"The body is no JSON object with {', '.join(KEYS)}")
+    if unknown := next((key for key in body if key not in KEYS), None):
+        raise Refusal(400, f"Nothing reads {address.shortened(unknown)}: there are {', '.join(KEYS)}")
+    burning = body.get("even_burning", False)
+    if not isinstance(burning, bool):
+        raise Refusal(400, "even_burning is true or false")
+    who, why = (_text(body, key) for key in ("who", "why"))
+    exception = PolicyException(
+        who,
+        why,
+        _moment(body, "until", snapshot.time_zone),
+        _moment(body, "from", snapshot.time_zone) if "from" in body else float("-inf"),
+        _patterns(body, "services"),
+        _patterns(body, "slos"),
+        burning,
+    )
+    subjects = [subject_of(report, snapshot.by_name.get(report.slo.service)) for report in snapshot.slos]
+    if subjects and not any(map(exception.covers, subjects)):
+        raise Refusal(404, "No objective is of these services and has one of these names")
+    return exception
+
+
+def _text(body: Mapping[str, Any], key: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str):
+        raise Refusal(400, f"{key} is missing, or no text")
+    return value
+
+
+def _moment(body: Mapping[str, Any], key: str, zone: str) -> float:
+    """Epoch seconds of a moment; without an offset it is one of the zone (IANA name)."""
+    try:
+        moment = datetime.fromisoformat(_text(body, key))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()
+    except (ValueError, OverflowError):
+        raise Refusal(400, f"{key} is no time, such as 2026-12-01T12:00:00Z") from None
+
+
+def _patterns(body: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    patterns = body.get(key, list(ALL))
+    if not (isinstance(patterns, list) and all(isinstance(each, str) for each in patterns)):
+        raise Refusal(400, f'{key} is no list of patterns, such as ["checkout", "pay-*"]')
+    return tuple(patterns)
+
+
+def _listed(exception: PolicyException) -> dict[str, Any]:
+    return {**exception_json(exception), "services": list(exception.services), "slos": list(exception.slos)}
+
+
+def _error(sentence: str) -> Mapping[str, str]:
+    return {"error": sentence}
