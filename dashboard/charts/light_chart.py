@@ -17,6 +17,8 @@ from dashboard.timerange import DAY, HOUR
 # Seconds between two times under an axis, and how many there may be.
 STEPS = (300, 900, 1800, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY)
 TICKS = 5
+# On a phone there is no room for a time beyond this share of the width: the end has its own.
+NEAR_END = 0.8
 # Labels nearer to each other than this share of the height would lie on one another.
 APART = 0.17
 # The label of a limit above this share of the height stands below it.
@@ -155,7 +157,9 @@ def times(axis: LightAxis) -> str:
     # Beside the end of the axis, which has a label of its own, there is no room.
     times = [moment for moment in moments if 0.04 <= axis.share(moment) <= 0.92]
     spans = "".join(
-        f'<span style="left:{axis.share(moment):.1%}">{_label(moment, step, zone)}</span>' for moment in times
+        f'<span{" class=n" if axis.share(moment) > NEAR_END else ""} style="left:{axis.share(moment):.1%}">'
+        f"{_label(moment, step, zone)}</span>"
+        for moment in times
     )
     # Of an axis of days the end has none of its own, unless something is expected there.
     end = "now" if step >= DAY and axis.now is None else _label(axis.end, step, zone)

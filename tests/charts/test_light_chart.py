@@ -57,6 +57,9 @@ def test_times_are_round_in_the_time_zone_of_the_page(span: float, zone: str, fi
     assert moments[0][1] == first
     assert 1 <= len(moments) <= 6
     assert all(0 < left < 93 for left, _ in moments)
+    # On a phone those next to the end would lie on its label.
+    near = re.findall(r'<span class=n style="left:([\d.]+)%', html)
+    assert [float(left) for left in near] == [left for left, _ in moments if left > 80]
 
 
 def test_limits_and_marks_are_named_where_there_is_room() -> None:

@@ -63,9 +63,11 @@ class Plot:
 
     def _shade(self) -> str:
         begin, end = self.shade
-        said = f"<span>{escape(self.over)}</span>" if self.over else ""
+        # Where it begins, but never beyond the plot, whose width a phone decides; a letter is narrower than a digit.
+        left = f"min({begin:.2%},100% - {len(self.over) + 1}ch)"
+        said = f'<span class="over" style="left:{left}">{escape(self.over)}</span>' if self.over else ""
         # What is over within a step is still seen.
-        return f'<i class="shade" style="left:{begin:.2%};width:{max(end - begin, 0.003):.2%}">{said}</i>'
+        return f'<i class="shade" style="left:{begin:.2%};width:{max(end - begin, 0.003):.2%}"></i>{said}'
 
     def _limit(self) -> str:
         if self.limit is None:

@@ -1,5 +1,6 @@
 """A change in words: deploy v42, rollback to v41, flag; and how long things took."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -28,6 +29,8 @@ SEEN: Final = {
 }
 # Of a version no more than this is said: a digest of 64 signs tells nobody anything.
 VERSION_SIGNS = 16
+# Ids of commits: hexadecimal, of seven signs or more, and not a number such as a date.
+COMMIT = re.compile(r"(?=.*[a-f])[0-9a-f]{7,64}")
 
 
 def brief(known: KnownChange) -> str:
@@ -79,9 +82,9 @@ def title(known: KnownChange, titles: Mapping[str, str]) -> str:
 
 
 def version(text: str) -> str:
-    """A version as people say it: v42; a long one shortened."""
+    """A version as people say it: v42; a long one shortened, and of a commit its id alone."""
     short = text if len(text) <= VERSION_SIGNS else f"{text[: VERSION_SIGNS - 1]}…"
-    return f"v{short}" if short[:1].isdigit() else short
+    return f"v{short}" if short[:1].isdigit() and not COMMIT.fullmatch(text) else short
 
 
 def length(seconds: float | None) -> str:

@@ -92,8 +92,11 @@ def test_suspects_have_names() -> None:
 
 
 def test_versions_are_told_as_people_say_them() -> None:
-    assert [change_text.version(text) for text in ("42", "v42", "main@sha1:0123456789abcdef")] == [
+    versions = ("42", "279484c0", "20261130", "v42", "main@sha1:0123456789abcdef")
+    assert [change_text.version(text) for text in versions] == [
         "v42",
+        "279484c0",
+        "v20261130",
         "v42",
         "main@sha1:01234…",
     ]
