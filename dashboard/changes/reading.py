@@ -132,12 +132,12 @@ def _no_time(what: str) -> EventRefused:
 
 
 def tags(value: Any) -> tuple[str, ...]:
-    """Tags of a list, or of a text in which blanks part them; each once.
+    """Tags of a list, or of a text in which blanks or commas part them; each once.
 
     Raises:
         EventRefused: they are too many, or none.
     """
-    words = value.split() if isinstance(value, str) else value
+    words = re.split(r"[\s,]+", value) if isinstance(value, str) else value
     if words is None:
         return ()
     if not isinstance(words, list):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, or_, select, update
 
 from dashboard.changes.change import Change, Kind, Outcome, continues, merged
 from dashboard.changes.reading import EventRefused
@@ -96,6 +96,19 @@ def correct(store: Store, number: int, fields: Mapping[str, Any]) -> Kept | None
             raise EventRefused("the change ends before it begins")
         connection.execute(update(CHANGES).where(CHANGES.c.id == number).values(_columns(newest)))
         return replace(known, change=newest)
+
+
+def remove(store: Store, number: int) -> bool:
+    """Forget a change that its sender takes back; False where there is no such change.
+
+    Args:
+        store: is written to. `number`: the id of the change.
+
+    Raises:
+        StateError: the store failed.
+    """
+    with store.writing() as connection:
+        return bool(connection.execute(delete(CHANGES).where(CHANGES.c.id == number)).rowcount)
 
 
 @dataclass(frozen=True, slots=True)

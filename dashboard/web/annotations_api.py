@@ -1,5 +1,6 @@
 """Changes in: an address for each sender; and Grafana's API of annotations, to read them back and to end them."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -46,9 +47,11 @@ class AnnotationsApi:
         return [
             *(Route(prefix + sender.path, self._received(sender), methods=["POST"]) for sender in SENDERS),
             Route(prefix + ANNOTATIONS, answered(self._list), methods=["GET"]),
+            Route(f"{prefix}{ANNOTATIONS}/tags", answered(self._tags), methods=["GET"]),
             Route(by_id, answered(self._one), methods=["GET"]),
             Route(by_id, answered(self._patch), methods=["PATCH"]),
             Route(by_id, answered(self._put), methods=["PUT"]),
+            Route(by_id, answered(self._delete), methods=["DELETE"]),
         ]
 
     def _received(self, sender: Sender) -> Endpoint:
@@ -75,6 +78,19 @@ class AnnotationsApi:
             return [annotation(kept) for kept in rows[: wanted.limit]]
 
         return reply(await self._reception.work(find))
+
+    async def _tags(self, request: Request) -> Response:
+        """The tags of all that was sent, for whoever chooses by them."""
+        await self._reception.authorised(request, Scope.READ)
+        wanted, part = wanted_of(request), request.query_params.get("tag", "").casefold()
+
+        def count() -> list[tuple[str, int]]:
+            sent = kept_changes.find(self._reception.store, Wanted(limit=MOST))
+            counts = Counter(tag for kept in sent for tag in kept.change.tags if part in tag.casefold())
+            return sorted(counts.items())[: wanted.limit]
+
+        tags = [{"tag": tag, "count": number} for tag, number in await self._reception.work(count)]
+        return reply({"result": {"tags": tags}})
 
     async def _one(self, request: Request) -> Response:
         await self._reception.authorised(request, Scope.READ)
@@ -106,6 +122,13 @@ class AnnotationsApi:
         if kept is None:
             raise _unknown()
         return reply({"message": said})
+
+    async def _delete(self, request: Request) -> Response:
+        await self._reception.authorised(request, Scope.CHANGES)
+        number = request.path_params["number"]
+        if not await self._reception.work(lambda: kept_changes.remove(self._reception.store, number)):
+            raise _unknown()
+        return reply({"message": "Annotation deleted"})
 
 
 def answered(
@@ -193,7 +216,8 @@ def _matching(request: Request) -> Callable[[Kept], bool]:
     tags, is_any = set(query.getlist("tags")), query.get("matchAny") == "true"
     details = {name: query[name] for name in ("dashboardUID", "panelId") if query.get(name)}
     # Alerts have a place of their own.
-    is_none = query.get("type") == "alert" or bool(query.get("alertId") or query.get("userId"))
+    others = (query.get(name, "") for name in ("alertId", "userId"))
+    is_none = query.get("type") == "alert" or any(other not in ("", "0") for other in others)
 
     def matches(kept: Kept) -> bool:
         has = kept.change.tags

@@ -25,6 +25,8 @@ PROBES = ("/healthz", "/readyz")
 # Of the routes of Streamlit's core the product uses these. Uploads stay in memory, others tell of its inside.
 CORE, OPEN = "/_stcore/", ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
 CLOSED = ("/component/", "/auth/", "/oauth2callback", "/app/static/")
+# What programs send to: an address whose last or first slash was typed once too often is that address.
+PROGRAMS = ("/api/", "/v2/")
 SOCKETS = 2000
 # An answer is handed on in pieces: what a slow reader has not taken yet would wait for it whole, for each of them anew.
 PIECE_BYTES = 1 << 16
@@ -67,6 +69,9 @@ class Door:
                 await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        plain = re.sub("/{2,}", "/", scope["path"])
+        if plain.removeprefix(self._prefix).startswith(PROGRAMS):
+            scope = {**scope, "path": plain.rstrip("/")}
         path = scope["path"].removeprefix(self._prefix)
         if path in PROBES:
             await self._app(scope, receive, send)

@@ -1,10 +1,12 @@
 """Takes in what senders send: who may, how much, how often; off the event loop, and answered when it is kept."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import Request
@@ -24,6 +26,8 @@ from dashboard.web.token_check import may
 
 # Bytes of one message, and seconds that they may take to arrive.
 BODY_BYTES, BODY_S = 1_000_000, 20.0
+# What GitHub sends unless it is set up otherwise; fields that are looked through.
+FORM, FIELDS = "application/x-www-form-urlencoded", 20
 # Of all that are on their way, bytes and messages: a disk that is slower than its senders must not fill the memory, and
 # those that have shown no token yet must not take the room of those that have.
 BODIES_BYTES, WAITING = {True: 32_000_000, False: 8_000_000}, {True: 200, False: 20}
@@ -188,7 +192,8 @@ class Reception:
     def _keep(self, sender: Sender, headers: dict[str, str], raw: bytes, token: Token | None) -> tuple[int, ...]:
         if token is None and sender.credential is Credential.SIGNATURE:
             token = self._tokens.check.of_signature(headers, raw)
-        body = decoded(raw) if token or sender.credential is Credential.ROUTING_KEY else None
+        is_form = headers.get("content-type", "").startswith(FORM)
+        body = decoded(raw, is_form=is_form) if token or sender.credential is Credential.ROUTING_KEY else None
         token = token or self._tokens.check.of_body(body, sender.credential)
         if token is None:
             raise _stranger()
@@ -246,13 +251,27 @@ def _stranger() -> Refusal:
     return Refusal(401, "The token is missing, or none of this dashboard")
 
 
-def decoded(raw: bytes) -> Any:
-    """The value of a body.
+def decoded(raw: bytes, *, is_form: bool = False) -> Any:
+    """The value of a body: JSON in UTF-8 or, as Windows writes it, with a mark in front or in UTF-16.
+
+    Args:
+        raw: as it came. `is_form`: it is said to be a form, of which `payload` is read, as GitHub fills it in unless it
+            is set up otherwise; what is JSON all the same is read as such: curl says so of everything.
 
     Raises:
         Refusal: it is no JSON.
     """
     try:
-        return msgspec.json.decode(raw)
+        return msgspec.json.decode(raw.decode(json.detect_encoding(raw)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if is_form and (payload := _payload(raw)):
+            return decoded(payload)
         raise Refusal(400, "The body is no JSON: send application/json in UTF-8") from None
+
+
+def _payload(raw: bytes) -> bytes:
+    """The field `payload` of a form; empty without one."""
+    try:
+        return dict(parse_qsl(raw, max_num_fields=FIELDS)).get(b"payload", b"")
+    except ValueError:
+        return b""

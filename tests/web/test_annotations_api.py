@@ -69,6 +69,20 @@ def test_a_region_is_ended_later_as_clients_do_it(dashboard: Dashboard) -> None:
     assert dashboard.request("PATCH", "/api/annotations/77", SECRET, json={"text": "x"}).status_code == 404
 
 
+def test_an_annotation_is_taken_back_by_who_may_send_and_tags_are_listed_for_who_may_read(dashboard: Dashboard) -> None:
+    number = dashboard.post("/api/annotations", ARGO).json()["id"]
+    dashboard.post("/api/annotations/graphite", {"what": "Deployed cart", "tags": "deploy, service:cart"})
+    tags = dashboard.request("GET", "/api/annotations/tags?limit=2", READER).json()
+    assert tags == {"result": {"tags": [{"tag": "deploy", "count": 2}, {"tag": "service:cart", "count": 1}]}}
+    assert len(dashboard.annotations(alertId="0", userId="0")) == 2
+    path = f"/api/annotations/{number}"
+    assert dashboard.request("DELETE", path, READER).status_code == 403
+    deleted = dashboard.request("DELETE", path, SECRET)
+    assert (deleted.status_code, deleted.json()) == (200, {"message": "Annotation deleted"})
+    assert dashboard.request("DELETE", path, SECRET).status_code == 404
+    assert [annotation["text"] for annotation in dashboard.annotations()] == ["Deployed cart"]
+
+
 def test_annotations_are_found_by_time_tags_and_panel(dashboard: Dashboard) -> None:
     for number, tags in enumerate((["a"], ["a", "b"], ["b"], ["A"])):
         start = int(NOW - 400 + 100 * number) * 1000

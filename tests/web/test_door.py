@@ -197,3 +197,19 @@ def test_the_names_that_the_configuration_allows_stand_before_every_route() -> N
         Door, {"allowed_hosts": ("golden.example.org",), "base_path": "/golden"},
     )  # fmt: skip
     assert (frontend.cls, frontend.kwargs) == (Frontend, {"base_path": "/golden"})
+
+
+@pytest.mark.parametrize(
+    ("path", "reached"),
+    [
+        ("//api/annotations", "/api/annotations"),
+        ("/api//annotations/", "/api/annotations"),
+        ("/v2/change/enqueue/", "/v2/change/enqueue"),
+        ("/service/", "/service/"),
+        ("//elsewhere", "//elsewhere"),
+    ],
+)
+def test_a_slash_too_many_in_what_programs_ask_for_is_none(path: str, reached: str) -> None:
+    inside = Inside()
+    asked(Door(inside), path, OWN)
+    assert inside.reached == [reached]

@@ -1,11 +1,14 @@
 """What each sender sends in its documented form is kept once, answered as it expects, and read back."""
 
+import base64
 import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -37,7 +40,7 @@ def send(dashboard: Dashboard, sent: Sent, body: Any = AS_SENT, secret: str = SE
     has_key = isinstance(body, dict) and "routing_key" in body
     if has_key:
         body["routing_key"] = secret
-    raw = json.dumps(body).encode()
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     own = {name: secret if value == "SECRET" else value for name, value in sent.headers.items()}
     if "X-GitHub-Event" in own:
         own["X-Hub-Signature-256"] = "sha256=" + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
@@ -119,6 +122,54 @@ def place(body: Any, path: Sequence[Any], value: Any) -> None:
     for key in path[:-1]:
         body = body[key]
     body[path[-1]] = value
+
+
+def packed(data: Any = None, **more: Any) -> dict[str, Any]:
+    """A CloudEvent around data."""
+    return {"specversion": "1.0", "type": "x", "source": "/ci", "id": "1", **({"data": data} if data else {}), **more}
+
+
+EVENT = payloads.CDEVENT.body
+
+
+def typed(kind: str) -> dict[str, Any]:
+    """The event as one of another type."""
+    return EVENT | {"context": EVENT["context"] | {"type": kind}}
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+ARGO_CD = payloads.ARGO_CD_WEBHOOK
+OTHER_FORMS: dict[str, tuple[Sent, bytes, dict[str, str]]] = {
+    "GitHub's form": (payloads.GITHUB, urlencode({"payload": json.dumps(payloads.GITHUB.body)}).encode(), FORM),
+    "JSON that is said to be a form": (payloads.GITHUB, json.dumps(payloads.GITHUB.body).encode(), FORM),
+    "a mark in front": (payloads.GRAPHITE, b"\xef\xbb\xbf" + json.dumps(payloads.GRAPHITE.body).encode(), {}),
+    "UTF-16": (payloads.GRAPHITE, json.dumps(payloads.GRAPHITE.body).encode("utf-16"), {}),
+    "the application alone": (ARGO_CD, json.dumps(ARGO_CD.body["app"]).encode(), {}),
+    "a batch": (payloads.CDEVENT, json.dumps([packed(EVENT)]).encode(), {}),
+    "bytes": (
+        payloads.CDEVENT,
+        json.dumps(packed(data_base64=base64.b64encode(json.dumps(EVENT).encode()).decode())).encode(),
+        {},
+    ),
+    "a text": (payloads.CDEVENT, json.dumps(packed(json.dumps(EVENT))).encode(), {}),
+    "a draft": (payloads.CDEVENT, json.dumps(typed("dev.cdevents.service.deployed.1.0.0-draft.2")).encode(), {}),
+}
+
+
+@pytest.mark.parametrize("form", OTHER_FORMS)
+def test_other_forms_of_a_message_say_the_same(dashboard: Dashboard, form: str) -> None:
+    sent, raw, headers = OTHER_FORMS[form]
+    response = send(dashboard, replace(sent, headers={**sent.headers, **headers}), raw)
+    assert response.status_code == sent.status, response.text
+    assert only(dashboard).items() >= sent.kept.items()
+
+
+def test_a_batch_is_several_changes_and_an_event_of_ones_own_is_none(dashboard: Dashboard) -> None:
+    others = [payloads.cdevent("service.upgraded", name="cart"), payloads.cdevent("service.deployed", name="search")]
+    assert send(dashboard, payloads.CDEVENT, [packed(event) for event in (EVENT, *others)]).status_code == 202
+    assert {change["service"] for change in kept(dashboard)} == {"checkout", "cart", "search"}
+    own = typed("dev.cdeventsx.tool-deploy.done.0.1.0")
+    assert send(dashboard, payloads.CDEVENT, own).json() == {"message": "No change in it", "ids": []}
 
 
 # --- several messages of one change ----------------------------------------------------------------------------------

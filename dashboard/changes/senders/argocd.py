@@ -14,7 +14,8 @@ from dashboard.changes.senders.sender import Sender, accepted
 
 def read(message: Message) -> Sequence[Change]:
     """All messages about one sync of an application are one change."""
-    app = message.table("app")
+    # The template may be the application and nothing around it.
+    app = message.table("app") if message.at("metadata", "name") is None else message.table()
     name = reading.required(value_at(app, "metadata", "name"), "app.metadata.name")
     operation = value_at(app, "status", "operationState")
     start = reading.moment(value_at(operation, "startedAt"), "app.status.operationState.startedAt")

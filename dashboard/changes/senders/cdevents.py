@@ -4,8 +4,10 @@ https://cdevents.dev/docs/continuous-deployment/; https://github.com/cdevents/sp
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
 """
 
+import base64
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,7 +16,8 @@ from dashboard.changes.change import Change, Kind, Outcome
 from dashboard.changes.reading import EventRefused, Message, value_at
 from dashboard.changes.senders.sender import Sender, accepted
 
-_TYPE = re.compile(r"dev\.cdevents\.([a-z]+)\.([a-z]+)\.\d+\.\d+\.\d+(?:-\w+)?")
+# Versions are semantic; types that somebody added to the specification are `dev.cdeventsx.TOOL-SUBJECT.PREDICATE.…`.
+_TYPE = re.compile(r"dev\.cdeventsx?\.([\w-]+)\.(\w+)\.\d+\.\d+\.\d+(?:-[\w.-]+)?")
 # What changes something that runs: others, such as builds and tickets, are taken and tell of no change.
 _KINDS = {
     ("service", "deployed"): (Kind.DEPLOY, Outcome.SUCCEEDED, "Deployed"),
@@ -32,8 +35,12 @@ _ARTIFACT = re.compile(r"pkg:[\w.+-]+/(?P<name>[^@?]+)(?:@(?P<version>[^?]*))?(?
 
 
 def read(message: Message) -> Sequence[Change]:
-    """The change that an event tells of; none of one about something else."""
-    event = _event(message)
+    """The changes that an event, or a batch of them, tells of; none of one about something else."""
+    sent = message.body if isinstance(message.body, list) else [message.body]
+    return [change for body in sent for change in _read(_event(body))]
+
+
+def _read(event: Any) -> Sequence[Change]:
     context, subject = value_at(event, "context"), value_at(event, "subject")
     if not isinstance(context, dict) or not isinstance(subject, dict):
         raise EventRefused("context or subject is missing: expected a CDEvent, bare or as a CloudEvent")
@@ -44,11 +51,18 @@ def read(message: Message) -> Sequence[Change]:
     return [_change(match[1], known, context, subject)] if known else []
 
 
-def _event(message: Message) -> Mapping[str, Any]:
-    body = message.table()
-    # Structured: the event is the data of its envelope; binary: the envelope is in the headers.
-    is_envelope = "specversion" in body and "context" not in body
-    return message.table("data") if is_envelope else body
+def _event(body: Any) -> Any:
+    """An event without its envelope; that of a binary one is in the headers."""
+    if not isinstance(body, dict) or "context" in body or "specversion" not in body:
+        return body
+    data = body.get("data")
+    try:
+        # Some clients write all data as texts, or as bytes.
+        if isinstance(coded := body.get("data_base64"), str):
+            data = base64.b64decode(coded).decode()
+        return json.loads(data) if isinstance(data, str) else data
+    except (ValueError, RecursionError):
+        raise EventRefused("data is no JSON object") from None
 
 
 def _change(what: str, known: tuple[Kind, Outcome, str], context: Any, subject: Any) -> Change:
