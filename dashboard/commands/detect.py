@@ -1,14 +1,13 @@
 """detect: one anomaly score for each row of `timestamp,value`, by that row and earlier ones only."""
 
 import argparse
-import csv
 import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 import numpy as np
 
 from dashboard.anomaly.layers import LAYERS
+from dashboard.commands.csv_rows import csv_rows, named
 from dashboard.commands.row_times import row_time
 from dashboard.exceptions import ConfigError
 
@@ -17,30 +16,10 @@ WORDS_FOR_MISSING = ("", "nan", "null", "none")
 
 def detect(options: argparse.Namespace) -> int:
     """Read a file or standard input, write a score a line."""
-    where = options.file or "standard input"
-    moments, values = _series(_rows(_text(options.file), where), where)
+    moments, values = _series(csv_rows(options.file), named(options.file))
     scores = LAYERS[options.layer](moments, values)
     sys.stdout.writelines(f"{score:.9g}\n" for score in scores.tolist())
     return 0
-
-
-def _text(file: str | None) -> str:
-    try:
-        # Spreadsheets write a mark in front of the text, which would belong to the first column's name.
-        return Path(file).read_text(encoding="utf-8-sig") if file else sys.stdin.buffer.read().decode("utf-8-sig")
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "is no text in UTF-8"
-        raise ConfigError(f"{file or 'standard input'}: cannot be read: {why}") from None
-
-
-def _rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV, each with the number of the line it ends on."""
-    reader = csv.reader(text.splitlines())
-    try:
-        for row in reader:
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise ConfigError(f"{where}, line {reader.line_num}: {error}") from None
 
 
 def _series(rows: Iterable[tuple[int, list[str]]], where: str) -> tuple[np.ndarray, np.ndarray]:

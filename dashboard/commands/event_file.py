@@ -1,13 +1,12 @@
 """A CSV `time,bad,valid,<labels>`: events of combinations of label values, before and at a moment."""
 
-import csv
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from dashboard.commands.csv_rows import csv_rows, named
 from dashboard.commands.row_times import row_time
 from dashboard.exceptions import ConfigError
 from dashboard.oncall.combinations import Combinations
@@ -34,6 +33,10 @@ class EventFile:
     bad: np.ndarray
     valid: np.ndarray
 
+    def newest(self, at: float) -> float:
+        """Epoch seconds of the newest rows up to a moment; minus infinity where all are later."""
+        return float(self.times[self.times <= at].max(initial=-math.inf))
+
     def combinations(self, at: float, span: float | None) -> Combinations:
         """Events before and now; rows of a later time are not looked at.
 
@@ -44,7 +47,7 @@ class EventFile:
         Raises:
             ConfigError: there is nothing now, or nothing before.
         """
-        newest = self.times[self.times <= at].max(initial=-math.inf)
+        newest = self.newest(at)
         is_now = (self.times == newest) if span is None else (self.times > at - span) & (self.times <= at)
         is_before = (self.times < newest) if span is None else self.times <= at - span
         for rows, which, purpose in ((is_now, "of that time", "explain"), (is_before, "older", "compare with")):
@@ -62,20 +65,13 @@ class EventFile:
 def read_events(path: str) -> EventFile:
     """A file of events.
 
+    Args:
+        path: of the file; `-`: standard input.
+
     Raises:
         ConfigError: it cannot be read, or something in it makes no sense, with its line.
     """
-    try:
-        # Spreadsheets write a mark in front of the text, which would belong to the first column's name.
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            return _events(path, file)
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "is no text in UTF-8"
-        raise ConfigError(f"{path}: cannot be read: {why}") from None
-
-
-def _events(where: str, lines: Iterable[str]) -> EventFile:
-    numbered = _numbered(where, lines)
+    where, numbered = named(path), csv_rows(path)
     columns, labels, others = _header(where, next(numbered, (1, []))[1])
     places: dict[tuple[str, ...], int] = {}
     rows: list[tuple[float, int, float, float]] = []
@@ -92,7 +88,9 @@ def _events(where: str, lines: Iterable[str]) -> EventFile:
             raise ConfigError(f"{where}, line {line}: expected {width} columns, there are {len(row)}") from None
         except ValueError as error:
             raise ConfigError(f"{where}, line {line}: {error}") from None
-    table = np.array(rows, dtype=float).reshape(-1, 4)
+    if not rows:
+        raise ConfigError(f"{where}: the file holds no rows")
+    table = np.array(rows, dtype=float)
     return EventFile(where, labels, tuple(places), table[:, 0], table[:, 1].astype(np.int64), table[:, 2], table[:, 3])
 
 
@@ -110,19 +108,14 @@ def _header(where: str, names: Sequence[str]) -> tuple[list[int], tuple[str, ...
     others = [place for place in range(len(names)) if place not in columns]
     labels = tuple(names[place].strip() for place in others)
     if not labels or len(set(labels)) < len(labels):
-        why = "two columns have one name" if labels else "there is no column beside time,bad,valid to explain it by"
+        twice = next((name for name in labels if labels.count(name) > 1), "")
+        why = (
+            f"two columns are named {twice!r}"
+            if labels
+            else "there is no column beside time,bad,valid to explain it by"
+        )
         raise ConfigError(f"{where}: {why}")
     return columns, labels, others
-
-
-def _numbered(where: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV, each with the number of the line it ends on."""
-    reader = csv.reader(lines)
-    try:
-        for row in reader:
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise ConfigError(f"{where}, line {reader.line_num}: {error}") from None
 
 
 def _counts(bad: str, valid: str) -> tuple[float, float]:

@@ -4,6 +4,7 @@ import argparse
 import json
 import math
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from dashboard.commands.event_file import read_events
 from dashboard.commands.row_times import row_time
@@ -32,13 +33,14 @@ def explain(options: argparse.Namespace) -> int:
 
         window = explained_service(options, duration(options.span, "--span"), duration(options.compare, "--compare"))
         unused = [(label.name, label.why) for label in window.unused]
-        explanation = window.explanation
+        explanation, end = window.explanation, float(window.spans.end)
         assert explanation is not None, "what failed was raised"
     else:
-        explanation, unused = _explained_file(options), []
+        (explanation, end), unused = _explained_file(options), []
     bad = BadEvents(options.signal)
     if options.format == "json":
-        print(json.dumps(explanation_json(explanation, bad, unused), indent=1, ensure_ascii=False, allow_nan=False))
+        content = {"at": _written(end), **explanation_json(explanation, bad, unused)}
+        print(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))
     else:
         print(_table(explanation, bad, unused), end="")
     return NO_DATA if explanation.verdict is Verdict.NO_EVENTS else 0
@@ -56,7 +58,8 @@ def duration(text: str | None, option: str) -> float | None:
         raise ConfigError(f"{option}: {error}") from None
 
 
-def _explained_file(options: argparse.Namespace) -> Explanation:
+def _explained_file(options: argparse.Namespace) -> tuple[Explanation, float]:
+    """What a file tells, and epoch seconds of its newest rows that count."""
     for flag, name in OF_SOURCES.items():
         if getattr(options, name) is not None:
             raise ConfigError(f"{flag} is for sources: leave it out with a FILE")
@@ -66,8 +69,13 @@ def _explained_file(options: argparse.Namespace) -> Explanation:
             at = row_time(options.at)
         except ValueError as error:
             raise ConfigError(f"--at: {error}") from None
-    span = duration(options.span, "--span")
-    return explanations.explain(read_events(options.file).combinations(at, span))
+    events, span = read_events(options.file), duration(options.span, "--span")
+    return explanations.explain(events.combinations(at, span)), events.newest(at)
+
+
+def _written(moment: float) -> str:
+    """A moment as JSON has it."""
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _table(explanation: Explanation, bad: BadEvents, unused: Sequence[tuple[str, str]]) -> str:

@@ -55,7 +55,7 @@ class Causes:
     """What a search gave.
 
     Attributes:
-        causes: strongest first. `strongest`: what comes nearest to a cause, where nothing is one.
+        causes: strongest first. `strongest`: what comes nearest to a cause, where all is worse and nothing is one.
         additional: bad events of the service beyond those that were to be expected. `is_worse`: beyond chance.
         tried: so many selections were.
     """
@@ -77,7 +77,7 @@ def causes(table: Combinations) -> Causes:
     every = tuple(search.causes())
     if is_worse and _stays_bad(table, expected, every):
         every = ()
-    return Causes(every, None if every else search.strongest(), additional, is_worse, search.tried)
+    return Causes(every, search.strongest() if is_worse and not every else None, additional, is_worse, search.tried)
 
 
 def _stays_bad(table: Combinations, expected: Expectations, every: tuple[Cause, ...]) -> bool:

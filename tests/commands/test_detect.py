@@ -113,6 +113,6 @@ def test_a_value_of_absurd_length_is_one_line(tmp_path: Path, capsys: pytest.Cap
 def test_what_cannot_be_read_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["detect", str(tmp_path / "nowhere.csv")]) == 2
     assert "cannot be read: No such file" in capsys.readouterr().err
-    (tmp_path / "b.csv").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "b.csv").write_bytes(b"\xff\xff\x00")
     assert main(["detect", str(tmp_path / "b.csv")]) == 2
     assert "is no text in UTF-8" in capsys.readouterr().err

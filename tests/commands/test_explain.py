@@ -1,6 +1,8 @@
 """golden-signals explain FILE: the JSON contract, a sentence for a terminal, and one line for wrong use."""
 
 import csv
+import gzip
+import io
 import json
 import subprocess
 import sys
@@ -54,9 +56,10 @@ def test_a_file_is_explained_in_the_json_contract(tmp_path: Path, capsys: pytest
     assert answer["ratio_without"] == pytest.approx((answer["bad"] - cause["bad"]) / (answer["valid"] - cause["valid"]))
     assert answer["sentence"].startswith("Without route=/pay, version=42 (")
     assert set(answer["tried"]) == {"selections", "labels", "unused", "strongest"}
+    assert answer["at"] == f"{datetime.fromtimestamp(AT, UTC):%Y-%m-%dT%H:%M:%SZ}"
     assert set(answer) == {
-        "signal", "verdict", "selections", "sentence", "tried", "bad", "valid", "ratio_before", "ratio", "additional",
-        "ratio_without", "parts", "rest", "spreads",
+        "at", "signal", "verdict", "selections", "sentence", "tried", "bad", "valid", "ratio_before", "ratio",
+        "additional", "ratio_without", "parts", "rest", "spreads",
     }  # fmt: skip
 
 
@@ -98,6 +101,33 @@ def test_times_are_written_in_any_way(
     assert [cause["labels"] for cause in answer["selections"]] == [PAIR]
 
 
+@pytest.mark.parametrize("form", ["gzip", "UTF-16", "semicolons", "sep=", "standard input"])
+def test_a_file_is_read_in_the_forms_of_spreadsheets_and_archives(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(written(tmp_path, drawn((PAIR, 0.05))))
+    text = path.read_text(encoding="utf-8")
+    raw = {
+        "gzip": gzip.compress(text.encode(), 1),
+        "UTF-16": text.encode("utf-16"),
+        "semicolons": text.replace(",", ";").encode(),
+        "sep=": f"sep=|\n{text.replace(',', '|')}".encode(),
+        "standard input": text.encode(),
+    }[form]
+    plain = explained(capsys, str(path))
+    path.write_bytes(raw)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    assert explained(capsys, "-" if form == "standard input" else str(path)) == plain
+
+
+def test_where_nothing_is_worse_nothing_comes_near(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text("time,bad,valid,a\n2,2,99,x\n2,2,99,y\n1,1,99,x\n1,1,99,y\n", encoding="utf-8")
+    assert explained(capsys, str(path), "--at", "2")["tried"]["strongest"] is None
+    assert main(["explain", str(path)]) == 0
+    assert capsys.readouterr().out == "Nothing to explain: the error ratio is 2.0 %; before it was 1.0 %.\n"
+
+
 def test_a_terminal_gets_the_sentence_and_the_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", written(tmp_path, drawn((PAIR, 0.05))), "--at", str(AT)]) == 0
     sentence, _, heads, row = capsys.readouterr().out.splitlines()
@@ -115,8 +145,10 @@ def test_a_terminal_gets_the_sentence_and_the_numbers(tmp_path: Path, capsys: py
         ("time,bad,zone\n1,1,a\n", [], "expected the columns time,bad,valid and labels, there is no 'valid'"),
         ("", [], "expected the columns time,bad,valid and labels, there is no 'time'"),
         ("time,bad,valid\n1,1,1\n", [], "there is no column beside time,bad,valid to explain it by"),
-        ("time,bad,valid,a,a\n1,1,1,x,x\n", [], "two columns have one name"),
+        ("time,bad,valid,a,a\n1,1,1,x,x\n", [], "two columns are named 'a'"),
         ("time,bad,valid,a\n1,1,2\n", [], "line 2: expected 4 columns, there are 3"),
+        ("time,bad,valid,a\n", [], "events.csv: the file holds no rows"),
+        ("sep=;\ntime;bad;valid;a\n1;3;2;x\n", [], "line 3: bad '3' and valid '2' must be counts"),
         ("time,bad,valid,a\n1,3,2,x\n", [], "line 2: bad '3' and valid '2' must be counts with 0 <= bad <= valid"),
         ("time,bad,valid,a\n1,nan,2,x\n", [], "line 2: bad 'nan' and valid '2' must be counts"),
         ("time,bad,valid,a\nsoon,1,2,x\n", [], "line 2: 'soon' is no time"),
