@@ -17,7 +17,7 @@ from dashboard.engine.viewers.exemplar_windows import ExemplarWindow
 from dashboard.engine.viewers.explanations import ExplanationWindow
 from dashboard.engine.viewers.on_demand import WAIT_S, OnDemandWindow
 from dashboard.engine.viewers.side_by_side import Judged, SideBySide, Wanted
-from dashboard.engine.viewers.viewer_queue import NOBODY, Viewer
+from dashboard.engine.viewers.viewer_queue import Viewer
 from dashboard.notifications import running as running_courier
 from dashboard.notifications.courier import Courier
 from dashboard.oncall.spans import BadEvents, Spans
@@ -32,6 +32,8 @@ from dashboard.whatif.past import Counted, of_rows
 
 # What a page does not wait for may come within so many seconds.
 GLANCE_S = 0.2
+# Whoever reads what pages show without one: they are one viewer together.
+PROGRAMS = Viewer("programs")
 # Objectives are suggested by the hours of so many seconds.
 HOURS_S = 400.0 * DAY
 _hours = SharedCache[Counted]()
@@ -114,9 +116,9 @@ def expression(column: Column) -> str:
 
 def _viewer() -> Viewer:
     """The tab that this script runs for: what it waits for is given up when it closes or shows something else."""
-    context = get_script_run_ctx()
+    context = get_script_run_ctx(suppress_warning=True)
     if context is None:
-        return NOBODY
+        return PROGRAMS
     # What a page shows stands in its address.
     address = f"{context.page_script_hash}?{sorted(st.query_params.to_dict().items())}"
     return Viewer(context.session_id, address, partial(_is_open, context.session_id), context.yield_check)

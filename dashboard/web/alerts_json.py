@@ -31,8 +31,8 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "receivers": list(alerts.receivers),
             "silences": [_silence(silence) for silence in alerts.silences],
         },
-        "firing": [_current(current, title, now, snapshot.time_zone) for current in alerts.firing],
-        "pending": [_current(current, title, now, snapshot.time_zone) for current in alerts.pending],
+        "firing": [current_alert(current, title, now, snapshot.time_zone) for current in alerts.firing],
+        "pending": [current_alert(current, title, now, snapshot.time_zone) for current in alerts.pending],
         "quality": _quality(alerts.quality, title),
     }
     strict: dict[str, Any] = finite(content)
@@ -66,7 +66,12 @@ def _silence(silence: Silence) -> dict[str, Any]:
     }
 
 
-def _current(current: CurrentAlert, title: Title, now: float, zone: str) -> dict[str, Any]:
+def current_alert(current: CurrentAlert, title: Title, now: float, zone: str) -> dict[str, Any]:
+    """An alert that fires, or did until a moment ago.
+
+    Args:
+        current: it. `title`: gives the name of a service on pages. `now`: epoch seconds. `zone`: of the sentence.
+    """
     alert = current.alert
     return {
         **_rule(alert.rule),

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from dashboard.engine.snapshot import Snapshot
-from dashboard.triage.entry import Entry, Triage, Urgency
+from dashboard.triage.entry import Triage, Urgency
 from dashboard.ui import attention
 from dashboard.ui.attention import Reading
 from dashboard.ui.panels import triage_entry, triage_handover, triage_spending, triage_traces
@@ -40,19 +40,26 @@ def page(snapshot: Snapshot, now: float, *, asks: bool = True) -> str:
         snapshot: what is shown. `now`: epoch seconds.
         asks: ask the source about the most urgent; else what is there is shown.
     """
-    reading, entries = attention.reading(), attention.triage_of(snapshot).entries
-    answers = tuple(_answers(entry, snapshot.at, asks=asks) for entry in entries[:ASKED_MOST])
+    reading, answers = attention.reading(), answers_of(snapshot, asks=asks)
     key = snapshot.time_zone
     # Ages of acknowledgements are told by the minute.
     data = (snapshot, reading, answers)
     return _pages.of(key, (*data, int(now)), lambda: _page(snapshot, now, data))
 
 
-def _answers(entry: Entry, now: float, *, asks: bool) -> Answers:
-    """What the source was asked about an entry at a moment, in epoch seconds."""
-    return Answers(
-        triage_spending.explained(entry, now, asks=asks), triage_traces.remembered(entry, now, asks=asks)
-    )  # fmt: skip
+def answers_of(snapshot: Snapshot, *, asks: bool) -> tuple[Answers, ...]:
+    """What the source has answered about the most urgent entries, in their order.
+
+    Args:
+        snapshot: has them. `asks`: ask it where the newest answer is too old; else only what is there is used.
+    """
+    return tuple(
+        Answers(
+            triage_spending.explained(entry, snapshot.at, asks=asks),
+            triage_traces.remembered(entry, snapshot.at, asks=asks),
+        )
+        for entry in attention.triage_of(snapshot).entries[:ASKED_MOST]
+    )
 
 
 def _page(snapshot: Snapshot, now: float, data: tuple[Snapshot, Reading, tuple[Answers, ...]]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
+from dashboard.alerts.picture import CurrentAlert
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.viewers.exemplar_windows import ExemplarWindow
 from dashboard.engine.viewers.explanations import ExplanationWindow
@@ -131,17 +132,28 @@ def _head(entry: Entry, context: Context) -> str:
 
 def _service(entry: Entry, context: Context) -> str:
     """The address of the service's page, with the time in sight where that is longer than what it opens with."""
-    begin, _ = _span(entry, context)
+    begin, _ = _span(entry, context.now)
     name = f"service?service={quote(entry.service, safe='')}"
     if context.now - begin <= 2 * HOUR:
         return name
     return f"{name}&amp;from={address.written(begin)}&amp;to={address.written(context.now)}"
 
 
-def _span(entry: Entry, context: Context) -> tuple[float, float]:
+def _span(entry: Entry, now: float) -> tuple[float, float]:
     """What links of an entry show: from an hour before it began until now; epoch seconds."""
-    since = context.now if entry.since is None else min(entry.since, context.now)
-    return since - BEFORE_S, context.now
+    since = now if entry.since is None else min(entry.since, now)
+    return since - BEFORE_S, now
+
+
+def links_of(entry: Entry, snapshot: Snapshot) -> dict[str, str]:
+    """Where an entry leads to, title → address, as the configuration has it of its service."""
+    report = snapshot.by_name.get(entry.service)
+    return {} if report is None else links.filled(report.info.links, report.name, *_span(entry, snapshot.at))
+
+
+def alerts_of(entry: Entry, snapshot: Snapshot) -> list[CurrentAlert]:
+    """Alerts of others that fire about its services."""
+    return [alert for alert in snapshot.alerts.firing if alert.alert.service in entry.services]
 
 
 def _say(entry: Entry, context: Context) -> str:
@@ -216,7 +228,7 @@ def _moved(entry: Entry, context: Context) -> str:
 def _alerts(entry: Entry, context: Context) -> str:
     """Alerts of others about its services, with whom they tell; nothing where no others are known."""
     picture = context.snapshot.alerts
-    firing = [alert for alert in picture.firing if alert.alert.service in entry.services]
+    firing = alerts_of(entry, context.snapshot)
     lines = [alert_text.sentence(alert, context.zone, context.now) for alert in firing[:ALERTS_MOST]]
     if len(firing) > ALERTS_MOST:
         lines.append(f"and {len(firing) - ALERTS_MOST} more")
@@ -286,11 +298,7 @@ def _acknowledge(entry: Entry, context: Context, number: str, title: str) -> str
 
 
 def _links(entry: Entry, context: Context) -> Iterator[str]:
-    report = context.snapshot.by_name.get(entry.service)
-    if report is None:
-        return
-    begin, end = _span(entry, context)
-    every = links.filled(report.info.links, report.name, begin, end)
+    every = links_of(entry, context.snapshot)
     order = {name: place for place, name in enumerate(LINKS_FIRST)}
     for name in sorted(every, key=lambda name: order.get(name.casefold(), len(order))):
         where = f'class="go" href="{escape(every[name])}" target="_blank" rel="noopener"'

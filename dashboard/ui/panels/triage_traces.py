@@ -52,13 +52,13 @@ def listed(window: ExemplarWindow | None, entry: Entry, own: Mapping[str, str], 
     """
     if window is None or not window.exemplars:
         return ""
-    rows = "".join(_row(exemplar, own, zone, window.end) for exemplar in _worst(window.exemplars, bad_events(entry)))
+    rows = "".join(_row(exemplar, own, zone, window.end) for exemplar in worst(window.exemplars, entry))
     return f"<h3>Example requests</h3>{rows}"
 
 
-def _worst(exemplars: Sequence[Exemplar], bad: BadEvents | None) -> Sequence[Exemplar]:
-    """Those that tell most of what is wrong; `bad`: which requests are bad."""
-    if bad is BadEvents.SLOW:
+def worst(exemplars: Sequence[Exemplar], entry: Entry) -> Sequence[Exemplar]:
+    """Those that tell most of what is wrong with an entry."""
+    if bad_events(entry) is BadEvents.SLOW:
         exemplars = sorted(exemplars, key=lambda each: -(each.seconds or 0.0))
     return exemplars[:LISTED]
 

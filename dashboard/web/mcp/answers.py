@@ -7,6 +7,7 @@ from typing import Any
 from dashboard.changes.known import KnownChange, of_service
 from dashboard.engine.health import Health
 from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.oncall.suspect import Grade
 from dashboard.slo.report import SloReport
 from dashboard.timerange import DAY
 from dashboard.ui import attention, incident_records
@@ -16,6 +17,8 @@ from dashboard.web.api_query import Refusal, service_of, slo_of
 from dashboard.web.mcp.tool import Desk
 
 CHANGES_S = 7 * DAY
+# What other tools answer, of entries of which there may be many.
+LONG = ("notes", "causes", "requests", "alerts", "links")
 
 
 def overview(desk: Desk, _: Mapping[str, str]) -> dict[str, Any]:
@@ -42,13 +45,21 @@ def overview(desk: Desk, _: Mapping[str, str]) -> dict[str, Any]:
 def triage(desk: Desk, _: Mapping[str, str]) -> dict[str, Any]:
     """What needs somebody, the most urgent first, and who is on it."""
     snapshot = desk.snapshot()
-    content = triage_json.as_json(snapshot)
+    # What spends a budget is answered by a tool of its own: here it is said where somebody looked already.
+    content = triage_json.as_json(snapshot, asks=False)
     entries = [
-        {key: value for key, value in entry.items() if key != "notes"}
+        {key: value for key, value in entry.items() if key not in LONG}
+        | {"likely": _likely(entry), "spending": entry["spending"] and entry["spending"]["sentence"]}
         | {"page": desk.page("triage"), "service_page": desk.page("service", service=entry["service"])}
         for entry in content["entries"]
     ]
     return {**_head(desk, snapshot), **content, "entries": entries}
+
+
+def _likely(entry: Mapping[str, Any]) -> str | None:
+    """What has most likely caused an entry; None where nothing has more for it than all else."""
+    causes = entry["causes"] or []
+    return next((cause["name"] for cause in causes if cause["likely"] == Grade.MOST_LIKELY), None)
 
 
 def service(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:

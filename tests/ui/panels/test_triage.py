@@ -355,11 +355,27 @@ def test_the_shift_is_handed_over_as_text(busy: Snapshot, store: Store) -> None:
     assert "Opened:\n- nothing" in unescape(nothing)
 
 
+def test_the_json_has_the_traces_alerts_and_links_of_the_page(
+    busy: Snapshot, remembered: NewestAnswers[ExemplarWindow]
+) -> None:
+    report = busy.by_name["checkout"]
+    leads = {"trace": "https://traces.example/{trace_id}", "logs": "https://logs.example/?q={service}"}
+    linked_busy = with_services(busy, replace(report, info=replace(report.info, links=leads)))
+    remembered.keep("checkout:burn", requests())
+    [first, *_] = triage_json.as_json(linked_busy, asks=False)["entries"]
+    shown = [(request["trace"], request["link"], request["failed"]) for request in first["requests"]]
+    assert shown[0] == (HOSTILE, f"https://traces.example/{quote(HOSTILE, safe='')}", True)
+    assert shown[1] == (f"{4:032x}", f"https://traces.example/{4:032x}", None)
+    assert len(shown) == 3, "as many as the page lists"
+    assert first["links"] == {"logs": "https://logs.example/?q=checkout"}
+    assert first["spending"] is None, "not known is not the same as nothing"
+
+
 def test_the_json_says_what_the_page_says(busy: Snapshot, store: Store) -> None:
     running.added().write(
         lambda opened: kept.acknowledge(opened, ID, subject="checkout:burn", person="Mona", now=NOW - 60)
     )
-    answer = triage_json.as_json(busy)
+    answer = triage_json.as_json(busy, asks=False)
     assert answer["headline"] == "1 acknowledged, 2 today, 1 this week. 8 services are fine."
     assert (answer["known"], answer["needs_now"], answer["fine"]) == (True, 0, 8)
     first = answer["entries"][0]
