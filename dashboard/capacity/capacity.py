@@ -29,6 +29,7 @@ class Urgency(StrEnum):
     SOON = "within_45_days"
     TIGHT = "little_room"
     NO_DATA = "no_data"
+    TOO_EARLY = "too_early"
     ROOM = "room"
 
 
@@ -131,7 +132,9 @@ class ResourceCapacity:
             return Urgency.NO_DATA
         if seconds is not None and seconds <= SOON:
             return Urgency.NEAR if seconds <= NEAR else Urgency.SOON
-        return Urgency.TIGHT if self.peak >= TIGHT else Urgency.ROOM
+        if self.peak >= TIGHT:
+            return Urgency.TIGHT
+        return Urgency.ROOM if self.outlook.horizon else Urgency.TOO_EARLY
 
     @property
     def is_told(self) -> bool:

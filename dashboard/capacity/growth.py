@@ -53,6 +53,7 @@ class Growth:
         stretch: hours of the past that the slope was fitted to.
         shape: what the hours of a week add, shape (series, 168), slot 0 being the hour after now.
         resets: how often the level was reset in all the hours.
+        known: whether enough days were measured for growth to be told, bool.
     """
 
     level: np.ndarray
@@ -63,6 +64,7 @@ class Growth:
     stretch: np.ndarray
     shape: np.ndarray
     resets: np.ndarray
+    known: np.ndarray
 
     @classmethod
     def joined(cls, parts: list["Growth"]) -> Self:
@@ -96,7 +98,7 @@ def _growth(values: np.ndarray, kept: slice) -> Growth:
     slope, low, high, stretch = _Longest.of(since, levels, known & ~rhythm)
     level, error = _level(since, slope, stretch)
     number = np.array([len(lengths) - 1 for lengths in every])
-    parts = (level, error, slope, low, high, stretch, shape, number)
+    parts = (level, error, slope, low, high, stretch, shape, number, known)
     return Growth(*(part[kept] for part in parts))
 
 

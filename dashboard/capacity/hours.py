@@ -58,6 +58,8 @@ class ResourceHours:
         ends = np.array([int(moment.timestamp()) for moment in frame.index])
         end = max(self.end, int(ends[-1]) if len(ends) else 0)
         values = frame.to_numpy(dtype=np.float32)
+        # A share, a rate or a number below 0 is a mark of something else, such as -1 of what has no limit.
+        values = np.where(values < 0, np.float32(np.nan), values)
         plain = [(name, "") for name in names]
         before = [(name, "") for name in self.services]
         place = _Place(self.end, end, ends)

@@ -120,8 +120,8 @@ class _Judgement:
         service, resource = key = hours.resources[place]
         use, traffic = past.use[place], past.traffic[past.columns[service]]
         live, busiest = _with_weeks(self.live.get(key), past.falls[key], self.now), _highest(traffic)
-        outlook, is_live = _sooner(past.outlooks[place], live)
         newest = _newest(use[-STALE:]) if live is None else live.use
+        outlook, is_live = _sooner(past.outlooks[place], live, newest)
         current = math.nan if newest is None else newest
         peak, peak_at = self._peak(use, current)
         return ResourceCapacity(
@@ -187,12 +187,16 @@ def _as_now(traffic: np.ndarray, instances: np.ndarray, number: float | None) ->
         return np.where(instances > 0, traffic / instances * number, traffic)
 
 
-def _sooner(outlook: Outlook, live: LiveLevel | None) -> tuple[Outlook, bool]:
-    """The outlook by the last hours where that is sooner, as live pages tell it; and whether it is that one."""
+def _sooner(outlook: Outlook, live: LiveLevel | None, current: float | None) -> tuple[Outlook, bool]:
+    """The outlook by the last hours where that is sooner, as live pages tell it; and whether it is that one.
+
+    Args:
+        outlook: by the days. `live`: of the last hours; None without. `current`: use now; None where it is not known.
+    """
+    if current is not None and current >= LIMIT:
+        return replace(outlook, seconds=0.0, early=0.0, late=0.0), live is not None
     if live is None:
         return outlook, False
-    if live.use >= LIMIT:
-        return replace(outlook, seconds=0.0, early=0.0, late=0.0), True
     rising = live.rising
     if rising is None or rising.is_held or (outlook.seconds is not None and outlook.seconds <= rising.to_full):
         return outlook, False

@@ -28,6 +28,7 @@ class Outlook:
         stretch: seconds of the past that it was fitted to; 0 without growth.
         shape: what the hours of a week add, shape (168,), slot 0 being the hour after now.
         resets: how often it was reset in the last 30 days.
+        horizon: seconds ahead of which something can be told; 0 where too little is known, or nothing of lately.
     """
 
     seconds: float | None = None
@@ -41,6 +42,7 @@ class Outlook:
     stretch: float = 0.0
     shape: np.ndarray = field(default_factory=lambda: np.zeros(HOURS_OF_WEEK))
     resets: int = 0
+    horizon: float = float(HORIZON)
 
     @property
     def is_growing(self) -> bool:
@@ -75,23 +77,32 @@ def outlooks(use: np.ndarray) -> list[Outlook]:
         return []
     growth = growth_of(use)
     recent = np.isfinite(use[-STALE:]).any(axis=0)
-    return [_outlook(growth, place, bool(recent[place])) for place in range(use.shape[1])]
+    measured_s = np.isfinite(use).sum(axis=0) * float(HOUR)
+    # No trend reaches further than so many times the past that it is made from, and that of what is flat neither.
+    reach = np.where(recent & growth.known, np.minimum(TIMES_THE_PAST * measured_s, HORIZON), 0.0)
+    return [_outlook(growth, place, float(reach[place])) for place in range(use.shape[1])]
 
 
-def _outlook(growth: Growth, place: int, is_recent: bool) -> Outlook:
+def _outlook(growth: Growth, place: int, reach: float) -> Outlook:
+    """What becomes of one resource.
+
+    Args:
+        growth: of all. `place`: of this one. `reach`: seconds ahead of which anything can be told.
+    """
     slope = float(growth.slope[place])
     flat = Outlook(
         level=float(growth.level[place]),
         error=float(growth.error[place]),
         shape=growth.shape[place],
         resets=int(growth.resets[place]),
+        horizon=reach,
     )
-    if not np.isfinite(slope) or not is_recent:
+    if not np.isfinite(slope) or not reach:
         return flat
     stretch = float(growth.stretch[place]) * HOUR
     growing = Outlook(
         None, None, None, flat.level, flat.error, slope, float(growth.low[place]), float(growth.high[place]), stretch,
-        flat.shape, flat.resets,
+        flat.shape, flat.resets, min(TIMES_THE_PAST * stretch, HORIZON),
     )  # fmt: skip
     seconds, late, early = (_crossing(growing, side) for side in (0, -1, 1))
     # Peaks are known by the hour.
@@ -101,7 +112,7 @@ def _outlook(growth: Growth, place: int, is_recent: bool) -> Outlook:
         return growing
     return Outlook(
         seconds, early, late, growing.level, growing.error, slope, growing.low, growing.high, stretch, flat.shape,
-        flat.resets,
+        flat.resets, growing.horizon,
     )  # fmt: skip
 
 

@@ -68,10 +68,13 @@ def _capacity(snapshot: Snapshot, options: argparse.Namespace) -> int:
         print(json.dumps(capacity_json.as_json(snapshot), indent=1, allow_nan=False))
     else:
         print(capacity_table(report), end="")
-    if not report.resources:
-        print(f"golden-signals: {snapshot.source.where}: {capacity_text.NO_LIMITS}", file=sys.stderr)
+    said = list(_remarks(snapshot, is_unknown=not snapshot.services))
+    if snapshot.services and not report.resources:
+        said.append(f"{snapshot.source.where}: {capacity_text.NO_LIMITS}")
     if report.problem:
-        print(f"golden-signals: {snapshot.source.where}: {report.problem}", file=sys.stderr)
+        said.append(f"{snapshot.source.where}: {report.problem}")
+    for line in said:
+        print(f"golden-signals: {line}", file=sys.stderr)
     return 0 if report.resources else NO_DATA
 
 

@@ -71,6 +71,7 @@ def _resource(each: ResourceCapacity) -> dict[str, Any]:
         "days": each.days,
         "full_in_s": outlook.seconds,
         "full_in_s_interval": None if outlook.seconds is None else [outlook.early, outlook.late],
+        "horizon_s": outlook.horizon or None,
         "growth_per_day": outlook.slope * 24 if outlook.is_growing else None,
         "resets": outlook.resets,
         "falls": _falls(each),

@@ -1,6 +1,7 @@
 """All resources at one moment: their order, their urgency, and what planned events do to them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dashboard.capacity.capacity import CapacityReport, LiveLevel, Rising, Urgency
@@ -93,6 +94,30 @@ def test_what_has_passed_all_that_it_ever_fell_back_from_is_announced() -> None:
     live = {("shop", "memory"): LiveLevel(0.97, 50.0, Rising(3 * HOUR, 2 * HOUR, 4 * HOUR, 0.01))}
     (each,) = report({"memory": np.where(np.arange(HOURS) < HOURS - 8, sawtooth(0), 0.95)}, live).resources
     assert (each.outlook.seconds, each.held, each.urgency) == (3 * HOUR, None, Urgency.NEAR)
+
+
+def test_what_was_full_an_hour_ago_and_is_not_measured_since_is_full_and_not_merely_tight() -> None:
+    (each,) = report({"memory": np.full(HOURS, 1.2)}).resources
+    assert (each.outlook.seconds, each.urgency, each.is_live) == (0, Urgency.NEAR, False)
+
+
+@pytest.mark.parametrize(("days", "horizon"), [(30, 90), (10, 40), (4, 16), (2, 0)])
+def test_nothing_is_told_further_ahead_than_the_past_reaches(days: int, horizon: int) -> None:
+    use = np.full(HOURS, 0.5)
+    use[: -days * 24] = np.nan
+    (each,) = report({"memory": use}).resources
+    assert each.outlook.seconds is None
+    assert each.outlook.horizon == horizon * DAY
+    assert each.urgency is (Urgency.ROOM if horizon else Urgency.TOO_EARLY)
+
+
+def test_a_share_below_nothing_is_a_mark_of_something_else() -> None:
+    ends = pd.DatetimeIndex(pd.to_datetime([END - HOUR, END], unit="s", utc=True), name="time")
+    columns = {("shop", "saturation", "memory"): [0.4, -1.0], ("shop", "saturation", "disk"): [-1.0, -1.0]}
+    frame = pd.DataFrame(columns, index=ends)
+    hours = ResourceHours().extended(frame, ["shop"])
+    (memory,) = capacity_of(Past.of(hours), {}, float(END), titles={}, units={}).resources
+    assert (memory.resource, memory.peak) == ("memory", pytest.approx(0.4))
 
 
 def test_an_event_fills_what_follows_traffic_and_nothing_else() -> None:

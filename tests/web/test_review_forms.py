@@ -3,11 +3,15 @@
 import csv
 import io
 import json
+import math
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
 
+from dashboard.capacity.capacity import CapacityReport
+from dashboard.capacity.outlook import Outlook
 from dashboard.review.facts import Facts, ObjectiveFacts
 from dashboard.review.making import review
 from dashboard.timerange import HOUR
@@ -15,6 +19,7 @@ from dashboard.ui.review_file import written
 from dashboard.ui.text.post_mortem_markdown import inline
 from dashboard.ui.text.review_letter import text, title
 from dashboard.ui.text.review_markdown import markdown
+from dashboard.ui.text.units import plain
 from dashboard.web.review_csv import COLUMNS, as_csv, number
 from dashboard.web.review_json import as_json
 from tests.review import samples
@@ -121,6 +126,18 @@ def test_the_outlook_and_the_decisions_are_the_same_in_all_forms() -> None:
         assert f"{place}. **{inline(f'{service}: {what}.')}** {inline(why)}" in text_form.splitlines()
         assert f"{service}: {what}. {why}" in page
     assert json.loads(json.dumps(content, allow_nan=False)) == content
+
+
+def test_what_is_not_measured_or_known_for_too_short_has_no_room_in_any_form() -> None:
+    gone = replace(samples.resource("search", "memory", 0.4, Outlook(horizon=0.0)), now=math.nan)
+    young = samples.resource("orders", "disk", 0.4, Outlook(horizon=0.0))
+    fine = samples.resource("orders", "cpu", 0.4, Outlook(horizon=20 * samples.DAY))
+    text = plain(markdown(samples.review(capacity=CapacityReport(samples.at("31 23:00"), (gone, young)))))
+    assert "1 resource: not measured lately" in text
+    assert "1 resource: known for less than 3 days" in text
+    assert "with room" not in text
+    text = plain(markdown(samples.review(capacity=CapacityReport(samples.at("31 23:00"), (gone, fine)))))
+    assert "all others: not within 20 d full, with room at the peak" in text
 
 
 def test_without_an_outlook_there_is_none_in_any_form() -> None:

@@ -223,6 +223,8 @@ def live_levels(services: Sequence[ServiceReport], at: float) -> Mapping[Resourc
         if report.newest is None or at - report.newest > HOUR:
             continue
         for resource, use in report.current.saturation.items():
+            if use < 0:
+                continue
             forecast = report.forecasts.get(resource)
             levels[report.name, resource] = _level(use, report.current.traffic, forecast, at)
     return levels

@@ -73,7 +73,7 @@ class _ByHour:
             value = f'<span class="v"><b class="gs-{colour}">{until}</b>{within}</span>'
         head = f'<h2>{escape(what)}</h2><span class="m">{grows}</span>{value}'
         layers = [*self._past(), *self._future(), *self._trend(), *self._events()]
-        name = f"{what}. {grows}." + ("" if each.held is not None else f" {capacity_text.spoken(outlook.seconds)}")
+        name = f"{what}. {grows}." + ("" if each.held is not None else f" {capacity_text.full(each)}")
         return Plot(
             name, head, layers, list(self._words()), list(self._shapes()), ticks(each, scale.top),
             _dates(scale, self._zone), "time",

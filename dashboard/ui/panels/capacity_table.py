@@ -12,7 +12,7 @@ from dashboard.capacity.outlook import HOURS_AHEAD, LIMIT
 from dashboard.charts.capacity_plot import Scale, area, box, line
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
-from dashboard.timerange import DAY, HOUR
+from dashboard.timerange import DAY
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import capacity_text, falls_text, moments, price_text, tab_text, units
@@ -185,7 +185,8 @@ def more(report: CapacityReport, number: int) -> str:
     if not number:
         return ""
     are = "have" if number > 1 else "has"
-    said = f"none reaches its limit within {HOURS_AHEAD * HOUR // DAY}{units.NBSP}d, at the trend of the last 30 days"
+    ahead, past = capacity_text.reach(report)
+    said = f"none reaches its limit within {ahead}{units.NBSP}d, at the trend of the last {past} days"
     first = f"{number:,} more {are} room"
     if report.counts[Urgency.ROOM] < number:
         first, said = f"{number:,} more", "fewer fill up, or are tight, than are listed"

@@ -1,13 +1,15 @@
 """Capacity in words: when a resource is full, at which load, what a planned event does, what could be given back."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.capacity.capacity import SOON, CapacityReport, ResourceCapacity, Urgency
 from dashboard.capacity.load import Load, Relation
-from dashboard.capacity.outlook import HORIZON, Outlook
+from dashboard.capacity.outlook import LIMIT, Outlook
 from dashboard.capacity.prices import GIB
+from dashboard.capacity.shape import DAYS_MIN
 from dashboard.timerange import DAY
 from dashboard.ui.text import falls_text, moments, price_text, units
 from dashboard.ui.text.status_text import Status
@@ -18,6 +20,7 @@ URGENCY = {
     Urgency.SOON: Status("▲", f"full within {SOON / DAY:.0f} days", "amber"),
     Urgency.TIGHT: Status("▲", "with little room at the peak", "amber"),
     Urgency.NO_DATA: Status("◌", "not measured lately", "grey"),
+    Urgency.TOO_EARLY: Status("◌", f"known for less than {DAYS_MIN} days", "grey"),
     Urgency.ROOM: Status("✓", "have room", "green"),
 }
 # While the source does not answer nobody knows whether there is room.
@@ -29,7 +32,6 @@ def shown(urgency: Urgency, *, is_current: bool) -> Status:
     return UNKNOWN if urgency is Urgency.ROOM and not is_current else URGENCY[urgency]
 
 
-NOT_WITHIN = f"not within {HORIZON / DAY:.0f}{NBSP}d"
 RELATION = {
     Relation.TIME: "grows with time alone",
     Relation.NONE: "does not follow traffic",
@@ -63,17 +65,31 @@ def headline(report: CapacityReport, zone: str, now: float) -> str:
 def _first(each: ResourceCapacity, zone: str, now: float) -> str:
     if each.outlook.seconds == 0:
         return f"The {each.resource} of {each.title} is full."
+    assert each.outlook.seconds is not None, "it fills up"
     until = spoken(each.outlook.seconds)
     return f"The {each.resource} of {each.title} is full in {until}, {_when(each.outlook, zone, now)}."
 
 
 def _none(report: CapacityReport) -> str:
     tight = sum(each.urgency is Urgency.TIGHT for each in report.resources)
-    said = f"Nothing fills up within {HORIZON / DAY:.0f}{NBSP}days at the trend of the last 30 days."
+    ahead, past = reach(report)
+    said = f"Nothing fills up within {ahead}{NBSP}days at the trend of the last {past} days."
+    if not ahead:
+        said = f"It is too early to tell what fills up: peaks of {DAYS_MIN} days must be known."
     if not tight:
         return said
+    were_full = sum(each.urgency is Urgency.TIGHT and each.peak >= LIMIT for each in report.resources)
     are = "resource has" if tight == 1 else "resources have"
-    return f"{said} {tight} {are} little room left at the peak."
+    of_these = "" if not were_full else ", and was full" if tight == 1 else f", and {were_full} of them were full"
+    return f"{said} {tight} {are} little room left at the peak{of_these}."
+
+
+def reach(report: CapacityReport) -> tuple[int, int]:
+    """Days ahead within which nothing is said to fill up, and the days of the past that tell it; 0 where none can."""
+    told = [each for each in report.resources if each.outlook.horizon and each.outlook.seconds is None]
+    if not told:
+        return 0, 0
+    return math.floor(min(each.outlook.horizon for each in told) / DAY), round(max(each.days for each in told))
 
 
 def _held(report: CapacityReport, now: float) -> Sequence[str]:
@@ -141,19 +157,15 @@ def more(factor: float) -> str:
     return f"{share} {'more' if factor >= 1 else 'less'}" if factor < 3 else f"{factor:g} times the"
 
 
-def spoken(seconds: float | None) -> str:
+def spoken(seconds: float) -> str:
     """A time to full: two units below three days, then days alone, without "about", which its interval says."""
-    if seconds is None:
-        return NOT_WITHIN
     if seconds < 3 * DAY:
         return units.duration(round(seconds / 600) * 600 if seconds >= 3600 else seconds)
     return f"{seconds / DAY:.0f}{NBSP}days"
 
 
-def short(seconds: float | None) -> str:
+def short(seconds: float) -> str:
     """A time to full for a column: 5 h 20 m, 1 d 9 h, 31 d."""
-    if seconds is None:
-        return NOT_WITHIN
     if seconds >= 3 * DAY:
         return f"{seconds / DAY:.0f}{NBSP}d"
     rounded = round(seconds / 600) * 600 if seconds >= 3600 else round(seconds / 60) * 60
@@ -168,12 +180,20 @@ def short(seconds: float | None) -> str:
 
 def full(each: ResourceCapacity) -> str:
     """When a resource is full, for a column: full, in 5 h 20 m, not within 90 d, or falls back as it always did."""
-    outlook = each.outlook
     if each.held is not None:
         return "falls back"
-    if outlook.seconds == 0:
-        return "full"
-    return f"in {short(outlook.seconds)}" if outlook.seconds else short(outlook.seconds)
+    seconds = each.outlook.seconds
+    if seconds is None:
+        # What was full and does not grow may be full again at any time.
+        return f"full at its{NBSP}peak" if each.peak >= LIMIT else _not_within(each)
+    return f"in {short(seconds)}" if seconds else "full"
+
+
+def _not_within(each: ResourceCapacity) -> str:
+    """How far ahead it is known not to be full."""
+    if each.outlook.horizon:
+        return f"not within {math.floor(each.outlook.horizon / DAY)}{NBSP}d"
+    return MISSING if each.urgency is Urgency.NO_DATA else "too early to tell"
 
 
 def between(each: ResourceCapacity) -> str:

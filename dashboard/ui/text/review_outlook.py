@@ -33,9 +33,15 @@ def outlook(review: Review) -> list[OutlookLine]:
     if len(listed) > RESOURCES:
         more = several(len(listed) - RESOURCES, "more resource")
         lines.append(OutlookLine(None, "", f"{more} that fill up or have little room"))
-    if len(listed) < len(report.resources):
-        who = "all others" if listed else "all resources"
-        lines.append(OutlookLine(Urgency.ROOM, who, f"{capacity_text.NOT_WITHIN} full, with room at the peak"))
+    others = [each for each in report.resources if not each.is_told]
+    for urgency in (Urgency.NO_DATA, Urgency.TOO_EARLY):
+        unknown = sum(each.urgency is urgency for each in others)
+        if unknown:
+            lines.append(OutlookLine(urgency, several(unknown, "resource"), capacity_text.URGENCY[urgency].word))
+    if any(each.urgency is Urgency.ROOM for each in others):
+        who = "all others" if lines else "all resources"
+        ahead = f"not within {capacity_text.reach(report)[0]}{units.NBSP}d full"
+        lines.append(OutlookLine(Urgency.ROOM, who, f"{ahead}, with room at the peak"))
     return lines
 
 

@@ -1,12 +1,16 @@
 """Capacity in words: as exactly as a forecast may be, never 0 for what is not known."""
 
+from dataclasses import replace
+
 import pytest
 
+from dashboard.capacity.capacity import CapacityReport, ResourceCapacity
 from dashboard.capacity.outlook import Outlook
 from dashboard.capacity.prices import GIB, PriceOrigin, Prices
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import capacity_text, price_text
 from dashboard.ui.text.units import plain
+from tests.review.samples import resource
 
 NOON = 1_780_056_000
 
@@ -14,11 +18,11 @@ NOON = 1_780_056_000
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (None, "not within 90 d"), (240, "4 m"), (5 * HOUR + 19 * 60, "5 h 20 m"), (33 * HOUR, "1 d 9 h"),
+        (240, "4 m"), (5 * HOUR + 19 * 60, "5 h 20 m"), (33 * HOUR, "1 d 9 h"),
         (47.9 * HOUR, "2 d"), (31.2 * DAY, "31 d"),
     ],
 )  # fmt: skip
-def test_a_time_to_full_has_two_units_and_days_alone_from_three_on(seconds: float | None, said: str) -> None:
+def test_a_time_to_full_has_two_units_and_days_alone_from_three_on(seconds: float, said: str) -> None:
     assert plain(capacity_text.short(seconds)) == said
 
 
@@ -83,3 +87,29 @@ def test_prices_are_told_by_the_month_with_where_they_are_from() -> None:
 )
 def test_money_is_never_nothing_where_there_is_some(value: float, said: str) -> None:
     assert plain(price_text.money(value, "€")) == said
+
+
+@pytest.mark.parametrize(
+    ("outlook", "peak", "said"),
+    [
+        (Outlook(), 0.5, "not within 90 d"), (Outlook(), 1.2, "full at its peak"),
+        (Outlook(horizon=16.9 * DAY), 0.5, "not within 16 d"), (Outlook(horizon=0.0), 0.5, "too early to tell"),
+        (Outlook(0.0), 1.0, "full"), (Outlook(33 * HOUR), 0.5, "in 1 d 9 h"),
+    ],
+)  # fmt: skip
+def test_a_column_never_says_more_than_is_known(outlook: Outlook, peak: float, said: str) -> None:
+    assert plain(capacity_text.full(resource("shop", "memory", peak, outlook))) == said
+
+
+def test_the_sentence_that_leads_reaches_no_further_than_the_past() -> None:
+    def leads(*resources: ResourceCapacity) -> str:
+        return plain(capacity_text.headline(CapacityReport(float(NOON), resources), "UTC", NOON))
+
+    few = replace(resource("shop", "memory", 1.1, Outlook(horizon=20.0 * DAY)), days=5.0)
+    assert leads(few) == (
+        "Nothing fills up within 20 days at the trend of the last 5 days. "
+        "1 resource has little room left at the peak, and was full."
+    )
+    assert leads(resource("shop", "memory", 0.5, Outlook(horizon=0.0))) == (
+        "It is too early to tell what fills up: peaks of 3 days must be known."
+    )
