@@ -53,7 +53,8 @@ def surplus_of(
         prices: of units.
     """
     highest = max(peak, ahead)
-    if not np.isfinite(highest) or not highest < HARDLY or days < DAYS_MIN or not is_held(resource):
+    # What never was above 0 was not measured, or is not there: nobody knows what would be enough.
+    if not np.isfinite(highest) or not 0 < highest < HARDLY or days < DAYS_MIN or not is_held(resource):
         return None
     if _FREE.search(resource):
         return None

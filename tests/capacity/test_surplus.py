@@ -41,8 +41,8 @@ def test_of_two_instances_the_one_that_stays_holds_what_both_did() -> None:
 @pytest.mark.parametrize(
     ("resource", "peak", "days"),
     [
-        ("memory", 0.34, 30.0), ("memory", 0.1, 3.0), ("memory", float("nan"), 30.0), ("disk alarm", 0.0, 30.0),
-        ("memory pressure", 0.01, 30.0), ("file descriptors", 0.01, 30.0),
+        ("memory", 0.34, 30.0), ("memory", 0.1, 3.0), ("memory", float("nan"), 30.0), ("memory", 0.0, 30.0),
+        ("disk alarm", 0.0, 30.0), ("memory pressure", 0.01, 30.0), ("file descriptors", 0.01, 30.0),
     ],
 )  # fmt: skip
 def test_nothing_is_given_back_that_is_used_hardly_known_or_not_held(resource: str, peak: float, days: float) -> None:

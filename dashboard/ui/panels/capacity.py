@@ -30,13 +30,12 @@ class Listed:
     """What the table shows.
 
     Attributes:
-        shown: rows. `folded`: how many are not. `is_folded`: those with room are. `opened`: None without.
+        shown: rows. `is_folded`: those with room are not among them. `opened`: None without.
         find: part of a name that all rows hold. `page`: its number, from 1 on, of `pages`.
         problem: what the address names and nobody has, one sentence.
     """
 
     shown: tuple[ResourceCapacity, ...]
-    folded: int
     is_folded: bool
     opened: ResourceCapacity | None
     find: str = ""
@@ -60,7 +59,7 @@ def listed(report: CapacityReport) -> Listed:
         return _unfolded(report, opened, said)
     shown = (*told[:MOST], *beside)
     shown = shown if opened is None or opened in shown else (*shown, opened)
-    return Listed(shown, len(report.resources) - len(shown), is_folded=True, opened=opened, problem=said)
+    return Listed(shown, is_folded=True, opened=opened, problem=said)
 
 
 def _apart(report: CapacityReport) -> tuple[tuple[ResourceCapacity, ...], tuple[ResourceCapacity, ...]]:
@@ -85,7 +84,7 @@ def _unfolded(report: CapacityReport, opened: ResourceCapacity | None, said: str
     is_asked = bool(st.query_params.get("resource"))
     opened = opened if is_asked or opened in shown else next(iter(shown), None)
     shown = shown if opened is None or opened in shown else (opened, *shown)
-    return Listed(shown, 0, is_folded=False, opened=opened, find=find, page=page, pages=pages, problem=said)
+    return Listed(shown, is_folded=False, opened=opened, find=find, page=page, pages=pages, problem=said)
 
 
 def page(snapshot: Snapshot, now: float) -> None:
@@ -161,7 +160,7 @@ def _drawn(report: CapacityReport, table: Listed, begin: int, end: int, *, is_cu
     lines = capacity_table.rows(table.shown[begin:end], table.opened, folded=table.is_folded, is_current=is_current)
     foot = ""
     if end == len(table.shown) and table.is_folded:
-        foot = capacity_table.more(report, table.folded)
+        foot = capacity_table.more(report, table.shown, is_current=is_current)
     elif end == len(table.shown):
         foot = capacity_table.turn(table.find, table.page, table.pages)
     return f'<div class="gs-caps">{heads}{lines}{foot}</div>'

@@ -1,6 +1,7 @@
 """All limited resources, what runs out first first: use, peak, headroom, time to full, the load at which it is full."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
@@ -176,20 +177,23 @@ def _spark(each: ResourceCapacity) -> str:
     return f'<span class="gs-capspark">{"".join(layer.html for layer in layers)}{"".join(shapes)}</span>'
 
 
-def more(report: CapacityReport, number: int) -> str:
-    """How many have room and are folded, a link that shows them, as HTML; empty for none.
+def more(report: CapacityReport, shown: Sequence[ResourceCapacity], *, is_current: bool) -> str:
+    """How many are folded, and whether all of those have room, a link that shows them, as HTML; empty for none.
 
     Args:
-        report: of all. `number`: of those.
+        report: of all. `shown`: those that are not folded. `is_current`: the source answers.
     """
-    if not number:
+    keys = {each.key for each in shown}
+    rest = tuple(each for each in report.resources if each.key not in keys)
+    if not rest:
         return ""
-    are = "have" if number > 1 else "has"
-    ahead, past = capacity_text.reach(report)
+    are = "have" if len(rest) > 1 else "has"
+    ahead, past = capacity_text.reach(rest)
     said = f"none reaches its limit within {ahead}{units.NBSP}d, at the trend of the last {past} days"
-    first = f"{number:,} more {are} room"
-    if report.counts[Urgency.ROOM] < number:
-        first, said = f"{number:,} more", "fewer fill up, or are tight, than are listed"
+    first = f"{len(rest):,} more {are} room"
+    numbers = Counter(capacity_text.shown(each.urgency, is_current=is_current) for each in rest)
+    if numbers.keys() != {capacity_text.URGENCY[Urgency.ROOM]}:
+        first, said = f"{len(rest):,} more", ", ".join(f"{number:,} {state.word}" for state, number in numbers.items())
     return (
         f'<a class="gs-capmore" href="capacity?all=1&resource=none" target="_self" data-soft="unfold">'
         f'<i aria-hidden="true">›</i><b>{first}</b> <span>{said}</span></a>'

@@ -1,7 +1,7 @@
 """Capacity in words: when a resource is full, at which load, what a planned event does, what could be given back."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -54,17 +54,24 @@ def headline(report: CapacityReport, zone: str, now: float) -> str:
     """
     if not report.resources:
         return READING if report.is_reading and not report.problem else NO_LIMITS
-    filling = [each for each in report.resources if each.outlook.seconds is not None]
-    sentences = [_first(filling[0], zone, now)] if filling else [_none(report), *_held(report, now)]
-    if len(filling) > 1:
-        sentences.append(f"Next is {name(filling[1])}, {_when(filling[1].outlook, zone, now)}.")
+    full_now = [each for each in report.resources if each.outlook.seconds == 0]
+    later = [each for each in report.resources if each.outlook.seconds]
+    sentences = [_full(full_now)] if full_now else [] if later else [_none(report), *_held(report, now)]
+    if later and not full_now:
+        sentences.append(_first(later.pop(0), zone, now))
+    if later:
+        sentences.append(f"Next is {name(later[0])}, {_when(later[0].outlook, zone, now)}.")
     sentences += _planned(report, zone, now)
     return " ".join(sentences)
 
 
+def _full(every: Sequence[ResourceCapacity]) -> str:
+    """What is full now, the highest peak first."""
+    more = f" and {len(every) - 1:,} more are" if every[1:] else " is"
+    return f"The {every[0].resource} of {every[0].title}{more} full."
+
+
 def _first(each: ResourceCapacity, zone: str, now: float) -> str:
-    if each.outlook.seconds == 0:
-        return f"The {each.resource} of {each.title} is full."
     assert each.outlook.seconds is not None, "it fills up"
     until = spoken(each.outlook.seconds)
     return f"The {each.resource} of {each.title} is full in {until}, {_when(each.outlook, zone, now)}."
@@ -72,7 +79,7 @@ def _first(each: ResourceCapacity, zone: str, now: float) -> str:
 
 def _none(report: CapacityReport) -> str:
     tight = sum(each.urgency is Urgency.TIGHT for each in report.resources)
-    ahead, past = reach(report)
+    ahead, past = reach(report.resources)
     said = f"Nothing fills up within {ahead}{NBSP}days at the trend of the last {past} days."
     if not ahead:
         said = f"It is too early to tell what fills up: peaks of {DAYS_MIN} days must be known."
@@ -84,9 +91,9 @@ def _none(report: CapacityReport) -> str:
     return f"{said} {tight} {are} little room left at the peak{of_these}."
 
 
-def reach(report: CapacityReport) -> tuple[int, int]:
+def reach(resources: Iterable[ResourceCapacity]) -> tuple[int, int]:
     """Days ahead within which nothing is said to fill up, and the days of the past that tell it; 0 where none can."""
-    told = [each for each in report.resources if each.outlook.horizon and each.outlook.seconds is None]
+    told = [each for each in resources if each.outlook.horizon and each.outlook.seconds is None]
     if not told:
         return 0, 0
     return math.floor(min(each.outlook.horizon for each in told) / DAY), round(max(each.days for each in told))
@@ -278,11 +285,15 @@ def formula(each: ResourceCapacity) -> str:
         return ""
     if found.curve is not None:
         return _law(each)
-    base, slope = (value * (100 if each.limit is None else scale) for value in (found.base, found.slope * 100))
+    # So many requests per second that none of them is more than what fills it.
+    per = 10 ** max(0, min(2, math.floor(math.log10(found.full))))
+    base, slope = (value * (100 if each.limit is None else scale) for value in (found.base, found.slope * per))
     if each.unit == "bytes":
         base, slope, unit = base / GIB, slope / GIB, "GiB"
     sign = "+" if slope >= 0 else "−"
-    return f"{unit} = {_three(base) if base >= 0 else '−' + _three(-base)} {sign} {_three(abs(slope))} per 100 req/s"
+    requests = f"{per} req/s" if per > 1 else "req/s"
+    start = _three(base) if base >= 0 else f"−{_three(-base)}"
+    return f"{unit} = {start} {sign} {_three(abs(slope))} per {requests}"
 
 
 def _law(each: ResourceCapacity) -> str:

@@ -40,7 +40,7 @@ def outlook(review: Review) -> list[OutlookLine]:
             lines.append(OutlookLine(urgency, several(unknown, "resource"), capacity_text.URGENCY[urgency].word))
     if any(each.urgency is Urgency.ROOM for each in others):
         who = "all others" if lines else "all resources"
-        ahead = f"not within {capacity_text.reach(report)[0]}{units.NBSP}d full"
+        ahead = f"not within {capacity_text.reach(others)[0]}{units.NBSP}d full"
         lines.append(OutlookLine(Urgency.ROOM, who, f"{ahead}, with room at the peak"))
     return lines
 

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from dashboard.capacity.capacity import CapacityReport, ResourceCapacity
+from dashboard.capacity.load import Load, Relation
 from dashboard.capacity.outlook import Outlook
 from dashboard.capacity.prices import GIB, PriceOrigin, Prices
 from dashboard.timerange import DAY, HOUR
+from dashboard.ui.panels import capacity_table
 from dashboard.ui.text import capacity_text, price_text
 from dashboard.ui.text.units import plain
 from tests.review.samples import resource
@@ -110,6 +112,38 @@ def test_the_sentence_that_leads_reaches_no_further_than_the_past() -> None:
         "Nothing fills up within 20 days at the trend of the last 5 days. "
         "1 resource has little room left at the peak, and was full."
     )
+    full = [resource("shop", name, 1.2, Outlook(0.0)) for name in ("cpu", "memory", "disk")]
+    later = resource("cart", "disk", 0.8, Outlook(6.5 * DAY, 5.0 * DAY, 8.0 * DAY))
+    assert leads(*full, later) == ("The cpu of shop and 2 more are full. Next is the disk of cart, about 5 Jun.")
+    assert leads(full[0]) == "The cpu of shop is full."
+    assert leads(later) == "The disk of cart is full in 6 days, about 5 Jun."
     assert leads(resource("shop", "memory", 0.5, Outlook(horizon=0.0))) == (
         "It is too early to tell what fills up: peaks of 3 days must be known."
     )
+
+
+@pytest.mark.parametrize(
+    ("full", "slope", "said"),
+    [
+        (0.67, 0.15, "% = 90 + 15 per req/s"),
+        (13.3, 0.05, "% = 90 + 50 per 10 req/s"),
+        (1430, 0.0005, "% = 90 + 5 per 100 req/s"),
+    ],
+)
+def test_a_formula_counts_by_no_more_requests_than_fill_it(full: float, slope: float, said: str) -> None:
+    follows = Load(Relation.FOLLOWS, full=full, base=0.9, slope=slope)
+    assert capacity_text.formula(replace(resource("shop", "cpu", 0.9, Outlook()), load=follows)) == said
+
+
+def test_what_is_folded_is_said_to_have_room_only_where_all_of_it_has() -> None:
+    fine, young = (
+        resource("shop", name, 0.2, Outlook(horizon=ahead * DAY)) for name, ahead in (("a", 20.0), ("b", 0.0))
+    )
+    shown = resource("shop", "c", 0.9, Outlook())
+    more = plain(capacity_table.more(CapacityReport(resources=(shown, fine)), [shown], is_current=True))
+    assert "1 more has room" in more
+    assert "within 20 d" in more
+    more = plain(capacity_table.more(CapacityReport(resources=(shown, fine, young)), [shown], is_current=True))
+    assert "2 more</b> <span>1 have room, 1 known for less than 3 days" in more
+    stale = capacity_table.more(CapacityReport(resources=(shown, fine)), [shown], is_current=False)
+    assert "1 not measured now" in stale
