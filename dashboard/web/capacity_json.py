@@ -9,7 +9,7 @@ from dashboard.capacity.planned import Effect
 from dashboard.capacity.prices import PriceOrigin, Prices
 from dashboard.capacity.surplus import Surplus
 from dashboard.engine.snapshot import Snapshot
-from dashboard.ui.text import capacity_text
+from dashboard.ui.text import capacity_headline
 from dashboard.ui.text.units import plain
 from dashboard.web.status_json import falls, time
 
@@ -22,7 +22,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
         "since": None if report.since is None else time(report.since),
         "reading": report.is_reading,
         "problem": report.problem or None,
-        "headline": plain(capacity_text.headline(report, snapshot.time_zone, snapshot.at)),
+        "headline": plain(capacity_headline.headline(report, snapshot.time_zone, snapshot.at)),
         "counts": {str(urgency): number for urgency, number in report.counts.items()},
         "currency": report.prices.currency or None,
         "prices": prices(report.prices),

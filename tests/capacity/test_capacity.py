@@ -9,7 +9,7 @@ from dashboard.capacity.hours import HOURS, ResourceHours, ResourceKey
 from dashboard.capacity.judgement import Past, capacity_of
 from dashboard.capacity.planned import PlannedEvent
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.text import capacity_text
+from dashboard.ui.text import capacity_headline
 from dashboard.ui.text.units import plain
 
 END = 1_790_000_000 // HOUR * HOUR
@@ -82,7 +82,7 @@ def test_what_always_fell_back_before_it_was_full_is_not_announced() -> None:
     assert each.outlook.seconds is None
     assert each.held is not None
     assert (each.held.falls.count, each.urgency, each.is_told) == (15, Urgency.ROOM, True)
-    said = capacity_text.headline(every, "UTC", float(END))
+    said = capacity_headline.headline(every, "UTC", float(END))
     assert "Nothing fills up" in said
     assert plain(said).endswith(
         "The memory of shop rises 1.0 %/h; in the last 30 days it fell back 15 times, at 89 %; full in 19 h only if it "

@@ -16,7 +16,7 @@ from dashboard.engine.source_status import SourceState
 from dashboard.timerange import DAY
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import capacity_text, falls_text, moments, price_text, tab_text, units
+from dashboard.ui.text import capacity_headline, capacity_text, falls_text, moments, price_text, tab_text, units
 from dashboard.ui.text.status_text import Status, status
 from dashboard.ui.theme import alive, count
 
@@ -58,7 +58,7 @@ def _counted(snapshot: Snapshot) -> tuple[str, str, int]:
     )
     if not report.resources:
         return counts, "", 0
-    first = capacity_text.headline(report, snapshot.time_zone, snapshot.at)
+    first = capacity_headline.headline(report, snapshot.time_zone, snapshot.at)
     lead, _, rest = first.partition(". ")
     said = f"<p><b>{escape(lead)}{'.' if rest else ''}</b> {escape(rest)}</p>"
     return counts, said, numbers[Urgency.NEAR] + numbers[Urgency.SOON]

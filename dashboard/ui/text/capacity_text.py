@@ -1,9 +1,7 @@
 """Capacity in words: when a resource is full, at which load, what a planned event does, what could be given back."""
 
 import math
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
 
 from dashboard.capacity.capacity import SOON, CapacityReport, ResourceCapacity, Urgency
 from dashboard.capacity.load import Load, Relation
@@ -11,7 +9,7 @@ from dashboard.capacity.outlook import LIMIT, Outlook
 from dashboard.capacity.prices import GIB
 from dashboard.capacity.shape import DAYS_MIN
 from dashboard.timerange import DAY
-from dashboard.ui.text import falls_text, moments, price_text, units
+from dashboard.ui.text import falls_text, price_text, units
 from dashboard.ui.text.status_text import Status
 from dashboard.ui.text.units import MISSING, NBSP
 
@@ -46,67 +44,12 @@ NO_LIMITS = (
 NO_SERVICE = "No service is known yet, so that nothing can run out."
 
 
-def headline(report: CapacityReport, zone: str, now: float) -> str:
-    """What runs out first, what next, and what is planned that will not last: one to three sentences.
-
-    Args:
-        report: of all resources. `zone`: IANA name. `now`: epoch seconds.
-    """
-    if not report.resources:
-        return READING if report.is_reading and not report.problem else NO_LIMITS
-    full_now = [each for each in report.resources if each.outlook.seconds == 0]
-    later = [each for each in report.resources if each.outlook.seconds]
-    sentences = [_full(full_now)] if full_now else [] if later else [_none(report), *_held(report, now)]
-    if later and not full_now:
-        sentences.append(_first(later.pop(0), zone, now))
-    if later:
-        sentences.append(f"Next is {name(later[0])}, {_when(later[0].outlook, zone, now)}.")
-    sentences += _planned(report, zone, now)
-    return " ".join(sentences)
-
-
-def _full(every: Sequence[ResourceCapacity]) -> str:
-    """What is full now, the highest peak first."""
-    more = f" and {len(every) - 1:,} more are" if every[1:] else " is"
-    return f"The {every[0].resource} of {every[0].title}{more} full."
-
-
-def _first(each: ResourceCapacity, zone: str, now: float) -> str:
-    assert each.outlook.seconds is not None, "it fills up"
-    until = spoken(each.outlook.seconds)
-    return f"The {each.resource} of {each.title} is full in {until}, {_when(each.outlook, zone, now)}."
-
-
-def _none(report: CapacityReport) -> str:
-    tight = sum(each.urgency is Urgency.TIGHT for each in report.resources)
-    ahead, past = reach(report.resources)
-    said = f"Nothing fills up within {ahead}{NBSP}days at the trend of the last {past} days."
-    if not ahead:
-        said = f"It is too early to tell what fills up: peaks of {DAYS_MIN} days must be known."
-    if not tight:
-        return said
-    were_full = sum(each.urgency is Urgency.TIGHT and each.peak >= LIMIT for each in report.resources)
-    are = "resource has" if tight == 1 else "resources have"
-    of_these = "" if not were_full else ", and was full" if tight == 1 else f", and {were_full} of them were full"
-    return f"{said} {tight} {are} little room left at the peak{of_these}."
-
-
 def reach(resources: Iterable[ResourceCapacity]) -> tuple[int, int]:
     """Days ahead within which nothing is said to fill up, and the days of the past that tell it; 0 where none can."""
     told = [each for each in resources if each.outlook.horizon and each.outlook.seconds is None]
     if not told:
         return 0, 0
     return math.floor(min(each.outlook.horizon for each in told) / DAY), round(max(each.days for each in told))
-
-
-def _held(report: CapacityReport, now: float) -> Sequence[str]:
-    """The first resource that rises, and always fell back before."""
-    held = [each for each in report.resources if each.held is not None]
-    if not held:
-        return []
-    first = min(held, key=lambda each: each.held.to_full if each.held is not None else 0.0)
-    others = f" So do {len(held) - 1} more." if held[2:] else " So does another." if held[1:] else ""
-    return [f"{capital(name(first))} {rises(first, now)}.{others}"]
 
 
 def rises(each: ResourceCapacity, now: float) -> str:
@@ -118,39 +61,6 @@ def rises(each: ResourceCapacity, now: float) -> str:
     held = each.held
     assert held is not None, "only those that are held are told so"
     return falls_text.sentence(held.an_hour, held.falls, spoken(held.to_full), now)
-
-
-def _planned(report: CapacityReport, zone: str, now: float) -> Sequence[str]:
-    """The first event that something will not last."""
-    for event in report.events:
-        hit = [
-            each for each in report.resources
-            if any(effect.event is event and effect.full_from is not None for effect in each.effects)
-        ]  # fmt: skip
-        if hit:
-            names = sorted({each.title for each in hit})
-            others = f" and {len(names) - 1} more" if names[1:] else ""
-            on = moments.day(event.start, zone, now)
-            return [f"With {more(event.factor)} traffic on {on} ({event.name}) {names[0]}{others} would not last."]
-    return []
-
-
-def _when(outlook: Outlook, zone: str, now: float) -> str:
-    """About when it is full: the clock within two days, the weekday within a week, else the day."""
-    if outlook.seconds is None:
-        return MISSING
-    at = datetime.fromtimestamp(now + outlook.seconds, ZoneInfo(zone))
-    if outlook.seconds < 5:
-        return "now"
-    if outlook.seconds < 2 * DAY:
-        # About: no forecast knows minutes.
-        rounded = datetime.fromtimestamp(round((now + outlook.seconds) / 600) * 600, ZoneInfo(zone))
-        today = datetime.fromtimestamp(now, ZoneInfo(zone)).date()
-        day = "" if rounded.date() == today else f"{rounded:%A} "
-        return f"{day}about {rounded:%H:%M} {rounded.tzname()}"
-    if outlook.seconds < 6 * DAY:
-        return f"about {at:%A}"
-    return f"about {moments.day(now + outlook.seconds, zone, now)}"
 
 
 def name(each: ResourceCapacity) -> str:

@@ -10,7 +10,7 @@ from dashboard.capacity.outlook import Outlook
 from dashboard.capacity.prices import GIB, PriceOrigin, Prices
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.panels import capacity_table
-from dashboard.ui.text import capacity_text, price_text
+from dashboard.ui.text import capacity_headline, capacity_text, price_text
 from dashboard.ui.text.units import plain
 from tests.review.samples import resource
 
@@ -105,7 +105,7 @@ def test_a_column_never_says_more_than_is_known(outlook: Outlook, peak: float, s
 
 def test_the_sentence_that_leads_reaches_no_further_than_the_past() -> None:
     def leads(*resources: ResourceCapacity) -> str:
-        return plain(capacity_text.headline(CapacityReport(float(NOON), resources), "UTC", NOON))
+        return plain(capacity_headline.headline(CapacityReport(float(NOON), resources), "UTC", NOON))
 
     few = replace(resource("shop", "memory", 1.1, Outlook(horizon=20.0 * DAY)), days=5.0)
     assert leads(few) == (
