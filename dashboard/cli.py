@@ -1,10 +1,11 @@
 """golden-signals COMMAND: one clear line and exit 2 for wrong use, never a traceback."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from dashboard import __version__
 from dashboard.commands import command_line
@@ -25,6 +26,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
+    # As `>&-` leaves it: who wants no output gets the exit code.
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -34,6 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader left, as `head` does; Python must not complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"golden-signals: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+        return WRONG_USE
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
 
 
 def _run(arguments: Sequence[str] | None) -> int:

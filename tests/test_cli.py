@@ -190,6 +190,21 @@ def test_a_reader_that_leaves_early_is_no_error(arguments: str, tmp_path: Path) 
         assert (process.stderr.read(), process.wait(60)) == ("", 0)
 
 
+@pytest.mark.parametrize(
+    ("output", "said"), [("pipe", ""), ("closed", ""), ("/dev/full", "standard output: No space left")]
+)
+def test_the_exit_code_is_the_answer_whoever_reads_it(output: str, said: str, tmp_path: Path) -> None:
+    """As in `set -o pipefail; golden-signals gate … | head -1`: what is held must not go."""
+    words = ["gate", "--csv", write_small_csv(tmp_path), "--format", "json"]
+    code = f"import sys; from dashboard.cli import main; sys.exit(main({words!r}))"
+    shell = {"pipe": "| true; exit ${PIPESTATUS[0]}", "closed": ">&-", "/dev/full": "> /dev/full"}[output]
+    command = ["bash", "-c", f'"$0" -u -c "$1" {shell}', sys.executable, code]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 3
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_status_evaluates_once_in_the_json_contract(csv: str, capsys: pytest.CaptureFixture[str]) -> None:
     moment = "2025-10-09T08:30:00Z"
     assert main(["status", "--csv", csv, "--at", moment, "--format", "json"]) == 0

@@ -1,10 +1,10 @@
 """Exceptions that people added, for a gate that no server answers: read, never written."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from dashboard.commands.answer import remark
 from dashboard.config.configuration import Config
 from dashboard.engine.gate.added_exceptions import AddedExceptions
 from dashboard.exceptions import StateError
@@ -51,4 +51,4 @@ def _rows(store: "Store") -> Sequence["Row"]:
 
 
 def _say(error: StateError) -> None:
-    print(f"golden-signals: exceptions that people added are not known: {error}", file=sys.stderr)
+    remark(f"exceptions that people added are not known: {error}")

@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
 from dashboard.changes.change import Change
+from dashboard.commands.answer import print_answer, remark
 from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
@@ -67,14 +67,14 @@ def compare(options: argparse.Namespace) -> int:
             wanted = Wanted(sides.between, sides.end, span, deciding)
             pair = _asked(source, judged, wanted, may_end=bool(catalog.files))
         except SourceError as error:
-            print(f"golden-signals: {redacted(str(error))}", file=sys.stderr)
+            remark(redacted(str(error)))
             return EXIT_CODES[Verdict.NO_DATA]
     if options.format == "json":
-        print(json.dumps(as_json(pair, judged.info.shown, *sides.names), indent=1, allow_nan=False))
+        print_answer(json.dumps(as_json(pair, judged.info.shown, *sides.names), indent=1, allow_nan=False) + "\n")
     else:
-        print(table(pair, *sides.names), end="")
+        print_answer(table(pair, *sides.names))
     for line in comparison_text.remarks(pair, sides.between):
-        print(f"golden-signals: {line}", file=sys.stderr)
+        remark(line)
     return EXIT_CODES[Verdict.NO_DATA if pair.comparison is None else pair.comparison.verdict]
 
 

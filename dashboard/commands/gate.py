@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
 
 from dashboard.commands.added_exceptions import added_exceptions
+from dashboard.commands.answer import print_answer, remark
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
 from dashboard.engine.freshness import as_of
@@ -75,11 +75,11 @@ def gate(options: argparse.Namespace) -> int:
 
 def _answered(options: argparse.Namespace, decision: Decision, snapshot: Snapshot) -> int:
     if options.format == "json":
-        print(json.dumps(as_json(decision, snapshot), indent=1, allow_nan=False))
+        print_answer(json.dumps(as_json(decision, snapshot), indent=1, allow_nan=False) + "\n")
     else:
-        print(table(decision, snapshot), end="")
+        print_answer(table(decision, snapshot))
     if (message := source_text.message(snapshot.source, snapshot.time_zone)) and decision.deciding is not None:
-        print(f"golden-signals: {snapshot.source.where}: {message}", file=sys.stderr)
+        remark(f"{snapshot.source.where}: {message}")
     return EXIT_CODES[decision.verdict]
 
 
@@ -89,9 +89,9 @@ def _unanswered(options: argparse.Namespace, error: SourceError) -> int:
     if options.format == "json":
         content = {"verdict": str(Verdict.UNKNOWN), "at": moment_json(time.time()), "reason": options.reason}
         content |= {"rule": str(Rule.NO_DATA), "why": said, "turns_at": None, "turns_by": None, "turns": None}
-        print(json.dumps({**content, "deciding": None, "objectives": []}, indent=1))
+        print_answer(json.dumps({**content, "deciding": None, "objectives": []}, indent=1) + "\n")
     else:
-        print(policy_text.headline(Verdict.UNKNOWN, Reason(options.reason), said))
+        print_answer(policy_text.headline(Verdict.UNKNOWN, Reason(options.reason), said) + "\n")
     return EXIT_CODES[Verdict.UNKNOWN]
 
 

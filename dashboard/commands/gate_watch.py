@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
 from dashboard.commands.added_exceptions import added_exceptions
+from dashboard.commands.answer import print_answer, remark
 from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
 from dashboard.config.configuration import Config
@@ -66,7 +66,7 @@ def watch(options: argparse.Namespace, clock: Clock = Clock()) -> int:
         except UnknownName as unknown:
             known = nearest(unknown.name, unknown.known)
             raise ConfigError(f"{source.where} has no {unknown.kind} {unknown.name}{known}") from None
-    print(_written(options, last, watched, number, config.time_zone), end="")
+    print_answer(_written(options, last, watched, number, config.time_zone))
     return EXIT_CODES[last.verdict]
 
 
@@ -97,8 +97,7 @@ def _followed(looks: Iterator[Look], zone: str) -> tuple[Look, int]:
 
 
 def _say(look: Look, zone: str) -> None:
-    line = f"{watch_text.at(look, zone)} {watch_text.progress(look)}"
-    print(f"golden-signals: {redacted(line)}", file=sys.stderr, flush=True)
+    remark(redacted(f"{watch_text.at(look, zone)} {watch_text.progress(look)}"))
 
 
 def _watched(options: argparse.Namespace, steady: SteadyState | None, began: float) -> Watched:

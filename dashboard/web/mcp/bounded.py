@@ -1,19 +1,22 @@
-"""Answers of at most 4 kB: what does not fit is left out from the ends of lists, and counted."""
+"""Answers of at most 4 kB: what does not fit is left out from the ends of lists and tables, and counted."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 MOST = 4000
 # Characters of one text; where lists alone don't make an answer fit, texts become shorter.
 TEXTS = (300, 120, 40)
+# Bytes of one member of a list, and of one table, where not all has room: one must not take that of all others.
+MEMBER = 1300
 
 
 def written(content: Mapping[str, Any], more: str = "") -> str:
     """An answer as JSON of at most `MOST` bytes.
 
     Args:
-        content: plain values without NaN; the least important members of its lists stand last.
+        content: plain values without NaN; the least important members of its lists and tables stand last.
         more: what to ask instead where something was left out.
     """
     text = ""
@@ -27,34 +30,80 @@ def written(content: Mapping[str, Any], more: str = "") -> str:
 def _fitted(content: dict[str, Any], more: str) -> str:
     """With as many members of its lists as fit; each time the last one of the largest list goes."""
     text = _json(content)
-    if len(text.encode()) <= MOST:
+    if _size(content) <= MOST:
         return text
-    sizes = {
-        key: [len(_json(member).encode()) + 1 for member in value]
-        for key, value in content.items()
-        if isinstance(value, list)
-    }
-    left_out = dict.fromkeys(sizes, 0)
-    note = {"left_out": left_out, "more": more}
-    # Counts grow by digits while members go.
-    room = MOST - (len(text.encode()) - sum(map(sum, sizes.values()))) - len(_json(note).encode()) - 6 * len(sizes)
+    left_out: Counter[str] = Counter()
+    for key, value in content.items():
+        for member in value if isinstance(value, list) else [value]:
+            _trim(member, MEMBER, key, left_out)
+    lists = {key: value for key, value in content.items() if isinstance(value, list)}
+    sizes = {key: [_size(member) + 1 for member in value] for key, value in lists.items()}
+    # Counts grow by digits, and a list gets a name among them, while members go.
+    note = _size({"left_out": {**dict.fromkeys(lists, 0), **left_out}, "more": more}) + 6 * (len(lists) + len(left_out))
+    room = MOST - (_size(content) - sum(map(sum, sizes.values()))) - note
     while any(sizes.values()) and sum(map(sum, sizes.values())) > room:
         largest = max(sizes, key=lambda key: sum(sizes[key]))
         sizes[largest].pop()
+        lists[largest].pop()
         left_out[largest] += 1
-    kept = {key: value[: len(sizes[key])] if key in sizes else value for key, value in content.items()}
-    return _json({**kept, "left_out": {key: number for key, number in left_out.items() if number}, "more": more})
+    # What is in no list: the rest of an answer with many tables.
+    _trim(content, MOST - note, "", left_out)
+    return _json({**content, "left_out": dict(left_out), "more": more})
+
+
+def _trim(value: Any, room: int, name: str, left_out: Counter[str]) -> None:
+    """Halve the largest list or table within a value, again and again, until it has room.
+
+    Args:
+        value: is changed. `room`: bytes. `name`: by which its own members are counted; empty: they all stay.
+        left_out: counts them.
+    """
+    while _size(value) > room:
+        which, container = _largest(value, name)
+        if not which or not container:
+            return
+        kept = len(container) // 2
+        left_out[which] += len(container) - kept
+        if isinstance(container, list):
+            del container[kept:]
+        else:
+            for key in list(container)[kept:]:
+                del container[key]
+
+
+def _largest(value: Any, name: str) -> tuple[str, Any]:
+    """The container that takes most room: the innermost that is more than half of the one around it.
+
+    Args:
+        value: is looked into. `name`: what it is called; empty: it is none to be cut itself.
+    """
+    if not isinstance(value, list | dict):
+        return "", None
+    pairs = value.items() if isinstance(value, dict) else [(name, member) for member in value]
+    inside = [(str(key), member) for key, member in pairs if isinstance(member, list | dict) and member]
+    if not inside:
+        return name, value
+    key, largest = max(inside, key=lambda pair: _size(pair[1]))
+    return _largest(largest, key) if not name or 2 * _size(largest) > _size(value) else (name, value)
 
 
 def _shortened(value: Any, longest: int) -> Any:
-    """The same with texts of so many characters at most."""
+    """The same with texts of so many characters at most; names of a table stay different ones."""
     if isinstance(value, str):
         return value if len(value) <= longest else f"{value[: longest - 1]}…"
     if isinstance(value, Mapping):
-        return {_shortened(str(key), longest): _shortened(each, longest) for key, each in value.items()}
+        table: dict[str, Any] = {}
+        for key, each in value.items():
+            short = _shortened(str(key), longest)
+            table[short if short not in table else f"{short}{len(table)}"] = _shortened(each, longest)
+        return table
     if isinstance(value, list | tuple):
         return [_shortened(each, longest) for each in value]
     return value
+
+
+def _size(value: Any) -> int:
+    return len(_json(value).encode())
 
 
 def _json(value: Any) -> str:

@@ -1,6 +1,5 @@
 """The tools over the Model Context Protocol; its SDK is imported with this module, which takes most of a second."""
 
-import json
 import logging
 from typing import Any
 
@@ -74,7 +73,7 @@ def answer(desk: Desk, name: str, arguments: dict[str, Any]) -> tuple[str, bool]
     except Exception:
         log.exception("The tool %s failed", name)
         content = {"error": "internal error: the log of the dashboard tells more"}
-    return json.dumps(content, ensure_ascii=False), True
+    return written(content), True
 
 
 def serve_stdio(desk: Desk) -> None:

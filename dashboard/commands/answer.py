@@ -1,0 +1,22 @@
+"""What commands print whose exit code is the answer."""
+
+import os
+import sys
+from contextlib import suppress
+
+
+def print_answer(text: str) -> None:
+    """Print the whole text at once; the exit code counts also where nobody reads it to its end, as `head` does."""
+    try:
+        print(text, end="", flush=True)
+    except OSError as error:
+        # Python must not try again, and complain, when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            remark(f"standard output: {error.strerror}")
+
+
+def remark(line: str) -> None:
+    """Say a line beside the answer; where nobody reads that, the answer is the same."""
+    with suppress(OSError):
+        print(f"golden-signals: {line}", file=sys.stderr, flush=True)
