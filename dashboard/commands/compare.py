@@ -12,6 +12,7 @@ from dashboard.commands.answer import print_answer, remark
 from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
+from dashboard.commands.two_values import two_values
 from dashboard.comparison.comparison import DECIDING, Signal
 from dashboard.comparison.verdicts import Verdict
 from dashboard.config.configuration import Config
@@ -135,10 +136,7 @@ class _Named:
 def _between(options: argparse.Namespace, config: Config, now: float) -> _Named | None:
     """The sides; None where a change is named that nobody told of: it may be derived from the data."""
     if options.label:
-        label, separator, values = options.label.partition("=")
-        control, comma, experiment = values.partition(",")
-        if not (label and separator and control and comma and experiment):
-            raise ConfigError(f"--label {options.label}: expected NAME=A,B, such as version=41,42: the usual one first")
+        label, control, experiment = two_values(options.label)
         return _Named(Values(label, control, experiment, 0.0), (control, experiment), now)
     if not options.change.isdecimal():
         at = typed_moment(options.change, config.time_zone, "--change")

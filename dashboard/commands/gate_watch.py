@@ -11,6 +11,7 @@ from dashboard.commands.added_exceptions import added_exceptions
 from dashboard.commands.answer import print_answer, remark
 from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
+from dashboard.commands.two_values import two_values
 from dashboard.config.configuration import Config
 from dashboard.engine.gate.judged_once import Judge, UnknownName, Wanted
 from dashboard.engine.gate.watching import Watch, Watched
@@ -108,7 +109,7 @@ def _watched(options: argparse.Namespace, steady: SteadyState | None, began: flo
     """
     typed = tuple(map(_limit, options.limits or ()))
     services = tuple(dict.fromkeys((*(options.services or ()), *(steady.services if steady else ()))))
-    canary = _canary(options.label)
+    canary = None if options.label is None else two_values(options.label)
     for option, value in (("--limit", typed), ("--label", canary)):
         if value and not services:
             raise ConfigError(f"{option} is of a service: add --service NAME")
@@ -121,16 +122,6 @@ def _limit(text: str) -> Limit:
         return limit_of(text)
     except ValueError as error:
         raise ConfigError(f"--limit {text}: {error}") from None
-
-
-def _canary(text: str | None) -> tuple[str, str, str] | None:
-    if text is None:
-        return None
-    label, separator, values = text.partition("=")
-    control, comma, experiment = values.partition(",")
-    if not (label and separator and control and comma and experiment):
-        raise ConfigError(f"--label {text}: expected NAME=A,B, such as version=41,42: the usual one first")
-    return label, control, experiment
 
 
 def _steady(options: argparse.Namespace, config: Config) -> SteadyState | None:
