@@ -6,7 +6,7 @@ Nobody needs a token for it, as for the other routes that only read; who shows o
 import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from starlette.concurrency import run_in_threadpool
@@ -101,6 +101,10 @@ class GateApi:
         """The newest snapshot."""
         return self._poller.read()
 
+    def now(self) -> float:
+        """Epoch seconds."""
+        return self._poller.clock()
+
     def decided(self, asked: Mapping[str, str], wanted: Asked, asker: Asker) -> tuple[Decision, Snapshot]:
         """The decision, which is logged and counted, and the snapshot that it is of.
 
@@ -140,18 +144,29 @@ def wanted_of(snapshot: Snapshot, parameters: QueryParams) -> Asked:
     if len(parameters.getlist("reason")) > 1:
         raise Refusal(400, "reason is there several times: a release is for one of them")
     reason = Reason(option(parameters, "reason", REASONS) or Reason.FEATURE)
+    return known_names(snapshot, Asked(_written(parameters, "service"), _written(parameters, "slo"), reason))
+
+
+def known_names(snapshot: Snapshot, asked: Asked) -> Asked:
+    """The same with ids of services in the place of names.
+
+    Args:
+        snapshot: knows what there is. `asked`: names, as they are written.
+
+    Raises:
+        Refusal: nothing has such a name.
+    """
     # Before the services are known, none of them is wrong: nothing is known of it, which is the answer.
-    names, slos = _written(parameters, "service"), _written(parameters, "slo")
     if not snapshot.services:
-        return Asked(names, slos, reason)
-    services = tuple(service_of(snapshot, name).name for name in names)
+        return asked
+    services = tuple(service_of(snapshot, name).name for name in asked.services)
     among = {report.slo.name for report in snapshot.slos if not services or report.slo.service in services}
-    for name in slos:
+    for name in asked.slos:
         if name not in among:
             raise Refusal(
                 404, f"no objective is called {address.shortened(name)}", nearest=address.nearest(name, among)
             )
-    return Asked(services, slos, reason)
+    return replace(asked, services=services)
 
 
 def _written(parameters: QueryParams, name: str) -> tuple[str, ...]:

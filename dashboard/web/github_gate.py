@@ -18,7 +18,8 @@ from dashboard.notifications import deployment_rule
 from dashboard.notifications.deployment_rule import NotAnswered, RuleState, Run
 from dashboard.ui.text import policy_text, units
 from dashboard.web import gate_json
-from dashboard.web.gate_api import Asked, GateApi
+from dashboard.web.api_query import Refusal as UnknownName
+from dashboard.web.gate_api import Asked, GateApi, known_names
 from dashboard.web.gate_log import Asker
 from dashboard.web.replies import Refusal, reply
 
@@ -105,17 +106,26 @@ class GitHubGate:
             self._room.release()
 
     def _is_answered(self, run: Run, wanted: Asked, asker: Asker) -> bool:
-        decision, snapshot = self._gate.decided({"environment": run.environment}, wanted, asker)
-        grounds = gate_json.grounds(decision, snapshot)
-        comment = units.plain(policy_text.headline(decision.verdict, decision.reason, grounds))
         try:
-            deployment_rule.answer(
-                self._protection.app, run, STATES[decision.verdict], _inert(comment), lambda: decision.at
-            )
+            # As names of a request: without the cluster where that is unique, and all of them known.
+            known = known_names(self._gate.snapshot(), wanted)
+        except UnknownName as unknown:
+            self._tell(run, Verdict.UNKNOWN, f"[[deployment_protection.environments]]: {unknown}", self._gate.now())
+            return False
+        decision, snapshot = self._gate.decided({"environment": run.environment}, known, asker)
+        comment = policy_text.headline(decision.verdict, decision.reason, gate_json.grounds(decision, snapshot))
+        is_told = self._tell(run, decision.verdict, comment, decision.at)
+        return is_told and decision.verdict is not Verdict.UNKNOWN
+
+    def _tell(self, run: Run, verdict: Verdict, comment: str, now: float) -> bool:
+        """Answer the rule of a run; whether GitHub took it. `now` is in epoch seconds."""
+        try:
+            written = _inert(units.plain(comment))
+            deployment_rule.answer(self._protection.app, run, STATES[verdict], written, lambda: now)
         except NotAnswered as problem:
             log.warning("The rule of environment %.80r was not answered: %s", run.environment, problem)
             return False
-        return decision.verdict is not Verdict.UNKNOWN
+        return True
 
 
 def github_routes(gate: GateApi, config: Config) -> list[Route]:

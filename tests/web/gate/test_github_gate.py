@@ -102,7 +102,12 @@ def github() -> Iterator[GitHub]:
 def gate(github: GitHub, poller: Poller) -> Iterator[GitHubGate]:
     github.answers.clear()
     app = GitHubApp(12, github.key, SECRET, github.url)
-    environments = (Environment("production", "shop/*", ("shop",)), Environment("staging", slos=("cart-latency",)))
+    environments = (
+        Environment("production", "shop/*", ("shop",)),
+        Environment("staging", slos=("cart-latency",)),
+        # One of these nobody knows: what is known of the other lets nothing go.
+        Environment("misspelt", services=("shop", "crat")),
+    )
     running = GitHubGate(GateApi(poller), Protection(app, environments), again_s=0.02)
     yield running
     running.stop()
@@ -171,6 +176,13 @@ def test_what_nobody_knows_waits_and_is_decided_later(github: GitHub, gate: GitH
     while "state" not in github.answers[-1] and time.monotonic() < until:
         time.sleep(0.01)
     assert github.answers[-1]["state"] == "approved"
+
+
+def test_a_name_that_nothing_has_lets_nothing_go(github: GitHub, gate: GitHubGate) -> None:
+    assert sent(gate, requested(github, environment="misspelt")).status_code == 202
+    answer = github.waited(1)[0]
+    assert "state" not in answer
+    assert "no service is called 'crat'" in answer["comment"].replace("\\", "")
 
 
 @pytest.mark.parametrize(
