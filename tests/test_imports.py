@@ -17,6 +17,7 @@ LADDER: dict[str, set[str]] = {
     "durations": set(),
     "timerange": set(),
     "running_sums": set(),
+    "whole_file": set(),
     "outcomes": set(),
     "frames": {"exceptions", "timerange"},
     "buckets": {"frames"},
@@ -43,7 +44,7 @@ LADDER: dict[str, set[str]] = {
     "whatif": {"buckets", "incidents", "rules", "running_sums", "slo", "timerange"},
     "sources": {
         "alerts", "buckets", "capacity", "changes", "durations", "exceptions", "frames", "oncall", "outcomes", "promql",
-        "ranking", "redaction", "slo", "timerange", "toml",
+        "ranking", "redaction", "slo", "timerange", "toml", "whole_file",
     },
     "config": {
         "alerts", "anomaly", "capacity", "exceptions", "gate", "incidents", "notifications", "redaction", "review",
@@ -74,7 +75,7 @@ LADDER: dict[str, set[str]] = {
     "commands": {
         "alerts", "anomaly", "archive", "bundle", "capacity", "changes", "comparison", "config", "durations", "engine",
         "exceptions", "gate", "notifications", "oncall", "openslo", "redaction", "review", "rules", "slo", "sources",
-        "state", "timerange", "toml", "ui", "ui/text", "web", "whatif",
+        "state", "timerange", "toml", "ui", "ui/text", "web", "whatif", "whole_file",
     },
     "cli": {"commands", "exceptions", "redaction"},
     "pages": {"ui"},

@@ -2,9 +2,7 @@
 
 import argparse
 import json
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +19,7 @@ from dashboard.review.making import narrowed
 from dashboard.review.period import Period
 from dashboard.review.review import Review, Verdict
 from dashboard.ui.text import source_text
+from dashboard.whole_file import whole_file
 
 if TYPE_CHECKING:
     from dashboard.commands.report_state import ReportState
@@ -175,22 +174,11 @@ def _write(text: str, out: str | None) -> None:
     if out in (None, STANDARD_OUTPUT):
         sys.stdout.write(text)
         return
-    path = Path(str(out))
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}-", delete=False, encoding="utf-8"
-        ) as part:
-            part.write(text)
-        os.chmod(part.name, 0o666 & ~_umask())
-        os.replace(part.name, path)
-    except OSError as error:
-        raise ConfigError(f"--out {path}: {error.strerror or error}") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        with whole_file(Path(str(out))) as file:
+            file.write(text)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"--out {out}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _remarks(review: Review) -> Iterator[str]:

@@ -14,6 +14,7 @@ from dashboard.exceptions import ConfigError
 from dashboard.rules import write_rule_tests, write_rules
 from dashboard.slo.indicators import Query, Term
 from dashboard.sources.protocol import Source
+from dashboard.whole_file import whole_file
 
 
 def rules(options: argparse.Namespace) -> int:
@@ -51,13 +52,11 @@ def _write(text: str, path: str | None, option: str) -> None:
     if path is None:
         print(text, end="")
         return
-    target = Path(path)
-    if target.is_dir():
-        raise ConfigError(f"{option} {path}: is a directory: name a file in it")
-    # Prometheus may reload at any moment, and must never see half a file.
-    half = target.with_name(f".{target.name}.part")
     try:
-        half.write_text(text, encoding="utf-8")
-        half.replace(target)
+        # Prometheus may reload at any moment, and must never see half a file.
+        with whole_file(Path(path)) as file:
+            file.write(text)
+    except IsADirectoryError:
+        raise ConfigError(f"{option} {path}: is a directory: name a file in it") from None
     except (OSError, ValueError) as error:
         raise ConfigError(f"{option} {path}: {getattr(error, 'strerror', None) or error}") from None

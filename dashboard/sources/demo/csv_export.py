@@ -1,8 +1,6 @@
 """The demo as CSV files in each of the three shapes, so that a person can open it in a spreadsheet."""
 
 import csv
-import errno
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from dashboard import buckets, frames
 from dashboard.sources.demo.scenario import SERVICES, DemoService
 from dashboard.sources.demo.source import BOUNDS, DemoSource
 from dashboard.timerange import Grid
+from dashboard.whole_file import whole_file
 
 STEP = 60
 ISO = "%Y-%m-%dT%H:%M:%SZ"
@@ -32,14 +31,10 @@ def write_csv(demo: DemoSource, path: Path, shape: str, *, start: float, end: fl
     Raises:
         OSError: the file cannot be written.
     """
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     rows = _WRITERS[shape](demo, Grid.between(start, end, step=STEP))
     # Whoever follows the file must never see half of it.
-    draft = path.with_name(f".{path.name}.part")
-    with draft.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(path) as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
-    draft.replace(path)
 
 
 def counted_samples(demo: DemoSource, grid: Grid) -> pd.DataFrame:
