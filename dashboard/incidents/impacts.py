@@ -49,6 +49,7 @@ def impact(steps: Steps, burst: Burst, *, budget_events: float | None, left: flo
         budget_left=left,
         detected_at=None if burst.alerted is None else float(burst.alerted),
         quiet_since=None if burst.quiet_since is None else float(burst.quiet_since),
+        is_cut=burst.is_cut,
     )
 
 

@@ -56,6 +56,7 @@ class Impact:
         budget_left: the share of the budget of its window that was left at the end, or now, signed; None where unknown.
         detected_at: epoch seconds at which the first alert of the objective fired; None where none did.
         quiet_since: epoch seconds since when nothing is spent, of one that goes on; it is over when that lasts.
+        is_cut: it stood out from the beginning of what is known, and may have begun before its start.
     """
 
     service: str
@@ -77,6 +78,7 @@ class Impact:
     budget_left: float | None = None
     detected_at: float | None = None
     quiet_since: float | None = None
+    is_cut: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -139,6 +141,11 @@ class Incident:
     def is_open(self) -> bool:
         """Whether it goes on."""
         return self.end is None
+
+    @property
+    def is_cut(self) -> bool:
+        """It may have begun before its start, which is only where what is known begins."""
+        return any(impact.is_cut and impact.start <= self.start for impact in self.impacts)
 
     @property
     def service(self) -> str:

@@ -101,6 +101,9 @@ def _together(late: Member, early: Member, graphs: Iterable[Graph]) -> bool:
     services = frozenset((late.impact.service, early.impact.service))
     if len(services) == 1:
         return apart <= ONE_SERVICE
+    # Where what is known begins, nobody knows which of them began when.
+    if one.is_cut or other.is_cut:
+        return False
     if apart <= ALONG_EDGES and _linked(services, one.start, graphs):
         return True
     # Of what burned slowly the start is known by the hour: many begin in the same.

@@ -24,6 +24,7 @@ from dashboard.engine.reviews.review_effort import monthly_costs, toil
 from dashboard.engine.reviews.review_objectives import PeriodHours, objective_facts, period_hours
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
+from dashboard.incidents.continued import continued
 from dashboard.incidents.identity import same_story
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.kept import brought_together
@@ -200,14 +201,14 @@ class ReviewFacts:
         """
         kept = self.kept(period.start, period.end)
         # What was kept is a story that its source may tell in part only, and so may what is derived from less.
+        earlier = brought_together(older, kept.incidents)
         early = [
-            incident
-            for incident in brought_together(older, kept.incidents)
-            if not any(same_story(incident, known) for known in snapshot.incidents)
+            incident for incident in earlier if not any(same_story(incident, known) for known in snapshot.incidents)
         ]
+        every = (*(continued(incident, earlier) for incident in snapshot.incidents), *early)
         return [
             _record(snapshot, incident, kept.told)
-            for incident in (*snapshot.incidents, *early)
+            for incident in every
             if incident.start < period.end and (incident.end is None or incident.end > period.start)
         ]
 
