@@ -48,9 +48,11 @@ class Period:
         text = text.strip()
         try:
             if ".." in text:
-                first, last = (date.fromisoformat(day) for day in text.split(".."))
-                return _days(text, first, last + timedelta(days=1), zone)
-            first, unit = _first_day(text)
+                first, last = (date.fromisoformat(day.strip()) for day in text.split(".."))
+                return _days(first, last + timedelta(days=1), zone)
+            first, unit = _first_day(text.upper())
+        except _Backwards:
+            raise ValueError(f'"{text}": the last day lies before the first') from None
         except (ValueError, OverflowError) as error:
             raise ValueError(f'"{text}" is no period: write {FORMS}') from error
         return cls.holding(datetime.combine(first, datetime.min.time(), ZoneInfo(zone)).timestamp(), unit, zone)
@@ -76,11 +78,13 @@ class Period:
         Raises:
             ValueError: it is none, lies too far away, or is too long; the message says what is expected.
         """
-        # Cut: the message repeats it.
-        period = cls.parse(text[:40], zone)
         last = datetime.fromtimestamp(now, ZoneInfo(zone)).year + YEARS_AHEAD
-        if not FIRST_YEAR <= datetime.fromtimestamp(period.start, ZoneInfo(zone)).year <= last:
-            raise ValueError(f'"{period.name}" lies too far away: a review is of a year from {FIRST_YEAR} to {last}')
+        # Cut: messages repeat it.
+        text = text.strip()[:40]
+        # Calendars end: such a year is refused before it is looked for in one.
+        if (year := _YEAR.match(text)) and not FIRST_YEAR <= int(year[0]) <= last:
+            raise ValueError(f'"{text}" lies too far away: a review is of a year from {FIRST_YEAR} to {last}')
+        period = cls.parse(text, zone)
         if period.end - period.start > LONGEST_S:
             raise ValueError(f'"{period.name}" is too long: a review is of at most {LONGEST_S // 86_400} days')
         return period
@@ -100,7 +104,7 @@ class Period:
             return Period.holding(self.end, self.unit, self.zone)
         first, end = (datetime.fromtimestamp(at, ZoneInfo(self.zone)).date() for at in (self.start, self.end))
         after = end + (end - first)
-        return _days(f"{end}..{after - timedelta(days=1)}", end, after, self.zone)
+        return _days(end, after, self.zone)
 
     def holds(self, moment: float) -> bool:
         """Whether a moment (epoch seconds) belongs to it."""
@@ -111,7 +115,7 @@ class Period:
             return Period.holding(self.start - 1, self.unit, self.zone)
         first, end = (datetime.fromtimestamp(at, ZoneInfo(self.zone)).date() for at in (self.start, self.end))
         before = first - (end - first)
-        return _days(f"{before}..{first - timedelta(days=1)}", before, first, self.zone)
+        return _days(before, first, self.zone)
 
 
 def _first_day(text: str) -> tuple[date, Unit]:
@@ -145,13 +149,18 @@ def _name(first: date, unit: Unit) -> str:
     }[unit]
 
 
-def _days(name: str, first: date, end: date, zone: str) -> Period:
+class _Backwards(ValueError):
+    """The last day of a range lies before its first."""
+
+
+def _days(first: date, end: date, zone: str) -> Period:
     """Days from `first` on, until before `end`.
 
     Raises:
-        ValueError: there is none.
+        _Backwards: there is none.
     """
     if end <= first:
-        raise ValueError("the last day lies before the first")
+        raise _Backwards
     start, until = (datetime.combine(day, datetime.min.time(), ZoneInfo(zone)).timestamp() for day in (first, end))
-    return Period(name, start, until, zone)
+    # However the days were written: notes and signatures are kept by this name.
+    return Period(f"{first}..{end - timedelta(days=1)}", start, until, zone)

@@ -53,8 +53,9 @@ class Spending:
         cause: an incident that a change is blamed for counts as a change.
         bad: events. `share`: of the budget of the period, a fraction; None without a budget.
         incident, change: ids; empty for the background, and without a change.
-        begins: epoch seconds; None for the background.
-        is_met_without: the objective would have been met without it; None where it was met anyway.
+        begins: epoch seconds; None for the background, and for what was under way before anything is known of it.
+        spent_without: the share of the budget that would have been spent without it, as many failures as usual left in;
+            None for the background. `is_met_without`: the objective would have been met; None where it was met anyway.
     """
 
     cause: Cause
@@ -63,6 +64,7 @@ class Spending:
     incident: str = ""
     change: str = ""
     begins: float | None = None
+    spent_without: float | None = None
     is_met_without: bool | None = None
 
 

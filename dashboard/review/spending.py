@@ -28,7 +28,7 @@ def spending(slo: Slo, counts: Counts, records: Iterable[Record], allowed: float
     shares = attributed(counts, stretches, steps_of(impacts)) if stretches else {}
     total = counts.bad
     parts = [
-        _part(record, own, shares[record.incident.id], total, allowed)
+        _part(record, own, shares[record.incident.id], counts, allowed)
         for record, own in concerned
         if record.incident.id in shares
     ]
@@ -47,22 +47,26 @@ def impacts_on(slo: Slo, record: Record) -> list[Impact]:
     return [impact for impact in impacts if (impact.service, impact.slo) == (slo.service, slo.name)]
 
 
-def _part(record: Record, own: Sequence[Impact], bad: float, total: float, allowed: float) -> Spending:
+def _part(record: Record, own: Sequence[Impact], bad: float, counts: Counts, allowed: float) -> Spending:
     """One incident's part.
 
     Args:
         record: the incident. `own`: its impacts on the objective. `bad`: its events in the period.
-        total: bad events of the period. `allowed`: so many were allowed.
+        counts: of the period. `allowed`: so many bad events were allowed.
     """
-    cause = record.cause
+    cause, total, first = record.cause, counts.bad, min(own, key=lambda impact: impact.start)
+    rest = total - beyond_usual(bad, own)
+    # Where hours begin only after it did, its start is no more than where what is known of it begins.
+    is_older = first.is_cut and first.start < float(counts.starts[0])
     return Spending(
         cause=Cause.INCIDENT if cause is None else Cause.CHANGE,
         bad=bad,
         share=_share(bad, allowed),
         incident=record.incident.id,
         change="" if cause is None else str(cause.change.id),
-        begins=min(impact.start for impact in own),
-        is_met_without=None if is_met(total, allowed) else is_met(total - beyond_usual(bad, own), allowed),
+        begins=None if is_older else first.start,
+        spent_without=_share(rest, allowed),
+        is_met_without=None if is_met(total, allowed) else is_met(rest, allowed),
     )
 
 

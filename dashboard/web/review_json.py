@@ -116,6 +116,7 @@ def _part(part: Spending) -> dict[str, Any]:
         "incident": part.incident or None,
         "change": part.change or None,
         "begins": _time(part.begins),
+        "spent_without": part.spent_without,
         "met_without": part.is_met_without,
     }
 

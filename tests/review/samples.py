@@ -67,6 +67,8 @@ def reviewed(
             share=share,
             incident=number,
             begins=BEGINS.get(number),
+            # A fiftieth of what an incident took would have come anyway.
+            spent_without=sum(other for _, other, _ in parts) - 0.98 * share if number else None,
             is_met_without=fields.pop(f"without_{number}", None),
         )
         for cause, share, number in parts

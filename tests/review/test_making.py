@@ -11,6 +11,7 @@ from dashboard.review.review import Cause, Held, Trend, Verdict
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.objective import Credit, Sla
 from dashboard.timerange import DAY, HOUR
+from dashboard.ui.text import review_sentences, review_words, units
 from tests.review.facts import (
     HOURS,
     START,
@@ -68,6 +69,20 @@ def test_without_an_incident_as_many_events_would_have_been_bad_as_usual() -> No
     happened = incident(impact("checkout", START + 30 * HOUR, START + 31 * HOUR, 200.0, usual_bad=150.0))
     (objective,) = review(facts(week(h30=200.0), records=[record(happened)])).objectives
     assert objective.spending[0].is_met_without is False
+    # The number that is told beside it is the same: 50 events less, not 200.
+    assert objective.spending[0].spent_without == (objective.bad - 50) / objective.allowed > 1
+
+
+@pytest.mark.parametrize(("is_cut", "begins"), [(False, START - DAY), (True, None)])
+def test_what_was_under_way_before_anything_is_known_of_it_has_no_day(is_cut: bool, begins: float | None) -> None:
+    happened = incident(impact("checkout", START - DAY, None, 5000.0, is_cut=is_cut))
+    known = review(facts(week(bad=20.0), records=[record(happened)]))
+    (objective,) = known.objectives
+    first, background = objective.spending
+    assert (first.begins, first.bad, background.bad) == (begins, objective.bad, 0)
+    when = "that had begun before" if is_cut else "on 4 Oct"
+    assert f"nearly all of it in one incident {when}." in units.plain(review_sentences.paragraph(known))
+    assert review_words.began(record(happened), "UTC").endswith("or earlier") == is_cut
 
 
 def test_nobody_asks_what_would_have_been_where_it_was_met() -> None:

@@ -1,6 +1,6 @@
 """Periods of a review: their names, their bounds in a zone with summer time, those before them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -57,9 +57,37 @@ def test_periods_before_adjoin_and_are_of_the_same_kind(name: str, before: list[
 
 
 @pytest.mark.parametrize(
-    "name", ["", "October", "2026-13", "2026-W54", "2026-Q5", "2026-02-30", "2026-10-14..2026-10-01", "1..2..3", "0000"]
+    "name", ["", "October", "2026-13", "2026-W54", "2026-Q5", "2026-02-30", "2026-10-01..", "1..2..3", "0000"]
 )
 def test_what_is_no_period_says_what_is_expected(name: str) -> None:
     with pytest.raises(ValueError, match="is no period") as refused:
         Period.parse(name, BERLIN)
     assert str(refused.value) == f'"{name}" is no period: write {FORMS}'
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("2026-w41", "2026-W41"),
+        ("2026-q4", "2026-Q4"),
+        ("2026-10-01 .. 2026-10-14", "2026-10-01..2026-10-14"),
+        ("20261001..20261014", "2026-10-01..2026-10-14"),
+    ],
+)
+def test_a_period_has_one_name_however_it_was_written(written: str, name: str) -> None:
+    # Notes and signatures are kept by it.
+    assert Period.parse(written, BERLIN).name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("2026-10-14..2026-10-01", '"2026-10-14..2026-10-01": the last day lies before the first'),
+        ("9999", '"9999" lies too far away: a review is of a year from 2000 to 2028'),
+        ("0001-01", '"0001-01" lies too far away: a review is of a year from 2000 to 2028'),
+    ],
+)
+def test_what_cannot_be_reviewed_is_named_as_it_was_written(name: str, said: str) -> None:
+    with pytest.raises(ValueError, match=r"before|away") as refused:
+        Period.checked(name, datetime(2026, 11, 30, tzinfo=UTC).timestamp(), BERLIN)
+    assert str(refused.value) == said

@@ -6,6 +6,8 @@ from dashboard.ui.text.post_mortem import PostMortem, Section, Table
 
 # Signs that mean something to a renderer, anywhere.
 _SIGNS = re.compile(r"([\\`*_{}\[\]#|~!])")
+# What turns the direction of all that follows on its line.
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # A line that begins so would be a list, a heading or a rule.
 _BEGIN = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+=:])")
 
@@ -23,7 +25,7 @@ def markdown(draft: PostMortem) -> str:
 
 def inline(words: str) -> str:
     """Words within a line that a renderer shows as they are."""
-    plain = " ".join(words.replace("\u00a0", " ").split())
+    plain = " ".join(_TURNS.sub("", words.replace("\u00a0", " ")).split())
     return _SIGNS.sub(r"\\\1", plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 

@@ -1,11 +1,22 @@
 """Decisions that a review suggests, in plain words: what to do, and the facts that it follows from."""
 
+from typing import Final
+
 from dashboard.capacity.capacity import ResourceCapacity
 from dashboard.review.decisions import STAGE, Decision, Suggested
 from dashboard.review.review import ObjectiveReview, Review
 from dashboard.timerange import DAY
 from dashboard.ui.text import review_outlook, review_sentences, review_words, units
 from dashboard.ui.text.review_words import several
+
+# What is more of a resource; of another it is larger.
+_AMOUNTS: Final = {
+    "cpu": "add CPU",
+    "memory": "add memory",
+    "disk": "add disk space",
+    "pool": "enlarge the pool",
+    "queue": "enlarge the queue, or empty it faster",
+}
 
 
 def title(review: Review, decision: Decision) -> str:
@@ -93,12 +104,12 @@ def _staged(review: Review, decision: Decision) -> str:
 
 
 def _add(review: Review, decision: Decision) -> str:
-    """Add memory before 25 Nov."""
+    """Add memory before 25 Nov; enlarge the pool now."""
     resource = review_words.cut(_resource(decision).resource)
-    named = "CPU" if resource == "cpu" else resource
+    what = _AMOUNTS.get(resource, f"enlarge {resource}")
     if decision.before is None or decision.before - review.at < DAY:
-        return f"add {named} now"
-    return f"add {named} before {review_words.day(decision.before, review.period.zone)}"
+        return f"{what} now"
+    return f"{what} before {review_words.day(decision.before, review.period.zone)}"
 
 
 def _full(each: ResourceCapacity) -> str:

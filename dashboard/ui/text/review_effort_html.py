@@ -1,5 +1,8 @@
 """What runs out next, and what services took: the capacity outlook, toil against all work, and cost, as HTML."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from dashboard.review.review import Review
 from dashboard.ui.text import review_outlook, review_sentences, review_words, units
 from dashboard.ui.text.capacity_text import URGENCY
@@ -11,6 +14,9 @@ from dashboard.ui.text.review_words import several
 
 # So many services are told one by one.
 SERVICES = 20
+# Heads of the columns of each.
+TOIL: Final = ("Toil", "Of all work")
+COST: Final = ("Cost", "Per million requests")
 
 
 def capacity(review: Review) -> str:
@@ -40,11 +46,11 @@ def effort(review: Review, links: Links) -> str:
     said = review_sentences.toil(review)
     if not services and not said:
         return ""
-    rows = "".join(_row(review, service, links) for service in services[:SERVICES])
+    # What nobody gave has no columns.
+    given = [column for column, is_there in ((TOIL, review.toil), (COST, paid)) if is_there]
+    rows = "".join(_row(review, service, links, given) for service in services[:SERVICES])
     more = f'<p class="say">and {several(len(services) - SERVICES, "more service")}</p>' if services[SERVICES:] else ""
-    heads = "".join(
-        f'<th scope="col" class="n">{head}</th>' for head in ("Toil", "Of all work", "Cost", "Per million requests")
-    )
+    heads = "".join(f'<th scope="col" class="n">{head}</th>' for columns in given for head in columns)
     table = (
         f'<table class="cards"><thead><tr><th scope="col">Service</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         if rows
@@ -54,17 +60,27 @@ def effort(review: Review, links: Links) -> str:
     return part("Toil and cost", f"{table}{more}" or f'<p class="ruled">{note}</p>', note if table else "", "effort")
 
 
-def _row(review: Review, service: str, links: Links) -> str:
+def _row(review: Review, service: str, links: Links, given: Sequence[tuple[str, str]]) -> str:
+    """One service.
+
+    Args:
+        review: of the period. `service`: its id. `links`: where it leads. `given`: heads of the columns, in groups.
+    """
     toil, cost = review.toil.get(service), review.costs.get(service)
-    cells = (
-        ("toil", units.MISSING if toil is None else f"{toil.toil_hours:.4g}{units.NBSP}h"),
-        ("of all work", units.percent(None if toil is None else toil.share)),
-        ("cost", review_words.money(cost, None if cost is None else cost.amount)),
-        ("per million requests", review_words.money(cost, None if cost is None else cost.per_million)),
-    )
+    values = {
+        TOIL: (
+            units.MISSING if toil is None else f"{toil.toil_hours:.4g}{units.NBSP}h",
+            units.percent(None if toil is None else toil.share),
+        ),
+        COST: (
+            review_words.money(cost, None if cost is None else cost.amount),
+            review_words.money(cost, None if cost is None else cost.per_million),
+        ),
+    }
     numbers = "".join(
-        f'<td class="n{" none" if value == units.MISSING else ""}" data-name="{head}">{text(value)}</td>'
-        for head, value in cells
+        f'<td class="n{" none" if value == units.MISSING else ""}" data-name="{head.lower()}">{text(value)}</td>'
+        for columns in given
+        for head, value in zip(columns, values[columns], strict=True)
     )
     title = links.service(service, name(review.title_of(service), 48))
     return f'<tr><th scope="row" class="name">{title}</th>{numbers}</tr>'

@@ -8,10 +8,11 @@ from dashboard.ui.text import review_sentences, review_words
 from dashboard.ui.text.review_closing_html import agreements, computed, notes, services, signing
 from dashboard.ui.text.review_decisions_html import suggested
 from dashboard.ui.text.review_effort_html import capacity, effort
+from dashboard.ui.text.review_gaps import gaps
 from dashboard.ui.text.review_incidents_html import alerts, deploys, incidents
 from dashboard.ui.text.review_links import IN_FILE, Links
 from dashboard.ui.text.review_markup import attribute, name, sentence, text
-from dashboard.ui.text.review_objectives_html import gaps, objectives
+from dashboard.ui.text.review_objectives_html import objectives
 from dashboard.ui.text.review_policy_html import policy
 from dashboard.ui.text.review_spending_html import spending, sums, without
 from dashboard.ui.text.review_words import VERDICTS
@@ -114,7 +115,7 @@ def _banners(review: Review, said: Sequence[str]) -> str:
     sentences += said[:TOLD]
     if len(said) > TOLD:
         more = review_words.several(len(said) - TOLD, "more stretch", "more stretches")
-        sentences.append(f"Of {more} there are no usable data, too: see the end.")
+        sentences.append(f"There are no usable data in {more}: see the end.")
     return f'<div class="said">{"".join(f"<p>{text(each)}</p>" for each in sentences)}</div>' if sentences else ""
 
 

@@ -1,11 +1,9 @@
 """Incidents, alerts and deploys of a review: what cost most, how soon it was over, and how good alerts were."""
 
-from collections.abc import Sequence
-
 from dashboard.alerts.quality import AlertQuality, RuleQuality
 from dashboard.incidents.incident import Correctable
 from dashboard.incidents.record import Record
-from dashboard.incidents.statistics import Summary, statistics
+from dashboard.incidents.statistics import Statistics, Summary
 from dashboard.review.review import Deploys, ObjectiveReview, Review, Spending
 from dashboard.ui.text import change_text, incident_text, objective_terms, review_words, units
 from dashboard.ui.text.change_text import length
@@ -39,13 +37,13 @@ def incidents(review: Review, links: Links) -> str:
     more = len(records) - INCIDENTS
     foot = f'<p class="say">and {several(more, "incident")} that cost less</p>' if more > 0 else ""
     table = f'<table class="cards"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{foot}'
-    return part("Incidents that cost most", table, text(_medians(records)), "incidents")
+    return part("Incidents that cost most", table, text(_medians(review.statistics)), "incidents")
 
 
-def _medians(records: Sequence[Record]) -> str:
-    """How long it took, over all of them: median of 3: detected after 4 min, acknowledged 6 min, recovered 1 h 24 m."""
-    first = {record.incident.id: at for record in records if (at := record.moments.acknowledged) is not None}
-    whole = statistics((record.incident for record in records), first)
+def _medians(whole: Statistics | None) -> str:
+    """How long it took of those that began in the period: median: detected after 4 min (n = 3), over after 1 h 24 m."""
+    if whole is None:
+        return ""
     times = (("detected after", whole.detect), ("acknowledged after", whole.acknowledge), ("over after", whole.recover))
     said = ", ".join(f"{word} {_middle(summary)}" for word, summary in times if summary.number)
     return f"median: {said}" if said else ""
@@ -62,8 +60,10 @@ def _incident(review: Review, record: Record, links: Links) -> str:
         review: of the period. `record`: the incident. `links`: where it leads.
     """
     times, zone = record.moments, review.period.zone
-    began = links.incident(record.incident.id, text(review_words.moment(times.start, zone)))
-    services = record.incident.services
+    began = links.incident(record.incident.id, text(review_words.began(record, zone)))
+    # Shares of budgets beside them are in the same order.
+    costly = dict.fromkeys(reviewed.slo.service for reviewed, _ in _costs(review, record))
+    services = tuple(dict.fromkeys((*costly, *record.incident.services)))
     names = ", ".join(name(review.title_of(service), 40) for service in services[:3])
     more = f" and {len(services) - 3} more" if len(services) > 3 else ""
     recovered = length(times.to_recover) if times.end is not None else '<span class="amber">goes on</span>'
@@ -96,7 +96,7 @@ def _cost(review: Review, record: Record) -> str:
     if not costs:
         main = record.main
         return f"{units.short(incident_text.cost(main))} {incident_text.words(main).events}"
-    dearest = max(costs, key=lambda cost: cost[1].share or 0.0)
+    dearest = costs[0]
     events = objective_terms.further_events(dearest[0].slo)
     shares = review_words.listed([f"<b>{units.percent(spent.share)}</b>" for _, spent in costs[:3]])
     of = "of the budget" if len(costs) == 1 else "of the budgets"
@@ -104,13 +104,15 @@ def _cost(review: Review, record: Record) -> str:
 
 
 def _costs(review: Review, record: Record) -> list[Cost]:
+    """What an incident took of each objective, the largest share of a budget first."""
     numbers = {record.incident.id, *record.incident.aliases}
-    return [
+    costs = (
         (reviewed, spent)
         for reviewed in review.objectives
         for spent in reviewed.spending
         if spent.incident and spent.incident in numbers
-    ]
+    )
+    return sorted(costs, key=lambda cost: -(cost[1].share or 0.0))
 
 
 def alerts(review: Review) -> str:
@@ -126,8 +128,7 @@ def alerts(review: Review) -> str:
     picture = squares(touched, judged, f"{touched} of {judged} alerts touched a budget") if judged else ""
     lines = [f"{sentence}{unjudged}.{picture}", _pages(quality), *map(_useless, quality.without_impact[:RULES])]
     if quality.unpaged:
-        stretches = several(len(quality.unpaged), "stretch", "stretches")
-        lines.append(f"{stretches} of burning budget paged nobody.")
+        lines.append(review_words.unpaged(len(quality.unpaged)))
     rows = "".join(f"<li>{line}</li>" for line in lines if line)
     return part("Alerts, and how good they were", f'<ul class="rows ruled">{rows}</ul>', kind="alerts")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from dashboard.gate.policy import PolicyException
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.statistics import Summary
 from dashboard.review.decisions import Decision, decisions
@@ -10,14 +9,15 @@ from dashboard.review.review import ObjectiveReview, Review
 from dashboard.ui.text import (
     change_text,
     incident_text,
-    policy_text,
     review_decisions,
     review_outlook,
     review_sentences,
+    review_terms,
     review_words,
     units,
 )
 from dashboard.ui.text.post_mortem_markdown import inline, text
+from dashboard.ui.text.review_gaps import gaps
 
 # So many incidents are listed, the dearest first.
 INCIDENTS = 10
@@ -33,13 +33,15 @@ def markdown(review: Review) -> str:
         f"# {inline(_title(review))}",
         inline(f"{review.title} · {review_words.period_days(review.period)} · {_coverage(review)}"),
         text(review_sentences.paragraph(review)),
+        "\n".join(f"- {text(gap)}" for gap in gaps(review)),
         *_note(review, ""),
         *_section("Objectives", _objectives(review)),
         *_section("What the budgets were spent on", _spending(review)),
-        *_section("Exceptions from the policy", (), *_exceptions(review)),
         *_section("Incidents", _incidents(review), *_times(review)),
         *_section("Alerts", (), *_alerts(review)),
+        *_section("SLA and credits", (), *review_terms.agreements(review)),
         *_section("Deploys", _deploys(review)),
+        *_section("Error-budget policy", (), *review_terms.policy(review)),
         *_section("Capacity outlook", (), *_capacity(review)),
         *_section("Toil and cost", _effort(review), *_toil(review)),
         *_decisions(review),
@@ -122,17 +124,6 @@ def _spending(review: Review) -> Iterator[Sequence[str]]:
             )
 
 
-def _exceptions(review: Review) -> Iterator[str]:
-    """Who let releases go whatever was left of a budget, why, and until when."""
-    objectives: dict[PolicyException, list[str]] = {}
-    for objective in review.objectives:
-        for exception in objective.exceptions:
-            objectives.setdefault(exception, []).append(objective.slo.name)
-    for exception, names in objectives.items():
-        until = review_words.moment(exception.until, review.period.zone)
-        yield f"{policy_text.who(exception)}, until {until}, for {review_words.listed(names)}: {exception.why}"
-
-
 def _incidents(review: Review) -> Iterator[Sequence[str]]:
     yield ("Began", "Lasted", "What happened", "Cost")
     for incident in review.incidents[:INCIDENTS]:
@@ -140,7 +131,7 @@ def _incidents(review: Review) -> Iterator[Sequence[str]]:
         times = record.moments
         lasted = "goes on" if times.end is None else change_text.length(times.end - times.start)
         yield (
-            review_words.moment(times.start, review.period.zone),
+            review_words.began(record, review.period.zone),
             lasted,
             incident_text.shown_title(record, review.at),
             ", ".join(_costs(review, incident)),
@@ -186,8 +177,7 @@ def _alerts(review: Review) -> Iterator[str]:
     load = quality.load
     yield f"{review_words.several(load.pages, 'page')}, {load.night_pages:,} of them at night."
     if quality.unpaged:
-        often = "Once" if len(quality.unpaged) == 1 else f"{len(quality.unpaged):,} times"
-        yield f"{often} a budget burned and nobody was paged."
+        yield review_words.unpaged(len(quality.unpaged))
 
 
 def _deploys(review: Review) -> Iterator[Sequence[str]]:

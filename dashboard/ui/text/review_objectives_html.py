@@ -1,10 +1,9 @@
 """The objectives of a review as a table: what was to be achieved, what was, what that took of the budget."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from dashboard.review.review import ObjectiveReview, Review, Trend, Verdict
-from dashboard.ui.text import moments, review_words, units
+from dashboard.ui.text import review_words, units
 from dashboard.ui.text.review_drawing import budget_bar, longest, mark, trend
 from dashboard.ui.text.review_links import Links
 from dashboard.ui.text.review_markup import name, part, text
@@ -60,7 +59,7 @@ def _row(review: Review, reviewed: ObjectiveReview, scale: float, links: Links) 
     slo, shown = reviewed.slo, VERDICTS[reviewed.verdict]
     service = links.service(slo.service, name(review.title_of(slo.service), _NAME))
     objective = links.objective(slo.name, name(review_words.objective(slo), _OBJECTIVE))
-    used = units.percent(reviewed.spent)
+    used = units.brief_percent(reviewed.spent)
     bar = budget_bar(reviewed.spent, scale, shown.colour, f"budget used: {used}")
     course = trend((*reviewed.before, reviewed.spent), shown.colour, trend_label(review, reviewed))
     return (
@@ -71,7 +70,7 @@ def _row(review: Review, reviewed: ObjectiveReview, scale: float, links: Links) 
         f"{_small(_events(reviewed))}</td>"
         f'<td class="n used {reviewed.verdict}">{used}</td><td class="bar">{bar}</td>'
         f"{_number('28 d', reviewed.recent)}{_number('7 d', reviewed.last_week)}"
-        f'<td class="n more" data-name="left">{units.percent(reviewed.window_remaining)}</td>'
+        f'<td class="n more" data-name="left">{units.brief_percent(reviewed.window_remaining)}</td>'
         f'<td class="trend">{course}</td><td class="verdict {shown.colour}">{mark(shown)}'
         f"<b>{text(review_words.verdict(reviewed))}</b></td></tr>"
     )
@@ -102,7 +101,7 @@ def _conditions(review: Review, reviewed: ObjectiveReview) -> str:
 
 def _number(head: str, share: float | None) -> str:
     none = " none" if share is None else ""
-    return f'<td class="n more{none}" data-name="{head}">{units.percent(share)}</td>'
+    return f'<td class="n more{none}" data-name="{head}">{units.brief_percent(share)}</td>'
 
 
 def trend_label(review: Review, reviewed: ObjectiveReview) -> str:
@@ -114,25 +113,3 @@ def trend_label(review: Review, reviewed: ObjectiveReview) -> str:
     )
     way = review_words.TRENDS[reviewed.trend] if reviewed.trend is not Trend.STEADY else "steady"
     return f"budget used: {points}; {way}" if reviewed.verdict is not Verdict.NO_DATA else f"budget used: {points}"
-
-
-def gaps(review: Review) -> Sequence[str]:
-    """A sentence for each stretch without usable data of at least an hour, those of several objectives once."""
-    by_stretch: dict[tuple[float, float, str], set[str]] = {}
-    for reviewed in review.objectives:
-        for gap in reviewed.gaps:
-            if gap.end - gap.start >= 3600:
-                service = review_words.title(review, reviewed.slo.service)
-                by_stretch.setdefault((gap.start, gap.end, gap.reason), set()).add(service)
-    every = {review_words.title(review, reviewed.slo.service) for reviewed in review.objectives}
-    return [_gap(review, stretch, services, every) for stretch, services in sorted(by_stretch.items())]
-
-
-def _gap(review: Review, stretch: tuple[float, float, str], services: set[str], every: set[str]) -> str:
-    begin, end, reason = stretch
-    between = moments.between(begin, end, review.period.zone)
-    names = sorted(services)
-    of = "all services" if services == every and len(every) > 1 else review_words.listed(names[:4])
-    more = f" and {len(names) - 4} more" if len(names) > 4 and services != every else ""
-    why = f" ({review_words.cut(reason)})" if reason else ""
-    return f"No usable data of {of}{more}: {between}{why}. That time counts neither way."

@@ -18,18 +18,19 @@ LISTED = 12
 def policy(review: Review) -> str:
     """States that are not ship, each with its reason, and all exceptions of the period, as HTML."""
     standings = [(each, each.policy) for each in review.objectives if each.policy is not None]
-    if not standings:
-        return ""
     held = [(each, standing) for each, standing in standings if standing.state is not PolicyState.SHIP]
     lines = [_state(review, each, standing) for each, standing in held[:LISTED]]
     if len(held) > LISTED:
-        lines.append(f"{several(len(held) - LISTED, 'more objective')} not to ship by, too")
+        lines.append(f"{several(len(held) - LISTED, 'more objective')} not to ship by")
     if len(held) < len(standings):
         others = "all others" if held else "all objectives"
         lines.append(_shown(PolicyState.SHIP, f"{others}: {policy_text.MEANINGS[PolicyState.SHIP]}"))
     lines += list(_exceptions(review))
+    if not lines:
+        return ""
     rows = "".join(f"<li>{line}</li>" for line in lines)
-    when = "at the end of the period" if review.is_over else "now"
+    # Of long ago only the exceptions are known.
+    when = ("at the end of the period" if review.is_over else "now") if standings else ""
     return part("Error-budget policy", f'<ul class="rows ruled">{rows}</ul>', when, "policy")
 
 

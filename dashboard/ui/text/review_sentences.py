@@ -1,6 +1,6 @@
 """A review in plain sentences: what a period was like for all, and for each service."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Trend, Verdict
 from dashboard.ui.text import change_text, incident_text, price_text, review_words, units
@@ -66,10 +66,20 @@ def _lead(review: Review) -> str:
     judged = every - unknown
     if not judged:
         which = "its objective" if every == 1 else f"any of {every:,} objectives"
-        return f"{_when(review)}: without data nobody can tell whether {which} was met."
+        return f"{_when(review)}: without {_missing(review.objectives)} nobody can tell whether {which} was met."
     met, are = review.number(Verdict.MET, Verdict.NARROWLY), "was" if review.is_over else "is"
-    rest = f" {several(unknown, 'objective').capitalize()} cannot be judged without data." if unknown else ""
+    rest = (
+        f" {several(unknown, 'objective').capitalize()} cannot be judged without {_missing(review.objectives)}."
+        if unknown
+        else ""
+    )
     return f"{_when(review)}: {_met(met, judged, are)}.{rest}"
+
+
+def _missing(objectives: Iterable[ObjectiveReview]) -> str:
+    """What it takes to judge those that cannot be judged: data, traffic, data or traffic."""
+    quiet = [review_words.is_quiet(each) for each in objectives if each.verdict is Verdict.NO_DATA]
+    return " or ".join(filter(None, ("" if all(quiet) else "data", "traffic" if any(quiet) else "")))
 
 
 def _met(met: int, judged: int, are: str) -> str:
@@ -137,7 +147,7 @@ def thing(review: Review, part: Spending) -> str:
     record = review.record_of(part)
     cause = None if record is None or part.cause is not Cause.CHANGE else record.cause
     if cause is None:
-        return f"one incident{day}"
+        return f"one incident{day or ' that had begun before'}"
     return f"{change_text.brief(cause)}{day}"
 
 
@@ -235,11 +245,8 @@ def _service_lead(review: Review, own: Sequence[ObjectiveReview]) -> str:
     if not own:
         return "It has no objective."
     if not judged:
-        return (
-            "Without data nobody can tell whether it met its objectives."
-            if len(own) > 1
-            else ("Without data nobody can tell whether it met its objective.")
-        )
+        which = "its objectives" if len(own) > 1 else "its objective"
+        return f"Without {_missing(own)} nobody can tell whether it met {which}."
     met = sum(objective.verdict is not Verdict.MISSED for objective in judged)
     so_far = "" if review.is_over else "So far "
     said = _met(met, len(judged), "was" if review.is_over else "is")
@@ -251,7 +258,7 @@ def _course(review: Review, objective: ObjectiveReview) -> str:
     slo = objective.slo
     name = review_words.cut(slo.title or slo.kind)
     if objective.verdict is Verdict.NO_DATA:
-        return f"{units.sentence(name)[:-1]}: no data."
+        return f"{units.sentence(name)[:-1]}: no {_missing([objective])}."
     were = {"availability": incident_text.FAILED, "latency": incident_text.SLOW}.get(slo.kind, incident_text.BAD).were
     share = objective.bad / objective.valid if objective.valid > 0 else None
     allowed = objective.allowed / objective.valid if objective.valid > 0 else None

@@ -11,6 +11,8 @@ from dashboard.ui.text.review_words import CAUSES
 
 # So many objectives are drawn, those that used most; of each so many pieces by themselves.
 DRAWN, PIECES = 12, 8
+# So many incidents are told of without which an objective would have been met, or missed all the same.
+WITHOUT = 12
 # Less than this is not drawn by itself.
 SMALLEST = 0.004
 
@@ -116,17 +118,21 @@ def without(review: Review, links: Links) -> str:
     ]
     if not lines:
         return ""
+    if len(lines) > WITHOUT:
+        lines[WITHOUT:] = [
+            f"<li>and {len(lines) - WITHOUT} more, which took less or are of objectives further down</li>"
+        ]
     return part("If that incident had not been", f'<ul class="rows ruled">{"".join(lines)}</ul>', kind="without")
 
 
 def _without(review: Review, reviewed: ObjectiveReview, spent: Spending, links: Links) -> str:
     what = links.incident(spent.incident, name(review_words.part(review, spent), 60))
     service, objective = name(review.title_of(reviewed.slo.service)), text(review_words.objective(reviewed.slo))
-    left = None if spent.share is None or reviewed.spent is None else reviewed.spent - spent.share
     would = "would have been <b>met</b>" if spent.is_met_without else "would have been missed all the same"
+    used = f"{units.percent(spent.spent_without)} of its budget used instead of {units.percent(reviewed.spent)}"
     return (
         f"Without the {what} ({units.percent(spent.share)} of the budget) the objective of <b>{service}</b>, "
-        f"{objective}, {would}: {units.percent(left)} of its budget used instead of {units.percent(reviewed.spent)}."
+        f"{objective}, {would}: {used}."
     )
 
 

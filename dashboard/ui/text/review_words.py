@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from dashboard.incidents.record import Record
 from dashboard.review.decisions import is_never_challenged
 from dashboard.review.period import Period
 from dashboard.review.review import Cause, Cost, ObjectiveReview, Review, Spending, Trend, Verdict
@@ -25,6 +26,8 @@ CAUSES: Final = {Cause.CHANGE: "changes", Cause.INCIDENT: "other incidents", Cau
 TRENDS: Final = {Trend.WORSE: "getting worse", Trend.BETTER: "getting better", Trend.STEADY: ""}
 # A part that took more than half of what was spent is why an objective was missed.
 MOSTLY = 0.5
+# So much of the time must have been measured to say that nothing came.
+QUIET_MIN = 0.5
 # Signs of a name within a sentence.
 LONGEST = 80
 _QUARTERS: Final = ("first", "second", "third", "fourth")
@@ -103,6 +106,24 @@ def moment(seconds: float, zone: str) -> str:
     return f"{at:%a} {day(seconds, zone)}, {at:%H:%M}"
 
 
+def began(record: Record, zone: str) -> str:
+    """When an incident began, as far as that is known: Wed 14 Oct, 16:02; 21 Sep or earlier.
+
+    Args:
+        record: the incident. `zone`: IANA name.
+    """
+    start = record.moments.start
+    if record.incident.is_cut and start == record.incident.start:
+        return f"{day(start, zone)} or earlier"
+    return moment(start, zone)
+
+
+def unpaged(number: int) -> str:
+    """How often nobody was paged who should have been: once a budget burned and nobody was paged."""
+    often = "Once" if number == 1 else f"{number:,} times"
+    return f"{often} a budget burned and nobody was paged."
+
+
 def dated(seconds: float, zone: str) -> str:
     """A moment with its year and its zone: 2 Nov 2026, 12:00 UTC.
 
@@ -129,9 +150,14 @@ def objective(slo: Slo) -> str:
 
 def verdict(reviewed: ObjectiveReview) -> str:
     """Whether it was met, and what else is to be said of it: Missed, mostly one deploy; Met, getting better."""
-    word = VERDICTS[reviewed.verdict].word.capitalize()
+    word = "No traffic" if is_quiet(reviewed) else VERDICTS[reviewed.verdict].word.capitalize()
     added = _added(reviewed)
     return f"{word}, {added}" if added else word
+
+
+def is_quiet(reviewed: ObjectiveReview) -> bool:
+    """It cannot be judged as nothing came, though it was measured."""
+    return reviewed.verdict is Verdict.NO_DATA and reviewed.valid <= 0 and reviewed.coverage >= QUIET_MIN
 
 
 def _added(reviewed: ObjectiveReview) -> str:
@@ -161,9 +187,9 @@ def part(review: Review, spending: Spending) -> str:
     Args:
         review: knows the incidents. `spending`: a part of what an objective of it spent.
     """
-    if spending.begins is None:
+    if spending.cause is Cause.BACKGROUND:
         return CAUSES[spending.cause]
-    when = day(spending.begins, review.period.zone)
+    when = "earlier" if spending.begins is None else day(spending.begins, review.period.zone)
     if spending.cause is not Cause.CHANGE:
         return f"{when} incident"
     record = review.record_of(spending)

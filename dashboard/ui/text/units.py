@@ -26,11 +26,18 @@ def percent(ratio: float) -> str:
     value = ratio * 100
     # Limits lie half a unit below, so that 9.96 is written as 10 and not as 10.0.
     digits = 0 if abs(value) >= 9.95 or value == 0 else 1 if abs(value) >= 0.995 else 2
-    text = f"{value:.{digits}f}"
+    text = f"{value:.{digits}f}" if abs(value) < 9_999.5 else f"{value:,.0f}"
     # 99.97 % is not all: what rounds to 100 keeps the digits that tell.
     if text == "100" and value < 100:
         text = f"{min(value, 99.99):.2f}"
     return f"{text}{NBSP}%"
+
+
+def brief_percent(ratio: float | None) -> str:
+    """A share as `percent`; from ten thousand percent on with three digits, for narrow columns: 96.9k %."""
+    if ratio is None or not isfinite(ratio) or abs(ratio) < 99.995:
+        return percent(ratio)
+    return f"{short(ratio * 100)}{NBSP}%"
 
 
 def share(ratio: float | None) -> str:

@@ -17,6 +17,7 @@ from dashboard.ui.text.review_differences import differences
 from dashboard.ui.text.review_drawing import Piece, budget_bar, longest, stack, trend
 from dashboard.ui.text.review_html import body, shown_part
 from dashboard.ui.text.review_links import ON_PAGE
+from dashboard.ui.text.review_markdown import markdown
 from dashboard.ui.text.review_markup import lines, name
 from tests.review import samples
 from tests.review.samples import hostile, large, review, signed
@@ -116,7 +117,7 @@ def test_it_says_in_words_what_its_numbers_mean() -> None:
         "coverage 99.8 %; 99.9 % until 12 Oct",
         "14 Oct deploy v2.11.0 96 %",
         "Without the 14 Oct deploy v2.11.0 (96 % of the budget) the objective of checkout , 99.95 % without error, "
-        "would have been met : 44 % of its budget used instead of 140 %.",
+        "would have been met : 46 % of its budget used instead of 140 %.",
         "1.56M failed requests, 96 % of the budget",
         "31 of 43 alerts (72 %) touched a budget.",
         "QueueLong fired 12 times and never touched a budget.",
@@ -129,6 +130,30 @@ def test_it_says_in_words_what_its_numbers_mean() -> None:
     ):
         assert sentence in said, sentence
     assert "Name Date and signature" in texts(review())
+
+
+def test_services_of_an_incident_stand_in_the_order_of_what_it_took_of_their_budgets() -> None:
+    # checkout moved first, payments lost more.
+    provider = samples.costly("provider", ["checkout", "payments"], 3060.0)
+    said = texts(review(incidents=(provider.incident,), records={"provider": provider}))
+    assert re.search(r"payments , checkout \S+ failed requests, 44 % and 18 % of the budgets", said)
+
+
+def test_markdown_says_of_agreements_gaps_and_the_policy_what_the_file_says() -> None:
+    said = markdown(samples.with_policy())
+    for line in (
+        "- payments: not met, 99.9690 % achieved, 99.99 % agreed; credit due: 10 % of the month's fee",
+        "- No usable data of invoices: 5 Oct 2026 02:00 – 04:30 UTC (monitoring was moved). That time counts",
+        "- checkout, 99.95 % without error: freeze all, as its error budget is used up, but does not burn now",
+        "- 10 other objectives: ship",
+        "- Exception of Ada, until Sat 31 Oct, 12:00, for checkout-availability and search-latency: the provider's",
+    ):
+        assert line in said, line
+
+
+def test_exceptions_of_long_ago_are_told_where_no_state_is_known_any_more() -> None:
+    objectives = tuple(replace(each, policy=None) for each in samples.with_policy().objectives)
+    assert "Exception for checkout , search : Ada" in texts(review(objectives=objectives))
 
 
 def test_the_policy_is_told_with_its_exceptions() -> None:
@@ -152,7 +177,7 @@ def test_what_runs_out_and_what_services_took_is_told() -> None:
         "orders disk : full in 74 days (from 61 d on)",
         "payments pool : 95 % at the peak of the last 30 days",
         "all others : not within 90 d full, with room at the peak",
-        "31 of 80 hours of work (39 %) were toil: at most half, as it should be. Costs are those of what is held now.",
+        "31 of 80 hours of work (39 %) were toil: at most half, as it should be. Costs are those of what is held now",
         "checkout 20 h 67 % 1,234 € 0.42 €",
     ):
         assert sentence in said, sentence

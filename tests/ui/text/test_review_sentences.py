@@ -10,6 +10,7 @@ from dashboard.review.making import review
 from dashboard.review.period import Period
 from dashboard.slo.objective import Credit, Sla
 from dashboard.timerange import HOUR
+from dashboard.ui.text import review_words
 from dashboard.ui.text.review_sentences import paragraph, service_paragraph
 from tests.review.facts import HOURS, START, counts, deploy, facts, impact, incident, record, slo, week
 
@@ -94,6 +95,18 @@ def test_what_is_not_known_is_told() -> None:
     assert said.endswith("Incidents are known since 6 Oct.")
     late = replace(week(bad=0.1), counts=counts([0.1] * 48, start=START + 120 * HOUR), begin=START + 120 * HOUR)
     assert "Data begin on 10 Oct." in paragraph(review(facts(late)))
+
+
+def test_without_a_request_it_is_not_the_data_that_are_missing() -> None:
+    idle = week(service="idle", bad=0.0)
+    quiet = replace(idle, counts=replace(idle.counts, values=idle.counts.values * [0.0, 0.0, 1.0]))
+    assert "nobody can tell whether its objective was met." in paragraph(review(facts(quiet)))
+    for known, missing in (([quiet], "traffic"), ([quiet, replace(quiet, counts=counts([]))], "data or traffic")):
+        others = facts(week(bad=0.1), *known)
+        assert f"cannot be judged without {missing}." in paragraph(review(others))
+    whole = review(facts(quiet))
+    assert service_paragraph(whole, "idle").endswith("Availability: no traffic.")
+    assert review_words.verdict(whole.objectives[0]) == "No traffic"
 
 
 @pytest.mark.parametrize(
