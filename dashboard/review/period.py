@@ -51,11 +51,11 @@ class Period:
                 first, last = (date.fromisoformat(day.strip()) for day in text.split(".."))
                 return _days(first, last + timedelta(days=1), zone)
             first, unit = _first_day(text.upper())
+            return cls.holding(datetime.combine(first, datetime.min.time(), ZoneInfo(zone)).timestamp(), unit, zone)
         except _Backwards:
             raise ValueError(f'"{text}": the last day lies before the first') from None
         except (ValueError, OverflowError) as error:
             raise ValueError(f'"{text}" is no period: write {FORMS}') from error
-        return cls.holding(datetime.combine(first, datetime.min.time(), ZoneInfo(zone)).timestamp(), unit, zone)
 
     @classmethod
     def holding(cls, moment: float, unit: Unit, zone: str) -> "Period":
@@ -81,10 +81,9 @@ class Period:
         last = datetime.fromtimestamp(now, ZoneInfo(zone)).year + YEARS_AHEAD
         # Cut: messages repeat it.
         text = text.strip()[:40]
-        # Calendars end: such a year is refused before it is looked for in one.
-        if (year := _YEAR.match(text)) and not FIRST_YEAR <= int(year[0]) <= last:
-            raise ValueError(f'"{text}" lies too far away: a review is of a year from {FIRST_YEAR} to {last}')
         period = cls.parse(text, zone)
+        if not FIRST_YEAR <= datetime.fromtimestamp(period.start, ZoneInfo(zone)).year <= last:
+            raise ValueError(f'"{text}" lies too far away: a review is of a year from {FIRST_YEAR} to {last}')
         if period.end - period.start > LONGEST_S:
             raise ValueError(f'"{period.name}" is too long: a review is of at most {LONGEST_S // 86_400} days')
         return period
