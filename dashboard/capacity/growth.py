@@ -1,9 +1,8 @@
 """The growth that hourly peaks follow now: from the longest stretch that the shorter ones do not contradict.
 
-As on live pages (`anomaly/saturation/trends.py`), over days in place of hours: slopes of one to 30 days by
-Theil and Sen, of which the longest is taken that lies inside the intervals of all shorter ones (Lepski 1990,
-https://doi.org/10.1137/1135065). What is flat must never be announced to fill up, so that a slope counts only where it
-differs from zero widely, the level has never been so high, and enough was gained in the stretch itself.
+As on live pages (`anomaly/saturation/trends.py`), over days in place of hours: slopes of one to 30 days by Theil and
+Sen, of which `LongestStretch` takes one. What is flat must never be announced to fill up, so that a slope counts only
+where it differs from zero widely, the level has never been so high, and enough was gained in the stretch itself.
 """
 
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from typing import Self
 
 import numpy as np
 
+from dashboard.anomaly.saturation.longest_stretch import ERROR_OF_MEDIAN, LongestStretch, bounds
 from dashboard.anomaly.saturation.slopes import (
     SIGMA,
-    Slopes,
     autocorrelation_factor,
     block_means,
     median,
@@ -37,8 +36,6 @@ MEASURED_MIN = 0.6
 NEWEST, BLOCK = 6, 6
 # Where resets come again and again, growth counts once it has lasted so many times longer than it ever did.
 AGAIN, LONGER = 2, 1.5
-# Standard error of a median, in those of a mean: √(π/2), https://en.wikipedia.org/wiki/Median#Efficiency.
-ERROR_OF_MEDIAN = 1.2533
 # So many series are taken at a time.
 CHUNK = 256
 
@@ -95,10 +92,10 @@ def _growth(values: np.ndarray, kept: slice) -> Growth:
     last = np.array([lengths[-1] for lengths in every])
     since = np.where(np.arange(values.shape[1]) >= values.shape[1] - last[:, None], levels, np.nan)
     rhythm = np.array([_is_rhythm(lengths) for lengths in every])
-    slope, low, high, stretch = _Longest.of(since, levels, known & ~rhythm)
-    level, error = _level(since, slope, stretch)
+    longest = _longest(since, levels, known & ~rhythm)
+    level, error = _level(since, longest.slope, longest.stretch)
     number = np.array([len(lengths) - 1 for lengths in every])
-    parts = (level, error, slope, low, high, stretch, shape, number, known)
+    parts = (level, error, longest.slope, longest.low, longest.high, longest.stretch, shape, number, known)
     return Growth(*(part[kept] for part in parts))
 
 
@@ -107,75 +104,28 @@ def _is_rhythm(lengths: list[int]) -> bool:
     return len(lengths) - 1 >= AGAIN and lengths[-1] < LONGER * max(lengths[:-1])
 
 
-@dataclass(slots=True)
-class _Longest:
-    """The longest stretch so far that agrees with all shorter ones, arrays of shape (series,).
+def _longest(since: np.ndarray, levels: np.ndarray, known: np.ndarray) -> LongestStretch:
+    """The longest stretch that agrees with all shorter ones.
 
-    Attributes:
-        slope, low, high, stretch: of that stretch, NaN where its slope does not count.
-        floor, ceiling: between which the slope of a longer one agrees with all so far.
-        faster: upper end of the next shorter one's narrow interval.
+    Args:
+        since: levels since the last reset, shape (series, hours). `levels`: all of them, same shape.
+        known: where the hours of the day are known and no rhythm of resets ends all growth, shape (series,).
     """
-
-    slope: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    stretch: np.ndarray
-    floor: np.ndarray
-    ceiling: np.ndarray
-    faster: np.ndarray
-
-    @classmethod
-    def of(
-        cls, since: np.ndarray, levels: np.ndarray, known: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Slope, its interval and its stretch of each series.
-
-        Args:
-            since: levels since the last reset, shape (series, hours). `levels`: all of them, same shape.
-            known: where the hours of the day are known and no rhythm of resets ends all growth, shape (series,).
-        """
-        nothing = np.full(len(since), np.nan)
-        longest = cls(
-            nothing, nothing, nothing, nothing, np.full(len(since), -np.inf), np.full(len(since), np.inf), nothing
-        )
-        for stretch, length in STRETCHES:
-            longest._lengthen(since, levels, stretch, length, known)
-        return longest.slope, longest.low, longest.high, longest.stretch
-
-    def _lengthen(
-        self, since: np.ndarray, levels: np.ndarray, stretch: int, length: int, known: np.ndarray
-    ) -> None:  # fmt: skip
+    longest = LongestStretch.start(len(since))
+    for stretch, length in STRETCHES:
         means = block_means(since[:, -stretch:], length)
         usable = np.isfinite(means).sum(axis=1) >= MEASURED_MIN * (stretch // length)
         slopes = theil_sen(means, 1.0 * length)
-        wide_low, wide_high = _bounds(slopes, WIDE if stretch <= 24 else WIDER, stretch)
-        narrow_low, narrow_high = _bounds(slopes, NARROW, stretch)
+        wide, narrow = (bounds(slopes, z, RESOLUTION / stretch) for z in (WIDE if stretch <= 24 else WIDER, NARROW))
         with np.errstate(invalid="ignore"):
-            agrees = usable & (slopes.middle >= self.floor) & (slopes.middle <= self.ceiling)
             gained = slopes.middle * stretch
             scatter = SIGMA * median(np.abs(_without_slope(means, slopes.middle * length)))
             likely = known & (gained >= np.maximum(GAINED, TIMES_THE_NOISE * scatter))
             likely &= _is_new_high(since, levels, stretch)
-            counts = likely & (wide_low > 0)
+            counts = likely & (wide[0] > 0)
         # Growth that began within a stretch bends it: its slope is right and not sure, and the shorter one stays.
-        agrees &= counts | ~likely
-        fastest = np.fmax(narrow_high, self.faster)
-        # What becomes faster fills before the slope shows it: the early end allows for the next shorter stretch's.
-        new = (slopes.middle, narrow_low, fastest, np.full(len(counts), float(stretch)))
-        old = (self.slope, self.low, self.high, self.stretch)
-        self.slope, self.low, self.high, self.stretch = (
-            np.where(agrees, np.where(counts, after, np.nan), before) for before, after in zip(old, new, strict=True)
-        )
-        self.floor = np.where(usable, np.fmax(self.floor, wide_low), self.floor)
-        self.ceiling = np.where(usable, np.fmin(self.ceiling, wide_high), self.ceiling)
-        self.faster = narrow_high
-
-
-def _bounds(slopes: Slopes, z: float, stretch: int) -> tuple[np.ndarray, np.ndarray]:
-    low, high = slopes.bounds(z)
-    least = RESOLUTION / stretch
-    return np.minimum(low, slopes.middle - least), np.maximum(high, slopes.middle + least)
+        longest.lengthen(stretch, slopes.middle, wide, narrow, usable=usable, counts=counts, unsure=likely & ~counts)
+    return longest
 
 
 def _without_slope(means: np.ndarray, slope: np.ndarray) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from dashboard.anomaly.saturation.longest_stretch import ERROR_OF_MEDIAN
 from dashboard.anomaly.saturation.slopes import SIGMA, median, theil_sen
-from dashboard.anomaly.saturation.trends import ERROR_OF_MEDIAN, NARROW, Trends
+from dashboard.anomaly.saturation.trends import NARROW, Trends
 
 MINUTE = 60
 # Minutes of the rise, which are compared with what came before it.

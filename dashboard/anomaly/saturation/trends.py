@@ -1,9 +1,7 @@
 """The trend that a level follows now: from the longest stretch that the shorter ones do not contradict.
 
-Slopes of the last hour, 2, 4, 8 and 24 hours have wide intervals. The longest of them that lies inside the intervals of
-all shorter ones is taken (Lepski 1990, https://doi.org/10.1137/1135065): long where growth is steady, short where it
-has just begun, ended or become faster. A slope counts only if its wide interval lies above zero and the level has never
-been so high before.
+The stretches are the last hour, 2, 4, 8 and 24 hours. A slope counts only if its wide interval lies above zero and the
+level has never been so high before.
 """
 
 from dataclasses import dataclass, fields
@@ -11,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from dashboard.anomaly.saturation.longest_stretch import ERROR_OF_MEDIAN, LongestStretch, bounds
 from dashboard.anomaly.saturation.slopes import (
     SIGMA,
     Slopes,
@@ -33,8 +32,6 @@ MEASURED_MIN = 0.6
 NEWEST, OLDER = 3, 4 * HOUR
 HALF_HOUR = 1800
 LEVEL_OF, LEVEL_SHARE = 6 * HOUR, 0.5
-# Standard error of a median, in those of a mean: √(π/2), https://en.wikipedia.org/wiki/Median#Efficiency.
-ERROR_OF_MEDIAN = 1.2533
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,54 +57,6 @@ class Trends:
         return cls(*(np.full(series, np.nan) for _ in fields(cls)))
 
 
-@dataclass(slots=True)
-class _LongestStretch:
-    """The longest stretch so far that agrees with all shorter ones, arrays of shape (series,).
-
-    Attributes:
-        slope, low, high, stretch: of that stretch, NaN where its slope does not count.
-        floor, ceiling: between which the slope of a longer one agrees with all so far.
-        faster: upper end of the next shorter one's narrow interval.
-    """
-
-    slope: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    stretch: np.ndarray
-    floor: np.ndarray
-    ceiling: np.ndarray
-    faster: np.ndarray
-
-    @classmethod
-    def start(cls, series: int) -> Self:
-        """Before any stretch."""
-        nothing = np.full(series, np.nan)
-        return cls(nothing, nothing, nothing, nothing, np.full(series, -np.inf), np.full(series, np.inf), nothing)
-
-    def lengthen(self, stretch: int, slopes: Slopes, usable: np.ndarray, new_high: np.ndarray) -> None:
-        """Take the slopes of the next longer stretch, where they agree with those of all shorter ones.
-
-        Args:
-            stretch: its seconds.
-            slopes: of all series over it.
-            usable: where enough of it was measured, shape (series,).
-            new_high: where the level has never been so high before, same shape.
-        """
-        wide_low, wide_high = _bounds(slopes, WIDE, stretch)
-        narrow_low, narrow_high = _bounds(slopes, NARROW, stretch)
-        with np.errstate(invalid="ignore"):
-            agrees = usable & (slopes.middle >= self.floor) & (slopes.middle <= self.ceiling)
-            counts = (wide_low > 0) & new_high
-        self.slope = _replaced(self.slope, agrees, counts, slopes.middle)
-        self.low = _replaced(self.low, agrees, counts, narrow_low)
-        # What becomes faster fills before the slope shows it: the early end allows for the next shorter stretch's.
-        self.high = _replaced(self.high, agrees, counts, np.fmax(narrow_high, self.faster))
-        self.stretch = _replaced(self.stretch, agrees, counts, np.full(len(counts), float(stretch)))
-        self.floor = np.where(usable, np.fmax(self.floor, wide_low), self.floor)
-        self.ceiling = np.where(usable, np.fmin(self.ceiling, wide_high), self.ceiling)
-        self.faster = narrow_high
-
-
 def rising_trends(values: np.ndarray, step: float, *, day_known: np.ndarray) -> Trends:
     """Trends of the series that rise.
 
@@ -117,17 +66,16 @@ def rising_trends(values: np.ndarray, step: float, *, day_known: np.ndarray) -> 
         day_known: whether that has been taken out, shape (series,); if not, a rise that merely repeats yesterday's
             must not be taken for growth, and even a day's slope needs a level never seen before.
     """
-    longest = _LongestStretch.start(len(values))
+    longest = LongestStretch.start(len(values))
     for stretch, length in STRETCHES:
         slopes, usable = _slopes(values, step, stretch, length)
         new_high = _new_high(values, step, min(stretch, OLDER)) | (day_known & (stretch >= DAY))
-        longest.lengthen(stretch, slopes, usable, new_high)
+        wide, narrow = (bounds(slopes, z, RESOLUTION / stretch) for z in (WIDE, NARROW))
+        with np.errstate(invalid="ignore"):
+            counts = (wide[0] > 0) & new_high
+        longest.lengthen(stretch, slopes.middle, wide, narrow, usable=usable, counts=counts)
     level, error = _level(values, step, longest.slope, longest.stretch)
     return Trends(level, error, longest.slope, longest.low, longest.high, longest.stretch)
-
-
-def _replaced(old: np.ndarray, agrees: np.ndarray, counts: np.ndarray, new: np.ndarray) -> np.ndarray:
-    return np.where(agrees, np.where(counts, new, np.nan), old)
 
 
 def _slopes(values: np.ndarray, step: float, stretch: int, length: int) -> tuple[Slopes, np.ndarray]:
@@ -137,12 +85,6 @@ def _slopes(values: np.ndarray, step: float, stretch: int, length: int) -> tuple
     expected = round(stretch / (size * step))
     usable = np.isfinite(means).sum(axis=1) >= MEASURED_MIN * expected
     return theil_sen(means, size * step), usable
-
-
-def _bounds(slopes: Slopes, z: float, stretch: int) -> tuple[np.ndarray, np.ndarray]:
-    low, high = slopes.bounds(z)
-    least = RESOLUTION / stretch
-    return np.minimum(low, slopes.middle - least), np.maximum(high, slopes.middle + least)
 
 
 def _new_high(values: np.ndarray, step: float, recent: float) -> np.ndarray:
