@@ -85,12 +85,17 @@ class OlderHours:
         """
         groups: dict[int, list[int]] = {}
         for place, known in enumerate(hours):
-            groups.setdefault(_begin(known, wanted.at), []).append(place)
+            groups.setdefault(_asked_until(known, wanted.at), []).append(place)
         whole, ends, is_whole = list(hours), time.monotonic() + wanted.patience_s, True
         used: set[_Key] = set()
         for begin, places in groups.items():
-            asked = _Asked(tuple(hours[place].slo for place in places), [steps[place] for place in places], exclusions)
             for start, end in _parts(hours[places[0]].rows.start, begin):
+                lacking = [place for place in places if _lacks(hours[place], start, min(end, begin))]
+                if not lacking:
+                    continue
+                asked = _Asked(
+                    tuple(hours[place].slo for place in lacking), [steps[place] for place in lacking], exclusions
+                )
                 is_earlier = end <= wanted.since
                 # Of very many objectives the periods before are those that were kept: nobody asks for all that again.
                 if is_earlier and self._size(used) >= KEPT_ROWS:
@@ -103,7 +108,7 @@ class OlderHours:
                 except SourceError as error:
                     log.info("Hours before %s could not be read: %s", end, error)
                     break
-                for column, place in enumerate(places):
+                for column, place in enumerate(lacking):
                     whole[place] = _with(whole[place], rows, column)
         self._drop_beyond(used)
         return whole, is_whole
@@ -181,10 +186,18 @@ def _parts(start: int, end: int) -> Iterator[tuple[int, int]]:
         yield max(first, start // DAY * DAY), min(first + PART_S, -(-end // DAY) * DAY)
 
 
-def _begin(known: ObjectiveHours, at: float) -> int:
-    """Epoch seconds of a full hour before which nobody has looked for events of an objective."""
-    asked = int(at // HOUR) * HOUR - hours_of(known.slo) * HOUR
-    return min(int(known.begin), asked) if known.begin is not None else asked
+def _asked_until(known: ObjectiveHours, at: float) -> int:
+    """Epoch seconds of a full hour from which on the ledger asks for events of an objective."""
+    return int(at // HOUR) * HOUR - hours_of(known.slo) * HOUR
+
+
+def _lacks(known: ObjectiveHours, start: int, end: int) -> bool:
+    """Hours that end in (start, end] are missing of those that are wanted; epoch seconds.
+
+    Not only before all that is known: hours that were imported may lie far before those that the source still has.
+    """
+    inside = (known.rows.ends > start) & (known.rows.ends <= end)
+    return bool((known.rows.values[inside, 0, SECONDS] == 0).any())
 
 
 def _counted(source: Source, asked: _Asked, start: int, end: int) -> Rows:

@@ -1,0 +1,39 @@
+"""Hours that nobody has read yet are asked of the source, wherever they are missing, and once."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from dashboard.engine.past.older_hours import OlderHours, Wanted
+from dashboard.engine.poller import Poller
+from dashboard.slo.event_rows import SECONDS, Rows
+from dashboard.timerange import DAY, HOUR
+from tests.steady import START, Clock, Steady
+
+IMPORTED = np.array([7.0, 70.0, 3600.0])
+
+
+def test_the_gap_behind_hours_that_were_imported_is_asked_for() -> None:
+    clock = Clock(START)
+    source = Steady(clock, ("shop",))
+    poller = Poller(source, clock=clock)
+    poller.tick()
+    begin = START // DAY * DAY - 100 * DAY
+    slo = poller.snapshot.slos[0].slo
+    (known,) = poller.past_hours.hours_of([slo], begin, START)
+    values = known.rows.values.copy()
+    values[: 20 * 24, 0] = IMPORTED
+    imported = replace(known, rows=Rows(known.rows.first, HOUR, values), begin=float(begin))
+    older, wanted = OlderHours(source), Wanted(poller.snapshot.ledger.hours.end, begin)
+    source.asked.clear()
+    (whole,), is_whole = older.completed([imported], [HOUR], (), wanted)
+    asked = len(source.asked)
+    assert is_whole
+    assert (whole.rows.values[: 20 * 24, 0] == IMPORTED).all()
+    assert (whole.rows.values[20 * 24 : -1, 0, SECONDS] == HOUR).all()
+    assert whole.begin == begin
+    # Of the days that were imported as a whole nothing is asked, and of all others once.
+    assert min(grid.end for grid in source.asked) > begin + 10 * DAY
+    older.completed([imported], [HOUR], (), wanted)
+    assert len(source.asked) == asked > 0
+    poller.stop()
