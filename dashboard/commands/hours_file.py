@@ -2,9 +2,10 @@
 
 import csv
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,10 @@ from dashboard.timerange import HOUR
 
 NEEDED = ("service", "slo", "valid")
 OPTIONAL = ("objective", "limit", "seconds")
+# What spreadsheets and databases write between columns.
+SEPARATORS = ",;\t"
+# More events than this are not told apart one by one any more, and sums of them soon are no numbers.
+EVENTS_MAX = 1e15
 
 
 @dataclass(slots=True)
@@ -75,31 +80,55 @@ def read_hours(path: str, slos: Iterable[Slo], *, zone: tzinfo, now: float) -> H
         # Spreadsheets write a mark in front of the text, which would belong to the first column's name.
         with Path(path).open(encoding="utf-8-sig", newline="") as text:
             return _read(path, text, known, zone, now)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or ("is no text in UTF-8" if isinstance(error, ValueError) else error)
         raise ConfigError(f"{path}: cannot be read: {why}") from None
 
 
 def _read(path: str, text: Iterable[str], known: Mapping[tuple[str, str], Slo], zone: tzinfo, now: float) -> HoursFile:
-    file, lines = HoursFile(path), csv.reader(text)
-    names = [name.strip().lower() for name in next(lines, [])]
+    # The names of columns have none of these in them, so that the first line says what separates the others.
+    rest = iter(text)
+    first = next(rest, "")
+    separator = max(SEPARATORS, key=first.count)
+    lines = csv.reader(chain([first], rest), delimiter=separator)
+    numbered = ((lines.line_num, row) for row in lines)
+    try:
+        return _rows(HoursFile(path), numbered, known, zone, now)
+    except csv.Error as error:
+        raise ConfigError(f"{path}, line {lines.line_num}: cannot be read: {error}") from None
+
+
+def _rows(
+    file: HoursFile,
+    lines: Iterator[tuple[int, list[str]]],
+    known: Mapping[tuple[str, str], Slo],
+    zone: tzinfo,
+    now: float,
+) -> HoursFile:
+    path = file.where
+    names = [name.strip().lower() for name in next(lines, (1, []))[1]]
     _check(path, names)
-    for row in lines:
-        if not any(row):
+    for line, row in lines:
+        if not any(map(str.strip, row)):
             continue
         try:
             if len(row) != len(names):
                 raise ValueError(f"expected {len(names)} columns, there are {len(row)}")
             cells = {name: cell.strip() for name, cell in zip(names, row, strict=True)}
             key = _key(cells, zone, now)
-            file.take(lines.line_num, key, _values(cells, known.get(key[:2])))
+            file.take(line, key, _values(cells, known.get(key[:2])))
         except ValueError as error:
-            file.problems.append(f"{path}, line {lines.line_num}: {error}")
+            file.problems.append(f"{path}, line {line}: {error}")
     return file
 
 
 def _check(path: str, names: Sequence[str]) -> None:
     """Raises ConfigError where a column is missing."""
+    twice = [name for name in (*NEEDED, *OPTIONAL, "time", "start", "good", "bad") if names.count(name) > 1]
+    if twice:
+        raise ConfigError(
+            f"{path}: there are {names.count(twice[0])} columns {twice[0]!r}: leave in the one that counts"
+        )
     missing = [name for name in NEEDED if name not in names]
     missing += [] if {"time", "start"} & set(names) else ["time"]
     missing += [] if {"good", "bad"} & set(names) else ["bad"]
@@ -109,21 +138,37 @@ def _check(path: str, names: Sequence[str]) -> None:
 
 
 def _key(cells: Mapping[str, str], zone: tzinfo, now: float) -> tuple[str, str, int]:
+    _check_clock(cells.get("time") or cells.get("start", ""), zone)
     end = row_time(cells["time"], zone) if cells.get("time") else row_time(cells.get("start", ""), zone) + HOUR
     if end % HOUR:
         raise ValueError(f"{cells.get('time') or cells.get('start')!r} is no full hour")
     if not 0 < end <= now:
         raise ValueError(f"{cells.get('time') or cells.get('start')!r} is no hour that has passed")
     for name in ("service", "slo"):
-        if not cells[name]:
-            raise ValueError(f"{name} is empty")
+        if not cells[name] or not cells[name].isprintable():
+            raise ValueError(f"{name} {'is empty' if not cells[name] else 'has characters that cannot be printed'}")
     return cells["service"], cells["slo"], int(end)
+
+
+def _check_clock(text: str, zone: tzinfo) -> None:
+    """Raises ValueError for a time without an offset that clocks show twice, or never, when they are put back or on."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return
+    first, second = (at.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    if at.tzinfo is None and first != second:
+        raise ValueError(f"{text!r} is no single moment in {zone}, where clocks change then: write its offset")
 
 
 def _values(cells: Mapping[str, str], slo: Slo | None) -> tuple[float, float, float, float, float]:
     """Bad, valid, seconds, objective and limit of a row; `slo`: as it is configured now."""
     valid = _number(cells, "valid")
     bad = _number(cells, "bad") if cells.get("bad") else valid - _number(cells, "good")
+    if cells.get("bad") and cells.get("good") and not math.isclose(bad + _number(cells, "good"), valid):
+        raise ValueError(f"{cells['bad']} bad and {cells['good']} good are not {cells['valid']} valid events")
+    if valid > EVENTS_MAX:
+        raise ValueError(f"{valid:g} valid events: expected at most {EVENTS_MAX:g} in an hour")
     if not 0 <= bad <= valid:
         raise ValueError(f"{bad:g} bad of {valid:g} valid events: expected 0 ≤ bad ≤ valid, and 0 ≤ good ≤ valid")
     seconds = _number(cells, "seconds") if cells.get("seconds") else float(HOUR)

@@ -15,6 +15,8 @@ from dashboard.timerange import DAY, HOUR
 
 # So many rows that are left out are named.
 SHOWN = 20
+# And so many objectives.
+UNKNOWN_SHOWN = 3
 
 if TYPE_CHECKING:
     from dashboard.archive.archive import Archive
@@ -69,6 +71,8 @@ def import_hours(options: argparse.Namespace) -> int:
         raise ConfigError("there is no folder for hours: name one with --state, or as [state] hours")
     hours = [read_hours(path, slos, zone=ZoneInfo(config.time_zone), now=now) for path in options.file]
     _say([problem for file in hours for problem in file.problems])
+    if slos:
+        _say_unknown({key[:2] for file in hours for key in file.rows} - {(slo.service, slo.name) for slo in slos})
     kept = _young_enough(joined([file.hour_rows() for file in hours]), config.state.hours_retention, now)
     if not len(kept):
         raise ConfigError("no hour was taken in: nothing in the files can be used")
@@ -104,6 +108,17 @@ def _say(problems: Sequence[str]) -> None:
         print(f"golden-signals: {problem}; the row is left out", file=sys.stderr)
     if len(problems) > SHOWN:
         print(f"golden-signals: {len(problems) - SHOWN:,} more rows are left out", file=sys.stderr)
+
+
+def _say_unknown(names: "set[tuple[str, str]]") -> None:
+    """Objectives that no file configures: those that the source has by itself, and those that are written otherwise."""
+    if names:
+        listed = ", ".join(f"{slo!r} of {service!r}" for service, slo in sorted(names)[:UNKNOWN_SHOWN])
+        more = f" and {len(names) - UNKNOWN_SHOWN} more" if len(names) > UNKNOWN_SHOWN else ""
+        said = (
+            f"no file configures {listed}{more}: pages show such hours where the source has objectives of these names"
+        )
+        print(f"golden-signals: {said}", file=sys.stderr)
 
 
 def _read(store: "Store", file: TextIO, where: str) -> tuple[int, int]:

@@ -62,6 +62,39 @@ def test_columns_may_be_good_start_limit_and_seconds(folder: Path, capsys: pytes
     assert hours.limits.tolist() == [0.25]
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_columns_may_be_separated_otherwise(folder: Path, separator: str) -> None:
+    text = f"\ufeff{HEAD}2023-11-14T23:00:00+01:00,pay,a,1e0,1E+2,9e-1\n".replace(",", separator).replace("\n", "\r\n")
+    assert imported(text) == 0
+    hours = kept()
+    assert (hours.ends.tolist(), hours.bad.tolist(), hours.objectives.tolist()) == ([END], [1], [0.9])
+
+
+def test_local_times_that_are_no_single_moment_are_left_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Put back at 03:00 on 29 October 2023, put on at 02:00 on 26 March."""
+    times = ("2023-10-29T01:00", "2023-10-29T02:00", "2023-10-29T02:00+01:00", "2023-03-26T02:00", "2023-03-26T03:00")
+    text = HEAD + "".join(f"{time},pay,a,0,1,0.9\n" for time in times)
+    Path("zone.toml").write_text(f'time_zone = "Europe/Berlin"\n[source]\nkind = "prometheus"\nurl = "{ADDRESS}"\n')
+    Path("0.csv").write_text(text, encoding="utf-8")
+    assert main(["state", "import-hours", "0.csv", "--config", "zone.toml", "--state", "state"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    where = "is no single moment in Europe/Berlin, where clocks change then: write its offset; the row is left out"
+    assert said[:2] == [
+        f"golden-signals: 0.csv, line 3: '2023-10-29T02:00' {where}",
+        f"golden-signals: 0.csv, line 5: '2023-03-26T02:00' {where}",
+    ]
+    assert kept().ends.tolist() == [1_679_792_400, 1_698_534_000, 1_698_541_200]
+
+
+def test_objectives_that_no_file_configures_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state._say_unknown(set())
+    state._say_unknown({("pay", name) for name in "abcde"})
+    assert capsys.readouterr().err == (
+        "golden-signals: no file configures 'a' of 'pay', 'b' of 'pay', 'c' of 'pay' and 2 more: pages show such hours "
+        "where the source has objectives of these names\n"
+    )
+
+
 def test_rows_that_do_not_say_their_objective_have_that_of_the_configuration(folder: Path) -> None:
     Path("slo.yaml").write_text(
         """apiVersion: openslo/v1
@@ -101,6 +134,8 @@ def test_bad_rows_are_named_by_their_lines_and_the_others_count(
         f"{END},pay,a,0,1,99.9": "objective 99.9: expected a share between 0 and 1, such as 0.999",
         f"{END},pay,a,0,1,": "no objective: no file configures 'a', so add a column objective, such as 0.999",
         f"{END},pay,a,0": "expected 6 columns, there are 4",
+        f"{END},pay,a,0,1e16,0.9": "1e+16 valid events: expected at most 1e+15 in an hour",
+        f"{END},p\x1by,a,0,1,0.9": "service has characters that cannot be printed",
         f"{END - 7200},pay,b,0,1,0.9": "this hour of 'b' is in line 2 already",
     }
     assert imported(f"{HEAD}{END - 7200},pay,b,0,1,0.9\n" + "\n".join(bad) + "\n") == 0
@@ -119,6 +154,12 @@ def test_bad_rows_are_named_by_their_lines_and_the_others_count(
         ("service,slo,valid,bad\n", "0.csv: there is no column 'time'"),
         ("time,service,slo,valid\n", "0.csv: there is no column 'bad'"),
         ("", "0.csv: there is no column 'service'"),
+        ("time,service,slo,bad,bad,valid\n", "0.csv: there are 2 columns 'bad': leave in the one that counts"),
+        (f'{HEAD}{END},"{"p" * 140_000}",a,0,1,0.9\n', "0.csv, line 2: cannot be read: field larger than field limit"),
+        (
+            f"time,service,slo,bad,good,valid,objective\n{END},pay,a,1,5,10,0.9\n",
+            "0.csv, line 2: 1 bad and 5 good are not 10 valid events; the row is left out",
+        ),
         (HEAD, "no hour was taken in: nothing in the files can be used"),
     ],
 )
