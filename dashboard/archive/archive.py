@@ -1,30 +1,30 @@
 """Closed hours of one source in a folder: read and merged month by month. No fault of a file ends the dashboard."""
 
 import logging
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from dashboard.archive import arrays, files, months, tables
+from dashboard.archive import arrays, files, months, readable, tables
 from dashboard.archive.hour_rows import HourRows, joined, merged
 from dashboard.archive.problems import Problems
+from dashboard.archive.readable import HOURS, LATENCY, Rows
 from dashboard.archive.spec import ArchiveSpec
 from dashboard.archive.tables import LatencyRows
 
 log = logging.getLogger(__name__)
 
-HOURS, LATENCY = "hours", "latency"
 # In a folder of its own, as it is written far more often.
 RESTART = "restart"
+# The longest month.
+MONTH_S = 31 * 86400.0
 # What to do about hours that are lost.
 _FILL = "fill what is missing with `golden-signals state import-hours`, or from a copy"
-Rows = TypeVar("Rows", HourRows, LatencyRows)
 
 
 class Archive:
@@ -242,13 +242,13 @@ class Archive:
             path: of the file. `kind`: of file. `services`: names; None: all. `parse`: a table.
         """
         try:
-            table = files.read(path, kind, None if services is None else [("service", "in", sorted(services))])
-            return None if table is None else _parsed(path, table, parse)
+            table = readable.read(path, kind, None if services is None else [("service", "in", sorted(services))])
+            return None if table is None else readable.parsed(path, table, parse)
         except files.Damaged as error:
             # Whoever writes puts it aside; until then the rest of it is used.
             self._problems.note(_damage_of(path), f"{error}; {_FILL}")
         with suppress(files.Damaged):
-            return _rescued(path, kind, services, parse)
+            return readable.rescued(path, kind, services, parse)
         return None
 
     def _read_to_replace(self, path: Path, kind: str, parse: Callable[[pa.Table], Rows]) -> Rows | None:
@@ -258,11 +258,11 @@ class Archive:
             path: of the file. `kind`: of file. `parse`: a table.
         """
         try:
-            table = files.read(path, kind)
-            return None if table is None else _parsed(path, table, parse)
+            table = readable.read(path, kind)
+            return None if table is None else readable.parsed(path, table, parse)
         except files.Damaged as error:
             aside = files.put_aside(path)
-            rescued = None if error.rescued is None else _parsed(path, error.rescued, parse)
+            rescued = None if error.rescued is None else readable.parsed(path, error.rescued, parse)
             saved = "nothing in it can be read" if not rescued else f"{len(rescued):,} of its hours were saved"
             self._problems.forget(_damage_of(path))
             self._problems.note(aside.name, f"{error}; {saved}, and it is now {aside.name}; {_FILL}")
@@ -276,41 +276,14 @@ class Archive:
 
     def _forget_before(self, moment: float) -> None:
         oldest, paths = months.month_of(moment), self._listed()
-        kept = {path for kind in (HOURS, LATENCY) for path in months.files_of(paths, kind, oldest)}
-        for path in (path for kind in (HOURS, LATENCY) for path in months.files_of(paths, kind)):
-            if path not in kept:
-                path.unlink(missing_ok=True)
+        # A clock that was years ahead once takes nothing away: so many months are kept whatever it says.
+        least = math.ceil(self._retention / MONTH_S) + 1
+        for kind in (HOURS, LATENCY):
+            kept = set(months.files_of(paths, kind, oldest))
+            for path in months.files_of(paths, kind)[:-least]:
+                if path not in kept:
+                    path.unlink(missing_ok=True)
 
 
 def _damage_of(path: Path) -> str:
     return f"damage of {path.name}"
-
-
-def _parsed(path: Path, table: pa.Table, parse: Callable[[pa.Table], Rows]) -> Rows:
-    """Rows of a table.
-
-    Raises:
-        files.Damaged: it has other columns.
-    """
-    try:
-        return parse(table)
-    except (KeyError, pa.ArrowException, ValueError) as error:
-        raise files.Damaged(f"{path}: is damaged: {error}") from None
-
-
-def _rescued(path: Path, kind: str, services: Collection[str] | None, parse: Callable[[pa.Table], Rows]) -> Rows | None:
-    """Rows of the groups of a damaged file that can be read.
-
-    Args:
-        path: of the file. `kind`: of file. `services`: names; None: all. `parse`: a table.
-
-    Raises:
-        files.Damaged: it has other columns.
-    """
-    try:
-        table = files.read(path, kind)
-    except files.Damaged as error:
-        table = error.rescued
-    if table is not None and services is not None:
-        table = table.filter(pc.is_in(table["service"].cast(pa.string()), pa.array(sorted(services))))
-    return None if table is None else _parsed(path, table, parse)

@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from dashboard.archive.hour_rows import HourRows, Series
 
+# Counts of an hour are within this share of what they add up to.
+SLACK, HOUR_S = 1e-6, 3600
 # Rows of files are in the order of these columns, so that one objective's hours lie together.
 HOURS = pa.schema(
     [
@@ -87,6 +89,24 @@ def hours_table(rows: HourRows) -> pa.Table:
         pa.array(rows.held),
     ]  # fmt: skip
     return pa.table(columns, schema=HOURS)
+
+
+def sound_hours(table: pa.Table) -> pa.Table:
+    """The rows that say something: of an hour, with names, and with numbers that can be.
+
+    Raises:
+        KeyError, pa.ArrowException: a column is missing, or is of another kind.
+    """
+    typed = table.select(HOURS.names).cast(HOURS)
+    ends = typed["time"].cast(pa.int64()).to_numpy()
+    bad, valid, seconds, objectives = (typed[name].to_numpy() for name in ("bad", "valid", "seconds", "objective"))
+    known = [typed[name].is_valid().to_numpy() for name in HOURS.names if name != "limit"]
+    with np.errstate(invalid="ignore"):
+        # What is counted by fractions may be off by what a sum of them is rounded by.
+        least, most = -SLACK * (1 + np.abs(valid)), valid + SLACK * (1 + np.abs(valid))
+        possible = (bad >= least) & (bad <= most) & (valid >= -SLACK) & np.isfinite(valid)
+        possible &= (seconds > 0) & (seconds <= HOUR_S + SLACK) & (objectives >= 0) & (objectives <= 1)
+    return table.filter(pa.array(np.logical_and.reduce([*known, possible, ends % HOUR_S == 0])))
 
 
 def hours_of(table: pa.Table) -> HourRows:

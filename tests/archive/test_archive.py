@@ -168,6 +168,34 @@ def test_what_is_too_old_is_forgotten_by_the_month(tmp_path: Path) -> None:
     assert archive.hours(0, 2 * NOW).ends.tolist() == [NOW - 40 * DAY, NOW, NOW + HOUR]
 
 
+def test_a_clock_that_was_years_ahead_once_takes_no_hours_away(tmp_path: Path) -> None:
+    archive = Archive(ArchiveSpec(tmp_path, "demo", retention=90 * DAY))
+    archive.add_hours(rows([NOW - 60 * DAY, NOW - 40 * DAY, NOW]), NOW)
+    archive.add_hours(rows([NOW + 4000 * DAY]), NOW + 4000 * DAY)
+    assert archive.hours(0, NOW).ends.tolist() == [NOW - 60 * DAY, NOW - 40 * DAY, NOW]
+
+
+def test_hours_of_another_writer_that_make_no_sense_are_left_out_and_put_aside(archive: Archive) -> None:
+    archive.add_hours(rows([NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR, NOW]), NOW)
+    (path,) = archive.folder.glob("hours-*.parquet")
+    table = pq.read_table(path)
+    columns = {
+        "service": pa.array([None, "pay", "pay", "pay"]), "bad": pa.array([0.0, np.nan, 9e9, 0.0]),
+    }  # fmt: skip
+    for name, values in columns.items():
+        table = table.set_column(table.schema.get_field_index(name), name, values)
+    pq.write_table(table, path)
+    assert archive.hours(0, NOW).ends.tolist() == [NOW]
+    (sentence,) = archive.problems
+    assert (
+        ": is damaged: 3 of its hours make no sense: a name, a time or a number is missing or impossible; " in sentence
+    )
+    assert archive.add_hours(rows([NOW + HOUR]), NOW + HOUR)
+    assert archive.hours(0, 2 * NOW).ends.tolist() == [NOW, NOW + HOUR]
+    (sentence,) = archive.problems
+    assert "; 1 of its hours were saved, and it is now hours-2023-11.parquet.damaged-" in sentence
+
+
 def test_latency_by_bucket_is_kept_by_service_and_month(archive: Archive) -> None:
     bounds = np.array([0.1, 1.0, np.inf])
     counts = [np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0])]
