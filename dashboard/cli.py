@@ -1,14 +1,13 @@
 """golden-signals COMMAND: one clear line and exit 2 for wrong use, never a traceback."""
 
 import argparse
-import errno
-import os
+import re
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 from dashboard import __version__
-from dashboard.commands import command_line
+from dashboard.commands import command_line, streams
 from dashboard.exceptions import DashboardError
 from dashboard.redaction import redacted
 
@@ -26,41 +25,43 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
-    # As `>&-` leaves it: who wants no output gets the exit code.
-    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    streams.prepare()
     try:
-        return _run(arguments)
+        try:
+            return _run(words)
+        finally:
+            # Output that fits the buffer would meet its end only at exit, where nobody can catch the error.
+            sys.stdout.flush()
     except KeyboardInterrupt:
         # As a shell reports a process that Ctrl-C ended: 128 + SIGINT.
         return 130
     except BrokenPipeError:
-        # The reader left, as `head` does; Python must not complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader left, as `head` does.
+        streams.drop_output()
         return 0
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print(f"golden-signals: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+        streams.drop_output()
+        print(f"golden-signals: {error.filename or 'standard output'}: {error.strerror or error}", file=sys.stderr)
         return WRONG_USE
 
 
-def _nowhere() -> TextIO:
-    return open(os.devnull, "w", encoding="utf-8")
-
-
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(words: Sequence[str]) -> int:
+    options, unknown = _parser(words).parse_known_args(words)
     try:
-        words = sys.argv[1:] if arguments is None else arguments
-        options = _parser(words).parse_args(words)
+        if unknown:
+            # It is needed for a typing error alone, and other commands start without it.
+            from dashboard.toml.reader import did_you_mean
+
+            hint = did_you_mean(
+                unknown[0].partition("=")[0], set(re.findall(r"--[\w-]+", options.parser.format_usage()))
+            )
+            options.parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
         code: int = options.run(options)
     except DashboardError as error:
         for line in redacted(str(error)).splitlines():
             print(f"golden-signals: {line}", file=sys.stderr)
         return WRONG_USE
-    finally:
-        # Output that fits the buffer would meet a reader that left only at exit, where nobody can catch the error.
-        sys.stdout.flush()
     return code
 
 
@@ -75,7 +76,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
             add_options(command)
         if name == "explain" in words and not _names_file(words):
             command_line.source_options(command, "--service")
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, parser=command)
     return parser
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         main(arguments)
     said = capsys.readouterr()
     assert (ended.value.code, said.out, said.err.count("\n")) == (2, "", 1)
-    line, _, hint = said.err.partition("; ")
+    line, _, hint = said.err.rpartition("; ")
     assert hint.endswith("--help` shows what there is\n")
     return line
 
@@ -111,9 +112,13 @@ def test_every_command_says_the_same_of_a_wrong_source(
         (["status", "--csv"], "golden-signals status: argument --csv: expected at least one argument"),
         (["demo", "--shape", "long"], "golden-signals demo: argument --shape: invalid choice: 'long'"),
         (["demo", "--seed", "x"], "golden-signals demo: argument --seed: invalid int value: 'x'"),
-        (["demo", "more"], "golden-signals: unrecognized arguments: more"),
+        (["demo", "more"], "golden-signals demo: unrecognized arguments: more"),
         (["detect", "--layer", "magic"], "golden-signals detect: argument --layer: invalid choice: 'magic'"),
-        (["discover", "--at", "now"], "golden-signals: unrecognized arguments: --at now"),
+        (["discover", "--at", "now"], "golden-signals discover: unrecognized arguments: --at now"),
+        (
+            ["serve", "--promethues", "http://a"],
+            "golden-signals serve: unrecognized arguments: --promethues http://a; did you mean --prometheus?",
+        ),
         (["rules", "--out"], "golden-signals rules: argument --out: expected one argument"),
     ],
     ids=lambda value: " ".join(value) or "nothing" if isinstance(value, list) else "",
@@ -203,6 +208,20 @@ def test_the_exit_code_is_the_answer_whoever_reads_it(output: str, said: str, tm
     assert ended.returncode == 3
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_an_input_that_is_closed_is_empty(tmp_path: Path) -> None:
+    command = ["sh", "-c", f"exec {sys.executable} -m dashboard.cli detect <&-"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_letters_that_output_does_not_have_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = TextIOWrapper(BytesIO(), encoding="ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", narrow)
+    cli.streams.prepare()
+    print("0.04×", end="")
+    assert narrow.buffer.getvalue() == b"0.04\\xd7"
 
 
 def test_status_evaluates_once_in_the_json_contract(csv: str, capsys: pytest.CaptureFixture[str]) -> None:

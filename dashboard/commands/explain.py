@@ -40,7 +40,7 @@ def explain(options: argparse.Namespace) -> int:
     bad = BadEvents(options.signal)
     if options.format == "json":
         content = {"at": _written(end), **explanation_json(explanation, bad, unused)}
-        print(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))
+        print(json.dumps(content, indent=1, allow_nan=False))
     else:
         print(_table(explanation, bad, unused), end="")
     return NO_DATA if explanation.verdict is Verdict.NO_EVENTS else 0

@@ -162,7 +162,7 @@ def _text(review: Review, form: str) -> str:
         case _:
             from dashboard.web.review_json import as_json
 
-            return json.dumps(as_json(review), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+            return json.dumps(as_json(review), indent=1, allow_nan=False) + "\n"
 
 
 def _write(text: str, out: str | None) -> None:
