@@ -141,8 +141,8 @@ def _between(options: argparse.Namespace, config: Config, now: float) -> _Named 
     if not options.change.isdecimal():
         at = typed_moment(options.change, config.time_zone, "--change")
         return _around(options, Before(at, at), now)
-    change = _told(config, int(options.change))
-    return None if change is None else _of_change(options, change, now)
+    told = _told(config, int(options.change), now)
+    return None if told is None else _of_change(options, *told, now)
 
 
 def _around(options: argparse.Namespace, between: Before, now: float, service: str = "") -> _Named:
@@ -157,10 +157,14 @@ def _around(options: argparse.Namespace, between: Before, now: float, service: s
     return _Named(between, ("before", "after"), now, service)
 
 
-def _of_change(options: argparse.Namespace, change: Change, now: float) -> _Named:
-    """Before and after one that is known; `options`: of the command line, `now`: epoch seconds."""
+def _of_change(options: argparse.Namespace, change: Change, others: Sequence[Change], now: float) -> _Named:
+    """Before and after one that is known.
+
+    Args:
+        options: of the command line. `change`: it. `others`: of its service. `now`: epoch seconds.
+    """
     sides = _around(options, around(change), now, service=change.service)
-    return replace(sides, end=judged_until(change, now))
+    return replace(sides, end=judged_until(change, now, others))
 
 
 def _derived(source: Source, catalog: Catalog, options: argparse.Namespace, now: float) -> _Named:
@@ -172,15 +176,15 @@ def _derived(source: Source, catalog: Catalog, options: argparse.Namespace, now:
     from dashboard.engine.changes.derived_changes import derived_change
 
     named = [info for info in catalog.services if options.compared in ("", info.name, info.shown)]
-    change = derived_change(source, named, int(options.change), now)
-    if change is None:
+    derived = derived_change(source, named, int(options.change), now)
+    if derived is None:
         neither = f"neither the state nor {source.where} knows such a change"
         raise ConfigError(f"--change {options.change}: {neither}; a moment would do, too")
-    return _of_change(options, change, now)
+    return _of_change(options, *derived, now)
 
 
-def _told(config: Config, number: int) -> Change | None:
-    """The change of an id in the state; None where nobody told of it."""
+def _told(config: Config, number: int, now: float) -> tuple[Change, list[Change]] | None:
+    """The change of an id in the state, and those of its service until now; None where nobody told of it."""
     # They take long to import: a moment goes without them.
     from dashboard.state import changes
     from dashboard.state.opening import open_store
@@ -188,9 +192,13 @@ def _told(config: Config, number: int) -> Change | None:
     store = open_store(config.state)
     try:
         kept = changes.find(store, changes.Wanted(number=number, limit=1))
+        change = kept[0].change if kept else None
+        since = changes.find(store, changes.Wanted(start=change.start, end=now)) if change is not None else []
     finally:
         store.close()
-    return kept[0].change if kept else None
+    return (
+        None if change is None else (change, [each.change for each in since if each.change.service == change.service])
+    )
 
 
 def _span(text: str) -> float:

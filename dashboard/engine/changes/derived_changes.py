@@ -149,8 +149,12 @@ class DerivedChanges:
         self._again_at, self._pause_s = now + self._pause_s, min(2 * self._pause_s, PAUSE_MAX_S)
 
 
-def derived_change(source: Source, services: Sequence[ServiceInfo], number: int, now: float) -> Change | None:
-    """The change of an id, derived back in time until it is there; None where there is none. Takes as long as it takes.
+def derived_change(
+    source: Source, services: Sequence[ServiceInfo], number: int, now: float
+) -> tuple[Change, Sequence[Change]] | None:  # fmt: skip
+    """The change of an id, and those of its service since then; None where there is none. Takes as long as it takes.
+
+    Changes are derived back in time until it is there.
 
     Args:
         source: is asked for versions. `services`: that it may be of. `number`: its id. `now`: epoch seconds.
@@ -158,11 +162,12 @@ def derived_change(source: Source, services: Sequence[ServiceInfo], number: int,
     Raises:
         SourceError: the source did not answer.
     """
-    known, change = KnownVersions(), None
+    known, change, others = KnownVersions(), None, list[Change]()
     known.follow(services, now)
     part = known.next_part(now, is_new_due=True)
     while part is not None and (change is None or part.turns):
         derived = known.take(part, versions_of(source, services, part.grid), source.kind, now)
         change = next((change for change in derived.changes if number in change.ids), None)
+        others = [other for other in derived.changes if change is not None and other.service == change.service]
         part = known.next_part(now, is_new_due=False)
-    return change
+    return None if change is None else (change, others)

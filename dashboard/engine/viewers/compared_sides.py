@@ -1,8 +1,8 @@
 """Which two sides of a service a page compares: before and after a change, or two values of a label."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from dashboard.changes.change import Change, Outcome
+from dashboard.changes.change import Change, Kind, Outcome
 from dashboard.changes.known import KnownChange
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.engine.viewers.side_by_side import Before, Judged, Values, Wanted
@@ -10,6 +10,8 @@ from dashboard.timerange import HOUR
 
 # What was done and undone: it was there from its begin to its end.
 TAKEN_BACK = (Outcome.FAILED, Outcome.CANCELLED)
+# Changes of which the next one takes the place.
+VERSIONS = (Kind.DEPLOY, Kind.ROLLBACK)
 
 
 def change_of(changes: Sequence[KnownChange], number: str) -> KnownChange | None:
@@ -23,9 +25,31 @@ def around(change: Change) -> Before:
     return Before(change.start, until)
 
 
-def judged_until(change: Change, end: float) -> float:
-    """Epoch seconds until which a change is judged, at `end` or before: what was taken back says nothing afterwards."""
-    return min(end, change.end) if change.end is not None and change.outcome in TAKEN_BACK else end
+def judged_until(change: Change, end: float, others: Iterable[Change] = ()) -> float:
+    """Epoch seconds until which a change is judged: what was taken back, or replaced, says nothing afterwards.
+
+    Args:
+        change: it. `end`: the latest moment. `others`: changes of the same service, in any order.
+    """
+    ends = [end]
+    if change.end is not None and change.outcome in TAKEN_BACK:
+        ends.append(change.end)
+    if change.kind in VERSIONS:
+        ends += [other.start for other in others if _replaces(other, change)]
+    return min(ends)
+
+
+def _replaces(other: Change, change: Change) -> bool:
+    """Whether another version took the place of one that was there as a whole."""
+    is_elsewhere = bool(other.environment and change.environment) and other.environment != change.environment
+    is_later = other.kind in VERSIONS and other.start > around(change).until
+    return is_later and other.version != change.version and not is_elsewhere
+
+
+def others_of(known: KnownChange, changes: Iterable[KnownChange]) -> list[Change]:
+    """Changes of the services of one, itself among them."""
+    services = set(known.services)
+    return [other.change for other in changes if services.intersection(other.services)]
 
 
 def values_within(label: str, control: str, experiment: str, *, begin: float, end: float, slides: bool) -> Values:

@@ -18,6 +18,7 @@ from dashboard.engine.viewers.compared_sides import (
     change_of,
     judged,
     judged_until,
+    others_of,
     values_within,
     wanted_within,
 )
@@ -122,7 +123,8 @@ def _change(snapshot: Snapshot, view: ServiceView, text: str) -> tuple[Chosen | 
     """Before and after a change of an id, or a moment; `text`: as it stands in the address."""
     change, end = change_of(snapshot.changes, text), None
     if change is not None:
-        between, end = around(change.change), judged_until(change.change, view.grid.end)
+        others = others_of(change, snapshot.changes)
+        between, end = around(change.change), judged_until(change.change, view.grid.end, others)
         title = change_text.brief(change)
     elif text.isdecimal() and len(text) > MOMENT_DIGITS:
         return None, f"no change of the last 30 days has the id {address.shortened(text)}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard.engine.snapshot import Snapshot
-from dashboard.engine.viewers.compared_sides import around, change_of, judged, judged_until, values_within
+from dashboard.engine.viewers.compared_sides import around, change_of, judged, judged_until, others_of, values_within
 from dashboard.engine.viewers.side_by_side import SideBySide, Wanted
 from dashboard.oncall.explanation import Explanation, Selection
 from dashboard.timerange import HOUR
@@ -65,7 +65,7 @@ def _sides(snapshot: Snapshot, asked: Mapping[str, str], now: float) -> tuple[Wa
         if known is None:
             raise Refusal(404, f"no change has the id {address.shortened(number)}: ask for changes")
         before = around(known.change)
-        end = judged_until(known.change, min(now, before.until + HOUR))
+        end = judged_until(known.change, min(now, before.until + HOUR), others_of(known, snapshot.changes))
         return Wanted(before, end), ("before", "after"), {"change": number}
     values = [asked.get(name, "") for name in ("label", "control", "experiment")]
     if not all(values):

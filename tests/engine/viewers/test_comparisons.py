@@ -125,6 +125,18 @@ def test_what_was_taken_back_is_judged_while_it_was_there() -> None:
     assert judged_until(cancelled, 300.0) == 300.0
     under_way = replace(deploy, end=None)
     assert (around(under_way), judged_until(under_way, 9000.0)) == (Before(100.0, 100.0), 9000.0)
+    # The next version ends it, though that was no way back; what is none, or elsewhere, does not.
+    nexts = {
+        "v2": replace(deploy, start=700.0, version="v2"),
+        "flag": replace(deploy, start=500.0, kind=Kind.FLAG),
+        "staging": replace(deploy, start=500.0, version="v2", environment="staging"),
+        "again": replace(deploy, start=600.0),
+        "before": replace(deploy, start=50.0, version="v0"),
+    }
+    here = replace(deploy, environment="prod")
+    assert judged_until(here, 9000.0, nexts.values()) == 700.0
+    assert judged_until(here, 9000.0, [each for name, each in nexts.items() if name != "v2"]) == 9000.0
+    assert judged_until(nexts["flag"], 9000.0, nexts.values()) == 9000.0
     known = KnownChange(deploy, ids=(deploy.id, 7))
     assert change_of([known], "7") is known
     assert change_of([known], "8") is None

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from dashboard.comparison.comparison import Signal
+from dashboard.comparison.dispersion import Side
+from dashboard.comparison.ratios import Design, RatioComparison, compare_ratios
 from dashboard.comparison.verdicts import Reason, Verdict
 from dashboard.engine.poller import Poller
 from dashboard.engine.viewers.side_by_side import Before, Judged, SideBySide, Values, Wanted, grids, side_by_side
@@ -103,6 +105,22 @@ def test_no_side_is_longer_than_the_span() -> None:
     control, experiment = grids(Before(30_000_000, 30_000_000), 31_000_000, HOUR, 60)
     assert experiment is not None
     assert (control.span, experiment.span) == (HOUR, HOUR)
+
+
+def test_before_a_change_are_steps_enough_to_tell_a_fault_from_a_burst_also_where_they_are_coarse() -> None:
+    control, experiment = grids(Before(30_000_000, 30_000_000), 30_002_100, HOUR, 300)
+    assert experiment is not None
+    assert (len(control), len(experiment)) == (48, 7)
+    # Hardly one in a thousand failed, and a tenth since then.
+    few = Side.of(np.arange(48) % 3 == 0, np.full(48, 1000.0))
+    many = Side.of(np.array([50, 100, 101, 95, 105, 94, 100.0]), np.full(7, 1000.0))
+    compared = compare_ratios(few, many, Design(300.0))
+    assert isinstance(compared, RatioComparison)
+    assert compared.verdict is Verdict.WORSE
+    # An hour alone would not do.
+    short = compare_ratios(few.since(36), many, Design(300.0))
+    assert isinstance(short, RatioComparison)
+    assert short.verdict is Verdict.INCONCLUSIVE
 
 
 def test_values_of_a_label_are_compared_without_traffic_and_saturation(source: Turning, poller: Poller) -> None:
