@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.capacity.capacity import CapacityReport, Urgency
-from dashboard.capacity.load import Relation
+from dashboard.capacity.load import Load, Relation
 from dashboard.capacity.planned import PlannedEvent
 from dashboard.capacity.prices import Prices
 from dashboard.commands.capacity_table import HEADS, capacity_table
@@ -18,6 +18,7 @@ from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY
+from dashboard.ui.panels import capacity_charts
 from dashboard.ui.text import units
 from dashboard.ui.text.units import plain
 from dashboard.web import capacity_json
@@ -116,6 +117,13 @@ def test_a_chosen_row_opens_with_its_charts_and_an_answer_to_what_is_asked() -> 
     assert "Copy as text" in asked
     closed = text(opened("capacity", resource="none"))
     assert "by hour" not in closed
+
+
+def test_there_is_no_chart_against_traffic_that_nobody_knows(report: CapacityReport) -> None:
+    each = report.resources[0]
+    unknown = replace(each, load=Load(Relation.NO_TRAFFIC))
+    assert "against traffic" in capacity_charts.charts(each, NOW, "UTC")
+    assert "against traffic" not in capacity_charts.charts(unknown, NOW, "UTC")
 
 
 def test_nothing_is_green_while_the_source_does_not_answer(report: CapacityReport) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dashboard.capacity.capacity import ResourceCapacity
+from dashboard.capacity.load import Relation
 from dashboard.capacity.outlook import HORIZON, LIMIT
 from dashboard.capacity.planned import Effect
 from dashboard.charts.capacity_plot import Layer, Plot, Scale, Word, area, box, line
@@ -26,7 +27,7 @@ TICKS = 9
 
 
 def charts(each: ResourceCapacity, now: float, zone: str, extra: Effect | None = None) -> str:
-    """Both charts as HTML.
+    """Both charts as HTML; that against traffic only where any is known.
 
     Args:
         each: the resource. `now`: epoch seconds. `zone`: IANA name.
@@ -37,6 +38,8 @@ def charts(each: ResourceCapacity, now: float, zone: str, extra: Effect | None =
     highest = max([LIMIT, each.peak, *(min(effect.peak, 2.0) for effect in effects)])
     top = highest * (1.22 if highest <= 1.0 else 1.1)
     by_hour = _ByHour(each, now, zone, effects, top)
+    if each.load.relation is Relation.NO_TRAFFIC:
+        return f'<div class="gs-capcharts alone">{by_hour.plot().html}</div>'
     return f'<div class="gs-capcharts">{by_hour.plot().html}{against_traffic(each, effects, top, zone, now).html}</div>'
 
 

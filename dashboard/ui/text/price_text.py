@@ -34,7 +34,7 @@ def origin(prices_from: PriceOrigin | None, zone: str, now: float) -> str:
         f"{'plain mean' if plain else 'mean'} of {nodes}{f' and {volumes}' if prices_from.volumes else ''}",
         "whose capacity is not known" if plain else "",
         f"the capacity of {prices_from.unweighed:,} is not known" if prices_from.unweighed and not plain else "",
-        f"{prices_from.unpriced:,} more without a price" if prices_from.unpriced else "",
+        f"{_several(prices_from.unpriced, 'more node')} without a price" if prices_from.unpriced else "",
         moments.lately(prices_from.at, zone, now),
     ]
     return ", ".join(filter(None, parts))

@@ -67,7 +67,7 @@ def test_loads_have_three_digits(per_second: float, said: str) -> None:
         (PriceOrigin("OpenCost", NOON, 3, unweighed=3),
          "OpenCost, plain mean of 3 nodes, whose capacity is not known, 12:00"),
         (PriceOrigin("OpenCost", NOON, 5, 2, 1),
-         "OpenCost, mean of 5 nodes, the capacity of 1 is not known, 2 more without a price, 12:00"),
+         "OpenCost, mean of 5 nodes, the capacity of 1 is not known, 2 more nodes without a price, 12:00"),
         (PriceOrigin("OpenCost", NOON, 0, volumes=4), "OpenCost, mean of 4 volumes, 12:00"),
     ],
 )  # fmt: skip
