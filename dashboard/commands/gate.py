@@ -10,6 +10,7 @@ from dashboard.commands.added_exceptions import added_exceptions
 from dashboard.commands.answer import print_answer, remark
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
+from dashboard.commands.unknown_names import no_such_name
 from dashboard.engine.freshness import as_of
 from dashboard.engine.gate.gate_standings import decision_of
 from dashboard.engine.gate.judged_once import UnknownName, Wanted, judged_once
@@ -19,7 +20,6 @@ from dashboard.exceptions import ConfigError, SourceError
 from dashboard.gate.decision import Decision
 from dashboard.gate.standing import Reason, Rule, Standing, Verdict
 from dashboard.redaction import redacted
-from dashboard.toml.reader import nearest
 from dashboard.ui.text import policy_text, source_text, units
 from dashboard.web.gate_json import as_json, grounds
 from dashboard.web.status_json import time as moment_json
@@ -34,7 +34,6 @@ WATCHING = {
     "steady": "--steady",
     "no_compare": "--no-compare",
 }
-OPTIONS = {"service": "--service", "objective": "--slo"}
 # So many objectives stand in a table; all of them are in the JSON.
 ROWS = 40
 
@@ -60,10 +59,7 @@ def gate(options: argparse.Namespace) -> int:
         try:
             snapshot = judged_once(source, settings_of(config, slos, is_past=is_past), wanted, now)
         except UnknownName as unknown:
-            near = nearest(unknown.name, unknown.known)
-            name = unknown.name or "''"
-            said = f"{OPTIONS[unknown.kind]} {name}: {source.where} has no such {unknown.kind}{near}"
-            raise ConfigError(said) from None
+            raise no_such_name(unknown, source.where) from None
         except SourceError as error:
             return _unanswered(options, error)
         # It may have taken long: what was fresh when it was asked for is judged as of now, as a page would.

@@ -12,6 +12,7 @@ from dashboard.commands.answer import print_answer, remark
 from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.two_values import two_values
+from dashboard.commands.unknown_names import no_such_name
 from dashboard.config.configuration import Config
 from dashboard.engine.gate.judged_once import Judge, UnknownName, Wanted
 from dashboard.engine.gate.watching import Watch, Watched
@@ -65,8 +66,7 @@ def watch(options: argparse.Namespace, clock: Clock = Clock()) -> int:
         try:
             last, number = _followed(looks, config.time_zone)
         except UnknownName as unknown:
-            known = nearest(unknown.name, unknown.known)
-            raise ConfigError(f"{source.where} has no {unknown.kind} {unknown.name}{known}") from None
+            raise no_such_name(unknown, source.where) from None
     print_answer(_written(options, last, watched, number, config.time_zone))
     return EXIT_CODES[last.verdict]
 

@@ -49,7 +49,10 @@ def test_what_cannot_be_told_in_time_is_no_go(demo: str, capsys: pytest.CaptureF
         (["--watch", "1m", "--service", "cart", "--limit", "errors<2"], "--limit errors<2: expected a limit such as"),
         (["--watch", "1m", "--service", "cart", "--label", "version"], "--label version: expected NAME=A,B"),
         (["--watch", "1m", "--steady", "shopp"], "--steady shopp: there is no such steady state"),
-        (["--watch", "1m", "--service", "cartt"], "demo has no service cartt"),
+        (
+            ["--watch", "1m", "--service", "cartt"],
+            "--service cartt: embedded demo has no such service; did you mean cart?",
+        ),
     ],
 )
 def test_wrong_use_is_one_line(demo: str, capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
