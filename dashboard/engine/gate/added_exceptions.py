@@ -51,11 +51,18 @@ class AddedExceptions:
 
 def joined(snapshot: Snapshot, rows: Sequence[Row]) -> Snapshot:
     """A snapshot whose policy has the exceptions of some rows behind its own."""
-    exceptions = tuple(each for row in rows if (each := exception_of(row)) is not None)
+    exceptions = tuple(_seen(each, row, snapshot) for row in rows if (each := exception_of(row)) is not None)
     if not exceptions:
         return snapshot
     policy = snapshot.policy
     return replace(snapshot, policy=replace(policy, exceptions=(*policy.exceptions, *exceptions)))
+
+
+def _seen(exception: PolicyException, row: Row, snapshot: Snapshot) -> PolicyException:
+    """One that holds since it was added, from the picture on that it was added under: that is as old as a refresh."""
+    behind = exception.begins - snapshot.at
+    is_new = exception.begins == row["added_at"] and 0 < behind <= 2 * snapshot.refresh
+    return replace(exception, begins=snapshot.at) if is_new else exception
 
 
 def exception_of(row: Row) -> PolicyException | None:

@@ -91,7 +91,7 @@ def _end_form(snapshot: Snapshot, added: list[PolicyException], now: float) -> N
     by_number = {each.number: each for each in added}
     with st.form("exception_end", border=False, enter_to_submit=False):
         number = st.selectbox(
-            "That counts now", list(by_number), key="exception_ended",
+            "Added exceptions", list(by_number), key="exception_ended",
             format_func=lambda each: policy_text.exception(by_number[each], snapshot.time_zone, now),
         )  # fmt: skip
         person = person_field("exception_end_person")
