@@ -17,6 +17,7 @@ from starlette.routing import Route
 from dashboard.gate.standing import Reason, Rule, Verdict
 from dashboard.web import gate_json, replies
 from dashboard.web.api_query import Refusal
+from dashboard.web.bodies import body_of
 from dashboard.web.gate_api import NAMES, NOT_KEPT, Asked, GateApi, wanted_of
 from dashboard.web.gate_log import Asker
 
@@ -85,14 +86,10 @@ async def _parameters(request: Request) -> QueryParams:
     """
     if request.method == "GET" or request.query_params:
         return request.query_params
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > BODY_BYTES:
-            raise Refusal(413, f"the body is longer than {BODY_BYTES:,} bytes")
+    body = await body_of(request, BODY_BYTES)
     if not body:
         return request.query_params
-    content = _mapping(bytes(body))
+    content = _mapping(body)
     metadata = content.get("metadata") or {}
     if not isinstance(metadata, Mapping):
         raise Refusal(400, "metadata is no table of texts, such as service: checkout")

@@ -19,6 +19,7 @@ from dashboard.notifications.deployment_rule import NotAnswered, RuleState, Run
 from dashboard.ui.text import policy_text, units
 from dashboard.web import gate_json
 from dashboard.web.api_query import Refusal as UnknownName
+from dashboard.web.bodies import body_of
 from dashboard.web.gate_api import Asked, GateApi, known_names
 from dashboard.web.gate_log import Asker
 from dashboard.web.replies import Refusal, reply
@@ -59,7 +60,7 @@ class GitHubGate:
     async def take(self, request: Request) -> Response:
         """202: the rule will be answered. 200: nothing to answer, as for a ping."""
         try:
-            raw = await _body(request)
+            raw = await body_of(request, BODY_BYTES)
             if not _is_signed(raw, request.headers.get("x-hub-signature-256", ""), self._protection.app.secret):
                 raise Refusal(401, "The signature is not that of the secret of the app")
             if request.headers.get("x-github-event") != EVENT:
@@ -150,12 +151,3 @@ def _inert(text: str) -> str:
 def _is_signed(raw: bytes, signature: str, secret: bytes) -> bool:
     expected = "sha256=" + hmac.new(secret, raw, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.encode())
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > BODY_BYTES:
-            raise Refusal(413, f"The body is longer than {BODY_BYTES:,} bytes")
-    return bytes(body)

@@ -81,7 +81,7 @@ def test_without_data_nothing_is_2xx(source: Steady, poller: Poller) -> None:
         (b'{"name": "shopp"}', 404, "no service is called 'shopp'"),
         (b'{"metadata": {"service": "shop", "slo": "x"}}', 404, "no objective is called 'x'"),
         (b'{"metadata": {"service": "shop", "reason": "fun"}}', 400, "reason is 'fun'"),
-        (b" " * 70_000, 413, "the body is longer"),
+        (b" " * 70_000, 413, "The body is longer"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_never_2xx(poller: Poller, body: bytes, status: int, said: str) -> None:

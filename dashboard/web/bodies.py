@@ -1,0 +1,34 @@
+"""Bodies of requests: of so many bytes at most, and not waited for without an end."""
+
+import asyncio
+
+from starlette.requests import ClientDisconnect, Request
+
+from dashboard.web.replies import Refusal
+
+# Seconds that a body may take to arrive.
+BODY_S = 20.0
+
+
+async def body_of(request: Request, most: int, seconds: float = BODY_S) -> bytes:
+    """The body of a request.
+
+    Args:
+        request: whose body is read. `most`: bytes. `seconds`: that it may take.
+
+    Raises:
+        Refusal: it is longer, slower, or was broken off.
+    """
+    body = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in request.stream():
+                body += part
+                if len(body) > most:
+                    raise Refusal(413, f"The body is longer than {most:,} bytes")
+    except TimeoutError:
+        raise Refusal(408, f"The body took longer than {seconds:g} s to arrive") from None
+    except ClientDisconnect:
+        # Nobody is there to be answered.
+        raise Refusal(400, "The body was broken off") from None
+    return bytes(body)
