@@ -1,7 +1,6 @@
 """golden-signals COMMAND: one clear line and exit 2 for wrong use, never a traceback."""
 
 import argparse
-import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -51,11 +50,9 @@ def _run(words: Sequence[str]) -> int:
     try:
         if unknown:
             # It is needed for a typing error alone, and other commands start without it.
-            from dashboard.toml.reader import did_you_mean
+            from dashboard.commands.options import meant
 
-            hint = did_you_mean(
-                unknown[0].partition("=")[0], set(re.findall(r"--[\w-]+", options.parser.format_usage()))
-            )
+            hint = meant(unknown[0], options.parser.format_usage())
             options.parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
         code: int = options.run(options)
     except DashboardError as error:

@@ -76,6 +76,22 @@ def test_every_page_and_picture_named_is_there(page: str) -> None:
             assert ((ROOT / page).parent / link).exists(), link
 
 
+def headings(page: Path) -> set[str]:
+    """The anchors of a document, as GitHub makes them."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_section_that_a_link_names_is_there() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    named = {(page, link) for page in pages for link in re.findall(r"\]\(([^)]*#[^)]+)\)", page.read_text("utf-8"))}
+    links = [(page, *link.split("#")) for page, link in named if not link.startswith("http")]
+    assert links
+    for page, path, section in links:
+        assert section in headings(page.parent / path if path else page), f"{page.name}: {path}#{section}"
+
+
 def test_pictures_of_the_readme_load_at_once_and_one_shows_an_incident_move() -> None:
     names = re.findall(r"!\[[^]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
     pictures = {name: (ROOT / name).read_bytes() for name in names}

@@ -52,6 +52,9 @@ def backtest(options: argparse.Namespace) -> int:
         snapshot = _looked_back(poller)
         slos = _chosen(snapshot, options.backtested, names)
         tests = [_tested(poller, snapshot, slo, candidates, span) for slo in slos]
+    except SourceError as error:
+        print(f"golden-signals: {redacted(str(error))}", file=sys.stderr)
+        return NO_DATA
     finally:
         poller.source.close()
     if options.format == "json":
@@ -126,7 +129,7 @@ def _chosen(snapshot: Snapshot, service: str | None, names: Sequence[str]) -> li
     slos = [report.slo for report in snapshot.slos]
     if not slos:
         why = source_text.message(snapshot.source, snapshot.time_zone) or "there is no objective"
-        raise SourceError(f"{snapshot.source.where}: {why}")
+        raise SourceError(source_text.placed(snapshot.source, why))
     if service is not None:
         of_service = [slo for slo in slos if service in (slo.service, snapshot.service_title(slo.service))]
         if not of_service:

@@ -2,6 +2,8 @@
 
 import argparse
 
+_MOMENT = ": ISO 8601 or epoch seconds (default now)"
+
 
 def demo_options(command: argparse.ArgumentParser) -> None:
     """`demo`: how it is served, and how the demo is written as files."""
@@ -14,7 +16,9 @@ def demo_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--shape", choices=("requests", "wide", "tidy"), default="wide", help="shape of --write-csv (default wide)"
     )
-    command.add_argument("--span", default="1d", help="how much of the past --write-csv writes (default 1d)")
+    command.add_argument(
+        "--span", help="how much of the past --write-csv writes (default 1d; of requests, a row each, 10m)"
+    )
     command.add_argument(
         "--target",
         action="store_true",
@@ -113,7 +117,7 @@ def discover_options(command: argparse.ArgumentParser) -> None:
 def status_options(command: argparse.ArgumentParser) -> None:
     """`status`: the source, the moment, the format, and what it is of."""
     source_options(command)
-    command.add_argument("--at", metavar="TIME", help="ISO 8601 moment to evaluate at (default now)")
+    command.add_argument("--at", metavar="TIME", help=f"moment to evaluate at{_MOMENT}")
     command.add_argument(
         "--capacity", action="store_true", help="limited resources, what runs out first first, in place of objectives"
     )
@@ -123,7 +127,7 @@ def status_options(command: argparse.ArgumentParser) -> None:
 def alerts_options(command: argparse.ArgumentParser) -> None:
     """`alerts`: the source, the moment, the format."""
     source_options(command)
-    command.add_argument("--at", metavar="TIME", help="moment to look back from, ISO 8601 (default now)")
+    command.add_argument("--at", metavar="TIME", help=f"moment to look back from{_MOMENT}")
     command.add_argument("--format", choices=("table", "json"), default="table")
 
 
@@ -131,7 +135,7 @@ def explain_options(command: argparse.ArgumentParser) -> None:
     """`explain`: a file or a service of a source, and the two spans."""
     command.add_argument("file", metavar="FILE", nargs="?", help="CSV time,bad,valid and labels, in place of a source")
     command.add_argument("--service", metavar="NAME", dest="explained", help="the service of a source")
-    command.add_argument("--at", metavar="TIME", help="end of what is explained: epoch seconds, ISO 8601 (default now)")
+    command.add_argument("--at", metavar="TIME", help=f"end of what is explained{_MOMENT}")
     command.add_argument("--span", metavar="DURATION", help="how long that is (default 1h; of a FILE its newest rows)")
     command.add_argument(
         "--compare", metavar="DURATION", help="compare with the same span so long before (default: the span itself)"
@@ -151,9 +155,9 @@ def compare_options(command: argparse.ArgumentParser) -> None:
     add_state_option(command)
     command.add_argument("--service", metavar="S", dest="compared", default="", help="service (default the only one)")
     sides = command.add_mutually_exclusive_group(required=True)
-    sides.add_argument("--change", metavar="ID|TIME", help="before and after a change: its id, or an ISO 8601 moment")
+    sides.add_argument("--change", metavar="ID|TIME", help="before and after a change: its id, or a moment as of --at")
     sides.add_argument("--label", metavar="NAME=A,B", help="two values of a label, the usual one first")
-    command.add_argument("--at", metavar="TIME", help="ISO 8601 moment to compare at (default now)")
+    command.add_argument("--at", metavar="TIME", help=f"moment to compare at{_MOMENT}")
     command.add_argument("--span", default="1h", help="how much of each side at most (default 1h)")
     command.add_argument(
         "--signal",
@@ -180,7 +184,7 @@ def gate_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--reason", choices=("feature", "fix"), default="feature", help="what the release is for (default feature)"
     )
-    command.add_argument("--at", metavar="TIME", help="ISO 8601 moment to decide at (default now)")
+    command.add_argument("--at", metavar="TIME", help=f"moment to decide at{_MOMENT}")
     command.add_argument(
         "--watch", metavar="DURATION", help="look again and again for so long, and end at the first breach"
     )
@@ -210,7 +214,7 @@ def backtest_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--window", metavar="DURATION", nargs="+", help="windows to try, such as 7d 28d 1M")
     command.add_argument("--policy", metavar="NAME", nargs="+", help="alert policies to try, such as pages")
     command.add_argument("--span", default="30d", help="how much of the past is looked at (default 30d)")
-    command.add_argument("--at", metavar="TIME", help="moment to look back from, ISO 8601 (default now)")
+    command.add_argument("--at", metavar="TIME", help=f"moment to look back from{_MOMENT}")
     command.add_argument("--format", choices=("table", "json"), default="table")
 
 

@@ -3,16 +3,18 @@
 import argparse
 import json
 import math
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from dashboard.commands.event_file import read_events
 from dashboard.commands.row_times import row_time
 from dashboard.durations import parse_duration
-from dashboard.exceptions import ConfigError
+from dashboard.exceptions import ConfigError, SourceError
 from dashboard.oncall import explanation as explanations
 from dashboard.oncall.explanation import Explanation, Verdict
 from dashboard.oncall.spans import BadEvents
+from dashboard.redaction import redacted
 from dashboard.ui.text import explanation_text, units
 from dashboard.web.explanation_json import explanation_json
 
@@ -31,7 +33,12 @@ def explain(options: argparse.Namespace) -> int:
         # A file needs nothing of what a source does.
         from dashboard.commands.explain_service import explained_service
 
-        window = explained_service(options, duration(options.span, "--span"), duration(options.compare, "--compare"))
+        spans = duration(options.span, "--span"), duration(options.compare, "--compare")
+        try:
+            window = explained_service(options, *spans)
+        except SourceError as error:
+            print(f"golden-signals: {redacted(str(error))}", file=sys.stderr)
+            return NO_DATA
         unused = [(label.name, label.why) for label in window.unused]
         explanation, end = window.explanation, float(window.spans.end)
         assert explanation is not None, "what failed was raised"

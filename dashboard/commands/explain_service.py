@@ -6,7 +6,6 @@ from contextlib import closing
 
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
-from dashboard.config.configuration import Config
 from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import configured_slos, open_source
 from dashboard.engine.viewers.explanations import ExplanationWindow, explained
@@ -44,7 +43,7 @@ def explained_service(options: argparse.Namespace, span: float | None, shift: fl
     with closing(open_source(config, now=now, slos=slos, is_past=moment is not None)) as source:
         catalog = discovered(source, config.services, now)
         source.adopt(catalog)
-        info = _service(catalog, options.explained, config)
+        info = _service(catalog, options.explained, source.where)
         end = now if moment is not None or config.source.has_queries else _data_end(source, info.name, now)
         return explained(source, info.name, BadEvents(options.signal), Spans(int(end), seconds, earlier))
 
@@ -55,7 +54,7 @@ def _data_end(source: Source, service: str, now: float) -> float:
     return min(answer.newest, now) if answer.may_end and answer.newest is not None else now
 
 
-def _service(catalog: Catalog, name: str, config: Config) -> ServiceInfo:
+def _service(catalog: Catalog, name: str, where: str) -> ServiceInfo:
     """The service of that name, with or without its cluster.
 
     Raises:
@@ -66,4 +65,4 @@ def _service(catalog: Catalog, name: str, config: Config) -> ServiceInfo:
     if len(named) == 1:
         return named[0]
     names = [info.name for info in catalog.services]
-    raise ConfigError(f"--service {name}: {config.source_named} has no such service{nearest(name, names)}")
+    raise ConfigError(f"--service {name}: {where} has no such service{nearest(name, names)}")

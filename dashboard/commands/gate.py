@@ -75,7 +75,7 @@ def _answered(options: argparse.Namespace, decision: Decision, snapshot: Snapsho
     else:
         print_answer(table(decision, snapshot))
     if (message := source_text.message(snapshot.source, snapshot.time_zone)) and decision.deciding is not None:
-        remark(f"{snapshot.source.where}: {message}")
+        remark(source_text.placed(snapshot.source, message))
     return EXIT_CODES[decision.verdict]
 
 

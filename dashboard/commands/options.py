@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from dashboard.config.configuration import Config, SloPath, load
 from dashboard.config.source_kinds import Option, SourceKind, detail_options, source_options
 from dashboard.exceptions import ConfigError
 from dashboard.toml.parsers import refresh, url
-from dashboard.toml.reader import PathParser
+from dashboard.toml.reader import PathParser, did_you_mean
 
 OVERRIDES = ("host", "port", "base_path")
 
@@ -50,6 +51,11 @@ def add_state_option(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--state", metavar="FOLDER|URL", help="where what people and senders add is kept (default the system's folder)"
     )
+
+
+def meant(option: str, usage: str) -> str:
+    """A hint at the option that is nearest to what was typed, empty where none is near; `usage` names all of them."""
+    return did_you_mean(option.partition("=")[0], set(re.findall(r"--[\w-]+", usage)))
 
 
 def configuration(options: argparse.Namespace) -> Config:

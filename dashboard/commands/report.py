@@ -98,7 +98,7 @@ def _review(config: Config, period: Period, now: float, state: "ReportState | No
         snapshot = poller.read()
         note = source_text.message(snapshot.source, config.time_zone)
         if note and not snapshot.slos:
-            print(f"golden-signals: {snapshot.source.where}: {note}", file=sys.stderr)
+            print(f"golden-signals: {source_text.placed(snapshot.source, note)}", file=sys.stderr)
         worked_out = review(poller.viewers.review_facts.of(period))
         return worked_out if state is None else state.noted(worked_out)
     finally:

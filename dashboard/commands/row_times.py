@@ -42,4 +42,4 @@ def typed_moment(text: str, zone: str, option: str) -> float:
     try:
         return row_time(text, ZoneInfo(zone))
     except ValueError as error:
-        raise ConfigError(f"{option}: {error}") from None
+        raise ConfigError(f"{option}: {error}, such as 2026-11-22T23:00:00Z") from None

@@ -94,12 +94,16 @@ def _serve(config: Config) -> int:
     return 0
 
 
+# A day of requests is 70 million rows.
+SPANS = {"requests": "10m"}
+
+
 def _write_csv(options: argparse.Namespace, threshold: float) -> int:
     from dashboard.sources.demo.csv_export import write_csv
     from dashboard.sources.demo.source import DemoSource
 
     try:
-        span = duration(options.span)
+        span = duration(options.span or SPANS.get(options.shape, "1d"))
     except ValueError as error:
         raise ConfigError(f"--span: {error}") from None
     now = time.time() // 60 * 60

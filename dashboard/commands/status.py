@@ -6,16 +6,14 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from dashboard.commands.capacity_table import capacity_table
 from dashboard.commands.options import configuration_with_source
+from dashboard.commands.row_times import typed_moment
 from dashboard.engine.health import FailuresNotTold, Health
 from dashboard.engine.opening import open_poller
 from dashboard.engine.service_search import SEARCH_S
 from dashboard.engine.snapshot import Snapshot
-from dashboard.exceptions import ConfigError
 from dashboard.slo.report import SloReport
 from dashboard.ui.text import capacity_text, health_text, source_text, status_text
 from dashboard.ui.text.units import MISSING
@@ -31,7 +29,7 @@ NOTES_SHOWN = 20
 def status(options: argparse.Namespace) -> int:
     """Print one evaluation; the exit code is 3 where no health is known, or with `--capacity` no limit."""
     config = configuration_with_source(options)
-    moment = _moment(options.at, config.time_zone) if options.at else None
+    moment = typed_moment(options.at, config.time_zone, "--at") if options.at else None
     poller = open_poller(config, now=moment, is_watched=False)
     try:
         # Twice: the first refresh finds the services, whose past is read then, and the second judges by it.
@@ -70,9 +68,9 @@ def _capacity(snapshot: Snapshot, options: argparse.Namespace) -> int:
         print(capacity_table(report), end="")
     said = list(_remarks(snapshot, is_unknown=not snapshot.services))
     if snapshot.services and not report.resources:
-        said.append(f"{snapshot.source.where}: {capacity_text.NO_LIMITS}")
+        said.append(source_text.placed(snapshot.source, capacity_text.NO_LIMITS))
     if report.problem:
-        said.append(f"{snapshot.source.where}: {report.problem}")
+        said.append(source_text.placed(snapshot.source, report.problem))
     for line in said:
         print(f"golden-signals: {line}", file=sys.stderr)
     return 0 if report.resources else NO_DATA
@@ -84,7 +82,7 @@ def _remarks(snapshot: Snapshot, *, is_unknown: bool) -> Iterator[str]:
     note = source_text.message(source, snapshot.time_zone)
     # What is known may be known in part.
     if note is not None or is_unknown:
-        yield f"{source.where}: {note or 'there is no service whose health is known'}"
+        yield source_text.placed(source, note or "there is no service whose health is known")
     yield from (f"{file.where}: left out: {file.what}" for file in source.left_out if file.what not in (note or ""))
     yield from source_text.bad_rows(source)
     yield from _not_told(snapshot)
@@ -100,16 +98,6 @@ def _not_told(snapshot: Snapshot) -> Iterator[str]:
             services.setdefault(note, []).append(report.title)
     for note, titles in list(services.items())[:NOTES_SHOWN]:
         yield f"{titles[0]}{f' and {len(titles) - 1:,} more' if len(titles) > 1 else ''}: {note}"
-
-
-def _moment(text: str, zone: str) -> float:
-    """Epoch seconds of a moment as it was typed; one without an offset is in `zone`, an IANA name."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"--at {text}: expected ISO 8601, such as 2026-11-22T23:00:00Z") from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
-    return aware.timestamp()
 
 
 def table(snapshot: Snapshot) -> str:

@@ -30,6 +30,7 @@ _REMEDIES = {
     "Invalid value": 'a value is missing or is none: write text in quotes, such as "15s"',
     "Invalid statement": "expected a table such as [source], or key = value",
     "Unterminated string": "a text does not end: close its quotes",
+    r"Illegal character '\n'": "a text does not end on its line: close its quotes",
     "Unclosed array": "a list does not end: close it with ]",
     "Unclosed inline table": "a table does not end on its line: close it with }",
 }

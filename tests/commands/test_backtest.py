@@ -98,3 +98,11 @@ def test_wrong_use_is_one_line(
     code, out, err = run(capsys, "--csv", str(tiny_csv), "--at", NOW, *arguments)
     assert (code, out) == (2, "")
     assert line in err.splitlines()[-1]
+
+
+def test_a_source_that_does_not_answer_is_no_data(capsys: pytest.CaptureFixture[str]) -> None:
+    """As of every command with an exit code for it; the address is named once."""
+    refused = "golden-signals: http://127.0.0.1:1 cannot be reached: Connection refused\n"
+    assert run(capsys, "--prometheus", "http://127.0.0.1:1") == (3, "", refused)
+    assert main(["explain", "--prometheus", "http://127.0.0.1:1", "--service", "shop"]) == 3
+    assert capsys.readouterr() == ("", refused)

@@ -195,7 +195,7 @@ def test_a_service_of_files_is_explained_as_of_the_end_of_its_data(
     ("arguments", "says"),
     [
         ([], "name a FILE, or a service of the source: --service NAME"),
-        (["--service", "shopp"], "--service shopp: --csv has no such service; did you mean shop?"),
+        (["--service", "shopp"], "log.csv has no such service; did you mean shop?"),
         (["--service", "shop", "--at", "soon"], "--at: 'soon' is no time: expected epoch seconds or ISO 8601"),
         (["--service", "shop", "--compare", "5m"], "--compare: what is compared with must lie before the span"),
     ],

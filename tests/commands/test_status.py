@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from dashboard.cli import main
-from dashboard.commands.status import _moment, table
+from dashboard.commands.row_times import typed_moment
+from dashboard.commands.status import table
 from dashboard.engine.default_slos import availability
 from dashboard.engine.health import Health
 from dashboard.engine.snapshot import ServiceReport, Snapshot
@@ -87,18 +88,20 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     "text",
-    [END_TEXT, END_TEXT.removesuffix("Z"), "2025-10-09T11:00:00+02:00", "2025-10-09 09:00"],
-    ids=["Z", "without a zone", "an offset", "a space"],
+    [END_TEXT, END_TEXT.removesuffix("Z"), "2025-10-09T11:00:00+02:00", "2025-10-09 09:00", "1760000400"],
+    ids=["Z", "without a zone", "an offset", "a space", "an epoch"],
 )
 def test_a_moment_without_a_zone_is_in_utc_wherever_the_machine_stands(elsewhere: None, text: str) -> None:
-    assert _moment(text, "UTC") == END
+    assert typed_moment(text, "UTC", "--at") == END
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2025-13-01", "1760000000x"])
 def test_a_moment_that_is_none_is_wrong_use(status: Run, text: str) -> None:
     code, out, err = status("--at", text)
     assert (code, out) == (2, "")
-    assert err == f"golden-signals: --at {text}: expected ISO 8601, such as 2026-11-22T23:00:00Z\n"
+    assert err == (
+        f"golden-signals: --at: {text!r} is no time: expected epoch seconds or ISO 8601, such as 2026-11-22T23:00:00Z\n"
+    )
 
 
 def test_when_nothing_is_known_it_ends_with_3_and_says_why_beside_the_whole_json(status: Run, csv: str) -> None:

@@ -38,6 +38,11 @@ def message(source: SourceStatus, zone: str = "UTC") -> str | None:
     return IN_PART if source.partial else None
 
 
+def placed(source: SourceStatus, what: str) -> str:
+    """What is said of a source, with where that is, unless it says so."""
+    return what if source.where in what else f"{source.where}: {what}"
+
+
 def left_out(source: SourceStatus) -> str:
     """Which files are not read, without a full stop; there is at least one."""
     first, number = source.left_out[0], len(source.left_out)
