@@ -8,6 +8,7 @@ from dashboard.capacity.capacity import CapacityReport, LiveLevel, Rising, Urgen
 from dashboard.capacity.hours import HOURS, ResourceHours, ResourceKey
 from dashboard.capacity.judgement import Past, capacity_of
 from dashboard.capacity.planned import PlannedEvent
+from dashboard.capacity.prices import Prices
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import capacity_headline
 from dashboard.ui.text.units import plain
@@ -118,6 +119,23 @@ def test_a_share_below_nothing_is_a_mark_of_something_else() -> None:
     hours = ResourceHours().extended(frame, ["shop"])
     (memory,) = capacity_of(Past.of(hours), {}, float(END), titles={}, units={}).resources
     assert (memory.resource, memory.peak) == ("memory", pytest.approx(0.4))
+
+
+@pytest.mark.parametrize(("cluster", "price"), [("east", 80.0), ("", 120.0), ("north", None)])
+def test_what_is_held_costs_what_its_own_cluster_does(cluster: str, price: float | None) -> None:
+    prices = Prices("€", {"core": 15.0}, {"east": {"core": 10.0}, "west": {"core": 20.0}})
+    use = np.full((HOURS, 1), 0.1)
+    hours = ResourceHours(
+        END, (("shop", "cpu"),), use, ("shop",), TRAFFIC[:, None], np.full((HOURS, 1), np.nan), {("shop", "cpu"): 8.0}
+    )
+    (cpu,) = capacity_of(
+        Past.of(hours), {}, float(END), titles={}, units={("shop", "cpu"): "cores"}, prices=prices,
+        clusters={"shop": cluster},
+    ).resources  # fmt: skip
+    assert cpu.month_price == price
+    assert cpu.surplus is not None
+    # Of 0.8 cores 1.25 are enough.
+    assert cpu.surplus.saves == (None if price is None else pytest.approx(price / 8 * 6.75))
 
 
 def test_an_event_fills_what_follows_traffic_and_nothing_else() -> None:

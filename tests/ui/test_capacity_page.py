@@ -11,14 +11,15 @@ from dashboard.capacity.capacity import CapacityReport, Urgency
 from dashboard.capacity.load import Load, Relation
 from dashboard.capacity.planned import PlannedEvent
 from dashboard.capacity.prices import Prices
-from dashboard.commands.capacity_table import HEADS, capacity_table
+from dashboard.commands.capacity_table import HEADS
+from dashboard.commands.capacity_table import capacity_table as printed
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY
-from dashboard.ui.panels import capacity_charts
+from dashboard.ui.panels import capacity_charts, capacity_table
 from dashboard.ui.text import units
 from dashboard.ui.text.units import plain
 from dashboard.web import capacity_json
@@ -91,7 +92,7 @@ def test_the_demo_has_what_is_full_fills_up_follows_traffic_and_is_hardly_used(r
 def test_the_command_and_the_json_have_the_numbers_of_the_page(report: CapacityReport) -> None:
     page = text(opened("capacity", all="1"))
     rows = [plain(row) for row in page.split('<a class="gs-caprow')[1:]]
-    heads, *lines = capacity_table(report).splitlines()
+    heads, *lines = printed(report).splitlines()
     starts = [heads.index(head) for head in HEADS]
     ends = [*starts[1:], None]
     answer = capacity_json.as_json(running_poller.current().snapshot)["resources"]
@@ -117,6 +118,20 @@ def test_a_chosen_row_opens_with_its_charts_and_an_answer_to_what_is_asked() -> 
     assert "Copy as text" in asked
     closed = text(opened("capacity", resource="none"))
     assert "by hour" not in closed
+
+
+def test_money_is_told_with_its_prices_and_where_it_cannot_be_that_is_said(report: CapacityReport) -> None:
+    priced = capacity_table.surplus(report, "UTC", NOW)
+    assert "Saves a month" in priced
+    assert "Prices of a month: 20 € a core (the configuration)." in plain(priced)
+    shares = tuple(
+        replace(each, limit=None, surplus=None if each.surplus is None else replace(each.surplus, saves=None))
+        for each in report.resources
+    )
+    unpaid = capacity_table.surplus(replace(report, resources=shares), "UTC", NOW)
+    assert "Saves a month" not in unpaid
+    assert "What that would save cannot be told" in unpaid
+    assert "gs-capprices" not in capacity_table.surplus(replace(report, resources=shares, prices=Prices()), "UTC", NOW)
 
 
 def test_there_is_no_chart_against_traffic_that_nobody_knows(report: CapacityReport) -> None:

@@ -227,29 +227,30 @@ def surplus(report: CapacityReport, zone: str, now: float) -> str:
     if not held:
         return ""
     heads = "Service|Resource|Held|Peak, 30 d|peak, margin, <s>to give back</s>|Enough|To give back|Saves a month"
-    if not report.prices.by_unit:
+    is_paid = any(each.surplus is not None and each.surplus.saves is not None for each in held)
+    if not is_paid:
         heads = heads.removesuffix("Saves a month")
     right = ("Held", "Peak, 30 d", "Enough", "To give back")
     cells = "".join(f'<span class="{"n" if name in right else ""}">{name}</span>' for name in heads.split("|"))
-    lines = "".join(_held(each, report) for each in held)
+    lines = "".join(_held(each, report, is_paid=is_paid) for each in held)
     return (
         f'<section class="gs-caps held"><div class="gs-caphead"><h2>Held but hardly used</h2>'
         f"<span>30-day peak below a third of what is held</span><em>{capacity_text.enough(report)}</em></div>"
-        f'<div class="gs-heldrow head">{cells}</div>{lines}{_prices(report, zone, now)}</section>'
+        f'<div class="gs-heldrow head">{cells}</div>{lines}{_prices(report, zone, now, is_paid=is_paid)}</section>'
     )
 
 
-def _prices(report: CapacityReport, zone: str, now: float) -> str:
-    """What money is reckoned by."""
-    said = price_text.prices(report.prices, zone, now)
+def _prices(report: CapacityReport, zone: str, now: float, *, is_paid: bool) -> str:
+    """What money is reckoned by, or why there is none; empty without prices."""
+    said = price_text.prices(report.prices, zone, now) if is_paid or not report.prices.by_unit else price_text.UNPAID
     return f'<p class="gs-capprices">{escape(said)}</p>' if said else ""
 
 
-def _held(each: ResourceCapacity, report: CapacityReport) -> str:
+def _held(each: ResourceCapacity, report: CapacityReport, *, is_paid: bool) -> str:
     spare = each.surplus
     assert spare is not None, "only those that have one are listed"
     saves = ""
-    if report.prices.by_unit:
+    if is_paid:
         money = units.MISSING if spare.saves is None else price_text.money(spare.saves, report.prices.currency)
         saves = f'<span data-name="Saves a month">{money}</span>'
     bar = (

@@ -6,6 +6,9 @@ from dashboard.ui.text.units import NBSP
 
 UNITS = {CORE: "a core", MEMORY_GIB: f"a{NBSP}GiB of memory", DISK_GIB: f"a{NBSP}GiB of disk"}
 CONFIGURED = "the configuration"
+UNPAID = (
+    "What that would save cannot be told: of these, shares of limits are known, and not how many cores or GiB they are."
+)
 
 
 def money(value: float, currency: str) -> str:
