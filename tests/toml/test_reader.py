@@ -164,8 +164,8 @@ def test_a_file_has_values_and_lines(tmp_path: Path) -> None:
         ("a = " + "[" * 5000, "a.toml: is nested too deeply: no key needs lists or tables of so many levels"),
         ("\na = " + "9" * 4301, "a.toml:2: a number has too many digits: write a shorter one"),
     ],
-    ids=["a key twice", "a table twice", "an inline table twice", "an inline table that goes on", "no value", "no quote",
-         "no end", "no UTF-8", "deep", "digits"],
+    ids=["a key twice", "a table twice", "an inline table twice", "an inline table that goes on", "no value",
+         "no quote", "no end", "no UTF-8", "deep", "digits"],
 )  # fmt: skip
 def test_what_is_no_toml_is_one_line_with_a_remedy(tmp_path: Path, content: str | bytes, problem: str) -> None:
     assert refusal(saved(tmp_path, content)) == problem
