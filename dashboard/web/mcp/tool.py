@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
-from dashboard.web.api_query import check_names
+from dashboard.web.api_query import Refusal, check_names
 from dashboard.web.service_api import ServiceApi
 
 # The first snapshot is waited for so many seconds.
@@ -92,4 +92,6 @@ class Tool:
             Refusal: they make no sense, or nobody can tell now.
         """
         check_names(arguments, tuple(self.arguments))
+        if wrong := next((name for name, value in arguments.items() if isinstance(value, list | dict)), None):
+            raise Refusal(400, f"{wrong} is a list or a table: write one text")
         return self.answer(desk, {name: str(value) for name, value in arguments.items() if value is not None})
