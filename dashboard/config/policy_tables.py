@@ -74,7 +74,12 @@ _LIMITS: dict[str, Parser] = {
     # Read further down, by its own keys.
     "meaning": lambda value: value,
 }
-_KEYS: dict[str, Parser] = {**_LIMITS, "overrides": lambda value: value, "exceptions": lambda value: value}
+_KEYS: dict[str, Parser] = {
+    **_LIMITS,
+    "added_exceptions": parsers.flag,
+    "overrides": lambda value: value,
+    "exceptions": lambda value: value,
+}
 _OVERRIDE: dict[str, Parser] = {**_LIMITS, "services": _names, "slos": _names, "tiers": _tiers}
 _EXCEPTION: dict[str, Parser] = {
     "who": _line(WHO_MAX), "why": _line(WHY_MAX), "from": parsers.moment, "until": parsers.moment,
@@ -106,7 +111,8 @@ def read_policy(data: Values, reader: Reader, *, zone: str) -> BudgetPolicy:
     )
     rows = reader.tables("exceptions", values, _EXCEPTION, place)
     exceptions = (_exception(inside, row, reader, ZoneInfo(zone)) for inside, row in rows)
-    return BudgetPolicy(limits, overrides, tuple(each for each in exceptions if each is not None))
+    named = tuple(each for each in exceptions if each is not None)
+    return BudgetPolicy(limits, overrides, named, values.get("added_exceptions") is not False)
 
 
 def _limits(place: Place, row: Values, reader: Reader, usual: Limits) -> Limits:

@@ -128,12 +128,15 @@ class PolicyException:
 class BudgetPolicy:
     """What is configured: limits for all objectives, others for some, and exceptions.
 
-    `overrides`: the first that covers an objective holds for it.
+    Attributes:
+        overrides: the first that covers an objective holds for it.
+        takes_added: exceptions that people add while it runs count, too.
     """
 
     limits: Limits = field(default_factory=Limits)
     overrides: tuple[Override, ...] = ()
     exceptions: tuple[PolicyException, ...] = ()
+    takes_added: bool = True
 
     def limits_of(self, subject: Subject) -> Limits:
         """The limits that hold for an objective."""

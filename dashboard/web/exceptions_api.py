@@ -19,7 +19,7 @@ from dashboard.slo.patterns import ALL
 from dashboard.state import running
 from dashboard.state.policy_exceptions import Unfit
 from dashboard.state.store import Store
-from dashboard.ui.text import address
+from dashboard.ui.text import address, policy_text
 from dashboard.web.annotations_api import answered
 from dashboard.web.gate_json import exception_json
 from dashboard.web.reception import Reception, decoded
@@ -60,6 +60,8 @@ class ExceptionsApi:
     async def _add(self, request: Request) -> Response:
         token = await self._reception.authorised(request, Scope.POLICY)
         snapshot, now = self._poller.read(), self._poller.clock()
+        if not snapshot.policy.takes_added:
+            raise Refusal(403, policy_text.FILE_ALONE)
 
         def keep(raw: bytes) -> PolicyException:
             exception = _exception(decoded(raw), snapshot)

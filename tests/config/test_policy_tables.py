@@ -22,6 +22,8 @@ def read(tmp_path: Path, text: str) -> BudgetPolicy:
 def test_without_a_policy_the_four_states_begin_at_a_half_a_quarter_and_nothing(tmp_path: Path) -> None:
     assert read(tmp_path, "") == BudgetPolicy(Limits(0.5, 0.25, 0.0, ("page",)))
 
+    assert not read(tmp_path, "[policy]\nadded_exceptions = false").takes_added
+
 
 def test_what_is_written_holds_and_overrides_say_what_differs(tmp_path: Path) -> None:
     policy = read(

@@ -52,7 +52,7 @@ class AddedExceptions:
 def joined(snapshot: Snapshot, rows: Sequence[Row]) -> Snapshot:
     """A snapshot whose policy has the exceptions of some rows behind its own."""
     exceptions = tuple(_seen(each, row, snapshot) for row in rows if (each := exception_of(row)) is not None)
-    if not exceptions:
+    if not exceptions or not snapshot.policy.takes_added:
         return snapshot
     policy = snapshot.policy
     return replace(snapshot, policy=replace(policy, exceptions=(*policy.exceptions, *exceptions)))

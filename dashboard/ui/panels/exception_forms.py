@@ -43,6 +43,9 @@ def forms(snapshot: Snapshot, now: float) -> None:
     """
     if st.query_params.get("edit", "") != EDIT:
         return
+    if not snapshot.policy.takes_added:
+        problems.banner(policy_text.FILE_ALONE)
+        return
     name = st.query_params.get("slo", "")
     report = next((report for report in snapshot.slos if report.slo.name == name), None)
     if report is None:

@@ -39,7 +39,8 @@ def stands(snapshot: Snapshot, report: SloReport) -> str:
         f"<li>Exception: {escape(units.sentence(policy_text.exception(each, snapshot.time_zone, standing.at)))}</li>"
         for each in standing.exceptions
     )
-    way = f'<a href="{escape(exception_forms.address(report))}" target="_self" data-soft="exception">Exceptions ›</a>'
+    link = f'<a href="{escape(exception_forms.address(report))}" target="_self" data-soft="exception">Exceptions ›</a>'
+    way = link if snapshot.policy.takes_added else ""
     word = f"<b><i>{shown.mark}</i> Policy: {shown.word}</b>"
     return (
         f'<div class="gs-stands gs-{shown.colour}"><p>{word} {sentences} {way}</p>'

@@ -19,6 +19,7 @@ STATES: Final[Mapping[PolicyState | None, Status]] = {
 }
 # On a narrow tile, where the name needs the room.
 BRIEFLY: Final[Mapping[PolicyState | None, str]] = {PolicyState.FREEZE_FEATURES: "freeze"}
+FILE_ALONE: Final = "Exceptions are those of the configuration alone: [policy] added_exceptions is false."
 EXCEPTED: Final = ("policy exception", "exception")
 MEANINGS: Final[Mapping[PolicyState, str]] = {
     PolicyState.SHIP: "release as usual",

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from dashboard.config.tokens import Scope, Token, digest_of
 from dashboard.engine.gate import keeping_exceptions
 from dashboard.engine.gate.keeping_exceptions import rows_of_process
 from dashboard.engine.poller import Poller
+from dashboard.gate.policy import BudgetPolicy
 from dashboard.state import running
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
@@ -122,3 +124,13 @@ def test_what_is_refused_says_why(api: ExceptionsApi, by: str, other: dict[str, 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b"\xff"])
 def test_a_body_that_is_none_is_refused(api: ExceptionsApi, raw: bytes) -> None:
     assert send(api, "POST", content=raw).status_code == 400
+
+
+def test_where_the_file_alone_holds_nobody_adds_any(api: ExceptionsApi, poller: Poller) -> None:
+    body = {"who": "Ada", "why": "a try", "until": "2023-11-14T23:30:00Z", "even_burning": True}
+    assert send(api, "POST", json=body).status_code == 201
+    assert asked(GateApi(poller), {}).json()["verdict"] == "go"
+    poller.snapshot = replace(poller.snapshot, policy=BudgetPolicy(takes_added=False))
+    assert asked(GateApi(poller), {}).json()["verdict"] == "hold"
+    assert send(api, "POST", json=body).status_code == 403
+    assert "Exceptions ›" not in policy.stands(poller.read(), poller.read().slos[0])
