@@ -311,7 +311,7 @@ def test_a_period_without_data_is_exit_code_3_and_said(run: Run) -> None:
 def test_a_source_that_is_away_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--prometheus", "http://127.0.0.1:9", "--period", "2025-W38"]) == 3
     said = capsys.readouterr()
-    assert said.err.startswith("golden-signals: http://127.0.0.1:9: ")
+    assert said.err.startswith("golden-signals: http://127.0.0.1:9 cannot be reached")
     assert said.err.endswith("golden-signals: there is no objective\n")
     assert "there is no objective" in said.out
 

@@ -47,7 +47,7 @@ def read(source: Source, configured: Prices, known: PriceReading, at: float) -> 
     try:
         answer = source.prices(int(at))
     except SourceError as error:
-        log.warning("Prices could not be read, and are asked for again in %.0f minutes: %s", PAUSE_S / 60, error)
+        log.info("Prices could not be read, and are asked for again in %.0f minutes: %s", PAUSE_S / 60, error)
         return replace(known, asked_at=at, pause_s=PAUSE_S, costs=())
     if answer.partial:
         return replace(known, asked_at=at, pause_s=PAUSE_S, costs=answer.costs)
