@@ -113,7 +113,7 @@ def _line(chart: LightChart, axis: LightAxis) -> str:
     """The line and its area, from `since` on in the colour of the entry."""
     if not np.isfinite(chart.values).any():
         return '<div class="gs-nothing">no data</div>'
-    line, area = sparkline(chart.values, top=chart.top)
+    line, area = sparkline(chart.values, top=chart.top, to_scale=True)
     width = 1.0 if axis.now is None else axis.share(axis.now)
     since = 1.0 if axis.since is None else min(max(axis.share(axis.since) / width, 0.0), 1.0)
     # The part before and the part since are cut from one picture.
@@ -121,7 +121,7 @@ def _line(chart: LightChart, axis: LightAxis) -> str:
     drawn = f'<div class="l{" over" if chart.is_over else ""}" style="{style}"><i></i><u></u></div>'
     if chart.ahead is None or width >= 1:
         return drawn
-    dots, _ = sparkline(chart.ahead, top=chart.top)
+    dots, _ = sparkline(chart.ahead, top=chart.top, to_scale=True)
     return f'{drawn}<div class="d" style="--l:url({dots});left:{width:.1%}"></div>'
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 # Enough steps that a line looks smooth at the height of a tile.
 HEIGHT = 128
-# The stroke needs room at the top and at the bottom.
+# The stroke needs room at the top and at the bottom, where the line stands alone. Beside a scale it has none: what is
+# below a threshold would be drawn above it.
 MARGIN = 3
 
 
@@ -18,10 +19,10 @@ def runs(values: np.ndarray) -> list[tuple[int, int]]:
     return [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def shapes(values: np.ndarray, top: float) -> tuple[str, str]:
+def shapes(values: np.ndarray, top: float, margin: int = MARGIN) -> tuple[str, str]:
     """The line and the area under it as SVG paths, one unit a value, y from 0 to `top`; empty without a value."""
     share = np.clip(np.nan_to_num(values) / (top or 1), 0, 1)
-    y = np.rint(HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN)).astype(int)
+    y = np.rint(HEIGHT - margin - share * (HEIGHT - 2 * margin)).astype(int)
     line, area = [], []
     for begin, end in runs(values):
         steps = ",".join(f"{width},{rise}" for width, rise in _steps(y[begin:end])).replace(",-", "-")
@@ -40,9 +41,9 @@ def _steps(y: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(np.diff(turns).tolist(), np.diff(y[turns]).tolist(), strict=True))
 
 
-def sparkline(values: np.ndarray, *, top: float) -> tuple[str, str]:
-    """Line and area as data URIs, for `mask-image`."""
-    line, area = shapes(values, top)
+def sparkline(values: np.ndarray, *, top: float, to_scale: bool = False) -> tuple[str, str]:
+    """Line and area as data URIs, for `mask-image`; `to_scale`: ticks or thresholds stand beside it."""
+    line, area = shapes(values, top, 0 if to_scale else MARGIN)
     width = max(len(values) - 1, 1)
     drawn = f"<path d='{line}' fill='none' stroke='red' stroke-width='1.5' vector-effect='non-scaling-stroke'/>"
     return _uri(drawn, width), _uri(f"<path d='{area}'/>", width)

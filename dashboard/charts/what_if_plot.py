@@ -79,7 +79,7 @@ def lowest(course: BudgetCourse) -> float:
 
 
 def _line(values: np.ndarray, bottom: float, kind: str) -> str:
-    line, area = sparkline(np.clip(values, bottom, HIGHEST) - bottom, top=HIGHEST - bottom)
+    line, area = sparkline(np.clip(values, bottom, HIGHEST) - bottom, top=HIGHEST - bottom, to_scale=True)
     below = -bottom / (HIGHEST - bottom)
     return f'<i class="{kind}" style="--l:url({line});--a:url({area});--z:{below:.1%}"></i>'
 

@@ -18,6 +18,11 @@ def test_a_line_runs_from_the_bottom_to_the_top() -> None:
     assert area == f"M0,{HEIGHT}V{HEIGHT - MARGIN}l2-122V{HEIGHT}Z"
 
 
+def test_beside_a_scale_a_value_stands_where_the_scale_has_it() -> None:
+    line, _ = sparkline.sparkline(np.array([0.0, 5.0, 10.0]), top=10.0, to_scale=True)
+    assert f"M0,{HEIGHT}l2-{HEIGHT}" in unquote(line)
+
+
 def test_a_gap_stays_a_gap_and_a_lonely_value_is_seen() -> None:
     line, _ = sparkline.shapes(np.array([1.0, np.nan, 1.0, 1.0, np.nan]), 1.0)
     assert line == f"M0,{MARGIN}h.9M2,{MARGIN}l1,0"

@@ -103,7 +103,7 @@ def _history(alert: Alert, history: BurnHistory, zone: str, now: float, *, mark:
         return NO_LINE
     # The threshold stays in sight above a calm line.
     top = max(float(np.nanmax(known)) * 1.08, threshold * 1.3)
-    (long, _), (short, _) = sparkline(history.long, top=top), sparkline(history.short, top=top)
+    (long, _), (short, _) = (sparkline(rates, top=top, to_scale=True) for rates in (history.long, history.short))
     windows = " and ".join(objective_terms.burn_window(burn.window_s) for burn in (alert.long, alert.short))
     ago = units.duration(history.step * (len(history.short) - 1))
     return (

@@ -183,7 +183,8 @@ def impacts(snapshot: Snapshot, record: Record) -> str:
     return (
         '<div class="gs-card"><div class="gs-cardhead"><h2>What it cost</h2>'
         f'<span class="m">{len(every)} objectives of {_count(len(record.incident.services))}</span></div>'
-        f'<div class="gs-scroll" tabindex="0" role="region" aria-label="What it cost"><table class="gs-table">'
+        '<div class="gs-scroll" tabindex="0" role="region" aria-label="What it cost">'
+        '<table class="gs-table gs-impacts">'
         f"<thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table></div></div>"
     )
 

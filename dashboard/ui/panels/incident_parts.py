@@ -59,7 +59,9 @@ def card(title: str, head: str, body: str) -> str:
 
 def _moved(record: Record, order: Sequence[Impact], impact: Impact, zone: str) -> str:
     later = impact.start - order[0].start
-    when = f"<b>first, {moments.clock_time(impact.start, zone)}</b>" if impact is order[0] else f"{length(later)} later"
+    when = "within the same step" if later == 0 else f"{length(later)} later"
+    if impact is order[0]:
+        when = f"<b>first, {moments.clock_time(impact.start, zone)}</b>"
     link = f"service?service={quote(impact.service, safe='')}"
     return (
         f'<tr data-key="{escape(impact.service)}"><td class="l">{when}</td>'

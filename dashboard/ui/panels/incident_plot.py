@@ -46,7 +46,7 @@ class Plot:
 
     def html(self) -> str:
         """The chart as HTML."""
-        line, fill = sparkline(self.values, top=self.top)
+        line, fill = sparkline(self.values, top=self.top, to_scale=True)
         drawn = "".join(
             f'<i class="{kind}" style="mask-image:url({uri})"></i>' for kind, uri in (("fill", fill), ("line", line))
         )
