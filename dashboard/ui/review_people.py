@@ -48,14 +48,14 @@ def _read(period: str, added: Added) -> Said:
     return Said(notes, {each.id: each for each in signed}, added.problem)
 
 
-def with_people(review: Review, told: Said) -> Review:
+def with_people(review: Review, said: Said) -> Review:
     """The review with the notes on it; those on services that it is not of are left out.
 
     Args:
-        review: of a period. `told`: what people said of that.
+        review: of a period. `said`: what people said of that.
     """
     services = {*review.services, ""}
-    notes = {service: text for service, text in told.notes.items() if service in services}
+    notes = {service: text for service, text in said.notes.items() if service in services}
     return replace(review, notes=notes) if notes else review
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from dashboard.engine.reviews.review_facts import Kept, KeptPast, Told
+from dashboard.engine.reviews.review_facts import Entries, Kept, KeptPast
 from dashboard.incidents import people
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.kept import read, with_corrections
@@ -32,7 +32,7 @@ def _read(store: Store, start: float, end: float) -> KeptPast:
     corrections = corrections_of(store)
     known = (incident for text in texts if (incident := read(text)) is not None and incident.end is not None)
     incidents = [with_corrections(incident, corrections) for incident in known]
-    return KeptPast(_newest_first(incidents), {number: _told(rows) for number, rows in _rows(store, start).items()})
+    return KeptPast(_newest_first(incidents), {number: _entries(rows) for number, rows in _rows(store, start).items()})
 
 
 def _newest_first(incidents: Sequence[Incident]) -> tuple[Incident, ...]:
@@ -48,8 +48,8 @@ def _rows(store: Store, start: float) -> dict[str, dict[str, list[people.Row]]]:
     return by_subject
 
 
-def _told(rows: Rows) -> Told:
-    return Told(
+def _entries(rows: Rows) -> Entries:
+    return Entries(
         people.acknowledgements(rows.get(ACKNOWLEDGEMENTS.name, ())),
         people.notes(rows.get(NOTES.name, ())),
         people.corrections(rows.get(CORRECTIONS.name, ())),

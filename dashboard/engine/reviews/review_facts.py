@@ -45,7 +45,7 @@ AHEAD_S = 31.0 * DAY
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Entries:
     """What people said of one incident, each the oldest first."""
 
     acknowledgements: tuple[Acknowledgement, ...] = ()
@@ -59,7 +59,7 @@ class KeptPast:
     """What the state holds of a period: incidents that were over, and what people said of any, by its id."""
 
     incidents: Sequence[Incident] = ()
-    told: Mapping[str, Told] = field(default_factory=dict)
+    entries: Mapping[str, Entries] = field(default_factory=dict)
 
 
 # What is kept of a stretch of time, epoch seconds; may raise `StateError`.
@@ -170,10 +170,10 @@ class ReviewFacts:
             return self._polled.changes.read_all(services, snapshot.ledger, period.start - HOUR, snapshot.at)
         if period.start >= since:
             return known
-        told = self._polled.changes.told(period.start - HOUR, min(period.end + AFTER_S, since))
+        sent = self._polled.changes.told(period.start - HOUR, min(period.end + AFTER_S, since))
         names = names_of((report.info for report in snapshot.services), self._polled.changes.aliases)
         held = {number for change in known for number in change.ids}
-        older = (change for change in joined(told, (), names) if held.isdisjoint(change.ids))
+        older = (change for change in joined(sent, (), names) if held.isdisjoint(change.ids))
         every = [*older, *known]
         return tuple(sorted(every, key=lambda change: (change.change.start, change.change.id)))
 
@@ -207,7 +207,7 @@ class ReviewFacts:
         ]
         every = (*(continued(incident, earlier) for incident in snapshot.incidents), *early)
         return [
-            _record(snapshot, incident, kept.told)
+            _record(snapshot, incident, kept.entries)
             for incident in every
             if incident.start < period.end and (incident.end is None or incident.end > period.start)
         ]
@@ -250,9 +250,9 @@ def _later(moment: float, start: float) -> float | None:
     return moment if moment > start else None
 
 
-def _record(snapshot: Snapshot, incident: Incident, told: Mapping[str, Told]) -> Record:
+def _record(snapshot: Snapshot, incident: Incident, entries: Mapping[str, Entries]) -> Record:
     context = context_of(snapshot, incident)
-    said = [told[number] for number in (incident.id, *incident.aliases) if number in told]
+    said = [entries[number] for number in (incident.id, *incident.aliases) if number in entries]
     return Record(
         incident=incident,
         changes=context.changes,
