@@ -110,15 +110,16 @@ def _course(points: Sequence[tuple[float, float] | None], colour: str) -> str:
     return f'<path class="course" d="{path}"/>{drawn}'
 
 
-def stack(pieces: Sequence[Piece], scale: float, label: str) -> str:
+def stack(pieces: Sequence[Piece], longest_bar: float, scale: float, label: str) -> str:
     """What a budget was spent on, one piece after the other, with a dashed line at the whole of it.
 
     Args:
-        pieces: from left to right. `scale`: the share at the right end. `label`: what it shows, in words.
+        pieces: from left to right. `longest_bar`: the share at which it is cut. `scale`: the share at the right end.
+        label: what it shows, in words.
     """
     bars, begin = "", 0.0
     for piece in pieces:
-        end = min(begin + piece.share, scale)
+        end = min(begin + piece.share, longest_bar)
         bars += (
             f'<rect class="{piece.kind}" x="{_place(begin, scale)}" width="{_place(max(end - begin, 0.0), scale)}" '
             'height="100%"/>'
@@ -126,7 +127,8 @@ def stack(pieces: Sequence[Piece], scale: float, label: str) -> str:
         # A hair of ground between two: colours alone would not part them on a grey print.
         bars += f'<line x1="{_place(end, scale)}" x2="{_place(end, scale)}" y2="100%" style="stroke:var(--rv-ground)"/>'
         begin = end
-    cut = f'<svg x="100%" y="50%" overflow="visible">{_CUT}</svg>' if sum(p.share for p in pieces) > scale else ""
+    is_cut = sum(piece.share for piece in pieces) > longest_bar
+    cut = f'<svg x="{_place(longest_bar, scale)}" y="50%" overflow="visible">{_CUT}</svg>' if is_cut else ""
     whole = _place(1.0, scale)
     line = f'<line class="whole dashed" x1="{whole}" x2="{whole}" y1="-4" y2="28"/>'
     return f'<svg role="img" aria-label="{attribute(label)}">{bars}{cut}{line}</svg>'

@@ -47,10 +47,10 @@ def effort(review: Review, links: Links) -> str:
     if not services and not said:
         return ""
     # What nobody gave has no columns.
-    given = [column for column, is_there in ((TOIL, review.toil), (COST, paid)) if is_there]
-    rows = "".join(_row(review, service, links, given) for service in services[:SERVICES])
+    groups = [heads for heads, is_there in ((TOIL, review.toil), (COST, paid)) if is_there]
+    rows = "".join(_row(review, service, links, groups) for service in services[:SERVICES])
     more = f'<p class="say">and {several(len(services) - SERVICES, "more service")}</p>' if services[SERVICES:] else ""
-    heads = "".join(f'<th scope="col" class="n">{head}</th>' for columns in given for head in columns)
+    heads = "".join(f'<th scope="col" class="n">{head}</th>' for group in groups for head in group)
     table = (
         f'<table class="cards"><thead><tr><th scope="col">Service</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         if rows
@@ -60,11 +60,11 @@ def effort(review: Review, links: Links) -> str:
     return part("Toil and cost", f"{table}{more}" or f'<p class="ruled">{note}</p>', note if table else "", "effort")
 
 
-def _row(review: Review, service: str, links: Links, given: Sequence[tuple[str, str]]) -> str:
+def _row(review: Review, service: str, links: Links, groups: Sequence[tuple[str, str]]) -> str:
     """One service.
 
     Args:
-        review: of the period. `service`: its id. `links`: where it leads. `given`: heads of the columns, in groups.
+        review: of the period. `service`: its id. `links`: where it leads. `groups`: heads of the columns.
     """
     toil, cost = review.toil.get(service), review.costs.get(service)
     values = {
@@ -79,8 +79,8 @@ def _row(review: Review, service: str, links: Links, given: Sequence[tuple[str, 
     }
     numbers = "".join(
         f'<td class="n{" none" if value == units.MISSING else ""}" data-name="{head.lower()}">{text(value)}</td>'
-        for columns in given
-        for head, value in zip(columns, values[columns], strict=True)
+        for group in groups
+        for head, value in zip(group, values[group], strict=True)
     )
     title = links.service(service, name(review.title_of(service), 48))
     return f'<tr><th scope="row" class="name">{title}</th>{numbers}</tr>'

@@ -82,9 +82,9 @@ def _after(seconds: float | None, missing: str) -> str:
 
 def _cause(record: Record) -> str:
     """The title that a person gave it, else the change that most likely caused it."""
-    given = record.incident.corrections.get(Correctable.TITLE, "")
-    if given:
-        return name(given)
+    title = record.incident.corrections.get(Correctable.TITLE, "")
+    if title:
+        return name(title)
     if record.cause is None:
         return '<span class="grey">not known</span>'
     return f"{name(change_text.named(record.cause))} (most likely)"

@@ -22,8 +22,10 @@ def spending(review: Review) -> str:
     drawn = [each for each in review.objectives if each.spent is not None and each.spending][:DRAWN]
     if not drawn:
         return ""
-    scale = longest([each.spent for each in drawn]) * 1.16
-    rows = "".join(_row(review, reviewed, scale) for reviewed in drawn)
+    end = longest([each.spent for each in drawn])
+    # Right of the longest bar there is room for its sum.
+    scale = end * 1.16
+    rows = "".join(_row(review, reviewed, end, scale) for reviewed in drawn)
     keys = "".join(
         f'<span><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="{cause}" width="10" height="10"/></svg>'
         f"{CAUSES[cause]}</span>"
@@ -33,28 +35,31 @@ def spending(review: Review) -> str:
     return part("What the budget was spent on", content, f'<span class="keys">{keys}</span>')
 
 
-def _row(review: Review, reviewed: ObjectiveReview, scale: float) -> str:
+def _row(review: Review, reviewed: ObjectiveReview, longest_bar: float, scale: float) -> str:
     """One objective: its name, its bar with labels as far as they fit, and the sum.
 
     Args:
-        review: of the period. `reviewed`: the objective. `scale`: the share at the right end.
+        review: of the period. `reviewed`: the objective. `longest_bar`: no bar is longer than this share.
+        scale: the share at the right end.
     """
     parts, share = list(_pieces(review, reviewed)), reviewed.spent or 0.0
     of = review_words.objective(reviewed.slo)
     label = f"{review_words.title(review, reviewed.slo.service)}, {of}: " + ", ".join(
         f"{words} {units.percent(piece.share)}" for piece, words in parts
     )
-    bar = stack([piece for piece, _ in parts], scale, f"{label}; in all {units.percent(share)} of the budget")
+    bar = stack(
+        [piece for piece, _ in parts], longest_bar, scale, f"{label}; in all {units.percent(share)} of the budget"
+    )
     labels, begin = "", 0.0
     for piece, words in parts:
-        end = min(begin + piece.share, scale)
+        end = min(begin + piece.share, longest_bar)
         labels += _label(piece, words, begin / scale, max(end - begin, 0.0) / scale)
         begin = end
     red = " red" if share > 1 else ""
     return (
         f'<div class="spentrow"><div class="of"><b>{name(review.title_of(reviewed.slo.service), 48)}</b>'
         f'<small>{name(of, 64)}</small></div><div class="stack">{bar}<div aria-hidden="true">{labels}'
-        f'<span class="sum{red}" style="left:{begin / scale:.3%}">{units.percent(share)}</span></div></div></div>'
+        f'<span class="sum{red}" style="left:{begin / scale:.3%}">{units.brief_percent(share)}</span></div></div></div>'
     )
 
 

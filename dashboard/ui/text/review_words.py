@@ -177,8 +177,8 @@ def _mostly(reviewed: ObjectiveReview) -> str:
     first = max(reviewed.spending, key=lambda part: part.bad)
     if first.bad <= MOSTLY * reviewed.bad:
         return ""
-    one = {Cause.CHANGE: "one change", Cause.INCIDENT: "one incident", Cause.BACKGROUND: "background"}
-    return f"mostly {one[first.cause]}"
+    causes = {Cause.CHANGE: "one change", Cause.INCIDENT: "one incident", Cause.BACKGROUND: "background"}
+    return f"mostly {causes[first.cause]}"
 
 
 def part(review: Review, spending: Spending) -> str:

@@ -140,7 +140,7 @@ def events(number: float) -> str:
 
 def part(period: PeriodBudget) -> str:
     """Why a period is not judged."""
-    return "so far" if not period.is_over else f"{units.percent(period.coverage)} measured"
+    return "so far" if not period.is_over else f"{units.percent(period.coverage)} known"
 
 
 def span(result: WhatIf, zone: str) -> str:

@@ -319,17 +319,41 @@ def bars(drawn: str) -> Iterator[tuple[float, float]]:
 
 def test_pieces_of_a_bar_lie_end_to_end_and_never_beyond_its_end() -> None:
     pieces = [Piece("change", 0.96), Piece("incident", 0.18), Piece("background", 0.26)]
-    drawn = list(bars(stack(pieces, 1.6, "x")))
+    drawn = list(bars(stack(pieces, 1.6, 1.6, "x")))
     ends = [begin + width for begin, width in drawn]
     assert [begin for begin, _ in drawn[1:]] == pytest.approx(ends[:-1], abs=0.01)
     assert ends[-1] == pytest.approx(100 * 1.4 / 1.6, abs=0.01)
     # Nine budgets are cut at the end, with a notch, and the number beside the bar tells.
-    far = stack([Piece("change", 9.0), Piece("background", 1.0)], 2.0, "x")
-    assert max(begin + width for begin, width in bars(far)) == pytest.approx(100.0)
+    far = stack([Piece("change", 9.0), Piece("background", 1.0)], 2.0, 2.5, "x")
+    assert max(begin + width for begin, width in bars(far)) == pytest.approx(80.0)
     assert "M-9-6" in far
     assert "M-9-6" in budget_bar(9.0, 2.0, "red", "x")
     assert longest([None, 0.2]) == 1.15
     assert longest([0.5, 9.0]) == 2.0
+
+
+def test_beside_the_longest_bar_there_is_room_for_its_sum() -> None:
+    first, *others = samples.objectives()
+    far = replace(
+        first, spent=968.98, spending=(Spending(cause=Cause.CHANGE, bad=9.0, share=968.98, incident="deploy"),)
+    )
+    document = written(review(objectives=(far, *others)))
+    places = [float(place) for place in re.findall(r'class="sum[^"]*" style="left:([\d.]+)%', document)]
+    assert max(places) == pytest.approx(100 / 1.16, abs=0.01)
+    assert "96.9k\u00a0%</span>" in document
+
+
+def test_only_so_many_incidents_are_told_of_without_which_an_objective_would_have_been_met() -> None:
+    said = texts(large(50))
+    assert said.count("Without the ") == 12
+    assert re.search(r"and \d+ more, which took less or are of objectives further down", said)
+
+
+def test_columns_that_nobody_gave_are_not_there() -> None:
+    paid = texts(replace(samples.with_effort(), toil={}))
+    assert "Service Cost Per million requests checkout 1,234 € 0.42 €" in paid
+    known = texts(replace(samples.with_effort(), costs={}))
+    assert "Service Toil Of all work checkout 20 h 67 %" in known
 
 
 def test_a_trend_has_gaps_where_nothing_is_known() -> None:
