@@ -1,8 +1,9 @@
 """What commands print whose exit code is the answer."""
 
-import os
 import sys
 from contextlib import suppress
+
+from dashboard.commands.streams import drop_output
 
 
 def print_answer(text: str) -> None:
@@ -10,8 +11,7 @@ def print_answer(text: str) -> None:
     try:
         print(text, end="", flush=True)
     except OSError as error:
-        # Python must not try again, and complain, when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         if not isinstance(error, BrokenPipeError):
             remark(f"standard output: {error.strerror}")
 
