@@ -241,9 +241,14 @@ class SloReport:
 
     @property
     def urgency(self) -> tuple[int, bool, float, str]:
-        """Sorts the most urgent first: by state, by whether somebody is woken for it, by what is left, by name."""
+        """Sorts the most urgent first: by state, by whether somebody is woken for it, by what is left, by name.
+
+        What hides behind missing data may be worse than all but what is known to be spent, or to wake somebody.
+        """
         left = self.remaining if self.remaining is not None else float("-inf")
-        return list(State).index(self.state), not self.paging, left, self.slo.name
+        is_known_worse = self.paging and self.state is State.CRITICAL
+        place = list(State).index(State.EXHAUSTED if is_known_worse else self.state)
+        return place, not self.paging, left, self.slo.name
 
     @property
     def exhausts_in_s(self) -> float | None:

@@ -124,3 +124,15 @@ def test_what_fails_now_is_a_reason_where_no_window_tells_it_yet() -> None:
     assert failing_now([slo], None) is None
     few = replace(slo, alerts=tuple(replace(alert, long=Burn(3600.0, 0.0, 9.0, 9.0, 1.0)) for alert in slo.alerts))
     assert failing_now([few], 1.0) is None, "as few as no alert would fire by"
+
+
+def test_what_wakes_somebody_up_is_listed_before_what_is_not_known_and_that_before_tickets() -> None:
+    reports = {
+        "acceptable": slo(State.ACCEPTABLE),
+        "increasing": slo(State.INCREASING),
+        "ticket": slo(State.CRITICAL, alert(TICKET, firing=True)),
+        "no data": slo(State.NO_DATA),
+        "spent": slo(State.EXHAUSTED),
+        "page": slo(State.CRITICAL, alert(PAGE, firing=True)),
+    }
+    assert sorted(reports, key=lambda name: reports[name].urgency) == [*reversed(reports)]

@@ -86,10 +86,9 @@ def test_the_worst_comes_first_and_is_shown(full: Poller) -> None:
     test = opened("objectives")
     listed = rows(test)
     reports = [report(full, name) for name in listed]
-    urgency = [(list(State).index(slo.state), not slo.paging, slo.remaining or 0) for slo in reports]
     assert len(listed) == objective_filter.FIRST
-    assert urgency == sorted(urgency)
-    assert len({place for place, *_ in urgency}) > 1, "of several states"
+    assert listed == [slo.slo.name for slo in sorted(reports, key=lambda slo: slo.urgency)]
+    assert len({slo.state for slo in reports}) > 1, "of several states"
     assert f"<h2>{listed[0]}</h2>" in text(test)
     assert f"The 10 most urgent of {len(full.snapshot.slos)} objectives" in written(test)
     assert "used up about" in payload(test)
@@ -186,7 +185,7 @@ def test_an_objective_that_nobody_counts_has_no_numbers(clock: Clock) -> None:
     assert "No data in this window" in written(test)
     assert "there is no budget to draw" in payload(test)
     assert "gs-budget none" in text(test)
-    assert rows(test)[0] == "nobody-availability"
+    assert rows(test)[1] == "nobody-availability", "behind what wakes somebody up"
 
 
 def test_an_overspent_budget_says_since_when(clock: Clock) -> None:
@@ -266,7 +265,8 @@ def test_the_page_s_time_zone_holds_for_all_times(clock: Clock) -> None:
 def test_the_choice_stays_while_another_becomes_the_worst(full: Poller) -> None:
     test = opened("objectives")
     first = rows(test)[0]
-    worse = replace(report(full, "auth-latency"), remaining=-1.0, state=State.EXHAUSTED)
+    alerts = report(full, first).alerts
+    worse = replace(report(full, "auth-latency"), remaining=-1.0, state=State.EXHAUSTED, alerts=alerts)
     slos = tuple(worse if slo.slo.name == "auth-latency" else slo for slo in full.snapshot.slos)
     before, full.snapshot = full.snapshot, replace(full.snapshot, slos=slos)
     test.run()

@@ -41,9 +41,11 @@ SLO_STATE: Final[Mapping[State, Status]] = {
 }
 # Critical by rules alone that nobody is woken for: red is what wakes somebody up, of services and of objectives.
 TICKET: Final = Status("◇", "critical, ticket", "amber")
-# As lists of objectives count them.
-SLO_SHOWN: Final[tuple[Status, ...]] = tuple(
-    shown for state, usual in SLO_STATE.items() for shown in ((usual, TICKET) if state is State.CRITICAL else (usual,))
+# As lists of objectives count them, in their order: what hides behind missing data may be worse than amber is.
+SLO_SHOWN: Final[tuple[Status, ...]] = (
+    *(SLO_STATE[state] for state in (State.EXHAUSTED, State.CRITICAL, State.NO_DATA)),
+    TICKET,
+    *(SLO_STATE[state] for state in (State.INCREASING, State.RECOVERING, State.ACCEPTABLE)),
 )
 SOURCE_STATE: Final[Mapping[SourceState, Status]] = {
     SourceState.STARTING: Status("◌", "starting", "grey"),
