@@ -42,8 +42,9 @@ SMALL = 20
 OUTCOME_LABELS = (
     "success", "ok", "failed", "is_error", "error", "error_type", "exception", "outcome", "result", "status",
     "status_code", "code", "http_status", "http_status_code", "http_code", "http_response_status_code", "response_code",
-    "response_status", "status_class", "statusCode", "responseCode", "httpStatus", "grpc_code", "grpc_status",
-    "rpc_grpc_status_code", "exported_code", "exported_status", "exported_status_code",
+    "response_status", "status_class", "statusCode", "responseCode", "httpStatus", "httpStatusCode", "result_code",
+    "response_code_class", "grpc_code", "grpc_status", "rpc_grpc_status_code", "rpc_response_status_code",
+    "exported_code", "exported_status", "exported_status_code",
 )  # fmt: skip
 # Of thousands of unknown words the first are enough to see what they are.
 NAMED = 10
@@ -178,7 +179,7 @@ class Vocabulary:
 def dialect_of(label: str) -> Dialect:
     """What the values of a label or column are, by its name."""
     name = _SEPARATORS.sub("", label.casefold())
-    if "grpc" in name:
+    if "grpc" in name or name == "rpcresponsestatuscode":
         return Dialect.GRPC
     if name in ("exitcode", "exitstatus", "returncode"):
         return Dialect.EXIT_CODE

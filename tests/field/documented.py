@@ -40,6 +40,19 @@ def seats(level: str, used: float, limit: float) -> list[Series]:
     ]
 
 
+def spans(metric: str, latency: str, scale: float, label: str, service: str) -> list[Series]:
+    """Span metrics of what a service answers, and of what it calls."""
+    answered = {"span_kind": "SPAN_KIND_SERVER", "job": "collector", label: service}
+    calls = {**answered, "span_kind": "SPAN_KIND_CLIENT"}
+    below = {f"{bound / scale:g}": share for bound, share in ((0.1, 0.5), (0.5, 1.0))}
+    return [
+        *outcomes(metric, "status_code", {"STATUS_CODE_UNSET": 0.9, "STATUS_CODE_ERROR": 0.1}, **answered),
+        *outcomes(metric, "status_code", {"STATUS_CODE_UNSET": 1.0}, 30.0, **calls),
+        *buckets(latency, below, **answered),
+        *buckets(latency, dict.fromkeys(below, 0.0), **calls),
+    ]
+
+
 API = {"job": "kubernetes-apiserver", "instance": "a"}
 HUBBLE = {"destination_namespace": "shop", "destination_workload": "cart", "method": "GET"}
 DOCUMENTED = (
@@ -110,4 +123,64 @@ DOCUMENTED = (
         counter("alertmanager_notifications_failed_total", 1.0, job="alertmanager", integration="email"),
         *buckets("alertmanager_notification_latency_seconds_bucket", {"1": 0.5, "5": 1.0}, job="alertmanager"),
     ], p95=4.6),
+    Documented("rack", [
+        *outcomes("http_server_requests_total", "code", TENTH, job="rack"),
+        *buckets("http_server_request_duration_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, job="rack"),
+        counter("http_server_request_duration_seconds_count", 10.0, job="rack"),
+    ]),
+    Documented("ruby-prometheus-exporter", [
+        *outcomes("ruby_http_requests_total", "status", TENTH, job="ruby-prometheus-exporter", controller="carts"),
+        counter("ruby_http_request_duration_seconds_sum", 2.0, job="ruby-prometheus-exporter", status="200"),
+        counter("ruby_http_request_duration_seconds_count", 10.0, job="ruby-prometheus-exporter", status="200"),
+    ], p95=None),
+    Documented("spanmetrics", spans("traces_span_metrics_calls_total",
+               "traces_span_metrics_duration_milliseconds_bucket", 0.001, "service_name", "traced"), service="traced"),
+    Documented("spanmetrics-old", spans("calls_total", "duration_milliseconds_bucket", 0.001, "service_name",
+               "traced of old"), service="traced of old"),
+    Documented("spanmetrics-tempo", spans("traces_spanmetrics_calls_total", "traces_spanmetrics_latency_bucket", 1.0,
+               "service", "traced by Tempo"), service="traced by Tempo"),
+    Documented("celery-exporter", [
+        counter("celery_task_started_total", 10.0, job="celery", name="tasks.mail"),
+        counter("celery_task_succeeded_total", 9.0, job="celery", name="tasks.mail"),
+        counter("celery_task_failed_total", 1.0, job="celery", name="tasks.mail", exception="ValueError"),
+        *buckets("celery_task_runtime_bucket", {"0.1": 0.5, "0.5": 1.0}, job="celery", name="tasks.mail"),
+    ], service="tasks.mail"),
+    Documented("sidekiq-yabeda", [
+        counter("sidekiq_jobs_executed_total", 10.0, job="sidekiq-yabeda", queue="default"),
+        counter("sidekiq_jobs_failed_total", 1.0, job="sidekiq-yabeda", queue="default"),
+        *buckets("sidekiq_job_runtime_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, job="sidekiq-yabeda"),
+    ]),
+    Documented("minio", [
+        counter("minio_s3_requests_total", 10.0, job="minio", api="putobject"),
+        counter("minio_s3_requests_errors_total", 3.0, job="minio", api="putobject"),
+        counter("minio_s3_requests_5xx_errors_total", 1.0, job="minio", api="putobject"),
+        counter("minio_s3_requests_4xx_errors_total", 2.0, job="minio", api="putobject"),
+    ], p95=None),
+    *(Documented(preset, [
+        *outcomes(f"{prefix}_http_status", "code", TENTH, job=preset, service=f"cart-{preset}", route="carts"),
+        *buckets(latency, {"100": 0.5, "500": 1.0}, job=preset, service=f"cart-{preset}", type="request"),
+        *buckets(latency, {"100": 1.0, "500": 1.0}, job=preset, service=f"cart-{preset}", type="upstream"),
+    ], service=f"cart-{preset}") for preset, prefix, latency in (
+        ("kong-2", "kong", "kong_latency_bucket"), ("apisix", "apisix", "apisix_http_latency_bucket"))),
+    Documented("nginx-vts", [
+        *(each for host in ("shop.example.org", "*")
+          for each in outcomes("nginx_vts_server_requests_total", "code", {"2xx": 0.9, "5xx": 0.1, "total": 1.0},
+                               job="nginx-vts", host=host)),
+    ], service="shop.example.org", p95=None),
+    Documented("nginx-plus", [
+        *outcomes("nginxplus_server_zone_responses", "code", {"2xx": 0.9, "5xx": 0.1}, job="nginx-plus",
+                  server_zone="zone"),
+        gauge("nginxplus_server_zone_processing", 3.0, job="nginx-plus", server_zone="zone"),
+    ], service="zone", p95=None, usage={"in flight": 3.0}),
+    Documented("dapr", [
+        *outcomes("dapr_http_server_request_count", "status", TENTH, job="dapr", app_id="cart behind Dapr"),
+        *buckets("dapr_http_server_latency_bucket", {"100": 0.5, "500": 1.0}, job="dapr", app_id="cart behind Dapr",
+                 status="200"),
+    ], service="cart behind Dapr"),
+    Documented("temporal", [
+        counter("service_requests", 10.0, job="temporal", service_name="frontend", operation="StartWorkflow"),
+        counter("service_errors", 1.0, job="temporal", service_name="frontend", operation="StartWorkflow"),
+        *buckets("service_latency_bucket", {"0.1": 0.5, "0.5": 1.0}, job="temporal", service_name="frontend",
+                 operation="StartWorkflow"),
+    ], service="frontend"),
 )  # fmt: skip

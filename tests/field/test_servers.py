@@ -199,6 +199,34 @@ CASES: dict[str, list[Series]] = {
         *outcomes("known_jobs_total", "status", {"ok": 1.0}, job="known"),
         *buckets("http_request_duration_milliseconds_bucket", {"100": 0.5, "500": 1.0}, job="known"),
     ],
+    # Names, labels, units and kinds that no preset knows.
+    "further spellings": [
+        *outcomes("catalog_requests_total", "httpStatusCode", TENTH, job="a word with log in it"),
+        *outcomes("orders_created_total", "state", {"succeeded": 0.9, "failed": 0.1}, job="what was created"),
+        *outcomes("python_app_requests_total", "response_code_class", {"2xx": 0.9, "5xx": 0.1}, job="a language"),
+        *outcomes("acme_requests", "code", TENTH, job="no ending"),
+        *outcomes("acme_jobs_total", "exit_code", {"0": 0.9, "1": 0.1}, job="exit codes"),
+        *outcomes("http_requests_total", "result", {"ok": 0.9, "error": 0.1}, job="another label"),
+        *outcomes("listener_seconds_count", "result", {"success": 0.9, "failure": 0.1}, job="a summary"),
+        *outcomes("listener_seconds_sum", "result", {"success": 1.8, "failure": 0.2}, job="a summary"),
+        *outcomes("http_requests_total", "status_class", {"success": 0.9, "server-error": 0.1}, job="microseconds"),
+        *buckets("http_request_duration_microseconds_bucket", {"100000": 0.5, "500000": 1.0}, job="microseconds"),
+        # Of these it cannot be told whose codes they are, or the failures are counted elsewhere.
+        *outcomes("http_requests_total", "code", {"0": 0.9, "2": 0.05, "5": 0.05}, job="whose codes"),
+        *outcomes("parcels_processed_total", "status", {"success": 1.0}, job="successes alone"),
+        counter("parcels_errors_total", 1.0, job="successes alone"),
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="graphql"),
+        counter("graphql_errors_total", 1.0, job="graphql"),
+        *outcomes("http_requests_total", "code", {"200": 0.9, "404": 0.1}, job="refused"),
+        counter("http_requests_failed_total", 1.0, job="refused"),
+        # What goes on now is no counter, whatever its labels.
+        gauge("acme_active_requests", 5.0, job="gauge", code="200"),
+        *buckets("acme_request_latency_bucket", {"0.1": 0.5, "0.5": 1.0}, job="no ending"),
+    ],
+    "nothing that is known": [
+        gauge("aws_applicationelb_request_count_sum", 600.0, job="aws"),
+        gauge("job:http_requests:rate5m", 10.0, job="shop"),
+    ],
     "one counter under three names": [
         *(each for job in ("a", "b", "c") for each in outcomes("http_requests_total", "code", TENTH, job=job)),
         *outcomes("http_requests_total", "code", TENTH, per_s=9.0, job="alone"),
@@ -653,12 +681,39 @@ def test_what_no_preset_describes_is_found_all_the_same(status: Any) -> None:
     assert by_name(said)["timed"]["health"] == "unknown"
 
 
+def test_further_names_labels_and_units_are_read_and_what_they_do_not_tell_is_never_good(status: Any) -> None:
+    said = status("further spellings")
+    told = {"a word with log in it", "what was created", "a language", "no ending", "exit codes", "another label",
+            "a summary", "microseconds"}  # fmt: skip
+    assert {name for name, ratio in ratios(said).items() if ratio == pytest.approx(0.1, abs=1e-3)} == told
+    assert ratios(said)["whose codes"] is None
+    rows = by_name(said)
+    healths = {name: row["health"] for name, row in rows.items() if name not in told}
+    assert healths == {
+        "whose codes": "unknown", "successes alone": "unknown", "graphql": "unknown", "refused": "healthy",
+    }  # fmt: skip
+    assert rows["microseconds"]["signals"]["latency_p50_s"] == pytest.approx(0.1)
+
+
+def test_what_is_counted_without_a_unit_or_a_known_name_is_named(server: Server) -> None:
+    source = PrometheusSource(server.url, matchers={"case": "further spellings"})
+    catalog = source.discover(NOW)
+    source.close()
+    assert "acme_request_latency_bucket, of no ending: its name says no unit, so `scale` has to" in catalog.offers
+    assert any('mean = { sum = "listener_seconds_sum"' in text for text in catalog.suggestions)
+    empty = PrometheusSource(server.url, matchers={"case": "nothing that is known"})
+    nothing_found = empty.discover(NOW).nothing_found
+    empty.close()
+    there = "job:http_requests:rate5m, aws_applicationelb_request_count_sum"
+    assert f"while the server has others: {there}: name your own" in nothing_found
+
+
 def test_what_counts_something_and_tells_no_failures_is_named(server: Server) -> None:
     assert [note for note in notes_of(server, "nobody knows them").splitlines() if "no service is shown" in note] == [
-        "mute: no service is shown, as acme_requests_total may count requests, but has no label that tells which of "
-        'them failed; a [[presets]] block with requests = "acme_requests_total" makes it a service',
-        "silent: no service is shown, as parcels_handled_total may count requests, but has no label that tells which "
-        'of them failed; a [[presets]] block with requests = "parcels_handled_total" makes it a service',
+        "mute: no service is shown, as acme_requests_total may count requests, but has no label that is known to tell "
+        'which of them failed; a [[presets]] block with requests = "acme_requests_total" makes it a service',
+        "silent: no service is shown, as parcels_handled_total may count requests, but has no label that is known to "
+        'tell which of them failed; a [[presets]] block with requests = "parcels_handled_total" makes it a service',
     ]
 
 

@@ -22,6 +22,7 @@ from dashboard.sources.prometheus.recording_rules import RecordedSlos, counted_b
 from dashboard.sources.prometheus.scrape_interval import scrape_interval
 from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.service_infos import service_infos
+from dashboard.sources.prometheus.untold import NAMED, names_there
 from dashboard.sources.spec import DeclaredService
 
 DEFAULT_SCRAPE_INTERVAL = 15.0
@@ -82,12 +83,13 @@ class CatalogSearch:
         reading = Reading(instrumentations, counted_by(recorded), at, extrapolates=extrapolates)
         refusals = self._search.refusals
         notes = (*refusals.notes, *self._search.notes, *faults)
-        nothing_found = "" if services else next(iter(notes), "")
+        nothing_found = ""
         if not services:
             # Nothing is known of what is there.
             if refusals.errors:
                 raise refusals.errors[0]
-            unknown = f"no known metric among {len(self._discovery.presets)} presets: name your own in [[presets]]"
+            unknown, is_empty = self._nothing_known(at)
+            nothing_found = next(iter(notes), "" if is_empty else unknown)
             notes = (*notes, unknown)
         intervals = tuple(instrumentation.scrape_interval for instrumentation in instrumentations)
         return Catalog(
@@ -103,6 +105,14 @@ class CatalogSearch:
             nothing_found=nothing_found,
             reading=reading,
         )
+
+    def _nothing_known(self, at: int) -> tuple[str, bool]:
+        """A line for a server on which no service was found, and whether it has nothing at all."""
+        names = names_there(self._search, self._matchers, at)
+        shown = ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
+        there = f", while the server has others: {shown}" if names else ""
+        known = len(self._discovery.presets)
+        return f"no known metric among {known} presets{there}: name your own in [[presets]]", not names
 
     def _recording_interval(self, reading: Reading, at: int) -> float:
         """Seconds between two samples of what rules record, on a server that has nothing else."""

@@ -182,7 +182,8 @@ class Discovery:
         instrumentations = []
         for (labels, shared), members in groups.items():
             finer = naming.finer(next(iter(members.values())), services.values())
-            own = replace(preset, matchers=",".join(filter(None, (preset.matchers, finer))))
+            matchers = ",".join(filter(None, (preset.matchers, finer)))
+            own = replace(preset, matchers=matchers, outcomes=shared.labels or preset.outcomes)
             instrumentations.append(self._instrumentation(own, labels, members, shared, breakdowns, resources[labels]))
         return instrumentations
 

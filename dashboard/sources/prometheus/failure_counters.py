@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from dashboard.exceptions import QueryRejected
@@ -15,7 +15,13 @@ from dashboard.sources.prometheus.search_answers import label_of
 from dashboard.sources.prometheus.series_search import SeriesSearch
 
 # What follows the name of a counter of requests in that of its failures.
-FAILURES = "(failed|failures?|errors?|exceptions?|timeouts?|panics?)(_total|_count)?"
+FAILURES = (
+    "((processing|handling|request|response)_)?(failed|failures?|errors?|exceptions?|timeouts?|panics?)(_total|_count)?"
+)
+# What a counter of work that was done ends in, and that of its failures does not.
+DONE = "_(processed|handled|served|completed|succeeded|success(es|ful)?|received|consumed|executed|finished|request)$"
+# What is asked over HTTP and answered by 200 whatever became of it.
+OVER_HTTP = ("graphql", "graphql_request", "graphql_query", "graphql_operation")
 
 
 class FailureCounters:
@@ -59,17 +65,21 @@ class FailureCounters:
     def _there(self, asked: Sequence[Instrumentation], at: int) -> dict[str, list[str]]:
         """Counter of requests → counters of their failures that nobody reads."""
         read = {metric for each in asked for metric in metrics_of(each.preset)}
-        by_stem = {_stem(each.preset.requests): each.preset.requests for each in asked}
+        by_stem: dict[str, list[str]] = defaultdict(list)
+        for requests in dict.fromkeys(each.preset.requests for each in asked):
+            for stem in _stems(requests):
+                by_stem[stem].append(requests)
         there: dict[str, list[str]] = defaultdict(list)
         if not by_stem:
             return there
-        names = f"({'|'.join(sorted(map(re.escape, by_stem)))})s?_{FAILURES}"
+        names = f"({'|'.join(sorted(by_stem))})s?_{FAILURES}"
         query = f"group by (__name__) ({selectors.selector('', self._matchers, f'__name__=~{quoted(names)}')})"
         for row in self._search.instant(query, at):
             name = label_of(row, "__name__")
-            stem = next((stem for stem in by_stem if re.fullmatch(f"{stem}s?_{FAILURES}", name)), None)
-            if name not in read and stem is not None:
-                there[by_stem[stem]].append(name)
+            stems = [stem for stem in by_stem if re.fullmatch(f"{stem}s?_{FAILURES}", name)]
+            for requests in dict.fromkeys(requests for stem in stems for requests in by_stem[stem]):
+                if name not in read:
+                    there[requests].append(name)
         return there
 
     def _of(self, each: Instrumentation, counter: str, at: int) -> dict[str, tuple[str, str]]:
@@ -88,7 +98,8 @@ class FailureCounters:
         suspects = {name for name, share in shares.items() if share > FAILING}
         if not suspects:
             return {}
-        read_shares = dict(self._others.ratios(replace(each, owned=frozenset(suspects)), at))
+        # What counts failures often counts what was refused, too.
+        read_shares = dict(self._others.ratios(replace(each, owned=frozenset(suspects)), at, ("server", "client")))
         return {
             name: (counter, each.preset.requests)
             for name in suspects
@@ -96,5 +107,12 @@ class FailureCounters:
         }
 
 
-def _stem(requests: str) -> str:
-    return re.sub("s?(_total|_count)?$", "", requests)
+def _stems(requests: str) -> Iterator[str]:
+    """What the names of failures of these requests may begin with."""
+    whole = re.sub("s?(_total|_count)?$", "", requests)
+    yield whole
+    subject = re.sub(DONE, "", whole)
+    if subject != whole:
+        yield subject.removesuffix("s")
+    if re.search("(^|_)http_", requests):
+        yield from OVER_HTTP

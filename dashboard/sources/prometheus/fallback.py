@@ -3,18 +3,29 @@
 They speak for a service only where no preset knows anything of it.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from dashboard.exceptions import QueryRejected
-from dashboard.outcomes import Dialect, Vocabulary, dialect_of
-from dashboard.outcomes import Outcome as Meaning
+from dashboard.outcomes import Vocabulary
 from dashboard.promql import quoted
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.decode import Series
-from dashboard.sources.prometheus.fallback_presets import DOUBTFUL, UNIT, UNITS, Find, Unit, metrics_of, preset_of
+from dashboard.sources.prometheus.fallback_names import (
+    ASIDE,
+    COUNTERS,
+    HISTOGRAMS,
+    IS_OWN,
+    OUTCOME_LABELS,
+    OWN,
+    VAGUE,
+    WITHOUT_UNIT,
+    alike,
+    distance,
+)
+from dashboard.sources.prometheus.fallback_presets import DOUBTFUL, UNIT, Find, Unit, metrics_of, preset_of
 from dashboard.sources.prometheus.fallback_units import Seen, is_known, unit_of, without_doubtful
+from dashboard.sources.prometheus.outcome_labels import tells
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.search_answers import label_of
 from dashboard.sources.prometheus.selectors import any_of
@@ -23,35 +34,6 @@ from dashboard.timerange import DAY, HOUR
 
 # The spans, in seconds before it, that the first search looks at one by one: (end, length).
 EARLIER = ((6 * HOUR, DAY - 6 * HOUR), (HOUR, 5 * HOUR), (0, HOUR))
-# Labels that tell the outcome of what is counted, the plainest first.
-OUTCOME_LABELS = (
-    "code", "status_code", "http_status_code", "http_response_status_code", "response_code", "http_status", "http_code",
-    "response_status", "grpc_code", "grpc_status", "rpc_grpc_status_code", "status", "status_class", "outcome",
-    "result", "success", "ok", "failed", "is_error", "error",
-)  # fmt: skip
-COUNTERS = ".+(_total|_count)"
-HISTOGRAMS = f".+({'|'.join(UNITS)})_bucket"
-# Telemetry of servers, exporters and client libraries about themselves.
-OWN = (
-    "(go|process|python|jvm|jdbc|nodejs|dotnet|ruby|php|prometheus|promhttp|net_conntrack|scrape|alertmanager|grafana|loki"
-    "|tempo|mimir|cortex|thanos|vm|vmagent|otelcol|otel_sdk|node|container|kube|machine|cadvisor|kubelet|rest_client"
-    "|workqueue|controller_runtime|leader_election|apiserver|etcd_debugging|pushgateway|statsd_exporter|snmp|logback"
-    "|log4j2?|hikaricp|system|executor|gc)_.*|.*(exporter_|_exporter|_scrape|_gc_|_created).*"
-)
-# What a name says of how near it is to the requests that a service answers.
-CLOSENESS = (
-    "request",
-    "http",
-    "rpc|call",
-    "message|event|job|task|command|quer(y|ies)|operation|transaction|probe|processed|handled|served"
-    "|response|hits|invocation|execution|lookup",
-)
-# A part of the requests, or something beside them.
-ASIDE = re.compile(
-    "error|fail|exception|retr(y|ies)|dropped|reject|timeout|cache|log|login|connection|client|upstream|size"
-)
-
-AMBIGUOUS = frozenset({"0", "1", "2"})
 # What is scraped at once; a collector passes on many jobs.
 TARGET = "job, instance, exported_job"
 
@@ -116,6 +98,7 @@ class Fallback:
         beyond = f"__name__!~{quoted(any_of(read))}" if read else ""
         try:
             with self._search.beside("not everything that is counted besides was looked for"):
+                yield from self._without_unit(read, at)
                 seen = self._seen(beyond, "", lambda queries: self._search.together(queries, at))
         except QueryRejected:
             return
@@ -124,6 +107,16 @@ class Fallback:
             jobs.setdefault(what, set()).add(job)
         for what, named in sorted(jobs.items()):
             yield f"{what}, of {', '.join(sorted(named))}"
+
+    def _without_unit(self, read: Collection[str], at: int) -> Iterator[str]:
+        """Histograms that seem to hold latency and do not say in which unit, a line each."""
+        query = f"group by (__name__, job) ({self._selector(_name(WITHOUT_UNIT))})"
+        jobs: dict[str, set[str]] = {}
+        for row in self._search.instant(query, at):
+            if (name := label_of(row, "__name__")) not in read and not ASIDE.search(name):
+                jobs.setdefault(name, set()).add(row.metric.get("job", ""))
+        for name, named in sorted(jobs.items()):
+            yield f"{name}, of {', '.join(sorted(named))}: its name says no unit, so `scale` has to"
 
     def _not_read(self, seen: Seen, read: Collection[str]) -> Iterator[tuple[str, str]]:
         """Counters with the label of their outcomes and latency histograms that nothing reads, each with its job."""
@@ -211,11 +204,15 @@ class Fallback:
             beyond: the matcher that leaves metrics out. `unless`: leaves targets out. `look`: asks.
         """
         seen, by = Seen(), ", ".join(("__name__", *UNIT))
-        counters = " or ".join(self._selector(_name(COUNTERS), beyond, _present(label)) for label in OUTCOME_LABELS)
+        # What is left out of all of them would make the longest query by far.
+        counter = f'__name__=~"{COUNTERS}"'
+        counters = " or ".join(self._selector(counter, beyond, _present(label)) for label in OUTCOME_LABELS)
         counted = f"group by ({by}, {', '.join(OUTCOME_LABELS)}) (({counters}){unless})"
         histograms = f"group by ({by}) ({self._selector(_name(HISTOGRAMS))}{unless})"
         counter_rows, histogram_rows = look([counted, histograms])
         for row in counter_rows:
+            if IS_OWN.fullmatch(label_of(row, "__name__")):
+                continue
             of_unit = seen.words.setdefault(unit_of(row), {})
             for label in OUTCOME_LABELS:
                 if row.metric.get(label):
@@ -238,20 +235,12 @@ class Fallback:
         ]
         if candidates:
             counter, label = min(candidates, key=lambda each: (distance(each[0]), OUTCOME_LABELS.index(each[1])))
-            return Find(counter, label, _alike(counter, buckets))
+            return Find(counter, label, alike(counter, buckets))
         # A histogram counts what it measures, though nobody knows what became of it.
         return Find(f"{buckets[0].removesuffix('_bucket')}_count", "", buckets[0]) if buckets else None
 
     def _tells(self, label: str, words: set[str]) -> bool:
-        """Its values are outcomes: at least half of them, and one that is not the caller's doing.
-
-        Of 0, 1 and 2 alone nobody knows whether they are codes of programs, of OpenTelemetry or classes of HTTP's.
-        """
-        if words <= AMBIGUOUS and dialect_of(label) is Dialect.ANY and not any(map(self._vocabulary.stated, words)):
-            return False
-        meanings = [self._vocabulary.outcome(word, dialect_of(label)) for word in words]
-        known = [meaning for meaning in meanings if meaning is not Meaning.UNKNOWN]
-        return 2 * len(known) >= len(meanings) and any(meaning is not Meaning.CLIENT for meaning in known)
+        return tells(label, words, self._vocabulary, every=label in VAGUE)
 
 
 def _by_name(unit: Unit) -> Unit:
@@ -269,22 +258,3 @@ def _any(metrics: Sequence[str]) -> str:
 
 def _present(label: str) -> str:
     return f'{label}!=""'
-
-
-def distance(metric: str) -> tuple[int, bool, int, str]:
-    """How far a metric is from the requests that a service answers, by its name; the least is nearest."""
-    closeness = next((place for place, words in enumerate(CLOSENESS) if re.search(words, metric)), len(CLOSENESS))
-    return closeness, not metric.endswith("_total"), len(metric), metric
-
-
-def _alike(counter: str, buckets: Sequence[str]) -> str:
-    """The histogram of what a counter counts: the one whose name begins most like its name; empty without any."""
-    words = re.sub("_(total|count)$", "", counter).split("_")
-
-    def shared(bucket: str) -> int:
-        parts = [part.rstrip("s") for part in bucket.split("_")]
-        return sum(word.rstrip("s") in parts for word in words)
-
-    best = max(buckets, key=shared, default="")
-    # A name alone in common, such as that of the company, says nothing.
-    return best if best and shared(best) >= min(2, len(words)) else ""

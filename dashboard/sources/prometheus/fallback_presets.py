@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard.promql import quoted
-from dashboard.sources.prometheus.preset import BY_JOB, Outcome, Preset
+from dashboard.sources.prometheus.preset import BY_JOB, Mean, Outcome, Preset
 from dashboard.sources.prometheus.selectors import any_of
 
 # Units that the names of histograms end in, and what turns them into seconds.
-UNITS = {"_seconds": 1.0, "_milliseconds": 0.001, "_ms": 0.001}
+UNITS = {
+    "_seconds": 1.0, "_milliseconds": 0.001, "_millis": 0.001, "_ms": 0.001, "_microseconds": 1e-6, "_us": 1e-6,
+    "_nanoseconds": 1e-9, "_ns": 1e-9,
+}  # fmt: skip
 # Labels that tell the services of one job from each other, the plainest first.
 NAMING = ("service", "app", "exported_job")
 # Of these a collector alone writes `exported_job`; others may name what a target asks, and not the target.
@@ -38,8 +41,11 @@ def as_toml(preset: Preset) -> str:
         lines.append(f"outcomes = {json.dumps([outcome.label for outcome in preset.outcomes])}")
     if preset.bucket:
         lines.append(f"buckets = {json.dumps(preset.bucket)}")
-    if preset.scale != 1.0:
+    if preset.bucket and preset.scale != 1.0:
         lines.append(f"scale = {preset.scale:g}")
+    if preset.mean is not None:
+        scale = f", scale = {preset.mean.scale:g}" if preset.mean.scale != 1.0 else ""
+        lines.append(f'mean = {{ sum = "{preset.mean.sum}", count = "{preset.mean.count}"{scale} }}')
     return "\n".join(lines)
 
 
@@ -50,7 +56,10 @@ def preset_of(find: Find, units: Sequence[Unit], others: Sequence[Unit] = ()) ->
         find: what speaks for some units. `units`: these.
         others: for which something else speaks, maybe by the same counter: they are none of its services.
     """
-    scale = next((scale for unit, scale in UNITS.items() if find.bucket.endswith(f"{unit}_bucket")), 1.0)
+    timed = (find.bucket or find.counter).removesuffix("_bucket").removesuffix("_count")
+    scale = next((scale for unit, scale in UNITS.items() if timed.endswith(unit)), None)
+    # A summary has no buckets, and the time that all it counts took together.
+    has_sum = not find.bucket and scale is not None and find.counter.endswith("_count")
     preset = Preset(
         re.sub("_(total|count)$", "", find.counter).replace("_", "-").replace(":", "-"),
         find.counter,
@@ -59,7 +68,8 @@ def preset_of(find: Find, units: Sequence[Unit], others: Sequence[Unit] = ()) ->
         service_labels=_service_labels(units),
         outcomes=(Outcome(find.label),) if find.label else (),
         bucket=find.bucket,
-        scale=scale,
+        scale=scale or 1.0,
+        mean=Mean(f"{timed}_sum", find.counter, scale=scale or 1.0) if has_sum else None,
         breakdowns=("route", "path", "handler", "method", "instance", *([find.label] if find.label else ())),
     )
     note = f"found without a preset, by {find.counter}: `golden-signals discover` prints the preset that keeps it"

@@ -54,8 +54,14 @@ class OtherCounters:
                 failing |= {name: each.preset.name for name, ratio in ratios if ratio > FAILING}
         return failing
 
-    def ratios(self, instrumentation: Instrumentation, at: int) -> Iterator[tuple[str, float]]:
-        """Services, each with the share of its requests that failed lately; those without requests are left out."""
+    def ratios(
+        self, instrumentation: Instrumentation, at: int, sides: Sequence[str] = ("server",)
+    ) -> Iterator[tuple[str, float]]:
+        """Services, each with the share of its requests that failed lately; those without requests are left out.
+
+        Args:
+            instrumentation: that owns them. `at`: epoch seconds. `sides`: whose failures count.
+        """
         grid = Grid.ending(at, span=WINDOW, step=WINDOW)
         builder = AnswerBuilder(grid, self._vocabulary)
         queries = signal_queries.rates(instrumentation, WINDOW)
@@ -67,9 +73,9 @@ class OtherCounters:
                 return
         frame = builder.answer().frame
         for name in sorted(instrumentation.owned):
-            requests, errors = (
+            requests, *errors = (
                 frame[name, measure, detail].to_numpy()[-1] if (name, measure, detail) in frame.columns else np.nan
-                for measure, detail in (("requests", ""), ("errors", "server"))
+                for measure, detail in (("requests", ""), *(("errors", side) for side in sides))
             )
-            if requests > 0 and errors >= 0:
-                yield name, float(errors / requests)
+            if requests > 0 and not np.isnan(errors).all():
+                yield name, float(np.nansum(errors) / requests)

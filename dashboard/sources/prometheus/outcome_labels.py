@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from dashboard.outcomes import Dialect, UnknownWords, Vocabulary, dialect_of
+from dashboard.outcomes import Dialect, UnknownWords, Vocabulary, dialect_of, is_small_number
 from dashboard.outcomes import Outcome as Meaning
 from dashboard.sources.prometheus.preset import Outcome
 from dashboard.sources.prometheus.selectors import any_of
@@ -29,6 +29,8 @@ GRPC = {
 }
 # OpenTelemetry's `error.type` is there where something failed, and nowhere else; it may name the status, too.
 ERROR_TYPE = {FAILED: ".+", CLIENT: "", PASSED: f"|{CODES[PASSED]}"}
+# What programs end with, OpenTelemetry's codes of spans, or classes of HTTP.
+AMBIGUOUS = frozenset({"0", "1", "2"})
 
 
 def meaning_of(values: Sequence[str], outcomes: Sequence[Outcome], vocabulary: Vocabulary) -> Meaning:
@@ -50,6 +52,42 @@ def meaning_of(values: Sequence[str], outcomes: Sequence[Outcome], vocabulary: V
     if settled is not None:
         return settled
     return Meaning.UNKNOWN if Meaning.UNKNOWN in meanings or not meanings else Meaning.GOOD
+
+
+def tells(label: str, words: Collection[str], vocabulary: Vocabulary, *, every: bool = False) -> bool:
+    """The values of a label are outcomes: at least half of them, and one that is not the caller's doing.
+
+    Small numbers with a 0 among them are codes of gRPC, of programs or of OpenTelemetry, and so may be 1 and 2: only a
+    label that says whose they are tells anything by them.
+
+    Args:
+        label: its name. `words`: its values. `vocabulary`: the words for outcomes.
+        every: each of its values has to be one, as the label often tells something else.
+    """
+    if are_of_any_kind(label, words, vocabulary):
+        return False
+    dialect = dialect_of(label)
+    meanings = [vocabulary.outcome(word, dialect) for word in words if word]
+    known = [meaning for meaning in meanings if meaning is not Meaning.UNKNOWN]
+    enough = len(known) == len(meanings) if every else 2 * len(known) >= len(meanings)
+    return enough and any(meaning is not Meaning.CLIENT for meaning in known)
+
+
+def are_of_any_kind(label: str, words: Collection[str], vocabulary: Vocabulary) -> bool:
+    """They are small numbers of which nothing tells what they are: codes of gRPC or programs, or classes of HTTP."""
+    if dialect_of(label) is not Dialect.ANY or any(map(vocabulary.stated, words)):
+        return False
+    return all(map(is_small_number, words)) and ("0" in words or set(words) <= AMBIGUOUS)
+
+
+def with_doubts(outcome: Outcome, words: Collection[str], vocabulary: Vocabulary) -> Outcome:
+    """The outcome, where numbers tell nothing by the words of its label: to gRPC 0 is good, to HTTP no answer at all.
+
+    Args:
+        outcome: of a preset. `words`: the values of its label on a service. `vocabulary`: the words for outcomes.
+    """
+    doubtful = outcome.failed is None and "0" in words and are_of_any_kind(outcome.label, words, vocabulary)
+    return replace(outcome, tells_numbers=False) if doubtful else outcome
 
 
 def patterns(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) -> Outcome:
@@ -82,6 +120,8 @@ def unknown_words(outcome: Outcome, values: Iterable[str], vocabulary: Vocabular
 
 def _meaning(value: str, outcome: Outcome, vocabulary: Vocabulary) -> Meaning:
     if outcome.failed is None:
+        if not outcome.tells_numbers and is_small_number(value):
+            return Meaning.UNKNOWN
         return vocabulary.outcome(value, dialect_of(outcome.label))
     if re.fullmatch(outcome.failed, value):
         return Meaning.FAILED

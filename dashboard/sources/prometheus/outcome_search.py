@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from dashboard.outcomes import UnknownWords, Vocabulary
+from dashboard.outcomes import OUTCOME_LABELS, Dialect, UnknownWords, Vocabulary, dialect_of
 from dashboard.sources.prometheus.naming import Naming, ServiceKey
-from dashboard.sources.prometheus.outcome_labels import patterns, unknown_words
+from dashboard.sources.prometheus.outcome_labels import patterns, tells, unknown_words, with_doubts
 from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset
 from dashboard.sources.prometheus.series_search import SeriesSearch
 
@@ -23,6 +23,7 @@ class Outcomes:
         unknown: values of these labels that nobody knows the meaning of.
         notes: a line each: why failures cannot be told.
         on_buckets: the latency buckets carry the first label, too.
+        labels: of its requests that are read in place of those that its preset names; empty where these are.
     """
 
     first: Outcome | None = None
@@ -31,6 +32,7 @@ class Outcomes:
     unknown: tuple[UnknownWords, ...] = ()
     notes: tuple[str, ...] = ()
     on_buckets: bool = False
+    labels: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,31 @@ class OutcomeSearch:
         known = self._patterns(preset.outcomes, words)
         outcomes_of = {}
         for service in services:
-            own = self._of_labels(preset.outcomes, words.get(service, {}), known)
-            if own is not None and "" in words[service]:
+            there = words.get(service, {})
+            labels = tuple(with_doubts(each, there.get(each.label, ()), self._vocabulary) for each in preset.outcomes)
+            own = self._of_labels(labels, there, known)
+            if own is not None and labels != preset.outcomes:
+                own = replace(own, labels=labels)
+            if own is not None and "" in there:
                 own = replace(own, notes=(*own.notes, _told_in_part(preset)))
             outcomes_of[service] = own or _not_told(preset)
+        return outcomes_of | self._by_other_labels(preset, naming, _unlabelled(words), at)
+
+    def _by_other_labels(
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> dict[ServiceKey, Outcomes]:
+        """Of services without any label that their preset names, those that have another whose values are outcomes."""
+        others = tuple(Outcome(label) for label in OUTCOME_LABELS if dialect_of(label) is not Dialect.ERROR_TYPE)
+        if not services or not preset.outcomes:
+            return {}
+        words = self._words(preset, preset.requests, others, naming, at)
+        outcomes_of = {}
+        for service in words.keys() & services:
+            own = words[service]
+            telling = [each for each in others if tells(each.label, own.get(each.label, ()), self._vocabulary)]
+            told = self._of_labels(tuple(telling[:1]), own, self._patterns(telling[:1], {service: own}))
+            if told is not None:
+                outcomes_of[service] = replace(told, labels=tuple(telling[:1]))
         return outcomes_of
 
     def _by_counters(
@@ -182,6 +205,11 @@ class OutcomeSearch:
 def _all_words(words: Mapping[ServiceKey, Words], label: str) -> set[str]:
     """The values of a label on the series of any service."""
     return {word for service in words.values() for word in service.get(label, ())}
+
+
+def _unlabelled(words: Mapping[ServiceKey, Words]) -> set[ServiceKey]:
+    """The services that have none of the labels."""
+    return {service for service, own in words.items() if not any(own)}
 
 
 def _not_told(preset: Preset) -> Outcomes:

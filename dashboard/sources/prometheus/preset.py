@@ -20,6 +20,7 @@ class Outcome:
             are none to tell. None: the vocabulary of outcomes knows the words that a server has.
         passed: of what is known not to have failed. None: whatever `failed` does not match.
         beside: it tells failures that the labels before it do not, and is looked at together with them.
+        tells_numbers: of small numbers, such as 0 and 2, it is known whose codes they are.
     """
 
     label: str
@@ -27,6 +28,7 @@ class Outcome:
     refused: str | None = None
     passed: str | None = None
     beside: bool = False
+    tells_numbers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Traits:
         outcome: the label that tells failures, with their patterns; None where none does.
         error_counters: the preset's counters of failures that it has, with the patterns of their labels.
         outcomes_beside: labels that tell failures which it does not.
+        labels: of outcomes that are read in place of those that the preset names; empty where these are.
         bounds: `le` as written → seconds, ascending. `native`: latency is counted in a native histogram.
         native_beside: some targets have that, while others have classic buckets.
         latency_by_outcome: the buckets carry the outcome, too.
@@ -43,6 +44,7 @@ class Traits:
     outcome: Outcome | None = None
     error_counters: tuple[ErrorCounter, ...] = ()
     outcomes_beside: tuple[Outcome, ...] = ()
+    labels: tuple[Outcome, ...] = ()
     bounds: tuple[tuple[str, float], ...] = ()
     latency_by_outcome: bool = False
     mixed_bounds: bool = False
@@ -177,6 +179,7 @@ def _with_outcomes(traits: Traits, told: Outcomes, refusal: Refused | None) -> T
         traits,
         outcome=told.first,
         outcomes_beside=told.beside,
+        labels=told.labels,
         error_counters=told.error_counters,
         latency_by_outcome=told.on_buckets and bool(traits.bounds),
         unknown=told.unknown,

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dashboard.exceptions import QueryRejected
 from dashboard.promql import quoted
 from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.fallback import ASIDE, CLOSENESS, OWN, TARGET, distance
+from dashboard.sources.prometheus.fallback import TARGET
+from dashboard.sources.prometheus.fallback_names import ASIDE, CLOSENESS, OWN, distance
 from dashboard.sources.prometheus.fallback_presets import UNIT, metrics_of
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.search_answers import label_of
@@ -14,7 +15,7 @@ from dashboard.sources.prometheus.selectors import any_of
 from dashboard.sources.prometheus.series_search import SeriesSearch
 
 # What a counter of work that was done is called.
-WORK = f".*({'|'.join(CLOSENESS)}).*_total"
+WORK = f".*({'|'.join(CLOSENESS)}).*_total|(.+_)?(requests|responses|calls|invocations|http_status)"
 # So many counters have a line, and so many targets a place in it.
 LINES, NAMED = 5, 3
 
@@ -55,9 +56,24 @@ def untold(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: i
         yield f"{len(targets) - LINES} more counters look like requests without any label that tells failures"
 
 
+def names_there(search: SeriesSearch, matchers: str, at: int) -> list[str]:
+    """The metrics of a server, those first that look the most like requests; none where it does not tell them.
+
+    Args:
+        search: searches its series. `matchers`: for every selector, each followed by a comma. `at`: epoch seconds.
+    """
+    every = selectors.selector("", matchers, f'__name__!~"{OWN}|up|ALERTS.*"')
+    try:
+        with search.beside("what else is there was not looked for everywhere"):
+            rows = search.instant(f"group by (__name__) ({every})", at)
+    except QueryRejected:
+        return []
+    return sorted((label_of(row, "__name__") for row in rows), key=distance)
+
+
 def _line(counter: str, targets: list[str]) -> str:
     named = ", ".join(targets[:NAMED]) + (" …" if len(targets) > NAMED else "")
     return (
-        f"{named}: no service is shown, as {counter} may count requests, but has no label that tells which of them "
-        f'failed; a [[presets]] block with requests = "{counter}" makes it a service'
+        f"{named}: no service is shown, as {counter} may count requests, but has no label that is known to tell which "
+        f'of them failed; a [[presets]] block with requests = "{counter}" makes it a service'
     )
