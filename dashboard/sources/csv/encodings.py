@@ -6,9 +6,13 @@ import gzip
 import io
 import lzma
 import tempfile
+import zipfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, cast
+
+import pyarrow as pa
 
 from dashboard.exceptions import InvalidData
 
@@ -21,7 +25,9 @@ OPENERS: Final[dict[bytes, Callable[[Any], Any]]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ\0": lzma.open,
+    b"\x28\xb5\x2f\xfd": lambda file: io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(file), "zstd")),
 }
+ZIP: Final = b"PK\x03\x04"
 MARKS: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 UTF_8: Final = "utf-8"
 # What Windows and most spreadsheets of western Europe write; Latin-1 where both have a letter.
@@ -40,7 +46,10 @@ def decoded(file: io.BufferedReader, name: str, encoding: str = "") -> tuple[io.
     Raises:
         InvalidData: it is compressed, and damaged.
     """
-    opener = next((opener for magic, opener in OPENERS.items() if file.peek(8).startswith(magic)), None)
+    first = file.peek(8)
+    opener = next((opener for magic, opener in OPENERS.items() if first.startswith(magic)), None)
+    if first.startswith(ZIP):
+        opener = partial(_unzipped, name=name)
     plain = file if opener is None else _copied(opener(file), name)
     head = plain.read(HEAD)
     plain.seek(0)
@@ -78,6 +87,25 @@ def _is_latin(head: bytes) -> bool:
     return head.decode(UTF_8, "ignore") == ascii_only
 
 
+def _unzipped(file: io.BufferedReader, name: str) -> io.BufferedIOBase:
+    """The only file in an archive.
+
+    Raises:
+        InvalidData: it is a workbook, holds several files, or is damaged.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+        members = [member for member in archive.namelist() if not member.endswith("/")]
+        if "[Content_Types].xml" in members:
+            raise InvalidData(f"{name}: is a workbook: save its sheet as CSV", query=name)
+        if len(members) != 1:
+            what = f"is a ZIP archive of {len(members)} files: unpack it, and name the folder of what it holds"
+            raise InvalidData(f"{name}: {what}", query=name)
+        return cast(io.BufferedIOBase, archive.open(members[0]))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise InvalidData(f"{name}: is a ZIP archive that cannot be read: {error}", query=name) from None
+
+
 def _copied(packed: io.BufferedIOBase, name: str) -> io.BufferedReader:
     """A temporary file with what a compressed one holds; of one that is cut off, all that can be read."""
     copy = tempfile.TemporaryFile()  # noqa: SIM115 - the reader closes it
@@ -87,7 +115,7 @@ def _copied(packed: io.BufferedIOBase, name: str) -> io.BufferedReader:
     except EOFError:
         # It is still being written, or was not copied whole: the rows before are true.
         pass
-    except (OSError, zlib.error, lzma.LZMAError) as error:
+    except (OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
         copy.close()
         raise InvalidData(f"{name}: is compressed and damaged: {error}", query=name) from None
     copy.seek(0)

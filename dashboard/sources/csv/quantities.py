@@ -26,6 +26,12 @@ MISSING: Final = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "undefi
 _LONG: Final = {"mins": 60.0, "hour": 3600.0, "hours": 3600.0, "day": 86_400.0, "days": 86_400.0}
 _ALL_SECONDS: Final = SECONDS | _LONG
 _PART = re.compile(rf"({NUMBER})\s*({'|'.join(sorted(_ALL_SECONDS, key=len, reverse=True))})(?![a-z])\s*")
+# As .NET and spreadsheets write a span of less than an hour; with hours it may be a time of the day.
+_CLOCK = re.compile(r"(?:0+\.)?0{1,2}:([0-5]\d):([0-5]\d(?:[.,]\d+)?)")
+CLOCK_S = 3600.0
+# As ISO 8601 does: `PT1M2.5S`.
+_ISO = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?")
+_PARTS: Final = (1.0, 60.0, 3600.0)
 _QUANTITY = re.compile(rf"([+-]?{NUMBER})\s*(Mil|Mio|Bil|Tri|[KMGT]i|[kKMGTP])?(?![a-z])\s*(.*)")
 
 
@@ -62,6 +68,10 @@ def durations(column: pa.ChunkedArray, scale: float) -> np.ndarray:
         # Parquet has a type for them.
         nanoseconds: np.ndarray = column.cast(pa.duration("ns")).cast(pa.int64()).to_numpy()
         return nanoseconds * 1e-9
+    if pa.types.is_time(column.type):
+        # What Arrow takes for a time of the day.
+        since_midnight: np.ndarray = column.cast(pa.time64("ns")).cast(pa.int64()).cast(pa.float64()).to_numpy()
+        return np.where(since_midnight * 1e-9 < CLOCK_S, since_midnight * 1e-9, np.nan)
     plain, left = _plain(column)
     return plain * scale if left is None else _with_texts(plain * scale, left, _seconds)[0]
 
@@ -130,7 +140,11 @@ def _with_texts(
 
 
 def _seconds(text: str) -> tuple[float, Unit]:
-    """Seconds of one or several numbers with units; NaN for anything else."""
+    """Seconds of one or several numbers with units, or of a span by the clock; NaN for anything else."""
+    span = _CLOCK.fullmatch(text) or (_ISO.fullmatch(text) if text[-1:] in ("H", "M", "S") else None)
+    if span is not None:
+        parts = [float((part or "0").replace(",", ".")) for part in reversed(span.groups())]
+        return sum(part * factor for part, factor in zip(parts, _PARTS, strict=False)), Unit.SECONDS
     seconds, place = 0.0, 0
     for part in _PART.finditer(text):
         if part.start() != place:

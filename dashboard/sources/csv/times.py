@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from dashboard.sources.csv.repeated_hours import RowOrder, resolved
 from dashboard.sources.csv.time_texts import plain_times, with_plain_signs
+from dashboard.timerange import HOUR
 
 # A number is an epoch in the largest of these units by which it lies after 1973 and before 5138.
 EPOCH_UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
@@ -23,6 +24,8 @@ COMPACT = {
     (200_001_010_000, 210_001_010_000): "%Y%m%d%H%M",
     (20_000_101, 21_000_101): "%Y%m%d",
 }
+# With seven digits an epoch is known to so many seconds.
+ROUNDED_S = 1000
 OFFSET = r"(?:Z|[+-]\d\d:?\d\d)$"
 # What stands behind a time where an offset should; parsers take it for one all the same.
 HALF_OFFSET = r"[T ]\d\d[\d:.,]*\s*[+-]"
@@ -168,6 +171,27 @@ def _in_seconds(written: _Written, pattern: str, zone: str, order: RowOrder, *, 
 
 
 def _of_numbers(values: np.ndarray, how: TimeFormat, order: RowOrder) -> np.ndarray:
+    seconds = _epochs(values, how, order)
+    if is_rounded(seconds):
+        return np.full(len(seconds), np.nan)
+    return seconds
+
+
+def is_rounded(seconds: np.ndarray) -> bool:
+    """Epochs without their last digits, as of a spreadsheet that wrote 1.76441E+12; no clock ticks in such steps.
+
+    Args:
+        seconds: since the epoch, shape (rows,); NaN where there is none.
+    """
+    told = seconds[~np.isnan(seconds)]
+    if len(told) < 3 or (told % ROUNDED_S).any():
+        return False
+    # Whole hours lie on such a second now and then: every fifth, and seldom three rows one after the other.
+    steps = np.unique(told)[:3]
+    return len(steps) > 2 and bool((np.diff(steps) < 4 * HOUR).all())
+
+
+def _epochs(values: np.ndarray, how: TimeFormat, order: RowOrder) -> np.ndarray:
     if how.pattern:
         in_unit: np.ndarray = values / EPOCH_UNITS[how.pattern]
         return in_unit

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dashboard.sources.csv.time_texts import CLOCK, SHARED, plain_times, with_plain_signs
-from dashboard.sources.csv.times import TimeFormat, epoch_seconds
+from dashboard.sources.csv.times import EPOCH_ABOVE, TimeFormat, epoch_seconds
 
 # What programs write where they have no time.
 MISSING = ("", "nan", "na", "n/a", "nat", "none", "null", "-")
@@ -22,6 +22,10 @@ ISO = re.compile(r"\d{4}-\d\d?-\d\d?(?:[T ]\d\d?(?::?\d\d){0,2}(?:[.,]\d+)? ?(?:
 # Days since 1900 as spreadsheets count them, of 2000 to 2100.
 SERIALS = (36_526, 73_051)
 AS_SERIAL = "spreadsheets count days so: give the column the format yyyy-mm-dd hh:mm:ss, and save it as CSV once more"
+
+AS_ROUNDED = (
+    "its last digits are lost, as a spreadsheet rounded it: give the column the format 0, and save it once more"
+)
 
 
 def unreadable(value: object, how: TimeFormat) -> str:
@@ -49,6 +53,8 @@ def _remedy(text: str) -> str:
         return "there is no such time"
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and SERIALS[0] <= float(text) < SERIALS[1]:
         return AS_SERIAL
+    if re.fullmatch(r"\d+(?:\.\d+)?(?:e\+\d+)?", text, re.IGNORECASE) and float(text) > EPOCH_ABOVE:
+        return AS_ROUNDED
     if re.match(CLOCK, text):
         return "it has no date: write the date before it, or in a column called date"
     zone = re.search(r"\d(?: ?[AP]M)? ?\(?([A-Z]{2,5})\)?$", text)

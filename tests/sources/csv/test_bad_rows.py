@@ -183,7 +183,7 @@ def test_bad_rows_are_in_the_status_the_json_the_page_and_once_in_the_log(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "a.csv"
-    path.write_text(LOG + f"{stamp(30)},shop,/,200,-1\n" * 3 + f"{stamp(2340)},shop,/,200,1\n", encoding="utf-8")
+    path.write_text(LOG + f"{stamp(30)},shop,/,200,fast\n" * 3 + f"{stamp(2340)},shop,/,200,1\n", encoding="utf-8")
     reason = "the duration is no number of at least 0, with or without ns, us, ms, s, m or h behind it"
     for arguments in (["check"], ["status", "--at", stamp(2400)]):
         main([*arguments, "--csv", str(path)])
@@ -192,7 +192,7 @@ def test_bad_rows_are_in_the_status_the_json_the_page_and_once_in_the_log(
         assert f"{path}:2: {reason} (3 rows)\n" in said.out + said.err
     poller = served(path)
     poller._refresh()
-    append(path, f"{stamp(2341)},shop,/,200,-1\n")
+    append(path, f"{stamp(2341)},shop,/,200,fast\n")
     poller._refresh()
     snapshot = poller.read()
     assert snapshot.source.bad_kinds == (BadRows(4, f"{path}:2", reason),)

@@ -2,8 +2,10 @@
 
 import bz2
 import gzip
+import io
 import lzma
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,6 +31,17 @@ from tests.sources.csv.csv_text import (
     stamp,
 )
 
+
+def zipped(files: Mapping[str, str]) -> bytes:
+    """An archive of some files, with the folders that they are in."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("folder/", "")
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
+
+
 TEXT = WIDE + rows(9) + row(600, service="café", errors=3)
 WRITTEN: dict[str, Callable[[str], bytes]] = {
     "UTF-8": str.encode,
@@ -43,6 +56,8 @@ WRITTEN: dict[str, Callable[[str], bytes]] = {
     "gzip in parts": lambda text: gzip.compress(text[:99].encode()) + gzip.compress(text[99:].encode()),
     "bzip2": lambda text: bz2.compress(text.encode()),
     "xz": lambda text: lzma.compress(text.encode()),
+    "zstd": lambda text: pa.Codec("zstd").compress(text.encode(), asbytes=True),
+    "zip": lambda text: zipped({"folder/data.csv": text}),
     "gzip of UTF-16": lambda text: gzip.compress(text.encode("utf-16")),
     "sep=": lambda text: b"sep=;\r\n" + text.replace(",", ";").encode(),
     "quoted sep=": lambda text: b'"sep=,"\n' + text.encode(),
@@ -67,7 +82,7 @@ def test_a_file_is_read_as_it_was_written(how: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", WRITTEN)
 def test_a_bad_row_is_shown_with_its_line_of_the_text(how: str, tmp_path: Path) -> None:
     source = source_of(tmp_path / "data.csv", WRITTEN[how](TEXT + row(660, 5, 6)))
-    before = WRITTEN[how]("").count(b"\n") if "gzip" not in how and "UTF-16" not in how else 0
+    before = WRITTEN[how]("").count(b"\n") if not {"gzip", "UTF-16", "zip", "zstd"} & set(how.split()) else 0
     assert [line for line, _ in bad_rows_of(counts_of(source))] == [str(12 + before)]
 
 
@@ -92,6 +107,20 @@ def test_a_compressed_file_that_is_damaged_is_refused(tmp_path: Path) -> None:
     packed[20:60] = b"x" * 40
     with pytest.raises(InvalidData, match=r"data\.csv: is compressed and damaged: "):
         source_of(tmp_path / "data.csv", bytes(packed)).discover(BEGIN)
+
+
+@pytest.mark.parametrize(
+    ("packed", "says"),
+    [
+        (zipped({"a.csv": TEXT, "b.csv": TEXT}), "is a ZIP archive of 2 files: unpack it"),
+        (zipped({"[Content_Types].xml": "", "xl/workbook.xml": TEXT}), "is a workbook: save its sheet as CSV"),
+        (zipped({"a.csv": TEXT})[:60], "is a ZIP archive that cannot be read: "),
+    ],
+    ids=["several files", "a workbook", "cut off"],
+)
+def test_an_archive_that_is_not_one_file_says_what_to_do(packed: bytes, says: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidData, match=says):
+        source_of(tmp_path / "data.csv", packed).discover(BEGIN)
 
 
 def test_the_encoding_that_the_configuration_names_is_taken(tmp_path: Path) -> None:

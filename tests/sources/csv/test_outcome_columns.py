@@ -183,7 +183,8 @@ def test_the_configuration_knows_the_columns(tmp_path: Path, capsys: pytest.Capt
 LOG = "time,service,status,duration_ms"
 
 
-@pytest.mark.parametrize("missing", ["", "-", "NaN", "null", " "])
+# Where there was no answer many programs write -1: those that failed would be left out.
+@pytest.mark.parametrize("missing", ["", "-", "NaN", "null", " ", "-1", "-0.5"])
 def test_a_request_without_a_duration_is_one(missing: str, tmp_path: Path) -> None:
     rows = f"{stamp(1)},shop,200,5\n{stamp(2)},shop,500,{missing}\n{stamp(3)},shop,200,7\n"
     source = written(tmp_path, f"{LOG}\n{rows}")
@@ -193,6 +194,22 @@ def test_a_request_without_a_duration_is_one(missing: str, tmp_path: Path) -> No
     assert answer.frame[("shop", "latency", "inf")].sum() + answer.frame[("shop", "failed_latency", "inf")].sum() == 2
     (info,) = source.discover(BEGIN).services
     assert "requests without a duration, which are in no latency: 1" in info.notes
+
+
+def test_whole_durations_that_say_no_unit_are_asked_about(tmp_path: Path) -> None:
+    log = "time,service,status,duration"
+
+    def lines(duration: str) -> str:
+        return "".join(f"{stamp(second)},shop,200,{duration}\n" for second in range(1, 25))
+
+    with pytest.raises(
+        InvalidData, match=r'its column "duration" are whole .* write duration = "ms" or duration = "s"'
+    ):
+        written(tmp_path, f"{log}\n{lines('120')}").discover(BEGIN)
+    assert numbers(written(tmp_path, f"{log}_ms\n{lines('120')}")) == (24, 0, 0)
+    assert numbers(written(tmp_path, f"{log}\n{lines('120ms')}")) == (24, 0, 0)
+    # What is slow after a while is slow.
+    assert numbers(written(tmp_path, f"{log}\n{lines('0.1')}{lines('30')}")) == (48, 0, 0)
 
 
 def test_a_log_without_durations_has_requests_and_no_latency(tmp_path: Path) -> None:

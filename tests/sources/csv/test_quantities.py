@@ -18,6 +18,7 @@ def column(texts: Sequence[str | None]) -> pa.ChunkedArray:
     [
         ("123ms", 0.123), ("409 ms", 0.409), ("1.2s", 1.2), ("0.244s", 0.244), (".5 s", 0.5), ("850us", 0.00085),
         ("850µs", 0.00085), ("850μs", 0.00085), ("12ns", 12e-9), ("1m30s", 90.0), ("1h2m3.5s", 3723.5),
+        ("00:00:01.2", 1.2), ("0:01:02,5", 62.5), ("0.00:03:04", 184.0), ("PT1M2.5S", 62.5), ("PT1H", 3600.0),
         ("2 min", 120.0), ("3 sec", 3.0), ("1e-3s", 0.001), ("0", 0.0), ("250", 0.25), (" 250 ", 0.25),
     ],
 )  # fmt: skip
@@ -25,7 +26,26 @@ def test_a_unit_that_is_written_counts_and_a_number_is_in_that_of_the_column(tex
     assert durations(column([text, "fast"]), 0.001)[0] == pytest.approx(seconds)
 
 
-@pytest.mark.parametrize("text", ["", "ms", "12 apples", "1.2.3s", "-5ms", "1s-2s", "s1", "5msx", "1,5s", "0x10ms"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ms",
+        "12 apples",
+        "1.2.3s",
+        "-5ms",
+        "1s-2s",
+        "s1",
+        "5msx",
+        "1,5s",
+        "0x10ms",
+        "P",
+        "PT",
+        "1:2",
+        "0:61:00",
+        "8:00:01",
+    ],
+)
 def test_what_is_no_duration_is_none(text: str) -> None:
     assert np.isnan(durations(column([text]), 1.0)).all()
 

@@ -353,3 +353,13 @@ def test_a_service_whose_rows_are_out_of_order_does_not_tell_it() -> None:
 def test_a_zone_of_a_thousand_parts_is_no_zone() -> None:
     """It is looked for in as many folders within each other."""
     assert np.isnan(read([f"2026-11-28 20:00:05 America/{'New_Yo/' * 1000}York"])).all()
+
+
+@pytest.mark.parametrize("text", ["1.76441{}E+12", "1.7644{}E+12", "1.76441{}e+09"])
+def test_an_epoch_that_a_spreadsheet_has_rounded_is_refused(text: str) -> None:
+    texts = [text.format(digit) for digit in (1, 1, 2, 3)]
+    assert np.isnan(read(texts)).all()
+    assert "its last digits are lost" in unreadable(float(texts[0]), TimeFormat())
+    hours = [str(1_764_000_000 + 3600 * hour) for hour in range(12)]
+    assert read(hours) == [float(hour) for hour in hours]
+    assert read(hours[::5]) == [float(hour) for hour in hours[::5]]

@@ -15,7 +15,7 @@ from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.numerals import Content
-from dashboard.sources.csv.quantities import durations, is_missing, numbers
+from dashboard.sources.csv.quantities import durations, is_missing, is_text, numbers
 from dashboard.sources.csv.rows import ChunkRows, RequestRows
 from dashboard.sources.csv.shapes.names import COMMENTS, DURATIONS, LABELS, STATUSES, ColumnNames
 from dashboard.sources.csv.shapes.outcome_columns import CLIENT, FAILED, NOTHING, OutcomeColumns, Outcomes, plain_name
@@ -36,6 +36,12 @@ COUNTED = (
 )
 # So many rows in order are numbered.
 NUMBERED = 3
+# Requests hardly ever take whole seconds, and so many of them: where these rows and more do, they are of another unit.
+WHOLE_S, UNIT_ROWS = 10.0, 20
+UNITLESS = (
+    "the durations in its column {name} are whole numbers without a unit, usually above {number}: write duration = "
+    '"ms" or duration = "s" under [source]'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class RequestLog:
         starts: times are those of the beginning of a request, which counts when it ends.
         without_duration: what is said of requests that tell no duration; empty: such a row is a bad one.
         count: the column that may say how many requests a row stands for; empty: there is none.
+        is_unitless: nothing but the durations themselves may say in which unit they are.
     """
 
     columns: dict[str, str]
@@ -60,6 +67,7 @@ class RequestLog:
     without_duration: str = ""
     others: tuple[str, ...] = ()
     count: str = ""
+    is_unitless: bool = False
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
@@ -80,7 +88,8 @@ class RequestLog:
         others = dict(islice(others.items(), OTHERS_MAX))
         scale = DURATIONS[duration] if columns.duration_scale is None and duration else columns.duration_scale or 1.0
         without = columns.without_duration or ("" if columns.is_of_tool else NO_DURATION)
-        return cls(used | others, scale, labels, outcomes, columns.starts, without, tuple(others), count)
+        unitless = duration == "duration" and columns.duration_scale is None and not columns.is_of_tool
+        return cls(used | others, scale, labels, outcomes, columns.starts, without, tuple(others), count, unitless)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -161,15 +170,38 @@ class RequestLog:
             return np.full(len(chunk), np.nan), np.ones(len(chunk), dtype=bool)
         column = chunk[self.columns["duration"]]
         durations_s = durations(column, self.duration_scale)
+        if self.is_unitless and not is_text(column):
+            self._refuse_unitless(durations_s)
+        # Where there was no answer many programs write -1.
+        if self.without_duration:
+            durations_s = np.where(durations_s < 0, np.nan, durations_s)
         unknown = np.isnan(durations_s)
         if not self.without_duration or not unknown.any():
             return durations_s, np.zeros(len(chunk), dtype=bool)
         if not self.outcomes.is_told:
             # What is a time or a date is something, and no duration.
-            return durations_s, unknown & (not pa.types.is_temporal(column.type)) & is_missing(column)
+            return durations_s, unknown & (not pa.types.is_temporal(column.type)) & _tells_none(column)
         texts = column.filter(pa.array(unknown)).cast(pa.string())
         unknown[unknown] = pc.is_in(texts, pa.array([*BLANK, None])).to_numpy()
         return durations_s, unknown
+
+    def _refuse_unitless(self, durations_s: np.ndarray) -> None:
+        """Refuse a file whose durations may be of another unit than seconds, which its first rows tell."""
+        told = durations_s[durations_s > 0]
+        if len(told) < UNIT_ROWS or UNITLESS in self.outcomes.seen:
+            return
+        self.outcomes.seen.add(UNITLESS)
+        if np.median(told) > WHOLE_S and (told == np.floor(told)).all():
+            name = json.dumps(self.columns["duration"], ensure_ascii=False)
+            self.outcomes.seen.discard(UNITLESS)
+            raise InvalidData(UNITLESS.format(name=name, number=f"{WHOLE_S:g}"))
+
+
+def _tells_none(column: pa.ChunkedArray) -> np.ndarray:
+    """Which cells say that there is no duration, shape (rows,): nothing, or a negative number."""
+    negative = ~np.isnan(values := numbers(column)) & (values < 0)
+    none: np.ndarray = is_missing(column) | negative
+    return none
 
 
 def count_column(columns: ColumnNames, used: Collection[str]) -> str:

@@ -51,7 +51,7 @@ def request_log(frame: Frame) -> Table:
         cells = frame.cells(at, service) | {column: random.choice(words.words[outcome]), duration: write(seconds)}
         cells |= {name: random.choice(texts) for name, texts in extras.items()}
         rows.append(Row(cells, Request(at, service, outcome, seconds), at))
-    broken = frame.broken() + [with_cell(duration, text) for text in ("-1", "-0.5", "fast", "1 fortnight")]
+    broken = frame.broken() + [with_cell(duration, text) for text in ("1.2.3", "--5", "fast", "1 fortnight")]
     columns = _shuffled(random, [*frame.columns, column, duration, *extras])
     frame.keys += words.keys
     return frame.table(columns, rows, 60, "log", broken)
