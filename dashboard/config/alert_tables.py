@@ -41,6 +41,7 @@ _CONNECTION: dict[str, Parser | PathParser] = {
     "password_file": PathParser(file_parsers.secret_file),
     "timeout": parsers.duration,
     "ca_file": PathParser(file_parsers.certificate_file),
+    "client_cert_file": PathParser(file_parsers.client_certificate_file),
     "verify": parsers.flag,
 }
 _FIELDS = {"url": "urls", "bearer_token_file": "bearer_token", "password_file": "password", "timeout": "timeout_s"}

@@ -113,6 +113,7 @@ PROMETHEUS = SourceKind(
         "password_file": Key(PathParser(file_parsers.secret_file), "password", variable="GOLDEN_SIGNALS_PASSWORD"),
         "timeout": Key(parsers.duration, "timeout_s"),
         "ca_file": Key(PathParser(file_parsers.certificate_file)),
+        "client_cert_file": Key(PathParser(file_parsers.client_certificate_file)),
         "verify": Key(parsers.flag),
         "match": Key(parsers.labels),
         "cluster_label": Key(parsers.label_or_none),

@@ -46,6 +46,19 @@ def certificate_file(value: Any, folder: Path) -> str:
     return str(path)
 
 
+def client_certificate_file(value: Any, folder: Path) -> str:
+    """The path of a PEM file that holds a client's certificate and its key."""
+    path = folder / text(value)
+    _contents(path, "the file")
+    try:
+        # A key that is locked would ask for its password on the terminal.
+        ssl.create_default_context().load_cert_chain(path, password="")
+    except (ssl.SSLError, ValueError):
+        what = "holds no certificate with its key: expected PEM with both, the key without a password"
+        raise ValueError(f"the file {path} {what}") from None
+    return str(path)
+
+
 def secret_file(value: Any, folder: Path) -> str:
     """The text of a file that holds a secret, without space around it."""
     # Editors end a file with a line break, which would be part of the password.

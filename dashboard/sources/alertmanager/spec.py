@@ -15,6 +15,7 @@ class AlertmanagerSpec:
     Attributes:
         urls: their addresses, one at least; the rest holds for all of them.
         timeout_s: of one request. `ca_file`: trusted instead of the system's. `verify`: False trusts any certificate.
+        client_cert_file: PEM of the certificate, and its key, that a server may want of its clients.
     """
 
     urls: tuple[str, ...] = field(repr=False)
@@ -24,6 +25,7 @@ class AlertmanagerSpec:
     password: str | None = field(default=None, repr=False)
     timeout_s: float = 10.0
     ca_file: str | None = None
+    client_cert_file: str | None = None
     verify: bool = True
 
     def open(self) -> "Alertmanagers":
@@ -45,6 +47,7 @@ class AlertmanagerSpec:
                     password=self.password,
                     timeout_s=self.timeout_s,
                     verify=self.ca_file or self.verify,
+                    client_cert=self.client_cert_file,
                 )
                 for url in self.urls
             ]

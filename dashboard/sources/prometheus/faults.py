@@ -83,6 +83,10 @@ def transport_error(error: Exception, where: str, timeout_s: float, query: str) 
         return WrongEndpoint(f"{where} is no address that can be asked: {text}", query=query)
     if isinstance(error, httpx.ConnectError):
         return _connect_error(text, where, query)
+    # Servers say so after the handshake, as an alert of TLS.
+    if re.search("ALERT_(BAD_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA)|CERTIFICATE_REQUIRED", text):
+        what = "wants a certificate of its clients, and takes no other than those it knows"
+        return AccessDenied(f"{where} {what}: name one, with its key, in client_cert_file", query=query)
     return _certificate_error(text, where, query) or SourceUnavailable(
         f"{where} broke off its answer: {text}", query=query
     )

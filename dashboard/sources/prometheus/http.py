@@ -32,6 +32,7 @@ class ConnectionOptions(TypedDict, total=False):
     password: str | None
     timeout_s: float
     verify: bool | str
+    client_cert: str | None
 
 
 class Api:
@@ -43,6 +44,7 @@ class Api:
         bearer_token, username, password: credentials; those in the address count where no user name is given.
         timeout_s: the client's limit; the server is asked to stop a little earlier.
         verify: check the certificate; or the path of a CA file to check it with.
+        client_cert: path of a certificate with its key, for servers that want one of their clients.
 
     Attributes:
         where: the address without secrets, to be shown.
@@ -61,6 +63,7 @@ class Api:
         password: str | None = None,
         timeout_s: float = 20.0,
         verify: bool | str = True,
+        client_cert: str | None = None,
     ) -> None:
         parts = parsed_url(url)
         # It logs each address whole, and a path may hold a token.
@@ -75,7 +78,7 @@ class Api:
             headers=_all_headers(headers or {}, bearer_token, parts.hostname or ""),
             auth=httpx.BasicAuth(username, password or "") if username else None,
             timeout=timeout_s,
-            verify=_trusted(verify, self.where),
+            verify=_trusted(verify, self.where, client_cert),
         )
 
     def post(self, path: str, form: Form, *, query: str = "") -> tuple[bytes, float]:
@@ -193,8 +196,18 @@ def _all_headers(headers: Mapping[str, str], bearer_token: str | None, host: str
     return checked_headers(sent)
 
 
-def _trusted(verify: bool | str, where: str) -> ssl.SSLContext | bool:
+def _trusted(verify: bool | str, where: str, client_cert: str | None) -> ssl.SSLContext | bool:
+    if client_cert is None and not isinstance(verify, str):
+        return verify
     try:
-        return ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
+        context = ssl.create_default_context(cafile=verify if isinstance(verify, str) else None)
     except OSError as error:
         raise WrongEndpoint(f"{where}: the CA file {verify} cannot be read: {error.strerror}") from None
+    if verify is False:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        if client_cert is not None:
+            context.load_cert_chain(client_cert, password="")
+    except (OSError, ValueError) as error:
+        raise WrongEndpoint(f"{where}: the client's certificate {client_cert} cannot be used: {error}") from None
+    return context

@@ -17,6 +17,7 @@ class PrometheusSpec:
 
     Attributes:
         timeout_s: of one request. `ca_file`: trusted instead of the system's. `verify`: False trusts any certificate.
+        client_cert_file: PEM of the certificate, and its key, that a server may want of its clients.
         match: exact matchers, by label name, that are added to every selector.
         presets: of the operator, before those that are built in.
         cluster_label: which label tells the cluster of a service; empty: none does. None: the usual ones are tried.
@@ -33,6 +34,7 @@ class PrometheusSpec:
     password: str | None = field(default=None, repr=False)
     timeout_s: float = 20.0
     ca_file: str | None = None
+    client_cert_file: str | None = None
     verify: bool = True
     match: Mapping[str, str] = field(default_factory=dict)
     failed: str = ""
@@ -56,6 +58,7 @@ class PrometheusSpec:
             matchers=self.match,
             vocabulary=Vocabulary.of(good=self.good, failed=self.failed),
             verify=self.ca_file or self.verify,
+            client_cert=self.client_cert_file,
             declared=opening.services,
             presets=self.presets,
             cluster_labels=_cluster_labels(self.cluster_label),

@@ -16,6 +16,7 @@ from dashboard.sources.prometheus.decode import reply_of
 from dashboard.sources.prometheus.http import Api
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
+from dashboard.toml.file_parsers import client_certificate_file
 from dashboard.ui.panels import sources, wall
 from dashboard.ui.text import source_text
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
@@ -118,6 +119,25 @@ def test_an_unknown_ca_is_told_apart_from_a_known_one(guarded: Server, certifica
     with pytest.raises(WrongEndpoint, match=r"not trusted \(self.signed certificate\): name its CA in source.ca_file"):
         ask(Api(guarded.url, **USER))
     ask(Api(guarded.url, verify=str(certificate), **USER), "vector(1)")
+
+
+def test_a_server_that_wants_a_certificate_of_its_clients(certificate: Path) -> None:
+    wanted = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificate)
+    wanted.load_cert_chain(certificate, certificate.with_name("key.pem"))
+    wanted.verify_mode = ssl.CERT_REQUIRED
+    both = certificate.with_name("both.pem")
+    both.write_text(certificate.read_text() + certificate.with_name("key.pem").read_text(), encoding="utf-8")
+    with misbehaving() as server:
+        server.socket = wanted.wrap_socket(server.socket, server_side=True)
+        url = server.url.replace("http://", "https://")
+        with pytest.raises(AccessDenied, match=r"wants a certificate of its clients, .* in client_cert_file"):
+            ask(Api(url, verify=str(certificate)))
+        ask(Api(url, verify=str(certificate), client_cert=str(both)))
+        with pytest.raises(WrongEndpoint, match=r"the client's certificate .*cert\.pem cannot be used"):
+            Api(url, client_cert=str(certificate))
+    assert client_certificate_file(str(both), Path()) == str(both)
+    with pytest.raises(ValueError, match="holds no certificate with its key"):
+        client_certificate_file(str(certificate), Path())
 
 
 def test_http_to_a_tls_port(guarded: Server) -> None:
