@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,8 +21,31 @@ PYTHON = VENV / "bin" / "python"
 PROJECT = ROOT / "pyproject.toml"
 INSTALLED_FOR = VENV / "installed-for.toml"  # the pyproject.toml the environment was made with
 BENCH = "tests/bench"
-# Benchmarks that read no clock, or the time of their own process alone with much room: other tests may run beside them.
-BESIDE = [f"{BENCH}/test_{name}.py" for name in ("alert_latency", "discovery", "fuzz")]
+CHECKS = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]]
+# Benchmarks that assert no seconds, or CPU time of one process alone with much room: other tests may run beside them.
+BESIDE = [
+    f"{BENCH}/test_{name}.py"
+    for name in (
+        "alert_latency",
+        "backtest",
+        "breakdown",
+        "chart_refresh",
+        "chart_words",
+        "comparison",
+        "derived_changes",
+        "discovery",
+        "fuzz",
+        "gate_watch",
+        "live_charts",
+        "low_traffic",
+        "page_states",
+        "phone",
+        "restart",
+        "review_paper",
+        "viewers",
+        "wall_screens",
+    )
+]
 DEBIAN = {
     "prometheus": "prometheus",
     "promtool": "prometheus",
@@ -44,14 +68,24 @@ def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - the one file that an older Python may run
         print(f"golden-signals needs Python 3.11 or newer, this is {sys.version.split()[0]}", file=sys.stderr)
         return 2
-    chosen = sys.argv[1:]
-    if not chosen:
-        debian_packages()
-    if not chosen or not installed():
+    if chosen := sys.argv[1:]:
+        if not installed():
+            install()
+        return done([["pytest", *chosen]])
+    with ThreadPoolExecutor(1) as beside:
+        # One mostly waits for disks and the network, and lint and types need none of it.
+        debian = beside.submit(debian_packages)
         install()
-    if not chosen:
         compile_tests()
-    for step in [["pytest", *chosen]] if chosen else everything():
+        if code := done(CHECKS):
+            return code
+        debian.result()
+    return done(tests())
+
+
+def done(steps: list[list[str]]) -> int:
+    """Run arguments of `python -m` step by step; the exit code of the first that fails, else 0."""
+    for step in steps:
         print("$ python -m", *step, flush=True)
         if code := subprocess.run([str(PYTHON), "-m", *step], cwd=ROOT, env=environment(), check=False).returncode:
             return code
@@ -59,26 +93,20 @@ def main() -> int:
 
 
 def compile_tests() -> None:
-    """Begin to compile all tests, beside lint and types: else each worker does."""
+    """Begin to compile all tests and what they import, beside lint and types: else each worker does."""
     collect = [str(PYTHON), "-m", "pytest", "--collect-only", "-qq"]
     subprocess.Popen(collect, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def everything() -> list[list[str]]:
-    """Arguments of `python -m`, step by step.
+def tests() -> list[list[str]]:
+    """Arguments of `python -m`: the suite, then the benchmarks that are alone.
 
     Of three workers on two cores one mostly waits for a browser or a server. Other benchmarks measure: nothing runs
     beside them.
     """
     alone = sorted({str(path.relative_to(ROOT)) for path in (ROOT / BENCH).glob("test_*.py")} - {*BESIDE})
     together = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *(f"--ignore={path}" for path in alone)]
-    return [
-        ["ruff", "check", "."],
-        ["ruff", "format", "--check", "."],
-        ["mypy"],
-        ["pytest", "--durations=30", *together],
-        ["pytest", "--durations=15", *alone],
-    ]
+    return [["pytest", "--durations=30", *together], ["pytest", "--durations=15", *alone]]
 
 
 def environment() -> dict[str, str]:
@@ -117,7 +145,8 @@ def install() -> None:
     """A virtual environment beside the code with the package and its test tools."""
     if not PYTHON.exists():
         venv.create(VENV, with_pip=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # Most of what is installed is never imported: the rest is compiled when it first is.
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     subprocess.run([*pip, "-e", f"{ROOT}[test]"], check=True)
     shutil.copyfile(PROJECT, INSTALLED_FOR)
 
