@@ -3,7 +3,6 @@
 GS_BENCH_ROUNDS=20 python -m pytest tests/bench/test_live_charts.py -s     for what the README reports
 """
 
-import asyncio
 import os
 import sys
 import time
@@ -13,7 +12,7 @@ import psutil
 import pytest
 
 from tests.bench import chart_pictures
-from tests.bench.viewers import Viewer
+from tests.bench.viewers import Viewer, finished
 from tests.servers import Server, free_port
 
 ROUNDS = int(os.environ.get("GS_BENCH_ROUNDS", "3"))
@@ -71,7 +70,7 @@ async def measured(app: Server) -> tuple[list[float], list[float], float]:
 
 
 def test_twelve_charts_cost_hardly_more_than_an_empty_refresh(app: Server) -> None:
-    nothing, twelve, sent = asyncio.run(measured(app))
+    nothing, twelve, sent = finished(measured(app))
     empty, charts = sum(nothing) / len(nothing), sum(twelve) / len(twelve)
     print(
         f"\nempty refresh {empty * 1000:.1f} ms CPU, 12 charts x 4 series x 720 points {charts * 1000:.1f} ms CPU "

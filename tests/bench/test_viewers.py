@@ -23,7 +23,7 @@ import pytest
 from dashboard.sources.demo.openmetrics import openmetrics
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import HOUR, Grid
-from tests.bench.viewers import Viewer
+from tests.bench.viewers import Viewer, finished
 from tests.servers import Server, filled, free_port
 
 pytestmark = pytest.mark.servers
@@ -155,7 +155,7 @@ def test_a_hundred_viewers_cost_the_source_what_one_costs(upstream: Server, dash
             assert grown < 0.5
             assert final <= settled * 1.05
 
-    asyncio.run(measured())
+    finished(measured())
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def test_a_crowd_is_carried(dashboard: Server) -> None:
     carried = 0
     for number in sorted(CROWDS):
         try:
-            crowd = asyncio.run(crowd_of(number, dashboard))
+            crowd = finished(crowd_of(number, dashboard))
         except (ExceptionGroup, TimeoutError) as error:
             print(f"\n{number} viewers: some were not answered at all: {error!r}")
             break
