@@ -1,6 +1,7 @@
 """Fixtures shared by all tests, and the order they run in."""
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,13 @@ pytest_plugins = ["tests.servers", "tests.chromium"]
 # So many workers drive a browser, each with a demo for its tests to look at; the others compute meanwhile.
 BROWSERS = 2
 LOOKING = {
-    f"tests/browser/{path.name}": f"browser {place % BROWSERS + 1}"
-    for place, path in enumerate(sorted((ROOT / "tests" / "browser").glob("test_*.py")))
+    f"tests/{path.parent.name}/{path.name}": f"browser {place % BROWSERS + 1}"
+    for place, path in enumerate(
+        path
+        for folder in ("bench", "browser")
+        for path in sorted((ROOT / "tests" / folder).glob("test_*.py"))
+        if "pytest.mark.browser" in path.read_text(encoding="utf-8")
+    )
 }
 
 
@@ -25,6 +31,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that wait for browsers and servers first: beside them others compute, and workers end together."""
     slow = {item.path: rank for rank, kind in ((1, "servers"), (0, "browser")) for item in items if _is(kind, item)}
     items.sort(key=lambda item: slow.get(item.path, 2))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """All that is imported and collected stays: no search for garbage needs to go through it, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _is(kind: str, item: pytest.Item) -> bool:
