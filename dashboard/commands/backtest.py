@@ -23,7 +23,7 @@ from dashboard.timerange import DAY
 from dashboard.toml.reader import nearest
 from dashboard.ui.text import source_text, what_if_text
 from dashboard.web.what_if_json import as_json
-from dashboard.whatif.candidate import OWN, POLICIES, WINDOWS, Candidate
+from dashboard.whatif.candidate import OWN, POLICIES, WINDOWS, Candidate, has_thresholds
 from dashboard.whatif.past import Past
 from dashboard.whatif.suggestion import Suggestion, suggestion
 from dashboard.whatif.what_if import BackTested, WhatIf, what_if
@@ -31,6 +31,8 @@ from dashboard.whatif.what_if import BackTested, WhatIf, what_if
 NO_DATA = 3
 # Who waits for so many seconds is told how far it is.
 QUIET_S = 2.0
+# So many objectives that are left out are named.
+SHOWN = 5
 # Longer spans are read for too long.
 SPAN_MAX = 400 * DAY
 
@@ -50,7 +52,7 @@ def backtest(options: argparse.Namespace) -> int:
     poller = open_poller(config, now=moment, is_watched=False)
     try:
         snapshot = _looked_back(poller)
-        slos = _chosen(snapshot, options.backtested, names)
+        slos = _with_thresholds(_chosen(snapshot, options.backtested, names), options.threshold)
         tests = [_tested(poller, snapshot, slo, candidates, span) for slo in slos]
     except SourceError as error:
         print(f"golden-signals: {redacted(str(error))}", file=sys.stderr)
@@ -109,7 +111,9 @@ def _candidates(options: argparse.Namespace) -> list[Candidate]:
     ):
         for name in names or ():
             if name not in known:
-                raise ConfigError(f"{flag} {name}: expected one of {', '.join(known)}{nearest(name, list(known))}")
+                # All are listed already: a hint is a name that is near.
+                near = hint if (hint := nearest(name, list(known))).startswith("; did you mean") else ""
+                raise ConfigError(f"{flag} {name}: expected one of {', '.join(known)}{near}")
     choices = (options.objective, options.threshold, options.window, options.policy)
     if not any(choices):
         return []
@@ -140,6 +144,23 @@ def _chosen(snapshot: Snapshot, service: str | None, names: Sequence[str]) -> li
         if name not in {slo.name for slo in slos}:
             raise ConfigError(f"--slo {name}: no file and no objective{nearest(name, [slo.name for slo in slos])}")
     return [slo for slo in slos if not names or slo.name in names]
+
+
+def _with_thresholds(slos: list[Slo], wanted: Sequence[float] | None) -> list[Slo]:
+    """Those of which another latency threshold can be tried, where one is wanted; the others are named.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    able = [slo for slo in slos if not wanted or has_thresholds(slo)]
+    unable = sorted({slo.name for slo in slos} - {slo.name for slo in able})
+    if unable:
+        listed = ", ".join(unable[:SHOWN]) + (f" and {len(unable) - SHOWN} more" if len(unable) > SHOWN else "")
+        said = f"--threshold: {listed}: no latency threshold that could be another one"
+        if not able:
+            raise ConfigError(said)
+        print(f"golden-signals: {said}; left out", file=sys.stderr)
+    return able
 
 
 def _tested(

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from dashboard.cli import main
+from dashboard.commands import backtest
+from dashboard.engine import default_slos
 
 NOW = "2026-11-22T12:00:00Z"
 
@@ -86,10 +88,11 @@ def test_a_terminal_gets_the_same_in_words(
             ["--policy", "page"],
             "--policy page: expected one of own, workbook, weekly, pages, simple; did you mean pages?",
         ),
+        (["--window", "soon"], "--window soon: expected one of 7d, 14d, 28d, 30d, 90d, 1w, 1M, 1Q"),
         (["--span", "1h"], "--span 1h: write 1d to 400d"),
         (["--service", "shpo"], "--service shpo: has no objective; did you mean shop?"),
         (["--slo", "shop-latency"], "--slo shop-latency: no file and no objective; did you mean shop-availability?"),
-        (["--threshold", "0.3"], "shop-availability: shop-availability has no latency threshold"),
+        (["--threshold", "0.3"], "--threshold: shop-availability: no latency threshold that could be another one"),
     ],
 )
 def test_wrong_use_is_one_line(
@@ -106,3 +109,11 @@ def test_a_source_that_does_not_answer_is_no_data(capsys: pytest.CaptureFixture[
     assert run(capsys, "--prometheus", "http://127.0.0.1:1") == (3, "", refused)
     assert main(["explain", "--prometheus", "http://127.0.0.1:1", "--service", "shop"]) == 3
     assert capsys.readouterr() == ("", refused)
+
+
+def test_other_thresholds_are_tried_of_those_objectives_that_have_some(capsys: pytest.CaptureFixture[str]) -> None:
+    fast, whole = default_slos.latency("shop", 0.5), default_slos.availability("shop")
+    assert backtest._with_thresholds([whole, fast], [0.1]) == [fast]
+    said = "--threshold: shop-availability: no latency threshold that could be another one; left out"
+    assert capsys.readouterr().err == f"golden-signals: {said}\n"
+    assert backtest._with_thresholds([whole, fast], None) == [whole, fast]

@@ -21,6 +21,7 @@ from dashboard.timerange import HOUR
 from dashboard.whatif.back_test import fired
 from dashboard.whatif.past import Past
 from tests.servers import NOW, Server, backfill, filled
+from tests.whatif.replayed_rules import replayed
 
 # Prometheus answers no more than 11,000 points.
 POINTS = 10_000
@@ -126,12 +127,13 @@ def hours_of_trouble(rng: np.random.Generator, scrapes: int, every: int, trouble
 
 
 def compared(
-    folder: Path, *, every: int, phase: int, span: int, troubles: int, lead: int = 0
+    folder: Path, *, every: int, phase: int, span: int, troubles: int, lead: int = 0, kind: str = "prometheus"
 ) -> tuple[list[Row], list[Row]]:
-    """When each alert fires: by a Prometheus that was filled with a past, and by the back-test on that Prometheus.
+    """When each alert fires: by a server that was filled with a past, and by the back-test on that server.
 
     Args:
-        folder: of its data. `every`, `phase`: seconds between two scrapes, and of the first after a full step.
+        folder: of its data. `kind`: prometheus, or victoria, beside which vmalert evaluates.
+        every, phase: seconds between two scrapes, and of the first after a full step.
         span, lead: seconds in which alerts are looked at, and of the past before that. `troubles`: so many.
     """
     start, rng = END - span, np.random.default_rng(every)
@@ -139,14 +141,15 @@ def compared(
     requests = np.floor(every * 40 * (1 + 0.5 * np.sin(times / HOUR / 24 * 2 * np.pi)) + rng.random(len(times)))
     failed = rng.binomial(requests.astype(int), hours_of_trouble(rng, len(times), every, troubles))
     past = {("checkout", "200"): requests - failed, ("checkout", "500"): failed}
-    server = filled("prometheus", folder, "\n".join(exposition(past, times)))
+    server = filled(kind, folder, "\n".join(exposition(past, times)))
     source = PrometheusSource(server.url)
     try:
         catalog = source.discover(END)
         source.adopt(catalog)
         slo = availability("checkout", 0.999)
         read = read_past(source, Wanted(slo, catalog.named("checkout"), catalog, END, float(span)))
-        rows = evaluated(server, folder, slo, source, start=start - lead, end=END)
+        evaluate = evaluated if kind == "prometheus" else replayed
+        rows = evaluate(server, folder, slo, source, start=start - lead, end=END)
     finally:
         source.close()
         server.stop()

@@ -29,6 +29,8 @@ MINUTE = 60
 LEAD, HOURS_SPAN = 3 * DAY, 93.0 * DAY
 # Latency thresholds that are tried at most, those nearest to the one that holds first.
 BOUNDS_MAX = 16
+# So many numbers an answer holds at most, about, and so many rows in any case; columns of a service beside its buckets.
+VALUES, POINTS_MIN, OTHER_COLUMNS = 2_000_000, 500, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,14 @@ class Wanted:
         """Seconds between two samples of its counters; 0 where events are counted at their own moments."""
         is_scraped = self.catalog.counts_newest and not self.slo.row_s
         return float(self.catalog.scrape_intervals([self.slo])[0]) if is_scraped else 0.0
+
+    @property
+    def points(self) -> int:
+        """Rows that are asked for at once: of what is not scraped an answer is of all services, and must fit memory."""
+        if self.scrape_s:
+            return POINTS_MAX
+        columns = sum(len(each.bounds) + OTHER_COLUMNS for each in self.catalog.services)
+        return max(POINTS_MIN, min(VALUES // max(columns, 1), POINTS_MAX))
 
     @property
     def step(self) -> int:
@@ -106,8 +116,8 @@ def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], 
     coarse = max(wanted.step, MINUTE)
     kept = kept_hours.of_objective(wanted.kept, slo, begin - wanted.hours_s, begin)
     reads = [
-        _Read((slo,), wanted.step, Grid.between(begin, wanted.at, step=wanted.step)),
-        _Read(tuple(others.values()), coarse, Grid.between(begin, wanted.at, step=coarse)),
+        _Read((slo,), wanted.step, Grid.between(begin, wanted.at, step=wanted.step), wanted.points),
+        _Read(tuple(others.values()), coarse, Grid.between(begin, wanted.at, step=coarse), wanted.points),
         _older(wanted, begin, kept),
     ]
     reader = _Reader(source, wanted, progress, sum(read.parts for read in reads if read.slos))
@@ -148,7 +158,7 @@ def _older(wanted: Wanted, begin: int, kept: Counted | None) -> "_Read":
     oldest = max(begin - wanted.hours_s, wanted.at - (wanted.catalog.history_s or np.inf))
     # Slices are not added up to hours.
     slos = (wanted.slo,) if wanted.slo.counted and oldest <= end - HOUR else ()
-    return _Read(slos, HOUR, Grid.between(min(oldest, end - HOUR), end, step=HOUR))
+    return _Read(slos, HOUR, Grid.between(min(oldest, end - HOUR), end, step=HOUR), wanted.points)
 
 
 def of_hours(hours: Counted, at: float, span_s: float) -> Past:
@@ -158,21 +168,22 @@ def of_hours(hours: Counted, at: float, span_s: float) -> Past:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Rows to ask for: of these objectives, `step` seconds long, on a grid."""
+    """Rows to ask for: of these objectives, `step` seconds long, on a grid, so many `points` at once."""
 
     slos: tuple[Slo, ...]
     step: int
     grid: Grid
+    points: int
 
     @property
     def parts(self) -> int:
         """Requests that a server answers."""
-        return -(-len(self.grid) // POINTS_MAX)
+        return -(-len(self.grid) // self.points)
 
     def grids(self) -> Iterator[Grid]:
         """The grid in parts, the oldest first."""
-        for first in range(0, len(self.grid), POINTS_MAX):
-            last = min(first + POINTS_MAX, len(self.grid)) - 1
+        for first in range(0, len(self.grid), self.points):
+            last = min(first + self.points, len(self.grid)) - 1
             yield Grid(self.grid.start + first * self.step, self.grid.start + last * self.step, self.step)
 
 

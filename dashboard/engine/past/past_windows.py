@@ -16,7 +16,8 @@ from dashboard.sources.protocol import Source
 from dashboard.timerange import HOUR
 from dashboard.whatif.past import Past
 
-# A past takes up to forty megabytes. One that is older is read anew, and shown until the next is there.
+# A past takes some ten megabytes, and thirty once all thresholds were tried. One that is older is read anew, and shown
+# until the next is there.
 KEPT, FRESH_S = 4, float(HOUR)
 
 

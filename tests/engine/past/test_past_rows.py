@@ -15,6 +15,7 @@ from dashboard.exceptions import QueryRejected
 from dashboard.slo.indicators import Composite, Part, Query
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.windows import Rolling
+from dashboard.sources.catalog import Catalog, ServiceInfo
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import DAY, HOUR, Grid
@@ -104,3 +105,15 @@ def test_what_windows_lose_is_what_the_server_says(held: int, lost: float) -> No
     valid = np.random.default_rng(1).poisson(600, count).astype(float)
     rows = Counted(END - (count - 1) * STEP, STEP, np.column_stack([0 * valid, valid, np.full(count, 60.0)]), 60.0)
     assert lost_s(Windows(rows, held), Query("http_requests_total", counter=True), rows) == lost
+
+
+def test_of_many_services_fewer_rows_are_asked_for_at_once() -> None:
+    """An answer of a source that is not scraped holds all of them."""
+    services = tuple(ServiceInfo(f"s{number}", "test", tuple(np.geomspace(0.01, 10, 30))) for number in range(200))
+    points = {
+        count: Wanted(latency("s0", 0.5), services[0], Catalog(services[:count], 15.0), END).points
+        for count in (1, 20, 200)
+    }
+    assert points == {1: 10_000, 20: 2_941, 200: 500}
+    scraped = Catalog(services, scrape_interval=15.0, counts_newest=True)
+    assert Wanted(latency("s0", 0.5), services[0], scraped, END).points == 10_000
