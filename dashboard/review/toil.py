@@ -5,9 +5,10 @@ https://sre.google/sre-book/eliminating-toil/
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import inf
 from zoneinfo import ZoneInfo
 
 from dashboard.capacity.prices import MONTH_HOURS
@@ -30,16 +31,21 @@ class ToilRow:
 
 
 def toil_rows(text: str) -> tuple[ToilRow, ...]:
-    """The rows of a CSV with a line of heads, `day,service,toil_hours,hours` in any order.
+    """The rows of a CSV with a line of heads, `day,service,toil_hours,hours` in any order; rows of blanks are left out.
+
+    As spreadsheets write it: with a mark in front of the text, and parted by semicolons where commas are in numbers.
 
     Raises:
         ValueError: a column is missing, or a cell makes no sense; the message begins with the line.
     """
-    reader = csv.DictReader(text.splitlines())
+    lines = text.removeprefix("\ufeff").splitlines()
+    delimiter = ";" if lines and ";" in lines[0] else ","
+    reader = csv.DictReader(lines, delimiter=delimiter)
+    reader.fieldnames = [name.strip().casefold() for name in reader.fieldnames or ()]
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
         raise ValueError(f"line 1: there is no column {missing[0]}: write {','.join(COLUMNS)}")
-    return tuple(_row(row, reader.line_num) for row in reader)
+    return tuple(_row(row, reader.line_num, "," if delimiter == ";" else ".") for row in reader if _is_written(row))
 
 
 def toil_of(rows: Iterable[ToilRow], period: Period, names: Mapping[str, str]) -> dict[str, Toil]:
@@ -80,16 +86,24 @@ def costs_of(
     }
 
 
-def _row(row: Mapping[str, str | None], line: int) -> ToilRow:
+def _is_written(row: Mapping[str, str | None]) -> bool:
+    return any((row[column] or "").strip() for column in COLUMNS)
+
+
+def _row(row: Mapping[str, str | None], line: int, point: str) -> ToilRow:
+    """One row.
+
+    Args:
+        row: cells by column. `line`: of the file. `point`: what is before the fractions of an hour.
+
+    Raises:
+        ValueError: a cell makes no sense.
+    """
     try:
-        toil_hours, hours = _hours(row, ("toil_hours", "hours"))
+        toil_hours, hours = (float((row[column] or "").replace(point, ".")) for column in ("toil_hours", "hours"))
         day = date.fromisoformat((row["day"] or "").strip())
     except ValueError:
         raise ValueError(f"line {line}: expected a day such as 2026-10-14, and hours as numbers") from None
-    if not 0 <= toil_hours <= hours:
+    if not 0 <= toil_hours <= hours < inf:
         raise ValueError(f"line {line}: of {hours:g} hours {toil_hours:g} cannot be toil")
     return ToilRow(day, (row["service"] or "").strip(), toil_hours, hours)
-
-
-def _hours(row: Mapping[str, str | None], columns: Sequence[str]) -> list[float]:
-    return [float(row[column] or "") for column in columns]

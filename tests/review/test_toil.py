@@ -37,6 +37,18 @@ def test_hours_of_the_days_of_a_period_are_added_up() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffday,service,toil_hours,hours\r\n2026-10-05,a,1.5,4\r\n,,,\r\n",
+        "Day; Service;Toil_hours;Hours\n2026-10-05;a;1,5;4\n;;;\n",
+    ],
+)
+def test_a_file_that_a_spreadsheet_has_written_is_read(text: str) -> None:
+    (row,) = toil_rows(text)
+    assert (row.service, row.toil_hours, row.hours) == ("a", 1.5, 4)
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("", "line 1: there is no column day: write day,service,toil_hours,hours"),
@@ -46,6 +58,7 @@ def test_hours_of_the_days_of_a_period_are_added_up() -> None:
         ("day,service,toil_hours,hours\n2026-10-05,a,3\n", "line 2: expected a day such as"),
         ("day,service,toil_hours,hours\n2026-10-05,a,3,2\n", "line 2: of 2 hours 3 cannot be toil"),
         ("day,service,toil_hours,hours\n2026-10-05,a,nan,2\n", "line 2: of 2 hours nan cannot be toil"),
+        ("day,service,toil_hours,hours\n2026-10-05,a,inf,inf\n", "line 2: of inf hours inf cannot be toil"),
     ],
 )
 def test_a_row_that_makes_no_sense_is_named(text: str, said: str) -> None:
