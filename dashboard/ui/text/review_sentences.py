@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Trend, Verdict
-from dashboard.ui.text import change_text, incident_text, price_text, review_words, units
+from dashboard.ui.text import change_text, incident_text, price_text, objective_terms, review_words, units
 from dashboard.ui.text.review_words import listed, several
 
 # So many objectives are told of one by one; the others are counted.
@@ -100,6 +100,10 @@ def _missed(review: Review) -> Iterator[str]:
     for objective in missed[:NAMED]:
         used = f"{subject(review, objective)} used {units.percent(objective.spent)} of its budget"
         yield f"{used}{_on(review, objective)}."
+        if objective.slo.counted and objective.allowed < 1:
+            came = objective_terms.counted_events(objective.slo)
+            number = several(round(objective.valid), came.removesuffix("s"))
+            yield f"A single failure takes more than its whole budget: only {number} came."
         if _would_be_met(objective):
             yield "Without that it would have been met." if review.is_over else "Without that it would be met."
     if len(missed) > NAMED:

@@ -97,6 +97,15 @@ def test_what_is_not_known_is_told() -> None:
     assert "Data begin on 10 Oct." in paragraph(review(facts(late)))
 
 
+def test_a_budget_of_less_than_one_failure_says_so() -> None:
+    night = week(bad=0.0, h30=1.0)
+    rare = replace(night, counts=replace(night.counts, values=night.counts.values * [1.0, 0.002, 1.0]))
+    said = paragraph(review(facts(rare)))
+    assert "checkout used 298 % of its budget, nearly all of it in failures outside of incidents." in said
+    assert "A single failure takes more than its whole budget: only 336 requests came." in said
+    assert "single failure" not in paragraph(review(facts(week(h30=400.0))))
+
+
 def test_without_a_request_it_is_not_the_data_that_are_missing() -> None:
     idle = week(service="idle", bad=0.0)
     quiet = replace(idle, counts=replace(idle.counts, values=idle.counts.values * [0.0, 0.0, 1.0]))
