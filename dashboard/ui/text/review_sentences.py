@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Trend, Verdict
-from dashboard.ui.text import change_text, incident_text, price_text, objective_terms, review_words, units
+from dashboard.ui.text import change_text, incident_text, objective_terms, price_text, review_words, units
 from dashboard.ui.text.review_words import listed, several
 
 # So many objectives are told of one by one; the others are counted.
