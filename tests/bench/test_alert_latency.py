@@ -115,15 +115,19 @@ class Service:
 
 
 def services(case: str) -> list[Service]:
-    """Of each interval and each outage one phase; in full each third of a scrape, up to four moments of a minute."""
+    """Of each interval and each outage one phase, and one way in which its failures are new, of all requests each way.
+
+    In full each third of a scrape, up to four moments of a minute and all ways.
+    """
     phases = {every: range(1, every, every // 3) if FULL else (every // 2 + 1,) for every in CASES[case]}
     return [
         Service(outage, every, phase, begins, had_failures, trickle)
         for every in CASES[case]
-        for outage in OUTAGES
+        for place, outage in enumerate(OUTAGES)
         for phase in phases[every]
         for begins in (range(1, 60, 34 if case == "mixed" else 17) if FULL else (4,))
-        for had_failures, trickle in (KNOWN if FULL or outage == "all" else KNOWN[1:])
+        # The same outage is new in the other way with the next interval.
+        for had_failures, trickle in (KNOWN if FULL or outage == "all" else [KNOWN[1 + (place + every // 30) % 2]])
     ]
 
 
