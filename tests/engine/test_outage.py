@@ -4,14 +4,13 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import psutil
 import pytest
 
-from tests.bench.viewers import Viewer
+from tests.bench.viewers import Viewer, finished
 from tests.live import dashboard, scraping, until
 from tests.misbehaving import Fault, Misbehaving, misbehaving
 from tests.servers import Server
@@ -91,6 +90,7 @@ def test_a_server_that_is_killed_and_restarted(server: Server) -> None:
         assert {row["service"] for row in status(served)["services"]} == before
         assert measured(served, "up") == 1
         assert measured(served, "tick_failures_total") >= failed
+        interrupted(served)
 
 
 @pytest.mark.servers
@@ -123,12 +123,6 @@ def hanging(server: Server) -> Iterator[Misbehaving]:
         yield proxy
 
 
-def test_ctrl_c_ends_an_idle_dashboard() -> None:
-    with dashboard("demo") as served:
-        until(lambda: ready(served), "ready")
-        interrupted(served)
-
-
 def test_ctrl_c_ends_it_while_the_server_hangs_from_the_start() -> None:
     with misbehaving() as silent:
         silent.fault = Fault(hang=60)
@@ -137,9 +131,11 @@ def test_ctrl_c_ends_it_while_the_server_hangs_from_the_start() -> None:
             interrupted(served)
 
 
+# While a viewer waits, below, a question of the tick hangs too.
+@pytest.mark.skipif(not SLOW, reason="a start for what the next one asserts too: GS_BENCH_SLOW=1")
 @pytest.mark.servers
 @ONE_KIND
-@pytest.mark.parametrize("only", ["start=", *["time="][: int(SLOW)]])
+@pytest.mark.parametrize("only", ["start=", "time="])
 def test_ctrl_c_ends_it_while_a_question_of_the_tick_hangs(hanging: Misbehaving, only: str) -> None:
     with dashboard("serve", "--prometheus", hanging.url) as served:
         until(lambda: ready(served), "ready")
@@ -163,6 +159,4 @@ def test_ctrl_c_ends_it_while_a_viewer_waits_for_a_hanging_server(hanging: Misbe
         until(lambda: ready(served), "ready")
         hanging.fault = Fault(hang=60, only="start=")
         until(lambda: hanging.hanging > 0, "a question hangs")
-        # In a thread of its own: in this one the browser of other tests may have a loop running.
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            pool.submit(asyncio.run, watched(served)).result()
+        finished(watched(served))
