@@ -184,7 +184,7 @@ LOG = "time,service,status,duration_ms"
 
 
 # Where there was no answer many programs write -1: those that failed would be left out.
-@pytest.mark.parametrize("missing", ["", "-", "NaN", "null", " ", "-1", "-0.5"])
+@pytest.mark.parametrize("missing", ["", "-", "NaN", "null", " ", "-1", "-0.5", "timeout", "Timed out", "inf"])
 def test_a_request_without_a_duration_is_one(missing: str, tmp_path: Path) -> None:
     rows = f"{stamp(1)},shop,200,5\n{stamp(2)},shop,500,{missing}\n{stamp(3)},shop,200,7\n"
     source = written(tmp_path, f"{LOG}\n{rows}")

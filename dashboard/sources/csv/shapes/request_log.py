@@ -26,6 +26,8 @@ OTHERS_MAX = 12
 MAX_DURATION = 1e6
 # What logs write where there was no duration.
 BLANK = ("", "-")
+# What some write there because there was no answer: as bad rows only failures would be left out.
+NO_ANSWER = ("timeout", "timed out", "timedout", "error", "failed", "aborted", "canceled", "cancelled", "inf", "+inf")
 NO_DURATION = 'no row tells a duration: where a column does, write columns = { duration_ms = "…" } under [source]'
 # Names of columns of how many requests a row stands for, if they are of requests; without signs.
 COUNT_NAMES = re.compile("(item|request|req|sample|hit|call|event|row)?s?(count|cnt)|n|num|times|hits|calls|repeats?")
@@ -174,7 +176,7 @@ class RequestLog:
             self._refuse_unitless(durations_s)
         # Where there was no answer many programs write -1.
         if self.without_duration:
-            durations_s = np.where(durations_s < 0, np.nan, durations_s)
+            durations_s = np.where((durations_s < 0) | np.isinf(durations_s), np.nan, durations_s)
         unknown = np.isnan(durations_s)
         if not self.without_duration or not unknown.any():
             return durations_s, np.zeros(len(chunk), dtype=bool)
@@ -198,9 +200,12 @@ class RequestLog:
 
 
 def _tells_none(column: pa.ChunkedArray) -> np.ndarray:
-    """Which cells say that there is no duration, shape (rows,): nothing, or a negative number."""
-    negative = ~np.isnan(values := numbers(column)) & (values < 0)
-    none: np.ndarray = is_missing(column) | negative
+    """Which cells say that there is no duration, shape (rows,): nothing, a negative number, or that no answer came."""
+    values = numbers(column)
+    none: np.ndarray = is_missing(column) | (values < 0) | np.isinf(values)
+    if is_text(column):
+        texts = pc.utf8_lower(pc.utf8_trim_whitespace(column.cast(pa.string())))
+        none |= pc.fill_null(pc.is_in(texts, pa.array(NO_ANSWER)), False).to_numpy()
     return none
 
 
