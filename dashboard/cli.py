@@ -23,8 +23,14 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    """Run a command; returns the exit code. Without arguments it is the process, and may end it."""
+    code = _ended(list(sys.argv[1:] if arguments is None else arguments))
+    if arguments is None:
+        streams.leave(code)
+    return code
+
+
+def _ended(words: Sequence[str]) -> int:
     streams.prepare()
     try:
         try:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
@@ -208,6 +209,20 @@ def test_the_exit_code_is_the_answer_whoever_reads_it(output: str, said: str, tm
     assert ended.returncode == 3
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_the_process_ends_with_its_exit_code_while_a_thread_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The interpreter would end the thread amid what it does, and C++ answers that with an abort."""
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    monkeypatch.setattr(sys, "argv", ["golden-signals", "serve"])
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait, daemon=True)
+    thread.start()
+    assert cli.main(None) == 2
+    done.set()
+    thread.join()
+    assert ended == [2]
 
 
 def test_an_input_that_is_closed_is_empty(tmp_path: Path) -> None:
