@@ -33,8 +33,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield prometheus
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def served(server: Server) -> Iterator[Server]:
+    """What lives through an outage, and then is ended while it is looked at."""
     with dashboard("serve", "--prometheus", server.url) as running:
         until(lambda: ready(running), "ready")
         yield running
@@ -66,6 +67,15 @@ def test_the_wall_over_a_source_that_dies_and_returns(browser: Browser, server: 
     assert page.eval_on_selector_all(".gs-tile", TILES) == tiles
     assert page.evaluate("window.loadedOnce"), "without a reload"
     page.context.close()
+
+
+def test_ctrl_c_ends_a_dashboard_that_is_looked_at(browser: Browser, served: Server) -> None:
+    pages = [opened(browser, served.url + path, 1440, 900) for path in ("/", "/service?service=checkout&span=6h")]
+    for page in pages:
+        page.wait_for_selector(".gs-tile, .live-chart .main-svg", timeout=WAIT)
+    interrupted(served)
+    for page in pages:
+        page.context.close()
 
 
 def test_pages_that_were_opened_before_the_first_data_fill_by_themselves(browser: Browser, server: Server) -> None:
@@ -136,12 +146,3 @@ def test_an_open_page_is_old_two_seconds_after_the_patience_of_a_source_that_han
         finally:
             server.process.send_signal(signal.SIGCONT)
             page.context.close()
-
-
-def test_ctrl_c_ends_a_dashboard_that_is_looked_at(browser: Browser, served: Server) -> None:
-    pages = [opened(browser, served.url + path, 1440, 900) for path in ("/", "/service?service=checkout&span=6h")]
-    for page in pages:
-        page.wait_for_selector(".gs-tile, .live-chart .main-svg", timeout=WAIT)
-    interrupted(served)
-    for page in pages:
-        page.context.close()
