@@ -8,10 +8,11 @@ import sys
 
 import streamlit as st
 
-from dashboard.web import exposure, server
-from dashboard.web.changes_in import ChangesIn
-from dashboard.web.gate_api import GateApi
-from dashboard.web.notifying import Notifying
+from dashboard.web import server
+from dashboard.web.changes.changes_in import ChangesIn
+from dashboard.web.gate.gate_api import GateApi
+from dashboard.web.limits import exposure
+from dashboard.web.notifying.notifying import Notifying
 from dashboard.web.routes import routes
 
 base_path = str(st.get_option("server.baseUrlPath") or "")

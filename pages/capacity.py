@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.ui import data, pause, problems
-from dashboard.ui.panels import capacity
+from dashboard.ui.panels.capacity import capacity
 
 
 @st.fragment(run_every=pause.pace(data.snapshot().refresh), key="capacity")

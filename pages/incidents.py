@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.ui import data, pause, problems, waiting
-from dashboard.ui.panels import incident_page
+from dashboard.ui.panels.incidents import incident_page
 
 first = data.snapshot()
 

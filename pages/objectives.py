@@ -3,14 +3,8 @@
 import streamlit as st
 
 from dashboard.ui import data, pause, problems, waiting, zoom
-from dashboard.ui.panels import (
-    computation,
-    exception_forms,
-    objective_detail,
-    objective_filter,
-    objective_list,
-    what_if,
-)
+from dashboard.ui.panels import exception_forms
+from dashboard.ui.panels.objectives import computation, objective_detail, objective_filter, objective_list, what_if
 
 zoom.follow(chosen=objective_filter.misread() is None, key="zoom")
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.ui import data, pause, problems, waiting
-from dashboard.ui.panels import review_filter, review_forms, review_page
+from dashboard.ui.panels.review import review_filter, review_forms, review_page
 
 first = data.snapshot()
 

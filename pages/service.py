@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.ui import data, pause, problems, selection, waiting, zoom
-from dashboard.ui.panels import breakdown, comparison, service, service_view, spending, traces
+from dashboard.ui.panels.service import breakdown, comparison, service, service_view, spending, traces
 
 first = data.snapshot()
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.ui import data, pause, problems
-from dashboard.ui.panels import triage, triage_actions
+from dashboard.ui.panels.triage import triage, triage_actions
 
 triage_actions.actions()
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.ui import data, pause, problems
-from dashboard.ui.panels import wall, wall_controls
+from dashboard.ui.panels.wall import wall, wall_controls
 
 first = data.snapshot()
 choice = wall_controls.chosen(first)

@@ -9,8 +9,8 @@ from dashboard.config.configuration import load
 from dashboard.config.source_kinds import READING
 from dashboard.openslo.openslo_reader import read_slos
 from dashboard.sources.csv.formats.catalog import NAMES, PLAIN
-from dashboard.sources.prometheus.preset_tables import keys
 from dashboard.sources.prometheus.presets import presets
+from dashboard.sources.prometheus.presets.preset_tables import keys
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (

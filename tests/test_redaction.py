@@ -13,7 +13,7 @@ from dashboard.engine.opening import open_source
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import DashboardError
 from dashboard.redaction import redacted
-from dashboard.sources.prometheus.http import Api
+from dashboard.sources.prometheus.client.http import Api
 from dashboard.sources.prometheus.spec import PrometheusSpec
 from dashboard.toml import parsers
 from dashboard.ui.text import source_text

@@ -11,7 +11,7 @@ from dashboard.commands.row_times import typed_moment
 from dashboard.engine.opening import open_poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.ui.text import alert_text, units
-from dashboard.web.alerts_json import as_json
+from dashboard.web.incidents.alerts_json import as_json
 
 # As `status` has it: nothing is known of alerts.
 NO_DATA = 3

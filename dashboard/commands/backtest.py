@@ -22,7 +22,7 @@ from dashboard.slo.objective import Slo
 from dashboard.timerange import DAY
 from dashboard.toml.reader import nearest
 from dashboard.ui.text import source_text, what_if_text
-from dashboard.web.what_if_json import as_json
+from dashboard.web.service.what_if_json import as_json
 from dashboard.whatif.candidate import OWN, POLICIES, WINDOWS, Candidate, has_thresholds
 from dashboard.whatif.past import Past
 from dashboard.whatif.suggestion import Suggestion, suggestion

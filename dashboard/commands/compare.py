@@ -30,7 +30,7 @@ from dashboard.sources.protocol import Source
 from dashboard.toml.reader import nearest
 from dashboard.ui.text import comparison_text
 from dashboard.ui.text.units import MISSING
-from dashboard.web.comparison_json import as_json
+from dashboard.web.service.comparison_json import as_json
 
 # A deploy gate goes on by the code: 2 is wrong use, as everywhere.
 EXIT_CODES = {

@@ -16,7 +16,7 @@ from dashboard.oncall.explanation import Explanation, Verdict
 from dashboard.oncall.spans import BadEvents
 from dashboard.redaction import redacted
 from dashboard.ui.text import explanation_text, units
-from dashboard.web.explanation_json import explanation_json
+from dashboard.web.service.explanation_json import explanation_json
 
 # Apart from 1, a fault, and 2, wrong use: nothing was counted that could be explained.
 NO_DATA = 3

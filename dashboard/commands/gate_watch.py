@@ -25,7 +25,7 @@ from dashboard.gate.watch import Look
 from dashboard.redaction import redacted
 from dashboard.toml.reader import nearest
 from dashboard.ui.text import watch_text
-from dashboard.web.watch_json import as_json
+from dashboard.web.gate.watch_json import as_json
 
 # 2 is wrong use, as everywhere.
 EXIT_CODES = {Verdict.GO: 0, Verdict.HOLD: 1, Verdict.UNKNOWN: 3}

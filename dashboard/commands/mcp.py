@@ -13,7 +13,7 @@ from dashboard.state.opening import open_store
 from dashboard.state.told_changes import ToldChanges
 from dashboard.web.mcp.endpoint import HOW
 from dashboard.web.mcp.tool import Desk
-from dashboard.web.service_api import ServiceApi
+from dashboard.web.service.service_api import ServiceApi
 
 
 def mcp(options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from dashboard.commands.options import configuration
 from dashboard.exceptions import ConfigError
 from dashboard.notifications.delivery import Letter, NotSent, Receiver
 from dashboard.notifications.opening import open_receivers
-from dashboard.ui.text import notification_text
+from dashboard.ui.text.incidents import notification_text
 
 NOT_ARRIVED = 1
 
@@ -36,7 +36,7 @@ def notify(options: argparse.Namespace) -> int:
 
 
 def _letter() -> Letter:
-    from dashboard.web.notification_json import envelope
+    from dashboard.web.notifying.notification_json import envelope
 
     now = time.time()
     # A number of its own: a receiver that leaves out what it knows must take each test for a new one.

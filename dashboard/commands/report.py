@@ -148,19 +148,19 @@ def _chosen(review: Review, options: argparse.Namespace) -> Review:
 def _text(review: Review, form: str) -> str:
     match form:
         case "html":
-            from dashboard.ui.review_file import written
+            from dashboard.ui.review.review_file import written
 
             return written(review)
         case "md":
-            from dashboard.ui.text.review_markdown import markdown
+            from dashboard.ui.text.review.review_markdown import markdown
 
             return markdown(review)
         case "csv":
-            from dashboard.web.review_csv import as_csv
+            from dashboard.web.review.review_csv import as_csv
 
             return as_csv(review)
         case _:
-            from dashboard.web.review_json import as_json
+            from dashboard.web.review.review_json import as_json
 
             return json.dumps(as_json(review), indent=1, allow_nan=False) + "\n"
 

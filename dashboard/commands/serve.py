@@ -75,8 +75,9 @@ def _serve(config: Config) -> int:
         from dashboard.state.opening import open_store
 
         store = open_store(config.state)
-        from dashboard.web import exposure, server
-        from dashboard.web.notifying import check_receivers
+        from dashboard.web import server
+        from dashboard.web.limits import exposure
+        from dashboard.web.notifying.notifying import check_receivers
 
         check_receivers(config)
     except DashboardError:

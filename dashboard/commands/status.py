@@ -17,7 +17,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.report import SloReport
 from dashboard.ui.text import capacity_text, health_text, source_text, status_text
 from dashboard.ui.text.units import MISSING
-from dashboard.web import capacity_json
+from dashboard.web.service import capacity_json
 from dashboard.web.status_json import as_json
 
 # Apart from 1, a fault, and 2, wrong use: a script must tell them from a health that nobody knows.

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dashboard.sources.prometheus.preset import Preset
-from dashboard.sources.prometheus.preset_tables import read_preset
 from dashboard.sources.prometheus.presets import resource_groups
+from dashboard.sources.prometheus.presets.preset import Preset
+from dashboard.sources.prometheus.presets.preset_tables import read_preset
 from dashboard.sources.prometheus.spec import PrometheusSpec
 from dashboard.sources.spec import SourceSpec
 from dashboard.toml.reader import Reader, Values

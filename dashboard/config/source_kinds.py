@@ -7,9 +7,9 @@ from typing import Any
 from dashboard import redaction
 from dashboard.sources.csv.formats.catalog import NAMES
 from dashboard.sources.csv.mapping import column_names, signal_name
-from dashboard.sources.csv.quantities import SECONDS
 from dashboard.sources.csv.series.series import UNITS
 from dashboard.sources.csv.spec import CsvSpec, FileSpec
+from dashboard.sources.csv.values.quantities import SECONDS
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.prometheus.presets import names
 from dashboard.sources.prometheus.spec import PrometheusSpec

@@ -30,7 +30,7 @@ from dashboard.engine.reviews.review_facts import ReviewFacts
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot, empty_snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
-from dashboard.engine.viewers.viewer_answers import ViewerAnswers
+from dashboard.engine.viewer_answers import ViewerAnswers
 from dashboard.exceptions import DashboardError, SourceError
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left

@@ -31,7 +31,9 @@ SHEETS = (
     "review_page.css",
     "what_if.css",
 )
-STYLE = f":root{{{TOKENS}}}" + "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in SHEETS)
+STYLE = f":root{{{TOKENS}}}" + "".join(
+    (Path(__file__).parent / "styles" / name).read_text(encoding="utf-8") for name in SHEETS
+)
 # Beside states, or in their place, that are not of now.
 PAST = '<span class="gs-chip gs-grey"><i>↶</i> past</span>'
 # Where the server has it: with a digest, so that browsers may keep it for ever.

@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard import bundle
 from dashboard.ui import data, pause, problems, zones
-from dashboard.ui.panels import wall_choice
 from dashboard.ui.panels.toolbar import toolbar
+from dashboard.ui.panels.wall import wall_choice
 from dashboard.ui.text import address
 
 # What pages read of the address.

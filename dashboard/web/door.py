@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from dashboard.web.page_starts import PageStarts
-from dashboard.web.viewer_socket import REFUSED, ViewerSocket
+from dashboard.web.frontend.page_starts import PageStarts
+from dashboard.web.frontend.viewer_socket import REFUSED, ViewerSocket
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

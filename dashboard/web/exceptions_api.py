@@ -20,9 +20,9 @@ from dashboard.state import running
 from dashboard.state.policy_exceptions import Unfit
 from dashboard.state.store import Store
 from dashboard.ui.text import address, policy_text
-from dashboard.web.annotations_api import answered
+from dashboard.web.changes.annotations_api import answered
+from dashboard.web.changes.reception import Reception, decoded
 from dashboard.web.gate_json import exception_json
-from dashboard.web.reception import Reception, decoded
 from dashboard.web.replies import Refusal, reply
 
 PATH = "/api/v1/exceptions"

@@ -11,7 +11,7 @@ from dashboard.state import added
 from dashboard.state import incidents as state
 from dashboard.state.store import Store
 from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, NOTES
-from dashboard.web.incident_keeper import corrections_of
+from dashboard.web.incidents.incident_keeper import corrections_of
 
 TABLES = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS)
 Rows = Mapping[str, Sequence[people.Row]]

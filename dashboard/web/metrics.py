@@ -13,7 +13,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.notifications import running
 from dashboard.slo.policy import SEVERITIES
-from dashboard.web.gate_log import DECISIONS, GateLog
+from dashboard.web.gate.gate_log import DECISIONS, GateLog
 
 
 class SnapshotCollector(Collector):

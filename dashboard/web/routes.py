@@ -17,15 +17,17 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.ui import theme
 from dashboard.ui.text import source_text
-from dashboard.web import alerts_json, capacity_json, metrics, services_json, status_json, triage_json
-from dashboard.web.gate_api import PATH as GATE
-from dashboard.web.gate_api import GateApi
-from dashboard.web.kept_files import FOR_EVER, KEPT, packed
-from dashboard.web.post_mortem_api import PATH as POST_MORTEM
-from dashboard.web.post_mortem_api import PostMortemApi
-from dashboard.web.review_api import PATH as REVIEW
-from dashboard.web.review_api import ReviewApi
-from dashboard.web.service_api import ServiceApi
+from dashboard.web import metrics, status_json
+from dashboard.web.frontend.kept_files import FOR_EVER, KEPT, packed
+from dashboard.web.gate.gate_api import PATH as GATE
+from dashboard.web.gate.gate_api import GateApi
+from dashboard.web.incidents import alerts_json, triage_json
+from dashboard.web.incidents.post_mortem_api import PATH as POST_MORTEM
+from dashboard.web.incidents.post_mortem_api import PostMortemApi
+from dashboard.web.review.review_api import PATH as REVIEW
+from dashboard.web.review.review_api import ReviewApi
+from dashboard.web.service import capacity_json, services_json
+from dashboard.web.service.service_api import ServiceApi
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"

@@ -22,20 +22,21 @@ from dashboard.exceptions import ConfigError, DashboardError
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
-from dashboard.web import connections, gate_log, quiet_logs
-from dashboard.web.changes_in import ChangesIn
-from dashboard.web.connections import Connections
+from dashboard.web.changes.changes_in import ChangesIn
 from dashboard.web.door import Door
-from dashboard.web.frontend import Frontend
-from dashboard.web.gate_api import GateApi
-from dashboard.web.gate_by_status import GateByStatus
-from dashboard.web.github_gate import github_routes
-from dashboard.web.headers import HardeningHeaders
+from dashboard.web.frontend.frontend import Frontend
+from dashboard.web.frontend.headers import HardeningHeaders
+from dashboard.web.gate import gate_log
+from dashboard.web.gate.gate_api import GateApi
+from dashboard.web.gate.gate_by_status import GateByStatus
+from dashboard.web.gate.github_gate import github_routes
+from dashboard.web.limits import connections, quiet_logs
+from dashboard.web.limits.connections import Connections
 from dashboard.web.mcp.endpoint import McpEndpoint
 from dashboard.web.mcp.tool import Desk
-from dashboard.web.notifying import Notifying, check_receivers
+from dashboard.web.notifying.notifying import Notifying, check_receivers
 from dashboard.web.routes import routes, unknown_route
-from dashboard.web.service_api import ServiceApi
+from dashboard.web.service.service_api import ServiceApi
 
 # Python hands its one running thread on after so many seconds, not five thousandths: while a refresh computes, the loop
 # and pages have their turn sooner. Of 600 viewers the 95th percentile is 231 ms instead of 265.

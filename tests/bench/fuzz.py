@@ -32,9 +32,9 @@ from dashboard.openslo.openslo_reader import read_slos
 from dashboard.openslo.openslo_writer import write_slos
 from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.source import CsvSource
-from dashboard.sources.csv.times import TimeFormat
-from dashboard.sources.prometheus.decode import check_numbers, cumulative, matrix, reply_of
-from dashboard.sources.prometheus.faults import api_error, error_reply
+from dashboard.sources.csv.values.times import TimeFormat
+from dashboard.sources.prometheus.client.decode import check_numbers, cumulative, matrix, reply_of
+from dashboard.sources.prometheus.client.faults import api_error, error_reply
 from dashboard.timerange import Grid
 from tests.bench import fuzz_bytes
 from tests.config.test_configuration import AGREED, GOOD

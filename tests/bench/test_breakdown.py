@@ -25,8 +25,8 @@ from dashboard.ranking import FETCHED, LISTED
 from dashboard.signals.current import CurrentValues
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR, Grid
-from dashboard.ui.panels import breakdown
-from dashboard.ui.panels.service_view import ServiceView
+from dashboard.ui.panels.service import breakdown
+from dashboard.ui.panels.service.service_view import ServiceView
 from tests import remote_write
 from tests.servers import NOW, Server, prometheus
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from prometheus_api_client import MetricRangeDataFrame
 
-from dashboard.sources.prometheus.decode import matrix, reply_of
+from dashboard.sources.prometheus.client.decode import matrix, reply_of
 from dashboard.timerange import Grid
 from tests.bench.timing import best
 from tests.servers import NOW, Server

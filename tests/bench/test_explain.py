@@ -16,10 +16,10 @@ from dashboard.commands.event_file import read_events
 from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.explanation import Explanation, explain
 from dashboard.outcomes import Vocabulary
-from dashboard.sources.prometheus.decode import Series
-from dashboard.sources.prometheus.preset import Outcome
-from dashboard.sources.prometheus.signal_query import SignalQuery
-from dashboard.sources.prometheus.totals import Totals
+from dashboard.sources.prometheus.client.decode import Series
+from dashboard.sources.prometheus.presets.preset import Outcome
+from dashboard.sources.prometheus.queries.signal_query import SignalQuery
+from dashboard.sources.prometheus.queries.totals import Totals
 from tests.bench.timing import best
 from tests.oncall.faults import drawn_fault
 

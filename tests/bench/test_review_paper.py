@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from dashboard.review.review import Review
-from dashboard.ui.review_file import Paper, written
+from dashboard.ui.review.review_file import Paper, written
 from tests.review.samples import hostile, large, review, with_policy
 
 pytestmark = [

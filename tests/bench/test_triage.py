@@ -13,9 +13,10 @@ import pytest
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.ui import attention
-from dashboard.ui.panels import triage, wall
+from dashboard.ui.panels.triage import triage
+from dashboard.ui.panels.wall import wall
 from tests.bench.test_wall import as_refreshed, twelve
-from tests.ui.panels.test_triage import crowd
+from tests.ui.panels.triage.test_triage import crowd
 
 __all__ = ["twelve"]
 NOW = 1_760_000_000.0

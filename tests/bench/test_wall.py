@@ -18,8 +18,8 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.sources.demo.source import DemoSource
-from dashboard.ui.panels import wall, wall_choice, wall_tiles
-from dashboard.ui.panels.wall_choice import WallChoice
+from dashboard.ui.panels.wall import wall, wall_choice, wall_tiles
+from dashboard.ui.panels.wall.wall_choice import WallChoice
 from tests.bench.viewers import Viewer
 from tests.browser.test_wall import server
 from tests.ui.panels.services import copies, named

@@ -21,8 +21,8 @@ from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import SourceState, Trouble
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui import theme
-from dashboard.ui.panels import wall
-from dashboard.ui.panels.wall_choice import WallChoice
+from dashboard.ui.panels.wall import wall
+from dashboard.ui.panels.wall.wall_choice import WallChoice
 from tests.bench.looks import SCHEMES, SIZES
 from tests.browser.test_wall import OUT, SMALL
 from tests.ui.panels.services import copies, named

@@ -11,7 +11,7 @@ from dashboard.engine.opening import open_poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.state.opening import open_store
 from dashboard.ui import screen
-from dashboard.ui.panels import wall_controls
+from dashboard.ui.panels.wall import wall_controls
 from dashboard.web.server import serve
 from tests.ui.panels.services import copies
 

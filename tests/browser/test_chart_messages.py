@@ -13,8 +13,8 @@ from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import Grid
 from dashboard.ui.live_chart import Broadcast
-from dashboard.ui.panels import service_charts
-from dashboard.ui.panels.service_view import ServiceView
+from dashboard.ui.panels.service import service_charts
+from dashboard.ui.panels.service.service_view import ServiceView
 from tests.broadcasts import assert_like, message, payload
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
-from dashboard.ui.review_file import Paper, written
+from dashboard.ui.review.review_file import Paper, written
 from tests.browser.test_accessibility import BARRIERS, SCHEMES
 from tests.review.samples import hostile, large, signed, with_effort, with_policy
 

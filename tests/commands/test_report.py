@@ -29,7 +29,7 @@ from dashboard.state.reviews import KeptSignOff, sign, write_note
 from dashboard.state.spec import StateSpec
 from dashboard.timerange import DAY, HOUR, utc
 from dashboard.ui.text import units
-from dashboard.web.review_json import as_json
+from dashboard.web.review.review_json import as_json
 
 # Monday 2025-09-01 00:00 UTC; 38 days of rows of ten minutes.
 BEGIN, ROW_S = 1_756_684_800, 600

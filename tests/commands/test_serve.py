@@ -15,7 +15,8 @@ from dashboard.commands.serve import _same_demo
 from dashboard.config.configuration import Config
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
-from dashboard.web import exposure, server
+from dashboard.web import server
+from dashboard.web.limits import exposure
 from tests.commands.small_csv import write_small_csv
 
 Served = list[tuple[Poller, Config]]

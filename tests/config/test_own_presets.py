@@ -7,8 +7,8 @@ import pytest
 from dashboard.config.configuration import Config, load
 from dashboard.exceptions import ConfigError
 from dashboard.sources.demo.spec import DemoSpec
-from dashboard.sources.prometheus.preset import Outcome, Preset, ResourceQuery
 from dashboard.sources.prometheus.presets import names, presets, with_own
+from dashboard.sources.prometheus.presets.preset import Outcome, Preset, ResourceQuery
 from dashboard.sources.prometheus.spec import PrometheusSpec
 
 SOURCE = '[source]\nurl = "http://127.0.0.1:9090"\n'

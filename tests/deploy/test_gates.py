@@ -16,7 +16,7 @@ from dashboard.config.configuration import load
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
 from dashboard.gate.limits import Kind
-from dashboard.web.gate_api import PATH, GateApi
+from dashboard.web.gate.gate_api import PATH, GateApi
 from tests.steady import Clock, Steady
 from tests.web.gate.gate_client import asked
 from tests.web.gate.test_gate_by_status import answer

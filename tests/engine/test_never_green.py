@@ -18,7 +18,7 @@ from dashboard.gate.standing import Reason, Verdict
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR
-from dashboard.ui.panels import wall, wall_tiles
+from dashboard.ui.panels.wall import wall, wall_tiles
 from dashboard.web import status_json
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
 from tests.servers import NOW, Server, free_port, prometheus

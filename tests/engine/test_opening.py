@@ -19,7 +19,7 @@ from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.protocol import Source
 from dashboard.sources.spec import DeclaredService, Opening
-from dashboard.ui.panels import wall_tiles
+from dashboard.ui.panels.wall import wall_tiles
 from tests.steady import START, Clock, Steady
 
 NOW = 1_760_000_000.0

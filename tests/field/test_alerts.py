@@ -16,10 +16,10 @@ from dashboard.engine.opening import open_source
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.sources.alertmanager.spec import AlertmanagerSpec
-from dashboard.sources.prometheus import alert_series
+from dashboard.sources.prometheus.events import alert_series
 from dashboard.sources.prometheus.spec import PrometheusSpec
 from dashboard.ui.text import alert_text
-from dashboard.web.alerts_json import as_json
+from dashboard.web.incidents.alerts_json import as_json
 from tests.servers import NOW, Server, alertmanager, filled
 
 pytestmark = pytest.mark.servers

@@ -15,7 +15,7 @@ from dashboard.signals.current import CurrentValues, current_values
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.prometheus import presets
-from dashboard.sources.prometheus.preset import Outcome, Preset, ResourceQuery
+from dashboard.sources.prometheus.presets.preset import Outcome, Preset, ResourceQuery
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
 from tests.field.documented import DOCUMENTED, Documented

@@ -15,7 +15,8 @@ from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport, State
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
-from dashboard.ui.panels import objective_detail, wall
+from dashboard.ui.panels.objectives import objective_detail
+from dashboard.ui.panels.wall import wall
 from dashboard.ui.text import source_text
 from dashboard.web.status_json import as_json
 from tests.field.series import Series, text

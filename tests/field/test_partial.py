@@ -14,7 +14,8 @@ from dashboard.engine.source_status import SourceState, Trouble
 from dashboard.slo.report import SloReport, State
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.panels import objective_detail, sources
+from dashboard.ui.panels import sources
+from dashboard.ui.panels.objectives import objective_detail
 from dashboard.ui.text import units
 from dashboard.web.status_json import as_json
 from tests.field.series import Series, text

@@ -16,7 +16,8 @@ from dashboard.review.decisions import Decision, Suggested, decisions
 from dashboard.review.period import Period
 from dashboard.review.review import Cause, ObjectiveReview, Review, Verdict
 from dashboard.slo.policy import Policy, Row
-from dashboard.ui.text import review_decisions, units
+from dashboard.ui.text import units
+from dashboard.ui.text.review import review_decisions
 from tests.review import samples
 from tests.review.samples import DAY, OCTOBER, at, quality, resource, review, reviewed
 

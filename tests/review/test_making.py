@@ -11,7 +11,8 @@ from dashboard.review.review import Cause, Held, Trend, Verdict
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.objective import Credit, Sla
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.text import review_sentences, review_words, units
+from dashboard.ui.text import units
+from dashboard.ui.text.review import review_sentences, review_words
 from tests.review.facts import (
     HOURS,
     START,

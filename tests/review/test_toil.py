@@ -11,11 +11,11 @@ from dashboard.review.making import narrowed, review
 from dashboard.review.period import Period
 from dashboard.review.review import Toil
 from dashboard.review.toil import costs_of, toil_of, toil_rows
-from dashboard.ui.text.review_effort_html import effort
-from dashboard.ui.text.review_links import IN_FILE
-from dashboard.ui.text.review_markdown import markdown
-from dashboard.web.review_csv import as_csv
-from dashboard.web.review_json import as_json
+from dashboard.ui.text.review.review_effort_html import effort
+from dashboard.ui.text.review.review_links import IN_FILE
+from dashboard.ui.text.review.review_markdown import markdown
+from dashboard.web.review.review_csv import as_csv
+from dashboard.web.review.review_json import as_json
 from tests.review.facts import HOURS, WEEK, facts, week
 
 TEXT = """service,day,toil_hours,hours

@@ -17,9 +17,9 @@ from dashboard.slo.indicators import Query
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.lanes import Lane
-from dashboard.sources.prometheus import threads
+from dashboard.sources.prometheus.client import threads
+from dashboard.sources.prometheus.client.threads import DaemonPool
 from dashboard.sources.prometheus.source import PrometheusSource
-from dashboard.sources.prometheus.threads import DaemonPool
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
 from tests.misbehaving import NONE, Fault, misbehaving

@@ -19,7 +19,7 @@ from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY, HOUR
 from dashboard.triage.entries import triage
 from dashboard.triage.entry import Cause, Triage, Urgency
-from dashboard.ui.text import triage_entry_text
+from dashboard.ui.text.triage import triage_entry_text
 from dashboard.ui.text.units import plain
 
 NOW = 1_760_000_000.0

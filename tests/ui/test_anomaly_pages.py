@@ -20,7 +20,7 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.sources.demo.source import DemoSource
-from dashboard.ui.panels import wall_tiles
+from dashboard.ui.panels.wall import wall_tiles
 from dashboard.web import status_json
 from tests.broadcasts import whole
 from tests.steady import Clock

@@ -19,10 +19,10 @@ from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY
-from dashboard.ui.panels import capacity_charts, capacity_table
+from dashboard.ui.panels.capacity import capacity_charts, capacity_table
 from dashboard.ui.text import units
 from dashboard.ui.text.units import plain
-from dashboard.web import capacity_json
+from dashboard.web.service import capacity_json
 from tests.steady import Clock, Steady
 from tests.ui.test_pages import NOW, opened, text
 

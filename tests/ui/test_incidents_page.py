@@ -25,7 +25,7 @@ from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, NOTES
 from dashboard.timerange import DAY
-from dashboard.ui.panels import incident_list
+from dashboard.ui.panels.incidents import incident_list
 from tests.incidents.samples import DEPLOY, MINUTE, ROLLBACK, START, impact, incident, ongoing
 from tests.ui.test_pages import Clock, clock, opened, text
 from tests.web.test_routes import ask

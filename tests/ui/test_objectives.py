@@ -24,7 +24,7 @@ from dashboard.sources.protocol import Source
 from dashboard.state import running
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
-from dashboard.ui.panels import objective_filter
+from dashboard.ui.panels.objectives import objective_filter
 from dashboard.ui.text import moments, objective_text
 from tests.ui.test_pages import NOW, ROOT, Breaking, Clock, Empty, opened, payload, text
 

@@ -21,9 +21,9 @@ from dashboard.state import reviews, running
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.tables import REVIEW_NOTES, SIGN_OFFS
-from dashboard.ui import review_people, review_view
-from dashboard.web import review_api
-from dashboard.web.review_api import ReviewApi
+from dashboard.ui.review import review_people, review_view
+from dashboard.web.review import review_api
+from dashboard.web.review.review_api import ReviewApi
 from tests.review import samples
 from tests.steady import Clock, Steady
 from tests.ui.test_pages import opened, text

@@ -9,8 +9,8 @@ from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import Grid
 from dashboard.ui.live_chart import Broadcast
-from dashboard.ui.panels.service_charts import broadcast
-from dashboard.ui.panels.service_view import ServiceView
+from dashboard.ui.panels.service.service_charts import broadcast
+from dashboard.ui.panels.service.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 
 NOW = 1_760_000_000.0

@@ -17,9 +17,9 @@ from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
-from dashboard.web.annotations_api import AnnotationsApi
-from dashboard.web.changes_api import ChangesApi
-from dashboard.web.reception import Reception
+from dashboard.web.changes.annotations_api import AnnotationsApi
+from dashboard.web.changes.changes_api import ChangesApi
+from dashboard.web.changes.reception import Reception
 
 NOW = 1_760_000_000.0
 SECRET, READER = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"

@@ -9,9 +9,9 @@ import pytest
 from dashboard.config.configuration import Config
 from dashboard.web import door, server
 from dashboard.web.door import Door
-from dashboard.web.frontend import Frontend
-from dashboard.web.headers import HardeningHeaders
-from dashboard.web.viewer_socket import MALFORMED, REFUSED
+from dashboard.web.frontend.frontend import Frontend
+from dashboard.web.frontend.headers import HardeningHeaders
+from dashboard.web.frontend.viewer_socket import MALFORMED, REFUSED
 
 OWN = {"host": "127.0.0.1:8501"}
 

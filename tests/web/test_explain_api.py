@@ -11,12 +11,12 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources.combined import CombinationsAnswer
 from dashboard.timerange import HOUR
-from dashboard.web.explanation_json import explanation_json
-from dashboard.web.service_api import WINDOWS, ServiceApi
+from dashboard.web.service.explanation_json import explanation_json
+from dashboard.web.service.service_api import WINDOWS, ServiceApi
 from tests.oncall.tables import drawn
 from tests.steady import START, Clock, Steady
+from tests.web.service.test_service_api import request, strict
 from tests.web.test_routes import ask
-from tests.web.test_service_api import request, strict
 
 PAIR = {"route": "/pay", "version": "42"}
 

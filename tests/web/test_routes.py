@@ -18,8 +18,8 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import SourceUnavailable
 from dashboard.ui.theme import SHEET_PATH, STYLE
-from dashboard.web.post_mortem_api import PATH as POST_MORTEM
-from dashboard.web.review_api import PATH as REVIEW
+from dashboard.web.incidents.post_mortem_api import PATH as POST_MORTEM
+from dashboard.web.review.review_api import PATH as REVIEW
 from dashboard.web.routes import PLOTLY, PLOTLY_PATH, _OncePerSecond, routes
 from tests.steady import START, Clock, Steady
 

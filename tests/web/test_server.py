@@ -27,8 +27,8 @@ from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.ui import live_chart
 from dashboard.web import server
-from dashboard.web.changes_in import ChangesIn
-from dashboard.web.headers import HardeningHeaders
+from dashboard.web.changes.changes_in import ChangesIn
+from dashboard.web.frontend.headers import HardeningHeaders
 from dashboard.web.routes import PLOTLY_PATH, routes, unknown_route
 from tests.broadcasts import message
 from tests.steady import Clock, Steady

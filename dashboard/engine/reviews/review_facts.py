@@ -18,8 +18,8 @@ from dashboard.engine.incidents.incident_context import context_of
 from dashboard.engine.incidents.incident_hours import BEFORE as JUDGED_BY
 from dashboard.engine.incidents.incident_tracker import KEPT as INCIDENTS_KEPT
 from dashboard.engine.incidents.older_incidents import OlderIncidents
-from dashboard.engine.past.older_hours import OlderHours
 from dashboard.engine.past.past_hours import PastHours
+from dashboard.engine.reviews.older_hours import OlderHours
 from dashboard.engine.reviews.review_effort import monthly_costs, toil
 from dashboard.engine.reviews.review_objectives import PeriodHours, objective_facts, period_hours
 from dashboard.engine.settings import Settings

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dashboard.engine.gate.gate_standings import standing_of, subject_of
-from dashboard.engine.past.older_hours import OlderHours, Wanted
 from dashboard.engine.past.past_hours import ObjectiveHours, PastHours
+from dashboard.engine.reviews.older_hours import OlderHours, Wanted
 from dashboard.engine.reviews.review_counts import counts_of
 from dashboard.engine.snapshot import Snapshot
 from dashboard.gate.policy import PolicyException

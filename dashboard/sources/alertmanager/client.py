@@ -12,7 +12,7 @@ import msgspec
 from dashboard.alerts.alert import labels_of
 from dashboard.alerts.alertmanager import RoutedAlert, Routing, Silence
 from dashboard.exceptions import InvalidData
-from dashboard.sources.prometheus.http import Api, ConnectionOptions
+from dashboard.sources.prometheus.client.http import Api, ConnectionOptions
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from dashboard.sources.csv.encodings import decoded
 from dashboard.sources.csv.files import FollowedFile, open_regular
 from dashboard.sources.csv.lines import complete, mended
 from dashboard.sources.csv.parsing import Part, rewritten
-from dashboard.sources.csv.rows import ChunkRows, kind_of
+from dashboard.sources.csv.rows.rows import ChunkRows, kind_of
 from dashboard.sources.protocol import BadRows, Problem
 
 BLOCK = 1 << 20

@@ -8,11 +8,11 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.exceptions import InvalidData
-from dashboard.sources.csv.labels import OTHER, VALUES_MAX
-from dashboard.sources.csv.rows import CellValues
-from dashboard.sources.csv.table import Key, Table
+from dashboard.sources.csv.rows.labels import OTHER, VALUES_MAX
+from dashboard.sources.csv.rows.rows import CellValues
+from dashboard.sources.csv.rows.table_writer import TableWriter
 from dashboard.sources.csv.table_frames import frame_of
-from dashboard.sources.csv.table_writer import TableWriter
+from dashboard.sources.csv.tables.table import Key, Table
 from dashboard.timerange import DAY, Grid
 
 # So many intervals of values of one label: a day by the minute of two thousand values.

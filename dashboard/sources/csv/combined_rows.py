@@ -11,10 +11,10 @@ from dashboard.outcomes import OUTCOME_LABELS
 from dashboard.sources import combined
 from dashboard.sources.combined import ALONE, NOT_TRIED, TOO_MANY, CombinationsAnswer, UnusedLabel
 from dashboard.sources.csv.cell_labels import CellLabels
-from dashboard.sources.csv.labels import LabelTables
-from dashboard.sources.csv.rows import CellValues, RequestRows
+from dashboard.sources.csv.rows.labels import LabelTables
+from dashboard.sources.csv.rows.rows import CellValues, RequestRows
 from dashboard.sources.csv.shapes.names import STATUSES
-from dashboard.sources.csv.table import Table
+from dashboard.sources.csv.tables.table import Table
 
 NO_PART = {*OUTCOME_LABELS, *STATUSES}
 BAD, VALID = 0, 1

@@ -17,7 +17,7 @@ from dashboard.sources.csv.formats.format import FileFacts
 from dashboard.sources.csv.layout import header_layout
 from dashboard.sources.csv.parsing import Part, new_parts
 from dashboard.sources.csv.recognition import Recognised
-from dashboard.sources.csv.times import epoch_seconds
+from dashboard.sources.csv.values.times import epoch_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from dashboard.exceptions import InvalidData, SourceUnavailable
 from dashboard.sources.csv.fingerprint import BLOCK, Fingerprint
 from dashboard.sources.csv.formats.catalog import FORMATS
 from dashboard.sources.csv.formats.format import FileFacts
-from dashboard.sources.csv.numerals import Numerals
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.recognition import HEAD_LINES, Recognised, recognise
-from dashboard.sources.csv.repeated_hours import RowOrder
+from dashboard.sources.csv.values.numerals import Numerals
+from dashboard.sources.csv.values.repeated_hours import RowOrder
 
 LINE_MAX = 1 << 20
 TAIL = 1024

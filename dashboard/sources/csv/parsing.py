@@ -17,11 +17,11 @@ from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.fingerprint import Fingerprint
 from dashboard.sources.csv.formats.format import Prepared, Text
 from dashboard.sources.csv.layout import Layout
-from dashboard.sources.csv.numerals import Content
-from dashboard.sources.csv.quantities import is_text
 from dashboard.sources.csv.recognition import Recognised
-from dashboard.sources.csv.rows import Refusal
+from dashboard.sources.csv.rows.rows import Refusal
 from dashboard.sources.csv.shapes.names import CONSTANT
+from dashboard.sources.csv.values.numerals import Content
+from dashboard.sources.csv.values.quantities import is_text
 
 # So much is parsed at once: the memory a file needs while it is read does not grow with the file.
 PART_BYTES = 1 << 25

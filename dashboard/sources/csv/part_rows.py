@@ -9,24 +9,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dashboard.exceptions import InvalidData
-from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.counting import Counting
-from dashboard.sources.csv.numerals import doubtful_number
 from dashboard.sources.csv.parsing import Part
-from dashboard.sources.csv.quantities import is_text
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.recognition import Recognised
-from dashboard.sources.csv.repeated_hours import RowOrder
-from dashboard.sources.csv.repeated_rows import ADD, TOTALS, UNNAMED
-from dashboard.sources.csv.row_checks import chunk_rows
-from dashboard.sources.csv.rows import CellValues, ChunkRows, Refusal
+from dashboard.sources.csv.rows.repeated_rows import ADD, TOTALS, UNNAMED
+from dashboard.sources.csv.rows.row_checks import chunk_rows
+from dashboard.sources.csv.rows.rows import CellValues, ChunkRows, Refusal
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import CellShape, Shape
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
-from dashboard.sources.csv.table import UNTOLD
-from dashboard.sources.csv.time_texts import CLOCK
+from dashboard.sources.csv.tables.table import UNTOLD
+from dashboard.sources.csv.values.columns import constant
+from dashboard.sources.csv.values.numerals import doubtful_number
+from dashboard.sources.csv.values.quantities import is_text
+from dashboard.sources.csv.values.repeated_hours import RowOrder
+from dashboard.sources.csv.values.time_texts import CLOCK
 
 # Where so many numbers of a column, and this share of them, can be read in two ways, none of its rows counts.
 DOUBTFUL, DOUBTFUL_SHARE = 3, 0.1

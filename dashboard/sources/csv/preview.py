@@ -14,19 +14,19 @@ from dashboard.sources.csv.contents import opened
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.file_paths import csv_files
 from dashboard.sources.csv.files import FollowedFile, Present
-from dashboard.sources.csv.numerals import Signs
 from dashboard.sources.csv.parsing import Part
 from dashboard.sources.csv.part_rows import cells_of, checked_rows
-from dashboard.sources.csv.quantities import durations
 from dashboard.sources.csv.reading import FileGroup, Reading
-from dashboard.sources.csv.row_interval import row_interval
-from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, SHOWN, ChunkRows, RequestRows
+from dashboard.sources.csv.rows.row_interval import row_interval
+from dashboard.sources.csv.rows.rows import BOUNDS, DEFAULT_INTERVAL, SHOWN, ChunkRows, RequestRows
 from dashboard.sources.csv.series.series import COUNT
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.taken_for import kind_of, service_in_place
+from dashboard.sources.csv.values.numerals import Signs
+from dashboard.sources.csv.values.quantities import durations
 from dashboard.sources.protocol import Problem
 
 UNITS = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}

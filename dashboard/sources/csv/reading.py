@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Final
 
 from dashboard.outcomes import Vocabulary
-from dashboard.sources.csv.times import TimeFormat
+from dashboard.sources.csv.values.times import TimeFormat
 
 # What no key of the configuration says by itself.
 _NO_KEYS: Final = frozenset({"called", "is_of_tool", "without_duration", "times", "vocabulary"})

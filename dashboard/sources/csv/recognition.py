@@ -17,8 +17,8 @@ from dashboard.sources.csv.layout import FIELDS, Layout, fields_layout, header_l
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.shapes.names import header_abbreviation, header_zone
 from dashboard.sources.csv.shapes.recognition import Shape, shape_of
-from dashboard.sources.csv.time_texts import EXAMPLES, own_names
-from dashboard.sources.csv.times import TimeFormat, epoch_seconds
+from dashboard.sources.csv.values.time_texts import EXAMPLES, own_names
+from dashboard.sources.csv.values.times import TimeFormat, epoch_seconds
 
 # Beginnings of files that are no CSV, and what they are.
 OTHERS = (

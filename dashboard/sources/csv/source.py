@@ -19,9 +19,9 @@ from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog
 from dashboard.sources.combined import CombinationsAnswer
 from dashboard.sources.csv.bad_rows import files_of_bad_rows, without_rows
 from dashboard.sources.csv.combined_stores import CombinedStores
-from dashboard.sources.csv.file_reader import FileReader
+from dashboard.sources.csv.followed.file_reader import FileReader
 from dashboard.sources.csv.reading import FileGroup
-from dashboard.sources.csv.rows import BOUNDS
+from dashboard.sources.csv.rows.rows import BOUNDS
 from dashboard.sources.csv.service_info import count_step, service_infos
 from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.taken_for import files_alike, named_twice

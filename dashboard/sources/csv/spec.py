@@ -89,7 +89,7 @@ class CsvSpec(FileSpec):
 
     def _groups(self, zone: str) -> "list[FileGroup]":
         from dashboard.sources.csv.reading import FileGroup, Reading
-        from dashboard.sources.csv.times import TimeFormat
+        from dashboard.sources.csv.values.times import TimeFormat
 
         def group(spec: FileSpec) -> FileGroup:
             reading = Reading(

@@ -10,25 +10,25 @@ from dashboard.sources.csv import part_rows
 from dashboard.sources.csv.bad_rows import BadRowKinds
 from dashboard.sources.csv.cell_labels import CellLabels
 from dashboard.sources.csv.counting import Counting
-from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.parsing import Part
 from dashboard.sources.csv.reading import START
 from dashboard.sources.csv.recognition import Recognised
-from dashboard.sources.csv.repeated_hours import RowOrder
-from dashboard.sources.csv.repeated_rows import ADD
-from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
-from dashboard.sources.csv.row_interval import RowInterval, common_interval, row_interval
-from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, ChunkRows, RequestRows
-from dashboard.sources.csv.seldom_rows import SeldomRows
-from dashboard.sources.csv.seldom_services import SeldomServices
-from dashboard.sources.csv.service_remarks import ServiceRemarks
+from dashboard.sources.csv.rows.labels import LabelTables
+from dashboard.sources.csv.rows.repeated_rows import ADD
+from dashboard.sources.csv.rows.request_counts import LOG_FINE_INTERVAL, RequestCounts
+from dashboard.sources.csv.rows.row_interval import RowInterval, common_interval, row_interval
+from dashboard.sources.csv.rows.rows import BOUNDS, DEFAULT_INTERVAL, ChunkRows, RequestRows
+from dashboard.sources.csv.rows.seldom_rows import SeldomRows
+from dashboard.sources.csv.rows.seldom_services import SeldomServices
+from dashboard.sources.csv.rows.service_remarks import ServiceRemarks
+from dashboard.sources.csv.rows.start_stamps import StartStamps
+from dashboard.sources.csv.rows.table_writer import ReadAnew, TableWriter
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
-from dashboard.sources.csv.start_stamps import StartStamps
-from dashboard.sources.csv.table import UNTOLD, Table
 from dashboard.sources.csv.table_frames import frame_of, gauge_measures, side_by_side
-from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
+from dashboard.sources.csv.tables.table import UNTOLD, Table
+from dashboard.sources.csv.values.repeated_hours import RowOrder
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import Grid
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.sources.csv.shapes.resources import is_measured_in_shares, may_be_saturation
-from dashboard.sources.csv.table import COUNTED, OUTCOMES, UNTOLD, Key
+from dashboard.sources.csv.tables.table import COUNTED, OUTCOMES, UNTOLD, Key
 from dashboard.timerange import HOUR, Grid
 
 # A gauge that was never above this is a share of its limit.

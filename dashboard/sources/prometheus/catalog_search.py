@@ -6,23 +6,23 @@ from contextlib import suppress
 from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.catalog import Catalog
-from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.counting_faults import CountingFaults
-from dashboard.sources.prometheus.discovery import Discovery
-from dashboard.sources.prometheus.failure_counters import FailureCounters
-from dashboard.sources.prometheus.fallback_presets import as_toml
-from dashboard.sources.prometheus.instrumentation import Instrumentation
-from dashboard.sources.prometheus.long_polling import LongPolling
-from dashboard.sources.prometheus.other_counters import OtherCounters
-from dashboard.sources.prometheus.other_labels import OtherLabels
-from dashboard.sources.prometheus.pooled_client import PooledClient
-from dashboard.sources.prometheus.preset import Preset
-from dashboard.sources.prometheus.reading import Reading
-from dashboard.sources.prometheus.recording_rules import RecordedSlos, counted_by
-from dashboard.sources.prometheus.scrape_interval import scrape_interval
-from dashboard.sources.prometheus.series_search import SeriesSearch
-from dashboard.sources.prometheus.service_infos import service_infos
-from dashboard.sources.prometheus.untold import NAMED, names_there
+from dashboard.sources.prometheus.client.pooled_client import PooledClient
+from dashboard.sources.prometheus.doubts.counting_faults import CountingFaults
+from dashboard.sources.prometheus.doubts.failure_counters import FailureCounters
+from dashboard.sources.prometheus.doubts.long_polling import LongPolling
+from dashboard.sources.prometheus.doubts.other_counters import OtherCounters
+from dashboard.sources.prometheus.doubts.other_labels import OtherLabels
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+from dashboard.sources.prometheus.instrumentation.reading import Reading
+from dashboard.sources.prometheus.instrumentation.scrape_interval import scrape_interval
+from dashboard.sources.prometheus.instrumentation.service_infos import service_infos
+from dashboard.sources.prometheus.presets.preset import Preset
+from dashboard.sources.prometheus.search.discovery import Discovery
+from dashboard.sources.prometheus.search.fallback_presets import as_toml
+from dashboard.sources.prometheus.search.recording_rules import RecordedSlos, counted_by
+from dashboard.sources.prometheus.search.series_search import SeriesSearch
+from dashboard.sources.prometheus.search.untold import NAMED, names_there
 from dashboard.sources.spec import DeclaredService
 
 DEFAULT_SCRAPE_INTERVAL = 15.0

@@ -16,28 +16,29 @@ from dashboard.sources.exemplars import ExemplarsAnswer
 from dashboard.sources.graphed import GraphAnswer
 from dashboard.sources.lanes import Lane
 from dashboard.sources.priced import PriceAnswer
-from dashboard.sources.prometheus import peak_queries, selectors, signal_queries
-from dashboard.sources.prometheus.alert_series import AlertSeries
 from dashboard.sources.prometheus.catalog_search import CatalogSearch
-from dashboard.sources.prometheus.discovery import NO_WORDS
-from dashboard.sources.prometheus.exemplar_search import ExemplarSearch
-from dashboard.sources.prometheus.expressions import expression
-from dashboard.sources.prometheus.http import Api, ConnectionOptions
-from dashboard.sources.prometheus.label_combinations import LabelCombinations
-from dashboard.sources.prometheus.naming import CLUSTER_LABELS
-from dashboard.sources.prometheus.newest_sample import newest_by_rates
-from dashboard.sources.prometheus.node_prices import NodePrices
-from dashboard.sources.prometheus.operator_values import OperatorValues
-from dashboard.sources.prometheus.pooled_client import PooledClient
-from dashboard.sources.prometheus.preset import Preset
-from dashboard.sources.prometheus.query_client import QueryClient
-from dashboard.sources.prometheus.reading import Reading
-from dashboard.sources.prometheus.service_graph import ServiceGraph
-from dashboard.sources.prometheus.signal_answers import SignalAnswers
-from dashboard.sources.prometheus.signal_query import SignalQuery
-from dashboard.sources.prometheus.threads import DaemonPool
-from dashboard.sources.prometheus.version_series import VersionSeries
-from dashboard.sources.prometheus.worst_values import WorstValues
+from dashboard.sources.prometheus.client.http import Api, ConnectionOptions
+from dashboard.sources.prometheus.client.pooled_client import PooledClient
+from dashboard.sources.prometheus.client.query_client import QueryClient
+from dashboard.sources.prometheus.client.threads import DaemonPool
+from dashboard.sources.prometheus.events.alert_series import AlertSeries
+from dashboard.sources.prometheus.events.exemplar_search import ExemplarSearch
+from dashboard.sources.prometheus.events.node_prices import NodePrices
+from dashboard.sources.prometheus.events.service_graph import ServiceGraph
+from dashboard.sources.prometheus.events.version_series import VersionSeries
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.naming import CLUSTER_LABELS
+from dashboard.sources.prometheus.instrumentation.reading import Reading
+from dashboard.sources.prometheus.presets.preset import Preset
+from dashboard.sources.prometheus.queries import peak_queries, signal_queries
+from dashboard.sources.prometheus.queries.expressions import expression
+from dashboard.sources.prometheus.queries.label_combinations import LabelCombinations
+from dashboard.sources.prometheus.queries.newest_sample import newest_by_rates
+from dashboard.sources.prometheus.queries.operator_values import OperatorValues
+from dashboard.sources.prometheus.queries.signal_answers import SignalAnswers
+from dashboard.sources.prometheus.queries.signal_query import SignalQuery
+from dashboard.sources.prometheus.queries.worst_values import WorstValues
+from dashboard.sources.prometheus.search.discovery import NO_WORDS
 from dashboard.sources.protocol import Answer
 from dashboard.sources.spec import DeclaredService
 from dashboard.sources.versions import VersionsAnswer

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from dashboard.outcomes import Vocabulary
-from dashboard.sources.prometheus.naming import CLUSTER_LABELS
-from dashboard.sources.prometheus.preset import Preset
+from dashboard.sources.prometheus.instrumentation.naming import CLUSTER_LABELS
+from dashboard.sources.prometheus.presets.preset import Preset
 from dashboard.sources.protocol import Source
 from dashboard.sources.spec import Opening
 

@@ -6,7 +6,8 @@ from html import escape
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
 from dashboard.notifications.courier import Courier
-from dashboard.ui.text import notification_text, source_text, tab_text, units
+from dashboard.ui.text import source_text, tab_text, units
+from dashboard.ui.text.incidents import notification_text
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip, take_table
 

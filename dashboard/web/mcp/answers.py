@@ -11,9 +11,11 @@ from dashboard.oncall.suspect import Grade
 from dashboard.slo.report import SloReport
 from dashboard.timerange import DAY
 from dashboard.ui import attention, incident_records
-from dashboard.ui.text import address, query_text, source_text, triage_entry_text, triage_text
-from dashboard.web import change_json, incident_json, status_json, triage_json
+from dashboard.ui.text import address, query_text, source_text
+from dashboard.ui.text.triage import triage_entry_text, triage_text
+from dashboard.web import change_json, status_json
 from dashboard.web.api_query import Refusal, service_of, slo_of
+from dashboard.web.incidents import incident_json, triage_json
 from dashboard.web.mcp.tool import Desk
 
 CHANGES_S = 7 * DAY

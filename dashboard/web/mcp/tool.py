@@ -10,7 +10,7 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.web.api_query import Refusal, check_names
-from dashboard.web.service_api import ServiceApi
+from dashboard.web.service.service_api import ServiceApi
 
 # The first snapshot is waited for so many seconds.
 FIRST_S, LOOK_S = 25.0, 0.1

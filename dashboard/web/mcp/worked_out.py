@@ -12,10 +12,10 @@ from dashboard.engine.viewers.side_by_side import SideBySide, Wanted
 from dashboard.oncall.explanation import Explanation, Selection
 from dashboard.timerange import HOUR
 from dashboard.ui.text import address, explanation_text, units
-from dashboard.web import comparison_json
 from dashboard.web.api_query import Refusal, service_of
 from dashboard.web.mcp.tool import Desk
-from dashboard.web.service_api import PROGRAMS
+from dashboard.web.service import comparison_json
+from dashboard.web.service.service_api import PROGRAMS
 
 # A machine waits so many seconds; it asks again afterwards.
 WAIT_S, LOOK_S = 25.0, 0.25

@@ -18,7 +18,7 @@ from dashboard.sources.peaked import peaks_of
 from dashboard.sources.priced import PriceAnswer
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid
-from dashboard.web import capacity_json
+from dashboard.web.service import capacity_json
 from tests.steady import START, Clock, Steady
 
 END = START // HOUR * HOUR

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from dashboard.engine.past.older_hours import OlderHours, Wanted
 from dashboard.engine.poller import Poller
+from dashboard.engine.reviews.older_hours import OlderHours, Wanted
 from dashboard.slo.event_rows import SECONDS, Rows
 from dashboard.timerange import DAY, HOUR
 from tests.steady import START, Clock, Steady

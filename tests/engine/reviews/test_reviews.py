@@ -157,7 +157,7 @@ def test_a_period_that_the_ledger_does_not_hold_is_asked_of_the_source_once() ->
 
 def test_of_very_many_objectives_periods_before_are_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     # The month itself has 720 hours of two objectives.
-    monkeypatch.setattr("dashboard.engine.past.older_hours.KEPT_ROWS", 1000)
+    monkeypatch.setattr("dashboard.engine.reviews.older_hours.KEPT_ROWS", 1000)
     clock = Clock(START)
     source = Steady(clock, ("shop",))
     poller = Poller(source, clock=clock)

@@ -9,7 +9,7 @@ from dashboard.cli import main
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState, Trouble
-from dashboard.sources.csv.rows import kind_of
+from dashboard.sources.csv.rows.rows import kind_of
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.protocol import Answer, BadRows
 from dashboard.ui.panels import sources

@@ -7,7 +7,7 @@ import pytest
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.source import CsvSource
-from dashboard.sources.csv.times import TimeFormat
+from dashboard.sources.csv.values.times import TimeFormat
 from tests.sources.csv.csv_text import BEGIN, bad_rows_of, counts_of, read_as, source_of, stamp
 
 BERLIN = "2025-10-09 10:01:00"  # of summer: two hours before UTC.

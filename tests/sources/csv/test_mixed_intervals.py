@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.sources.csv.column_spans import usual_span
 from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.csv.tables.column_spans import usual_span
 from dashboard.timerange import DAY, HOUR, Grid
 from tests.sources.csv.csv_text import BEGIN, TIDY, WIDE, append, source_of
 

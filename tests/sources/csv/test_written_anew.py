@@ -118,7 +118,7 @@ def test_of_a_long_file_a_look_compares_some_blocks_and_the_next_ones_the_rest(
         return holds_block(read, text, number)
 
     monkeypatch.setattr(Fingerprint, "_holds_block", counted)
-    monkeypatch.setattr("dashboard.sources.csv.followed_files.CHECK_BYTES", 2 * BLOCK)
+    monkeypatch.setattr("dashboard.sources.csv.followed.followed_files.CHECK_BYTES", 2 * BLOCK)
     path, text = tmp_path / "app.csv", LOG + log_rows(0, 20_000)
     path.write_text(text, encoding="utf-8")
     source, blocks = CsvSource([str(path)]), len(text) // BLOCK

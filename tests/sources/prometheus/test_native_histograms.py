@@ -20,8 +20,8 @@ from dashboard.rules import write_rules
 from dashboard.signals.latency import quantiles
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import ServiceInfo
-from dashboard.sources.prometheus import worst_values
-from dashboard.sources.prometheus.decode import Series, cumulative
+from dashboard.sources.prometheus.client.decode import Series, cumulative
+from dashboard.sources.prometheus.queries import worst_values
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
 from tests import remote_write

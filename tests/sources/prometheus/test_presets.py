@@ -3,13 +3,13 @@
 import promql_parser
 import pytest
 
-from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.candidates import candidates, native_names
-from dashboard.sources.prometheus.instrumentation import Instrumentation
-from dashboard.sources.prometheus.preset import Preset
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
 from dashboard.sources.prometheus.presets import presets
-from dashboard.sources.prometheus.signal_queries import increases, rates, totals
-from dashboard.sources.prometheus.signal_query import SignalQuery
+from dashboard.sources.prometheus.presets.preset import Preset
+from dashboard.sources.prometheus.queries.signal_queries import increases, rates, totals
+from dashboard.sources.prometheus.queries.signal_query import SignalQuery
+from dashboard.sources.prometheus.search.candidates import candidates, native_names
 
 SERVICE = "shop"
 # As they are, and those whose requests a native histogram counts.

@@ -18,7 +18,7 @@ from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.demo.openmetrics import MAX_FDS
 from dashboard.sources.demo.scenario import SERVICES
 from dashboard.sources.demo.source import DemoSource
-from dashboard.sources.prometheus import worst_values
+from dashboard.sources.prometheus.queries import worst_values
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import HOUR, Grid

@@ -5,7 +5,9 @@ from dataclasses import replace
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.gate.policy import BudgetPolicy, Limits, PolicyException
-from dashboard.ui.panels import objective_detail, policy, wall_tiles
+from dashboard.ui.panels import policy
+from dashboard.ui.panels.objectives import objective_detail
+from dashboard.ui.panels.wall import wall_tiles
 from tests.steady import Clock, Steady
 
 

@@ -9,7 +9,7 @@ from dashboard.capacity.load import Load, Relation
 from dashboard.capacity.outlook import Outlook
 from dashboard.capacity.prices import GIB, PriceOrigin, Prices
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.panels import capacity_table
+from dashboard.ui.panels.capacity import capacity_table
 from dashboard.ui.text import capacity_headline, capacity_text, price_text
 from dashboard.ui.text.units import plain
 from tests.review.samples import resource

@@ -17,8 +17,10 @@ from dashboard.slo.report import Exhaustion, SloReport, State
 from dashboard.slo.windows import Calendar, Unit
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.panels import computation, objective_detail, objective_list, service, wall_tiles
-from dashboard.ui.panels.objective_filter import ObjectiveFilter, rows
+from dashboard.ui.panels.objectives import computation, objective_detail, objective_list
+from dashboard.ui.panels.objectives.objective_filter import ObjectiveFilter, rows
+from dashboard.ui.panels.service import service
+from dashboard.ui.panels.wall import wall_tiles
 from dashboard.ui.text import objective_text
 from dashboard.ui.text.units import plain
 

@@ -8,7 +8,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from dashboard.web.gate_api import PATH, GateApi
+from dashboard.web.gate.gate_api import PATH, GateApi
 
 Parameters = Mapping[str, str] | Sequence[tuple[str, str]]
 

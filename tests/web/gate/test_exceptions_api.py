@@ -20,9 +20,9 @@ from dashboard.state import running
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.ui.panels import policy
+from dashboard.web.changes.reception import Reception
 from dashboard.web.exceptions_api import KEYS, PATH, ExceptionsApi
-from dashboard.web.gate_api import GateApi
-from dashboard.web.reception import Reception
+from dashboard.web.gate.gate_api import GateApi
 from tests.steady import Clock, Steady
 from tests.web.gate.gate_client import asked
 

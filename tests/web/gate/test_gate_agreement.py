@@ -21,7 +21,7 @@ from dashboard.gate.policy import BudgetPolicy, Limits, Override, PolicyExceptio
 from dashboard.gate.standing import Reason
 from dashboard.slo.report import SloReport, State
 from dashboard.ui.panels import policy
-from dashboard.web.gate_api import GateApi
+from dashboard.web.gate.gate_api import GateApi
 from tests.steady import Clock, Steady
 from tests.web.gate.gate_client import asked
 

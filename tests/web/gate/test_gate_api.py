@@ -18,11 +18,11 @@ from dashboard.gate.standing import Rule, Verdict
 from dashboard.gate.turning import TurnCause
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
-from dashboard.web import gate_log
-from dashboard.web.gate_api import ASKERS, MOST, GateApi
-from dashboard.web.gate_log import DECISIONS, LETTERS
+from dashboard.web.changes.reception import Reception
+from dashboard.web.gate import gate_log
+from dashboard.web.gate.gate_api import ASKERS, MOST, GateApi
+from dashboard.web.gate.gate_log import DECISIONS, LETTERS
 from dashboard.web.metrics import exposition
-from dashboard.web.reception import Reception
 from tests.steady import Clock, Steady
 from tests.web.gate.gate_client import Parameters, asked
 

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
-from dashboard.web.gate_api import GateApi
-from dashboard.web.gate_by_status import CONFIRM, FLAGGER, GateByStatus
+from dashboard.web.gate.gate_api import GateApi
+from dashboard.web.gate.gate_by_status import CONFIRM, FLAGGER, GateByStatus
 from tests.steady import Steady
 
 ADVANCE, ROLLBACK = f"{FLAGGER}/confirm", f"{FLAGGER}/rollback"

@@ -24,8 +24,8 @@ from dashboard.config.protection_tables import Environment, Protection
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import ConfigError, SourceUnavailable
 from dashboard.notifications.deployment_rule import GitHubApp
-from dashboard.web.gate_api import GateApi
-from dashboard.web.github_gate import EVENT, PATH, GitHubGate
+from dashboard.web.gate.gate_api import GateApi
+from dashboard.web.gate.github_gate import EVENT, PATH, GitHubGate
 from tests.steady import START, Steady
 
 SECRET = b"0123456789abcdef0123456789abcdef"

@@ -23,7 +23,7 @@ from dashboard.web.mcp.endpoint import McpEndpoint
 from dashboard.web.mcp.protocol import answer, server
 from dashboard.web.mcp.tool import Desk
 from dashboard.web.mcp.tools import TOOLS
-from dashboard.web.service_api import ServiceApi
+from dashboard.web.service.service_api import ServiceApi
 from tests.steady import Clock, Steady
 from tests.web.annotations import READER, SECRET, Dashboard, poller
 

@@ -17,7 +17,7 @@ from dashboard.sources.csv.formats.format import Format, Prepared
 from dashboard.sources.csv.formats.requests import by_text, each_once, methods_and_paths
 from dashboard.sources.csv.formats.tokens import usual_rows
 from dashboard.sources.csv.layout import Layout
-from dashboard.sources.csv.quantities import numbers
+from dashboard.sources.csv.values.quantities import numbers
 
 # New fields are added behind these.
 FIELDS: Final = (

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.rows import Refusal
+from dashboard.sources.csv.rows.rows import Refusal
 
 # Columns of rows that stand for several requests.
 COUNT = re.compile(r"#|n|c|cnt|calls|hits|requests?|rows|total|throughput|(?:count|sum|distinct)\b.*|.*\bcount")

@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from dashboard.sources.csv.columns import combined, with_columns
 from dashboard.sources.csv.formats.format import Format, Prepared, Text
 from dashboard.sources.csv.layout import Layout
-from dashboard.sources.csv.quantities import numbers
+from dashboard.sources.csv.values.columns import combined, with_columns
+from dashboard.sources.csv.values.quantities import numbers
 
 # The records that are no requests.
 OTHERS = re.compile(rb"^(?:RUN|ASSERTION|USER|GROUP|ERROR)\t[^\n]*", re.MULTILINE)

@@ -6,9 +6,9 @@ https://github.com/rakyll/hey: requester/print.go
 from math import isfinite
 from typing import Final
 
-from dashboard.sources.csv.columns import with_columns
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
-from dashboard.sources.csv.quantities import numbers
+from dashboard.sources.csv.values.columns import with_columns
+from dashboard.sources.csv.values.quantities import numbers
 
 
 def _begun(facts: FileFacts) -> Prepare:

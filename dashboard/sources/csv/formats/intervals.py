@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from dashboard.sources.csv.columns import constant, with_columns
 from dashboard.sources.csv.formats.format import Prepared
+from dashboard.sources.csv.values.columns import constant, with_columns
 
 # A test is divided into about so many intervals of whole seconds.
 INTERVALS = 60

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.sources.csv.columns import codes_and_texts, combined, with_columns
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
 from dashboard.sources.csv.layout import Layout, header_layout
-from dashboard.sources.csv.quantities import numbers
-from dashboard.sources.csv.times import TimeFormat, epoch_seconds
+from dashboard.sources.csv.values.columns import codes_and_texts, combined, with_columns
+from dashboard.sources.csv.values.quantities import numbers
+from dashboard.sources.csv.values.times import TimeFormat, epoch_seconds
 
 READS: Final = ("success", "responseCode", "responseMessage", "threadName", "label")
 # The message of a transaction controller, whose row sums up those of its samples.

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.outcomes import Dialect, Outcome, Vocabulary
-from dashboard.sources.csv.columns import codes_and_texts, combined, with_columns
 from dashboard.sources.csv.formats.format import Format, Prepared
+from dashboard.sources.csv.values.columns import codes_and_texts, combined, with_columns
 
 # The metrics that have one row for each request.
 DURATIONS = ("http_req_duration", "grpc_req_duration", "browser_http_req_duration")

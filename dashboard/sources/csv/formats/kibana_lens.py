@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from dashboard.sources.csv.formats.exports import dated
 from dashboard.sources.csv.formats.format import Format, Prepared
-from dashboard.sources.csv.quantities import is_text
 from dashboard.sources.csv.series.series_names import SERVICE_LABELS, STATUS_LABELS
+from dashboard.sources.csv.values.quantities import is_text
 
 HISTOGRAM: Final = re.compile(r".+ per (?:\d+ )?(?:millisecond|second|minute|hour|day|week|month)s?")
 # `Top 5 values of service.name` of Lens, and `service.name.keyword: Descending` of older ones.

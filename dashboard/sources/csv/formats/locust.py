@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.sources.csv.columns import codes_and_texts, constant, with_columns
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
 from dashboard.sources.csv.formats.intervals import WholeTest, prepared
-from dashboard.sources.csv.quantities import numbers
 from dashboard.sources.csv.series.series import COUNT
+from dashboard.sources.csv.values.columns import codes_and_texts, constant, with_columns
+from dashboard.sources.csv.values.quantities import numbers
 
 # The row over all requests; those of single ones are there only where they were asked for.
 ALL = "Aggregated"

@@ -13,8 +13,8 @@ import pyarrow as pa
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared, Text
 from dashboard.sources.csv.formats.intervals import WholeTest, prepared
 from dashboard.sources.csv.layout import Layout
-from dashboard.sources.csv.quantities import durations, numbers
 from dashboard.sources.csv.series.series import COUNT
+from dashboard.sources.csv.values.quantities import durations, numbers
 
 QUANTILES = ("p50", "p95", "p99")
 COUNTED = ("time", "requests", "errors", *QUANTILES, "file")

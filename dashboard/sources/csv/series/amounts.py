@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from dashboard.sources.csv.quantities import Unit, is_missing, quantities
+from dashboard.sources.csv.values.quantities import Unit, is_missing, quantities
 
 # A multiple is none: what is written in thousands is counted in ones.
 PLAIN = frozenset({Unit.NONE, Unit.MULTIPLE})

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.outcomes import Outcome, Vocabulary
-from dashboard.sources.csv.rows import CellValues
+from dashboard.sources.csv.rows.rows import CellValues
 from dashboard.sources.csv.series.series import Series
-from dashboard.sources.csv.table import UNTOLD, Key
+from dashboard.sources.csv.tables.table import UNTOLD, Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from dashboard.outcomes import Dialect, Outcome, Vocabulary
-from dashboard.sources.csv.numerals import Content
-from dashboard.sources.csv.quantities import Unit
 from dashboard.sources.csv.shapes.names import Meaning, meaning_of
+from dashboard.sources.csv.values.numerals import Content
+from dashboard.sources.csv.values.quantities import Unit
 
 # What numbers of requests may be, as `unit` in the configuration says it.
 COUNT: Final = "count"

@@ -3,8 +3,8 @@
 import numpy as np
 import pyarrow as pa
 
-from dashboard.sources.csv.quantities import is_missing, is_text, quantities
-from dashboard.sources.csv.rows import ChunkRows
+from dashboard.sources.csv.rows.rows import ChunkRows
+from dashboard.sources.csv.values.quantities import is_missing, is_text, quantities
 
 
 def measured(name: str, column: pa.ChunkedArray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray]:

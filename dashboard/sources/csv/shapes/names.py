@@ -8,10 +8,10 @@ from typing import Self
 import numpy as np
 
 from dashboard.outcomes import Vocabulary
-from dashboard.sources.csv.quantities import SECONDS, Unit
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.shapes.resources import PER_CENT, is_free, is_resource, says_share, share_name
-from dashboard.sources.csv.time_texts import ABBREVIATIONS, SHARED
+from dashboard.sources.csv.values.quantities import SECONDS, Unit
+from dashboard.sources.csv.values.time_texts import ABBREVIATIONS, SHARED
 
 TIMES = ("time", "timestamp", "ts", "date", "datetime", "@timestamp")
 # Columns that say something about a row, and do not tell it apart from another.

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.outcomes import Dialect, Outcome, Vocabulary, dialect_of, is_http, is_small_number
-from dashboard.sources.csv.columns import codes_and_texts
-from dashboard.sources.csv.quantities import MISSING
 from dashboard.sources.csv.shapes.names import STATUSES, ColumnNames
+from dashboard.sources.csv.values.columns import codes_and_texts
+from dashboard.sources.csv.values.quantities import MISSING
 
 # Names without blanks and signs. Codes and words: whatever they hold, it is of the outcome.
 CODES: Final = frozenset({

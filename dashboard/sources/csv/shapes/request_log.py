@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary
-from dashboard.sources.csv.columns import codes_and_texts
-from dashboard.sources.csv.numerals import Content
-from dashboard.sources.csv.quantities import durations, is_missing, is_text, numbers
-from dashboard.sources.csv.rows import ChunkRows, RequestRows
+from dashboard.sources.csv.rows.rows import ChunkRows, RequestRows
 from dashboard.sources.csv.shapes.names import COMMENTS, DURATIONS, LABELS, STATUSES, ColumnNames
 from dashboard.sources.csv.shapes.outcome_columns import CLIENT, FAILED, NOTHING, OutcomeColumns, Outcomes, plain_name
+from dashboard.sources.csv.values.columns import codes_and_texts
+from dashboard.sources.csv.values.numerals import Content
+from dashboard.sources.csv.values.quantities import durations, is_missing, is_text, numbers
 
 DURATION = "the duration is no number of at least 0, with or without ns, us, ms, s, m or h behind it"
 # So many columns that are not known by their names are looked at.

@@ -11,17 +11,17 @@ import pyarrow.compute as pc
 
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary
-from dashboard.sources.csv.columns import constant
-from dashboard.sources.csv.numerals import Content
-from dashboard.sources.csv.quantities import Unit, is_text
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.rows import CellValues, ChunkRows
+from dashboard.sources.csv.rows.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.amounts import amounts
 from dashboard.sources.csv.series.counting import Numbers
 from dashboard.sources.csv.series.measuring import Measuring
 from dashboard.sources.csv.series.series import RUNNING_TOTAL, Series
 from dashboard.sources.csv.series.series_names import as_configured, series_of
 from dashboard.sources.csv.shapes.names import COMMENTS, CONSTANT, FIXED, LABEL, ColumnNames
+from dashboard.sources.csv.values.columns import constant
+from dashboard.sources.csv.values.numerals import Content
+from dashboard.sources.csv.values.quantities import Unit, is_text
 
 # Between the names of series; no cell of a file holds it.
 BETWEEN = "\0"

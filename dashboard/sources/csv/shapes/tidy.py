@@ -8,12 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.counting import Counting
-from dashboard.sources.csv.numerals import Content
-from dashboard.sources.csv.quantities import Unit
-from dashboard.sources.csv.row_memory import identities
-from dashboard.sources.csv.rows import CellValues, ChunkRows
+from dashboard.sources.csv.rows.row_memory import identities
+from dashboard.sources.csv.rows.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.cells import measured
 from dashboard.sources.csv.shapes.names import (
@@ -27,7 +24,10 @@ from dashboard.sources.csv.shapes.names import (
     our_name,
 )
 from dashboard.sources.csv.shapes.unknown_outcomes import asked_about, asked_alone
-from dashboard.sources.csv.table import UNTOLD
+from dashboard.sources.csv.tables.table import UNTOLD
+from dashboard.sources.csv.values.columns import codes_and_texts
+from dashboard.sources.csv.values.numerals import Content
+from dashboard.sources.csv.values.quantities import Unit
 
 REQUESTS, ERRORS = FIXED["requests"], FIXED["errors"]
 ALONE = "no request of this service can be counted, and without them its other numbers would look well"

@@ -8,8 +8,7 @@ import pyarrow as pa
 
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.counting import Counting
-from dashboard.sources.csv.numerals import Content
-from dashboard.sources.csv.rows import CellValues, ChunkRows
+from dashboard.sources.csv.rows.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.cells import measured
 from dashboard.sources.csv.shapes.good_requests import (
@@ -32,7 +31,8 @@ from dashboard.sources.csv.shapes.names import (
 )
 from dashboard.sources.csv.shapes.outcome_columns import CLIENT, CODES, FAILED, OutcomeColumns, Outcomes, plain_name
 from dashboard.sources.csv.shapes.resources import is_resource
-from dashboard.sources.csv.table import UNTOLD
+from dashboard.sources.csv.tables.table import UNTOLD
+from dashboard.sources.csv.values.numerals import Content
 
 NO_NUMBERS = ("time", "service", *COMMENTS)
 IMPOSSIBLE = "requests and errors must be counts with 0 <= errors <= requests"

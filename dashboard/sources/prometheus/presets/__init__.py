@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.exceptions import ConfigError
-from dashboard.sources.prometheus.preset import Preset, ResourceQuery
-from dashboard.sources.prometheus.preset_tables import read_preset, read_resources
+from dashboard.sources.prometheus.presets.preset import Preset, ResourceQuery
+from dashboard.sources.prometheus.presets.preset_tables import read_preset, read_resources
 from dashboard.toml.reader import Reader, read_toml
 
 FOLDER = Path(__file__).parent

@@ -11,7 +11,7 @@ from dashboard.sources.csv.formats import azure_metrics
 from dashboard.sources.csv.formats.catalog import FORMATS
 from dashboard.sources.csv.preview import previews
 from dashboard.sources.csv.source import CsvSource
-from dashboard.sources.csv.times import TimeFormat
+from dashboard.sources.csv.values.times import TimeFormat
 from dashboard.timerange import HOUR, Grid
 from tests.sources.csv.csv_text import BEGIN, bad_rows_of, counts_of, read_as
 from tests.sources.csv.formats.dashboard_texts import BOTH, COUNTS, EXPORTS

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.exceptions import InvalidData
-from dashboard.sources.csv.times import TimeFormat
+from dashboard.sources.csv.values.times import TimeFormat
 from tests.sources.csv.formats.understood import LOGS, Counts, Understood, by_label, understood
 
 ALL = Counts(20, 2, 2, "0.15", "0.75")

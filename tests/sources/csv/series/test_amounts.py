@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from dashboard.sources.csv.quantities import Unit
 from dashboard.sources.csv.series.amounts import amounts
+from dashboard.sources.csv.values.quantities import Unit
 
 NAN = float("nan")
 

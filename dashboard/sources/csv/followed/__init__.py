@@ -1,0 +1,1 @@
+"""Files that are followed: each once, through renames, copies and replacements."""

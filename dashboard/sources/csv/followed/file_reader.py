@@ -1,0 +1,191 @@
+"""Files read into a store: read on as they grow, anew where one was replaced or rows lie closer together."""
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from dashboard.exceptions import InvalidData, SourceError, SourceUnavailable
+from dashboard.sources.csv import files
+from dashboard.sources.csv.bad_rows import bad_row_examples
+from dashboard.sources.csv.contents import Content, opened
+from dashboard.sources.csv.counting import Counting
+from dashboard.sources.csv.file_paths import readings_of
+from dashboard.sources.csv.files import FollowedFile, Unread
+from dashboard.sources.csv.followed.followed_files import FollowedFiles, Rewritten
+from dashboard.sources.csv.parsing import Part
+from dashboard.sources.csv.reading import FileGroup, Reading
+from dashboard.sources.csv.rows.rows import EXAMPLES
+from dashboard.sources.csv.rows.table_writer import ReadAnew, TableWriter
+from dashboard.sources.csv.store import Store
+
+# A file that was not written to for so many seconds is not being written: its last row may lack a line end. So may that
+# of one that did not change between two looks and tells of nothing newer than so many seconds and two intervals.
+SETTLED_S = 60.0
+# The first rows after a rotation may be so many seconds older than those before: else the file was written anew.
+LATE_S = 900.0
+
+
+class FileReader:
+    """Keeps a store up with files; used by one thread at a time.
+
+    Args:
+        groups: what to read and how; a file that two of them name is read as the first of them says.
+        bounds: seconds at which requests are counted. `make_store`: makes what rows are put in.
+        is_past: a moment is judged that was asked for: nobody writes then.
+
+    Attributes:
+        store: what was read. `followed`: the files.
+        readings: file → what each group that names it says of it, in the order of the groups.
+        counting: file → what is known of its counts. `now`: epoch seconds, of the newest search for services.
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[FileGroup],
+        bounds: tuple[float, ...],
+        make_store: Callable[..., Store],
+        *,
+        is_past: bool,
+    ) -> None:
+        self._groups, self._bounds, self._make_store, self._is_past = groups, bounds, make_store, is_past
+        self.followed = FollowedFiles()
+        self.readings: dict[str, list[Reading]] = {}
+        self.counting: dict[str, Counting] = {}
+        self.store = self._new_store()
+        self.now = 0.0
+        # Service → seconds between its rows, when it was last read.
+        self._intervals: dict[str, int] = {}
+        # What was asked for → epoch seconds after which rows have joined since; -inf where all was read anew.
+        self._changed_since: dict[tuple[str, ...], float] = {}
+        # Of what was not asked for yet.
+        self._changed_first = math.inf
+
+    def read(self) -> int:
+        """Take in what is new, bytes; where something was replaced, or rows lie closer together, all is read anew.
+
+        Raises:
+            SourceError: no file can be read.
+        """
+        before, rows = self.store.bytes, self.store.rows
+        self.readings = readings_of(self._groups)
+        names = {name: readings[0] for name, readings in self.readings.items()}
+        # Each file may show that rows lie closer together than those before did.
+        while True:
+            try:
+                for unread in self.followed.unread(names):
+                    self._read_file(unread)
+                break
+            except ReadAnew as anew:
+                # What was rotated away counts as long as it is there.
+                names = names | self.followed.elsewhere
+                store = self._new_store(anew.interval, is_guess=anew.is_guess, is_uneven=anew.is_uneven)
+                # Of files that interleave each tells a longer interval than all together.
+                store.remember(self.store)
+                self._start_anew(store)
+                # What later rows told of their columns holds for the first ones, too.
+                self.counting = {name: counting.anew() for name, counting in self.counting.items()}
+            except Rewritten:
+                self.counting.clear()
+                self._start_anew(self._new_store())
+            before = rows = 0
+        self.followed.raise_unless_readable()
+        if self.store.rows > rows:
+            self._look_at_intervals()
+        return self.store.bytes - before
+
+    def changed_since(self, request: tuple[str, ...]) -> float:
+        """Epoch seconds after which rows have joined since the same was last asked; -inf where all was read anew."""
+        since = self._changed_since.get(request, self._changed_first)
+        self._changed_since[request] = math.inf
+        return since
+
+    def _new_store(self, interval: int | None = None, *, is_guess: bool = False, is_uneven: bool = False) -> Store:
+        writer = TableWriter(is_uneven)
+        return self._make_store(interval=interval, interval_is_guess=is_guess, bounds=self._bounds, writer=writer)
+
+    def _start_anew(self, store: Store) -> None:
+        self.followed.forget()
+        self.store = store
+        self._changed_first = -math.inf
+        self._note_change(-math.inf)
+
+    def _note_change(self, since: float) -> None:
+        for request, before in self._changed_since.items():
+            self._changed_since[request] = min(before, since)
+
+    def _look_at_intervals(self) -> None:
+        """Have all asked for again where rows turn out to tell of longer or shorter times than before."""
+        intervals, before = self.store.intervals, self._intervals
+        if any(intervals.get(name, self.store.scrape_interval) != interval for name, interval in before.items()):
+            self._note_change(-math.inf)
+        self._intervals = {**dict.fromkeys(self.store.services(), self.store.scrape_interval), **intervals}
+
+    def _read_file(self, unread: Unread) -> None:
+        """Take in the new rows of a file; one that cannot be read is left out."""
+        present = unread.present
+        try:
+            with opened(present) as content:
+                file = unread.file or self.followed.begun(content, unread)
+                # Between two looks another one may have taken the name.
+                if file is not None and content.present.identity == present.identity:
+                    file.begins_after = self.store.newest if unread.is_rotated else file.begins_after
+                    self._read_on(file, content, was_read=unread.file is not None)
+        except SourceUnavailable as error:
+            # Who may read a file is no part of it: it is tried each time.
+            self.followed.refuse(present.name, error)
+        except SourceError as error:
+            self.followed.refuse(present.name, error, files.version_of(present.status))
+
+    def _read_on(self, file: FollowedFile, content: Content, *, was_read: bool) -> None:
+        rests = was_read and files.version_of(file.status) == files.version_of(content.present.status)
+        file.status = content.present.status
+        self.followed.follow(file)
+        is_old = self.now - file.status.st_mtime > SETTLED_S
+        settled = self._is_past or is_old or (rests and self._data_have_ended())
+        with closing(content.parts(file, settled=settled)) as parts:
+            for part in parts:
+                self._take(file, part)
+        if len(file.head) < files.TAIL:
+            file.head = content.head(min(files.TAIL, file.offset))
+            self.followed.copies.remember(file)
+
+    def _data_have_ended(self) -> bool:
+        """Nobody writes rows of now: a file that was changed just now was copied here, or is an export."""
+        newest = self.store.newest
+        return newest is not None and self.now - newest > SETTLED_S + 2 * self.store.longest_interval
+
+    def _take(self, file: FollowedFile, part: Part) -> None:
+        store, recognised = self.store, file.recognised
+        try:
+            dated = replace(part, written_at=file.status.st_mtime)
+            rows = store.take(dated, recognised, file.order, self._counting_of(file))
+        except InvalidData as error:
+            raise InvalidData(f"{file.name}: {error}", query=file.name) from None
+        taken = rows.kept_times()
+        if len(taken):
+            oldest = float(taken.min())
+            if file.begins_after is not None and oldest < file.begins_after - LATE_S:
+                raise Rewritten
+            file.begins_after = None
+            # A row tells of the interval that ends at its time.
+            self._note_change(oldest - store.longest_interval)
+        if recognised.layout.note:
+            store.remarks.note(rows.services_of(~rows.refused)[1], recognised.layout.note)
+        bad, read = rows.bad_rows + part.refused, part.chunk.num_rows - rows.ignored + part.refused
+        store.bad_rows += bad
+        store.rows += read
+        file.bad_rows += bad
+        file.rows += read
+        if bad:
+            store.bad_kinds.add(file, part, rows)
+        store.bytes += part.size
+        wanted = EXAMPLES - len(store.examples)
+        if wanted > 0 and (part.refused or rows.examples):
+            store.examples += bad_row_examples(file, part, rows.examples, wanted)
+        file.offset += part.size
+        file.ends_line = part.ends_line
+        file.read = part.read or file.read
+
+    def _counting_of(self, file: FollowedFile) -> Counting:
+        return self.counting.setdefault(file.name, Counting(file.recognised.reading.unit))

@@ -1,0 +1,175 @@
+"""Times and services of rows: what is missing, cannot be, or lies far from all others is refused."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from dashboard.sources.csv.rows.rows import ChunkRows, Refusal, kind_of
+from dashboard.sources.csv.values.columns import codes_and_texts
+from dashboard.sources.csv.values.quantities import is_missing, is_text
+from dashboard.sources.csv.values.repeated_hours import RowOrder
+from dashboard.sources.csv.values.times import TimeFormat, epoch_seconds
+from dashboard.sources.csv.values.unreadable_times import beyond, unreadable
+
+# Epoch seconds of 2000 and of 2100: a time outside is a slip of the pen, and one such row would stretch the table.
+EARLIEST, LATEST = 946_684_800, 4_102_444_800
+# A row is astray that lies so many seconds before or behind all but this share of the rows; fewer rows than these,
+# once they arrive by themselves, have no share.
+ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
+# At least so many rows, evenly spread, tell the share of many.
+SAMPLED = 20_000
+# So many seconds a row may lie ahead of the last change of its file: clocks and zones differ.
+AHEAD_S = 86_400
+# Of so many rows without a time it is found out why each has none.
+LOOKED_AT = 8
+NO_UTF_8 = 'the name of the service is not UTF-8: write encoding = "windows-1252" under [source]'
+
+
+def chunk_rows(
+    time: pa.ChunkedArray,
+    service: pa.ChunkedArray,
+    times: TimeFormat,
+    *,
+    newest: float | None = None,
+    ignored: np.ndarray | None = None,
+    refusals: Sequence[Refusal] = (),
+    order: RowOrder | None = None,
+    written_at: float | None = None,
+) -> ChunkRows:
+    """Times and services of a chunk; rows without are refused, and single ones of another season.
+
+    Args:
+        time, service: its columns.
+        times: how they are to be read.
+        newest: epoch seconds of the newest row of all files; None where there was none.
+        ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
+        refusals: rows that the format of the file refuses.
+        order: what the rows of the file so far say of its order; brought up to date.
+        written_at: epoch seconds of the last change of the file; None when unknown.
+    """
+    order = order or RowOrder()
+    seconds = epoch_seconds(time, times, order)
+    codes, services = codes_and_texts(service)
+    refused = np.zeros(len(seconds), dtype=bool) if ignored is None else ignored.copy()
+    rows = ChunkRows(seconds, codes, services, refused, ignored=int(refused.sum()))
+    for refusal in refusals:
+        rows.refuse(*refusal)
+    # Whole seconds come as integers, which have no NaN.
+    unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
+    if unread.any():
+        seconds = rows.time = _by_service(seconds, time, codes, times)
+        unread = np.isnan(seconds)
+    if unread.any():
+        empty = is_missing(time) if is_text(time) else time.is_null().to_numpy()
+        rows.refuse(empty & unread, "the time is missing")
+    for kind in _kinds_of_unread(unread & ~rows.refused, time, times):
+        rows.refuse(kind, lambda row: unreadable(time[row].as_py(), times))
+    # Of nearly all parts the first and the last time tell that nothing is to be refused.
+    span = (seconds.min(), seconds.max()) if len(seconds) else (0, 0)
+    _refuse_beyond(rows, span, (EARLIEST, LATEST), lambda row: beyond(time[row].as_py()))
+    low, high = _usual_times(rows.kept_times(), newest if order.newest is None else order.newest)
+    usual = (low - ASTRAY_S, high + ASTRAY_S)
+    _refuse_beyond(rows, span, usual, "the time lies months away from nearly all others")
+    written = (-np.inf, _latest(high, written_at))
+    _refuse_beyond(rows, span, written, "the time lies days after the file was written")
+    order.take(rows.kept_times())
+    rows.refuse(codes < 0, "the service has no name")
+    broken = [code for code, name in enumerate(services) if "\ufffd" in str(name)]
+    if broken:
+        rows.refuse(np.isin(codes, broken), NO_UTF_8)
+    return rows
+
+
+def _refuse_beyond(
+    rows: ChunkRows, span: tuple[float, float], limits: tuple[float, float], reason: str | Callable[[int], str]
+) -> None:
+    """Refuse rows before or after two limits, in epoch seconds.
+
+    Args:
+        rows: whose times are looked at. `span`: the first and the last of them, NaN where one cannot be read.
+        limits: the first and the last time that can be. `reason`: as `ChunkRows.refuse` has it.
+    """
+    if not (span[0] >= limits[0] and span[1] <= limits[1]):
+        rows.refuse((rows.time < limits[0]) | (rows.time > limits[1]), reason)
+
+
+def _kinds_of_unread(unread: np.ndarray, time: pa.ChunkedArray, times: TimeFormat) -> Iterator[np.ndarray]:
+    """The rows of each reason for which times cannot be read, shape (rows,), and at last those that were not looked at.
+
+    Args:
+        unread: rows without a time, shape (rows,). `time`: its column. `times`: how they are to be read.
+    """
+    # Local times that a zone has twice, or not at all, are times elsewhere.
+    if unread.any() and times.zone != "UTC":
+        elsewhere = epoch_seconds(time.filter(pa.array(unread)), replace(times, zone="UTC"), RowOrder())
+        of_zone = unread.copy()
+        of_zone[unread] = ~np.isnan(elsewhere.astype(float))
+        yield of_zone
+        unread = unread & ~of_zone
+    kinds: dict[str, list[int]] = {}
+    for row in np.flatnonzero(unread)[:LOOKED_AT].tolist():
+        kinds.setdefault(kind_of(unreadable(time[row].as_py(), times)), []).append(row)
+    for places in kinds.values():
+        chosen = np.zeros(len(unread), dtype=bool)
+        chosen[places] = True
+        yield chosen
+    yield unread
+
+
+def _by_service(seconds: np.ndarray, time: pa.ChunkedArray, codes: np.ndarray, times: TimeFormat) -> np.ndarray:
+    """Times in epoch seconds, with those of the hour that clocks repeat which the rows of one service alone tell.
+
+    Args:
+        seconds: as the rows of all services tell them, NaN where they do not, shape (rows,). `time`: its column.
+        codes: of services, shape (rows,). `times`: how they are to be read.
+    """
+    unread = np.isnan(seconds)
+    if not unread.any():
+        return seconds
+    read = seconds.copy()
+    for code in np.unique(codes[unread]).tolist():
+        own = codes == code
+        if code < 0 or own.all() or not _is_sorted(seconds[own & ~unread]):
+            continue
+        # Of a file that has one service behind the other, the order of all rows tells nothing.
+        by_itself = epoch_seconds(time.filter(pa.array(own)), times, RowOrder())
+        read[own & unread] = by_itself[unread[own]]
+    return read
+
+
+def _is_sorted(seconds: np.ndarray) -> bool:
+    steps = np.diff(seconds)
+    return bool((steps >= 0).all() or (steps <= 0).all())
+
+
+def _usual_times(seconds: np.ndarray, newest: float | None) -> tuple[float, float]:
+    """The first and the last time that is not far from others, in epoch seconds; infinite where nothing tells them.
+
+    A time beyond may be a slip of the pen: one such row would stretch the table by years.
+
+    Args:
+        seconds: epoch seconds of rows that are not refused, shape (rows,). `newest`: of the rows before.
+    """
+    if newest is not None and len(seconds) < FEW_ROWS:
+        # A few rows that arrive by themselves are compared with those before them.
+        return newest, newest
+    if len(seconds) <= 2:
+        return -np.inf, np.inf
+    # What many rows say is true: a file may have a gap of years.
+    times = np.sort(seconds[:: max(1, len(seconds) // SAMPLED)])
+    beyond = max(1, int(ASTRAY_SHARE * len(times)))
+    return float(times[beyond]), float(times[-1 - beyond])
+
+
+def _latest(high: float, written_at: float | None) -> float:
+    """Epoch seconds after which no row can lie: nobody writes of days to come.
+
+    Args:
+        high: the last time that is not far from others.
+        written_at: of the last change of the file; None when unknown.
+    """
+    # A file that is older than most of its rows has the time of an archive.
+    is_known = written_at is not None and written_at >= high - AHEAD_S
+    return max(high, written_at or 0.0) + AHEAD_S if is_known else np.inf

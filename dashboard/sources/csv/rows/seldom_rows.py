@@ -1,0 +1,162 @@
+"""Rows an hour or more apart: each tells of the time since the one before, of which any step takes its share."""
+
+import numpy as np
+
+from dashboard.sources.csv.rows.row_interval import usual_interval
+from dashboard.sources.csv.tables.column_spans import LATE
+from dashboard.sources.csv.tables.table import COUNTED, Key, most_of_each
+from dashboard.sources.csv.tables.table_block import Overwritten, Put
+from dashboard.timerange import HOUR, Grid
+
+# The number of a column stands above the time in one integer, so that sorting sorts by both.
+TIME_BITS = 32
+
+
+class SeldomRows:
+    """Numbers by column and time; those of any grid follow from running sums, so that nothing is lost or counted twice.
+
+    Attributes:
+        base: seconds that times are rounded to: rows of pods that were written one after another are of one time.
+        columns: (service, measure, detail) → number of its column.
+    """
+
+    base = 60
+
+    def __init__(self) -> None:
+        self.columns: dict[Key, int] = {}
+        self._keys = np.zeros(0, dtype=np.int64)
+        self._values = np.zeros(0)
+        # Seconds that each number tells of; None where rows have come since.
+        self._told: np.ndarray | None = None
+        self._intervals: dict[str, int] = {}
+
+    @property
+    def intervals(self) -> dict[str, int]:
+        """Service → usual seconds between its rows."""
+        self._told_s()
+        return self._intervals
+
+    @property
+    def rows(self) -> int:
+        """How many numbers there are."""
+        return len(self._keys)
+
+    @property
+    def newest(self) -> float | None:
+        """Epoch seconds of the newest row."""
+        return float(self._times.max()) if self.rows else None
+
+    @property
+    def history_s(self) -> float:
+        """Seconds from the beginning of the oldest interval to the newest row."""
+        times = self._times
+        return float(times.max() - times.min() + max(self.intervals.values(), default=HOUR)) if self.rows else 0.0
+
+    def column_numbers(self, keys: list[Key]) -> np.ndarray:
+        """The numbers of the keys' columns, shape (keys,); columns are made where they are new."""
+        return np.array([self.columns.setdefault(key, len(self.columns)) for key in keys], dtype=np.intp)
+
+    def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> list[Overwritten]:
+        """Write single numbers; returns those that took the place of others where the last one counts.
+
+        Args:
+            ends: epoch seconds of their rows, shape (values,). `columns`: numbers of their columns, shape (values,).
+            values: what is written, shape (values,). `how`: what counts where there are several at one time.
+        """
+        if not len(ends):
+            return []
+        keys = np.concatenate([self._keys, columns.astype(np.int64) << TIME_BITS | ends.astype(np.int64)])
+        # Of equal ones those that were there before come first.
+        order = np.argsort(keys, kind="stable")
+        keys, numbers = keys[order], np.concatenate([self._values, values])[order]
+        first = np.flatnonzero(np.diff(keys, prepend=-1))
+        last = np.append(first[1:], len(keys)) - 1
+        combined = {Put.SUM: np.add.reduceat, Put.LARGEST: np.fmax.reduceat}
+        self._keys, self._told = keys[first], None
+        self._values = numbers[last] if how is Put.LAST else combined[how](numbers, first)
+        again = np.flatnonzero(np.diff(keys) == 0) + 1
+        if how is not Put.LAST or not len(again):
+            return []
+        times = keys[again] & ((1 << TIME_BITS) - 1)
+        return [Overwritten(times, keys[again] >> TIME_BITS, numbers[again] != numbers[again - 1])]
+
+    def moments(self) -> dict[str, int]:
+        """Service → how many rows its column with the most of them has a number of."""
+        numbered = np.bincount(self._keys >> TIME_BITS, minlength=len(self.columns))
+        return most_of_each({key: int(numbered[column]) for key, column in self.columns.items()})
+
+    def peak(self, columns: list[int]) -> float:
+        """The highest value of some columns (numbers); NaN without any."""
+        chosen = self._values[np.isin(self._keys >> TIME_BITS, columns)]
+        return float(np.fmax.reduce(chosen)) if len(chosen) else np.nan
+
+    def on_grid(self, grid: Grid, keys: list[Key], *, rates: bool) -> np.ndarray:
+        """Values on a grid, shape (points, keys): counts summed, or per second; means of gauges.
+
+        Of a count over less than an interval nothing is known.
+
+        Args:
+            grid: where values are wanted. `keys`: of which columns. `rates`: counts per second.
+        """
+        counted = np.array([measure in COUNTED for _, measure, _ in keys])
+        sums, seconds = self._step_sums(grid, keys, counted)
+        divisor = np.where(counted & (not rates), 1.0, seconds)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = np.where(seconds > 0, sums / divisor, np.nan)
+        # Budgets are kept by the hour: of a row that tells of a day each hour takes its share.
+        if not rates and grid.step < HOUR:
+            values[:, [self.intervals.get(service, HOUR) > grid.step for service, _, _ in keys]] = np.nan
+        return values
+
+    def measured_seconds(self, grid: Grid, keys: list[Key]) -> np.ndarray:
+        """Seconds of each step that rows tell of, shape (points, keys)."""
+        return self._step_sums(grid, keys, np.ones(len(keys), dtype=bool))[1]
+
+    @property
+    def _times(self) -> np.ndarray:
+        times: np.ndarray = self._keys & ((1 << TIME_BITS) - 1)
+        return times
+
+    def _told_s(self) -> np.ndarray:
+        """Seconds that each number tells of, shape (values,)."""
+        if self._told is None:
+            number, since = self._keys >> TIME_BITS, np.diff(self._times, prepend=0).astype(float)
+            is_first = np.diff(number, prepend=-1) != 0
+            self._intervals = self._usual_intervals(number[~is_first], since[~is_first])
+            usual = np.full(len(self.columns), float(HOUR))
+            for key, column in self.columns.items():
+                usual[column] = self._intervals.get(key[0], HOUR)
+            is_missing = since > LATE * usual[number]
+            self._told = np.where(is_first | is_missing, usual[number], since)
+        return self._told
+
+    def _usual_intervals(self, column: np.ndarray, steps: np.ndarray) -> dict[str, int]:
+        """Service → usual seconds between its rows, by the steps between rows of its columns, shape (steps,)."""
+        places: dict[str, int] = {}
+        service = np.zeros(len(self.columns), dtype=np.intp)
+        for key, number in self.columns.items():
+            service[number] = places.setdefault(key[0], len(places))
+        order = np.argsort(service[column], kind="stable")
+        ends = np.cumsum(np.bincount(service[column], minlength=len(places)))
+        parts = zip(places, np.split(steps[order], ends[:-1]), strict=True) if places else ()
+        return {name: usual_interval(part) for name, part in parts if len(part)}
+
+    def _step_sums(self, grid: Grid, keys: list[Key], counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sums over each step and the seconds of it that are known, shape (points, keys); gauges by the second."""
+        number = np.array([self.columns[key] for key in keys], dtype=np.int64)
+        told_s = self._told_s()
+        is_counted = np.zeros(len(self.columns), dtype=bool)
+        is_counted[number] = counted
+        amounts = np.where(is_counted[self._keys >> TIME_BITS], self._values, self._values * told_s)
+        edges = np.arange(grid.start - grid.step, grid.end + 1, grid.step)
+        # The first row that ends at or after each edge, and the share of it that lies before the edge.
+        place = np.searchsorted(self._keys, number << TIME_BITS | edges[:, None])
+        row = place.clip(max=max(self.rows - 1, 0))
+        before = told_s[row] - (self._times[row] - edges[:, None])
+        is_cut = (place < self.rows) & (self._keys[row] >> TIME_BITS == number) & (before > 0)
+        share = np.where(is_cut, before / told_s[row], 0.0)
+        sums, seconds = (
+            np.diff(np.concatenate([[0.0], np.cumsum(part)])[place] + share * part[row], axis=0)
+            for part in (amounts, told_s)
+        )
+        return sums, seconds

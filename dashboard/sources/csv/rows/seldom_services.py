@@ -1,0 +1,70 @@
+"""Services whose rows lie an hour or more apart: found out by their rows, and kept apart from those of others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dashboard.sources.csv.rows.rows import CellValues, ChunkRows
+from dashboard.sources.csv.rows.seldom_rows import SeldomRows
+from dashboard.sources.csv.rows.service_intervals import ServiceIntervals
+from dashboard.sources.csv.rows.table_writer import ReadAnew, TableWriter
+from dashboard.sources.csv.tables.table import Table
+
+
+@dataclass(slots=True)
+class SeldomServices:
+    """What is known of them.
+
+    Attributes:
+        writer: puts their numbers into `rows`. `intervals`: which services these are.
+    """
+
+    writer: TableWriter
+    rows: SeldomRows = field(default_factory=SeldomRows)
+    intervals: ServiceIntervals = field(default_factory=ServiceIntervals)
+    _moved: set[str] = field(default_factory=set)
+
+    def take(self, cells: Sequence[CellValues], table: Table | None) -> list[CellValues]:
+        """Take in their numbers; those of others are returned.
+
+        Args:
+            cells: numbers of a chunk. `table`: of the others; it may hold first rows of services that are seldom.
+
+        Raises:
+            ReadAnew: these are the first that are early or late, or lie between those of a service that seemed to have
+                only a few.
+        """
+        self.intervals.learn(cells)
+        if self.intervals.are_between:
+            # Files that interleave tell longer intervals than all together.
+            raise ReadAnew(None, is_uneven=self.writer.is_uneven)
+        services = self.intervals.seldom
+        if not services:
+            return list(cells)
+        others = []
+        for values in cells:
+            is_seldom = np.array([service in services for service, _, _ in values.keys], dtype=bool)[values.column]
+            others.append(values.only(np.flatnonzero(~is_seldom)) if is_seldom.any() else values)
+            self.writer.put(self.rows, values.only(np.flatnonzero(is_seldom)))
+        # A first row does not tell yet how far the next one is.
+        for service in services - self._moved:
+            self._move(service, table)
+        return [values for values in others if len(values.time)]
+
+    def unnamed(self) -> set[str]:
+        """Those of them whose rows are of several instances that nothing tells apart."""
+        return self.writer.unnamed(self.rows)
+
+    def among(self, rows: ChunkRows) -> set[str]:
+        """Those that others stand beside in the rows of a chunk; none where all are seldom."""
+        services = self.intervals.seldom
+        return services if services and any(str(name) not in services for name in rows.services) else set()
+
+    def _move(self, service: str, table: Table | None) -> None:
+        self._moved.add(service)
+        if table is None:
+            return
+        for key in [key for key in table.columns if key[0] == service]:
+            ends, values = table.removed(key)
+            self.rows.put(ends, np.repeat(self.rows.column_numbers([key]), len(ends)), values)

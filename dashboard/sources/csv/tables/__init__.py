@@ -1,0 +1,1 @@
+"""Tables that grow where rows are, and stay bounded."""

@@ -1,0 +1,1 @@
+"""What single values and columns say: times, numbers with units."""

@@ -1,0 +1,1 @@
+"""How a server is asked: connections, bounds, refusals, decoding."""

@@ -1,0 +1,59 @@
+"""Queries one after the other, through the threads of whoever asks: one that hangs is given up at the deadline."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from dashboard.sources.prometheus.client.query_client import QueryClient, QueryResult
+from dashboard.sources.prometheus.client.threads import DaemonPool
+from dashboard.timerange import Grid
+
+
+class PooledClient:
+    """Puts queries as a `QueryClient` does, and waits for no thread that hangs."""
+
+    def __init__(self, client: QueryClient, pool: DaemonPool) -> None:
+        self._client = client
+        self._pool = pool
+
+    def instant(self, query: str, at: int, purpose: str = "discovery") -> QueryResult:
+        """The values of a query at one moment.
+
+        Args:
+            query: PromQL. `at`: epoch seconds. `purpose`: for its cost.
+        """
+        return self._pool.result(self._pool.submit(self._client.instant, query, at, purpose))
+
+    def range(self, query: str, grid: Grid, purpose: str) -> QueryResult:
+        """The values of a query at each point of a grid.
+
+        Args:
+            query: PromQL. `grid`: where it is evaluated. `purpose`: for its cost.
+        """
+        return self._pool.result(self._pool.submit(self._client.range, query, grid, purpose))
+
+    def raw(self, query: str, span: int, at: int, purpose: str, *, step: int = 0) -> QueryResult:
+        """Samples as they are, over a span that ends at a moment.
+
+        Args:
+            query: a selector; with `step`, any query. `span`: seconds. `at`: epoch seconds.
+            purpose: for its cost. `step`: seconds between two evaluations of the query; 0: samples are wanted.
+        """
+        return self._pool.result(self._pool.submit(partial(self._client.raw, query, span, at, purpose, step=step)))
+
+    def label_values(self, label: str, selectors: Sequence[str], start: int, end: int) -> list[str]:
+        """The values that a label has on some series.
+
+        Args:
+            label: its name. `selectors`: PromQL, of which any selects a series; none: all of them.
+            start, end: epoch seconds.
+        """
+        return self._pool.result(self._pool.submit(self._client.label_values, label, selectors, start, end))
+
+    def label_names(self, selectors: Sequence[str], start: int, end: int) -> list[str]:
+        """The labels that some series have.
+
+        Args:
+            selectors: PromQL, of which any selects a series.
+            start, end: epoch seconds.
+        """
+        return self._pool.result(self._pool.submit(self._client.label_names, selectors, start, end))

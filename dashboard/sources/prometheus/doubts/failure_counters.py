@@ -1,0 +1,118 @@
+"""Counters of failures beside the requests of a service that nothing reads, such as `http_requests_failed_total`."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from dashboard.exceptions import QueryRejected
+from dashboard.promql import quoted
+from dashboard.sources.prometheus.doubts.other_counters import FAILING, WINDOW, OtherCounters
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+from dashboard.sources.prometheus.search.fallback_presets import metrics_of
+from dashboard.sources.prometheus.search.search_answers import label_of
+from dashboard.sources.prometheus.search.series_search import SeriesSearch
+
+# What follows the name of a counter of requests in that of its failures.
+FAILURES = (
+    "((processing|handling|request|response)_)?(failed|failures?|errors?|exceptions?|timeouts?|panics?)(_total|_count)?"
+)
+# What a counter of work that was done ends in, and that of its failures does not.
+DONE = "_(processed|handled|served|completed|succeeded|success(es|ful)?|received|consumed|executed|finished|request)$"
+# What is asked over HTTP and answered by 200 whatever became of it.
+OVER_HTTP = ("graphql", "graphql_request", "graphql_query", "graphql_operation")
+
+
+class FailureCounters:
+    """Looks for counters whose names say that they count failures of the requests that are read.
+
+    Args:
+        search: searches the series of a server. `matchers`: for every selector, each followed by a comma.
+        others: tells how many requests fail by what is read.
+        decided: names of presets whose author says what is a failure.
+    """
+
+    def __init__(self, search: SeriesSearch, matchers: str, others: OtherCounters, decided: Collection[str]) -> None:
+        self._search = search
+        self._matchers = matchers
+        self._others = others
+        self._decided = frozenset(decided)
+
+    def failing(self, instrumentations: Iterable[Instrumentation], at: int) -> dict[str, tuple[str, str]]:
+        """Service → the counter by which requests fail that are called good, and the counter of all.
+
+        Args:
+            instrumentations: each service is owned by one. `at`: epoch seconds.
+
+        Raises:
+            SourceError: the server did not answer.
+        """
+        asked = [each for each in instrumentations if each.owned and each.tells_errors and each.preset.requests]
+        asked = [each for each in asked if each.preset.name not in self._decided and not each.preset.probe]
+        failing: dict[str, tuple[str, str]] = {}
+        try:
+            with self._search.beside("counters of failures that are not read were not looked for everywhere"):
+                there = self._there(asked, at)
+                for each in asked:
+                    for counter in there[each.preset.requests]:
+                        failing |= self._of(each, counter, at)
+        except QueryRejected as error:
+            note = f"counters of failures that are not read were not looked for: {error}"
+            self._search.notes = (*self._search.notes, note)
+        return failing
+
+    def _there(self, asked: Sequence[Instrumentation], at: int) -> dict[str, list[str]]:
+        """Counter of requests → counters of their failures that nobody reads."""
+        read = {metric for each in asked for metric in metrics_of(each.preset)}
+        by_stem: dict[str, list[str]] = defaultdict(list)
+        for requests in dict.fromkeys(each.preset.requests for each in asked):
+            for stem in _stems(requests):
+                by_stem[stem].append(requests)
+        there: dict[str, list[str]] = defaultdict(list)
+        if not by_stem:
+            return there
+        names = f"({'|'.join(sorted(by_stem))})s?_{FAILURES}"
+        query = f"group by (__name__) ({selectors.selector('', self._matchers, f'__name__=~{quoted(names)}')})"
+        for row in self._search.instant(query, at):
+            name = label_of(row, "__name__")
+            stems = [stem for stem in by_stem if re.fullmatch(f"{stem}s?_{FAILURES}", name)]
+            for requests in dict.fromkeys(requests for stem in stems for requests in by_stem[stem]):
+                if name not in read:
+                    there[requests].append(name)
+        return there
+
+    def _of(self, each: Instrumentation, counter: str, at: int) -> dict[str, tuple[str, str]]:
+        """The services of one instrumentation of which far more fail by a counter than by what is read."""
+        by = ", ".join(each.service_labels)
+        rates = (
+            f"sum by ({by}) (rate({selectors.selector(metric, each.matchers)}[{WINDOW}s]))"
+            for metric in (counter, each.preset.requests)
+        )
+        names = {each.services[name]: name for name in each.owned}
+        shares: dict[str, float] = {}
+        for row in self._search.instant(" / ".join(rates), at):
+            name = names.get(tuple(row.metric.get(label, "") for label in each.service_labels))
+            if name is not None and row.value:
+                shares[name] = float(row.value[1])
+        suspects = {name for name, share in shares.items() if share > FAILING}
+        if not suspects:
+            return {}
+        # What counts failures often counts what was refused, too.
+        read_shares = dict(self._others.ratios(replace(each, owned=frozenset(suspects)), at, ("server", "client")))
+        return {
+            name: (counter, each.preset.requests)
+            for name in suspects
+            if shares[name] > read_shares.get(name, 0.0) + FAILING
+        }
+
+
+def _stems(requests: str) -> Iterator[str]:
+    """What the names of failures of these requests may begin with."""
+    whole = re.sub("s?(_total|_count)?$", "", requests)
+    yield whole
+    subject = re.sub(DONE, "", whole)
+    if subject != whole:
+        yield subject.removesuffix("s")
+    if re.search("(^|_)http_", requests):
+        yield from OVER_HTTP

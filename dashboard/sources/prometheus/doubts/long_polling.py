@@ -1,0 +1,97 @@
+"""Services whose requests wait by design: long polling, blocking reads of queues, subscriptions."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from dashboard.sources.prometheus.client.decode import Series
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+from dashboard.sources.prometheus.search.search_answers import label_of
+from dashboard.sources.prometheus.search.series_search import SeriesSearch
+from dashboard.timerange import DAY, HOUR
+
+# An answer that takes longer, in seconds, was waited for.
+WAITED = 2.0
+# Such answers are the rule where they are more than this share, on each of so many days.
+SHARE = 0.5
+DAYS = 7
+
+
+class LongPolling:
+    """Tells which services wait by design; whoever was once judged by the clock stays so.
+
+    Args:
+        search: searches the series of a server.
+    """
+
+    def __init__(self, search: SeriesSearch) -> None:
+        self._search = search
+        # Whether a service waits by design, once that was found out.
+        self._waits: dict[str, bool] = {}
+
+    def find(self, instrumentations: Iterable[Instrumentation], at: int) -> frozenset[str]:
+        """The services that wait by design, at a moment in epoch seconds."""
+        groups: dict[str, list[Instrumentation]] = defaultdict(list)
+        for instrumentation in instrumentations:
+            # An outage of days must not take away the objective that tells of it.
+            undecided = any(self._waits.get(name, True) for name in instrumentation.owned)
+            if undecided and instrumentation.finite_bounds and not instrumentation.native:
+                groups[instrumentation.preset.bucket].append(instrumentation)
+        for group in groups.values():
+            self._judge(group, at)
+        return frozenset(name for name, waits in self._waits.items() if waits)
+
+    def _judge(self, group: Sequence[Instrumentation], at: int) -> None:
+        """Decide on the services of some instrumentations whose buckets have one name."""
+        now = self._shares(group, HOUR, at)
+        services = [name for each in group for name in each.owned if self._waits.get(name, True)]
+        # Who is quick now is asked for a week only if he was known to wait.
+        unsure = [name for name in services if (now.get(name, 0.0) > SHARE) != self._waits.get(name, False)]
+        for name in services:
+            self._waits.setdefault(name, False)
+        if unsure:
+            days = [self._shares(group, DAY, at - day * DAY) for day in range(DAYS)]
+            self._waits |= {name: all(day.get(name, 0.0) > SHARE for day in days) for name in unsure}
+
+    def _shares(self, group: Sequence[Instrumentation], span: int, at: int) -> dict[str, float]:
+        """Service → the share of its requests that were waited for, of the seconds before a moment."""
+        queries = [_slow_query(instrumentation, span) for instrumentation in group]
+        shares: dict[str, float] = {}
+        for instrumentation, rows in zip(group, self._search.together(queries, at), strict=True):
+            shares |= _shares(instrumentation, rows)
+        return shares
+
+
+def _slow_query(instrumentation: Instrumentation, span: int) -> str:
+    """Requests by service, and those of them below the bound, as buckets."""
+    preset, labels = instrumentation.preset, (*instrumentation.service_labels, "le")
+    le = selectors.le_matcher(_bounds(instrumentation))
+    selected = selectors.selector(preset.bucket, instrumentation.matchers, preset.matchers, le)
+    return f"sum by ({', '.join(labels)}) (increase({selected}[{span}s]))"
+
+
+def _bounds(instrumentation: Instrumentation) -> tuple[str, str]:
+    """`le` as written: of the bound that an answer which was waited for lies above, and of the last one."""
+    finite = [(text, bound) for text, bound in instrumentation.bounds if np.isfinite(bound)]
+    limit = next((text for text, bound in finite if bound >= WAITED), finite[-1][0])
+    return limit, instrumentation.bounds[-1][0]
+
+
+def _shares(instrumentation: Instrumentation, rows: Iterable[Series]) -> dict[str, float]:
+    names = {instrumentation.services[name]: name for name in instrumentation.owned}
+    counts: dict[str, dict[float, float]] = defaultdict(dict)
+    for row in rows:
+        name = names.get(tuple(row.metric.get(label, "") for label in instrumentation.service_labels))
+        if name is not None and row.value:
+            counts[name][float(label_of(row, "le").replace("Inf", "inf"))] = float(row.value[1])
+    return {name: share for name, by_bound in counts.items() if (share := _share(by_bound)) is not None}
+
+
+def _share(counts: dict[float, float]) -> float | None:
+    """Of requests by bound, the share above the lower one; None where nothing was counted."""
+    if len(counts) < 2:
+        return None
+    within, every = counts[min(counts)], counts[max(counts)]
+    return 1 - within / every if every > 0 else None

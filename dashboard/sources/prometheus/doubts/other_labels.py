@@ -1,0 +1,140 @@
+"""Labels of requests that call them failed where the one that is read calls them good.
+
+A server that answers 200 with an error inside often says so in a label of its own, such as `success="false"`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from dashboard.exceptions import QueryRejected
+from dashboard.outcomes import OUTCOME_LABELS, Dialect, Vocabulary, dialect_of
+from dashboard.outcomes import Outcome as Meaning
+from dashboard.promql import quoted
+from dashboard.sources.catalog import Contradiction
+from dashboard.sources.prometheus.client.decode import Series
+from dashboard.sources.prometheus.doubts.other_counters import FAILING, WINDOW
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+from dashboard.sources.prometheus.instrumentation.outcome_labels import meaning_of
+from dashboard.sources.prometheus.instrumentation.selectors import any_of
+from dashboard.sources.prometheus.search.search_answers import label_of
+from dashboard.sources.prometheus.search.series_search import SeriesSearch
+
+# What programs write where nothing went wrong, in a label that names what did.
+NOTHING_WRONG = frozenset({"", "none", "null", "nil", "<nil>", "no", "false", "0", "ok", "-", "no_error", "noerror"})
+
+
+class OtherLabels:
+    """Looks at all labels of requests that may tell their outcome.
+
+    Args:
+        search: searches the series of a server. `matchers`: for every selector, each followed by a comma.
+        vocabulary: the words for outcomes.
+    """
+
+    def __init__(self, search: SeriesSearch, matchers: str, vocabulary: Vocabulary) -> None:
+        self._search = search
+        self._matchers = matchers
+        self._vocabulary = vocabulary
+
+    def failing(self, instrumentations: Sequence[Instrumentation], at: int) -> dict[str, Contradiction]:
+        """Service → the label by which requests fail that are called good, where as many do as deserve a page.
+
+        Args:
+            instrumentations: each service is owned by one. `at`: epoch seconds.
+
+        Raises:
+            SourceError: the server did not answer.
+        """
+        asked = [each for each in instrumentations if each.outcome is not None and each.owned and not each.native]
+        failing: dict[str, Contradiction] = {}
+        try:
+            with self._search.beside("labels that may call requests failed were not looked for everywhere"):
+                there = self._there(asked, at)
+                asked = [each for each in asked if self._others(each, there)]
+                queries = [self._query(each, self._others(each, there)) for each in asked]
+                # Services that differ in other traits share theirs.
+                distinct = list(dict.fromkeys(queries))
+                answers = dict(zip(distinct, self._search.together(distinct, at), strict=True))
+                for each, query in zip(asked, queries, strict=True):
+                    failing |= self._of(each, self._others(each, there), answers[query])
+        except QueryRejected as error:
+            note = f"labels that may call requests failed were not looked for: {error}"
+            self._search.notes = (*self._search.notes, note)
+        return failing
+
+    def _there(self, asked: Iterable[Instrumentation], at: int) -> dict[str, set[str]]:
+        """Metric → those of the labels which nobody reads that any of its series has."""
+        metrics: dict[str, set[str]] = defaultdict(set)
+        for each in asked:
+            for label in _not_read(each):
+                metrics[label].add(each.preset.requests)
+        there: dict[str, set[str]] = defaultdict(set)
+        if not metrics:
+            return there
+        selected = " or ".join(self._having(label, sorted(names)) for label, names in metrics.items())
+        for row in self._search.instant(f"group by (__name__, {', '.join(metrics)}) ({selected})", at):
+            there[label_of(row, "__name__")].update(filter(row.metric.get, metrics))
+        return there
+
+    def _having(self, label: str, metrics: Sequence[str]) -> str:
+        return selectors.selector("", self._matchers, f"__name__=~{quoted(any_of(metrics))}", f'{label}!=""')
+
+    def _others(self, each: Instrumentation, there: dict[str, set[str]]) -> tuple[str, ...]:
+        """The labels of an instrumentation's requests that are not read."""
+        return tuple(label for label in _not_read(each) if label in there[each.preset.requests])
+
+    def _query(self, each: Instrumentation, others: Sequence[str]) -> str:
+        """Requests by all labels that tell their outcome."""
+        read = (outcome.label for outcome in each.preset.outcomes)
+        by = dict.fromkeys((*each.service_labels, *read, *others))
+        selected = selectors.selector(each.preset.requests, each.matchers, each.preset.matchers)
+        return f"sum by ({', '.join(by)}) (rate({selected}[{WINDOW}s])) > 0"
+
+    def _of(self, each: Instrumentation, others: Sequence[str], rows: Iterable[Series]) -> dict[str, Contradiction]:
+        """The services of one instrumentation that fail by another label."""
+        names = {each.services[name]: name for name in each.owned}
+        every: dict[str, float] = defaultdict(float)
+        failed: dict[str, dict[tuple[str, str], float]] = defaultdict(lambda: defaultdict(float))
+        for row in rows:
+            name = names.get(tuple(row.metric.get(label, "") for label in each.service_labels))
+            if name is None or row.value is None:
+                continue
+            rate = float(row.value[1])
+            every[name] += rate
+            for contradiction in self._contradictions(each, others, row):
+                failed[name][contradiction] += rate
+        contradictions = {}
+        for name, by_label in failed.items():
+            (label, value), rate = max(by_label.items(), key=lambda item: item[1])
+            if rate > FAILING * every[name]:
+                read = each.outcome.label if each.outcome is not None else ""
+                contradictions[name] = Contradiction(label, value, read, each.preset.requests)
+        return contradictions
+
+    def _contradictions(self, each: Instrumentation, others: Sequence[str], row: Series) -> Iterator[tuple[str, str]]:
+        """The labels, each with its value, by which a series fails that is called good."""
+        outcomes = each.preset.outcomes
+        words = [row.metric.get(outcome.label, "") for outcome in outcomes]
+        if meaning_of(words, outcomes, self._vocabulary) is Meaning.GOOD:
+            for label in others:
+                value = row.metric.get(label, "")
+                if self._fails(label, value):
+                    yield label, value
+
+    def _fails(self, label: str, value: str) -> bool:
+        dialect = dialect_of(label)
+        if dialect not in (Dialect.ERROR_TYPE, Dialect.FAILURE_FLAG):
+            return bool(value) and self._vocabulary.outcome(value, dialect) is Meaning.FAILED
+        if value.strip().casefold() in NOTHING_WRONG:
+            return False
+        stated = self._vocabulary.stated(value)
+        # What a label of errors names is one, whatever it is called.
+        meaning = stated or self._vocabulary.outcome(value, dialect)
+        return meaning in (Meaning.FAILED, Meaning.UNKNOWN)
+
+
+def _not_read(each: Instrumentation) -> Iterator[str]:
+    """The labels that an instrumentation reads no outcome from."""
+    known = {*(outcome.label for outcome in each.preset.outcomes), *each.service_labels}
+    return (label for label in OUTCOME_LABELS if label not in known)

@@ -1,0 +1,1 @@
+"""What a server knows beside signals: alerts, exemplars, service graphs, versions."""

@@ -1,0 +1,75 @@
+"""`ALERTS`, read as it was written: a sample at each evaluation of a rule, none once the alert is resolved.
+
+Raw samples, so that it makes no difference how far evaluations lie apart, nor whether the server marks the end of a
+series. https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
+"""
+
+from collections.abc import Sequence
+
+from dashboard.alerts.alert import AlertState, labels_of
+from dashboard.alerts.interval_history import AlertSamples
+from dashboard.sources.alerted import PURPOSE, AlertAnswer
+from dashboard.sources.prometheus.client.decode import Series, moments
+from dashboard.sources.prometheus.client.pooled_client import PooledClient
+from dashboard.sources.prometheus.client.query_client import QueryResult
+from dashboard.sources.prometheus.instrumentation import selectors
+
+METRIC = "ALERTS"
+# So many samples are read at once, about 20 MB; of more, one is read for so many seconds.
+SAMPLES_MAX, SPACING = 1_000_000, 300
+
+
+class AlertSeries:
+    """Reads alerts of a server.
+
+    Args:
+        client: puts queries. `matchers`: the operator's, each followed by a comma.
+    """
+
+    def __init__(self, client: PooledClient, matchers: str) -> None:
+        self._client = client
+        self._every = selectors.selector(METRIC, matchers)
+        self._firing = selectors.selector(METRIC, matchers, f'alertstate="{AlertState.FIRING}"')
+
+    def present(self, start: float, end: float) -> AlertAnswer:
+        """What fires or is pending, over a short span that ends now (epoch seconds)."""
+        result = self._client.raw(self._every, int(end - start), int(end), PURPOSE)
+        return _answer(start, end, [result], result.series)
+
+    def past(self, start: float, end: float) -> AlertAnswer:
+        """What fired in a part of the past (epoch seconds), looked at only where anything did."""
+        span, at = int(end - start), int(end)
+        counted = self._client.instant(f"sum(count_over_time({self._firing}[{span}s]))", at, PURPOSE)
+        samples = _number(counted.series)
+        if not samples:
+            return _answer(start, end, [counted], [])
+        if samples <= SAMPLES_MAX:
+            read = self._client.raw(self._firing, span, at, PURPOSE)
+            return _answer(start, end, [counted, read], read.series)
+        # One number for each series and five minutes.
+        seldom = f"count_over_time({self._firing}[{SPACING}s])"
+        read = self._client.raw(seldom, span, at, PURPOSE, step=SPACING)
+        return _answer(start, end, [counted, read], read.series, spacing=SPACING)
+
+
+def _number(series: Sequence[Series]) -> float:
+    return float(series[0].value[1]) if series and series[0].value else 0.0
+
+
+def _answer(
+    start: float, end: float, results: Sequence[QueryResult], series: Sequence[Series], *, spacing: float = 0.0
+) -> AlertAnswer:
+    by_state: dict[str, list[AlertSamples]] = {str(state): [] for state in AlertState}
+    for row, times in zip(series, moments(series), strict=True):
+        state = row.metric.get("alertstate", "")
+        if state in by_state and len(times):
+            by_state[state].append(AlertSamples(labels_of(row.metric), times))
+    return AlertAnswer(
+        start,
+        end,
+        tuple(by_state[AlertState.FIRING]),
+        tuple(by_state[AlertState.PENDING]),
+        spacing,
+        tuple(result.cost for result in results),
+        any(result.partial for result in results),
+    )

@@ -1,0 +1,1 @@
+"""How services are instrumented on one server: their names, outcomes, selectors and intervals."""

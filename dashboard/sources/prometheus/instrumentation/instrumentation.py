@@ -1,0 +1,177 @@
+"""A preset as one server has it: the services, labels, buckets and resources that are really there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard import buckets
+from dashboard.outcomes import UnknownWords
+from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.presets.preset import ErrorCounter, Outcome, Preset, ResourceQuery
+from dashboard.timerange import HOUR
+
+# Steps that hold enough scrapes to be counted well: (longest scrape interval, step), in seconds.
+COUNT_STEPS = ((30.0, 60), (150.0, 300), (300.0, 600))
+
+
+@dataclass(frozen=True, slots=True)
+class Instrumentation:
+    """A preset as one server has it.
+
+    Attributes:
+        preset: what it was recognised by.
+        service_labels: the labels that name a service. `services`: name → the values of these labels.
+        scrape_interval: seconds between two samples.
+        owned: the services that are shown by this instrumentation and not by a more specific or a wanted one.
+        matchers: the operator's, for every selector, each followed by a comma.
+        outcome: the label that tells failures, with their patterns; None where none does.
+        error_counters: the preset's counters of failures that are here, with the patterns of their labels.
+        outcomes_beside: labels that tell failures which `outcome` does not.
+        bounds: `le` as written → seconds, ascending.
+        latency_by_outcome: the buckets carry the outcome, too.
+        mixed_bounds: some buckets have further bounds, which are not asked for.
+        unknown: values of the outcome labels that nobody knows the meaning of.
+        labels: those that a breakdown can be asked for.
+        resources: those whose query gave something.
+        notes: a line each: what could not be found.
+        native: latency is counted in the preset's native histogram. `native_beside`: that of some targets is.
+        cluster_label: which of the service labels tells the cluster; empty where none does.
+    """
+
+    preset: Preset
+    service_labels: tuple[str, ...]
+    services: Mapping[str, tuple[str, ...]]
+    scrape_interval: float
+    owned: frozenset[str] = frozenset()
+    matchers: str = ""
+    outcome: Outcome | None = None
+    error_counters: tuple[ErrorCounter, ...] = ()
+    outcomes_beside: tuple[Outcome, ...] = ()
+    bounds: tuple[tuple[str, float], ...] = ()
+    latency_by_outcome: bool = False
+    mixed_bounds: bool = False
+    unknown: tuple[UnknownWords, ...] = ()
+    labels: tuple[str, ...] = ()
+    resources: tuple[ResourceQuery, ...] = ()
+    notes: tuple[str, ...] = ()
+    native: bool = False
+    native_beside: bool = False
+    cluster_label: str = ""
+
+    def cluster(self, service: str) -> str:
+        """The cluster (or region) that a service runs in; empty where no label tells it."""
+        values = dict(zip(self.service_labels, self.services[service], strict=True))
+        return values.get(self.cluster_label, "")
+
+    def labels_of(self, service: str, *, anywhere: bool = False) -> frozenset[tuple[str, str]]:
+        """The labels that select a service; `anywhere`: in whichever cluster."""
+        pairs = zip(self.service_labels, self.services[service], strict=True)
+        return frozenset((label, value) for label, value in pairs if not anywhere or label != self.cluster_label)
+
+    def short_name(self, service: str) -> str:
+        """The name of a service without its cluster."""
+        cluster = self.cluster(service)
+        return service.removeprefix(f"{cluster}/") if cluster else service
+
+    @property
+    def count_step(self) -> int:
+        """The shortest step, in seconds, that holds enough scrapes for its events to be counted well."""
+        return next((step for longest, step in COUNT_STEPS if self.scrape_interval <= longest), HOUR)
+
+    @property
+    def histogram(self) -> str:
+        """What latency is counted in: classic buckets, or a native histogram; empty where it is not."""
+        return self.preset.native if self.native else self.preset.bucket
+
+    @property
+    def finite_bounds(self) -> tuple[float, ...]:
+        """The bucket bounds in seconds, ascending, without infinity."""
+        return tuple(bound for _, bound in self.bounds if np.isfinite(bound))
+
+    @property
+    def tells_errors(self) -> bool:
+        """Failed requests can be told from others."""
+        return self.outcome is not None or bool(self.error_counters) or self.preset.probe
+
+    def service_matchers(self, service: str) -> str:
+        """The matchers that select a service, each followed by a comma."""
+        return selectors.matchers(dict(zip(self.service_labels, self.services[service], strict=True)))
+
+    def resource_query(self, resource: ResourceQuery, window: float, extra: str = "") -> str:
+        """The query of one resource.
+
+        Args:
+            resource: one of the preset's.
+            window: seconds over which rates inside of it are taken.
+            extra: more matchers, each followed by a comma.
+        """
+        return resource.promql(self.service_labels, window, self.matchers + extra)
+
+    def service_info(self, service: str, threshold: float) -> ServiceInfo:
+        """A service as the rest of the dashboard sees it.
+
+        Args:
+            service: its name. `threshold`: the latency wanted as the limit of "too slow", in seconds.
+        """
+        return ServiceInfo(
+            name=service,
+            title=self.short_name(service),
+            cluster=self.cluster(service),
+            selected_by=tuple(zip(self.service_labels, self.services[service], strict=True)),
+            preset=self.preset.name,
+            bounds=self.finite_bounds,
+            threshold=buckets.nearest_bound(self.finite_bounds, threshold),
+            latency_by_outcome=self.latency_by_outcome,
+            errors=self.tells_errors and bool(self.preset.requests),
+            unknown_words=self.unknown,
+            labels=self.labels,
+            resources=tuple(resource.resource for resource in self.resources),
+            notes=self.notes,
+            scrape_interval=self.scrape_interval,
+            count_step=self.count_step,
+        )
+
+
+def assign_services(
+    instrumentations: Sequence[Instrumentation], preferred: Mapping[str, str]
+) -> tuple[Instrumentation, ...]:
+    """Give every service to one instrumentation: the one its operator prefers, else the first that knows it.
+
+    A service that was declared by the very labels of a preset is that service under another name, not a second one.
+
+    Args:
+        instrumentations: most specific first.
+        preferred: service → name of the preset it shall be shown by.
+    """
+    known = {(each.preset.name, name) for each in instrumentations for name in each.services}
+    taken: set[str] = set()
+    named: set[tuple[str, frozenset[tuple[str, str]]]] = set()
+    assigned = []
+    for instrumentation in instrumentations:
+        preset = instrumentation.preset.name
+        # Declared services come first: these labels are theirs, under the operator's name.
+        labels = {name: instrumentation.labels_of(name) for name in instrumentation.services}
+        anywhere = {name: instrumentation.labels_of(name, anywhere=True) for name in labels}
+        services = {
+            name: values
+            for name, values in instrumentation.services.items()
+            if not {(preset, labels[name]), (preset, anywhere[name])} & named
+        }
+        named |= {(preset, labels[name]) for name in services}
+        elsewhere = {
+            name
+            for name in services
+            if (other := _preferred(instrumentation, name, preferred)) != preset and (other, name) in known
+        }
+        owned = frozenset(set(services) - taken - elsewhere)
+        taken |= owned
+        assigned.append(replace(instrumentation, services=services, owned=owned))
+    return tuple(assigned)
+
+
+def _preferred(instrumentation: Instrumentation, service: str, preferred: Mapping[str, str]) -> str:
+    """The preset that the operator wants a service to be shown by; its own without any wish."""
+    default = preferred.get(instrumentation.short_name(service), instrumentation.preset.name)
+    return preferred.get(service, default)

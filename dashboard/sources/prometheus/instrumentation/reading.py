@@ -1,0 +1,25 @@
+"""What is known of a server since a search of its series."""
+
+from dataclasses import dataclass
+
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of the server since a search: replaced whole, as refreshes and viewers ask beside each other.
+
+    Attributes:
+        recorded: metrics of recording rules that objectives are counted by.
+        searched_at: epoch seconds. `extrapolates`: an increase is taken from the samples inside its window alone.
+    """
+
+    instrumentations: tuple[Instrumentation, ...] = ()
+    recorded: tuple[str, ...] = ()
+    searched_at: int | None = None
+    extrapolates: bool = True
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics that requests and objectives are counted by, in order of their names."""
+        return sorted({*self.recorded, *(instrumentation.preset.metric for instrumentation in self.instrumentations)})

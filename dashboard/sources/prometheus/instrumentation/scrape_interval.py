@@ -1,0 +1,130 @@
+"""Seconds between two samples of a series, as a server shows them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+
+import numpy as np
+
+from dashboard.exceptions import QueryRejected
+from dashboard.promql import counted_selectors
+from dashboard.sources.prometheus.client.decode import Series
+from dashboard.timerange import DAY
+
+# Seconds over which samples are counted. The shorter ones are for targets that are younger than the longest, or that
+# were away for a part of it.
+LOOKBACK = 600
+SPANS = (LOOKBACK, 200, 60)
+# Seconds between scrapes as people configure them.
+COMMON_INTERVALS = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0)
+# Taken where fewer than two samples were seen.
+DEFAULT_INTERVAL = 60.0
+# Of selected series one in ten may be new, and hold fewer samples than its interval says.
+YOUNG_SHARE = 0.1
+# Scrapes are late by this share of a span at most.
+JITTER = 0.01
+BATCH = 50
+
+# Epoch seconds at which an instant query is put, after its text.
+InstantQuery = Callable[[str, int], list[Series]]
+
+
+def common_interval(samples: Mapping[int, float]) -> float:
+    """The interval that people would have configured, by how many samples lie in some spans that end now.
+
+    Args:
+        samples: seconds of a span, of `SPANS` → the most that one series has in it.
+    """
+    counts = {span: count for span, count in samples.items() if count > 1}
+    if not counts:
+        return DEFAULT_INTERVAL
+    # So many samples fit into a span at no longer interval than this, however many more are missing in it.
+    longest = {span: span / (count - 1) * (1 + JITTER) for span, count in counts.items()}
+    interval = _nearest(LOOKBACK / counts[LOOKBACK]) if LOOKBACK in counts else np.inf
+    surest = min(longest, key=lambda span: longest[span])
+    return interval if interval <= longest[surest] else _longest(surest, counts[surest])
+
+
+def _longest(span: float, count: float) -> float:
+    """The longest interval of which so many samples may lie in a span: a shorter one would miss scrapes."""
+    fitting = (interval for interval in COMMON_INTERVALS if np.ceil(span / interval) >= count)
+    return max(fitting, default=COMMON_INTERVALS[0])
+
+
+def _nearest(measured: float) -> float:
+    # Ten minutes hold now 13 and now 14 scrapes of 45 s: a window that follows would never be the same twice.
+    return min(COMMON_INTERVALS, key=lambda interval: abs(np.log(measured / interval)))
+
+
+def scrape_interval(instant: InstantQuery, selector: str, at: int) -> float:
+    """Seconds between two samples of the series that a selector selects most often scraped.
+
+    Args:
+        instant: puts a query. `selector`: PromQL without a range. `at`: epoch seconds.
+    """
+    return common_interval({span: _most_samples(instant, selector, span, at) for span in SPANS})
+
+
+def _most_samples(instant: InstantQuery, selector: str, span: int, at: int) -> float:
+    series = instant(f"max(count_over_time({selector}[{span}s]))", at)
+    return float(series[0].value[1]) if series and series[0].value else 0.0
+
+
+class ScrapeIntervals:
+    """Scrape intervals of what operators' queries select, measured once a day.
+
+    Args:
+        instant: puts an instant query.
+    """
+
+    def __init__(self, instant: InstantQuery) -> None:
+        self._instant = instant
+        # Selector → when it was measured, and its interval, None where it had no samples.
+        self._known: dict[str, tuple[int, float | None]] = {}
+
+    def measure(self, queries: Iterable[str], at: int) -> None:
+        """Measure the counters of some queries in batches; those without samples are looked for at other moments."""
+        selectors = {selector for query in queries for selector in _counters(query)}
+        due = iter(sorted(selector for selector in selectors if self._is_due(selector, at)))
+        while batch := list(islice(due, BATCH)):
+            self._measure_batch(batch, at)
+
+    def slowest(self, query: str) -> float | None:
+        """The longest interval among the counters of a query; None where none is known."""
+        intervals = [self._known[selector][1] for selector in _counters(query) if selector in self._known]
+        return max((interval for interval in intervals if interval is not None), default=None)
+
+    def _is_due(self, selector: str, at: int) -> bool:
+        # What had no samples at one moment may have some at another.
+        when, interval = self._known.get(selector, (None, None))
+        return when is None or (interval is None and when != at) or abs(at - when) > DAY
+
+    def _measure_batch(self, batch: Sequence[str], at: int) -> None:
+        self._known |= dict.fromkeys(batch, (at, None))
+        try:
+            spans = {span: self._samples(batch, span, at) for span in SPANS}
+        except QueryRejected:
+            # One bad regular expression is enough.
+            for selector in batch if len(batch) > 1 else ():
+                self._measure_batch([selector], at)
+            return
+        for selector in {selector for samples in spans.values() for selector in samples}:
+            counts = {span: samples.get(selector, 0.0) for span, samples in spans.items()}
+            self._known[selector] = (at, common_interval(counts))
+
+    def _samples(self, selectors: Sequence[str], span: int, at: int) -> dict[str, float]:
+        """Selector → samples within a span; those with fewer than two are not there."""
+        # Numbered, so that one answer tells many selectors apart.
+        parts = [
+            f'label_replace(quantile({YOUNG_SHARE}, count_over_time({selector}[{span}s])), "n", "{n}", "", "")'
+            for n, selector in enumerate(selectors)
+        ]
+        values = {row.metric.get("n", ""): row.value for row in self._instant(" or ".join(parts), at)}
+        samples = {selector: float(value[1]) for n, selector in enumerate(selectors) if (value := values.get(str(n)))}
+        return {selector: count for selector, count in samples.items() if count > 1}
+
+
+def _counters(query: str) -> frozenset[str]:
+    try:
+        return counted_selectors(query)
+    except ValueError:
+        return frozenset()

@@ -1,0 +1,54 @@
+"""The services of a server as the rest of the dashboard sees them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
+
+from dashboard.sources.catalog import Contradiction, ServiceInfo
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+
+WAITS = (
+    "most of its requests take seconds, for a week already, as those of long polling do: it has no latency objective "
+    "by default; write one where that is wrong"
+)
+
+
+def service_infos(
+    instrumentations: Sequence[Instrumentation],
+    threshold: float,
+    waiting: Set[str],
+    failing: Mapping[str, str],
+    contradicted: Mapping[str, Contradiction],
+    uncounted: Mapping[str, tuple[str, str]],
+) -> tuple[ServiceInfo, ...]:
+    """All services by name; those that several instrumentations know say so.
+
+    Args:
+        instrumentations: each service is owned by one.
+        threshold: the latency wanted as the limit of "too slow", in seconds.
+        waiting: services whose requests wait by design.
+        failing: service → the preset by whose counter, which is not shown, its requests fail.
+        contradicted: service → the label, which is not read, by which requests fail that are called good.
+        uncounted: service → a counter of its failures that is not read, and that of its requests.
+    """
+    services: dict[str, ServiceInfo] = {}
+    counters = {name: each.preset.requests for each in instrumentations for name in each.owned}
+    for instrumentation in instrumentations:
+        services |= {name: instrumentation.service_info(name, threshold) for name in instrumentation.owned}
+    for instrumentation in instrumentations:
+        for name in set(instrumentation.services) - instrumentation.owned:
+            # A more general preset that reads the same counter knows nothing else.
+            if counters[name] and counters[name] == instrumentation.preset.requests:
+                continue
+            info = services[name]
+            note = f"also known by {instrumentation.preset.name}; shown as {info.preset}"
+            services[name] = replace(info, notes=(*info.notes, note))
+    services |= {name: replace(services[name], fails_by=preset) for name, preset in failing.items()}
+    services |= {name: replace(services[name], contradicted=label) for name, label in contradicted.items()}
+    services |= {name: replace(services[name], uncounted=counters) for name, counters in uncounted.items()}
+    for name in waiting & services.keys():
+        services[name] = replace(services[name], waits=True, notes=(*services[name].notes, WAITS))
+    short = Counter(info.title for info in services.values())
+    # Two of the same name in two clusters are told by both.
+    titled = {name: info if short[info.title] == 1 else replace(info, title="") for name, info in services.items()}
+    return tuple(titled[name] for name in sorted(titled))

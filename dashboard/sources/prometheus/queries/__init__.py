@@ -1,0 +1,1 @@
+"""The PromQL that asks for signals, and where the answers go."""

@@ -1,0 +1,109 @@
+"""How old the data of a server are: when the newest raw sample of some metrics was taken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dashboard.exceptions import QueryRejected, SourceTimeout
+from dashboard.sources.prometheus.client.query_client import QueryClient
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+from dashboard.sources.prometheus.instrumentation.reading import Reading
+from dashboard.sources.prometheus.queries.signal_queries import rate_window
+from dashboard.sources.protocol import QueryCost
+
+# How far back the newest sample is looked for, at each minute, once there is none within the server's own look.
+NEWEST_LOOKBACK = "6h:1m"
+
+
+@dataclass(frozen=True, slots=True)
+class NewestSample:
+    """When the newest sample was taken.
+
+    Attributes:
+        at: epoch seconds; None when there is none, or nobody says. `costs`: of the queries.
+        untold: why the server does not say of some of the metrics, one line; empty where it does.
+    """
+
+    at: float | None = None
+    costs: tuple[QueryCost, ...] = ()
+    untold: str = ""
+
+    def beside(self, other: "NewestSample") -> "NewestSample":
+        """The newest of both."""
+        moments = [each.at for each in (self, other) if each.at is not None]
+        return NewestSample(max(moments, default=None), self.costs + other.costs, self.untold or other.untold)
+
+
+def newest_sample(client: QueryClient, metrics: Sequence[str], matchers: str, at: int) -> NewestSample:
+    """When the newest sample of some metrics was taken.
+
+    Args:
+        client: puts the queries. `metrics`: of which samples are looked for.
+        matchers: for every selector. `at`: epoch seconds.
+
+    Raises:
+        SourceError: the server did not answer.
+    """
+    selected = [selectors.selector(metric, matchers) for metric in metrics]
+    # A server looks back five minutes: what is older must be looked for, and is then as old as it is.
+    newest = _ask(client, [f"timestamp({each})" for each in selected], at)
+    if newest.at is not None:
+        return newest
+    older = [f"max_over_time(timestamp({each})[{NEWEST_LOOKBACK}])" for each in selected]
+    return newest.beside(_ask(client, older, at))
+
+
+def _ask(client: QueryClient, queries: Sequence[str], at: int) -> NewestSample:
+    """The largest value of some queries at a moment; what is too much together is asked for apart."""
+    if not queries:
+        return NewestSample()
+    try:
+        result = client.instant(newest_of(queries), at, "newest sample")
+    except SourceTimeout as error:
+        if not error.by_server:
+            raise
+        # Apart each of them would be waited for.
+        return NewestSample(untold=str(error))
+    except QueryRejected as error:
+        if len(queries) == 1:
+            return NewestSample(untold=str(error))
+        middle = len(queries) // 2
+        return _ask(client, queries[:middle], at).beside(_ask(client, queries[middle:], at))
+    value = result.series[0].value if result.series else None
+    return NewestSample(float(value[1]) if value else None, (result.cost,))
+
+
+def newest_of(queries: Sequence[str]) -> str:
+    """The largest value of several queries: numbered, as `or` leaves out what has the labels of what stands before."""
+    numbered = (f'label_replace(max({query}), "n", "{n}", "", "")' for n, query in enumerate(queries))
+    return f"max({' or '.join(numbered)})"
+
+
+def newest_by_rates(samples: pd.DataFrame, reading: Reading, step: int) -> float | None:
+    """No later than the newest sample was taken, by the points at which there are rates; epoch seconds, or None.
+
+    A rate is there until its window has left the last two samples behind: the point itself may be much younger.
+
+    Args:
+        samples: rates of services, (service, measure, detail) columns.
+        reading: what they were asked by. `step`: seconds between two rows.
+    """
+    requests = samples.loc[:, samples.columns.get_level_values("measure") == "requests"]
+    names, measured = requests.columns.get_level_values("service"), requests.notna().to_numpy()
+    moments = []
+    for instrumentation in reading.instrumentations:
+        points = np.flatnonzero(measured[:, names.isin(list(instrumentation.owned))].any(axis=1))
+        if len(points):
+            youngest = float(requests.index[points[-1]].timestamp())
+            moments.append(youngest - _behind(instrumentation, step, extrapolates=reading.extrapolates))
+    return max(moments, default=None)
+
+
+def _behind(instrumentation: Instrumentation, step: int, *, extrapolates: bool) -> float:
+    """Seconds by which the newest sample may lie before a point that has a rate."""
+    # MetricsQL needs one sample in a window, PromQL two.
+    newest_of_window = instrumentation.scrape_interval if extrapolates else 0.0
+    return rate_window(instrumentation, step) - newest_of_window

@@ -1,0 +1,62 @@
+"""The PromQL of hourly peaks: how much of each limit was used at most, by how much traffic, of how many instances."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+from dashboard.sources.prometheus.instrumentation.selectors import RangeFunction
+from dashboard.sources.prometheus.presets.preset import ResourceQuery
+from dashboard.sources.prometheus.queries.signal_query import SignalQuery
+from dashboard.sources.prometheus.search.discovery import RATE_SCRAPES
+
+# Seconds between the moments of an hour that are looked at: a start-up shows, where there are few services to ask for.
+CLOSE, FINE, FEW = 60, 300, 100
+
+
+def peaks(instrumentation: Instrumentation, step: int) -> list[SignalQuery]:
+    """Queries of the highest values in each step.
+
+    Args:
+        instrumentation: what is asked about. `step`: seconds.
+    """
+    close = CLOSE if len(instrumentation.owned) <= FEW else FINE
+    # To Prometheus 2 both ends of a range belong: a second less holds as many moments on each server.
+    within = f"[{step - 1}s:{close}s]"
+    queries = [*_traffic(instrumentation, within)]
+    for resource in instrumentation.resources:
+        if resource.resource.measure == "saturation":
+            queries += _resource(instrumentation, resource, within)
+    services = {values: name for name, values in instrumentation.services.items() if name in instrumentation.owned}
+    return [replace(query, services=services) for query in queries]
+
+
+def _traffic(instrumentation: Instrumentation, within: str) -> Sequence[SignalQuery]:
+    preset, by = instrumentation.preset, instrumentation.service_labels
+    if not preset.requests or preset.probe:
+        return ()
+    window = max(RATE_SCRAPES * instrumentation.scrape_interval, FINE)
+    selector = selectors.selector(preset.requests, instrumentation.matchers, preset.matchers)
+    native = preset.requests == preset.native
+    rate = selectors.summed(RangeFunction("rate", window), selector, by, native=native)
+    labels = ", ".join(dict.fromkeys((*by, "instance")))
+    instances = f"count by ({', '.join(by)}) (group by ({labels}) ({selector}))"
+    return (
+        SignalQuery("requests", f"max_over_time(({rate}){within})", by, "requests", essential=False),
+        SignalQuery("instances", instances, by, "instances", essential=False),
+    )
+
+
+def _resource(instrumentation: Instrumentation, resource: ResourceQuery, within: str) -> list[SignalQuery]:
+    """The highest share of a limit, and the limit where its query is known.
+
+    Args:
+        instrumentation: what is asked about. `resource`: of its preset. `within`: the moments of each step.
+    """
+    window, by = max(RATE_SCRAPES * instrumentation.scrape_interval, CLOSE), instrumentation.service_labels
+    share = f"max_over_time(({instrumentation.resource_query(resource, window)}){within})"
+    queries = [SignalQuery(resource.name, share, by, "saturation", resource.name, essential=False)]
+    if resource.limit:
+        limit = instrumentation.resource_query(replace(resource, template=resource.limit), window)
+        queries.append(SignalQuery(f"limit of {resource.name}", limit, by, "limit", resource.name, essential=False))
+    return queries

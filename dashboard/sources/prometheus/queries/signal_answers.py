@@ -1,0 +1,82 @@
+"""Queries of signals put at once, and what came of them gathered into one answer."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from dashboard.exceptions import SourceError
+from dashboard.outcomes import Vocabulary
+from dashboard.sources.prometheus.client.query_client import QueryClient
+from dashboard.sources.prometheus.client.threads import DaemonPool
+from dashboard.sources.prometheus.instrumentation.reading import Reading
+from dashboard.sources.prometheus.queries import signal_queries
+from dashboard.sources.prometheus.queries.answers import AnswerBuilder
+from dashboard.sources.prometheus.queries.newest_sample import newest_sample
+from dashboard.sources.prometheus.queries.service_split import ServiceSplit, SplitAnswer
+from dashboard.sources.prometheus.queries.signal_query import SignalQuery
+from dashboard.sources.protocol import Answer
+from dashboard.timerange import Grid
+
+
+class SignalAnswers:
+    """Asks a server for signals.
+
+    Args:
+        client: puts queries. `pool`: threads that they wait in. `matchers`: of the operator, for every selector.
+        vocabulary: the words for outcomes.
+    """
+
+    def __init__(self, client: QueryClient, pool: DaemonPool, matchers: str, vocabulary: Vocabulary) -> None:
+        self._client, self._pool = client, pool
+        self._matchers, self._vocabulary = matchers, vocabulary
+        self._split = ServiceSplit(client)
+
+    def answer(
+        self, reading: Reading, groups: Sequence[Sequence[SignalQuery]], grid: Grid, *, with_newest: bool
+    ) -> Answer:  # fmt: skip
+        """All that the queries give on a grid.
+
+        Args:
+            reading: what is known of the server. `groups`: of queries, one for each instrumentation.
+            grid: where they are wanted. `with_newest`: when the newest sample was taken is wanted, too.
+
+        Raises:
+            SourceError: nothing essential was answered.
+        """
+        queries = signal_queries.united(query for group in groups for query in group)
+        builder = AnswerBuilder(grid, self._vocabulary)
+        futures = [self._pool.submit(self._split.ask, query, grid) for query in queries]
+        newest = None
+        if with_newest:
+            # Beside the others, not after them: a slow server is waited for once.
+            newest = self._pool.submit(newest_sample, self._client, reading.metrics, self._matchers, grid.end)
+        self._add(queries, futures, builder)
+        if newest is not None:
+            newest_rows = self._pool.result(newest)
+            builder.newest, builder.untold_age = newest_rows.at, newest_rows.untold if newest_rows.at is None else ""
+            builder.costs += newest_rows.costs
+        builder.complete_errors()
+        builder.hold_failures()
+        builder.add_open_buckets()
+        builder.drop_where_no_requests()
+        return builder.answer()
+
+    def _add(
+        self, queries: Sequence[SignalQuery], futures: Sequence[Future[SplitAnswer]], builder: AnswerBuilder
+    ) -> None:
+        """Gather what comes; where nothing essential was answered, the first refusal of it ends the answer."""
+        refused: SourceError | None = None
+        has_essential = False
+        for query, future in zip(queries, futures, strict=True):
+            split = self._pool.result_or_refusal(future, futures, essential=query.essential)
+            if isinstance(split, SourceError):
+                builder.add_problem(query.purpose, split)
+                continue
+            for part, result in split.results:
+                builder.add_signal(part, result)
+            for service, error in split.refused.items():
+                builder.add_refused_signal(query, service, error)
+            has_essential = has_essential or (query.essential and bool(split.results))
+            refused = refused or next(iter(split.refused.values()), None)
+        # With nothing at all there is nothing to go on with.
+        if refused is not None and not has_essential:
+            raise refused

@@ -1,0 +1,235 @@
+"""The PromQL that asks for the signals of an instrumentation, and where the answers go."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from dashboard.promql import quoted
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+from dashboard.sources.prometheus.instrumentation.selectors import Growth, RangeFunction
+from dashboard.sources.prometheus.presets.preset import Outcome
+from dashboard.sources.prometheus.queries.latency_queries import counted_bounds, latencies, mean_latency
+from dashboard.sources.prometheus.queries.query_scope import QueryScope
+from dashboard.sources.prometheus.queries.signal_query import SignalQuery
+from dashboard.sources.prometheus.search.discovery import RATE_SCRAPES
+from dashboard.timerange import HOUR
+
+# Seconds between the moments at which is looked whether anything was scraped: as far as a server looks back.
+COVERAGE_STEP = 300
+
+
+def rates(
+    instrumentation: Instrumentation,
+    step: int,
+    service: str | None = None,
+    label: str | None = None,
+    values: Sequence[str] = (),
+) -> list[SignalQuery]:
+    """Queries of all signals on a grid; the rate window is four scrapes or the step, whichever is longer.
+
+    Args:
+        instrumentation: what is asked about.
+        step: seconds between two points of the grid.
+        service: only this one.
+        label: broken down by its values, without the resources. `values`: only these of the label; empty: all.
+    """
+    if service is not None and service not in instrumentation.owned:
+        return []
+    window = rate_window(instrumentation, step)
+    extra = instrumentation.service_matchers(service) if service is not None else ""
+    by = (label,) if label else instrumentation.service_labels
+    extra += f"{label}=~{quoted(selectors.any_of(values))}," if values else ""
+    scope = QueryScope(instrumentation, RangeFunction("rate", window), by, extra)
+    queries = _requests(scope, ("server", "client")) if instrumentation.preset.requests else []
+    # Nobody looks at how long failures of a part took.
+    queries += latencies(scope, ("latency",) if label else ("latency", "failed_latency"))
+    if instrumentation.preset.requests and not instrumentation.bounds:
+        queries += mean_latency(scope)
+    # In a breakdown the label's values are the names, and resources bear no such label.
+    return queries if label is not None else _with_services(instrumentation, [*queries, *_resources(scope)])
+
+
+def rate_window(instrumentation: Instrumentation, step: int) -> float:
+    """Seconds over which rates are taken on a grid of such a step: four scrapes or the step, whichever is longer."""
+    return max(RATE_SCRAPES * instrumentation.scrape_interval, step)
+
+
+def increases(
+    instrumentation: Instrumentation,
+    step: int,
+    threshold: float,
+    limits: Sequence[float] = (),
+    *,
+    extrapolates: bool = True,
+) -> list[SignalQuery]:
+    """Queries of the events of each step: requests, server errors, and latency at some bounds and in all.
+
+    Args:
+        instrumentation: what is asked about; a step too short for two of its scrapes holds nothing.
+        step: seconds.
+        threshold: seconds; latency is counted at the bound nearest to it.
+        limits: seconds; latency is counted at the bounds of these, too.
+        extrapolates: the server does, so that a window must begin where the one before ended.
+    """
+    interval = instrumentation.scrape_interval
+    if not instrumentation.preset.requests or step < 2 * interval:
+        return []
+    overlap = selectors.window_overlap(step, interval) if extrapolates else 0.0
+    queries = _events(instrumentation, RangeFunction("increase", step, overlap), threshold, limits)
+    if step == HOUR and 2 * interval <= COVERAGE_STEP:
+        queries.append(_coverage(instrumentation))
+    return _with_services(instrumentation, queries)
+
+
+def bucket_increases(
+    instrumentation: Instrumentation, step: int, service: str | None = None, *, extrapolates: bool = True
+) -> list[SignalQuery]:
+    """Queries of the successful requests of each step at all bounds of the buckets.
+
+    Args:
+        instrumentation: what is asked about; a step too short for two of its scrapes holds nothing. `step`: seconds.
+        service: only this one.
+        extrapolates: the server does, so that a window must begin where the one before ended.
+    """
+    interval = instrumentation.scrape_interval
+    if step < 2 * interval or (service is not None and service not in instrumentation.owned):
+        return []
+    overlap = selectors.window_overlap(step, interval) if extrapolates else 0.0
+    extra = instrumentation.service_matchers(service) if service is not None else ""
+    function = RangeFunction("increase", step, overlap)
+    scope = QueryScope(instrumentation, function, instrumentation.service_labels, extra)
+    return _with_services(instrumentation, latencies(scope, ("latency",)))
+
+
+def differences(
+    instrumentation: Instrumentation, step: int, threshold: float, limits: Sequence[float] = ()
+) -> list[SignalQuery]:
+    """Queries of the events that the scrapes of each step found, however short it is.
+
+    Args:
+        instrumentation: what is asked about. `step`: seconds.
+        threshold: seconds; latency is counted at the bound nearest to it.
+        limits: seconds; latency is counted at the bounds of these, too.
+    """
+    if not instrumentation.preset.requests:
+        return []
+    function = Growth.over(step, instrumentation.scrape_interval)
+    return _with_services(instrumentation, _events(instrumentation, function, threshold, limits))
+
+
+def _events(
+    instrumentation: Instrumentation, function: RangeFunction, threshold: float, limits: Sequence[float]
+) -> list[SignalQuery]:
+    scope = QueryScope(instrumentation, function, instrumentation.service_labels)
+    # Only what failed by the server's fault counts against an objective.
+    queries = _requests(scope, ("server",))
+    return queries + latencies(scope, ("latency",), counted_bounds(instrumentation, threshold, limits))
+
+
+def totals(
+    instrumentation: Instrumentation, span: int, service: str, labels: tuple[str, ...], threshold: float
+) -> list[SignalQuery]:
+    """Queries of the events of a whole span by the values of labels: requests, failures, latency at a threshold.
+
+    Args:
+        instrumentation: what is asked about. `span`: seconds. `service`: its name. `labels`: some of its labels.
+        threshold: seconds; latency is counted at the bound nearest to it.
+    """
+    if service not in instrumentation.owned:
+        return []
+    matchers = instrumentation.service_matchers(service)
+    scope = QueryScope(instrumentation, RangeFunction("increase", span), labels, matchers)
+    queries = _requests(scope, ("server",))
+    return queries + latencies(scope, ("latency",), counted_bounds(instrumentation, threshold, ()))
+
+
+def united(queries: Iterable[SignalQuery]) -> list[SignalQuery]:
+    """Each query once: services that differ in other traits share those that are the same."""
+    services: dict[SignalQuery, dict[tuple[str, ...], str] | None] = {}
+    for query in queries:
+        alone = replace(query, services=None)
+        if query.services is None:
+            services[alone] = None
+        else:
+            services[alone] = {**(services.get(alone) or {}), **query.services}
+    return [replace(query, services=of) for query, of in services.items()]
+
+
+def _requests(scope: QueryScope, classes: Sequence[str]) -> list[SignalQuery]:
+    """Requests by the labels that tell what became of them, and the counter of failures where that is one apart.
+
+    Args:
+        classes: of errors that are wanted: `server`, `client`.
+    """
+    preset = scope.instrumentation.preset
+    if preset.probe:
+        return _probes(scope)
+    queries = [_by_outcome(scope, "requests", preset.requests, preset.outcomes, classes)]
+    if scope.instrumentation.native_beside and preset.counts_by_classic:
+        queries.append(_by_outcome(scope, "requests", preset.native, preset.outcomes, classes))
+    # By the labels that the preset names: those that are here have patterns, which hold only words seen before.
+    here = {counter.metric for counter in scope.instrumentation.error_counters}
+    for counter in preset.error_counters:
+        of_side = counter.outcomes or counter.fault in classes
+        if counter.metric in here and of_side:
+            faults = classes if counter.outcomes else (counter.fault,)
+            queries.append(_by_outcome(scope, "errors", counter.metric, counter.outcomes, faults))
+    return queries
+
+
+def _probes(scope: QueryScope) -> list[SignalQuery]:
+    """Each sample of a gauge is a request, which failed where it is 0."""
+    selected = scope.selector(scope.instrumentation.preset.requests)
+    # To Prometheus 2 both ends of a range belong, and a sample is counted in one step.
+    window = f"{round(scope.function.seconds * 1000) - 1}ms"
+    every, passed = (f"{name}_over_time({selected}[{window}])" for name in ("count", "sum"))
+    by = f"sum by ({', '.join(scope.by)})"
+    per_s = f" / {scope.function.seconds:g}" if scope.function.name == "rate" else ""
+    return [
+        SignalQuery("requests", f"{by} ({every}){per_s}", scope.by, "requests"),
+        SignalQuery("errors", f"{by} ({every} - {passed}){per_s}", scope.by, "errors", "server", classes=("server",)),
+    ]
+
+
+def _by_outcome(
+    scope: QueryScope, measure: str, metric: str, outcomes: tuple[Outcome, ...], classes: Sequence[str]
+) -> SignalQuery:
+    preset = scope.instrumentation.preset
+    native = metric == preset.native
+    classic = scope.selector(preset.requests) if native and preset.counts_by_classic else ""
+    labels = tuple(outcome.label for outcome in outcomes if outcome.label not in scope.by)
+    promql = selectors.summed(
+        scope.function, scope.selector(metric), (*scope.by, *labels), native=native, classic=classic
+    )
+    if measure == "requests":
+        counted = tuple(classes) if outcomes else ()
+        return SignalQuery(measure, promql, scope.by, measure, outcomes=outcomes, classes=counted)
+    # Without a label all of them are of one side.
+    detail = "" if outcomes else classes[0]
+    return SignalQuery(measure, promql, scope.by, measure, detail, outcomes=outcomes, classes=tuple(classes))
+
+
+def _resources(scope: QueryScope) -> list[SignalQuery]:
+    queries = []
+    for resource in scope.instrumentation.resources:
+        promql = scope.instrumentation.resource_query(resource, scope.function.seconds, scope.extra)
+        measure = resource.resource.measure
+        queries.append(SignalQuery(resource.name, promql, scope.by, measure, resource.name, essential=False))
+    return queries
+
+
+def _coverage(instrumentation: Instrumentation) -> SignalQuery:
+    """Seconds of an hour in which any instance was scraped, looked at every few minutes: replaced ones leave no gap.
+
+    To Prometheus 2 both ends of a range belong: a second less holds as many moments on each server.
+    """
+    preset, by = instrumentation.preset, instrumentation.service_labels
+    selector = selectors.selector(preset.requests, instrumentation.matchers, preset.matchers)
+    scraped = f"group by ({', '.join(by)}) ({selector})"
+    promql = f"count_over_time(({scraped})[{HOUR - 1}s:{COVERAGE_STEP}s]) * {COVERAGE_STEP}"
+    return SignalQuery("time measured", promql, by, "measured", essential=False)
+
+
+def _with_services(instrumentation: Instrumentation, queries: Sequence[SignalQuery]) -> list[SignalQuery]:
+    services = {values: name for name, values in instrumentation.services.items() if name in instrumentation.owned}
+    return [replace(query, services=services) for query in queries]

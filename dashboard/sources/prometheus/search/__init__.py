@@ -1,0 +1,1 @@
+"""What a server has: its series, the presets that fit them, and what tells failures."""

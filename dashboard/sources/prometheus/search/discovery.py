@@ -1,0 +1,260 @@
+"""What a Prometheus has: which presets, and of each service its labels, outcomes, buckets and resources."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+from dashboard.exceptions import QueryRejected
+from dashboard.outcomes import Vocabulary
+from dashboard.sources.prometheus.instrumentation import own_presets, selectors
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation, assign_services
+from dashboard.sources.prometheus.instrumentation.naming import LabelValues, Naming, ServiceKey
+from dashboard.sources.prometheus.presets import with_own
+from dashboard.sources.prometheus.presets.preset import Preset, ResourceQuery
+from dashboard.sources.prometheus.search.fallback import Fallback
+from dashboard.sources.prometheus.search.preset_search import PresetSearch
+from dashboard.sources.prometheus.search.series_search import SeriesSearch
+from dashboard.sources.prometheus.search.traits import Traits, TraitSearch
+from dashboard.sources.prometheus.search.untold import untold
+from dashboard.sources.spec import DeclaredService
+
+# Scrapes that a rate is taken over: one that is late or lost leaves no gap.
+RATE_SCRAPES = 4
+NO_WORDS = Vocabulary()
+
+# Query, labels and epoch seconds → the values of these labels.
+Search = Callable[[str, Sequence[str], int], set[LabelValues]]
+
+
+class Discovery:
+    """Looks for presets and services on one server.
+
+    Args:
+        search: searches its series.
+        matchers: for every selector, each followed by a comma.
+        declared: services that the operator named.
+        presets: of the operator, which go before those that are built in.
+        vocabulary: the words for outcomes, with what the configuration adds.
+        cluster_labels: labels that may tell the cluster of a service; the first that a metric has does.
+
+    Attributes:
+        presets: all that are known.
+        suggested: presets for what none of them describes, of the last search.
+        offers: what is counted besides, on targets that have a service, a line each.
+    """
+
+    def __init__(
+        self,
+        search: SeriesSearch,
+        matchers: str = "",
+        declared: Sequence[DeclaredService] = (),
+        vocabulary: Vocabulary = NO_WORDS,
+        presets: Sequence[Preset] = (),
+        cluster_labels: Sequence[str] = (),
+    ) -> None:
+        self.presets = with_own(presets)
+        self._own = [preset for preset in self.presets if preset in presets]
+        self._preset_search = PresetSearch(search, matchers, self.presets, cluster_labels)
+        self._search = search
+        self._matchers = matchers
+        self._declared = declared
+        self._traits = TraitSearch(search, matchers, vocabulary)
+        self._fallback = Fallback(search, matchers, vocabulary)
+        self.suggested: list[Preset] = []
+        self.offers: tuple[str, ...] = ()
+
+    def find(self, at: int) -> tuple[Instrumentation, ...]:
+        """Everything at a moment, most specific first: what was declared, then the presets in their order."""
+        self._search.begin()
+        presets = self._preset_search.present(at)
+        # Where not even one metric can be looked for nothing is known of what is there.
+        if not presets and self._search.refusals.errors:
+            raise self._search.refusals.errors[0]
+        groups = self._declared_groups(presets)
+        instrumentations = [each for group in groups for each in self._find_declared(*group, at)]
+        instrumentations += [each for preset in presets for each in self._find_preset(preset, at)]
+        unused = own_presets.unused(self._own, {preset.name for preset in presets}, instrumentations)
+        self._search.notes = (*self._search.notes, *unused)
+        self.suggested = self._fallback.presets({preset.metric for preset in presets}, at)
+        self.offers = tuple(self._fallback.offers((*presets, *self.suggested), at))
+        self._preset_search.find_clusters([preset.marker for preset in self.suggested], at)
+        known = self._preset_search.with_native(self.suggested, at)
+        instrumentations += [each for preset in known for each in self._find_preset(preset, at)]
+        # What is there and names no service is none.
+        speaking = [each.preset for each in instrumentations if each.services]
+        self._search.notes = (*self._search.notes, *untold(self._search, self._matchers, speaking, at))
+        preferred = {service.name: service.preset for service in self._declared if service.preset and not service.match}
+        return assign_services(instrumentations, preferred)
+
+    def speaks_metricsql(self, at: int) -> bool:
+        """The server speaks MetricsQL: an increase then begins at the last sample before its window."""
+        try:
+            # `default` is an operator of MetricsQL and a syntax error of PromQL.
+            self._search.instant("1 default 2", at)
+        except QueryRejected:
+            return False
+        return True
+
+    # --- which services --------------------------------------------------------------------------------------------
+
+    def _declared_groups(
+        self, presets: Sequence[Preset]
+    ) -> list[tuple[list[Preset], tuple[str, ...], list[DeclaredService]]]:
+        """Declared services that can be asked for together: the presets to try, their labels, the services."""
+        groups: dict[tuple[str, tuple[str, ...]], list[DeclaredService]] = {}
+        for service in self._declared:
+            if service.match:
+                groups.setdefault((service.preset, tuple(sorted(service.match))), []).append(service)
+        return [
+            ([preset for preset in presets if name in ("", preset.name)], labels, services)
+            for (name, labels), services in groups.items()
+        ]
+
+    def _find_declared(
+        self, presets: Sequence[Preset], labels: tuple[str, ...], services: Sequence[DeclaredService], at: int
+    ) -> list[Instrumentation]:
+        # The operator names labels, and need not know which metrics bear them.
+        naming = Naming((labels,))
+        for preset in presets:
+            there = self._services(preset, naming, at)
+            declared = {
+                service.name: ServiceKey(labels, tuple(map(service.match.__getitem__, labels))) for service in services
+            }
+            present = {name: key for name, key in declared.items() if key in there}
+            if present:
+                return self._describe(preset, naming, present, at)
+        return []
+
+    def _find_preset(self, preset: Preset, at: int) -> list[Instrumentation]:
+        """How this server has a preset; nothing when its services cannot be named."""
+        naming = Naming(preset.service_labels, self._preset_search.cluster_label(preset.marker))
+        services = {naming.name(key): key for key in sorted(self._services(preset, naming, at))}
+        return self._describe(preset, naming, services, at) if services else []
+
+    def _services(self, preset: Preset, naming: Naming, at: int) -> set[ServiceKey]:
+        """The services that the metric has or lately had, without what has become native."""
+        search = self._search.current if preset.ephemeral else self._search.recent
+
+        def there(query: str, search: Search = search) -> set[ServiceKey]:
+            rows = (dict(zip(naming.labels, values, strict=True)) for values in search(query, naming.labels, at))
+            return {key for row in rows if (key := naming.key(row)) is not None}
+
+        def counted(metric: str) -> str:
+            return self._search.count_by(metric, ", ".join(naming.labels), preset.matchers)
+
+        services = there(self._services_query(preset, naming))
+        if preset.exclusive and services:
+            services &= there(counted(preset.marker))
+        if preset.counts_by_classic:
+            services -= there(counted(preset.native), self._search.current) - there(
+                counted(preset.metric), self._search.current
+            )
+        return services
+
+    def _services_query(self, preset: Preset, naming: Naming) -> str:
+        """Counts the series of a preset by service, without those that something before it counts.
+
+        Targets may have a counter that the preset prefers, and series a name by a preset of the operator.
+        """
+        selected = selectors.selector(preset.metric, self._matchers, preset.matchers)
+        for metric in preset.instead_of:
+            selected += f" unless on (job, instance) {selectors.selector(metric, self._matchers)}"
+        for own in takewhile(lambda own: own.name != preset.name, self._own):
+            if preset.metric in (own.requests, *own.or_requests):
+                for alternative in own.service_labels:
+                    named = ",".join(f'{label}!=""' for label in alternative)
+                    selected += f" unless {selectors.selector(preset.metric, self._matchers, own.matchers, named)}"
+        return f"count by ({', '.join(naming.labels)}) ({selected})"
+
+    # --- what is known of them -------------------------------------------------------------------------------------
+
+    def _describe(
+        self, preset: Preset, naming: Naming, services: Mapping[str, ServiceKey], at: int
+    ) -> list[Instrumentation]:
+        """One for all services that have the same labels and traits: bounds, outcomes, scrape interval."""
+        traits = self._traits.find(preset, naming, services.values(), at)
+        groups: dict[tuple[tuple[str, ...], Traits], dict[str, ServiceKey]] = {}
+        for name, key in services.items():
+            groups.setdefault((key.labels, traits[key]), {})[name] = key
+        slowest = max(each.scrape_interval for each in traits.values())
+        alternatives = {key.labels for key in services.values()}
+        breakdowns, resources = self._offers(preset, sorted(alternatives), slowest, at)
+        instrumentations = []
+        for (labels, shared), members in groups.items():
+            finer = naming.finer(next(iter(members.values())), services.values())
+            matchers = ",".join(filter(None, (preset.matchers, finer)))
+            own = replace(preset, matchers=matchers, outcomes=shared.labels or preset.outcomes)
+            instrumentations.append(self._instrumentation(own, labels, members, shared, breakdowns, resources[labels]))
+        return instrumentations
+
+    def _instrumentation(
+        self,
+        preset: Preset,
+        labels: tuple[str, ...],
+        members: Mapping[str, ServiceKey],
+        shared: Traits,
+        breakdowns: tuple[str, ...],
+        resources: tuple[ResourceQuery, ...],
+    ) -> Instrumentation:
+        return Instrumentation(
+            preset,
+            labels,
+            {name: key.values for name, key in members.items()},
+            shared.scrape_interval,
+            matchers=self._matchers,
+            outcome=shared.outcome,
+            error_counters=shared.error_counters,
+            outcomes_beside=shared.outcomes_beside,
+            bounds=shared.bounds,
+            latency_by_outcome=shared.latency_by_outcome,
+            mixed_bounds=shared.mixed_bounds,
+            unknown=shared.unknown,
+            labels=tuple(label for label in breakdowns if label not in labels),
+            resources=resources,
+            notes=(*shared.notes, *preset.caveats),
+            native=shared.native,
+            native_beside=shared.native_beside,
+            cluster_label=self._preset_search.cluster_label(preset.marker),
+        )
+
+    def _offers(
+        self, preset: Preset, alternatives: Sequence[tuple[str, ...]], slowest: float, at: int
+    ) -> tuple[tuple[str, ...], dict[tuple[str, ...], tuple[ResourceQuery, ...]]]:
+        """The labels that its requests have here, and the resources whose query gives something, by service labels.
+
+        Args:
+            preset: whose breakdowns and resources.
+            alternatives: labels that name services here.
+            slowest: their longest scrape interval, in seconds. `at`: epoch seconds.
+        """
+        labels = preset.breakdowns if preset.requests else ()
+        # One series for each label that any series has: none grows with the values of a label.
+        queries: dict[object, str] = {label: f"group({self._selector(preset, label)})" for label in labels}
+        for own in alternatives:
+            probe = Instrumentation(preset, own, {}, slowest, matchers=self._matchers)
+            for resource in preset.resources:
+                queries[own, resource] = f"group({probe.resource_query(resource, RATE_SCRAPES * slowest)})"
+        with self._search.beside("resources, and labels to break down by, were not looked for everywhere"):
+            present = self._present(queries, at)
+        return tuple(label for label in labels if label in present), {
+            own: tuple(resource for resource in preset.resources if (own, resource) in present) for own in alternatives
+        }
+
+    def _present(self, queries: Mapping[object, str], at: int) -> set[object]:
+        """The keys of the queries that select anything."""
+        try:
+            answers = self._search.together(list(queries.values()), at)
+            return {key for key, rows in zip(queries, answers, strict=True) if rows}
+        # Not every server knows every function; then it has one resource less to show.
+        except QueryRejected:
+            return {key for key, query in queries.items() if self._answers(query, at)}
+
+    def _answers(self, query: str, at: int) -> bool:
+        try:
+            return bool(self._search.instant(query, at))
+        except QueryRejected:
+            return False
+
+    def _selector(self, preset: Preset, label: str) -> str:
+        """The requests of a preset that have a label."""
+        return selectors.selector(preset.requests, self._matchers, preset.matchers, f'{label}!=""')

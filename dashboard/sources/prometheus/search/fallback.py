@@ -1,0 +1,260 @@
+"""What no preset describes: counters with an outcome label and latency histograms, read as the requests they look like.
+
+They speak for a service only where no preset knows anything of it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+
+from dashboard.exceptions import QueryRejected
+from dashboard.outcomes import Vocabulary
+from dashboard.promql import quoted
+from dashboard.sources.prometheus.client.decode import Series
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.outcome_labels import tells
+from dashboard.sources.prometheus.instrumentation.selectors import any_of
+from dashboard.sources.prometheus.presets.preset import Preset
+from dashboard.sources.prometheus.search.fallback_names import (
+    ASIDE,
+    COUNTERS,
+    HISTOGRAMS,
+    IS_OWN,
+    OUTCOME_LABELS,
+    OWN,
+    VAGUE,
+    WITHOUT_UNIT,
+    alike,
+    distance,
+)
+from dashboard.sources.prometheus.search.fallback_presets import DOUBTFUL, UNIT, Find, Unit, metrics_of, preset_of
+from dashboard.sources.prometheus.search.fallback_units import Seen, is_known, unit_of, without_doubtful
+from dashboard.sources.prometheus.search.search_answers import label_of
+from dashboard.sources.prometheus.search.series_search import REMEMBERED_S, SeriesSearch
+from dashboard.timerange import DAY, HOUR
+
+# The spans, in seconds before it, that the first search looks at one by one: (end, length).
+EARLIER = ((6 * HOUR, DAY - 6 * HOUR), (HOUR, 5 * HOUR), (0, HOUR))
+# What is scraped at once; a collector passes on many jobs.
+TARGET = "job, instance, exported_job"
+
+# Queries → the series of each.
+Look = Callable[[Sequence[str]], list[list[Series]]]
+
+
+class Fallback:
+    """Looks at what is scraped on one server and known by no preset.
+
+    Args:
+        search: searches its series.
+        matchers: for every selector, each followed by a comma.
+        vocabulary: the words for outcomes.
+    """
+
+    def __init__(self, search: SeriesSearch, matchers: str, vocabulary: Vocabulary) -> None:
+        self._search = search
+        self._matchers = matchers
+        self._vocabulary = vocabulary
+        # Unit → when it was seen last, and what spoke for it then: one that vanished must be seen to have vanished.
+        self._last: dict[Unit, tuple[int, Find]] = {}
+
+    def presets(self, known: Iterable[str], at: int) -> list[Preset]:
+        """A preset for each counter that speaks for services of which these metrics do not.
+
+        Args:
+            known: metrics of presets. `at`: epoch seconds.
+        """
+        names = sorted(set(known))
+        try:
+            with self._search.beside("not everything was looked for beyond the presets") as refusals:
+                others = self._units_of(names, at)
+                # What the presets know would come twice.
+                if refusals.errors:
+                    raise refusals.errors[0]
+                for moment, look in self._looks(at):
+                    for unit, find in self._finds(names, others, look).items():
+                        self._last[unit] = moment, find
+        except QueryRejected as error:
+            note = f"nothing was looked for beyond the presets: {error}"
+            self._search.notes = (*self._search.notes, note)
+            return []
+        current = {
+            unit: find
+            for unit, (when, find) in self._last.items()
+            if not is_known(unit, others) and at - when <= REMEMBERED_S
+        }
+        presets = []
+        for find in sorted(set(current.values()), key=lambda find: (find.counter, find.label, find.bucket)):
+            own = sorted(unit for unit, other in current.items() if other == find)
+            presets.append(preset_of(find, own, sorted(current.keys() - set(own))))
+        return presets
+
+    def offers(self, presets: Iterable[Preset], at: int) -> Iterator[str]:
+        """What is counted besides, on targets that have a service, a line each.
+
+        Args:
+            presets: all by which services were found. `at`: epoch seconds.
+        """
+        read = sorted({metric for preset in presets for metric in metrics_of(preset)})
+        beyond = f"__name__!~{quoted(any_of(read))}" if read else ""
+        try:
+            with self._search.beside("not everything that is counted besides was looked for"):
+                yield from self._without_unit(read, at)
+                seen = self._seen(beyond, "", lambda queries: self._search.together(queries, at))
+        except QueryRejected:
+            return
+        jobs: dict[str, set[str]] = {}
+        for what, job in self._not_read(seen, read):
+            jobs.setdefault(what, set()).add(job)
+        for what, named in sorted(jobs.items()):
+            yield f"{what}, of {', '.join(sorted(named))}"
+
+    def _without_unit(self, read: Collection[str], at: int) -> Iterator[str]:
+        """Histograms that seem to hold latency and do not say in which unit, a line each."""
+        query = f"group by (__name__, job) ({self._selector(_name(WITHOUT_UNIT))})"
+        jobs: dict[str, set[str]] = {}
+        for row in self._search.instant(query, at):
+            if (name := label_of(row, "__name__")) not in read and not ASIDE.search(name):
+                jobs.setdefault(name, set()).add(row.metric.get("job", ""))
+        for name, named in sorted(jobs.items()):
+            yield f"{name}, of {', '.join(sorted(named))}: its name says no unit, so `scale` has to"
+
+    def _not_read(self, seen: Seen, read: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Counters with the label of their outcomes and latency histograms that nothing reads, each with its job."""
+        for (job, *_), counters in seen.words.items():
+            yield from (
+                (f"{counter} by {label}", job)
+                for (counter, label), words in counters.items()
+                if self._tells(label, words)
+            )
+        for (job, *_), histograms in seen.buckets.items():
+            yield from ((name, job) for name in histograms if name not in read and not ASIDE.search(name))
+
+    def _looks(self, at: int) -> Iterator[tuple[int, Look]]:
+        """What to look at, the oldest first, with the moment at which what is found there was seen.
+
+        The first search looks at a whole day, so that what came and went in it is known.
+        """
+        if self._last:
+            yield at, lambda queries: self._search.together(queries, at)
+            return
+        for ago, span in EARLIER:
+            yield at - ago, partial(self._search.lately, at=at - ago, span=span)
+
+    def _units_of(self, metrics: Sequence[str], at: int) -> set[Unit]:
+        """The units that have any of these metrics."""
+        if not metrics:
+            return set()
+        query = f"group by ({', '.join(UNIT)}) ({self._selector(_any(metrics))})"
+        return {unit_of(row) for row in self._search.instant(query, at)}
+
+    def _finds(self, known: Sequence[str], others: set[Unit], look: Look) -> dict[Unit, Find]:
+        """Unit → what speaks for it, of those that are not among others."""
+        unless = f" unless on ({TARGET}) {self._selector(_any(known))}" if known else ""
+        beyond = f"__name__!~{quoted(any_of(known))}" if known else ""
+        seen = self._seen(beyond, unless, look)
+        doubtful = {label: self._not_of_targets(label, seen.units, unless, look) for label in DOUBTFUL}
+        seen = seen.renamed({unit: without_doubtful(unit, doubtful) for unit in seen.units})
+        # Several jobs may scrape one service: what one of them counts by another name or label is not counted twice.
+        units = {unit: _by_name(unit) for unit in seen.units if not is_known(unit, others)}
+        together = seen.renamed({unit: units.get(unit, unit) for unit in seen.units})
+        chosen = {name: self._chosen(together, name) for name in set(units.values())}
+        finds = {unit: find for unit, name in units.items() if (find := chosen[name]) is not None}
+        untold = self._untold(finds, unless, look)
+        return finds | {unit: find for unit, find in untold.items() if not is_known(unit, others)}
+
+    def _untold(self, finds: Mapping[Unit, Find], unless: str, look: Look) -> dict[Unit, Find]:
+        """Further jobs that scrape a service of the same name, in which its counter tells no outcome.
+
+        Args:
+            finds: unit → what speaks for it. `unless`: leaves targets out. `look`: asks.
+        """
+        by_name = {unit[1:]: find for unit, find in finds.items() if find.label and any(unit[1:])}
+        if not by_name:
+            return {}
+        counters = _any(sorted({find.counter for find in by_name.values()}))
+        (rows,) = look([f"group by (__name__, {', '.join(UNIT)}) ({self._selector(counters)}{unless})"])
+        untold = {
+            unit: find
+            for row in rows
+            if (unit := unit_of(row)) not in finds
+            and (find := by_name.get(unit[1:])) is not None
+            and find.counter == label_of(row, "__name__")
+        }
+        doubtful = {label: self._not_of_targets(label, untold, unless, look) for label in DOUBTFUL}
+        return {unit: find for unit, find in untold.items() if without_doubtful(unit, doubtful) == unit}
+
+    def _not_of_targets(self, label: str, units: Iterable[Unit], unless: str, look: Look) -> set[str]:
+        """The jobs of which a target has several values of a label, which then does not name the target.
+
+        Args:
+            label: one of DOUBTFUL. `units`: that were seen. `unless`: leaves targets out. `look`: asks.
+        """
+        jobs = {unit[0] for unit in units if unit[UNIT.index(label)]}
+        if not jobs:
+            return set()
+        selector = self._selector(_name(f"{COUNTERS}|{HISTOGRAMS}"), f"job=~{quoted(any_of(sorted(jobs)))}")
+        values = f"group by ({TARGET}, {label}) ({selector}{unless})"
+        query = f"group by (job) (count by ({TARGET}) ({values}) > 1)"
+        return {row.metric.get("job", "") for row in look([query])[0]}
+
+    def _seen(self, beyond: str, unless: str, look: Look) -> Seen:
+        """What is there.
+
+        Args:
+            beyond: the matcher that leaves metrics out. `unless`: leaves targets out. `look`: asks.
+        """
+        seen, by = Seen(), ", ".join(("__name__", *UNIT))
+        # What is left out of all of them would make the longest query by far.
+        counter = f'__name__=~"{COUNTERS}"'
+        counters = " or ".join(self._selector(counter, beyond, _present(label)) for label in OUTCOME_LABELS)
+        counted = f"group by ({by}, {', '.join(OUTCOME_LABELS)}) (({counters}){unless})"
+        histograms = f"group by ({by}) ({self._selector(_name(HISTOGRAMS))}{unless})"
+        counter_rows, histogram_rows = look([counted, histograms])
+        for row in counter_rows:
+            if IS_OWN.fullmatch(label_of(row, "__name__")):
+                continue
+            of_unit = seen.words.setdefault(unit_of(row), {})
+            for label in OUTCOME_LABELS:
+                if row.metric.get(label):
+                    of_unit.setdefault((label_of(row, "__name__"), label), set()).add(row.metric[label])
+        for row in histogram_rows:
+            seen.buckets.setdefault(unit_of(row), set()).add(label_of(row, "__name__"))
+        return seen
+
+    def _selector(self, *parts: str) -> str:
+        return selectors.selector("", self._matchers, *parts)
+
+    def _chosen(self, seen: Seen, unit: Unit) -> Find | None:
+        """The counter that most looks like the requests of a unit, with a histogram of the same thing."""
+        buckets = sorted((name for name in seen.buckets.get(unit, ()) if not ASIDE.search(name)), key=distance)
+        # Of what counts failures alone every request failed.
+        candidates = [
+            (counter, label)
+            for (counter, label), words in seen.words.get(unit, {}).items()
+            if not ASIDE.search(counter) and self._tells(label, words)
+        ]
+        if candidates:
+            counter, label = min(candidates, key=lambda each: (distance(each[0]), OUTCOME_LABELS.index(each[1])))
+            return Find(counter, label, alike(counter, buckets))
+        # A histogram counts what it measures, though nobody knows what became of it.
+        return Find(f"{buckets[0].removesuffix('_bucket')}_count", "", buckets[0]) if buckets else None
+
+    def _tells(self, label: str, words: set[str]) -> bool:
+        return tells(label, words, self._vocabulary, every=label in VAGUE)
+
+
+def _by_name(unit: Unit) -> Unit:
+    """A unit without its job, where something else names it."""
+    return ("", *unit[1:]) if any(unit[1:]) else unit
+
+
+def _name(pattern: str) -> str:
+    return f'__name__=~"{pattern}",__name__!~"{OWN}"'
+
+
+def _any(metrics: Sequence[str]) -> str:
+    return f"__name__=~{quoted(any_of(metrics))}"
+
+
+def _present(label: str) -> str:
+    return f'{label}!=""'

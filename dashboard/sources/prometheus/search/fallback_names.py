@@ -1,0 +1,70 @@
+"""What the names of metrics and labels say of requests: which count them, which tell their outcome, which are aside."""
+
+import re
+from collections.abc import Sequence
+
+from dashboard.sources.prometheus.search.fallback_presets import UNITS
+
+# Labels that tell the outcome of what is counted, the plainest first.
+OUTCOME_LABELS = (
+    "code", "status_code", "http_status_code", "http_response_status_code", "response_code", "http_status", "http_code",
+    "response_status", "statusCode", "responseCode", "httpStatus", "httpStatusCode", "result_code", "grpc_code",
+    "grpc_status", "rpc_grpc_status_code", "rpc_response_status_code", "status", "status_class", "response_code_class",
+    "code_class", "exit_code", "outcome", "result", "success", "ok", "failed", "is_error", "error", "state", "phase",
+    "kind", "type",
+)  # fmt: skip
+# These tell many other things: they are outcomes where each of their values is one.
+VAGUE = frozenset({"state", "phase", "kind", "type"})
+# Not every library ends the name of a counter so: others have to call by name what they count.
+COUNTERS = ".+(_total|_count)|(.+_)?(requests|responses|calls|invocations|http_status)"
+HISTOGRAMS = f".+({'|'.join(UNITS)})_bucket"
+# Histograms that seem to hold latency, and do not say in which unit.
+WITHOUT_UNIT = "(.+_)?(duration|durations|latency|latencies|runtime|elapsed|(response|request|processing)_time)_bucket"
+# Telemetry of servers, exporters and client libraries about themselves.
+OWN = (
+    "(jvm|jdbc|prometheus|promhttp|net_conntrack|scrape|alertmanager|grafana|loki"
+    "|tempo|mimir|cortex|thanos|vm|vmagent|otelcol|otel_sdk|node|container|kube|machine|cadvisor|kubelet|rest_client"
+    "|workqueue|controller_runtime|leader_election|apiserver|etcd_debugging|pushgateway|statsd_exporter|snmp|logback"
+    "|log4j2?|hikaricp|system|executor|gc)_.*"
+    # Languages, and what runs, begin the names of applications, too.
+    "|process_(cpu|open|max|virtual|resident|start|network|io|runtime|files|threads)_.*"
+    "|(go|python|nodejs|dotnet|ruby|php)_(gc|memstats|sched|cpu|cgo|sync|godebug|heap|rss|threads?|process|collector"
+    "|eventloop|active|major|minor|exceptions|collection|total_memory|fpm|opcache)_.*"
+    "|.*(exporter_|_exporter|_scrape|_gc_).*|.*_created"
+    # Not what happened, but how much of it goes on.
+    "|(.*_)?(active|current|in_?flight|in_progress|pending|queued|waiting|max|concurrent|open)_(requests|calls"
+    "|responses|invocations)"
+)
+IS_OWN = re.compile(OWN)
+# What a name says of how near it is to the requests that a service answers.
+CLOSENESS = (
+    "request",
+    "http",
+    "rpc|call",
+    "message|event|job|task|command|quer(y|ies)|operation|transaction|probe|processed|handled|served"
+    "|response|hits|invocation|execution|lookup",
+)
+# A part of the requests, or something beside them: as words, for a `catalog` is no log.
+ASIDE = re.compile(
+    "(?<![a-z])(errors?|fail(ed|ures?|ing)?|exceptions?|retr(y|ies|ied)|dropped|reject(ed|ions?|s)?|timeouts?|cache[sd]?"
+    "|log(s|ging|ged)?|logins?|connections?|clients?|upstreams?|sizes?)(?![a-z])"
+)
+
+
+def distance(metric: str) -> tuple[int, bool, int, str]:
+    """How far a metric is from the requests that a service answers, by its name; the least is nearest."""
+    closeness = next((place for place, words in enumerate(CLOSENESS) if re.search(words, metric)), len(CLOSENESS))
+    return closeness, not metric.endswith("_total"), len(metric), metric
+
+
+def alike(counter: str, buckets: Sequence[str]) -> str:
+    """The histogram of what a counter counts: the one whose name begins most like its name; empty without any."""
+    words = re.sub("_(total|count)$", "", counter).split("_")
+
+    def shared(bucket: str) -> int:
+        parts = [part.rstrip("s") for part in bucket.split("_")]
+        return sum(word.rstrip("s") in parts for word in words)
+
+    best = max(buckets, key=shared, default="")
+    # A name alone in common, such as that of the company, says nothing.
+    return best if best and shared(best) >= min(2, len(words)) else ""

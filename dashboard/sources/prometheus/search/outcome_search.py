@@ -1,0 +1,230 @@
+"""What tells the failures of each service of a preset: labels of its requests, or counters of their own."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from dashboard.outcomes import OUTCOME_LABELS, Dialect, UnknownWords, Vocabulary, dialect_of
+from dashboard.sources.prometheus.instrumentation.naming import Naming, ServiceKey
+from dashboard.sources.prometheus.instrumentation.outcome_labels import patterns, tells, unknown_words, with_doubts
+from dashboard.sources.prometheus.presets.preset import ErrorCounter, Outcome, Preset
+from dashboard.sources.prometheus.search.series_search import SeriesSearch
+
+# Label → its values on the series of one service.
+Words = dict[str, set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What tells the failures of one service.
+
+    Attributes:
+        first: the label that tells them, with its patterns; None where none does. `beside`: those looked at with it.
+        error_counters: its counters of failures, with the patterns of their labels.
+        unknown: values of these labels that nobody knows the meaning of.
+        notes: a line each: why failures cannot be told.
+        on_buckets: the latency buckets carry the first label, too.
+        labels: of its requests that are read in place of those that its preset names; empty where these are.
+    """
+
+    first: Outcome | None = None
+    beside: tuple[Outcome, ...] = ()
+    error_counters: tuple[ErrorCounter, ...] = ()
+    unknown: tuple[UnknownWords, ...] = ()
+    notes: tuple[str, ...] = ()
+    on_buckets: bool = False
+    labels: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A counter of failures, the words on it by service, and the patterns of its label."""
+
+    counter: ErrorCounter
+    words: Mapping[ServiceKey, Words]
+    known: Mapping[str, Outcome]
+
+
+class OutcomeSearch:
+    """Looks at the outcomes of all services of a preset at once: the number of queries does not grow with them.
+
+    Args:
+        search: searches the series of a server. `vocabulary`: the words for outcomes.
+    """
+
+    def __init__(self, search: SeriesSearch, vocabulary: Vocabulary) -> None:
+        self._search = search
+        self._vocabulary = vocabulary
+
+    def find(
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> dict[ServiceKey, Outcomes]:
+        """Service → what tells its failures.
+
+        Args:
+            preset: what they were recognised by. `naming`: how series name them.
+            services: all of them. `at`: epoch seconds.
+        """
+        if preset.probe:
+            return {values: Outcomes() for values in services}
+        outcomes_of = (self._by_counters if preset.error_counters else self._by_labels)(preset, naming, services, at)
+        split = self._labels_of_buckets(preset, naming, at)
+        return {
+            values: replace(own, on_buckets=own.first is not None and own.first.label in split.get(values, ()))
+            for values, own in outcomes_of.items()
+        }
+
+    def _by_labels(
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> dict[ServiceKey, Outcomes]:
+        words = self._words(preset, preset.requests, preset.outcomes, naming, at) if preset.outcomes else {}
+        known = self._patterns(preset.outcomes, words)
+        outcomes_of = {}
+        for service in services:
+            there = words.get(service, {})
+            labels = tuple(with_doubts(each, there.get(each.label, ()), self._vocabulary) for each in preset.outcomes)
+            own = self._of_labels(labels, there, known)
+            if own is not None and labels != preset.outcomes:
+                own = replace(own, labels=labels)
+            if own is not None and "" in there:
+                own = replace(own, notes=(*own.notes, _told_in_part(preset)))
+            outcomes_of[service] = own or _not_told(preset)
+        return outcomes_of | self._by_other_labels(preset, naming, _unlabelled(words), at)
+
+    def _by_other_labels(
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> dict[ServiceKey, Outcomes]:
+        """Of services without any label that their preset names, those that have another whose values are outcomes."""
+        others = tuple(Outcome(label) for label in OUTCOME_LABELS if dialect_of(label) is not Dialect.ERROR_TYPE)
+        if not services or not preset.outcomes:
+            return {}
+        words = self._words(preset, preset.requests, others, naming, at)
+        outcomes_of = {}
+        for service in words.keys() & services:
+            own = words[service]
+            telling = [each for each in others if tells(each.label, own.get(each.label, ()), self._vocabulary)]
+            told = self._of_labels(tuple(telling[:1]), own, self._patterns(telling[:1], {service: own}))
+            if told is not None:
+                outcomes_of[service] = replace(told, labels=tuple(telling[:1]))
+        return outcomes_of
+
+    def _by_counters(
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> dict[ServiceKey, Outcomes]:
+        counted = []
+        for counter in preset.error_counters:
+            words = self._words(preset, counter.metric, counter.outcomes, naming, at)
+            counted.append(_Counted(counter, words, self._patterns(counter.outcomes, words)))
+        return {service: self._of_counters(counted, service) or _not_told(preset) for service in services}
+
+    def _of_counters(self, counted: Iterable[_Counted], service: ServiceKey) -> Outcomes | None:
+        """The counters of a service; None where it has none of them now.
+
+        Beside one that is there those count that are not there yet: many appear with their first failure.
+        """
+        own, there = Outcomes(), False
+        for each in counted:
+            counter, words = each.counter, each.words.get(service)
+            outcome = each.known[counter.outcome.label] if counter.outcome is not None else None
+            if words is not None and outcome is not None:
+                told = self._of_labels(counter.outcomes, words, each.known)
+                # Without its label it tells nothing.
+                if told is None:
+                    continue
+                outcome, unknown, notes = told.first, (*own.unknown, *told.unknown), (*own.notes, *told.notes)
+                own = replace(own, first=own.first or outcome, unknown=unknown, notes=notes)
+            there = there or words is not None
+            own = replace(own, error_counters=(*own.error_counters, replace(counter, outcome=outcome)))
+        return own if there else None
+
+    def _of_labels(self, outcomes: tuple[Outcome, ...], words: Words, known: Mapping[str, Outcome]) -> Outcomes | None:
+        """The first outcome label that a service has, and those beside it; None without any.
+
+        Args:
+            outcomes: the labels that may be there. `words`: those that are, with their values.
+            known: label → its patterns.
+        """
+        there = [outcome for outcome in outcomes if words.get(outcome.label)]
+        if not there:
+            return None
+        used = [there[0], *(outcome for outcome in there[1:] if outcome.beside)]
+        each = ((outcome, unknown_words(outcome, words[outcome.label], self._vocabulary)) for outcome in used)
+        unknown = {outcome: of_label for outcome, of_label in each if of_label is not None}
+        told = Outcomes(unknown=tuple(unknown.values()), notes=tuple(of_label.note for of_label in unknown.values()))
+        if all(outcome in unknown and len(unknown[outcome].words) == len(words[outcome.label]) for outcome in used):
+            return told
+        first, *beside = (known[outcome.label] for outcome in used)
+        return replace(told, first=first, beside=tuple(beside))
+
+    def _patterns(self, outcomes: Iterable[Outcome], words: Mapping[ServiceKey, Words]) -> dict[str, Outcome]:
+        """By the words of all services: those that differ only in what failed so far share their queries."""
+        return {
+            outcome.label: patterns(outcome, _all_words(words, outcome.label), self._vocabulary) for outcome in outcomes
+        }
+
+    def _words(
+        self, preset: Preset, metric: str, outcomes: tuple[Outcome, ...], naming: Naming, at: int
+    ) -> dict[ServiceKey, Words]:
+        """Service → its outcome labels and their values of the last day: who is away has none now.
+
+        Where some of its series have none of the labels, there is an empty one, too.
+
+        Args:
+            preset: whose matchers count. `metric`: of the counter. `outcomes`: its labels, maybe none.
+            naming: how series name services. `at`: epoch seconds.
+        """
+        outcome_labels = [outcome.label for outcome in outcomes]
+        labels = (*naming.labels, *outcome_labels)
+        query = self._search.count_by(metric, ", ".join(labels), preset.matchers)
+        words: dict[ServiceKey, Words] = {}
+        for values in self._search.recent(query, labels, at):
+            row = dict(zip(labels, values, strict=True))
+            service = naming.key(row)
+            if service is not None:
+                of_service = words.setdefault(service, {})
+                for label in [label for label in outcome_labels if row[label]] or [""]:
+                    of_service.setdefault(label, set()).add(row.get(label, ""))
+        return words
+
+    def _labels_of_buckets(self, preset: Preset, naming: Naming, at: int) -> dict[ServiceKey, set[str]]:
+        """Service → the outcome labels that its buckets carry, of a native histogram where it has no others."""
+        outcome_labels = [outcome.label for outcome in preset.outcome_labels]
+        if not preset.latency_by_outcome or not outcome_labels:
+            return {}
+        split: dict[ServiceKey, set[str]] = {}
+        for histogram in filter(None, (preset.native, "" if preset.counts_by_native else preset.bucket)):
+            of_histogram: dict[ServiceKey, set[str]] = {}
+            query = self._search.count_by(histogram, ", ".join((*naming.labels, *outcome_labels)), preset.matchers)
+            for row in self._search.instant(query, at):
+                service = naming.key(row.metric)
+                if service is not None:
+                    of_histogram.setdefault(service, set()).update(filter(row.metric.get, outcome_labels))
+            split |= of_histogram
+        return split
+
+
+def _all_words(words: Mapping[ServiceKey, Words], label: str) -> set[str]:
+    """The values of a label on the series of any service."""
+    return {word for service in words.values() for word in service.get(label, ())}
+
+
+def _unlabelled(words: Mapping[ServiceKey, Words]) -> set[ServiceKey]:
+    """The services that have none of the labels."""
+    return {service for service, own in words.items() if not any(own)}
+
+
+def _not_told(preset: Preset) -> Outcomes:
+    if preset.error_counters:
+        named = " nor ".join(counter.metric for counter in preset.error_counters)
+        return Outcomes(notes=(f"failed requests cannot be told: it has no {named}",))
+    if not preset.outcomes:
+        return Outcomes(notes=(f"{preset.name} does not tell which requests fail",))
+    named = " or ".join(outcome.label for outcome in preset.outcomes)
+    return Outcomes(notes=(f"failed requests cannot be told: {preset.requests} has no label {named} here",))
+
+
+def _told_in_part(preset: Preset) -> str:
+    named = " or ".join(outcome.label for outcome in preset.outcomes)
+    return (
+        f"some series of {preset.requests} have no label {named}: while they count requests, failed ones cannot be "
+        "told; let all of its targets write it"
+    )

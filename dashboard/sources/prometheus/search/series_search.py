@@ -1,0 +1,281 @@
+"""Which series a server has, asked by instant queries; what was seen stays known for a day."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import reduce
+
+import numpy as np
+
+from dashboard import promql
+from dashboard.exceptions import LimitExceeded, QueryRejected, SourceTimeout
+from dashboard.sources.prometheus.client.allowances import KEPT_S
+from dashboard.sources.prometheus.client.decode import Series, is_partial, matrix
+from dashboard.sources.prometheus.client.faults import one_line
+from dashboard.sources.prometheus.client.pooled_client import PooledClient
+from dashboard.sources.prometheus.client.query_client import QueryResult
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.naming import LabelValues
+from dashboard.sources.prometheus.search.search_answers import Matchers, Refused, label_of, labels_of, merged
+from dashboard.sources.prometheus.search.search_refusals import SearchRefusals
+from dashboard.sources.prometheus.search.search_spans import LOOKED_BACK_S, SPANLESS, in_spans
+from dashboard.sources.prometheus.search.search_split import Put, SearchSplit
+from dashboard.timerange import DAY, HOUR, Grid
+
+# A service stays known for so many seconds after its last sample: one that vanished must be seen to have vanished.
+REMEMBERED_S = DAY
+# At the first search the day before it is looked at in steps of so many seconds.
+LOOK_BACK_STEP = HOUR
+PART = "golden_signals_part"
+# So often in a row a server may give up on fewer and fewer queries.
+SLOW_MAX = 3
+
+
+class SeriesSearch:
+    """Searches one server.
+
+    Args:
+        matchers: added to every selector, each followed by a comma.
+        monotonic: returns seconds that never go back.
+
+    Attributes:
+        notes: what the server said of the last search, a line each.
+        refusals: what its limits left out of it.
+    """
+
+    def __init__(
+        self, client: PooledClient, matchers: str = "", *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._matchers = matchers
+        self._monotonic = monotonic
+        self._split = SearchSplit(client, monotonic=monotonic)
+        self.notes: tuple[str, ...] = ()
+        self.refusals = SearchRefusals()
+        # Query → label values → epoch seconds at which they were last there.
+        self._last_seen: dict[str, dict[LabelValues, int]] = {}
+        self._looks_back = True
+        # Queries that are too much together, and until when they are asked apart.
+        self._apart: dict[tuple[str, ...], float] = {}
+        # Where one of them was too much by itself, several were tried in vain: until when all are asked apart.
+        self._all_apart_until = 0.0
+
+    def begin(self) -> None:
+        """A new search: nothing was said of it yet."""
+        self.notes, self.refusals = (), SearchRefusals()
+        self._split.begin()
+
+    @contextmanager
+    def beside(self, what: str) -> Iterator[SearchRefusals]:
+        """What is asked inside takes no service away where it is refused: then there is a note.
+
+        Args:
+            what: is missing then.
+        """
+        refusals, self.refusals = self.refusals, SearchRefusals()
+        try:
+            yield self.refusals
+            if self.refusals.errors:
+                self.notes = tuple(dict.fromkeys((*self.notes, f"{what}: {self.refusals.errors[0]}")))
+        finally:
+            self.refusals = refusals
+
+    def instant(self, query: str, at: int, refusal: Refused | None = None) -> list[Series]:
+        """The series of a query at a moment, as far as the server tells them; what it says beside becomes a note.
+
+        Args:
+            query: PromQL. `at`: epoch seconds. `refusal`: why nothing came of it just now.
+        """
+        return self._part(query, (), at, refusal)
+
+    def _part(self, query: str, matchers: Matchers, at: int, refusal: Refused | None = None) -> list[Series]:
+        """The series of a part of a query at a moment.
+
+        Args:
+            query: PromQL. `matchers`: that make the part. `at`: epoch seconds. `refusal`: why nothing came of it.
+        """
+        part = reduce(lambda text, matcher: promql.about(text, *matcher), matchers, query)
+        answer = self._split.ask(part, at, self._put_at(at), refusal)
+        for further, error in answer.refused:
+            self.refusals.add(query, (*matchers, *further), error)
+        return answer.rows
+
+    def together(self, queries: Sequence[str], at: int) -> list[list[Series]]:
+        """The series of several queries at a moment, asked as one where the server answers that.
+
+        Args:
+            queries: PromQL, each of vectors. `at`: epoch seconds.
+
+        Returns:
+            A list for each query.
+        """
+        return self._together(tuple(queries), at, SLOW_MAX)
+
+    def _together(self, queries: tuple[str, ...], at: int, patience: int) -> list[list[Series]]:
+        """As `together`; `patience`: so often in a row the server may still give up on fewer of them."""
+        refusal: Refused | None = None
+        apart_until = max(self._apart.get(queries, 0.0), self._all_apart_until if len(queries) > 1 else 0.0)
+        if self._monotonic() >= apart_until:
+            try:
+                return self._at_once(queries, at)
+            except (LimitExceeded, SourceTimeout) as error:
+                if isinstance(error, SourceTimeout) and not (error.by_server and patience):
+                    raise
+                refusal, patience = error, patience - isinstance(error, SourceTimeout)
+                self._apart[queries] = self._monotonic() + KEPT_S
+                if len(queries) == 1 and isinstance(error, LimitExceeded):
+                    self._all_apart_until = self._monotonic() + KEPT_S
+        if len(queries) == 1:
+            return [self.instant(queries[0], at, refusal)]
+        middle = len(queries) // 2
+        return [*self._together(queries[:middle], at, patience), *self._together(queries[middle:], at, patience)]
+
+    def _at_once(self, queries: Sequence[str], at: int) -> list[list[Series]]:
+        answers: list[list[Series]] = [[] for _ in queries]
+        if not queries:
+            return answers
+        # A label tells the parts apart, or the same series of two would be one.
+        parts = (f'label_replace({query}, "{PART}", "{number}", "", "")' for number, query in enumerate(queries))
+        for row in self._put_at(at)(" or ".join(parts)).series:
+            answers[int(label_of(row, PART))].append(row)
+            del row.metric[PART]
+        return answers
+
+    def count_by(self, metric: str, label: str, *parts: str) -> str:
+        """A query that counts the series of a metric by the values of some labels.
+
+        Args:
+            metric: its name; empty when `parts` select it.
+            label: one, or several separated by commas.
+            parts: further matchers.
+        """
+        return f"count by ({label}) ({selectors.selector(metric, self._matchers, *parts)})"
+
+    def current(self, query: str, labels: Sequence[str], at: int) -> set[LabelValues]:
+        """The values of some labels in the series of a query; empty where a series lacks one.
+
+        Args:
+            query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.
+        """
+        return {labels_of(row, labels) for row in self.instant(query, at)}
+
+    def recent(self, query: str, labels: Sequence[str], at: int) -> set[LabelValues]:
+        """As `current`, with those of the last day, as far as it was searched.
+
+        Args:
+            query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.
+        """
+        # Nothing is remembered at the first search: it looks back by itself.
+        if query not in self._last_seen:
+            self._last_seen[query] = self._seen_before(query, labels, at)
+            rows = self.lately([query], at, LOOK_BACK_STEP)[0]
+        else:
+            rows = self.instant(query, at)
+        last_seen = self._last_seen[query]
+        last_seen |= dict.fromkeys((labels_of(row, labels) for row in rows), at)
+        return {values for values, when in last_seen.items() if at - when <= REMEMBERED_S}
+
+    def lately(self, queries: Sequence[str], at: int, span: int) -> list[list[Series]]:
+        """As `together`, of every series that had a sample in a span before the moment.
+
+        A server looks back five minutes by itself: at moments alone what came and went between two was never there.
+
+        Args:
+            queries: PromQL, each of vectors. `at`: epoch seconds. `span`: seconds.
+
+        Returns:
+            A list for each query; of what is there at the moment alone where the server refuses to look back.
+        """
+        if self._looks_back:
+            try:
+                return self._at_once([promql.seen_within(query, span) for query in queries], at)
+            except LimitExceeded as error:
+                refusal = error if len(queries) == 1 else None
+                return [self._lately_in_parts(query, at, span, refusal) for query in queries]
+            except (QueryRejected, SourceTimeout, ValueError) as error:
+                self._end_looking_back(error)
+        return self.together(queries, at)
+
+    def _lately_in_parts(self, query: str, at: int, span: int, refusal: LimitExceeded | None) -> list[Series]:
+        """What a query selects that had a sample in a span, by shorter spans or about fewer series.
+
+        Args:
+            query: PromQL. `at`: epoch seconds. `span`: seconds. `refusal`: why nothing came of it just now.
+        """
+        try:
+            return in_spans(query, at, span, self._put_at, refusal)
+        except LimitExceeded as error:
+            refusal = error
+        if refusal.limit not in SPANLESS:
+            self.refusals.add_past(query, (), refusal)
+            return self.instant(query, at)
+        answer = self._split.ask(promql.seen_within(query, span), at, self._put_at(at), refusal)
+        rows = answer.rows
+        # Of what is too much with its past the present may be had.
+        for matchers, why in answer.refused:
+            self.refusals.add_past(query, matchers, why)
+            rows += self._part(query, matchers, at)
+        return merged(rows, answer.merge)
+
+    def _seen_before(self, query: str, labels: Sequence[str], at: int) -> dict[LabelValues, int]:
+        """The values of some labels in the day before a moment, each with when it was seen last."""
+        grid = Grid.ending(at, span=DAY, step=LOOK_BACK_STEP)
+        try:
+            series, grid = self._day_before(query, at, grid)
+        # A server that answers the present and not the past has services all the same.
+        except QueryRejected:
+            return {}
+        last_seen: dict[LabelValues, int] = {}
+        for row, points in zip(series, np.isfinite(matrix(series, grid)), strict=True):
+            if points.any():
+                when = grid.start + int(np.flatnonzero(points)[-1]) * grid.step
+                values = labels_of(row, labels)
+                last_seen[values] = max(when, last_seen.get(values, when))
+        return last_seen
+
+    def _day_before(self, query: str, at: int, grid: Grid) -> tuple[list[Series], Grid]:
+        """What a query selects at the points of a grid and before each of them, and the grid that it was had on."""
+        refusal: LimitExceeded | None = None
+        try:
+            if self._looks_back:
+                return self._put_on(grid)(promql.seen_within(query, grid.step)).series, grid
+        except LimitExceeded as error:
+            refusal = error
+        except (QueryRejected, SourceTimeout, ValueError) as error:
+            self._end_looking_back(error)
+        if refusal is None:
+            return self._past(query, at, grid), grid
+        if refusal.limit in SPANLESS:
+            return self._past(promql.seen_within(query, grid.step), at, grid, refusal), grid
+        # As often as a server looks back by itself.
+        finer = Grid.ending(at, span=DAY, step=LOOKED_BACK_S)
+        return self._past(query, at, finer), finer
+
+    def _past(self, query: str, at: int, grid: Grid, refusal: LimitExceeded | None = None) -> list[Series]:
+        """The series of a query on a grid, as far as the server tells them; `refusal`: why nothing came just now."""
+        answer = self._split.ask(query, at, self._put_on(grid), refusal)
+        for matchers, error in answer.refused:
+            self.refusals.add_past(query, matchers, error)
+        return [row for result in answer.results for row in result.series]
+
+    def _end_looking_back(self, error: Exception) -> None:
+        """Ask for moments alone from now on.
+
+        Older servers lack the function, some take too long, and matchers of an operator may be of another dialect.
+        """
+        if isinstance(error, SourceTimeout) and not error.by_server:
+            raise error
+        self._looks_back = False
+
+    def _put_at(self, at: int) -> Put:
+        return lambda query: self._noted(self._client.instant(query, at))
+
+    def _put_on(self, grid: Grid) -> Put:
+        return lambda query: self._noted(self._client.range(query, grid, "discovery"))
+
+    def _noted(self, result: QueryResult) -> QueryResult:
+        """An answer; that it is partial becomes a note."""
+        if result.warned and not self.notes:
+            warning = next(warning for warning in result.warnings if is_partial(warning))
+            self.notes = (f"the search for services was answered in part: {one_line(warning)}",)
+        return result

@@ -1,0 +1,220 @@
+"""What tells one service of a preset from another: its outcome labels, bucket bounds and scrape interval."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard.outcomes import UnknownWords, Vocabulary
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.naming import Naming, ServiceKey
+from dashboard.sources.prometheus.instrumentation.scrape_interval import SPANS, common_interval
+from dashboard.sources.prometheus.presets.preset import ErrorCounter, Outcome, Preset
+from dashboard.sources.prometheus.search.candidates import NATIVE_BOUNDS
+from dashboard.sources.prometheus.search.outcome_search import Outcomes, OutcomeSearch
+from dashboard.sources.prometheus.search.search_answers import Refused
+from dashboard.sources.prometheus.search.search_refusals import SearchRefusals
+from dashboard.sources.prometheus.search.series_search import REMEMBERED_S, SeriesSearch
+
+NO_BUCKETS = "no latency buckets: quantiles and a latency objective are not available"
+BUCKETS_REFUSED = "its latency buckets could not be looked for: quantiles and a latency objective are not available"
+BUCKETS_IN_PART = "not all of its latency buckets could be looked for, some of its instances may have others"
+OUTCOMES_REFUSED = "failed requests cannot be told: what tells them could not be looked for"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the queries of a service depend on, beside its preset and its labels.
+
+    Attributes:
+        scrape_interval: seconds between two samples.
+        outcome: the label that tells failures, with their patterns; None where none does.
+        error_counters: the preset's counters of failures that it has, with the patterns of their labels.
+        outcomes_beside: labels that tell failures which it does not.
+        labels: of outcomes that are read in place of those that the preset names; empty where these are.
+        bounds: `le` as written → seconds, ascending. `native`: latency is counted in a native histogram.
+        native_beside: some targets have that, while others have classic buckets.
+        latency_by_outcome: the buckets carry the outcome, too.
+        mixed_bounds: some series have further bounds, which are left out.
+        unknown: values of these labels that nobody knows the meaning of.
+        notes: a line each: what could not be found.
+    """
+
+    scrape_interval: float
+    outcome: Outcome | None = None
+    error_counters: tuple[ErrorCounter, ...] = ()
+    outcomes_beside: tuple[Outcome, ...] = ()
+    labels: tuple[Outcome, ...] = ()
+    bounds: tuple[tuple[str, float], ...] = ()
+    latency_by_outcome: bool = False
+    mixed_bounds: bool = False
+    unknown: tuple[UnknownWords, ...] = ()
+    notes: tuple[str, ...] = ()
+    native: bool = False
+    native_beside: bool = False
+
+
+class TraitSearch:
+    """Finds the traits of all services of a preset at once: the number of queries does not grow with them.
+
+    Args:
+        search: searches the series of a server.
+        matchers: for every selector, each followed by a comma.
+        vocabulary: the words for outcomes.
+    """
+
+    def __init__(self, search: SeriesSearch, matchers: str, vocabulary: Vocabulary) -> None:
+        self._search = search
+        self._matchers = matchers
+        self._outcomes = OutcomeSearch(search, vocabulary)
+        # (preset, metric, service) → when the service had all of its labels last, and its traits then: several presets
+        # may know one metric.
+        self._last_whole: dict[tuple[str, str, ServiceKey], tuple[int, Traits]] = {}
+
+    def find(
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> dict[ServiceKey, Traits]:
+        """Service → its traits.
+
+        Args:
+            preset: what they were recognised by. `naming`: how series name them.
+            services: all of them.
+            at: epoch seconds.
+        """
+        with self._search.beside("scrape intervals were not looked at everywhere"):
+            intervals = self._intervals(preset, naming, at)
+        if not preset.requests:
+            return {service: Traits(intervals(service)) for service in services}
+        with self._search.beside("latency buckets were not looked for everywhere") as no_bounds:
+            bounds = self._bounds(preset, naming, at)
+            native, beside = self._native(preset, naming, services, at)
+        with self._search.beside("labels of outcomes were not looked for everywhere") as no_outcomes:
+            outcomes = self._outcomes.find(preset, naming, services, at)
+        traits = {}
+        for service in services:
+            own = Traits(intervals(service), native=service in native, native_beside=service in beside)
+            own = _with_bounds(own, preset, bounds.get(service, {}), _of(no_bounds, service))
+            own = _with_outcomes(own, outcomes[service], _of(no_outcomes, service))
+            traits[service] = self._remembered((preset.name, preset.metric, service), own, at)
+        return traits
+
+    def _intervals(self, preset: Preset, naming: Naming, at: int) -> Callable[[ServiceKey], float]:
+        """Service → seconds between two samples of its targets that are scraped the most seldom."""
+        # Targets of native histograms may be beside those of classic series.
+        metrics = (preset.metric, preset.native) if preset.counts_by_classic else (preset.metric,)
+        each = [selectors.selector(metric, self._matchers, preset.matchers) for metric in metrics]
+        by = ", ".join(naming.labels)
+        by_target = ", ".join(dict.fromkeys((*naming.labels, "instance", "pod")))
+        # By target: beside one that is scraped more often the others would hold too few samples for their failures. By
+        # pod, too, so that it can be put in parts where a server limits it.
+        counts = (" or ".join(f"count_over_time({selector}[{span}s])" for selector in each) for span in SPANS)
+        counted = [f"min by ({by}) (max by ({by_target}) ({count}))" for count in counts]
+        samples: dict[ServiceKey, dict[int, float]] = {}
+        for span, rows in zip(SPANS, self._search.together(counted, at), strict=True):
+            for row in rows:
+                service, count = naming.key(row.metric), float(row.value[1]) if row.value else 0.0
+                if service is not None:
+                    # One row for each value of labels that would name a service, too, such as that of two jobs.
+                    of_service = samples.setdefault(service, {})
+                    of_service[span] = min(count, of_service.get(span, count))
+
+        def interval(service: ServiceKey) -> float:
+            return common_interval(samples.get(service, {}))
+
+        return interval
+
+    def _bounds(self, preset: Preset, naming: Naming, at: int) -> dict[ServiceKey, dict[str, int]]:
+        """Service → `le` as written → how many of its series have it."""
+        if not preset.bucket or preset.counts_by_native:
+            return {}
+        query = self._search.count_by(preset.bucket, ", ".join((*naming.labels, "le")), preset.matchers)
+        by_service: dict[ServiceKey, dict[str, int]] = {}
+        for row in self._search.instant(query, at):
+            service, le = naming.key(row.metric), row.metric.get("le", "")
+            if service is not None and le and row.value:
+                counts = by_service.setdefault(service, {})
+                counts[le] = counts.get(le, 0) + int(float(row.value[1]))
+        return by_service
+
+    def _native(
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> tuple[Collection[ServiceKey], Collection[ServiceKey]]:
+        """The services whose latency the preset's native histogram may tell, and those of which it tells a part."""
+        if not preset.native:
+            return (), ()
+        if preset.counts_by_native:
+            return services, ()
+        # On a server with such histograms, many services have none beside their counter of requests. A summary may have
+        # the same name.
+        labels = naming.labels
+        every = selectors.selector(preset.native, self._matchers, 'quantile=""', preset.matchers)
+        alone = selectors.without_classic(every, selectors.selector(preset.bucket, self._matchers, preset.matchers))
+        sets = []
+        for selected in (every, alone):
+            query = f"count by ({', '.join(labels)}) ({selected})"
+            rows = (dict(zip(labels, values, strict=True)) for values in self._search.recent(query, labels, at))
+            sets.append({service for row in rows if (service := naming.key(row)) is not None})
+        return (() if preset.counts_by_classic else sets[0]), sets[1]
+
+    def _remembered(self, key: tuple[str, str, ServiceKey], traits: Traits, at: int) -> Traits:
+        """The traits a service had while its targets were there: those that are away show no buckets."""
+        when, before = self._last_whole.get(key, (at, traits))
+        if before.bounds and not traits.bounds and at - when <= REMEMBERED_S:
+            return before
+        self._last_whole[key] = (at, traits)
+        return traits
+
+
+def _of(refusals: SearchRefusals, service: ServiceKey) -> Refused | None:
+    """Why something may be unknown of a service; None where nothing of it was refused."""
+    return refusals.concerning(dict(zip(service.labels, service.values, strict=True)))
+
+
+def _with_outcomes(traits: Traits, told: Outcomes, refusal: Refused | None) -> Traits:
+    """With what tells failures; `refusal`: why it is perhaps not all."""
+    notes = told.notes
+    if refusal is not None and told.first is None and not told.error_counters:
+        notes = (f"{OUTCOMES_REFUSED}: {refusal}",)
+    return replace(
+        traits,
+        outcome=told.first,
+        outcomes_beside=told.beside,
+        labels=told.labels,
+        error_counters=told.error_counters,
+        latency_by_outcome=told.on_buckets and bool(traits.bounds),
+        unknown=told.unknown,
+        notes=(*notes, *traits.notes),
+    )
+
+
+def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int], refusal: Refused | None) -> Traits:
+    """With the bounds that latency is told at; classic buckets go before a native histogram.
+
+    Args:
+        traits: without them; `native`: of what it has. `preset`: of the service.
+        counts: `le` as written → how many series have it. Of instances with different bounds only those that all of
+            them have can be added up.
+        refusal: why these are perhaps not all.
+    """
+    if traits.native and not counts and refusal is None:
+        return replace(traits, bounds=NATIVE_BOUNDS, native_beside=False)
+    traits = replace(traits, native=False, native_beside=traits.native_beside and bool(counts))
+    series: dict[float, int] = {}
+    for text, count in counts.items():
+        series[_bound(text)] = series.get(_bound(text), 0) + count
+    shared = {text: _bound(text) * preset.scale for text in counts if series[_bound(text)] == max(series.values())}
+    ascending = tuple(sorted(shared.items(), key=lambda item: item[1]))
+    notes = [] if ascending else [NO_BUCKETS]
+    if refusal is not None:
+        notes = [f"{BUCKETS_IN_PART if ascending else BUCKETS_REFUSED}: {refusal}"]
+    if ascending and len(shared) < len(counts):
+        notes.append("its instances have different latency buckets: only the bounds that all of them have are used")
+    if ascending and not np.isinf(ascending[-1][1]):
+        notes.append(
+            f"its latency buckets end at {ascending[-1][1]:g} s: what is slower is known to be slower, no more"
+        )
+    return replace(traits, bounds=ascending, mixed_bounds=len(shared) < len(counts), notes=tuple(notes))
+
+
+def _bound(text: str) -> float:
+    return float(text.replace("Inf", "inf"))

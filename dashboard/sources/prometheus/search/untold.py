@@ -1,0 +1,79 @@
+"""Targets that count what looks like requests, and give no sign of which of them fail: no service, but named."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from dashboard.exceptions import QueryRejected
+from dashboard.promql import quoted
+from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.selectors import any_of
+from dashboard.sources.prometheus.presets.preset import Preset
+from dashboard.sources.prometheus.search.fallback import TARGET
+from dashboard.sources.prometheus.search.fallback_names import ASIDE, CLOSENESS, OWN, distance
+from dashboard.sources.prometheus.search.fallback_presets import UNIT, metrics_of
+from dashboard.sources.prometheus.search.search_answers import label_of
+from dashboard.sources.prometheus.search.series_search import SeriesSearch
+
+# What a counter of work that was done is called.
+WORK = f".*({'|'.join(CLOSENESS)}).*_total|(.+_)?(requests|responses|calls|invocations|http_status)"
+# So many counters have a line, and so many targets a place in it.
+LINES, NAMED = 5, 3
+
+
+def untold(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: int) -> Iterator[str]:
+    """A line for each counter that is the nearest to requests on targets of which no preset reads anything.
+
+    Args:
+        search: searches the series of a server. `matchers`: for every selector, each followed by a comma.
+        presets: all by which services were found. `at`: epoch seconds.
+    """
+    read = sorted({metric for preset in presets for metric in (preset.marker, *metrics_of(preset))})
+    work = selectors.selector("", matchers, f'__name__=~"{WORK}",__name__!~"{OWN}"')
+    known = selectors.selector("", matchers, f"__name__=~{quoted(any_of(read))}") if read else ""
+    query = f"group by (__name__, {', '.join(UNIT)}) ({work}{f' unless on ({TARGET}) {known}' if known else ''})"
+    try:
+        with search.beside("targets without any sign of failures were not looked for everywhere"):
+            rows = search.instant(query, at)
+    except QueryRejected:
+        return
+    by_target: dict[str, set[str]] = {}
+    for row in rows:
+        counter = label_of(row, "__name__")
+        if not re.search(ASIDE, counter):
+            job, *names = (row.metric.get(label, "") for label in UNIT)
+            by_target.setdefault(next(filter(None, names), job), set()).add(counter)
+    nameless = min(by_target.pop("", ()), key=distance, default="")
+    if nameless:
+        yield (
+            f"no service is shown by {nameless}, as its series have no label {', '.join(UNIT)}: let their scrape add "
+            "one, or select them with match in [[services]]"
+        )
+    targets: dict[str, list[str]] = {}
+    for target, counters in sorted(by_target.items()):
+        targets.setdefault(min(counters, key=distance), []).append(target)
+    yield from (_line(counter, targets[counter]) for counter in sorted(targets)[:LINES])
+    if len(targets) > LINES:
+        yield f"{len(targets) - LINES} more counters look like requests without any label that tells failures"
+
+
+def names_there(search: SeriesSearch, matchers: str, at: int) -> list[str]:
+    """The metrics of a server, those first that look the most like requests; none where it does not tell them.
+
+    Args:
+        search: searches its series. `matchers`: for every selector, each followed by a comma. `at`: epoch seconds.
+    """
+    every = selectors.selector("", matchers, f'__name__!~"{OWN}|up|ALERTS.*"')
+    try:
+        with search.beside("what else is there was not looked for everywhere"):
+            rows = search.instant(f"group by (__name__) ({every})", at)
+    except QueryRejected:
+        return []
+    return sorted((label_of(row, "__name__") for row in rows), key=distance)
+
+
+def _line(counter: str, targets: list[str]) -> str:
+    named = ", ".join(targets[:NAMED]) + (" …" if len(targets) > NAMED else "")
+    return (
+        f"{named}: no service is shown, as {counter} may count requests, but has no label that is known to tell which "
+        f'of them failed; a [[presets]] block with requests = "{counter}" makes it a service'
+    )

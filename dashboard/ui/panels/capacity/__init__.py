@@ -1,0 +1,1 @@
+"""Capacity: the table, its charts, and what a planned event would do."""

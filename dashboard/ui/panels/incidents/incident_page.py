@@ -1,0 +1,162 @@
+"""The two pictures of the page of incidents: all of a period, or one of them."""
+
+import streamlit as st
+
+from dashboard.engine.incidents import incident_spending
+from dashboard.engine.snapshot import Snapshot
+from dashboard.incidents.record import Record
+from dashboard.state.shared import Added
+from dashboard.ui import incident_records, problems
+from dashboard.ui.panels.incidents import (
+    alert_quality,
+    incident_chart,
+    incident_edit,
+    incident_filter,
+    incident_head,
+    incident_list,
+    incident_parts,
+    incident_suspects,
+    incident_timeline,
+)
+from dashboard.ui.panels.incidents.incident_filter import IncidentFilter
+from dashboard.ui.panels.service import spending
+from dashboard.ui.shared_cache import SharedCache
+from dashboard.ui.text import address
+from dashboard.ui.text.incidents import incident_text
+
+UNKNOWN = (
+    "No incident has the id {wanted}: it may be older than what is kept, or of another dashboard. "
+    "All that are known are listed below."
+)
+_lists = SharedCache[list[Record]]()
+_bodies = SharedCache[tuple[tuple[str, ...], tuple[str, ...]]](256)
+
+
+def chosen(snapshot: Snapshot) -> Record | None:
+    """The incident that the address names, with all that is known of it; None where it names none that is known."""
+    incident = incident_records.find(snapshot, st.query_params.get("incident", ""))
+    return None if incident is None else incident_records.record(snapshot, incident_records.added(), incident)
+
+
+def is_edited() -> bool:
+    """The address asks for a form of an incident."""
+    return bool(st.query_params.get("incident") and (st.query_params.get("edit") or st.query_params.get("item")))
+
+
+def head(snapshot: Snapshot, now: float) -> None:
+    """Draw what stands above the forms: of one incident its head, of all of them everything.
+
+    Args:
+        snapshot: the newest one. `now`: epoch seconds.
+    """
+    record = chosen(snapshot)
+    if record is None:
+        overview(snapshot, now)
+        return
+    st.html(incident_head.head(snapshot, record, now))
+    if (problem := incident_records.added().problem) is not None:
+        problems.banner(problem)
+
+
+def forms(snapshot: Snapshot) -> None:
+    """Draw the forms that the address asks for."""
+    record = chosen(snapshot)
+    if record is not None and st.query_params.get("edit"):
+        incident_edit.corrections(snapshot, record)
+    if record is not None and (wanted := st.query_params.get("item", "")):
+        incident_edit.item(record, wanted)
+
+
+def body(snapshot: Snapshot) -> float | None:
+    """Draw the story of one incident; nothing where the address names none that is known.
+
+    Returns:
+        Seconds after which to ask again for what is still being worked out; None where all is there.
+    """
+    record = chosen(snapshot)
+    if record is None:
+        return None
+    data = record, snapshot.time_zone, snapshot.at if record.incident.is_open else None
+    above, below = _bodies.of(record.incident.id, data, lambda: _body(snapshot, record))
+    for part in above:
+        st.html(part)
+    retry_s = _spending(snapshot, record)
+    for part in below:
+        st.html(part)
+    return retry_s
+
+
+def overview(snapshot: Snapshot, now: float) -> None:
+    """Draw all incidents of a period, and what is still to be done after any.
+
+    Args:
+        snapshot: the newest one. `now`: epoch seconds.
+    """
+    told, known = incident_records.added(), incident_records.incidents(snapshot)
+    title = st.container(key="incidents_head")
+    choice = incident_filter.chosen_filter(snapshot, known)
+    # Viewers with the same choice share it.
+    records = _lists.of((choice.service, choice.period), (snapshot, told), lambda: _listed(snapshot, told, choice))
+    title.html(incident_list.head(snapshot, now, records))
+    if number := st.query_params.get("incident", ""):
+        problems.banner(UNKNOWN.format(wanted=address.shortened(number)))
+    for problem in filter(None, (choice.problem, told.problem)):
+        problems.banner(problem)
+    if records:
+        st.html(incident_list.summary(records))
+        st.html(incident_list.table(snapshot, (choice.service, choice.period), records))
+    else:
+        problems.empty(incident_list.absent(snapshot))
+    if since := incident_list.judged(snapshot, choice.seconds):
+        st.html(since)
+    titles = _titles(snapshot, told)
+    if items := incident_parts.open_items(snapshot, incident_records.action_items(told), titles):
+        st.html(items)
+    if quality := alert_quality.quality(snapshot):
+        st.html(quality)
+
+
+def _listed(snapshot: Snapshot, told: Added, choice: IncidentFilter) -> list[Record]:
+    """Incidents that match a choice, with all that is known of them."""
+    wanted = incident_records.incidents(snapshot, choice.seconds)
+    matching = (incident for incident in wanted if choice.matches(incident, snapshot.at))
+    return incident_records.records(snapshot, told, matching)
+
+
+def _titles(snapshot: Snapshot, told: Added) -> dict[str, str]:
+    """Titles of the incidents that have an open action item, by their ids."""
+    numbers = {item.incident for item in incident_records.action_items(told) if not item.is_done}
+    named = (incident_records.find(snapshot, number) for number in sorted(numbers))
+    every = incident_records.records(snapshot, told, (incident for incident in named if incident is not None))
+    return {record.incident.id: incident_text.shown_title(record, snapshot.at) for record in every}
+
+
+def _spending(snapshot: Snapshot, record: Record) -> float | None:
+    """What spent the budget: as it was kept, else as the source tells it; seconds after which to ask again."""
+    asked, kept, zone = incident_spending.wanted(record.incident, snapshot.at), record.spending, snapshot.time_zone
+    if asked is None:
+        return None
+    is_told = incident_spending.is_told(snapshot, asked)
+    if kept is not None and (incident_spending.is_of(kept, asked) or not is_told):
+        with st.container(border=True, key="card_spending"):
+            spending.kept_in_full(incident_spending.as_window(kept), zone=zone)
+        return None
+    if not is_told:
+        return None
+    slides = record.moments.end is None
+    with st.container(border=True, key="card_spending"):
+        return spending.in_full(asked.service, asked.spans, (asked.bad,), zone=zone, slides=slides)
+
+
+def _body(snapshot: Snapshot, record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands above and below what spent the budget, as HTML."""
+    zone = snapshot.time_zone
+    story = incident_timeline.rail(record, zone) + incident_chart.charts(record, zone, snapshot.at)
+    pair = incident_suspects.considered(record.suspects, record.titles, zone) + incident_parts.together(record, zone)
+    above = (
+        incident_head.cards(snapshot, record),
+        f'<div class="gs-incstory">{story}</div>',
+        incident_head.impacts(snapshot, record),
+    )
+    below = f'<div class="gs-incpair">{pair}</div>', incident_parts.items(snapshot, record)
+    return tuple(part for part in above if part), below

@@ -1,0 +1,1 @@
+"""One service: its signals, what spends its budget, comparisons, breakdowns, traces."""

@@ -1,0 +1,142 @@
+"""The triage page as one piece of HTML per snapshot, built once and shared by all who look."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from html import escape
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from dashboard.engine.snapshot import Snapshot
+from dashboard.triage.entry import Triage, Urgency
+from dashboard.ui import attention
+from dashboard.ui.attention import Reading
+from dashboard.ui.panels.triage import triage_entry, triage_handover, triage_spending, triage_traces
+from dashboard.ui.panels.triage.triage_entry import Answers, Context
+from dashboard.ui.panels.wall.wall import banner
+from dashboard.ui.shared_cache import SharedCache
+from dashboard.ui.text import source_text, tab_text, units
+from dashboard.ui.text.triage import triage_text
+from dashboard.ui.theme import alive
+
+# So many entries have all charts, and so many more a chart or two; the rest are rows.
+FULL_MOST, BRIEF_MOST = 2, 4
+# Of more than so many fewer have charts: then it matters more which there are.
+CROWDED, FULL_OF_MANY, BRIEF_OF_MANY = 12, 1, 2
+# The source is asked about so many.
+ASKED_MOST = 4
+RENAME = (
+    '<p class="gs-rename"><button type="button" data-triage="rename">'
+    "Change the name that this browser gives</button></p>"
+)
+MINOR_MOST = 60
+
+_bodies = SharedCache[str]()
+_pages = SharedCache[str]()
+
+
+def page(snapshot: Snapshot, now: float, *, asks: bool = True) -> str:
+    """The page at this second, built once for all viewers.
+
+    Args:
+        snapshot: what is shown. `now`: epoch seconds.
+        asks: ask the source about the most urgent; else what is there is shown.
+    """
+    reading, answers = attention.reading(), answers_of(snapshot, asks=asks)
+    key = snapshot.time_zone
+    # Ages of acknowledgements are told by the minute.
+    data = (snapshot, reading, answers)
+    return _pages.of(key, (*data, int(now)), lambda: _page(snapshot, now, data))
+
+
+def answers_of(snapshot: Snapshot, *, asks: bool) -> tuple[Answers, ...]:
+    """What the source has answered about the most urgent entries, in their order.
+
+    Args:
+        snapshot: has them. `asks`: ask it where the newest answer is too old; else only what is there is used.
+    """
+    return tuple(
+        Answers(
+            triage_spending.explained(entry, snapshot.at, asks=asks),
+            triage_traces.remembered(entry, snapshot.at, asks=asks),
+        )
+        for entry in attention.triage_of(snapshot).entries[:ASKED_MOST]
+    )
+
+
+def _page(snapshot: Snapshot, now: float, data: tuple[Snapshot, Reading, tuple[Answers, ...]]) -> str:
+    triaged, (_, reading, answers) = attention.triage_of(snapshot), data
+    # Entries are rendered once a refresh, the head every second.
+    body = _bodies.of(snapshot.time_zone, data, lambda: _body(snapshot, triaged, reading, answers))
+    waiting = attention.waiting(snapshot)
+    mark = alive(snapshot, now, tab=tab_text.of_triage(waiting, snapshot))
+    return f'<div class="gs-triage">{_head(snapshot, triaged, waiting, now)}{banner(snapshot, now)}{body}{mark}</div>'
+
+
+def _head(snapshot: Snapshot, triaged: Triage, waiting: int, now: float) -> str:
+    clock, age = datetime.fromtimestamp(now, ZoneInfo(snapshot.time_zone)), snapshot.source.age(now)
+    since = "" if age is None else f' data-age="{age:.0f}"'
+    return (
+        f'<div class="gs-triagehead"><h1>{triage_entry.parts(triage_text.headline(triaged, waiting))}</h1>'
+        f'<span class="clock"><b data-clock="{now:.0f}" data-zone="{escape(snapshot.time_zone)}">{clock:%H:%M}</b> '
+        f"{escape(clock.tzname() or '')} · <span{since}>{units.age(age)}</span></span></div>"
+    )
+
+
+def _body(snapshot: Snapshot, triaged: Triage, reading: Reading, answers: Sequence[Answers]) -> str:
+    if not snapshot.services:
+        lines = "<br>".join(escape(line) for line in source_text.no_service(snapshot.source))
+        return f'<div class="gs-empty">{lines}</div>'
+    context = Context(snapshot, reading.added)
+    cards = "".join(_cards(triaged, context, answers))
+    below = f"{_minor(snapshot, triaged)}{triage_handover.shifts(snapshot, triaged, reading.added)}"
+    return f"{_problems(snapshot, triaged, reading)}{cards or _nothing(triaged)}{below}{RENAME}"
+
+
+def _cards(triaged: Triage, context: Context, answers: Sequence[Answers]) -> Iterator[str]:
+    is_crowded = len(triaged.entries) > CROWDED
+    full, brief = (FULL_OF_MANY, BRIEF_OF_MANY) if is_crowded else (FULL_MOST, BRIEF_MOST)
+    for place, entry in enumerate(triaged.entries):
+        known = answers[place] if place < len(answers) else Answers()
+        # What can wait until later in the week is short even where nothing is more urgent.
+        if place < full and entry.urgency is Urgency.NOW:
+            yield triage_entry.full(entry, context, known)
+        elif place < full + brief:
+            yield triage_entry.brief(entry, context, known)
+        else:
+            yield triage_entry.row(entry, context)
+
+
+def _problems(snapshot: Snapshot, triaged: Triage, reading: Reading) -> str:
+    """What cannot be known, above everything else."""
+    lines = []
+    if sentence := triage_text.unknown(triaged, snapshot):
+        lines.append(f'<div class="gs-banner gs-grey"><b>◌</b> {escape(sentence)}</div>')
+    if reading.problem:
+        said = f"Acknowledgements and notes may be missing: {reading.problem}"
+        lines.append(f'<div class="gs-banner gs-amber"><b>▲</b> {escape(units.sentence(said))}</div>')
+    return "".join(lines)
+
+
+def _nothing(triaged: Triage) -> str:
+    if not triaged.is_empty:
+        return ""
+    services = "1 service is fine" if triaged.fine == 1 else f"All {triaged.fine} services are fine"
+    last = escape(triage_text.last_incident(triaged, triaged.at))
+    return f'<div class="gs-calm gs-green"><i aria-hidden="true">✓</i><p>{last}</p><p>{services}.</p></div>'
+
+
+def _minor(snapshot: Snapshot, triaged: Triage) -> str:
+    if not triaged.minor:
+        return ""
+    head, kinds = triage_text.minor(triaged)
+    rows = "".join(
+        f'<li><a href="service?service={quote(signal.service, safe="")}">'
+        f"{escape(snapshot.service_title(signal.service))}</a> "
+        f"{escape(triage_text.of_minor(signal, snapshot.time_zone, snapshot.at))}</li>"
+        for signal in triaged.minor[:MINOR_MOST]
+    )
+    more = f"<li>and {len(triaged.minor) - MINOR_MOST} more</li>" if len(triaged.minor) > MINOR_MOST else ""
+    return (
+        f'<details class="gs-minor" data-key="minor"><summary><b>{escape(head)}</b>'
+        f"<span>{escape(kinds)}</span></summary><ul>{rows}{more}</ul></details>"
+    )

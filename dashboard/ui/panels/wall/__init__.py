@@ -1,0 +1,1 @@
+"""The wall: tiles or cells, what they show, and what takes turns."""

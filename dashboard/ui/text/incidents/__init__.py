@@ -1,0 +1,1 @@
+"""Incidents in words: titles, timelines, suspects, and the post-mortem."""

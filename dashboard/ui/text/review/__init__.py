@@ -1,0 +1,1 @@
+"""A review in words: sentences, HTML, Markdown and messages."""

@@ -1,0 +1,168 @@
+"""Incidents, alerts and deploys of a review: what cost most, how soon it was over, and how good alerts were."""
+
+from dashboard.alerts.quality import AlertQuality, RuleQuality
+from dashboard.incidents.incident import Correctable
+from dashboard.incidents.record import Record
+from dashboard.incidents.statistics import Statistics, Summary
+from dashboard.review.review import Deploys, ObjectiveReview, Review, Spending
+from dashboard.ui.text import change_text, objective_terms, units
+from dashboard.ui.text.change_text import length
+from dashboard.ui.text.incidents import incident_text
+from dashboard.ui.text.review import review_words
+from dashboard.ui.text.review.review_drawing import squares
+from dashboard.ui.text.review.review_links import Links
+from dashboard.ui.text.review.review_markup import name, part, text
+from dashboard.ui.text.review.review_words import several
+
+# So many incidents and rules are listed.
+INCIDENTS, RULES = 12, 8
+Cost = tuple[ObjectiveReview, Spending]
+
+
+def incidents(review: Review, links: Links) -> str:
+    """Those that cost most, the dearest first, as HTML.
+
+    Args:
+        review: of the period. `links`: where incidents lead.
+    """
+    if not review.incidents:
+        return ""
+    records = [review.record(incident) for incident in review.incidents]
+    rows = "".join(_incident(review, record, links) for record in records[:INCIDENTS])
+    heads = "".join(
+        f'<th scope="col"{kind}>{head}</th>'
+        for head, kind in (
+            ("Began", ""), ("Services", ""), ("Cost", ""), ("Detected after", ' class="n"'),
+            ("Acknowledged", ' class="n"'), ("Recovered", ' class="n"'), ("Cause", ""),
+        )
+    )  # fmt: skip
+    more = len(records) - INCIDENTS
+    foot = f'<p class="say">and {several(more, "incident")} that cost less</p>' if more > 0 else ""
+    table = f'<table class="cards"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{foot}'
+    return part("Incidents that cost most", table, text(_medians(review.statistics)), "incidents")
+
+
+def _medians(whole: Statistics | None) -> str:
+    """How long it took of those that began in the period: median: detected after 4 min (n = 3), over after 1 h 24 m."""
+    if whole is None:
+        return ""
+    times = (("detected after", whole.detect), ("acknowledged after", whole.acknowledge), ("over after", whole.recover))
+    said = ", ".join(f"{word} {_middle(summary)}" for word, summary in times if summary.number)
+    return f"median: {said}" if said else ""
+
+
+def _middle(summary: Summary) -> str:
+    return f"{length(summary.middle)} (n = {summary.number})"
+
+
+def _incident(review: Review, record: Record, links: Links) -> str:
+    """One incident.
+
+    Args:
+        review: of the period. `record`: the incident. `links`: where it leads.
+    """
+    times, zone = record.moments, review.period.zone
+    began = links.incident(record.incident.id, text(review_words.began(record, zone)))
+    # Shares of budgets beside them are in the same order.
+    costly = dict.fromkeys(reviewed.slo.service for reviewed, _ in _costs(review, record))
+    services = tuple(dict.fromkeys((*costly, *record.incident.services)))
+    names = ", ".join(name(review.title_of(service), 40) for service in services[:3])
+    more = f" and {len(services) - 3} more" if len(services) > 3 else ""
+    recovered = length(times.to_recover) if times.end is not None else '<span class="amber">goes on</span>'
+    return (
+        f'<tr><td class="wide">{began}</td><td class="wide w"><b>{names}</b>{more}</td>'
+        f'<td class="wide">{_cost(review, record)}</td>'
+        f'<td class="n" data-name="detected after">{_after(times.to_detect, "not")}</td>'
+        f'<td class="n" data-name="acknowledged after">{_after(times.to_acknowledge, "not")}</td>'
+        f'<td class="n" data-name="recovered after">{recovered}</td><td class="wide w">{_cause(record)}</td></tr>'
+    )
+
+
+def _after(seconds: float | None, missing: str) -> str:
+    return f'<span class="grey">{missing}</span>' if seconds is None else length(seconds)
+
+
+def _cause(record: Record) -> str:
+    """The title that a person gave it, else the change that most likely caused it."""
+    title = record.incident.corrections.get(Correctable.TITLE, "")
+    if title:
+        return name(title)
+    if record.cause is None:
+        return '<span class="grey">not known</span>'
+    return f"{name(change_text.named(record.cause))} (most likely)"
+
+
+def _cost(review: Review, record: Record) -> str:
+    """What it took of the budgets of the period: 1.56M failed requests, 96 % of the budget."""
+    costs = _costs(review, record)
+    if not costs:
+        main = record.main
+        return f"{units.short(incident_text.cost(main))} {incident_text.words(main).events}"
+    dearest = costs[0]
+    events = objective_terms.further_events(dearest[0].slo)
+    shares = review_words.listed([f"<b>{units.percent(spent.share)}</b>" for _, spent in costs[:3]])
+    of = "of the budget" if len(costs) == 1 else "of the budgets"
+    return f"{units.short(sum(spent.bad for _, spent in costs))} {text(events)}, {shares} {of}"
+
+
+def _costs(review: Review, record: Record) -> list[Cost]:
+    """What an incident took of each objective, the largest share of a budget first."""
+    numbers = {record.incident.id, *record.incident.aliases}
+    costs = (
+        (reviewed, spent)
+        for reviewed in review.objectives
+        for spent in reviewed.spending
+        if spent.incident and spent.incident in numbers
+    )
+    return sorted(costs, key=lambda cost: -(cost[1].share or 0.0))
+
+
+def alerts(review: Review) -> str:
+    """How good alerts were, as HTML; empty where none are known."""
+    quality = review.alerts
+    if quality is None or not quality.rules:
+        return ""
+    judged, touched = (sum(getattr(rule, field) for rule in quality.rules) for field in ("judged", "touched"))
+    fired = sum(rule.fired for rule in quality.rules)
+    share = f" ({units.percent(touched / judged)})" if judged else ""
+    sentence = f"<b>{touched:,} of {several(judged, 'alert')}</b>{share} touched a budget"
+    unjudged = f"; {several(fired - judged, 'other')} could not be judged" if fired > judged else ""
+    picture = squares(touched, judged, f"{touched} of {judged} alerts touched a budget") if judged else ""
+    lines = [f"{sentence}{unjudged}.{picture}", _pages(quality), *map(_useless, quality.without_impact[:RULES])]
+    if quality.unpaged:
+        lines.append(review_words.unpaged(len(quality.unpaged)))
+    rows = "".join(f"<li>{line}</li>" for line in lines if line)
+    return part("Alerts, and how good they were", f'<ul class="rows ruled">{rows}</ul>', kind="alerts")
+
+
+def _pages(quality: AlertQuality) -> str:
+    load = quality.load
+    if not load.pages:
+        return "Nobody was paged."
+    nights = f" on {several(load.disturbed_nights, 'night')} of {load.nights}" if load.nights else ""
+    return f"<b>{several(load.pages, 'page')}</b>, {load.night_pages:,} of them at night{nights}."
+
+
+def _useless(rule: RuleQuality) -> str:
+    return f"{name(rule.rule.name, 60)} fired {several(rule.fired, 'time')} and never touched a budget."
+
+
+def deploys(review: Review) -> str:
+    """Deploys and the share of them that failed, as HTML; empty where none are known."""
+    every = [(service, known) for service, known in review.deploys.items() if known.number]
+    if not every:
+        return ""
+    whole = Deploys(number=sum(each.number for _, each in every), failed=sum(each.failed for _, each in every))
+    failed = sorted((row for row in every if row[1].failed), key=lambda row: (-row[1].failed, row[0]))
+    lines = [
+        f"<b>{whole.failed:,} of {several(whole.number, 'deploy')}</b> failed: change failure rate "
+        f"<b>{units.percent(whole.failure_rate)}</b>."
+    ]
+    lines += [f"{name(review.title_of(service), 60)}: {_failed(each)}" for service, each in failed[:RULES]]
+    rows = "".join(f"<li>{line}</li>" for line in lines)
+    note = "failed: blamed for an incident, or rolled back"
+    return part("Deploys", f'<ul class="rows ruled">{rows}</ul>', note, "deploys")
+
+
+def _failed(each: Deploys) -> str:
+    return f"{each.failed:,} of {each.number:,} failed ({units.percent(each.failure_rate)})."

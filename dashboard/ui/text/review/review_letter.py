@@ -1,0 +1,28 @@
+"""The review of a week or month as a message: a title that says how it was, its first paragraph, and where to look."""
+
+from dashboard.review.review import Review, Verdict
+from dashboard.ui.text import units
+from dashboard.ui.text.review import review_sentences, review_words
+
+# A title is no longer: it is a subject, or a line on a lock screen.
+TITLE_SIGNS = 200
+
+
+def title(review: Review) -> str:
+    """How it was: Week 41 of 2026: 11 of 12 objectives met."""
+    judged = len(review.objectives) - review.number(Verdict.NO_DATA)
+    met = review.number(Verdict.MET, Verdict.NARROWLY)
+    said = f"{met:,} of {review_words.several(judged, 'objective')} met" if judged else "no data"
+    named = f"{review.title} · " if review.title else ""
+    return _one_line(f"{named}{review_words.period_title(review.period)}: {said}")[:TITLE_SIGNS]
+
+
+def text(review: Review, link: str) -> str:
+    """The message itself; `link`: to the page of the review, empty without one."""
+    said = _one_line(review_sentences.paragraph(review))
+    return f"{said}\n{link}" if link else said
+
+
+def _one_line(words: str) -> str:
+    """Words whose names, which come from labels, neither break a line nor begin a header of a mail."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in units.plain(words)).split())

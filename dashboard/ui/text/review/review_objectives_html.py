@@ -1,0 +1,116 @@
+"""The objectives of a review as a table: what was to be achieved, what was, what that took of the budget."""
+
+from typing import Final
+
+from dashboard.review.review import ObjectiveReview, Review, Trend, Verdict
+from dashboard.ui.text import units
+from dashboard.ui.text.review import review_words
+from dashboard.ui.text.review.review_drawing import budget_bar, longest, mark, trend
+from dashboard.ui.text.review.review_links import Links
+from dashboard.ui.text.review.review_markup import name, part, text
+from dashboard.ui.text.review.review_words import VERDICTS, brief_period
+
+EXPLAINED: Final = (
+    "used: of the error budget, the share of events that may be bad · left: of the objective’s own window"
+)
+# Of the columns, in hundredths of the table: on paper as on the screen.
+WIDTHS: Final = (16.5, 16.5, 9.0, 6.5, 11.0, 5.5, 5.5, 5.5, 8.0, 16.0)
+# How many signs of a service or an objective a cell shows.
+_NAME, _OBJECTIVE = 48, 64
+
+
+def objectives(review: Review, links: Links) -> str:
+    """The table under its heading, as HTML.
+
+    Args:
+        review: of the period. `links`: where services and objectives lead.
+    """
+    # Of nothing but dashes nobody learns more than the first sentence says.
+    if review.number(Verdict.NO_DATA) == len(review.objectives):
+        return ""
+    scale = longest([reviewed.spent for reviewed in review.objectives])
+    rows = "".join(_row(review, reviewed, scale, links) for reviewed in review.objectives)
+    table = f'<table class="cards objectives"><thead>{_heads(review, scale)}</thead><tbody>{rows}</tbody></table>'
+    return part("What was to be achieved, and what was", table, EXPLAINED)
+
+
+def _heads(review: Review, scale: float) -> str:
+    number = max((len(reviewed.before) for reviewed in review.objectives), default=0)
+    periods = [*review.period.earlier(number), review.period]
+    between = f"{brief_period(periods[0])} – {brief_period(periods[-1])}" if number else brief_period(periods[0])
+    whole = f'<span style="left:calc((100% - 14px)*{1 / scale:.4f})">100{units.NBSP}%</span>'
+    heads = (
+        ("", "Service"), ("", "Objective"), ("n", "Achieved"), ("n", "Used"), ("bar", whole), ("n", "28 d"),
+        ("n", "7 d"), ("n", "Left"), ("", text(between)), ("", "Verdict"),
+    )  # fmt: skip
+    cells = (
+        f'<th scope="col" class="{kind}" style="--w:{width:g}">{head}</th>'
+        for (kind, head), width in zip(heads, WIDTHS, strict=True)
+    )
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _row(review: Review, reviewed: ObjectiveReview, scale: float, links: Links) -> str:
+    """One objective.
+
+    Args:
+        review: of the period. `reviewed`: the objective. `scale`: the share at the right end of the bars.
+        links: where the service and the objective lead.
+    """
+    slo, shown = reviewed.slo, VERDICTS[reviewed.verdict]
+    service = links.service(slo.service, name(review.title_of(slo.service), _NAME))
+    objective = links.objective(slo.name, name(review_words.objective(slo), _OBJECTIVE))
+    used = units.brief_percent(reviewed.spent)
+    bar = budget_bar(reviewed.spent, scale, shown.colour, f"budget used: {used}")
+    course = trend((*reviewed.before, reviewed.spent), shown.colour, trend_label(review, reviewed))
+    return (
+        f'<tr class="{reviewed.verdict}"><th scope="row" class="name"><span class="clip">{service}</span>'
+        f"{_small(_traffic(reviewed))}</th>"
+        f'<td class="of"><span class="clip">{objective}</span>{_small(_conditions(review, reviewed))}</td>'
+        f'<td class="n achieved">{units.sli(reviewed.achieved, slo.objective)}'
+        f"{_small(_events(reviewed))}</td>"
+        f'<td class="n used {reviewed.verdict}">{used}</td><td class="bar">{bar}</td>'
+        f"{_number('28 d', reviewed.recent)}{_number('7 d', reviewed.last_week)}"
+        f'<td class="n more" data-name="left">{units.brief_percent(reviewed.window_remaining)}</td>'
+        f'<td class="trend">{course}</td><td class="verdict {shown.colour}">{mark(shown)}'
+        f"<b>{text(review_words.verdict(reviewed))}</b></td></tr>"
+    )
+
+
+def _small(words: str) -> str:
+    return f"<small>{words}</small>" if words else ""
+
+
+def _traffic(reviewed: ObjectiveReview) -> str:
+    share = reviewed.traffic_share
+    return "" if share is None else review_words.traffic(share)
+
+
+def _events(reviewed: ObjectiveReview) -> str:
+    return f"of {units.short(reviewed.valid)}" if reviewed.valid > 0 else ""
+
+
+def _conditions(review: Review, reviewed: ObjectiveReview) -> str:
+    """How much was measured, and what held before, as HTML."""
+    zone = review.period.zone
+    parts = [f"coverage {review_words.coverage(reviewed.coverage)}"]
+    parts += [
+        f"{units.objective(held.objective)} until {review_words.day(held.end, zone)}" for held in reviewed.held[:-1]
+    ]
+    return "; ".join(map(text, parts))
+
+
+def _number(head: str, share: float | None) -> str:
+    none = " none" if share is None else ""
+    return f'<td class="n more{none}" data-name="{head}">{units.brief_percent(share)}</td>'
+
+
+def trend_label(review: Review, reviewed: ObjectiveReview) -> str:
+    """What the trend shows, in words: budget used: May 31 %, … Oct 140 %; getting worse."""
+    shares = (*reviewed.before, reviewed.spent)
+    periods = (*review.period.earlier(len(reviewed.before)), review.period)
+    points = ", ".join(
+        f"{brief_period(period)} {units.percent(share)}" for period, share in zip(periods, shares, strict=True)
+    )
+    way = review_words.TRENDS[reviewed.trend] if reviewed.trend is not Trend.STEADY else "steady"
+    return f"budget used: {points}; {way}" if reviewed.verdict is not Verdict.NO_DATA else f"budget used: {points}"

@@ -1,0 +1,1 @@
+"""What needs somebody in words, and the handover."""

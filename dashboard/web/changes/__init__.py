@@ -1,0 +1,1 @@
+"""Changes in and out: senders, followed files, Grafana's API."""

@@ -1,0 +1,256 @@
+"""Changes in: an address for each sender; and Grafana's API of annotations, to read them back and to end them."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dashboard.changes import reading
+from dashboard.changes.change import Change
+from dashboard.changes.reading import EventRefused
+from dashboard.changes.senders.catalog import SENDERS
+from dashboard.changes.senders.sender import Sender
+from dashboard.config.tokens import Scope
+from dashboard.state import changes as kept_changes
+from dashboard.state.changes import Kept, Wanted
+from dashboard.web import change_json
+from dashboard.web.changes.reception import Reception, decoded
+from dashboard.web.replies import Refusal, reply
+
+ANNOTATIONS = "/api/annotations"
+# As Grafana answers without a limit; more than the second are never answered.
+LIMIT, MOST = 100, 5000
+
+Endpoint = Callable[[Request], Any]
+
+
+class AnnotationsApi:
+    """The addresses that senders send changes to, and Grafana's own.
+
+    Args:
+        reception: takes them in, and knows whom to believe.
+        names: ids of services by all their names, in lower case. `derived`: changes that follow from the data.
+    """
+
+    def __init__(
+        self, reception: Reception, names: Callable[[], Mapping[str, str]], derived: Callable[[], Sequence[Change]]
+    ) -> None:
+        self._reception, self._names, self._derived = reception, names, derived
+
+    def routes(self, base_path: str = "") -> list[Route]:
+        """All routes, under the base path."""
+        prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
+        by_id = f"{prefix}{ANNOTATIONS}/{{number:int}}"
+        return [
+            *(Route(prefix + sender.path, self._received(sender), methods=["POST"]) for sender in SENDERS),
+            Route(prefix + ANNOTATIONS, answered(self._list), methods=["GET"]),
+            Route(f"{prefix}{ANNOTATIONS}/tags", answered(self._tags), methods=["GET"]),
+            Route(by_id, answered(self._one), methods=["GET"]),
+            Route(by_id, answered(self._patch), methods=["PATCH"]),
+            Route(by_id, answered(self._put), methods=["PUT"]),
+            Route(by_id, answered(self._delete), methods=["DELETE"]),
+        ]
+
+    def _received(self, sender: Sender) -> Endpoint:
+        async def receive(request: Request) -> Response:
+            ids = await self._reception.changes_of(request, sender)
+            return reply(sender.answer(ids), sender.status)
+
+        return answered(receive, sender.refusal)
+
+    async def _list(self, request: Request) -> Response:
+        await self._reception.authorised(request, Scope.READ)
+        wanted, matches = wanted_of(request), _matching(request)
+
+        names, derived = self._names(), self._derived()
+
+        def find() -> list[dict[str, Any]]:
+            rows = kept_changes.find(self._reception.store, wanted, matches)
+            if derived:
+                # Whatever was told of the same deploy, also what was not asked for, is that deploy.
+                announced = kept_changes.find(self._reception.store, Wanted(limit=MOST))
+                others = change_json.untold((kept.change for kept in announced), derived, names)
+                rows += [kept for kept in others if _is_within(kept.change, wanted) and matches(kept)]
+                rows.sort(key=lambda kept: (-kept.change.start, kept.id))
+            return [annotation(kept) for kept in rows[: wanted.limit]]
+
+        return reply(await self._reception.work(find))
+
+    async def _tags(self, request: Request) -> Response:
+        """The tags of all that was sent, for whoever chooses by them."""
+        await self._reception.authorised(request, Scope.READ)
+        wanted, part = wanted_of(request), request.query_params.get("tag", "").casefold()
+
+        def count() -> list[tuple[str, int]]:
+            sent = kept_changes.find(self._reception.store, Wanted(limit=MOST))
+            counts = Counter(tag for kept in sent for tag in kept.change.tags if part in tag.casefold())
+            return sorted(counts.items())[: wanted.limit]
+
+        tags = [{"tag": tag, "count": number} for tag, number in await self._reception.work(count)]
+        return reply({"result": {"tags": tags}})
+
+    async def _one(self, request: Request) -> Response:
+        await self._reception.authorised(request, Scope.READ)
+        wanted = Wanted(number=request.path_params["number"])
+        rows = await self._reception.work(lambda: kept_changes.find(self._reception.store, wanted))
+        rows = rows or [kept for kept in change_json.untold((), self._derived(), {}) if kept.id == wanted.number]
+        if not rows:
+            raise _unknown()
+        return reply(annotation(rows[0]))
+
+    async def _patch(self, request: Request) -> Response:
+        return await self._corrected(request, "Annotation patched")
+
+    async def _put(self, request: Request) -> Response:
+        return await self._corrected(request, "Annotation updated")
+
+    async def _corrected(self, request: Request, said: str) -> Response:
+        await self._reception.authorised(request, Scope.CHANGES)
+        number = request.path_params["number"]
+
+        def correct(raw: bytes) -> Kept | None:
+            fields = _fields(decoded(raw), self._reception.clock())
+            return kept_changes.correct(self._reception.store, number, fields)
+
+        try:
+            kept = await self._reception.with_body(request, correct)
+        except EventRefused as error:
+            raise _bad(error) from None
+        if kept is None:
+            raise _unknown()
+        return reply({"message": said})
+
+    async def _delete(self, request: Request) -> Response:
+        await self._reception.authorised(request, Scope.CHANGES)
+        number = request.path_params["number"]
+        if not await self._reception.work(lambda: kept_changes.remove(self._reception.store, number)):
+            raise _unknown()
+        return reply({"message": "Annotation deleted"})
+
+
+def answered(
+    endpoint: Endpoint, refusal: Callable[[str], Mapping[str, Any]] = lambda sentence: {"message": sentence}
+) -> Endpoint:
+    """An endpoint whose refusals are answers.
+
+    Args:
+        endpoint: answers, or raises `Refusal`. `refusal`: JSON of a sentence.
+    """
+
+    async def answer(request: Request) -> Response:
+        try:
+            response: Response = await endpoint(request)
+        except Refusal as refused:
+            response = reply(refusal(refused.sentence), refused.status, refused.headers)
+        except ClientDisconnect:
+            # Nobody is there to be answered; what came of the body was not kept.
+            response = Response(status_code=400)
+        return response
+
+    return answer
+
+
+def annotation(kept: Kept) -> dict[str, Any]:
+    """A change as Grafana gives back an annotation, with our own words of it under `data`."""
+    change = kept.change
+    panel = change.details.get("panelId", "")
+    return {
+        "id": kept.id,
+        "alertId": 0,
+        "alertName": "",
+        "dashboardId": 0,
+        "dashboardUID": change.details.get("dashboardUID") or None,
+        "panelId": int(panel) if panel.isdecimal() and len(panel) < 16 else 0,
+        "userId": 0,
+        "userName": "",
+        "newState": "",
+        "prevState": "",
+        "created": round(kept.received_at * 1000),
+        "updated": round(kept.received_at * 1000),
+        "time": round(change.start * 1000),
+        "timeEnd": round((change.start if change.end is None else change.end) * 1000),
+        "text": change.text,
+        "tags": list(change.tags),
+        "login": kept.token,
+        "email": "",
+        "avatarUrl": "",
+        "data": {
+            "sender": change.sender,
+            "kind": str(change.kind),
+            "outcome": str(change.outcome),
+            "service": change.service,
+            "version": change.version,
+            "environment": change.environment,
+            "links": list(change.links),
+        },
+    }
+
+
+def wanted_of(request: Request) -> Wanted:
+    """The range and the number of changes that a request asks for.
+
+    Raises:
+        Refusal: a time is none.
+    """
+    query = request.query_params
+    try:
+        start, end = reading.moment(query.get("from"), "from"), reading.moment(query.get("to"), "to")
+    except EventRefused as error:
+        raise _bad(error) from None
+    limit = query.get("limit", "")
+    number = int(limit) if limit.isdecimal() and len(limit) < 10 else LIMIT
+    return Wanted(start=start, end=end, limit=min(number or LIMIT, MOST))
+
+
+def _is_within(change: Change, wanted: Wanted) -> bool:
+    last = change.start if change.end is None else change.end
+    return (wanted.start is None or last >= wanted.start) and (wanted.end is None or change.start <= wanted.end)
+
+
+def _matching(request: Request) -> Callable[[Kept], bool]:
+    """Whether a change has the tags and belongs to the panel that are asked for."""
+    query = request.query_params
+    tags, is_any = set(query.getlist("tags")), query.get("matchAny") == "true"
+    details = {name: query[name] for name in ("dashboardUID", "panelId") if query.get(name)}
+    # Alerts have a place of their own.
+    others = (query.get(name, "") for name in ("alertId", "userId"))
+    is_none = query.get("type") == "alert" or any(other not in ("", "0") for other in others)
+
+    def matches(kept: Kept) -> bool:
+        has = kept.change.tags
+        fits = not tags or (bool(tags & set(has)) if is_any else tags <= set(has))
+        return fits and not is_none and details.items() <= kept.change.details.items()
+
+    return matches
+
+
+def _fields(body: Any, now: float) -> dict[str, Any]:
+    """What an update of Grafana's clients says of a change, by attribute."""
+    if not isinstance(body, dict):
+        raise Refusal(400, "The body is no JSON object")
+    try:
+        start, end = reading.moment(body.get("time"), "time"), reading.moment(body.get("timeEnd"), "timeEnd")
+        fields = {
+            # A replay of what was sent before this is older.
+            "at": now,
+            "text": reading.text(body.get("text")) or None,
+            "tags": reading.tags(body["tags"]) if "tags" in body else None,
+            "start": start,
+            "end": end,
+        }
+    except EventRefused as error:
+        raise _bad(error) from None
+    if any(moment is not None and moment > now + reading.PLANNED_S for moment in (start, end)):
+        raise Refusal(400, "The change ends in the future: check the clock of its sender")
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _bad(error: EventRefused) -> Refusal:
+    return Refusal(400, f"{str(error)[:1].upper()}{str(error)[1:]}")
+
+
+def _unknown() -> Refusal:
+    return Refusal(404, "Annotation not found")

@@ -1,0 +1,89 @@
+"""The frontend of Streamlit, as this server sends it: its files compressed, and its page light enough for a phone."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import streamlit
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, WAYS_PATH
+from dashboard.engine import running_poller
+from dashboard.ui import live_chart, theme
+from dashboard.web.frontend.first_picture import TRIAGE, first_picture
+from dashboard.web.frontend.kept_files import KEPT, TYPES, packed
+from dashboard.web.frontend.page_shell import PICTURE, shell
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+FOLDER = Path(streamlit.__file__).parent / "static"
+# Relative to a page: what stands before this server may put it under another path.
+SHEET = f".{theme.SHEET_PATH}"
+SCRIPTS = [f".{WAYS_PATH}", *(f".{CHART_SCRIPTS_PATH}/{path.name}" for path in CHART_SCRIPTS)]
+# Pages with charts: what draws them is as large as all scripts together, and comes right behind these.
+CHARTED = ("service", "objectives")
+LIBRARY = f'<link rel="preload" as="script" fetchpriority="low" href=".{live_chart.PLOTLY_PATH}">'
+# What a browser has of Streamlit's own page is not what this server sends.
+CONDITIONS = (b"if-none-match", b"if-modified-since")
+
+
+class Frontend:
+    """ASGI middleware that answers for files of Streamlit's frontend and for its page; everything else goes on.
+
+    Args:
+        app: what stands behind it. `base_path`: the prefix of all routes, without slashes at its ends.
+    """
+
+    def __init__(self, app: App, base_path: str = "") -> None:
+        self._app = app
+        prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
+        files = (path for path in (FOLDER / "static").rglob("*") if path.suffix in TYPES)
+        self._files = {f"{prefix}/{path.relative_to(FOLDER).as_posix()}": path for path in files}
+        # Pages that stand before their scripts have come.
+        self._pictures = {f"{prefix}/": "", prefix or "/": "", f"{prefix}/{TRIAGE}": TRIAGE}
+        self._shell = shell(FOLDER, sheet=SHEET, scripts=SCRIPTS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it."""
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        takes = dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1")
+        if (file := self._files.get(scope["path"])) is not None:
+            await (await KEPT.answer(file, takes))(scope, receive, send)
+            return
+        headers = [(name, value) for name, value in scope["headers"] if name not in CONDITIONS]
+        page = _Page(lambda: self._page(scope, takes), scope, receive, send)
+        await self._app({**scope, "headers": headers}, receive, page.send)
+
+    async def _page(self, scope: Scope, takes: str) -> Response:
+        early = LIBRARY if scope["path"].rpartition("/")[2] in CHARTED else ""
+        if (page := self._pictures.get(scope["path"])) is not None:
+            query = scope["query_string"].decode("latin-1")
+            early = await run_in_threadpool(first_picture, running_poller.current(), query, sheet=SHEET, page=page)
+        body, headers = await packed(self._shell.replace(PICTURE, early).encode(), takes)
+        return Response(body, media_type="text/html", headers={**headers, "Cache-Control": "no-cache"})
+
+
+class _Page:
+    """Sends what an application answers, but of its own page the one that this server has."""
+
+    def __init__(self, page: Callable[[], Awaitable[Response]], scope: Scope, receive: Receive, send: Send) -> None:
+        self._page, self._scope, self._receive, self._send = page, scope, receive, send
+        self._is_page = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            headers = dict(message["headers"])
+            # What is a document of its own, such as a post-mortem, has a name.
+            is_named = b"content-disposition" in headers
+            self._is_page = headers.get(b"content-type", b"").startswith(b"text/html") and not is_named
+        if not self._is_page:
+            await self._send(message)
+        elif not message.get("more_body", message["type"] == "http.response.start"):
+            await (await self._page())(self._scope, self._receive, self._send)

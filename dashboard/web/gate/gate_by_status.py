@@ -1,0 +1,112 @@
+"""The gate for callers that look at the status alone: 2xx is only answered where it is known what that leads to.
+
+Flagger advances a canary on 200 to 202 of `confirm-rollout` and `confirm-promotion`, and rolls back on 2xx of
+`rollback`: https://docs.flagger.app/usage/webhooks. Spinnaker's webhook stage goes on with 2xx.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dashboard.gate.standing import Reason, Rule, Verdict
+from dashboard.web import gate_json, replies
+from dashboard.web.api_query import Refusal
+from dashboard.web.bodies import body_of
+from dashboard.web.gate.gate_api import NAMES, NOT_KEPT, Asked, GateApi, wanted_of
+from dashboard.web.gate.gate_log import Asker
+
+CONFIRM, FLAGGER = "/api/v1/gate/confirm", "/api/v1/gate/flagger"
+# A conflict of the release with the budget; nobody knows.
+CODES = {Verdict.GO: 200, Verdict.HOLD: 409, Verdict.UNKNOWN: 503}
+BODY_BYTES = 64 * 1024
+
+
+class GateByStatus:
+    """Answers by status.
+
+    Args:
+        gate: decides, and writes it down.
+    """
+
+    def __init__(self, gate: GateApi) -> None:
+        self._gate = gate
+
+    def routes(self, base_path: str = "") -> list[Route]:
+        """Its routes, under the base path."""
+        prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
+        endpoints = {
+            CONFIRM: self.confirm,
+            f"{FLAGGER}/confirm": self.confirm,
+            f"{FLAGGER}/rollback": self.rollback,
+        }
+        return [Route(prefix + path, endpoint, methods=["GET", "POST"]) for path, endpoint in endpoints.items()]
+
+    async def confirm(self, request: Request) -> Response:
+        """200: go. 409: hold. 503: nobody knows. What is asked about stands in the address, or in Flagger's body."""
+        return await self._answered(request, rolls_back=False)
+
+    async def rollback(self, request: Request) -> Response:
+        """200: roll back, since the budget burns now. 409: no need. 503: nobody knows."""
+        return await self._answered(request, rolls_back=True)
+
+    async def _answered(self, request: Request, *, rolls_back: bool) -> Response:
+        try:
+            asker = await self._gate.asker(request)
+            parameters = await _parameters(request)
+            return await run_in_threadpool(self._decided, parameters, asker, rolls_back=rolls_back)
+        except Refusal as refusal:
+            return refusal.response()
+        except replies.Refusal as refusal:
+            return replies.reply({"error": refusal.sentence}, refusal.status, refusal.headers)
+
+    def _decided(self, parameters: QueryParams, asker: Asker, *, rolls_back: bool) -> Response:
+        wanted = wanted_of(self._gate.snapshot(), parameters)
+        if rolls_back and not (wanted.services or wanted.slos):
+            raise Refusal(400, "say what to roll back: the name of the canary, or service or slo in its metadata")
+        # What is out already is taken back while the budget burns; that little is left is no reason.
+        wanted = Asked(wanted.services, wanted.slos, Reason.FIX) if rolls_back else wanted
+        decision, snapshot = self._gate.decided(parameters, wanted, asker)
+        code = CODES[decision.verdict]
+        if rolls_back and decision.verdict is not Verdict.UNKNOWN:
+            code = CODES[Verdict.GO] if decision.rule is Rule.BURNING else CODES[Verdict.HOLD]
+        return replies.reply(gate_json.as_json(decision, snapshot), code, NOT_KEPT)
+
+
+async def _parameters(request: Request) -> QueryParams:
+    """What is asked about: by the address, else by the metadata of Flagger's body, else by the name of the canary.
+
+    Raises:
+        Refusal: the body is none of Flagger's.
+    """
+    if request.method == "GET" or request.query_params:
+        return request.query_params
+    body = await body_of(request, BODY_BYTES)
+    if not body:
+        return request.query_params
+    content = _mapping(body)
+    metadata = content.get("metadata") or {}
+    if not isinstance(metadata, Mapping):
+        raise Refusal(400, "metadata is no table of texts, such as service: checkout")
+    named = {name: metadata[name] for name in NAMES if metadata.get(name)}
+    if "service" not in named and "slo" not in named and content.get("name"):
+        named["service"] = content["name"]
+    if not all(isinstance(value, str) for value in named.values()):
+        raise Refusal(400, "metadata has values that are no texts")
+    return QueryParams(named)
+
+
+def _mapping(body: bytes) -> Mapping[str, Any]:
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        said = "the body is no JSON: send Flagger's webhook, or name what is asked about in the address"
+        raise Refusal(400, said) from None
+    if not isinstance(content, Mapping):
+        raise Refusal(400, "the body is no table: Flagger sends name, namespace, phase and metadata")
+    return content

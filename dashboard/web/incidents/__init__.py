@@ -1,0 +1,1 @@
+"""Incidents and what needs somebody, over HTTP."""

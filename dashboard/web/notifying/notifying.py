@@ -1,0 +1,80 @@
+"""Tells receivers of the poller's incidents, in words and links of the pages."""
+
+import json
+import threading
+
+from dashboard.config.configuration import Config
+from dashboard.engine.poller import Poller
+from dashboard.engine.source_status import SourceState
+from dashboard.exceptions import ConfigError
+from dashboard.notifications import running
+from dashboard.notifications.courier import Courier, Situation
+from dashboard.notifications.delivery import Letter
+from dashboard.notifications.events import Event
+from dashboard.notifications.opening import open_receivers, problems
+from dashboard.notifications.spec import EventKind
+from dashboard.state.store import Store
+from dashboard.ui.text.incidents import notification_text
+from dashboard.web.notifying import notification_json
+from dashboard.web.notifying.review_sending import ReviewSender
+
+
+def check_receivers(config: Config) -> None:
+    """Look at the receivers of a configuration before anything is served.
+
+    Raises:
+        ConfigError: one line for each that can never be sent to.
+    """
+    if lines := problems(config.receivers):
+        raise ConfigError(*lines)
+
+
+class Notifying:
+    """The courier of a poller.
+
+    Args:
+        poller: has incidents and the clock. `config`: names receivers. `store`: of the state.
+    """
+
+    def __init__(self, poller: Poller, config: Config, store: Store) -> None:
+        self._poller, self._base_url = poller, config.base_url
+        ended = threading.Event()
+        receivers = open_receivers(config.receivers, poller.clock, ended)
+        self._courier = Courier(store, receivers, self._situation, self._letter, poller.clock, ended)
+        self._is_used = bool(receivers)
+        self._reviews = ReviewSender(
+            poller, config.review_settings, config.receivers, store, zone=config.time_zone, base_url=config.base_url
+        )
+
+    def start(self) -> None:
+        """Begin, if there is anybody to tell."""
+        if self._is_used:
+            running.use(self._courier)
+        self._courier.start()
+        self._reviews.start()
+
+    def stop(self) -> None:
+        """End; what waits is kept."""
+        running.use(None)
+        self._reviews.stop()
+        self._courier.stop()
+
+    def _situation(self) -> Situation:
+        snapshot = self._poller.read()
+        if snapshot.source.data_end is not None:
+            # The past is nobody's news.
+            return Situation((), is_current=False)
+        return Situation(snapshot.incidents, is_current=snapshot.source.state is SourceState.OK)
+
+    def _letter(self, event: Event) -> Letter:
+        content = notification_json.as_json(event, self._poller.read(), self._base_url, self._poller.clock())
+        data = content["data"]
+        return Letter(
+            number="",
+            body=json.dumps(content, ensure_ascii=False, allow_nan=False),
+            title=data["title"],
+            text=notification_text.body(data["sentence"], data["links"].get("incident", "")),
+            severity=str(event.incident.severity),
+            is_over=event.kind is EventKind.CLOSE,
+            keys=(event.incident.id, *event.incident.aliases),
+        )

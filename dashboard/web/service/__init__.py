@@ -1,0 +1,1 @@
+"""Services and objectives over HTTP: JSON, CSV and OpenSLO."""
