@@ -53,7 +53,8 @@ def _remedy(text: str) -> str:
         return "there is no such time"
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and SERIALS[0] <= float(text) < SERIALS[1]:
         return AS_SERIAL
-    if re.fullmatch(r"\d+(?:\.\d+)?(?:e\+\d+)?", text, re.IGNORECASE) and float(text) > EPOCH_ABOVE:
+    # More digits than nanoseconds have are no time that lost some.
+    if re.fullmatch(r"\d{1,19}(?:\.\d+)?(?:e\+\d\d)?", text, re.IGNORECASE) and float(text) > EPOCH_ABOVE:
         return AS_ROUNDED
     if re.match(CLOCK, text):
         return "it has no date: write the date before it, or in a column called date"

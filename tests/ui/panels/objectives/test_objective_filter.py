@@ -28,8 +28,8 @@ def test_a_thousand_are_shown_in_pages_of_fifty(snapshot: Snapshot) -> None:
 
 def test_the_order_is_that_of_the_states_then_what_is_left(snapshot: Snapshot) -> None:
     base = snapshot.slos[0]
-    wanted = [("a", State.EXHAUSTED, -3.0), ("b", State.EXHAUSTED, -0.1), ("c", State.NO_DATA, None),
-              ("d", State.NO_DATA, 0.9), ("e", State.CRITICAL, 0.8), ("f", State.INCREASING, 0.1),
+    wanted = [("a", State.EXHAUSTED, -3.0), ("b", State.EXHAUSTED, -0.1), ("c", State.CRITICAL, 0.8),
+              ("d", State.NO_DATA, None), ("e", State.NO_DATA, 0.9), ("f", State.INCREASING, 0.1),
               ("g", State.RECOVERING, 0.1), ("h", State.ACCEPTABLE, 0.05), ("i", State.ACCEPTABLE, 0.2)]  # fmt: skip
     reports = [replace(base, slo=replace(base.slo, name=name), state=s, remaining=left) for name, s, left in wanted]
     listed = replace(snapshot, slos=tuple(reports[::-1])).objectives()
