@@ -99,6 +99,14 @@ class FailsByUnreadCounter:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsLeftOut:
+    """So many rows of its files could not be used, `of` all, that failures may well be among them."""
+
+    rows: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetSpent:
     """No error budget is left."""
 
@@ -197,6 +205,7 @@ Reason = (
     | FailsByOtherCounter
     | FailsByOtherLabel
     | FailsByUnreadCounter
+    | RowsLeftOut
     | BudgetSpent
     | Burning
     | Burned

@@ -25,6 +25,7 @@ from dashboard.engine.health import (
     NoSamples,
     NotMeasuredNow,
     Reason,
+    RowsLeftOut,
 )
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP
 from dashboard.signals.current import CurrentValues
@@ -64,7 +65,7 @@ def without_data(reading: CurrentValues, newest: float | None, *, has_signals: b
 
 def failures_not_told(
     info: ServiceInfo, slos: Sequence[SloReport], reading: CurrentValues, samples: pd.DataFrame
-) -> FailuresNotTold | FailsByOtherCounter | FailsByOtherLabel | FailsByUnreadCounter | None:
+) -> FailuresNotTold | FailsByOtherCounter | FailsByOtherLabel | FailsByUnreadCounter | RowsLeftOut | None:
     """Why nothing can be said of a service to which requests come; None where failures are told, or nobody asks.
 
     Args:
@@ -78,6 +79,8 @@ def failures_not_told(
         return FailsByOtherLabel(seen.label, seen.value, seen.read, seen.counter)
     if info.uncounted is not None:
         return FailsByUnreadCounter(*info.uncounted)
+    if info.left_out is not None:
+        return RowsLeftOut(*info.left_out)
     not_told = FailuresNotTold(info.unknown_words, of_files=info.preset == FILES)
     if not slos:
         return None if reading.traffic is None else not_told

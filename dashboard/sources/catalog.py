@@ -78,6 +78,7 @@ class ServiceInfo:
         fails_by: the preset by whose counter its requests fail, though another one is shown; empty without any.
         contradicted: a label that is not read calls requests failed that the one which is read calls good.
         uncounted: a counter by which requests fail that are called good, which is not read, and that of all requests.
+        left_out: rows that could not be used, and all that were read, where failures may well be among the former.
         labels: labels a breakdown can be asked for, such as `route`, `instance`, `code`.
         resources: what can run out, each a column of measure `saturation` or `usage`.
         notes: one line each: what could not be found or is uncertain.
@@ -100,6 +101,7 @@ class ServiceInfo:
     fails_by: str = ""
     contradicted: Contradiction | None = None
     uncounted: tuple[str, str] | None = None
+    left_out: tuple[int, int] | None = None
     labels: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
     notes: tuple[str, ...] = ()

@@ -11,6 +11,8 @@ from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.table_frames import in_per_cents
 from dashboard.timerange import HOUR
 
+# From so many rows and this share of all on, those that were left out may hold what failed: any file has a few.
+LEFT_OUT, LEFT_OUT_MIN = 0.1, 10
 # Steps over which events may be counted, in seconds: the first that holds a row.
 COUNT_STEPS = (60, 300, 600, 900, 1800, HOUR)
 NO_REQUESTS = "no request counts: only gauges are shown"
@@ -61,6 +63,7 @@ def _service_info(
         threshold=buckets.nearest_bound(bounds, threshold),
         latency_by_outcome=bool(bounds),
         errors=("errors", "server") in measures,
+        left_out=(store.bad_rows, store.rows) if counted and _is_much_left_out(store) else None,
         labels=labels,
         resources=_resources(measures),
         scrape_interval=None if interval is None else float(interval),
@@ -78,6 +81,10 @@ def _service_info(
         ),
         unknown_words=unknown,
     )
+
+
+def _is_much_left_out(store: Store) -> bool:
+    return store.bad_rows >= max(LEFT_OUT_MIN, LEFT_OUT * store.rows)
 
 
 def count_step(interval: int) -> int:

@@ -24,6 +24,7 @@ from dashboard.engine.health import (
     NoSamples,
     NotMeasuredNow,
     Reason,
+    RowsLeftOut,
 )
 from dashboard.slo.report import State
 from dashboard.timerange import DAY, HOUR
@@ -85,6 +86,9 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
                 f"requests fail by {counter}, which is not read: write in [[presets]] requests = "
                 f'"{requests}" and errors = [{{ metric = "{counter}" }}], or there what tells failures instead'
             )
+        case RowsLeftOut(rows, of):
+            said = f"{units.count(rows)} of {units.count(of)} rows of its files could not be used"
+            return f"{said}: what failed may be among them; Sources says why each was left out"
         case FailuresNotTold():
             return _failures_not_told(reason)
         case NoSamples() | NoRequestCounts() | NoDataSince() | NeverMeasured():

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
+from dashboard.engine.health import Health, Reason, RowsLeftOut
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState, Trouble
@@ -203,6 +204,21 @@ def test_bad_rows_are_in_the_status_the_json_the_page_and_once_in_the_log(
     assert f"4 bad rows, of which this is the first: {reason}" in sources.problems(snapshot)
     logged = [record.getMessage() for record in caplog.records if record.name.endswith("problem_log")]
     assert logged == [f"Bad row {path}:2: {reason}"], "once, though there are more now"
+
+
+@pytest.mark.parametrize(
+    ("left_out", "reasons"), [(200, ()), (400, (RowsLeftOut(400, 3280),))], ids=["some", "more than a tenth"]
+)
+def test_a_service_of_which_many_rows_are_left_out_is_not_healthy(
+    tmp_path: Path, left_out: int, reasons: tuple[Reason, ...]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(WIDE + unreadable(left_out) + rows(2880), encoding="utf-8")
+    poller = Poller(CsvSource([str(path)]), Settings(refresh=15), clock=Clock(BEGIN + 2880 * 60 + 30))
+    poller.tick()
+    (shop,) = poller.read().services
+    assert shop.health is (Health.UNKNOWN if reasons else Health.HEALTHY)
+    assert shop.reasons == reasons
 
 
 def test_when_no_file_can_be_read_the_source_is_down(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from dashboard.engine.health import (
     NoSamples,
     NotMeasuredNow,
     Reason,
+    RowsLeftOut,
 )
 from dashboard.outcomes import UnknownWords
 from dashboard.timerange import DAY, HOUR
@@ -67,6 +68,11 @@ AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
             "requests fail by http_requests_failed_total, which is not read: write in [[presets]] requests = "
             '"http_requests_total" and errors = [{ metric = "http_requests_failed_total" }], or there what tells '
             "failures instead",
+        ),
+        (
+            RowsLeftOut(360, 3_600),
+            "360 of 3,600 rows of its files could not be used: what failed may be among them; Sources says why each "
+            "was left out",
         ),
         (
             FailuresNotTold(of_files=True),
