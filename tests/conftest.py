@@ -17,13 +17,8 @@ pytest_plugins = ["tests.servers", "tests.chromium"]
 # So many workers drive a browser, each with a demo for its tests to look at; the others compute meanwhile.
 BROWSERS = 2
 LOOKING = {
-    f"tests/{path.parent.name}/{path.name}": f"browser {place % BROWSERS + 1}"
-    for place, path in enumerate(
-        path
-        for folder in ("bench", "browser")
-        for path in sorted((ROOT / "tests" / folder).glob("test_*.py"))
-        if "pytest.mark.browser" in path.read_text(encoding="utf-8")
-    )
+    f"tests/browser/{path.name}": f"browser {place % BROWSERS + 1}"
+    for place, path in enumerate(sorted((ROOT / "tests" / "browser").glob("test_*.py")))
 }
 
 

@@ -1,7 +1,8 @@
 """The whole test suite on a new machine: installs what the tests need, names what it cannot, then runs everything.
 
-    python3 tests/run.py                    lint, types, the suite on three workers, then the benchmarks alone
+    python3 tests/run.py                    lint, types, the suite on three workers, then quick benchmarks alone
     python3 tests/run.py tests/slo -k burn  just that: what follows goes to pytest as it is
+    python3 tests/run.py tests/bench        all benchmarks, one after the other
 
 Needs Python 3.11 or newer with pip and nothing else. Debian packages are installed where that is allowed (root on a
 Debian system); elsewhere the tests that need them are named and skipped, or fail if CI is set in the environment.
@@ -22,30 +23,23 @@ PROJECT = ROOT / "pyproject.toml"
 INSTALLED_FOR = VENV / "installed-for.toml"  # the pyproject.toml the environment was made with
 BENCH = "tests/bench"
 CHECKS = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]]
-# Benchmarks that assert no seconds, or CPU time of one process alone with much room: other tests may run beside them.
+# Benchmarks of what must hold: they read no clock, or CPU time with much room, so that other tests may run beside them.
 BESIDE = [
     f"{BENCH}/test_{name}.py"
     for name in (
         "alert_latency",
         "backtest",
-        "breakdown",
-        "chart_refresh",
-        "chart_words",
         "comparison",
         "derived_changes",
         "discovery",
         "fuzz",
         "gate_watch",
-        "live_charts",
         "low_traffic",
-        "page_states",
-        "phone",
         "restart",
-        "review_paper",
-        "viewers",
-        "wall_screens",
     )
 ]
+# Those that measure, each in seconds: nothing runs beside them. All others take minutes: `tests/run.py tests/bench`.
+ALONE = [f"{BENCH}/test_{name}.py" for name in ("csv", "decode", "explain", "linear", "objectives", "triage", "wall")]
 DEBIAN = {
     "prometheus": "prometheus",
     "promtool": "prometheus",
@@ -57,6 +51,7 @@ DEBIAN = {
     "openssl": "openssl",
     "curl": "curl",
     "haproxy": "haproxy",
+    "nginx": "nginx",
     "redis-server": "redis-server",
     "postgres": "postgresql",
     "prometheus-redis-exporter": "prometheus-redis-exporter",
@@ -101,12 +96,11 @@ def compile_tests() -> None:
 def tests() -> list[list[str]]:
     """Arguments of `python -m`: the suite, then the benchmarks that are alone.
 
-    Of three workers on two cores one mostly waits for a browser or a server. Other benchmarks measure: nothing runs
-    beside them.
+    Of three workers on two cores one mostly waits for a browser or a server.
     """
-    alone = sorted({str(path.relative_to(ROOT)) for path in (ROOT / BENCH).glob("test_*.py")} - {*BESIDE})
-    together = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *(f"--ignore={path}" for path in alone)]
-    return [["pytest", "--durations=30", *together], ["pytest", "--durations=15", *alone]]
+    others = sorted({str(path.relative_to(ROOT)) for path in (ROOT / BENCH).glob("test_*.py")} - {*BESIDE})
+    together = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *(f"--ignore={path}" for path in others)]
+    return [["pytest", "--durations=30", *together], ["pytest", "--durations=15", *ALONE]]
 
 
 def environment() -> dict[str, str]:

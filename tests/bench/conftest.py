@@ -1,6 +1,5 @@
 """The browser of benchmarks, and the demo that they look at."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,17 +10,10 @@ from tests.servers import Server
 
 
 @pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """One of a module: its driver keeps a loop running in this thread, where other benchmarks run theirs.
-
-    Benchmarks that run beside other tests have no loops, and take the browser of these: a second one can't be driven.
-    """
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        theirs: Browser = request.getfixturevalue("browser")
-        yield theirs
-    else:
-        with chromium() as running:
-            yield running
+def browser() -> Iterator[Browser]:
+    """One of a module: its driver keeps a loop running in this thread, where other benchmarks run theirs."""
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ BOUNDS: tuple[dict[str, float], ...] = (
     {"0.05": 0.2, "0.3": 0.7, "1.2": 0.9, "5": 1.0},
 )
 # Of one preset, and of all that is asked beside the presets.
-QUERIES_A_PRESET, QUERIES_BESIDE = 10, 13
+QUERIES_A_PRESET, QUERIES_BESIDE = 10, 14
 MEGABYTES = 30
 
 

@@ -197,7 +197,7 @@ CASES: dict[str, list[Series]] = {
         # A target that a preset knows has its service already.
         *outcomes("http_requests_total", "code", {"200": 1.0}, job="known"),
         *outcomes("known_jobs_total", "status", {"ok": 1.0}, job="known"),
-        *buckets("http_request_duration_milliseconds_bucket", {"100": 0.5, "500": 1.0}, job="known"),
+        *buckets("http_request_time_milliseconds_bucket", {"100": 0.5, "500": 1.0}, job="known"),
     ],
     # Names, labels, units and kinds that no preset knows.
     "further spellings": [
@@ -769,7 +769,7 @@ def test_discover_prints_the_preset_that_keeps_what_was_found_without_one(
     again = capsys.readouterr().out
     assert "found without a preset" not in again
     assert "# known_jobs_total by status, of known\n" in again
-    assert "# http_request_duration_milliseconds_bucket, of known\n" in again
+    assert "# http_request_time_milliseconds_bucket, of known\n" in again
     assert "# acme_http_request_duration_milliseconds_bucket" not in again
     assert '[[services]]\nname = "acme"' in again
 

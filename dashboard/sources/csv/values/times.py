@@ -183,11 +183,11 @@ def is_rounded(seconds: np.ndarray) -> bool:
     Args:
         seconds: since the epoch, shape (rows,); NaN where there is none.
     """
-    told = seconds[~np.isnan(seconds)]
-    if len(told) < 3 or (told % ROUNDED_S).any():
+    finite = seconds[np.isfinite(seconds)]
+    if len(finite) < 3 or (finite % ROUNDED_S).any():
         return False
     # Whole hours lie on such a second now and then: every fifth, and seldom three rows one after the other.
-    steps = np.unique(told)[:3]
+    steps = np.unique(finite)[:3]
     return len(steps) > 2 and bool((np.diff(steps) < 4 * HOUR).all())
 
 
