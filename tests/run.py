@@ -39,7 +39,7 @@ BESIDE = [
     )
 ]
 # Those that measure, each in seconds: nothing runs beside them. All others take minutes: `tests/run.py tests/bench`.
-ALONE = [f"{BENCH}/test_{name}.py" for name in ("csv", "decode", "explain", "linear", "objectives", "triage", "wall")]
+ALONE = [f"{BENCH}/test_{name}.py" for name in ("decode", "explain", "objectives", "triage")]
 DEBIAN = {
     "prometheus": "prometheus",
     "promtool": "prometheus",

@@ -219,7 +219,7 @@ def test_the_column_ok_tells_failures_however_it_is_written(tmp_path: Path, yes:
 
 def test_every_error_of_a_file_is_a_source_error(tmp_path: Path) -> None:
     noise = np.random.default_rng(7)
-    for number in range(200):
+    for number in range(60):
         text = bytearray((LOG + "".join(f"{stamp(second)},shop,/,200,5\n" for second in range(9))).encode())
         for place in noise.integers(0, len(text), 12):
             text[place] = noise.integers(1, 256)
