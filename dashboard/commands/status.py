@@ -10,7 +10,7 @@ from dataclasses import replace
 from dashboard.commands.capacity_table import capacity_table
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
-from dashboard.engine.health import FailuresNotTold, Health
+from dashboard.engine.health import FailuresNotTold, Health, NotTold
 from dashboard.engine.opening import open_poller
 from dashboard.engine.service_search import SEARCH_S
 from dashboard.engine.snapshot import Snapshot
@@ -93,11 +93,16 @@ def _not_told(snapshot: Snapshot) -> Iterator[str]:
     services: dict[str, list[str]] = {}
     for report in snapshot.services:
         said = [words.note for words in report.info.unknown_words]
-        untold = [reason for reason in report.reasons if isinstance(reason, FailuresNotTold) and not reason.unknown]
+        untold = [reason for reason in report.reasons if isinstance(reason, NotTold) and not _is_said(reason)]
         for note in (*said, *health_text.sentences(untold, snapshot.time_zone, snapshot.at)):
             services.setdefault(note, []).append(report.title)
     for note, titles in list(services.items())[:NOTES_SHOWN]:
         yield f"{titles[0]}{f' and {len(titles) - 1:,} more' if len(titles) > 1 else ''}: {note}"
+
+
+def _is_said(reason: NotTold) -> bool:
+    """Its words are notes of the service already."""
+    return isinstance(reason, FailuresNotTold) and bool(reason.unknown)
 
 
 def table(snapshot: Snapshot) -> str:

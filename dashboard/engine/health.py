@@ -195,17 +195,15 @@ class NearlyFull:
     used: float
 
 
+# Requests come, and nobody knows which of them fail: no service is healthy by them, and no release goes.
+NotTold = FailuresNotTold | FailsByOtherCounter | FailsByOtherLabel | FailsByUnreadCounter | RowsLeftOut
 Reason = (
     NoSamples
     | NoRequestCounts
     | NoDataSince
     | DataEnd
     | NeverMeasured
-    | FailuresNotTold
-    | FailsByOtherCounter
-    | FailsByOtherLabel
-    | FailsByUnreadCounter
-    | RowsLeftOut
+    | NotTold
     | BudgetSpent
     | Burning
     | Burned

@@ -24,6 +24,7 @@ from dashboard.engine.health import (
     NoRequestsYet,
     NoSamples,
     NotMeasuredNow,
+    NotTold,
     Reason,
     RowsLeftOut,
 )
@@ -65,7 +66,7 @@ def without_data(reading: CurrentValues, newest: float | None, *, has_signals: b
 
 def failures_not_told(
     info: ServiceInfo, slos: Sequence[SloReport], reading: CurrentValues, samples: pd.DataFrame
-) -> FailuresNotTold | FailsByOtherCounter | FailsByOtherLabel | FailsByUnreadCounter | RowsLeftOut | None:
+) -> NotTold | None:
     """Why nothing can be said of a service to which requests come; None where failures are told, or nobody asks.
 
     Args:

@@ -210,7 +210,7 @@ def test_bad_rows_are_in_the_status_the_json_the_page_and_once_in_the_log(
     ("left_out", "reasons"), [(200, ()), (400, (RowsLeftOut(400, 3280),))], ids=["some", "more than a tenth"]
 )
 def test_a_service_of_which_many_rows_are_left_out_is_not_healthy(
-    tmp_path: Path, left_out: int, reasons: tuple[Reason, ...]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], left_out: int, reasons: tuple[Reason, ...]
 ) -> None:
     path = tmp_path / "a.csv"
     path.write_text(WIDE + unreadable(left_out) + rows(2880), encoding="utf-8")
@@ -219,6 +219,9 @@ def test_a_service_of_which_many_rows_are_left_out_is_not_healthy(
     (shop,) = poller.read().services
     assert shop.health is (Health.UNKNOWN if reasons else Health.HEALTHY)
     assert shop.reasons == reasons
+    assert main(["gate", "--csv", str(path), "--at", stamp(2880 * 60)]) == (3 if reasons else 0)
+    assert main(["status", "--csv", str(path), "--at", stamp(2880 * 60)]) == (3 if reasons else 0)
+    assert ("what failed may be among them" in capsys.readouterr().err) == bool(reasons)
 
 
 def test_when_no_file_can_be_read_the_source_is_down(tmp_path: Path) -> None:
