@@ -216,8 +216,7 @@ def _try_slos(
         # An hour: long enough for silence to be worth a note, short enough for any server to answer at once.
         grid = Grid.between(now - max(HOUR, step), now, step=step)
         fetched = event_counts.fetch(source, EventRequest(tuple(group), grid, Level.HOURS))
-        told = (problem for answer in fetched.answers for problem in _of_queries(answer))
-        refused = {problem.where: problem.what for problem in told}
+        refused = {problem.where: problem.what for answer in fetched.answers for problem in _of_queries(answer)}
         selections.learn(fetched.answers, fetched.values)
         yield _source_notes(refused, group)
         measured = {key for key, series in fetched.values.items() if np.isfinite(series).any()}

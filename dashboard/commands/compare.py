@@ -141,8 +141,8 @@ def _between(options: argparse.Namespace, config: Config, now: float) -> _Named 
     if not options.change.isdecimal():
         at = typed_moment(options.change, config.time_zone, "--change")
         return _around(options, Before(at, at), now)
-    told = _told(config, int(options.change), now)
-    return None if told is None else _of_change(options, *told, now)
+    kept = _kept(config, int(options.change), now)
+    return None if kept is None else _of_change(options, *kept, now)
 
 
 def _around(options: argparse.Namespace, between: Before, now: float, service: str = "") -> _Named:
@@ -183,7 +183,7 @@ def _derived(source: Source, catalog: Catalog, options: argparse.Namespace, now:
     return _of_change(options, *derived, now)
 
 
-def _told(config: Config, number: int, now: float) -> tuple[Change, list[Change]] | None:
+def _kept(config: Config, number: int, now: float) -> tuple[Change, list[Change]] | None:
     """The change of an id in the state, and those of its service until now; None where nobody told of it."""
     # They take long to import: a moment goes without them.
     from dashboard.state import changes

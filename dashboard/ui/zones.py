@@ -34,8 +34,8 @@ def problem() -> str | None:
         return "the address says tz='browser', but this browser tells no time zone that is known here"
     if wanted in ("", UTC, BROWSER):
         return None
-    told = said(PARAMETER, wanted)
-    return f"{told}: it may be {UTC} or {BROWSER}; without it times are those of the configured zone"
+    sentence = said(PARAMETER, wanted)
+    return f"{sentence}: it may be {UTC} or {BROWSER}; without it times are those of the configured zone"
 
 
 def configured() -> str:

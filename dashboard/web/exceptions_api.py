@@ -44,11 +44,11 @@ class ExceptionsApi:
     def routes(self, base_path: str = "") -> list[Route]:
         """All routes, under the base path."""
         prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
-        one = f"{prefix}{PATH}/{{id}}"
+        single = f"{prefix}{PATH}/{{id}}"
         return [
             Route(prefix + PATH, self.every, methods=["GET"]),
             Route(prefix + PATH, answered(self._add, _error), methods=["POST"]),
-            Route(one, answered(self._end, _error), methods=["DELETE"]),
+            Route(single, answered(self._end, _error), methods=["DELETE"]),
         ]
 
     def every(self, _: Request) -> Response:

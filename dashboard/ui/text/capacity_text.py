@@ -46,10 +46,10 @@ NO_SERVICE = "No service is known yet, nor what runs out first."
 
 def reach(resources: Iterable[ResourceCapacity]) -> tuple[int, int]:
     """Days ahead within which nothing is said to fill up, and the days of the past that tell it; 0 where none can."""
-    told = [each for each in resources if each.outlook.horizon and each.outlook.seconds is None]
-    if not told:
+    judged = [each for each in resources if each.outlook.horizon and each.outlook.seconds is None]
+    if not judged:
         return 0, 0
-    return math.floor(min(each.outlook.horizon for each in told) / DAY), round(max(each.days for each in told))
+    return math.floor(min(each.outlook.horizon for each in judged) / DAY), round(max(each.days for each in judged))
 
 
 def rises(each: ResourceCapacity, now: float) -> str:

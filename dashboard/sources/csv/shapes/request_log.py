@@ -189,11 +189,11 @@ class RequestLog:
 
     def _refuse_unitless(self, durations_s: np.ndarray) -> None:
         """Refuse a file whose durations may be of another unit than seconds, which its first rows tell."""
-        told = durations_s[durations_s > 0]
-        if len(told) < UNIT_ROWS or UNITLESS in self.outcomes.seen:
+        timed_s = durations_s[durations_s > 0]
+        if len(timed_s) < UNIT_ROWS or UNITLESS in self.outcomes.seen:
             return
         self.outcomes.seen.add(UNITLESS)
-        if np.median(told) > WHOLE_S and (told == np.floor(told)).all():
+        if np.median(timed_s) > WHOLE_S and (timed_s == np.floor(timed_s)).all():
             name = json.dumps(self.columns["duration"], ensure_ascii=False)
             self.outcomes.seen.discard(UNITLESS)
             raise InvalidData(UNITLESS.format(name=name, number=f"{WHOLE_S:g}"))

@@ -102,9 +102,9 @@ class OutcomeSearch:
         for service in words.keys() & services:
             own = words[service]
             telling = [each for each in others if tells(each.label, own.get(each.label, ()), self._vocabulary)]
-            told = self._of_labels(tuple(telling[:1]), own, self._patterns(telling[:1], {service: own}))
-            if told is not None:
-                outcomes_of[service] = replace(told, labels=tuple(telling[:1]))
+            outcomes = self._of_labels(tuple(telling[:1]), own, self._patterns(telling[:1], {service: own}))
+            if outcomes is not None:
+                outcomes_of[service] = replace(outcomes, labels=tuple(telling[:1]))
         return outcomes_of
 
     def _by_counters(
@@ -126,11 +126,15 @@ class OutcomeSearch:
             counter, words = each.counter, each.words.get(service)
             outcome = each.known[counter.outcome.label] if counter.outcome is not None else None
             if words is not None and outcome is not None:
-                told = self._of_labels(counter.outcomes, words, each.known)
+                of_labels = self._of_labels(counter.outcomes, words, each.known)
                 # Without its label it tells nothing.
-                if told is None:
+                if of_labels is None:
                     continue
-                outcome, unknown, notes = told.first, (*own.unknown, *told.unknown), (*own.notes, *told.notes)
+                outcome, unknown, notes = (
+                    of_labels.first,
+                    (*own.unknown, *of_labels.unknown),
+                    (*own.notes, *of_labels.notes),
+                )
                 own = replace(own, first=own.first or outcome, unknown=unknown, notes=notes)
             there = there or words is not None
             own = replace(own, error_counters=(*own.error_counters, replace(counter, outcome=outcome)))
@@ -149,11 +153,11 @@ class OutcomeSearch:
         used = [there[0], *(outcome for outcome in there[1:] if outcome.beside)]
         each = ((outcome, unknown_words(outcome, words[outcome.label], self._vocabulary)) for outcome in used)
         unknown = {outcome: of_label for outcome, of_label in each if of_label is not None}
-        told = Outcomes(unknown=tuple(unknown.values()), notes=tuple(of_label.note for of_label in unknown.values()))
+        untold = Outcomes(unknown=tuple(unknown.values()), notes=tuple(of_label.note for of_label in unknown.values()))
         if all(outcome in unknown and len(unknown[outcome].words) == len(words[outcome.label]) for outcome in used):
-            return told
+            return untold
         first, *beside = (known[outcome.label] for outcome in used)
-        return replace(told, first=first, beside=tuple(beside))
+        return replace(untold, first=first, beside=tuple(beside))
 
     def _patterns(self, outcomes: Iterable[Outcome], words: Mapping[ServiceKey, Words]) -> dict[str, Outcome]:
         """By the words of all services: those that differ only in what failed so far share their queries."""
