@@ -1,6 +1,6 @@
 """Seconds between two samples of a series, as a server shows them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from dashboard.exceptions import QueryRejected
 from dashboard.promql import counted_selectors
 from dashboard.sources.prometheus.client.decode import Series
-from dashboard.timerange import DAY
+from dashboard.timerange import DAY, HOUR
 
 # Seconds over which samples are counted. The shorter ones are for targets that are younger than the longest, or that
 # were away for a part of it.
@@ -22,6 +22,8 @@ DEFAULT_INTERVAL = 60.0
 YOUNG_SHARE = 0.1
 # Scrapes are late by this share of a span at most.
 JITTER = 0.01
+# Of the spans that which holds several scrapes of most intervals, and the share by which their number may be another.
+NEWEST, UNEVEN = 200, 0.2
 BATCH = 50
 
 # Epoch seconds at which an instant query is put, after its text.
@@ -44,6 +46,27 @@ def common_interval(samples: Mapping[int, float]) -> float:
     return interval if interval <= longest[surest] else _longest(surest, counts[surest])
 
 
+def is_steady(samples: Mapping[int, float]) -> bool:
+    """Whether targets were scraped all through the longest span, until now.
+
+    Of those that came or went within it that span holds a part, and their interval seems longer than it is.
+
+    Args:
+        samples: as for `common_interval`.
+    """
+    expected = samples.get(LOOKBACK, 0.0) * NEWEST / LOOKBACK
+    return expected > 0 and abs(samples.get(NEWEST, 0.0) - expected) <= UNEVEN * expected
+
+
+def most_within(counted: str, span: int, seconds: int) -> str:
+    """PromQL of the most that a count of samples over a span came to, at any time in some seconds before.
+
+    Args:
+        counted: PromQL of the count. `span`: seconds, of `SPANS`. `seconds`: some spans long.
+    """
+    return f"max_over_time(({counted})[{seconds}s:{span}s])"
+
+
 def _longest(span: float, count: float) -> float:
     """The longest interval of which so many samples may lie in a span: a shorter one would miss scrapes."""
     fitting = (interval for interval in COMMON_INTERVALS if np.ceil(span / interval) >= count)
@@ -61,11 +84,20 @@ def scrape_interval(instant: InstantQuery, selector: str, at: int) -> float:
     Args:
         instant: puts a query. `selector`: PromQL without a range. `at`: epoch seconds.
     """
-    return common_interval({span: _most_samples(instant, selector, span, at) for span in SPANS})
+    counts = {span: f"max(count_over_time({selector}[{span}s]))" for span in SPANS}
+    samples = {span: _value(instant(count, at)) for span, count in counts.items()}
+    if not is_steady(samples):
+        lately = {span: _value(instant(most_within(count, span, HOUR), at)) for span, count in counts.items()}
+        samples = denser(samples, lately)
+    return common_interval(samples)
 
 
-def _most_samples(instant: InstantQuery, selector: str, span: int, at: int) -> float:
-    series = instant(f"max(count_over_time({selector}[{span}s]))", at)
+def denser(samples: Mapping[int, float], others: Mapping[int, float]) -> dict[int, float]:
+    """The most samples of each span that either has; both as for `common_interval`."""
+    return {span: max(samples.get(span, 0.0), others.get(span, 0.0)) for span in {*samples, *others}}
+
+
+def _value(series: list[Series]) -> float:
     return float(series[0].value[1]) if series and series[0].value else 0.0
 
 
@@ -101,26 +133,44 @@ class ScrapeIntervals:
     def _measure_batch(self, batch: Sequence[str], at: int) -> None:
         self._known |= dict.fromkeys(batch, (at, None))
         try:
-            spans = {span: self._samples(batch, span, at) for span in SPANS}
+            samples = self._samples(batch, at)
+            gone = [selector for selector in batch if not is_steady(samples.get(selector, {}))]
+            lately = self._samples(gone, at, HOUR)
         except QueryRejected:
             # One bad regular expression is enough.
             for selector in batch if len(batch) > 1 else ():
                 self._measure_batch([selector], at)
             return
-        for selector in {selector for samples in spans.values() for selector in samples}:
-            counts = {span: samples.get(selector, 0.0) for span, samples in spans.items()}
+        for selector in {*samples, *lately}:
+            counts = denser(samples.get(selector, {}), lately.get(selector, {}))
             self._known[selector] = (at, common_interval(counts))
 
-    def _samples(self, selectors: Sequence[str], span: int, at: int) -> dict[str, float]:
-        """Selector → samples within a span; those with fewer than two are not there."""
+    def _samples(self, selectors: Sequence[str], at: int, within: int | None = None) -> dict[str, dict[int, float]]:
+        """Selector → samples by span, as for `common_interval`; those with fewer than two are not there.
+
+        Args:
+            selectors: of counters. `at`: epoch seconds. `within`: the most in so many seconds; None: of the newest.
+        """
+        samples: dict[str, dict[int, float]] = {}
+        for span in SPANS if selectors else ():
+            for selector, count in self._samples_of(selectors, span, at, within):
+                if count > 1:
+                    samples.setdefault(selector, {})[span] = count
+        return samples
+
+    def _samples_of(
+        self, selectors: Sequence[str], span: int, at: int, within: int | None
+    ) -> Iterator[tuple[str, float]]:
+        """Selectors with their samples of one span."""
         # Numbered, so that one answer tells many selectors apart.
-        parts = [
-            f'label_replace(quantile({YOUNG_SHARE}, count_over_time({selector}[{span}s])), "n", "{n}", "", "")'
-            for n, selector in enumerate(selectors)
-        ]
-        values = {row.metric.get("n", ""): row.value for row in self._instant(" or ".join(parts), at)}
-        samples = {selector: float(value[1]) for n, selector in enumerate(selectors) if (value := values.get(str(n)))}
-        return {selector: count for selector, count in samples.items() if count > 1}
+        parts = []
+        for number, selector in enumerate(selectors):
+            count = f"quantile({YOUNG_SHARE}, count_over_time({selector}[{span}s]))"
+            counted = count if within is None else most_within(count, span, within)
+            parts.append(f'label_replace({counted}, "n", "{number}", "", "")')
+        for row in self._instant(" or ".join(parts), at):
+            if row.value:
+                yield selectors[int(row.metric["n"])], float(row.value[1])
 
 
 def _counters(query: str) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """What tells one service of a preset from another: its outcome labels, bucket bounds and scrape interval."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,9 +8,9 @@ import numpy as np
 from dashboard.outcomes import UnknownWords, Vocabulary
 from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.naming import Naming, ServiceKey
-from dashboard.sources.prometheus.instrumentation.scrape_interval import SPANS, common_interval
 from dashboard.sources.prometheus.presets.preset import ErrorCounter, Outcome, Preset
 from dashboard.sources.prometheus.search.candidates import NATIVE_BOUNDS
+from dashboard.sources.prometheus.search.interval_search import IntervalSearch
 from dashboard.sources.prometheus.search.outcome_search import Outcomes, OutcomeSearch
 from dashboard.sources.prometheus.search.search_answers import Refused
 from dashboard.sources.prometheus.search.search_refusals import SearchRefusals
@@ -66,6 +66,7 @@ class TraitSearch:
     def __init__(self, search: SeriesSearch, matchers: str, vocabulary: Vocabulary) -> None:
         self._search = search
         self._matchers = matchers
+        self._intervals = IntervalSearch(search, matchers)
         self._outcomes = OutcomeSearch(search, vocabulary)
         # (preset, metric, service) → when the service had all of its labels last, and its traits then: several presets
         # may know one metric.
@@ -82,9 +83,9 @@ class TraitSearch:
             at: epoch seconds.
         """
         with self._search.beside("scrape intervals were not looked at everywhere"):
-            intervals = self._intervals(preset, naming, at)
+            intervals = self._intervals.find(preset, naming, services, at)
         if not preset.requests:
-            return {service: Traits(intervals(service)) for service in services}
+            return {service: Traits(intervals[service]) for service in services}
         with self._search.beside("latency buckets were not looked for everywhere") as no_bounds:
             bounds = self._bounds(preset, naming, at)
             native, beside = self._native(preset, naming, services, at)
@@ -92,36 +93,11 @@ class TraitSearch:
             outcomes = self._outcomes.find(preset, naming, services, at)
         traits = {}
         for service in services:
-            own = Traits(intervals(service), native=service in native, native_beside=service in beside)
+            own = Traits(intervals[service], native=service in native, native_beside=service in beside)
             own = _with_bounds(own, preset, bounds.get(service, {}), _of(no_bounds, service))
             own = _with_outcomes(own, outcomes[service], _of(no_outcomes, service))
             traits[service] = self._remembered((preset.name, preset.metric, service), own, at)
         return traits
-
-    def _intervals(self, preset: Preset, naming: Naming, at: int) -> Callable[[ServiceKey], float]:
-        """Service → seconds between two samples of its targets that are scraped the most seldom."""
-        # Targets of native histograms may be beside those of classic series.
-        metrics = (preset.metric, preset.native) if preset.counts_by_classic else (preset.metric,)
-        each = [selectors.selector(metric, self._matchers, preset.matchers) for metric in metrics]
-        by = ", ".join(naming.labels)
-        by_target = ", ".join(dict.fromkeys((*naming.labels, "instance", "pod")))
-        # By target: beside one that is scraped more often the others would hold too few samples for their failures. By
-        # pod, too, so that it can be put in parts where a server limits it.
-        counts = (" or ".join(f"count_over_time({selector}[{span}s])" for selector in each) for span in SPANS)
-        counted = [f"min by ({by}) (max by ({by_target}) ({count}))" for count in counts]
-        samples: dict[ServiceKey, dict[int, float]] = {}
-        for span, rows in zip(SPANS, self._search.together(counted, at), strict=True):
-            for row in rows:
-                service, count = naming.key(row.metric), float(row.value[1]) if row.value else 0.0
-                if service is not None:
-                    # One row for each value of labels that would name a service, too, such as that of two jobs.
-                    of_service = samples.setdefault(service, {})
-                    of_service[span] = min(count, of_service.get(span, count))
-
-        def interval(service: ServiceKey) -> float:
-            return common_interval(samples.get(service, {}))
-
-        return interval
 
     def _bounds(self, preset: Preset, naming: Naming, at: int) -> dict[ServiceKey, dict[str, int]]:
         """Service → `le` as written → how many of its series have it."""
