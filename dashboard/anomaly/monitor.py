@@ -83,6 +83,10 @@ class AnomalyMonitor:
         self._intervals = self._intervals.reindexed(series, level=self._levels)
 
     @property
+    def _has_learned(self) -> bool:
+        return self.history.by_five_minutes.end > 0
+
+    @property
     def has_baseline(self) -> Mapping[str, bool]:
         """Service → whether it was seen for long enough to be judged."""
         return dict(zip(self.services, self._baseline.complete.tolist(), strict=True))
@@ -108,7 +112,10 @@ class AnomalyMonitor:
     def backfill(self, samples: pd.DataFrame, grid: Grid) -> None:
         """Learn a part of the past: samples of all services on the grid that `next_backfill` named."""
         ends = np.arange(grid.start + LEAD, grid.end + 1, WINDOW, dtype=float)
-        self._process(samples, grid.step, ends, spacing=float(WINDOW))
+        measured = ends if self._has_learned else _from_first_measured(ends, samples)
+        if len(measured):
+            self._process(samples, grid.step, measured, spacing=float(WINDOW))
+        self._learned_until = float(ends[-1])
 
     def update(self, samples: pd.DataFrame, step: int, now: float) -> None:
         """Test the minutes that are new in the live window; nothing while a part of the past is still missing.
@@ -208,6 +215,19 @@ class AnomalyMonitor:
     def _levels(self) -> np.ndarray:
         """The level of each test of each service, shape (tests × services,)."""
         return np.repeat([self._settings[signal].level for signal, _ in TESTS], len(self.services))
+
+
+def _from_first_measured(ends: np.ndarray, samples: pd.DataFrame) -> np.ndarray:
+    """Ends since the first row that holds anything: those before it, most of what a young server has, teach nothing.
+
+    Args:
+        ends: epoch seconds, ascending. `samples`: a row for each moment.
+    """
+    rows = np.flatnonzero(samples.notna().to_numpy().any(axis=1))
+    if not len(rows):
+        return ends[:0]
+    # Two show how far apart they are.
+    return ends[min(int(np.searchsorted(ends, samples.index[rows[0]].timestamp())), len(ends) - 2) :]
 
 
 def _side_by_side(tests: Mapping[Signal, SignalTest]) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.detectors import DEFAULTS
 from dashboard.anomaly.history import MINUTE_ROWS
 from dashboard.anomaly.monitor import LEAD, PAST, SIGNALS, AnomalyMonitor
+from dashboard.anomaly.monitor_memory import saved
 from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoIncident, DemoSignal
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Answer
@@ -162,6 +163,27 @@ class Young(DemoSource):
 
 def _rows(monitor: AnomalyMonitor, since: float) -> list[np.ndarray]:
     return [ring.values[ring.ends > since] for ring in (monitor.history.by_five_minutes, monitor.history.by_minute)]
+
+
+def test_rows_before_the_first_sample_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Young(start=NOW)
+    source.begins = NOW - 1.3 * DAY
+    states = []
+    for _ in range(2):
+        monitor = AnomalyMonitor()
+        monitor.set_services(NAMES[:2])
+        for end in (NOW - 2 * DAY, NOW - DAY, NOW):
+            grid = Grid.between(end - DAY - LEAD, end, step=300)
+            monitor.backfill(source.samples(grid).frame, grid)
+        states.append(saved(monitor)[0])
+        monkeypatch.setattr("dashboard.anomaly.monitor._from_first_measured", lambda ends, _: ends)
+    trimmed, whole = states
+    assert trimmed.keys() == whole.keys()
+    # Of points without a value, which score nothing, only the moments differ.
+    for state in (trimmed, whole):
+        state["points"] = state["points"][np.isfinite(state["points"][..., 1])]
+    for name, array in trimmed.items():
+        np.testing.assert_array_equal(array, whole[name], err_msg=name)
 
 
 @pytest.mark.parametrize("data_begin", [Young.begins, NOW - 600.0])
