@@ -8,7 +8,9 @@ evidence of what differs from there on a tenth.
 
 Later starts are looked at beside a control that has ended, is long enough, and had few bad events: it cannot say how
 they scatter, so that a fault that sets in later would pass for a burst. One that can say it tells both apart by itself;
-beside a short one, or one that goes on, the scatter of a few steps is known too badly to start anew.
+beside a short one, or one that goes on, the scatter of a few steps is known too badly to start anew. There the share of
+all steps is held against the largest burst instead: what fails so many times as often as the control is none, however
+its failures scatter.
 """
 
 import math
@@ -18,10 +20,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dashboard.comparison.dispersion import CORRELATED_STEPS, Side, dispersions, has_few_bad, worth
-from dashboard.comparison.sequential import log_e_value
+from dashboard.comparison.sequential import Counts, log_e_value, log_e_value_beyond
 
 # The weight of a difference from the beginning; the rest is spread over later starts, 1/(n (n + 1)) for the n-th.
 FROM_BEGIN = 0.9
+# Bursts raise the share of a whole comparison at most so many times above that of the control. Of 400 nulls whose shares
+# scatter by e^±1.5 for twenty steps, 13 are beyond it when watched for 60; by e^±1 or less, none.
+BURST_MOST = 20.0
 # Starts lie so many steps apart at least, and so much of the time before; each needs so many steps behind it.
 APART, GROWTH, BEHIND = 5, 0.15, CORRELATED_STEPS
 
@@ -33,11 +38,13 @@ class Evidence:
     Attributes:
         log: logarithm of the e-value. `is_higher`: the experiment's share is the higher one.
         begins: steps of the experiment after which most of the evidence begins; 0: with the first.
+        is_beyond_bursts: most of it is that the share is higher than by any burst.
     """
 
     log: float
     is_higher: bool
     begins: int = 0
+    is_beyond_bursts: bool = False
 
 
 def evidence(control: Side, experiment: Side, *, grows_together: bool) -> Evidence:
@@ -48,7 +55,7 @@ def evidence(control: Side, experiment: Side, *, grows_together: bool) -> Eviden
         grows_together: both go on; else the control has ended.
     """
     if grows_together or not has_few_bad(control):
-        return _since(control, experiment)
+        return _with_bursts(_since(control, experiment), control, experiment)
     # What has not begun yet has an e-value of 1.
     begun = [
         (weight, _started(control, experiment, begins) or Evidence(0.0, is_higher=False))
@@ -56,6 +63,18 @@ def evidence(control: Side, experiment: Side, *, grows_together: bool) -> Eviden
     ]
     logs = [math.log(weight) + part.log for weight, part in begun]
     return replace(begun[int(np.argmax(logs))][1], log=float(np.logaddexp.reduce(logs)))
+
+
+def _with_bursts(since: Evidence, control: Side, experiment: Side) -> Evidence:
+    """The evidence beside what any burst could do, where the scatter of the steps may be a fault that set in meanwhile.
+
+    Args:
+        since: from the beginning. `control`, `experiment`: steps in the order of time.
+    """
+    each = Counts(control.bad_events, control.valid_events, experiment.bad_events, experiment.valid_events)
+    begin = math.log(FROM_BEGIN) + since.log
+    beyond = math.log(1 - FROM_BEGIN) + log_e_value_beyond(each, BURST_MOST)
+    return replace(since, log=float(np.logaddexp(begin, beyond)), is_beyond_bursts=beyond > begin)
 
 
 def _started(control: Side, experiment: Side, begins: int) -> Evidence | None:

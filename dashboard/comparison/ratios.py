@@ -122,6 +122,8 @@ def compare_ratios(control: Side, experiment: Side, design: Design) -> RatioComp
     interval = ratio_interval(counts)
     verdict = _verdict(since, interval, apart, design.budget)
     reason, missing = None, None
+    if verdict is Verdict.WORSE and since.is_beyond_bursts:
+        reason, interval = Reason.BEYOND_BURSTS, (max(interval[0], 1.0), interval[1])
     if min(control.steps, experiment.steps) < STEPS_MIN:
         verdict, reason, missing = Verdict.INCONCLUSIVE, Reason.FEW_STEPS, _until_steps(control, experiment, design)
     elif verdict is Verdict.INCONCLUSIVE and design.plans:

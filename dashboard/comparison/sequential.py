@@ -7,6 +7,7 @@ Always Valid Inference, Operations Research 70 (2022) 1806, https://arxiv.org/ab
 refuted: S. Howard, A. Ramdas, J. McAuliffe, J. Sekhon, Ann. Stat. 49 (2021) 1055, https://arxiv.org/abs/1810.08240.
 """
 
+import math
 from dataclasses import dataclass
 from math import lgamma
 
@@ -80,6 +81,21 @@ def log_e_value(counts: Counts) -> float:
     if not counts.bad + counts.bad_control > 0:
         return 0.0
     return log_mixture(counts) - float(counts.log_likelihood(np.zeros(1))[0])
+
+
+def log_e_value_beyond(counts: Counts, ratio: float) -> float:
+    """Logarithm of the evidence that the experiment's share is more than so many times the control's; 0 below that.
+
+    The likelihood mixed over all effects against the best of those that are at most so high: below an e-process of the
+    true one.
+
+    Args:
+        counts: of events that are independent once the shares are given. `ratio`: above 1.
+    """
+    if not counts.effect > math.log(ratio):
+        return 0.0
+    # The likelihood falls on both sides of its peak, which lies beyond.
+    return log_mixture(counts) - float(counts.log_likelihood(np.full(1, math.log(ratio)))[0])
 
 
 def ratio_interval(counts: Counts, alpha: float = ALPHA) -> tuple[float, float | None]:

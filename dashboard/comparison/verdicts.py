@@ -26,6 +26,7 @@ class Reason(StrEnum):
     FEW_VALUES = "too few values: the means may differ by more than the margin"
     SMALL_CONTROL = "the control has too few requests, however long the experiment goes on"
     MORE_TRAFFIC = "more requests are neither better nor worse"
+    BEYOND_BURSTS = "a higher share than any burst of failures would make"
     DISTRIBUTION = "slower at some bounds, faster at others"
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from dashboard.comparison.dispersion import Side, dispersions, worth
-from dashboard.comparison.later_starts import _starts, evidence
+from dashboard.comparison.later_starts import BURST_MOST, _starts, evidence
 from dashboard.comparison.ratios import Design, RatioComparison, compare_ratios
-from dashboard.comparison.sequential import log_e_value
-from dashboard.comparison.verdicts import Verdict
+from dashboard.comparison.sequential import Counts, log_e_value, log_e_value_beyond
+from dashboard.comparison.verdicts import Reason, Verdict
 from tests.comparison.nulls import Traffic
 
 # Two or three failures an hour.
@@ -43,11 +43,32 @@ def test_a_fault_that_sets_in_later_is_found_beside_few_failures(calm: int) -> N
     [(Traffic(0.01, 1000, 0.5, 0.9), 60, False), (QUIET, 30, False), (QUIET, 60, True)],
     ids=["many failures", "a short control", "beside a canary"],
 )
-def test_elsewhere_all_the_weight_is_the_beginnings(usual: Traffic, steps: int, grows_together: bool) -> None:
+def test_elsewhere_nine_tenths_of_the_weight_are_the_beginnings(
+    usual: Traffic, steps: int, grows_together: bool
+) -> None:
     random = np.random.default_rng(5)
-    control, experiment = usual.side(random, steps), course(random, (usual, 30), (Traffic(0.04, 100), 30))
+    control, experiment = usual.side(random, steps), course(random, (usual, 30), (Traffic(0.005, 100), 30))
     counts = worth(control, experiment, dispersions(control, experiment))
-    assert evidence(control, experiment, grows_together=grows_together).log == log_e_value(counts)
+    log = evidence(control, experiment, grows_together=grows_together).log
+    assert np.exp(log) == pytest.approx(0.9 * np.exp(log_e_value(counts)) + 0.1)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5], ids=["independent", "bursts"])
+def test_a_canary_that_breaks_later_than_any_burst_is_worse_within_a_quarter_of_an_hour(spread: float) -> None:
+    for seed in range(5):
+        random = np.random.default_rng(seed)
+        control, calm = Traffic(0.0003, 600, spread, 0.6).side(random, 35), Traffic(0.0003, 60, spread, 0.6)
+        experiment = course(random, (calm, 20), (Traffic(0.1, 60, spread, 0.6), 15))
+        comparison = compared(control, experiment, Design(60.0, grows_together=True))
+        assert (comparison.verdict, comparison.reason) == (Verdict.WORSE, Reason.BEYOND_BURSTS), seed
+        assert comparison.interval[0] == 1.0
+        before = compared(control.until(20), calm.side(random, 20), Design(60.0, grows_together=True))
+        assert before.verdict is Verdict.INCONCLUSIVE
+
+
+def test_what_is_below_the_largest_burst_is_no_evidence_of_more() -> None:
+    assert log_e_value_beyond(Counts(10, 10_000, 150, 10_000), BURST_MOST) == 0.0
+    assert log_e_value_beyond(Counts(10, 10_000, 1_000, 10_000), BURST_MOST) > 10.0
 
 
 def test_what_differs_from_the_beginning_begins_there() -> None:

@@ -2,6 +2,7 @@
 
 from dashboard.comparison.comparison import Comparison, Signal, SignalComparison
 from dashboard.comparison.histograms import HistogramComparison
+from dashboard.comparison.later_starts import BURST_MOST
 from dashboard.comparison.levels import LevelComparison
 from dashboard.comparison.ratios import RatioComparison
 from dashboard.comparison.verdicts import Reason, Verdict
@@ -21,7 +22,10 @@ _REASONS = {
     Reason.SMALL_CONTROL: "the first side has too few requests: take a longer span",
     Reason.MORE_TRAFFIC: "more requests are neither better nor worse",
     Reason.DISTRIBUTION: "slower at some bounds, faster at others",
+    Reason.BEYOND_BURSTS: f"more than {BURST_MOST:.0f} times the first side's share, which no burst of failures makes",
 }
+# From so many events that are worth one, it is their bursts that make a comparison wait.
+BURSTS_MIN = 5.0
 _VERDICTS = {
     Verdict.BETTER: "Better: {signals}.",
     Verdict.SAME: "The same within the margin: {signals}.",
@@ -141,9 +145,19 @@ def notes(signal: SignalComparison) -> list[str]:
     if missing is not None and missing.needed is not None and missing.missing is not None:
         had = missing.needed - missing.missing
         said.append(f"{had:,.0f} of the {missing.needed:,.0f} requests that are needed{_wait(missing.ready_in_s)}")
+    if missing is not None and missing.needed is not None and signal.ratio is not None:
+        said += _bursts(signal.ratio)
     if missing is not None and missing.needed_control is not None:
         said.append(f"the first side needs {missing.needed_control:,.0f}")
     return [*said, *(_histogram(signal.histogram) if signal.histogram is not None else [])]
+
+
+def _bursts(ratio: RatioComparison) -> list[str]:
+    """Why so many requests are needed, where it is how they fail and not how few there are."""
+    each = max(ratio.control.dispersion, ratio.experiment.dispersion)
+    if each < BURSTS_MIN:
+        return []
+    return [f"they fail in bursts, or a fault has set in meanwhile: up to {each:,.0f} of them count as one"]
 
 
 def _wait(seconds: float | None) -> str:

@@ -47,6 +47,14 @@ def test_what_is_missing_is_told_in_requests_and_time() -> None:
     assert effect.startswith("×– (")
 
 
+def test_it_says_where_requests_are_missing_because_they_fail_in_bursts() -> None:
+    def bursts(control: list[int], experiment: list[int]) -> list[str]:
+        return [note for note in notes(comparison(control, experiment).signals[0]) if "bursts" in note]
+
+    assert bursts([1, 0, 1, 1, 0, 1], [1, 1, 0, 1, 2, 1]) == []
+    assert bursts([1, 0, 1, 1, 0, 1], [0, 0, 0, 0, 20, 60])[0].endswith(" of them count as one")
+
+
 def test_half_an_answer_says_so() -> None:
     same = Comparison(Verdict.SAME, (SignalComparison(Signal.ERRORS, "", Verdict.SAME, None, decides=True),))
     assert headline(same) == "The same within the margin: errors."
