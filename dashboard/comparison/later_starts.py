@@ -24,8 +24,8 @@ from dashboard.comparison.sequential import Counts, log_e_value, log_e_value_bey
 
 # The weight of a difference from the beginning; the rest is spread over later starts, 1/(n (n + 1)) for the n-th.
 FROM_BEGIN = 0.9
-# Bursts raise the share of a whole comparison at most so many times above that of the control. Of 400 nulls whose shares
-# scatter by e^±1.5 for twenty steps, 13 are beyond it when watched for 60; by e^±1 or less, none.
+# Bursts raise the share of a whole comparison at most so many times above that of the control. Of 400 nulls whose
+# shares scatter by e^±1.5 for twenty steps, 13 are beyond it when watched for 60; by e^±1 or less, none.
 BURST_MOST = 20.0
 # Starts lie so many steps apart at least, and so much of the time before; each needs so many steps behind it.
 APART, GROWTH, BEHIND = 5, 0.15, CORRELATED_STEPS
