@@ -1,4 +1,4 @@
-"""golden-signals COMMAND: one clear line and exit 2 for wrong use, never a traceback."""
+"""The command line entry point. Wrong use prints one clear line and exits with 2, never a traceback."""
 
 import argparse
 import sys
@@ -15,34 +15,32 @@ WRONG_USE = 2
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        # argparse would print the usage of every option before the one line that matters.
-        # It repeats what was typed, and an address may hold a password.
-        self.exit(
-            WRONG_USE, f"{self.prog}: {redacted(message, typed=True)}; `{self.prog} --help` shows what there is\n"
-        )
+        # By default argparse prints the usage of every option before the one line that matters.
+        # The message repeats what was typed, and a URL may contain a password.
+        self.exit(WRONG_USE, f"{self.prog}: {redacted(message, typed=True)}; `{self.prog} --help` lists the options\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code. Without arguments it is the process, and may end it."""
-    code = _ended(list(sys.argv[1:] if arguments is None else arguments))
+    """Run a command and return its exit code. Without `arguments` it reads `sys.argv`, and may end the process."""
+    code = _exit_code(list(sys.argv[1:] if arguments is None else arguments))
     if arguments is None:
         streams.leave(code)
     return code
 
 
-def _ended(words: Sequence[str]) -> int:
+def _exit_code(words: Sequence[str]) -> int:
     streams.prepare()
     try:
         try:
             return _run(words)
         finally:
-            # Output that fits the buffer would meet its end only at exit, where nobody can catch the error.
+            # Otherwise buffered output would be written at interpreter exit, where a broken pipe cannot be caught.
             sys.stdout.flush()
     except KeyboardInterrupt:
-        # As a shell reports a process that Ctrl-C ended: 128 + SIGINT.
+        # The exit code that shells report after Ctrl-C: 128 + SIGINT.
         return 130
     except BrokenPipeError:
-        # The reader left, as `head` does.
+        # The reader closed the pipe, as `head` does.
         streams.drop_output()
         return 0
     except OSError as error:
@@ -55,7 +53,7 @@ def _run(words: Sequence[str]) -> int:
     options, unknown = _parser(words).parse_known_args(words)
     try:
         if unknown:
-            # It is needed for a typing error alone, and other commands start without it.
+            # Only needed after a typing error; importing it here keeps other starts fast.
             from dashboard.commands.options import meant
 
             hint = meant(unknown[0], options.parser.format_usage())
@@ -69,7 +67,7 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    """Knows the options of the command that is typed: those of the others would take a second to import."""
+    """Build the parser with the options of the given command only: importing all of them would take a second."""
     parser = _Parser(prog="golden-signals", description="The four golden signals of your services, with their SLOs.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -84,11 +82,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _names_file(words: Sequence[str]) -> bool:
-    """A file is explained, which needs no source: the word behind the command is no option."""
+    """Whether `explain` reads a file and needs no source: its first argument is not an option."""
     return not [*words[words.index("explain") + 1 :], "--"][0].startswith("--")
 
 
-# Commands are imported when they are needed: a start does not wait for what the others need.
+# Each command is imported when it runs, so that no start waits for the imports of other commands.
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -198,33 +196,33 @@ def _state(options: argparse.Namespace) -> int:
 
 
 _Command = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
-# In the order of --help: what to try first, what to run, what to look at.
+# In the order of --help: what to try first, then the server, then everything else.
 _COMMANDS: dict[str, _Command] = {
-    "demo": (_demo, "seeded services with incidents under way; needs nothing", command_line.demo_options),
-    "serve": (_serve, "serve the dashboard of a Prometheus or of CSV files", command_line.serve_options),
-    "check": (_check, "validate the configuration and try the source", command_line.check_options),
-    "discover": (_discover, "show what was found, and a starter configuration", command_line.discover_options),
-    "status": (_status, "evaluate once, without a browser", command_line.status_options),
+    "demo": (_demo, "serve a demo with generated services and ongoing incidents", command_line.demo_options),
+    "serve": (_serve, "serve the dashboard for a Prometheus or for CSV files", command_line.serve_options),
+    "check": (_check, "validate the configuration and SLOs, and try the source", command_line.check_options),
+    "discover": (_discover, "print a first configuration with the services found", command_line.discover_options),
+    "status": (_status, "evaluate all services and SLOs once and print the result", command_line.status_options),
     "alerts": (
         _alerts,
-        "alerts of others: what fires, who is told, which rules are worth it",
+        "alerts from other tools: what fires, who receives it, how good the rules are",
         command_line.alerts_options,
     ),
-    "explain": (_explain, "what the additional bad events have in common", command_line.explain_options),
-    "compare": (_compare, "better or worse after a change, or beside another version", command_line.compare_options),
-    "gate": (_gate, "whether a release may go: exit 0 go, 1 hold, 3 no data", command_line.gate_options),
-    "report": (_report, "the review of a month, or any other period, as a file", command_line.report_options),
+    "explain": (_explain, "find what the additional bad events have in common", command_line.explain_options),
+    "compare": (_compare, "better or worse after a change, or than another version", command_line.compare_options),
+    "gate": (_gate, "decide if a release may go ahead: exit 0 go, 1 hold, 3 unknown", command_line.gate_options),
+    "report": (_report, "write the review of a month or any other period", command_line.report_options),
     "backtest": (
         _backtest,
-        "which alerts would have fired, and what another objective would do",
+        "which alerts would have fired in the past, also with other objectives",
         command_line.backtest_options,
     ),
-    "rules": (_rules, "write Prometheus rules for the same objectives", command_line.rules_options),
-    "token": (_token, "make a token for a program that sends changes or reads", command_line.token_options),
-    "mcp": (_mcp, "read-only tools for machines over standard input and output", command_line.mcp_options),
-    "notify": (_notify, "send a test message to those who are told of incidents", command_line.notify_options),
-    "state": (_state, "write what was added as JSON lines, or read such lines", command_line.state_options),
-    "detect": (_detect, "score a series of timestamp,value: one line for each row", command_line.detect_options),
+    "rules": (_rules, "write Prometheus recording and alerting rules for the SLOs", command_line.rules_options),
+    "token": (_token, "create a token for a program that sends changes or reads", command_line.token_options),
+    "mcp": (_mcp, "serve read-only MCP tools over standard input and output", command_line.mcp_options),
+    "notify": (_notify, "send a test message to each configured receiver", command_line.notify_options),
+    "state": (_state, "export or import acknowledgements, notes, changes …", command_line.state_options),
+    "detect": (_detect, "print an anomaly score for each row of a timestamp,value CSV", command_line.detect_options),
 }
 
 

@@ -64,7 +64,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     said = capsys.readouterr()
     assert (ended.value.code, said.out, said.err.count("\n")) == (2, "", 1)
     line, _, hint = said.err.rpartition("; ")
-    assert hint.endswith("--help` shows what there is\n")
+    assert hint.endswith("--help` lists the options\n")
     return line
 
 

@@ -1,4 +1,4 @@
-"""What the options of the command line say, over the configuration file and the environment."""
+"""Command line options: they take precedence over the configuration file and the environment."""
 
 import argparse
 import os
@@ -19,10 +19,10 @@ OVERRIDES = ("host", "port", "base_path")
 
 
 def add_source_options(command: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
-    """The options that name a configuration, a source of any kind, and SLOs.
+    """Add the options that name a configuration, a source of any kind, and SLO files.
 
     Args:
-        command: gets them. `without`: flags that mean something else to it.
+        command: the parser to extend. `without`: flags that this command uses for something else.
     """
     command.add_argument("--config", metavar="FILE", help="TOML configuration")
     for _, option in source_options():
@@ -30,16 +30,16 @@ def add_source_options(command: argparse.ArgumentParser, *, without: Collection[
     for _, option in detail_options():
         if option.flag not in without:
             command.add_argument(option.flag, metavar=option.metavar, help=option.help)
-    # Where `--slo` names an objective, files of them have another name.
+    # In commands whose `--slo` names one objective, SLO files are given by `--slo-files`.
     files = "--slo-files" if "--slo" in without else "--slo"
     command.add_argument(files, metavar="PATH", nargs="+", dest="slo", help="OpenSLO files, directories or globs")
     command.add_argument(
-        "--alertmanager", metavar="URL", nargs="+", help="Alertmanagers, which know who is told of alerts"
+        "--alertmanager", metavar="URL", nargs="+", help="Alertmanagers, for silences and receivers of alerts"
     )
 
 
 def add_serving_options(command: argparse.ArgumentParser) -> None:
-    """The options that say where the dashboard listens, and how often it refreshes."""
+    """Add the options that set where the dashboard listens and how often it refreshes."""
     command.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     command.add_argument("--port", type=int, help="port to listen on (default 8501)")
     command.add_argument("--base-path", help="path prefix behind a proxy, such as /golden")
@@ -47,19 +47,19 @@ def add_serving_options(command: argparse.ArgumentParser) -> None:
 
 
 def add_state_option(command: argparse.ArgumentParser) -> None:
-    """The option that says where the state is."""
+    """Add the option that names the state store."""
     command.add_argument(
-        "--state", metavar="FOLDER|URL", help="where what people and senders add is kept (default the system's folder)"
+        "--state", metavar="FOLDER|URL", help="store of acknowledgements, notes, changes … (default ~/.local/state)"
     )
 
 
 def meant(option: str, usage: str) -> str:
-    """A hint at the option that is nearest to what was typed, empty where none is near; `usage` names all of them."""
+    """A hint naming the option closest to what was typed, or an empty string; `usage` lists all options."""
     return did_you_mean(option.partition("=")[0], set(re.findall(r"--[\w-]+", usage)))
 
 
 def configuration(options: argparse.Namespace) -> Config:
-    """File and environment, and what the command line says instead.
+    """Read the configuration file and the environment, and apply the command line options.
 
     Raises:
         ConfigError: one line for each problem.
@@ -72,7 +72,7 @@ def configuration(options: argparse.Namespace) -> Config:
     details = _named_details(options)
     for kind, option, value in details:
         source |= {option.key: _parsed(kind, option, value)}
-    # `demo` has no option for a file, nor one for SLOs.
+    # `demo` has no option for a configuration file or for SLOs.
     config = load(getattr(options, "config", None), os.environ, source, alertmanager=_alertmanager(options))
     for kind, option, _ in details:
         if kind.name != config.source.kind:
@@ -80,7 +80,7 @@ def configuration(options: argparse.Namespace) -> Config:
                 f"{option.flag} is for sources of kind {kind.name}, not {config.source.kind}: leave it out"
             )
     if named:
-        # Problems of the source then name the option, also where a file says the rest.
+        # Messages about the source then name the option, even if a file holds the rest of its settings.
         config = replace(config, source_named=named[0][1].flag)
     more = tuple(SloPath(pattern, "--slo") for pattern in getattr(options, "slo", None) or ())
     return _overridden(replace(config, slos=(*config.slos, *more)), options)
@@ -90,7 +90,7 @@ def configuration_with_source(options: argparse.Namespace) -> Config:
     """The configuration of a command that needs a source.
 
     Raises:
-        ConfigError: none was named, or one line for each problem.
+        ConfigError: no source was named; otherwise one line for each problem.
     """
     if not options.config and not _named_sources(options):
         flags = ", ".join(f"{option.flag} {option.metavar}" for _, option in source_options())
@@ -99,13 +99,13 @@ def configuration_with_source(options: argparse.Namespace) -> Config:
 
 
 def _named_sources(options: argparse.Namespace) -> list[tuple[SourceKind, Option, Any]]:
-    """The kinds that options name, each with its option and that option's value."""
+    """The source kinds named by options, each with its option and that option's value."""
     values = ((kind, option, getattr(options, option.name, None)) for kind, option in source_options())
     return [(kind, option, value) for kind, option, value in values if value]
 
 
 def _named_details(options: argparse.Namespace) -> list[tuple[SourceKind, Option, Any]]:
-    """The kinds that options say more of, each with its option and that option's value."""
+    """The source kinds for which detail options are given, each with its option and that option's value."""
     values = ((kind, option, getattr(options, option.name, None)) for kind, option in detail_options())
     return [(kind, option, value) for kind, option, value in values if value is not None]
 
@@ -117,7 +117,7 @@ def _source_values(kind: SourceKind, option: Option, value: Any) -> dict[str, An
 def _parsed(kind: SourceKind, option: Option, value: Any) -> Any:
     parser = kind.keys[option.key].parse
     try:
-        # A path on the command line is relative to where it is typed, one in a file to that file.
+        # A path on the command line is relative to the working directory; a path in a file, to that file.
         return parser.parse(value, Path()) if isinstance(parser, PathParser) else parser(value)
     except ValueError as error:
         raise ConfigError(f"{option.flag}: {error}") from None

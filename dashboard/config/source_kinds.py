@@ -1,4 +1,4 @@
-"""Every kind of source there is: its option, its keys in [source], and its spec. A new source is one row in `KINDS`."""
+"""Every kind of source: its command line option, its keys in [source], and its spec. `KINDS` has a row for each."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,10 +25,10 @@ class Key:
     """A key of [source].
 
     Attributes:
-        parse: what its value may be. `field`: of the spec, where it has another name than the key.
-        required: what is missing without it; empty where the spec has a default.
-        variable: of the environment, read where the key is not written. `parse_variable`: what may be in there.
-        shown: its value as it may be printed.
+        parse: validates and converts the value. `field`: the field of the spec, if its name differs from the key.
+        required: the message if the key is missing; empty if the spec has a default.
+        variable: environment variable used if the key is absent. `parse_variable`: validates and converts its value.
+        shown: the value in a form that may be printed.
     """
 
     parse: Parser | PathParser
@@ -41,11 +41,11 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option of the command line that names a source of a kind, or says more of one.
+    """A command line option that names a source, or sets one of its details.
 
     Attributes:
         flag, metavar, help: as `--help` shows them. `many`: it takes several values.
-        key: the key of [source] that says the same.
+        key: the equivalent key of [source].
     """
 
     flag: str
@@ -56,16 +56,16 @@ class Option:
 
     @property
     def name(self) -> str:
-        """As `argparse` names its value."""
+        """The attribute under which `argparse` stores its value."""
         return self.flag.lstrip("-").replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a source, which a table such as [[source.files]] describes.
+    """A part of a source, described by a table such as [[source.files]].
 
     Attributes:
-        spec: makes it of the fields that are known. `keys`: of its table.
+        spec: creates the part from the given fields. `keys`: the keys of its table.
     """
 
     spec: Callable[..., Any]
@@ -74,13 +74,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class SourceKind:
-    """One way in.
+    """One kind of source.
 
     Attributes:
-        name: as `kind` in [source] names it. `spec`: makes the spec of the fields that are known.
-        keys: of [source]. `option`: None where no option names such a source. `details`: options that say more of it.
-        parts: the fields of the spec that are lists of parts.
-        presets: the names that `preset` of a service may have.
+        name: the value of `kind` in [source]. `spec`: creates the spec from the given fields.
+        keys: the keys of [source]. `option`: names such a source on the command line; None if there is no such option.
+        details: options that set further keys. `parts`: fields of the spec that hold lists of parts.
+        presets: the allowed values of `preset` in [[services]].
     """
 
     name: str
@@ -102,7 +102,7 @@ PROMETHEUS = SourceKind(
             shown=redaction.shown,
         ),
         "headers": Key(parsers.headers),
-        # Secrets never stand in the configuration itself: a file, or a variable where a container has no file.
+        # Secrets are never in the configuration itself, but in a file or, for containers, an environment variable.
         "bearer_token_file": Key(
             PathParser(file_parsers.token_file),
             "bearer_token",
@@ -120,7 +120,7 @@ PROMETHEUS = SourceKind(
         "failed": Key(parsers.pattern),
         "good": Key(parsers.pattern),
     },
-    Option("--prometheus", "URL", "Prometheus, VictoriaMetrics, Thanos or Mimir", "url"),
+    Option("--prometheus", "URL", "address of a Prometheus, VictoriaMetrics, Thanos or Mimir", "url"),
     presets=names(),
 )
 # How CSV files are read: of all files, or of those that one [[source.files]] names.
@@ -146,8 +146,8 @@ CSV = SourceKind(
     "csv",
     CsvSpec,
     {"paths": PATHS, **READING},
-    Option("--csv", "PATH", "files, directories or globs", "paths", many=True),
-    (Option("--service", "NAME", "the service of all rows of CSV files, whatever their columns tell", "service"),),
+    Option("--csv", "PATH", "CSV files, directories or globs", "paths", many=True),
+    (Option("--service", "NAME", "service name for all rows of CSV files", "service"),),
     parts={"files": Part(FileSpec, {"paths": PATHS, **READING})},
 )
 DEMO = SourceKind("demo", DemoSpec, {"seed": Key(parsers.whole)})
