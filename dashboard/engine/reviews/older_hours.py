@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,11 +41,13 @@ class Wanted:
     Attributes:
         at: epoch seconds; a ledger has asked for a window before that.
         since: epoch seconds; what is older may come later, once `patience_s` seconds have passed.
+        oldest: epoch seconds before which the source holds nothing; None where nobody knows.
     """
 
     at: float
     since: float
     patience_s: float = math.inf
+    oldest: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,11 +88,13 @@ class OlderHours:
         groups: dict[int, list[int]] = {}
         for place, known in enumerate(hours):
             groups.setdefault(_asked_until(known, wanted.at), []).append(place)
-        whole, ends, is_whole = list(hours), time.monotonic() + wanted.patience_s, True
-        used: set[_Key] = set()
+        whole, ends, is_whole = [_Completed(known) for known in hours], time.monotonic() + wanted.patience_s, True
+        used, size = set[_Key](), 0
         for begin, places in groups.items():
             for start, end in _parts(hours[places[0]].rows.start, begin):
-                lacking = [place for place in places if _lacks(hours[place], start, min(end, begin))]
+                if wanted.oldest is not None and end <= wanted.oldest:
+                    break
+                lacking = [place for place in places if whole[place].lacks(start, min(end, begin))]
                 if not lacking:
                     continue
                 asked = _Asked(
@@ -98,20 +102,23 @@ class OlderHours:
                 )
                 is_earlier = end <= wanted.since
                 # Of very many objectives the periods before are those that were kept: nobody asks for all that again.
-                if is_earlier and self._size(used) >= KEPT_ROWS:
+                if is_earlier and size >= KEPT_ROWS:
                     break
-                if is_earlier and time.monotonic() > ends and asked.key(start, end) not in self._parts:
+                key = asked.key(start, end)
+                if is_earlier and time.monotonic() > ends and key not in self._parts:
                     is_whole = False
                     break
                 try:
-                    rows = self._part(asked, start, end, used)
+                    rows = self._part(asked, key)
                 except SourceError as error:
                     log.info("Hours before %s could not be read: %s", end, error)
                     break
+                used.add(key)
+                size += _size(rows)
                 for column, place in enumerate(lacking):
-                    whole[place] = _with(whole[place], rows, column)
+                    whole[place].add(rows, column)
         self._drop_beyond(used)
-        return whole, is_whole
+        return [each.hours for each in whole], is_whole
 
     def before(
         self, moment: float, slos: Sequence[Slo], steps: Sequence[int], exclusions: Sequence[Exclusion]
@@ -144,22 +151,19 @@ class OlderHours:
             self._parts.clear()
             self._cut.clear()
 
-    def _part(self, asked: _Asked, start: int, end: int, used: set[_Key]) -> Rows:
-        """Hours that end in (start, end], asked for once.
+    def _part(self, asked: _Asked, key: _Key) -> Rows:
+        """Hours of objectives, asked for once.
 
         Args:
-            asked: of which objectives. `start`, `end`: epoch seconds.
-            used: what is needed at once, which is added to.
+            asked: of which objectives. `key`: of these, with the epoch seconds after which and by which hours end.
 
         Raises:
             SourceError: the source did not answer.
         """
-        key = asked.key(start, end)
         with self._lock:
             rows = self._parts.get(key)
         if rows is None:
-            rows = _counted(self._source, asked, start, end)
-        used.add(key)
+            rows = _counted(self._source, asked, *key[1:])
         with self._lock:
             self._parts[key] = rows
             self._parts.move_to_end(key)
@@ -171,12 +175,61 @@ class OlderHours:
             while self._total() > KEPT_ROWS and self._parts and (oldest := next(iter(self._parts))) not in used:
                 del self._parts[oldest]
 
-    def _size(self, keys: Iterable[_Key]) -> int:
-        with self._lock:
-            return sum(self._parts[key].values.size // 3 for key in keys if key in self._parts)
-
     def _total(self) -> int:
-        return sum(rows.values.size // 3 for rows in self._parts.values())
+        return sum(map(_size, self._parts.values()))
+
+
+class _Completed:
+    """What is known of one objective, which takes hours in of which nothing was; copied once, when the first comes.
+
+    Args:
+        known: of it.
+
+    Attributes:
+        hours: all that is known.
+    """
+
+    def __init__(self, known: ObjectiveHours) -> None:
+        self.hours, self._is_own = known, False
+
+    def lacks(self, start: int, end: int) -> bool:
+        """Hours that end in (start, end] are missing of those that are wanted; epoch seconds.
+
+        Not only before all that is known: hours that were imported may lie far before those that the source still has.
+        """
+        rows = self.hours.rows
+        first, last = max(start + HOUR, rows.first), min(end, rows.end)
+        return bool((rows.values[_places(rows, first, last), 0, SECONDS] == 0).any())
+
+    def add(self, rows: Rows, column: int) -> None:
+        """Take in what was counted of it.
+
+        Args:
+            rows: of several objectives. `column`: its place there.
+        """
+        known = self.hours.rows
+        first, last = max(known.first, rows.first), min(known.end, rows.end)
+        own, added = _places(known, first, last), rows.values[_places(rows, first, last), column]
+        new = (known.values[own, 0, SECONDS] == 0) & (added[:, SECONDS] > 0)
+        if not new.any():
+            return
+        if not self._is_own:
+            known, self._is_own = Rows(known.first, HOUR, known.values.copy(), known.partial), True
+        known.values[own, 0][new] = added[new]
+        begin = float(first + int(np.argmax(new)) * HOUR - HOUR)
+        begin = begin if self.hours.begin is None else min(begin, self.hours.begin)
+        self.hours = replace(self.hours, rows=known, begin=begin)
+
+
+def _places(rows: Rows, first: int, last: int) -> slice:
+    """The places of hours that end at `first … last`, epoch seconds that lie among the rows; none if last < first."""
+    begin = (first - rows.first) // HOUR
+    return slice(begin, max((last - rows.first) // HOUR + 1, begin))
+
+
+def _size(rows: Rows) -> int:
+    """How many hours of objectives they hold."""
+    return rows.values.size // 3
 
 
 def _parts(start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -189,15 +242,6 @@ def _parts(start: int, end: int) -> Iterator[tuple[int, int]]:
 def _asked_until(known: ObjectiveHours, at: float) -> int:
     """Epoch seconds of a full hour from which on the ledger asks for events of an objective."""
     return int(at // HOUR) * HOUR - hours_of(known.slo) * HOUR
-
-
-def _lacks(known: ObjectiveHours, start: int, end: int) -> bool:
-    """Hours that end in (start, end] are missing of those that are wanted; epoch seconds.
-
-    Not only before all that is known: hours that were imported may lie far before those that the source still has.
-    """
-    inside = (known.rows.ends > start) & (known.rows.ends <= end)
-    return bool((known.rows.values[inside, 0, SECONDS] == 0).any())
 
 
 def _counted(source: Source, asked: _Asked, start: int, end: int) -> Rows:
@@ -218,22 +262,3 @@ def _counted(source: Source, asked: _Asked, start: int, end: int) -> Rows:
             doubts = None if fetched.doubts is None else fetched.doubts.of(np.array(places))
             requests += ledger.add(answered, fetched.values, doubts)
     return ledger.hours
-
-
-def _with(known: ObjectiveHours, rows: Rows, column: int) -> ObjectiveHours:
-    """What is known of an objective, with hours of which nothing was.
-
-    Args:
-        known: of it. `rows`: of several objectives. `column`: its place there.
-    """
-    inside = (rows.ends >= known.rows.first) & (rows.ends <= known.rows.end)
-    places = (rows.ends[inside] - known.rows.first) // HOUR
-    added = rows.values[inside, column]
-    new = (known.rows.values[places, 0, SECONDS] == 0) & (added[:, SECONDS] > 0)
-    if not new.any():
-        return known
-    values = known.rows.values.copy()
-    values[places[new], 0] = added[new]
-    begin = float(rows.ends[inside][new][0] - HOUR)
-    whole = Rows(known.rows.first, HOUR, values, known.rows.partial)
-    return replace(known, rows=whole, begin=begin if known.begin is None else min(begin, known.begin))

@@ -34,6 +34,7 @@ from dashboard.review.facts import Facts
 from dashboard.review.period import Period
 from dashboard.slo.evaluation import STALE
 from dashboard.slo.event_rows import SECONDS
+from dashboard.sources.catalog import Catalog
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
 
@@ -87,6 +88,11 @@ class Polled(Protocol):
         """Seconds of the rows that each objective of the ledger is counted by."""
         ...
 
+    @property
+    def catalog(self) -> Catalog | None:
+        """What the source answers by; None before the first search has ended."""
+        ...
+
 
 class ReviewFacts:
     """Gathers what is known around periods.
@@ -135,9 +141,11 @@ class ReviewFacts:
         snapshot = replace(snapshot, changes=changes)
         infos = {report.name: report for report in snapshot.services}
         polled = self._polled
+        oldest = None if polled.catalog is None else polled.catalog.oldest
         hours = period_hours(
-            snapshot, polled.past_hours, self._older_hours, polled.rows_s, period, at, patience_s=patience_s
-        )
+            snapshot, polled.past_hours, self._older_hours, polled.rows_s, period, at,
+            patience_s=patience_s, oldest=oldest,
+        )  # fmt: skip
         older, incidents_begin = self._older(snapshot, hours, period)
         return Facts(
             period=period,

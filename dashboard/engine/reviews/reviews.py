@@ -19,7 +19,8 @@ from dashboard.timerange import DAY
 
 # A period, and the seconds after which those before it are left for the next time.
 Gather = Callable[[Period, float], Facts]
-# A review is shown after so many seconds, and completed by what came before while others have their turn.
+# A review is shown after so many seconds, and completed by what came before, in twice the time each time, while others
+# have their turn: of thousands of objectives each step adds all up again.
 PATIENCE_S, REST_S = 2.0, 0.5
 # A review of a period that goes on is worked out again after so many seconds, and so is one of which samples may still
 # come late; of one that is long over incidents may be corrected and changes told.
@@ -103,16 +104,22 @@ class Reviews:
 
     def _work_out(self, slot: _Slot) -> None:
         """Gather what is known and make the review of it, in a thread of the queue."""
+        patience_s = PATIENCE_S
         try:
-            while not self._next(slot) and seconds_left() > PATIENCE_S:
+            while not self._next(slot, patience_s) and seconds_left() > PATIENCE_S:
                 time.sleep(REST_S)
+                patience_s = min(2 * patience_s, seconds_left() / 2)
         except DashboardError as error:
             slot.failed_at, slot.window = self._clock(), replace(slot.window, error=str(error))
 
-    def _next(self, slot: _Slot) -> bool:
-        """Work out a review that is more whole than the last one; True where it is whole."""
+    def _next(self, slot: _Slot, patience_s: float) -> bool:
+        """Work out a review that is more whole than the last one; True where it is whole.
+
+        Args:
+            slot: of it. `patience_s`: seconds after which periods before it are left for the next time.
+        """
         period = slot.window.period
-        facts = self._facts(period, PATIENCE_S)
+        facts = self._facts(period, patience_s)
         slot.window = ReviewWindow(period, review(facts), is_whole=facts.is_whole)
         # What is not whole is never fresh, nor is a start without objectives: who comes next has the rest asked for.
         slot.done_at = self._clock() if facts.is_whole and facts.objectives else float("-inf")

@@ -56,7 +56,8 @@ class DemoSource:
         """All services, always."""
         history_s = max(now - self.world.start, 0.0) + HISTORY
         services = tuple(self._info(service) for service in SERVICES)
-        return Catalog(services, scrape_interval=float(CELL), history_s=history_s)
+        oldest = self.world.start - HISTORY
+        return Catalog(services, scrape_interval=float(CELL), history_s=history_s, oldest=float(oldest))
 
     def adopt(self, catalog: Catalog) -> None:
         """Nothing changes: there are always the same services."""

@@ -36,4 +36,9 @@ def test_the_gap_behind_hours_that_were_imported_is_asked_for() -> None:
     assert min(grid.end for grid in source.asked) > begin + 10 * DAY
     older.completed([imported], [HOUR], (), wanted)
     assert len(source.asked) == asked > 0
+    # What a source says that it does not hold is not asked for either.
+    source.asked.clear()
+    OlderHours(source).completed([known], [HOUR], (), replace(wanted, oldest=START - 45.0 * DAY))
+    assert min(grid.end for grid in source.asked) > START - 45 * DAY
+    assert min(grid.start for grid in source.asked) > START - 56 * DAY
     poller.stop()

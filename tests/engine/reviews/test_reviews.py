@@ -25,6 +25,7 @@ class Gathered:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.periods: list[Period] = []
+        self.patience_s: list[float] = []
         self.threads: set[int] = set()
         self.failure: StateError | None = None
         self.whole_after = 0
@@ -33,6 +34,7 @@ class Gathered:
 
     def __call__(self, period: Period, patience_s: float) -> Facts:
         self.periods.append(period)
+        self.patience_s.append(patience_s)
         self.threads.add(threading.get_ident())
         assert self.goes_on.wait(20)
         if self.failure is not None:
@@ -120,6 +122,8 @@ def test_it_is_shown_before_the_periods_before_it_are_known(
     while not (whole := reviews.fetch(WEEK)).is_whole:
         assert time.monotonic() < ends
     assert reviews.fetch(WEEK) is whole
+    # All is added up again each time: few times, however long it takes.
+    assert gathered.patience_s == [2, 4, 8]
 
 
 def test_few_are_kept(gathered: Gathered, reviews: Reviews) -> None:
