@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from dashboard import promql
@@ -132,7 +133,6 @@ class _Question:
 
     def __init__(self, split: SearchSplit, query: str, put: Put) -> None:
         self._split, self._query, self._put = split, query, put
-        self._merges = _merges(query)
         self._parts = 0
         self._slow_in_row = self._refused_in_row = 0
         self.answer = PartedAnswer()
@@ -155,11 +155,18 @@ class _Question:
             self._split.refusals[query] = (self._split.monotonic() + REFUSED_S, error)
             self.answer.refused.append((matchers, error))
 
+    @cached_property
+    def _merges(self) -> Mapping[str, Merge]:
+        """The labels that it can be divided by; found when they are needed, as most questions are answered whole."""
+        return _merges(self._query)
+
     def _known(self, query: str, matchers: Matchers) -> _Division | Refused | None:
         now = self._split.monotonic()
         until, error = self._split.refusals.get(query, (0.0, None))
         if error is not None and now < until:
             return error
+        if not self._split.divisions:
+            return None
         division = self._split.divisions.get(frozenset(_selectors(query)))
         is_usable = division is not None and now < division.until and division.label in self._merges
         return division if is_usable else None
