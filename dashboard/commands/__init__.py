@@ -1,1 +1,1 @@
-"""What `golden-signals COMMAND` does, a module for each."""
+"""One module per command: what `golden-signals COMMAND` does."""

@@ -1,4 +1,4 @@
-"""Exceptions that people added, for a gate that no server answers: read, never written."""
+"""Policy exceptions from the state store, for a gate that runs without a server. They are only read."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def added_exceptions(config: Config) -> Iterator[AddedExceptions]:
-    """Those in the state that a configuration names; none where there is no state, which is not made for that.
+    """Yield the exceptions in the configured state store; none if the store does not exist (it is not created).
 
-    What cannot be read lets nothing go: that is said, and the answer is that without it.
+    If the store cannot be read, a remark says so and no exception applies, so that nothing is released by mistake.
     """
     if not is_there(config.state):
         yield AddedExceptions()
         return
-    # It takes long to import: a gate without a state goes without it.
+    # Slow to import; a gate without a state store does not need it.
     from dashboard.state.opening import open_store
 
     try:

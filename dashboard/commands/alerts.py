@@ -1,4 +1,4 @@
-"""alerts: what fires, who is told of it, and how good the rules of the last 30 days are, without a browser."""
+"""alerts: print what fires, who is notified, and how good the rules of the last 30 days are."""
 
 import argparse
 import json
@@ -13,17 +13,17 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.ui.text import alert_text, units
 from dashboard.web.incidents.alerts_json import as_json
 
-# As `status` has it: nothing is known of alerts.
+# The same code as `status`: nothing is known about alerts.
 NO_DATA = 3
 
 
 def alerts(options: argparse.Namespace) -> int:
-    """Print what is known of alerts; the exit code is 3 where nothing is."""
+    """Print the known alerts; the exit code is 3 if nothing is known about alerts."""
     config = configuration_with_source(options)
     at = typed_moment(options.at, config.time_zone, "--at") if options.at else None
     poller = open_poller(config, now=at, is_watched=False)
     try:
-        # The first refresh finds the services that alerts are about, and counts what their budgets spent.
+        # The first refresh finds the services that alerts belong to, and counts what was spent of their budgets.
         poller.tick()
         poller.alerts.read_all(poller.snapshot.at)
         poller.tick()

@@ -1,4 +1,4 @@
-"""What commands print whose exit code is the answer."""
+"""Output of commands whose exit code is the answer."""
 
 import sys
 from contextlib import suppress
@@ -7,7 +7,7 @@ from dashboard.commands.streams import drop_output
 
 
 def print_answer(text: str) -> None:
-    """Print the whole text at once; the exit code counts also where nobody reads it to its end, as `head` does."""
+    """Print the whole text at once. If the reader closes the pipe early, as `head` does, the exit code still counts."""
     try:
         print(text, end="", flush=True)
     except OSError as error:
@@ -17,6 +17,6 @@ def print_answer(text: str) -> None:
 
 
 def remark(line: str) -> None:
-    """Say a line beside the answer; where nobody reads that, the answer is the same."""
+    """Print a line to standard error; if that is closed, the line is dropped."""
     with suppress(OSError):
         print(f"golden-signals: {line}", file=sys.stderr, flush=True)

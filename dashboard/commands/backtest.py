@@ -1,4 +1,4 @@
-"""backtest: which burn alerts would have fired, and what another objective or policy would have done."""
+"""backtest: which burn alerts would have fired, and what another objective or policy would have changed."""
 
 import argparse
 import json
@@ -29,19 +29,19 @@ from dashboard.whatif.suggestion import Suggestion, suggestion
 from dashboard.whatif.what_if import BackTested, WhatIf, what_if
 
 NO_DATA = 3
-# Who waits for so many seconds is told how far it is.
+# Seconds without output after which progress is reported.
 QUIET_S = 2.0
-# So many objectives that are left out are named.
+# How many of the objectives left out are named.
 SHOWN = 5
-# Longer spans are read for too long.
+# Reading a longer span would take too long.
 SPAN_MAX = 400 * DAY
 
 
 def backtest(options: argparse.Namespace) -> int:
-    """Print what would have been; the exit code is 3 where the past of no objective is known.
+    """Print the back-test; the exit code is 3 if the past is not known for any objective.
 
     Raises:
-        ConfigError: what is typed makes no sense.
+        ConfigError: an option has an invalid value.
     """
     names, candidates = _names(options), _candidates(options)
     config = configuration_with_source(options)
@@ -70,7 +70,7 @@ def backtest(options: argparse.Namespace) -> int:
 
 
 def _looked_back(poller: Poller) -> Snapshot:
-    """The newest snapshot once the past was looked at, so that incidents are known."""
+    """The newest snapshot after all of the past was read, so that incidents are known."""
     poller.tick()
     ends_at = time.monotonic() + SEARCH_S
     while poller.is_searching and time.monotonic() < ends_at:
@@ -82,7 +82,7 @@ def _looked_back(poller: Poller) -> Snapshot:
 
 
 def _names(options: argparse.Namespace) -> list[str]:
-    """The names among what `--slo` says, which are taken out of it: the rest are files."""
+    """Remove objective names from the values of `--slo` and return them; the remaining values are files."""
     texts = list(options.slo or ())
     names = [text for text in texts if not slo_files.find_files(text) and not _is_path(text)]
     options.slo = [text for text in texts if text not in names]
@@ -94,10 +94,10 @@ def _is_path(text: str) -> bool:
 
 
 def _candidates(options: argparse.Namespace) -> list[Candidate]:
-    """All that is to be tried, without what the objective is now.
+    """Every combination of the options to try, without the objective as it is configured.
 
     Raises:
-        ConfigError: a number or a name that cannot be.
+        ConfigError: a number is out of range, or a name is unknown.
     """
     for objective in options.objective or ():
         if not 0 < objective < 1:
@@ -111,7 +111,7 @@ def _candidates(options: argparse.Namespace) -> list[Candidate]:
     ):
         for name in names or ():
             if name not in known:
-                # All are listed already: a hint is a name that is near.
+                # The message already lists all names; add a hint only if one of them is similar.
                 near = hint if (hint := nearest(name, list(known))).startswith("; did you mean") else ""
                 raise ConfigError(f"{flag} {name}: expected one of {', '.join(known)}{near}")
     choices = (options.objective, options.threshold, options.window, options.policy)
@@ -121,14 +121,14 @@ def _candidates(options: argparse.Namespace) -> list[Candidate]:
 
 
 def _chosen(snapshot: Snapshot, service: str | None, names: Sequence[str]) -> list[Slo]:
-    """The objectives that are back-tested.
+    """The objectives to back-test.
 
     Args:
-        snapshot: with all of them. `service`: of which; None: of all. `names`: of objectives; empty: all.
+        snapshot: holds all objectives. `service`: restricts them; None: all services. `names`: objectives; empty: all.
 
     Raises:
-        ConfigError: there is no such service or objective.
-        SourceError: there is none at all.
+        ConfigError: the service or objective does not exist.
+        SourceError: there are no objectives.
     """
     slos = [report.slo for report in snapshot.slos]
     if not slos:
@@ -147,10 +147,10 @@ def _chosen(snapshot: Snapshot, service: str | None, names: Sequence[str]) -> li
 
 
 def _with_thresholds(slos: list[Slo], wanted: Sequence[float] | None) -> list[Slo]:
-    """Those of which another latency threshold can be tried, where one is wanted; the others are named.
+    """The objectives that can be tried with other latency thresholds, if any are wanted; a message names the rest.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: no objective can.
     """
     able = [slo for slo in slos if not wanted or has_thresholds(slo)]
     unable = sorted({slo.name for slo in slos} - {slo.name for slo in able})
@@ -166,20 +166,20 @@ def _with_thresholds(slos: list[Slo], wanted: Sequence[float] | None) -> list[Sl
 def _tested(
     poller: Poller, snapshot: Snapshot, slo: Slo, candidates: Sequence[Candidate], span: float
 ) -> BackTested:  # fmt: skip
-    """One objective as it is, and all candidates.
+    """Back-test one objective as it is and with every candidate.
 
     Args:
-        poller: with the source. `snapshot`: the newest one. `slo`: the objective.
-        candidates: what is tried beside it; empty: the nearest usual objectives. `span`: seconds.
+        poller: holds the source. `snapshot`: the newest one. `slo`: the objective.
+        candidates: what to try; empty: the suggested objective and the next tighter one. `span`: seconds.
 
     Raises:
-        ConfigError: a candidate that none of its service can try.
+        ConfigError: a candidate cannot be tried for this objective.
     """
     catalog = poller.catalog
     assert catalog is not None, "an objective is judged by one"
     wanted = Wanted(
         slo, catalog.named(slo.service), catalog, snapshot.at, span, snapshot.ledger.exclusions,
-        # Each bound of a histogram is a query of its own.
+        # Each bucket bound needs a query of its own.
         has_bounds=any(candidate.limit is not None for candidate in candidates), kept=poller.past_hours,
     )  # fmt: skip
     try:
@@ -201,14 +201,14 @@ def _result(slo: Slo, past: Past, candidate: Candidate, snapshot: Snapshot) -> W
 
 
 def _near(suggested: Suggestion) -> Iterator[Candidate]:
-    """The suggested objective and the next tighter one, where they are others than now."""
+    """The suggested objective and the next tighter one, if they differ from the current one."""
     for tried in (suggested.best, suggested.tighter):
         if tried is not None and suggested.now is not None and tried.objective != suggested.now.objective:
             yield Candidate(objective=tried.objective)
 
 
 class _Progress:
-    """Says on standard error how far reading is, to whoever has waited for some seconds."""
+    """Reports progress on standard error, at most once every few seconds."""
 
     def __init__(self, slo: Slo) -> None:
         self._name, self._said_at = slo.name, time.monotonic()

@@ -1,4 +1,4 @@
-"""Capacity for a terminal: a line for each resource, what runs out first first, in the words of the page."""
+"""The capacity report for a terminal: a line for each resource, the first to run out first."""
 
 from dashboard.capacity.capacity import CapacityReport, ResourceCapacity
 from dashboard.ui.text import capacity_text, units
@@ -7,7 +7,7 @@ HEADS = ("SERVICE", "RESOURCE", "USE", "PEAK", "HEADROOM", "FULL", "9 TIMES IN 1
 
 
 def capacity_table(report: CapacityReport) -> str:
-    """All resources as columns; the heads alone where none is known."""
+    """All resources as columns; only the header if none is known."""
     rows = [HEADS, *map(_row, report.resources)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "".join(

@@ -1,4 +1,4 @@
-"""check: the configuration, the SLOs and the source are tried; every problem is named."""
+"""check: validate the configuration and SLOs, try the source, and report every problem."""
 
 import argparse
 import sys
@@ -38,20 +38,20 @@ from dashboard.toml.reader import nearest
 from dashboard.ui.text import slo_text
 
 WRONG_USE = 2
-# So many names stand before a note that holds for many.
+# How many names precede a note that applies to many services.
 NAMES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of trying SLOs on the source: `problems` cannot work, `notes` may be meant so; a line each."""
+    """The result of trying SLOs on the source. `problems` are errors; `notes` may be intended. One line each."""
 
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 def check(options: argparse.Namespace) -> int:
-    """Try everything that is configured, or convert files of other tools.
+    """Try everything that is configured, or convert definitions of other tools.
 
     Raises:
         ConfigError: one line for each problem.
@@ -67,16 +67,16 @@ def check(options: argparse.Namespace) -> int:
         with closing(open_source(config, now=time.time(), slos=configured)) as source:
             return _check_source(config, configured, source)
     except SourceError as error:
-        # Whoever mistyped an address looks for the line that holds it.
+        # The message names the option or line that holds the address, so that a typing error is easy to find.
         raise ConfigError(f"{config.source_named}: {error}") from None
 
 
 def _show(config: Config) -> None:
-    """Print what files were taken for, and their first rows.
+    """Print the detected format of the CSV files and their first rows.
 
     Raises:
-        ConfigError: the source has no files.
-        SourceUnavailable: there are none yet.
+        ConfigError: the source does not read files.
+        SourceUnavailable: no file exists yet.
     """
     if not isinstance(config.source, CsvSpec):
         raise ConfigError(f"--show is for CSV files, and the source is of kind {config.source.kind}: leave it out")
@@ -107,7 +107,7 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
     )
     for line in query_table(slos, selections.selection):
         print(f"golden-signals: {line}")
-    # All that is wrong is named in one run, whatever it is.
+    # Collect all problems, of every kind, so that one run reports them all.
     problems = [*files.problems, *config.agreements.unknown(slos), *config.agreements.diagnostics(slos)]
     problems += [*opening.problems(config.receivers), *routing.problems]
     keeper = open_keeper(config, source, writes=False)
@@ -125,13 +125,13 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
 
 
 def _subjects(catalog: Catalog, slos: Sequence[Slo]) -> list[Subject]:
-    """Objectives as the patterns of the error-budget policy name them."""
+    """The objectives in the form that policy patterns are matched against."""
     tiers, short_names = {info.name: info.tier for info in catalog.services}, catalog.short_names
     return [Subject(slo, short_names.get(slo.service, slo.service), tiers.get(slo.service)) for slo in slos]
 
 
 def _try_alertmanager(config: Config, now: float) -> Trial:
-    """What came of asking the Alertmanager, if one is named."""
+    """Ask the Alertmanager, if one is configured."""
     if config.alertmanager is None:
         return Trial()
     try:
@@ -141,14 +141,14 @@ def _try_alertmanager(config: Config, now: float) -> Trial:
         return Trial((f"alertmanager.url: {error}",))
     counts = f"{_number(said.alerts, 'alert')}, {_number(said.silences, 'silence')}"
     note = f"{alertmanager.where}: Alertmanager: {counts}, receivers {_named(said.receivers)}"
-    # A member that is down is no mistake of the configuration as long as another one answers.
+    # A member that is down is not a configuration error as long as another one answers.
     return Trial(notes=(note, *(f"alertmanager.url: {error}" for error in said.unreachable)))
 
 
 def convert_files(patterns: Sequence[str]) -> int:
-    """Definitions of Sloth, Pyrra, Nobl9 and older OpenSLO as OpenSLO v1 on standard output; the exit code."""
+    """Print Sloth, Pyrra, Nobl9 and older OpenSLO definitions as OpenSLO v1; returns the exit code."""
     conversion = convert(read_texts(patterns))
-    # What can be converted is written although something else cannot: the exit code says so.
+    # Definitions that can be converted are printed even if others fail; the exit code reports the failure.
     print(conversion.text, end="")
     for diagnostic in conversion.diagnostics:
         print(f"golden-signals: {diagnostic}", file=sys.stderr)
@@ -160,7 +160,7 @@ def _number(things: Sequence[object], noun: str) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    """Names as a list, of many the first."""
+    """A comma-separated list of names, shortened if it is long."""
     more = len(names) - NAMES_SHOWN
     return ", ".join(names) if more <= 1 else f"{', '.join(names[:NAMES_SHOWN])} and {more:,} others"
 
@@ -177,17 +177,17 @@ def _notes(catalog: Catalog, slos: Sequence[Slo]) -> Iterable[str]:
     for info in catalog.services:
         for note in info.notes:
             names[note].append(info.name)
-    # What holds for many services is said once.
+    # A note that applies to many services is printed once.
     yield from (f"{_named(services)}: {note}" for note, services in names.items())
     for slo in slos:
         yield from (f"{slo.name}: {note}" for note in slo.notes)
-        # Rows of the default policy that cannot work for an SLO are nobody's mistake.
+        # If a row of the default policy cannot work for an SLO, the user made no mistake.
         if slo.policy is not None:
             yield from (f"{slo.name}: {slo_text.diagnostic_text(diagnostic)}" for diagnostic in slo.diagnostics)
 
 
 def _receiver_notes(config: Config, catalog: Catalog) -> Iterable[str]:
-    """What receivers may not be meant to be like."""
+    """Warnings about receivers: patterns that match no service, and missing links."""
     names = {name for info in catalog.services for name in (info.name, info.title)}
     for receiver in config.receivers:
         alone = replace(receiver, services=())
@@ -201,19 +201,19 @@ def _receiver_notes(config: Config, catalog: Catalog) -> Iterable[str]:
 def _try_slos(
     slos: Sequence[Slo], source: Source, catalog: Catalog, now: float, selections: QuerySelections
 ) -> Iterable[Trial]:
-    """Ask the source for the events of all SLOs in the hour before a moment.
+    """Ask the source for the events of all SLOs in the hour before `now`.
 
     Args:
-        slos: what is tried. `source`, `catalog`: on what, and what is known of it.
-        now: epoch seconds. `selections`: takes in what queries select.
+        slos: the SLOs to try. `source`, `catalog`: the source and what was discovered in it.
+        now: epoch seconds. `selections`: records which series each query selects.
     """
-    # SLOs with rows of one length are answered by one request, as at a refresh.
+    # SLOs with the same row length are answered by one request, as in a refresh.
     by_step: dict[int, list[Slo]] = {}
     for slo, step in zip(slos, catalog.count_steps(slos), strict=True):
         by_step.setdefault(slo.row_s or step, []).append(slo)
     services = {info.name for info in catalog.services}
     for step, group in by_step.items():
-        # An hour: long enough for silence to be worth a note, short enough for any server to answer at once.
+        # One hour: long enough that silence is worth a note, short enough for any server to answer quickly.
         grid = Grid.between(now - max(HOUR, step), now, step=step)
         fetched = event_counts.fetch(source, EventRequest(tuple(group), grid, Level.HOURS))
         refused = {problem.where: problem.what for answer in fetched.answers for problem in _of_queries(answer)}
@@ -227,13 +227,13 @@ def _try_slos(
 
 
 def _of_queries(answer: Answer) -> Iterable[Problem]:
-    """The problems of an answer but those of files, which are told once for all."""
+    """The problems of an answer except those about files, which are reported once elsewhere."""
     return (problem for problem in answer.problems if not problem.is_row and problem not in answer.left_out)
 
 
 def _source_notes(refused: Mapping[str, str], slos: Sequence[Slo]) -> Trial:
-    """What the source says of itself, and not of a query of these SLOs."""
-    # A warning of the server is no fault of an SLO.
+    """Messages of the source that are not about a query of these SLOs."""
+    # A warning of the server is not an error of an SLO.
     queries = {term.text for slo in slos for term in terms(slo.indicator) if isinstance(term, Query)}
     return Trial(notes=tuple(f"{where}: {what}" for where, what in refused.items() if where not in queries))
 
@@ -243,14 +243,14 @@ def _problems(slo: Slo, refused: Mapping[str, str], services: Set[str]) -> list[
 
 
 def _silence(slos: Sequence[Slo], measured: Set[Key]) -> Trial:
-    """A note on those of which nothing was measured."""
-    # One series is enough: a service that never failed has none of its failures.
+    """A note that names the SLOs without data."""
+    # One series is enough: a service that never failed has no series of failures.
     silent = [slo.name for slo in slos if measured.isdisjoint(term.key for term in terms(slo.indicator))]
     return Trial(notes=(f"{_named(silent)}: no data in the last hour",) if silent else ())
 
 
 def _sight(slo: Slo, blind: Sequence[Blindness]) -> Trial:
-    """What cannot be told of an SLO: by a label that is not there never, by a metric not before it appears."""
+    """What the queries of an SLO cannot see: a missing label is a problem, a metric that may still appear is a note."""
     wrong = [blindness for blindness in blind if blindness.lack.kind is not LackKind.METRIC]
     waiting = [blindness for blindness in blind if blindness.lack.kind is LackKind.METRIC]
     return Trial(
@@ -260,10 +260,10 @@ def _sight(slo: Slo, blind: Sequence[Blindness]) -> Trial:
 
 
 def _faults(slo: Slo, refused: Mapping[str, str], services: Set[str]) -> list[str]:
-    """Why an SLO cannot work: a query that is refused, a service that the source does not know.
+    """Why an SLO cannot work: a rejected query, or a service unknown to the source.
 
     Args:
-        refused: query → what the source says of it. `services`: that the source knows.
+        refused: query → message of the source. `services`: the services known to the source.
     """
     faults = []
     for term in terms(slo.indicator):
@@ -271,5 +271,5 @@ def _faults(slo: Slo, refused: Mapping[str, str], services: Set[str]) -> list[st
             faults.append(f"{term.text}: {refused[term.text]}")
         if isinstance(term, Column) and term.service not in services:
             faults.append(f"the source knows no service {term.service!r}{nearest(term.service, services)}")
-    # Good and valid events may be counted of one service, or by one query.
+    # Good and valid events may come from the same service or query, which is reported once.
     return list(dict.fromkeys(faults))

@@ -1,4 +1,4 @@
-"""compare: better, the same, worse or inconclusive; after a change, or one value of a label beside another."""
+"""compare: better, same, worse or inconclusive; before and after a change, or between two values of a label."""
 
 import argparse
 import json
@@ -32,7 +32,7 @@ from dashboard.ui.text import comparison_text
 from dashboard.ui.text.units import MISSING
 from dashboard.web.service.comparison_json import as_json
 
-# A deploy gate goes on by the code: 2 is wrong use, as everywhere.
+# Deploy gates read these exit codes; 2 is wrong use, as in every command.
 EXIT_CODES = {
     Verdict.BETTER: 0,
     Verdict.SAME: 0,
@@ -40,15 +40,15 @@ EXIT_CODES = {
     Verdict.NO_DATA: 3,
     Verdict.INCONCLUSIVE: 4,
 }
-# Seconds of each side: five steps.
+# Shortest span of each side in seconds: five steps.
 SPAN_MIN = 300.0
 
 
 def compare(options: argparse.Namespace) -> int:
-    """Print one comparison; the exit code is that of its verdict.
+    """Print one comparison; the exit code reflects its verdict.
 
     Raises:
-        ConfigError: what is compared is not named, or makes no sense.
+        ConfigError: what to compare is missing or invalid.
     """
     config = configuration_with_source(options)
     now = typed_moment(options.at, config.time_zone, "--at") if options.at else time.time()
@@ -84,16 +84,16 @@ def _deciding(options: argparse.Namespace) -> Collection[Signal]:
 
 
 def _asked(source: Source, judged: Judged, wanted: Wanted, *, may_end: bool) -> SideBySide:
-    """The comparison; of files, which need not go on, as of their end.
+    """Run the comparison; for files whose data have ended, as of that time.
 
     Args:
-        source: is asked. `judged`: its service. `wanted`: what is compared. `may_end`: it reads files.
+        source: the source to ask. `judged`: the service. `wanted`: the comparison. `may_end`: the source reads files.
     """
     windows, between = AskedOnce(source), wanted.between
     if may_end:
         wanted = replace(wanted, end=windows.newest(judged.info.name, wanted.end, step_of(judged, wanted.span)))
     pair = side_by_side(windows, judged, wanted)
-    # Those of the breakdown are a few of all that series may have.
+    # The catalog lists only breakdown labels; series may have more labels than these.
     if isinstance(between, Values) and between.label not in judged.info.labels and not pair.values:
         known = ", ".join(judged.info.labels) or "none"
         has = f"has no requests with it and one of these values; its breakdown has {known}"
@@ -102,11 +102,11 @@ def _asked(source: Source, judged: Judged, wanted: Wanted, *, may_end: bool) -> 
 
 
 def _judged(source: Source, catalog: Catalog, name: str, slos: Sequence[Slo]) -> Judged:
-    """The service of that name, or the only one, with its objectives.
+    """The service with its objectives.
 
     Args:
-        source: of the catalog. `catalog`: what it has. `name`: with or without its cluster; empty: the only one.
-        slos: those that are configured.
+        source, catalog: the source and its catalog. `name`: with or without cluster; empty: the only service.
+        slos: the configured SLOs.
 
     Raises:
         ConfigError: there is no such service.
@@ -125,7 +125,7 @@ def _judged(source: Source, catalog: Catalog, name: str, slos: Sequence[Slo]) ->
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """The two sides, what they are called, the newest moment that is judged, and the service of the change, if any."""
+    """The two sides, their names, the end of the judged span, and the service of the change, if any."""
 
     between: Before | Values
     names: tuple[str, str]
@@ -134,7 +134,7 @@ class _Named:
 
 
 def _between(options: argparse.Namespace, config: Config, now: float) -> _Named | None:
-    """The sides; None where a change is named that nobody told of: it may be derived from the data."""
+    """The two sides; None if the change is not in the state: it may still be derived from the data."""
     if options.label:
         label, control, experiment = two_values(options.label)
         return _Named(Values(label, control, experiment, 0.0), (control, experiment), now)
@@ -146,11 +146,11 @@ def _between(options: argparse.Namespace, config: Config, now: float) -> _Named 
 
 
 def _around(options: argparse.Namespace, between: Before, now: float, service: str = "") -> _Named:
-    """Before and after a change.
+    """The sides before and after a change.
 
     Args:
-        options: of the command line. `between`: the two sides. `now`: epoch seconds of the moment that is looked at.
-        service: that it is of; empty where it names none.
+        options: of the command line. `between`: the two sides. `now`: epoch seconds, the end of the comparison.
+        service: the service of the change; empty if it names none.
     """
     if between.at >= now:
         raise ConfigError(f"--change {options.change}: lies ahead of the moment that is looked at")
@@ -158,20 +158,20 @@ def _around(options: argparse.Namespace, between: Before, now: float, service: s
 
 
 def _of_change(options: argparse.Namespace, change: Change, others: Sequence[Change], now: float) -> _Named:
-    """Before and after one that is known.
+    """The sides before and after a change from the state.
 
     Args:
-        options: of the command line. `change`: it. `others`: of its service. `now`: epoch seconds.
+        options: of the command line. `change`: the change. `others`: of its service. `now`: epoch seconds.
     """
     sides = _around(options, around(change), now, service=change.service)
     return replace(sides, end=judged_until(change, now, others))
 
 
 def _derived(source: Source, catalog: Catalog, options: argparse.Namespace, now: float) -> _Named:
-    """Before and after a change that follows from the versions which the source knows.
+    """The sides before and after a change that is derived from the versions in the data.
 
     Args:
-        source: is asked. `catalog`: what it has. `options`: of the command line. `now`: epoch seconds.
+        source, catalog: the source and its catalog. `options`: of the command line. `now`: epoch seconds.
     """
     from dashboard.engine.changes.derived_changes import derived_change
 
@@ -184,8 +184,8 @@ def _derived(source: Source, catalog: Catalog, options: argparse.Namespace, now:
 
 
 def _kept(config: Config, number: int, now: float) -> tuple[Change, list[Change]] | None:
-    """The change of an id in the state, and those of its service until now; None where nobody told of it."""
-    # They take long to import: a moment goes without them.
+    """The change with this id from the state, and all changes of its service; None if the state does not have it."""
+    # Slow to import; only needed if a change is named by its id.
     from dashboard.state import changes
     from dashboard.state.opening import open_store
 
@@ -209,10 +209,10 @@ def _span(text: str) -> float:
 
 
 def table(pair: SideBySide, control: str, experiment: str) -> str:
-    """The comparison for a terminal: a line for each signal, notes below, the verdict at the end.
+    """The comparison for a terminal: a line for each signal, then notes, then the verdict.
 
     Args:
-        pair: as the engine answers it. `control`, `experiment`: what the sides are called.
+        pair: the comparison. `control`, `experiment`: names of the sides.
     """
     if pair.comparison is None:
         return "No data.\n"

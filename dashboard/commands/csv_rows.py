@@ -1,4 +1,4 @@
-"""The rows of a CSV as people have it: compressed, as spreadsheets write it, or from standard input."""
+"""Read the rows of a CSV file, plain or compressed, with any common delimiter, or from standard input."""
 
 import csv
 import io
@@ -15,18 +15,18 @@ STANDARD_INPUT = "standard input"
 
 
 def named(path: str | None) -> str:
-    """What messages call a file: `-` and none at all are standard input."""
+    """How messages name a file: `-` and None mean standard input."""
     return path if path not in (None, "-") else STANDARD_INPUT
 
 
 def csv_rows(path: str | None) -> Iterator[tuple[int, list[str]]]:
-    """The rows, each with the number of the line it ends on; what parts the columns is told by the first line.
+    """Yield each row with the number of its last line; the delimiter is detected from the first line.
 
     Args:
-        path: of the file; `-` or None: standard input.
+        path: a file; `-` or None: standard input.
 
     Raises:
-        ConfigError: it cannot be read, or is no CSV.
+        ConfigError: the file cannot be read or is not a CSV file.
     """
     where = named(path)
     try:
@@ -57,13 +57,13 @@ def _text(where: str) -> Iterator[io.TextIOWrapper]:
         raw = _raw(where)
         opened.callback(raw.close)
         plain, _ = decoded(raw, where)
-        # Spreadsheets write a mark in front of the text, which would belong to the first column's name.
+        # Spreadsheets write a byte order mark, which would become part of the first column's name.
         yield opened.enter_context(io.TextIOWrapper(plain, encoding="utf-8-sig", newline=""))
 
 
 def _raw(where: str) -> io.BufferedReader:
     if where != STANDARD_INPUT and (file := open(where, "rb")).seekable():  # noqa: SIM115 - closed with the text
         return file
-    # Of a pipe the first bytes cannot be looked at and read again.
+    # A pipe cannot be read twice, so its content is buffered before the format is detected.
     with sys.stdin.buffer if where == STANDARD_INPUT else file as pipe:
         return io.BufferedReader(io.BytesIO(pipe.read()))

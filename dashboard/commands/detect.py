@@ -1,4 +1,4 @@
-"""detect: one anomaly score for each row of `timestamp,value`, by that row and earlier ones only."""
+"""detect: one anomaly score for each row of `timestamp,value`, computed from that row and earlier ones only."""
 
 import argparse
 import sys
@@ -15,7 +15,7 @@ WORDS_FOR_MISSING = ("", "nan", "null", "none")
 
 
 def detect(options: argparse.Namespace) -> int:
-    """Read a file or standard input, write a score a line."""
+    """Read a file or standard input and print one score per line."""
     moments, values = _series(csv_rows(options.file), named(options.file))
     scores = LAYERS[options.layer](moments, values)
     sys.stdout.writelines(f"{score:.9g}\n" for score in scores.tolist())
@@ -23,15 +23,15 @@ def detect(options: argparse.Namespace) -> int:
 
 
 def _series(rows: Iterable[tuple[int, list[str]]], where: str) -> tuple[np.ndarray, np.ndarray]:
-    """Epoch seconds and values, NaN where a value is missing.
+    """Epoch seconds and values; NaN where a value is missing.
 
     Raises:
-        ConfigError: a row that holds something else; it names the line.
+        ConfigError: a row is malformed; the message names its line.
     """
     moments: list[float] = []
     values: list[float] = []
     for line, row in rows:
-        # The row that names the columns has no score, nor has an empty line: every other has one.
+        # The header and empty lines have no score; every other row has one.
         if not row or (line == 1 and _is_header(row)):
             continue
         try:
@@ -45,7 +45,7 @@ def _series(rows: Iterable[tuple[int, list[str]]], where: str) -> tuple[np.ndarr
 
 
 def _is_header(row: list[str]) -> bool:
-    """The first row names the columns: what stands where the time should be is no time."""
+    """Whether the first row is a header: its first cell is not a time."""
     try:
         row_time(row[0].strip())
     except ValueError:

@@ -1,4 +1,4 @@
-"""discover: what a source has, and a first configuration."""
+"""discover: print what the source has, as a first configuration."""
 
 import argparse
 import json
@@ -25,7 +25,7 @@ LEFT_OUT = "# Credentials of the address are left out: name username and passwor
 
 
 def discover(options: argparse.Namespace) -> int:
-    """Print what was found: as a configuration to begin with, or its SLOs as OpenSLO."""
+    """Print a starter configuration, or the default SLOs as OpenSLO."""
     config = configuration_with_source(options)
     with closing(open_source(config, now=time.time())) as source:
         catalog = discovered(source, config.services, time.time())
@@ -34,12 +34,12 @@ def discover(options: argparse.Namespace) -> int:
             print(write_slos(_with_queries(slo, source) if config.source.has_queries else slo for slo in slos), end="")
         else:
             print(starter(config, catalog), end="")
-    # Although a configuration was written: no script should go on with one that finds nothing.
+    # A configuration is printed in any case, but a script should not continue with one that finds nothing.
     return 0 if catalog.services else WRONG_USE
 
 
 def _with_queries(slo: Slo, source: Source) -> Slo:
-    """An SLO that other tools can read, too: its events are counted by queries of the source."""
+    """The same SLO counted by PromQL queries, so that other tools can read it."""
     indicator = slo.indicator
     if not isinstance(indicator, Ratio):
         return slo
@@ -52,7 +52,7 @@ def _with_queries(slo: Slo, source: Source) -> Slo:
 
 
 def starter(config: Config, catalog: Catalog) -> str:
-    """What was found as comments, and a configuration to begin with, in TOML that works from any folder."""
+    """A starter configuration in TOML that works from any folder; what was found is described in comments."""
     lines = [_comment(note) for note in catalog.notes]
     lines += ["title = " + _quoted(config.title), f'refresh = "{config.refresh:g}s"', "", "[source]"]
     lines.append(f'kind = "{config.source.kind}"')
@@ -76,20 +76,20 @@ def starter(config: Config, catalog: Catalog) -> str:
 
 
 def _comment(text: str) -> str:
-    # Names of labels and services come from the server: a line break in one would end the comment.
+    # Label and service names come from the server: a line break in one would end the comment.
     return f"# {' '.join(text.split())}"
 
 
 def _toml(value: str | tuple[str, ...]) -> str:
-    """A text, or paths made absolute: nobody knows yet in which folder the file will lie."""
+    """A TOML string, or paths made absolute, as the file may be saved in any folder."""
     if isinstance(value, str):
         return _quoted(value)
     return f"[{', '.join(_quoted(os.path.abspath(path)) for path in value)}]"
 
 
 def _quoted(text: str) -> str:
-    """A basic string of TOML, in ASCII."""
-    # The escapes of JSON are valid but for surrogate pairs, which TOML forbids: https://toml.io/en/v1.0.0#string
+    """A TOML basic string in ASCII."""
+    # JSON escapes are valid TOML except for surrogate pairs: https://toml.io/en/v1.0.0#string
     return f'"{"".join(_escaped(character) for character in text)}"'
 
 

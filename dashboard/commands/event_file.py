@@ -1,4 +1,4 @@
-"""A CSV `time,bad,valid,<labels>`: events of combinations of label values, before and at a moment."""
+"""A CSV file `time,bad,valid,<labels>`: counts of events for each combination of label values."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -17,12 +17,12 @@ NOTHING = "{where}: no row is {which}: there is nothing to {purpose}; choose ano
 
 @dataclass(frozen=True, slots=True)
 class EventFile:
-    """Rows of a file.
+    """The rows of such a file.
 
     Attributes:
-        where: its name, for messages. `labels`: its further columns. `keys`: combinations of their values.
-        times: epoch seconds, shape (rows,). `places`: of their combinations in `keys`, shape (rows,).
-        bad, valid: events, shape (rows,).
+        where: its name, for messages. `labels`: the label columns. `keys`: distinct combinations of their values.
+        times: epoch seconds, shape (rows,). `places`: index of each row's combination in `keys`, shape (rows,).
+        bad, valid: counts of events, shape (rows,).
     """
 
     where: str
@@ -34,18 +34,18 @@ class EventFile:
     valid: np.ndarray
 
     def newest(self, at: float) -> float:
-        """Epoch seconds of the newest rows up to a moment; minus infinity where all are later."""
+        """Epoch seconds of the newest row at or before a time; minus infinity if there is none."""
         return float(self.times[self.times <= at].max(initial=-math.inf))
 
     def combinations(self, at: float, span: float | None) -> Combinations:
-        """Events before and now; rows of a later time are not looked at.
+        """Events before and during a span; rows after `at` are ignored.
 
         Args:
-            at: epoch seconds, the end of what is now.
-            span: seconds that are now; None: the newest rows up to that moment, which are all of one time.
+            at: epoch seconds, the end of the span.
+            span: its length in seconds; None: only the newest rows at or before `at`.
 
         Raises:
-            ConfigError: there is nothing now, or nothing before.
+            ConfigError: there are no rows in the span or none before it.
         """
         newest = self.newest(at)
         is_now = (self.times == newest) if span is None else (self.times > at - span) & (self.times <= at)
@@ -57,19 +57,19 @@ class EventFile:
         return Combinations.of(self.labels, self.keys, np.array([*self._sums(is_before), *self._sums(is_now)]))
 
     def _sums(self, rows: np.ndarray) -> Iterator[np.ndarray]:
-        """Bad events of each combination, then valid ones; `rows`: those that count, shape (rows,)."""
+        """Bad, then valid events of each combination; `rows`: mask of the rows to sum, shape (rows,)."""
         for counts in (self.bad, self.valid):
             yield np.bincount(self.places[rows], counts[rows], len(self.keys))
 
 
 def read_events(path: str) -> EventFile:
-    """A file of events.
+    """Read a file of events.
 
     Args:
-        path: of the file; `-`: standard input.
+        path: a file; `-`: standard input.
 
     Raises:
-        ConfigError: it cannot be read, or something in it makes no sense, with its line.
+        ConfigError: it cannot be read or a row is malformed; the message names its line.
     """
     where, numbered = named(path), csv_rows(path)
     columns, labels, others = _header(where, next(numbered, (1, []))[1])
@@ -95,10 +95,10 @@ def read_events(path: str) -> EventFile:
 
 
 def _header(where: str, names: Sequence[str]) -> tuple[list[int], tuple[str, ...], list[int]]:
-    """Places of time, bad and valid; the labels and their places.
+    """Positions of time, bad and valid; the labels and their positions.
 
     Raises:
-        ConfigError: a column is missing, or there are no labels.
+        ConfigError: a column is missing, or there are no label columns.
     """
     plain = [name.strip().lower() for name in names]
     missing = [name for name in COLUMNS if name not in plain]
@@ -121,14 +121,14 @@ def _header(where: str, names: Sequence[str]) -> tuple[list[int], tuple[str, ...
 def _counts(bad: str, valid: str) -> tuple[float, float]:
     """Bad and valid events of a row."""
     counts = float(bad), float(valid)
-    # NaN is between no two numbers.
+    # The comparison is also false for NaN.
     if not 0 <= counts[0] <= counts[1] < math.inf:
         raise ValueError(f"bad {bad[:20]!r} and valid {valid[:20]!r} must be counts with 0 <= bad <= valid")
     return counts
 
 
 class _Times(dict[str, float]):
-    """Epoch seconds of texts: rows of one time are many."""
+    """Cache of parsed times: many rows share the same time."""
 
     def __missing__(self, text: str) -> float:
         self[text] = row_time(text.strip())

@@ -1,4 +1,4 @@
-"""explain: what the additional bad events of a service, or of a file, have in common."""
+"""explain: find what the additional bad events of a service, or in a file, have in common."""
 
 import argparse
 import json
@@ -18,19 +18,19 @@ from dashboard.redaction import redacted
 from dashboard.ui.text import explanation_text, units
 from dashboard.web.service.explanation_json import explanation_json
 
-# Apart from 1, a fault, and 2, wrong use: nothing was counted that could be explained.
+# Not 1 (error) or 2 (wrong use): there are no events to explain.
 NO_DATA = 3
 OF_SOURCES = {"--service": "explained", "--compare": "compare"}
 
 
 def explain(options: argparse.Namespace) -> int:
-    """Print an explanation; the exit code is 3 where there is nothing to explain it by.
+    """Print an explanation; the exit code is 3 if there are no events.
 
     Raises:
-        ConfigError: what is explained is not named, or makes no sense.
+        ConfigError: what to explain is missing or invalid.
     """
     if options.file is None:
-        # A file needs nothing of what a source does.
+        # Imported here because explaining a file needs no source.
         from dashboard.commands.explain_service import explained_service
 
         spans = duration(options.span, "--span"), duration(options.compare, "--compare")
@@ -54,10 +54,10 @@ def explain(options: argparse.Namespace) -> int:
 
 
 def duration(text: str | None, option: str) -> float | None:
-    """Seconds of a duration as it was typed; None without any; `option`: that it was typed behind.
+    """Parse a duration typed by the user to seconds; None if there is none. `option` names it in the message.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: it is not a duration.
     """
     try:
         return None if text is None else parse_duration(text)
@@ -66,7 +66,7 @@ def duration(text: str | None, option: str) -> float | None:
 
 
 def _explained_file(options: argparse.Namespace) -> tuple[Explanation, float]:
-    """What a file tells, and epoch seconds of its newest rows that count."""
+    """The explanation of a file, and the time of the newest row used, in epoch seconds."""
     for flag, name in OF_SOURCES.items():
         if getattr(options, name) is not None:
             raise ConfigError(f"{flag} is for sources: leave it out with a FILE")
@@ -81,12 +81,12 @@ def _explained_file(options: argparse.Namespace) -> tuple[Explanation, float]:
 
 
 def _written(moment: float) -> str:
-    """A moment as JSON has it."""
+    """A time as in the JSON API."""
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _table(explanation: Explanation, bad: BadEvents, unused: Sequence[tuple[str, str]]) -> str:
-    """For a terminal: the sentence, the numbers behind it, and what was left out."""
+    """The explanation for a terminal: the sentence, the numbers behind it, and the labels left out."""
     lines = [explanation_text.sentence(explanation, bad)]
     rows = explanation_text.table(explanation)
     if len(rows) > 1:

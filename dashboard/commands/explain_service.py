@@ -1,4 +1,4 @@
-"""What spends the budget of a service of any source, asked once."""
+"""explain for a service of the source: ask once for its events and explain them."""
 
 import argparse
 import time
@@ -24,11 +24,11 @@ def explained_service(options: argparse.Namespace, span: float | None, shift: fl
     """Ask the source for the events of a service and explain them.
 
     Args:
-        options: of the command line. `span`: seconds that are explained; None: an hour.
-        shift: so many seconds before lies what it is compared with; None: directly before.
+        options: of the command line. `span`: length of the explained span in seconds; None: an hour.
+        shift: how many seconds earlier the span to compare with lies; None: directly before.
 
     Raises:
-        ConfigError: there is no such service, or what is typed makes no sense.
+        ConfigError: the service does not exist, or an option is invalid.
         SourceError: the source did not answer.
     """
     config = configuration_with_source(options)
@@ -49,16 +49,16 @@ def explained_service(options: argparse.Namespace, span: float | None, shift: fl
 
 
 def _data_end(source: Source, service: str, now: float) -> float:
-    """Epoch seconds at which the data of files end that do not go on; `now` of all others."""
+    """Epoch seconds of the end of the data if they come from files that have ended, else `now`."""
     answer = source.samples(Grid.ending(now, span=MINUTE, step=MINUTE), service)
     return min(answer.newest, now) if answer.may_end and answer.newest is not None else now
 
 
 def _service(catalog: Catalog, name: str, where: str) -> ServiceInfo:
-    """The service of that name, with or without its cluster.
+    """Find a service by name, with or without its cluster.
 
     Raises:
-        ConfigError: there is none, or more than one.
+        ConfigError: no service, or more than one, has the name.
     """
     infos = [info for info in catalog.services if name in (info.name, info.shown)]
     named = [info for info in infos if info.name == name] or infos

@@ -1,4 +1,4 @@
-"""gate: whether a release may go; the exit code is the answer."""
+"""gate: decide if a release may go ahead; the exit code is the answer."""
 
 import argparse
 import json
@@ -24,9 +24,9 @@ from dashboard.ui.text import policy_text, source_text, units
 from dashboard.web.gate_json import as_json, grounds
 from dashboard.web.status_json import time as moment_json
 
-# 2 is wrong use, as everywhere.
+# 2 is wrong use, as in every command.
 EXIT_CODES = {Verdict.GO: 0, Verdict.HOLD: 1, Verdict.UNKNOWN: 3}
-# Options of a watch, which nothing else reads.
+# Options that only make sense with --watch.
 WATCHING = {
     "every": "--every",
     "label": "--label",
@@ -34,17 +34,17 @@ WATCHING = {
     "steady": "--steady",
     "no_compare": "--no-compare",
 }
-# So many objectives stand in a table; all of them are in the JSON.
+# How many objectives the table lists; the JSON has all of them.
 ROWS = 40
 
 
 def gate(options: argparse.Namespace) -> int:
-    """Print one decision; the exit code is that of its verdict.
+    """Print one decision; the exit code reflects its verdict.
 
     Raises:
-        ConfigError: what is named does not exist, an option is for a watch, or the configuration is wrong.
+        ConfigError: a name does not exist, an option needs --watch, or the configuration is wrong.
     """
-    # A limit that nobody watches would be believed to be kept.
+    # Without --watch nobody checks a limit, and the user would believe that it is kept.
     if ignored := next((flag for name, flag in WATCHING.items() if getattr(options, name)), None):
         raise ConfigError(f"{ignored} is for a watch: add --watch DURATION, such as 30m")
     config = configuration_with_source(options)
@@ -62,7 +62,7 @@ def gate(options: argparse.Namespace) -> int:
             raise no_such_name(unknown, source.where) from None
         except SourceError as error:
             return _unanswered(options, error)
-        # It may have taken long: what was fresh when it was asked for is judged as of now, as a page would.
+        # Asking may have taken long: judge the data as of now, as a page would.
         moment = now if is_past else time.time()
         snapshot = as_of(exceptions.put_into(snapshot), moment)
     decision = decision_of(snapshot, moment, Reason(options.reason))
@@ -80,7 +80,7 @@ def _answered(options: argparse.Namespace, decision: Decision, snapshot: Snapsho
 
 
 def _unanswered(options: argparse.Namespace, error: SourceError) -> int:
-    """The answer where the source gives none: nobody knows."""
+    """The answer if the source does not respond: unknown."""
     said = redacted(str(error))
     if options.format == "json":
         content = {"verdict": str(Verdict.UNKNOWN), "at": moment_json(time.time()), "reason": options.reason}
@@ -92,7 +92,7 @@ def _unanswered(options: argparse.Namespace, error: SourceError) -> int:
 
 
 def table(decision: Decision, snapshot: Snapshot) -> str:
-    """The answer for a terminal: the sentence first, then a line for each objective."""
+    """The decision for a terminal: a sentence, then a line for each objective."""
     lines = [policy_text.headline(decision.verdict, decision.reason, grounds(decision, snapshot))]
     if turns := policy_text.turns(decision.turn, snapshot.time_zone, decision.at):
         lines.append(f"It turns {turns}.")

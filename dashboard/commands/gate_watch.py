@@ -1,4 +1,4 @@
-"""gate --watch: look until the time is over or something is breached; the exit code is the answer."""
+"""gate --watch: check repeatedly until the time is over or something is breached; the exit code is the answer."""
 
 import argparse
 import json
@@ -27,24 +27,24 @@ from dashboard.toml.reader import nearest
 from dashboard.ui.text import watch_text
 from dashboard.web.gate.watch_json import as_json
 
-# 2 is wrong use, as everywhere.
+# 2 is wrong use, as in every command.
 EXIT_CODES = {Verdict.GO: 0, Verdict.HOLD: 1, Verdict.UNKNOWN: 3}
 LONGEST_S, SHORTEST_LOOK_S = 24 * 3600.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Epoch seconds, and how to let some pass; tests have their own."""
+    """The current time in epoch seconds, and how to wait; tests replace both."""
 
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
 
 def watch(options: argparse.Namespace, clock: Clock = Clock()) -> int:
-    """Look again and again; the exit code is that of the first breach, or of the last look.
+    """Check repeatedly; the exit code is that of the first breach, or of the last check.
 
     Raises:
-        ConfigError: what is named does not exist, or makes no sense.
+        ConfigError: a name does not exist, or an option is invalid.
     """
     if options.at is not None:
         raise ConfigError("--at and --watch exclude each other: a watch begins now")
@@ -72,14 +72,14 @@ def watch(options: argparse.Namespace, clock: Clock = Clock()) -> int:
 
 
 def _looks(watching: Watch, until: float, every: float, clock: Clock) -> Iterator[Look]:
-    """Look after look, until the time is over.
+    """Yield one look after the other until the time is over.
 
     Args:
-        watching: looks. `until`: epoch seconds. `every`: seconds from one look to the next. `clock`: of the process.
+        watching: performs the looks. `until`: epoch seconds. `every`: seconds between two looks. `clock`: time source.
     """
     while True:
         due = clock.now() + every
-        # It may take long: a look is as of when it was asked for.
+        # A look may take long; it counts from the time at which it started.
         yield watching.look(clock.now())
         if clock.now() >= until:
             return
@@ -87,7 +87,7 @@ def _looks(watching: Watch, until: float, every: float, clock: Clock) -> Iterato
 
 
 def _followed(looks: Iterator[Look], zone: str) -> tuple[Look, int]:
-    """The look that ends the watch, and which it is; what has changed is said meanwhile, each line at once."""
+    """The look that ends the watch and its number; changes are reported immediately, one line each."""
     last, number = next(looks), 1
     _say(last, zone)
     while last.breach is None and (look := next(looks, None)) is not None:
@@ -102,10 +102,10 @@ def _say(look: Look, zone: str) -> None:
 
 
 def _watched(options: argparse.Namespace, steady: SteadyState | None, began: float) -> Watched:
-    """What is watched.
+    """What to watch.
 
     Args:
-        options: of the command line. `steady`: that they name; None without one. `began`: epoch seconds.
+        options: of the command line. `steady`: the named steady state, if any. `began`: epoch seconds.
     """
     typed = tuple(map(_limit, options.limits or ()))
     services = tuple(dict.fromkeys((*(options.services or ()), *(steady.services if steady else ()))))
@@ -135,10 +135,11 @@ def _steady(options: argparse.Namespace, config: Config) -> SteadyState | None:
 
 
 def _written(options: argparse.Namespace, look: Look, watched: Watched, number: int, zone: str) -> str:
-    """The answer.
+    """Format the answer.
 
     Args:
-        options: of the command line. `look`: the last one. `watched`: what was. `number`: of looks. `zone`: IANA name.
+        options: of the command line. `look`: the last one. `watched`: what was watched. `number`: of looks.
+        zone: IANA name of the time zone.
     """
     if options.format == "json":
         return json.dumps(as_json(look, watched.began, number, zone), indent=1, allow_nan=False) + "\n"

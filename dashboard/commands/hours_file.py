@@ -1,4 +1,4 @@
-"""A CSV of closed hours: time or start, service, slo, valid, good or bad, and how the objective was then."""
+"""A CSV file of closed hours: time or start, service, slo, valid, good or bad, and the objective at that time."""
 
 import csv
 import math
@@ -18,19 +18,19 @@ from dashboard.timerange import HOUR
 
 NEEDED = ("service", "slo", "valid")
 OPTIONAL = ("objective", "limit", "seconds")
-# What spreadsheets and databases write between columns.
+# Delimiters that spreadsheets and databases use.
 SEPARATORS = ",;\t"
-# More events than this are not told apart one by one any more, and sums of them soon are no numbers.
+# Beyond 2**53, floats cannot count single events.
 EVENTS_MAX = 1e15
 
 
 @dataclass(slots=True)
 class HoursFile:
-    """What a file of hours holds.
+    """The content of such a file.
 
     Attributes:
-        where: its path. `problems`: what is left out, a line each with the number of its line.
-        rows: bad, valid, seconds, objective and limit, by service, slo and epoch seconds of the hour's end.
+        where: its path. `problems`: rows that are left out, one line each with the line number.
+        rows: bad, valid, seconds, objective and limit by (service, slo, end of the hour in epoch seconds).
     """
 
     where: str
@@ -39,21 +39,21 @@ class HoursFile:
     _lines: dict[tuple[str, str, int], int] = field(default_factory=dict)
 
     def take(self, line: int, key: tuple[str, str, int], values: tuple[float, float, float, float, float]) -> None:
-        """Take in an hour.
+        """Add an hour.
 
         Args:
-            line: its number. `key`: service, slo and epoch seconds of the hour's end.
+            line: line number. `key`: service, slo and end of the hour in epoch seconds.
             values: bad, valid, seconds, objective, limit.
 
         Raises:
-            ValueError: the hour was there before.
+            ValueError: the hour occurred before.
         """
         if key in self._lines:
             raise ValueError(f"this hour of {key[1]!r} is in line {self._lines[key]} already")
         self._lines[key], self.rows[key] = line, values
 
     def hour_rows(self) -> HourRows:
-        """As the archive keeps them."""
+        """The rows in the form the archive stores."""
         series = list(dict.fromkeys(Series(service, slo) for service, slo, _ in self.rows))
         places = {(each.service, each.slo): place for place, each in enumerate(series)}
         keys, values = list(self.rows), np.array(list(self.rows.values()), dtype=float).reshape(-1, 5)
@@ -66,18 +66,18 @@ class HoursFile:
 
 
 def read_hours(path: str, slos: Iterable[Slo], *, zone: tzinfo, now: float) -> HoursFile:
-    """A file of hours; what makes no sense in it is left out and named.
+    """Read a file of hours; malformed rows are left out and listed in `problems`.
 
     Args:
-        path: of the file. `slos`: that are configured, for rows that do not say their objective.
-        zone: of times without an offset. `now`: epoch seconds.
+        path: the file. `slos`: configured SLOs, for rows without an objective.
+        zone: for times without an offset. `now`: epoch seconds.
 
     Raises:
-        ConfigError: it cannot be read, or a column is missing.
+        ConfigError: the file cannot be read, or a column is missing.
     """
     known = {(slo.service, slo.name): slo for slo in slos}
     try:
-        # Spreadsheets write a mark in front of the text, which would belong to the first column's name.
+        # Spreadsheets write a byte order mark, which would become part of the first column's name.
         with Path(path).open(encoding="utf-8-sig", newline="") as text:
             return _read(path, text, known, zone, now)
     except (OSError, UnicodeDecodeError) as error:
@@ -86,7 +86,7 @@ def read_hours(path: str, slos: Iterable[Slo], *, zone: tzinfo, now: float) -> H
 
 
 def _read(path: str, text: Iterable[str], known: Mapping[tuple[str, str], Slo], zone: tzinfo, now: float) -> HoursFile:
-    # The names of columns have none of these in them, so that the first line says what separates the others.
+    # Column names contain none of these, so the first one in the header is the delimiter.
     rest = iter(text)
     first = next(rest, "")
     separator = max(SEPARATORS, key=first.count)
@@ -123,7 +123,7 @@ def _rows(
 
 
 def _check(path: str, names: Sequence[str]) -> None:
-    """Raises ConfigError where a column is missing."""
+    """Raise ConfigError if a column is missing."""
     twice = [name for name in (*NEEDED, *OPTIONAL, "time", "start", "good", "bad") if names.count(name) > 1]
     if twice:
         raise ConfigError(
@@ -151,7 +151,7 @@ def _key(cells: Mapping[str, str], zone: tzinfo, now: float) -> tuple[str, str, 
 
 
 def _check_clock(text: str, zone: tzinfo) -> None:
-    """Raises ValueError for a time without an offset that clocks show twice, or never, when they are put back or on."""
+    """Raise ValueError for a local time that is ambiguous or does not exist because clocks change."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -162,7 +162,7 @@ def _check_clock(text: str, zone: tzinfo) -> None:
 
 
 def _values(cells: Mapping[str, str], slo: Slo | None) -> tuple[float, float, float, float, float]:
-    """Bad, valid, seconds, objective and limit of a row; `slo`: as it is configured now."""
+    """Bad, valid, seconds, objective and limit of a row; `slo`: the configured SLO, if any."""
     valid = _number(cells, "valid")
     bad = _number(cells, "bad") if cells.get("bad") else valid - _number(cells, "good")
     if cells.get("bad") and cells.get("good") and not math.isclose(bad + _number(cells, "good"), valid):

@@ -1,4 +1,4 @@
-"""mcp: the read-only tools over standard input and output, for a machine that starts this command."""
+"""mcp: serve the read-only tools over standard input and output, to a client that starts this command."""
 
 import argparse
 import sys
@@ -17,7 +17,7 @@ from dashboard.web.service.service_api import ServiceApi
 
 
 def mcp(options: argparse.Namespace) -> int:
-    """Answer calls of tools until standard input ends."""
+    """Answer tool calls until standard input ends."""
     config = configuration_with_source(options)
     try:
         from dashboard.web.mcp.protocol import serve_stdio

@@ -1,4 +1,4 @@
-"""notify --test: a test message to each receiver, and a line for each that says whether it arrived."""
+"""notify --test: send a test message to each receiver and report whether it was accepted."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ NOT_ARRIVED = 1
 
 
 def notify(options: argparse.Namespace) -> int:
-    """Send a test message to all receivers of the configuration at once; 1 where one did not arrive."""
+    """Send a test message to all configured receivers in parallel; returns 1 if one failed."""
     config = configuration(options)
     if not options.test:
         raise ConfigError("notify sends test messages: write --test; incidents are told while the dashboard is served")
@@ -39,7 +39,7 @@ def _letter() -> Letter:
     from dashboard.web.notifying.notification_json import envelope
 
     now = time.time()
-    # A number of its own: a receiver that leaves out what it knows must take each test for a new one.
+    # A new id each time: a receiver that drops duplicates must accept every test.
     number = f"msg_test_{int(now * 1000)}"
     data = {"title": notification_text.TEST_TITLE, "sentence": notification_text.TEST_TEXT}
     return Letter(

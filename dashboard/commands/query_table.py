@@ -1,4 +1,4 @@
-"""What the queries of SLOs select now, as lines of text: one for each query."""
+"""A table of the SLO queries with the number of series that each selects now."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -11,10 +11,10 @@ _NUMBER_COLUMN = 2
 
 
 def query_table(slos: Sequence[Slo], selection: Callable[[Query], Selection | None]) -> tuple[str, ...]:
-    """A table with a line for each query of these SLOs, numerator and denominator apart; nothing without queries.
+    """One line for each query, with numerator and denominator separate; empty if there are no queries.
 
     Args:
-        slos: in the order of the lines. `selection`: what a query selects now; None where that is not known.
+        slos: in the order of the lines. `selection`: what a query selects now; None if unknown.
     """
     rows = [row for slo in slos for row in _rows(slo, selection)]
     if not rows:
@@ -33,7 +33,7 @@ def _rows(slo: Slo, selection: Callable[[Query], Selection | None]) -> Iterator[
 
 
 def _series(selection: Selection | None) -> str:
-    """How many series; nothing is a word, so that no reader takes it for a measured zero."""
+    """The number of series; zero is written as a word, so that nobody takes it for a measured value."""
     if selection is None or selection.series is None:
         return "not known"
     return f"{selection.series:,}" if selection.series else "nothing"

@@ -1,4 +1,4 @@
-"""Restart a process whenever its code changes: for those who change it. Modules are never replaced in place."""
+"""Restart the server whenever its code changes, for developers. Modules are never reloaded in place."""
 
 import signal
 import subprocess
@@ -8,25 +8,25 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import FrameType
 
-# Seconds between two looks at the files: soon enough for a person, and next to no work.
+# Seconds between two checks of the files: fast enough for a person, at next to no cost.
 LOOK_EVERY = 0.5
-# Seconds that a process may take to end before it is killed.
+# Seconds that a process may take to exit before it is killed.
 PATIENCE = 10.0
 WRONG_USE = 2
 IGNORED = ("__pycache__",)
 
 
 def run_reloading(command: Sequence[str], folders: Iterable[Path], *, say: Callable[[str], None] = print) -> int:
-    """Run a command until it is interrupted, and anew at each change of a file; returns the exit code.
+    """Run a command until it is interrupted, and restart it whenever a file changes; returns the exit code.
 
-    A process that fails (a change that does not parse) is started again at the next change; one that was used wrongly,
-    or ended by itself, is not.
+    A process that fails, for example with a syntax error, is restarted at the next change. One that exits with 0 or
+    because of wrong use is not.
 
     Args:
-        command: program and arguments. `folders`: whose files are watched. `say`: gets one line at each restart.
+        command: program and arguments. `folders`: the folders to watch. `say`: receives a line at each restart.
     """
     folders = tuple(folders)
-    # By default SIGTERM runs no `finally`: the process that was started would stay behind.
+    # By default SIGTERM does not run `finally` blocks, which would leave the child process running.
     signal.signal(signal.SIGTERM, _interrupt)
     while True:
         seen = stamps(folders)
@@ -41,7 +41,7 @@ def run_reloading(command: Sequence[str], folders: Iterable[Path], *, say: Calla
 
 
 def stamps(folders: Iterable[Path]) -> dict[Path, int]:
-    """When each file of some folders was last written, in nanoseconds."""
+    """Modification time of each file in the folders, in nanoseconds."""
     written_at: dict[Path, int] = {}
     for folder in folders:
         for path in folder.rglob("*"):
@@ -49,19 +49,19 @@ def stamps(folders: Iterable[Path]) -> dict[Path, int]:
                 if path.is_file() and not any(part in IGNORED for part in path.parts):
                     written_at[path] = path.stat().st_mtime_ns
             except OSError:
-                # It was there a moment ago: editors replace files.
+                # The file vanished: editors replace files when they save.
                 continue
     return written_at
 
 
 def changed(before: dict[Path, int], after: dict[Path, int]) -> str:
-    """The name of a file that was written, added or removed; empty where none was."""
+    """The name of a file that was written, added or removed; empty if there is none."""
     names = sorted(path.name for path, _ in before.items() ^ after.items())
     return names[0] if names else ""
 
 
 def _until_changed(process: "subprocess.Popen[bytes]", folders: tuple[Path, ...], seen: dict[Path, int]) -> int | None:
-    """The exit code of a process that ended for good; None once a file has changed."""
+    """The exit code of a process that should not be restarted; None once a file has changed."""
     while stamps(folders) == seen:
         code = process.poll()
         if code in (0, WRONG_USE):
@@ -71,7 +71,7 @@ def _until_changed(process: "subprocess.Popen[bytes]", folders: tuple[Path, ...]
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a process if it still runs; Ctrl-C in a terminal reaches it, too."""
+    """Stop a process that still runs. Ctrl-C in a terminal has reached it already."""
     if process.poll() is None:
         process.terminate()
     try:

@@ -1,4 +1,4 @@
-"""report: the review of a period as a file, without a server."""
+"""report: write the review of a period to a file, without a server."""
 
 import argparse
 import json
@@ -24,23 +24,23 @@ from dashboard.whole_file import whole_file
 if TYPE_CHECKING:
     from dashboard.commands.report_state import ReportState
 
-# As `status` has it: nothing is known of the period.
+# The same code as `status`: nothing is known about the period.
 NO_DATA = 3
 STANDARD_OUTPUT = "-"
 
 
 def report(options: argparse.Namespace) -> int:
-    """Write the review of a period; the exit code is 3 where nothing is known of any objective.
+    """Write the review of a period; the exit code is 3 if no objective has data.
 
     Raises:
-        ConfigError: the period, a service or a team is none, or the file cannot be written.
+        ConfigError: the period, service or team is invalid, or the file cannot be written.
     """
     config, now = configuration_with_source(options), time.time()
     period = _period(options.period, now, config.time_zone)
     if options.format == "html" and options.out is None:
         raise ConfigError("--format html: name a file with --out")
     with _state(config) as state:
-        # What was signed stays as it was: nothing need be worked out for it.
+        # A signed review stays as it was, so nothing needs to be computed.
         if state is not None and not options.reviewed and (signed := state.signed(period, "", options)):
             _write(signed, options.out)
             return 0
@@ -64,8 +64,8 @@ def _period(text: str, now: float, zone: str) -> Period:
 
 @contextmanager
 def _state(config: Config) -> "Iterator[ReportState | None]":
-    """What people and senders said; None where there is no state, which is not made for that."""
-    # They take long to import: a report goes without them where there is no state.
+    """The state store; None if it does not exist (it is not created)."""
+    # Slow to import; a report without a state store does not need them.
     from dashboard.state.folders import is_there
 
     if not is_there(config.state):
@@ -81,12 +81,12 @@ def _state(config: Config) -> "Iterator[ReportState | None]":
 
 
 def _review(config: Config, period: Period, now: float, state: "ReportState | None" = None) -> Review:
-    """The review as it is known at a moment.
+    """Compute the review as known at a time.
 
     Args:
-        config: names the source. `period`: which.
-        now: epoch seconds: the end of the period, or the present while it goes on.
-        state: what people and senders said; None where nobody did.
+        config: names the source. `period`: the period to review.
+        now: epoch seconds: the end of the period, or the present if it is not over.
+        state: the state store, if there is one.
     """
     from dashboard.review.making import review
 
@@ -106,16 +106,16 @@ def _review(config: Config, period: Period, now: float, state: "ReportState | No
 
 
 def _signed(state: "ReportState | None", review: Review, options: argparse.Namespace) -> str | None:
-    """What was signed off of one service, which stays as it was; None where nobody has signed it."""
+    """The signed copy of a review; None if nobody has signed it off."""
     if state is None or not options.reviewed:
         return None
     return state.signed(review.period, review.services[0], options)
 
 
 def _learn(poller: Poller) -> None:
-    """Read all that a review needs: services, events, alerts, changes and incidents."""
+    """Read everything a review needs: services, events, alerts, changes and incidents."""
     poller.tick()
-    # A large file takes longer to read than a refresh may last.
+    # A large file may take longer to read than one refresh may last.
     ends_at = time.monotonic() + SEARCH_S
     while poller.is_searching and time.monotonic() < ends_at:
         poller.tick()
@@ -128,10 +128,10 @@ def _learn(poller: Poller) -> None:
 
 
 def _chosen(review: Review, options: argparse.Namespace) -> Review:
-    """The review of the services that are asked for.
+    """Restrict the review to the requested services.
 
     Raises:
-        ConfigError: there is none of that name, or of that team.
+        ConfigError: there is no such service or team.
     """
     services = set(review.services)
     if options.reviewed:
@@ -166,10 +166,10 @@ def _text(review: Review, form: str) -> str:
 
 
 def _write(text: str, out: str | None) -> None:
-    """Write the whole text or nothing of it.
+    """Write the whole text or nothing.
 
     Raises:
-        ConfigError: it cannot be written.
+        ConfigError: the file cannot be written.
     """
     if out in (None, STANDARD_OUTPUT):
         sys.stdout.write(text)
@@ -182,7 +182,7 @@ def _write(text: str, out: str | None) -> None:
 
 
 def _remarks(review: Review) -> Iterator[str]:
-    """What is to be said beside the review, a line each."""
+    """Remarks about the review, one line each."""
     if not review.objectives:
         yield "there is no objective"
     elif all(objective.verdict is Verdict.NO_DATA for objective in review.objectives):

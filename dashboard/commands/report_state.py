@@ -1,4 +1,4 @@
-"""What people and senders said of a period, for a report that no server writes: read, never written."""
+"""What the state store adds to a report that is written without a server. It is only read."""
 
 import argparse
 from dataclasses import replace
@@ -16,10 +16,10 @@ from dashboard.web.kept_past import kept_past
 
 
 class ReportState:
-    """The state that a configuration names.
+    """The configured state store.
 
     Args:
-        config: names it, and what senders call services.
+        config: names the store, and the aliases that senders use for services.
 
     Raises:
         StateError: it cannot be opened.
@@ -30,26 +30,26 @@ class ReportState:
         self._aliases = {alias.casefold(): service.name for service in config.services for alias in service.changes}
 
     def close(self) -> None:
-        """Close it."""
+        """Close the store."""
         self._store.close()
 
     def join(self, poller: Poller) -> None:
-        """Let a poller know what senders told of, incidents that were kept, and exceptions."""
+        """Give a poller the changes, closed incidents and policy exceptions from the store."""
         poller.changes.aliases, poller.changes.told = self._aliases, ToldChanges(self._store).read
         poller.viewers.review_facts.kept = kept_past(self._store)
         exceptions = added.rows(self._store, POLICY_EXCEPTIONS)
         poller.exceptions.rows = lambda: exceptions
 
     def noted(self, review: Review) -> Review:
-        """A review with the notes that people wrote on its period."""
+        """The review with the notes that people wrote about its period."""
         return replace(review, notes=reviews.notes(added.rows(self._store, REVIEW_NOTES, review.period.name)))
 
     def signed(self, period: Period, service: str, options: argparse.Namespace) -> str | None:
-        """What somebody has signed off of a period, as it was then; None where nobody has.
+        """The copy of a review that was signed off; None if nobody has signed it.
 
         Args:
-            period: which. `service`: id of the one that it is of; empty for all.
-            options: name a team, and the format.
+            period: the period. `service`: id of the reviewed service; empty: all services.
+            options: name the team and the format.
         """
         scope = urlencode({name: value for name, value in (("service", service), ("team", options.team)) if value})
         return (reviews.copies(self._store, reviews.sign_off_id(period.name, scope)) or {}).get(options.format)

@@ -1,4 +1,4 @@
-"""Times of rows as files and people write them."""
+"""Parse times in rows of files and in command line options."""
 
 import math
 from datetime import UTC, datetime, tzinfo
@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 from dashboard.exceptions import ConfigError
 
-# Epoch numbers beyond this are milliseconds: as seconds they would lie in the year 5138.
+# Larger epoch numbers are milliseconds: as seconds they would be after the year 5138.
 MILLISECONDS = 1e11
 
 
 def row_time(text: str, zone: tzinfo = UTC) -> float:
-    """Epoch seconds of a time: epoch seconds or milliseconds, or ISO 8601, in `zone` where it has no offset.
+    """Parse epoch seconds, epoch milliseconds or ISO 8601 to epoch seconds; `zone` applies if there is no offset.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a time.
     """
     try:
         number = float(text)
@@ -24,20 +24,20 @@ def row_time(text: str, zone: tzinfo = UTC) -> float:
         except ValueError:
             raise ValueError(f"{text[:40]!r} is no time: expected epoch seconds or ISO 8601") from None
         return (at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()
-    # Beyond the year 5138 even in milliseconds: microseconds are refused instead of guessed at.
+    # After the year 5138 even as milliseconds: reject microseconds instead of guessing.
     if not math.isfinite(number) or abs(number) > MILLISECONDS * 1e3:
         raise ValueError(f"{text[:40]!r} is no time: expected epoch seconds or ISO 8601")
     return number / 1e3 if abs(number) > MILLISECONDS else number
 
 
 def typed_moment(text: str, zone: str, option: str) -> float:
-    """Epoch seconds of a moment as it was typed.
+    """Parse a time given as a command line option to epoch seconds.
 
     Args:
-        text: as `row_time` reads it. `zone`: IANA name, for one without an offset. `option`: where it was typed.
+        text: as for `row_time`. `zone`: IANA name, for a time without offset. `option`: named in the message.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: it is not a time.
     """
     try:
         return row_time(text, ZoneInfo(zone))

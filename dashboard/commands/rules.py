@@ -1,4 +1,4 @@
-"""rules: Prometheus recording and alerting rules that give the same numbers and alerts."""
+"""rules: write Prometheus recording and alerting rules that give the same numbers and alerts."""
 
 import argparse
 import sys
@@ -33,11 +33,11 @@ def rules(options: argparse.Namespace) -> int:
         excluded = agreements.exclusions(slos, now)
         rule_file = write_rules(slos, lambda term: _expression(source, term), exclusions=excluded)
         if options.tests:
-            # promtool looks for the file of the rules beside that of the tests.
+            # promtool looks for the rule file beside the test file.
             name = Path(options.out).name if options.out else "rules.yaml"
             tests = write_rule_tests(slos, lambda term: _expression(source, term), rule_file=name)
             _write(tests, options.tests, "--tests")
-    # To standard error: standard output may be the rules themselves.
+    # Use standard error, as standard output may be the rules themselves.
     for note in rule_file.notes:
         print(f"golden-signals: note: {note}", file=sys.stderr)
     _write(rule_file.text, options.out, "--out")
@@ -53,7 +53,7 @@ def _write(text: str, path: str | None, option: str) -> None:
         print(text, end="")
         return
     try:
-        # Prometheus may reload at any moment, and must never see half a file.
+        # Prometheus may reload at any time and must never read a partial file.
         with whole_file(Path(path)) as file:
             file.write(text)
     except IsADirectoryError:

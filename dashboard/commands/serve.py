@@ -1,4 +1,4 @@
-"""serve: the dashboard of a source. demo: the embedded one, as a dashboard, as CSV or as a scrape target."""
+"""serve: serve the dashboard of a source. demo: serve demo data, write them as CSV, or expose them as metrics."""
 
 import argparse
 import sys
@@ -21,7 +21,7 @@ from dashboard.state.spec import MEMORY
 from dashboard.timerange import DAY
 from dashboard.toml.parsers import duration
 
-# What a month costs in the demo.
+# Monthly prices in the demo.
 PRICES = Prices("€", {"core": 20.0, "memory_gib": 3.2, "disk_gib": 0.09})
 
 
@@ -31,7 +31,7 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Serve the embedded demo, or write it as CSV, or be a target for a Prometheus to scrape."""
+    """Serve the embedded demo, write it as CSV, or expose it as a target for Prometheus."""
     if options.reload:
         if options.write_csv or options.target:
             raise ConfigError("--reload is for serving: leave it out with --write-csv and --target")
@@ -53,13 +53,13 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def planned_sale(now: float) -> PlannedEvent:
-    """What the demo plans: a day of twice the traffic, two weeks after it began (epoch seconds)."""
+    """The planned event of the demo: a day with twice the traffic, two weeks after `now` (epoch seconds)."""
     begin = (now // DAY + 14) * DAY
     return PlannedEvent("winter sale", begin, begin + DAY, 2.0, ("catalog", "checkout", "recommendations", "search"))
 
 
 def _same_demo(options: argparse.Namespace) -> list[str]:
-    """The command that serves this demo without reloading."""
+    """The command line that serves this demo without reloading."""
     values = {"--host": options.host, "--port": options.port, "--base-path": options.base_path}
     values |= {"--refresh": options.refresh, "--seed": options.seed}
     arguments = [part for flag, value in values.items() if value is not None for part in (flag, str(value))]
@@ -70,8 +70,8 @@ def _serve(config: Config) -> int:
     address.check(config.host, config.port)
     poller = running_poller.start(open_poller(config, keeps=True))
     try:
-        # Streamlit and the store take long to import: the commands that do not serve go without them, and the source
-        # answers meanwhile.
+        # Streamlit and the store are slow to import: other commands do without them, and here the source is already
+        # being read meanwhile.
         from dashboard.state.opening import open_store
 
         store = open_store(config.state)
@@ -95,7 +95,7 @@ def _serve(config: Config) -> int:
     return 0
 
 
-# A day of requests is 70 million rows.
+# A day of single requests would be 70 million rows.
 SPANS = {"requests": "10m"}
 
 

@@ -1,4 +1,4 @@
-"""state export | import: what people and senders added, as JSON lines. state import-hours: closed hours, from CSV."""
+"""state export | import: the state as JSON lines. state import-hours: closed hours from CSV."""
 
 import argparse
 import sys
@@ -13,9 +13,9 @@ from dashboard.commands.options import configuration, configuration_with_source
 from dashboard.exceptions import ConfigError, StateError
 from dashboard.timerange import DAY, HOUR
 
-# So many rows that are left out are named.
+# How many of the rows left out are named,
 SHOWN = 20
-# And so many objectives.
+# and how many unknown objectives.
 UNKNOWN_SHOWN = 3
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 def state(options: argparse.Namespace) -> int:
-    """Write the state that the configuration names as JSON lines, add such lines to it, or take in hours."""
+    """Export the configured state as JSON lines, import such lines, or import hours."""
     if options.action == "import-hours":
         return import_hours(options)
     if len(options.file) > 1:
         raise ConfigError(f"state {options.action} takes one file, not {len(options.file)}")
     config, file = configuration(options), (options.file or [None])[0]
-    # It takes long to import: other commands go without it.
+    # Slow to import; other commands do not need it.
     from dashboard.state import transfer
     from dashboard.state.opening import open_store
 
@@ -50,14 +50,14 @@ def state(options: argparse.Namespace) -> int:
 
 
 def import_hours(options: argparse.Namespace) -> int:
-    """Take closed hours from CSV files into the archive of the configured source.
+    """Import closed hours from CSV files into the archive of the configured source.
 
     Raises:
-        ConfigError: a file cannot be read, or nothing of them can be used.
+        ConfigError: a file cannot be read, or none of its rows can be used.
     """
     if not options.file:
         raise ConfigError("state import-hours needs a CSV file: time,service,slo,bad,valid")
-    # They take long to import: the other actions go without them.
+    # Slow to import; the other actions do not need them.
     from dashboard.archive.hour_rows import joined
     from dashboard.commands.hours_file import read_hours
     from dashboard.engine.opening import load_slos, open_source
@@ -86,10 +86,10 @@ def import_hours(options: argparse.Namespace) -> int:
 
 
 def _young_enough(rows: "HourRows", retention: float, now: float) -> "HourRows":
-    """Hours that would not be forgotten at once; how many would is said.
+    """The hours within the retention; a message says how many are older.
 
     Args:
-        rows: that were read. `retention`: seconds for which hours are kept. `now`: epoch seconds.
+        rows: the rows read. `retention`: seconds for which hours are kept. `now`: epoch seconds.
     """
     kept = rows.select(rows.ends > now - retention)
     if len(kept) < len(rows):
@@ -99,7 +99,7 @@ def _young_enough(rows: "HourRows", retention: float, now: float) -> "HourRows":
 
 
 def _held(archive: "Archive", rows: "HourRows") -> int:
-    """How many hours are known in the span of some rows."""
+    """How many hours the archive has in the span of some rows."""
     return int(archive.hours(float(rows.ends.min()) - HOUR, float(rows.ends.max())).held.sum())
 
 
@@ -111,7 +111,7 @@ def _say(problems: Sequence[str]) -> None:
 
 
 def _say_unknown(names: "set[tuple[str, str]]") -> None:
-    """Objectives that no file configures: those that the source has by itself, and those that are written otherwise."""
+    """Report objectives that no file configures: they may be default SLOs, or misspelt."""
     if names:
         listed = ", ".join(f"{slo!r} of {service!r}" for service, slo in sorted(names)[:UNKNOWN_SHOWN])
         more = f" and {len(names) - UNKNOWN_SHOWN} more" if len(names) > UNKNOWN_SHOWN else ""

@@ -1,4 +1,4 @@
-"""status: one evaluation, without a browser."""
+"""status: evaluate once and print the result."""
 
 import argparse
 import json
@@ -20,21 +20,21 @@ from dashboard.ui.text.units import MISSING
 from dashboard.web.service import capacity_json
 from dashboard.web.status_json import as_json
 
-# Apart from 1, a fault, and 2, wrong use: a script must tell them from a health that nobody knows.
+# Not 1 (error) or 2 (wrong use), so that scripts can recognise an unknown health.
 NO_DATA = 3
-# So many different reasons why nobody can tell what failed are printed.
+# How many different reasons for unknown failures are printed.
 NOTES_SHOWN = 20
 
 
 def status(options: argparse.Namespace) -> int:
-    """Print one evaluation; the exit code is 3 where no health is known, or with `--capacity` no limit."""
+    """Print one evaluation; the exit code is 3 if no health (with `--capacity`: no limit) is known."""
     config = configuration_with_source(options)
     moment = typed_moment(options.at, config.time_zone, "--at") if options.at else None
     poller = open_poller(config, now=moment, is_watched=False)
     try:
-        # Twice: the first refresh finds the services, whose past is read then, and the second judges by it.
+        # Two refreshes: the first finds the services, then their past is read, and the second judges by it.
         poller.tick()
-        # A large file takes longer to read than a refresh may last.
+        # A large file may take longer to read than one refresh may last.
         ends_at = time.monotonic() + SEARCH_S
         while poller.is_searching and time.monotonic() < ends_at:
             poller.tick()
@@ -43,7 +43,7 @@ def status(options: argparse.Namespace) -> int:
         poller.tick()
         snapshot = poller.read()
         if options.capacity:
-            # Peaks of 30 days: whoever asks for health alone does not wait for them.
+            # Reads 30 days, so only if it is asked for.
             snapshot = replace(snapshot, capacity=poller.capacity.read_all(snapshot, None))
     finally:
         poller.source.close()
@@ -60,7 +60,7 @@ def status(options: argparse.Namespace) -> int:
 
 
 def _capacity(snapshot: Snapshot, options: argparse.Namespace) -> int:
-    """Print what is known of limited resources."""
+    """Print what is known about limited resources."""
     report = snapshot.capacity
     if options.format == "json":
         print(json.dumps(capacity_json.as_json(snapshot), indent=1, allow_nan=False))
@@ -77,10 +77,10 @@ def _capacity(snapshot: Snapshot, options: argparse.Namespace) -> int:
 
 
 def _remarks(snapshot: Snapshot, *, is_unknown: bool) -> Iterator[str]:
-    """What is to be said beside the numbers, a line each; `is_unknown`: no health is known."""
+    """Remarks about the numbers, one line each; `is_unknown`: no health is known."""
     source = snapshot.source
     note = source_text.message(source, snapshot.time_zone)
-    # What is known may be known in part.
+    # Even if something is known, parts may be missing.
     if note is not None or is_unknown:
         yield source_text.placed(source, note or "there is no service whose health is known")
     yield from (f"{file.where}: left out: {file.what}" for file in source.left_out if file.what not in (note or ""))
@@ -89,7 +89,7 @@ def _remarks(snapshot: Snapshot, *, is_unknown: bool) -> Iterator[str]:
 
 
 def _not_told(snapshot: Snapshot) -> Iterator[str]:
-    """Why nobody can tell which requests of services failed, and what to write, a line for each reason."""
+    """Why it is unknown which requests failed, and what to configure; one line for each reason."""
     services: dict[str, list[str]] = {}
     for report in snapshot.services:
         said = [words.note for words in report.info.unknown_words]
@@ -101,12 +101,12 @@ def _not_told(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _is_said(reason: NotTold) -> bool:
-    """Its words are notes of the service already."""
+    """Whether a note of the service already says it."""
     return isinstance(reason, FailuresNotTold) and bool(reason.unknown)
 
 
 def table(snapshot: Snapshot) -> str:
-    """The snapshot for a terminal: a line per SLO, in the words of the pages."""
+    """The snapshot for a terminal: a line for each SLO, in the words of the pages."""
     rows = [("SERVICE", "HEALTH", "SLO", "REMAINING", "BURN RATE 1H", "STATE")]
     for report in snapshot.services:
         health = status_text.status(report.health).word
@@ -121,7 +121,7 @@ def _row(service: str, report: SloReport, health: str) -> tuple[str, str, str, s
     slo = report.slo
     remaining = MISSING if report.judged_remaining is None else f"{report.judged_remaining:.1%}"
     burn_rate = MISSING if report.burn_1h is None else f"{report.burn_1h:.2f}×"
-    # A default is named by its service and its kind, and the service stands in the first column.
+    # A default SLO is named by its service and kind, and the service is in the first column already.
     name = slo.kind if slo.name == f"{slo.service}-{slo.kind}" else slo.name
     state = status_text.of_objective(report).word
     return service, health, f"{name} {slo.objective:.6g}", remaining, burn_rate, state

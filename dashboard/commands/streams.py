@@ -1,4 +1,4 @@
-"""Standard streams as a shell may leave them: closed, full, without a reader, or of few letters."""
+"""Make the standard streams usable when the shell left them closed, full, without reader, or not in UTF-8."""
 
 import os
 import sys
@@ -7,16 +7,16 @@ from io import TextIOWrapper
 
 
 def prepare() -> None:
-    """Open what was closed at nothing, and let no letter be too rare for where output goes.
+    """Open closed streams to the null device, and escape characters that standard output cannot encode.
 
-    A file that is opened later would get the number of a closed stream, and lines for people would land in it; and
-    Python prints to standard output what is meant for a standard error that is not there.
+    Otherwise a file opened later would get the descriptor of a closed stream and receive its output, and Python would
+    print to standard output what was meant for a missing standard error.
     """
     for number in (0, 1, 2):
         try:
             os.fstat(number)
         except OSError:
-            # The lowest number that is free is this one.
+            # `open` returns the lowest free descriptor, which is this one.
             os.open(os.devnull, os.O_RDWR)
     if sys.stdin is None:
         sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
@@ -25,15 +25,15 @@ def prepare() -> None:
     if sys.stderr is None:
         sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
     if isinstance(sys.stdout, TextIOWrapper):
-        # As Python does of standard error.
+        # Python does the same for standard error.
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def leave(code: int) -> None:
-    """End the process at once where threads are still at work; nothing where none is.
+    """Exit immediately if daemon threads are running; otherwise do nothing.
 
-    The interpreter ends daemon threads amid what they do, and C++ that reads files aborts the process then: the exit
-    code would be 134, and nothing of what was said.
+    At a normal exit the interpreter stops daemon threads while they work. If one is in C++ code that reads files, the
+    process aborts with exit code 134 and loses its output.
     """
     if any(thread.daemon for thread in threading.enumerate()):
         sys.stdout.flush()
@@ -42,5 +42,5 @@ def leave(code: int) -> None:
 
 
 def drop_output() -> None:
-    """Send what is still buffered nowhere: Python must not complain again when it flushes at exit."""
+    """Discard buffered output, so that Python does not report it again when it flushes at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

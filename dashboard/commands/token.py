@@ -1,4 +1,4 @@
-"""token: a secret for a program, printed once; the configuration or the state holds its hash. List and revoke them."""
+"""token: create a secret for a program, printed once; only its hash is stored. Also lists and revokes tokens."""
 
 import argparse
 import json
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def token(options: argparse.Namespace) -> int:
-    """Make a token for the configuration or the state, or list or revoke those that are there.
+    """Create a token for the configuration or the state, or list or revoke tokens.
 
     Raises:
-        ConfigError: no name, one that cannot be used, or one that is there.
+        ConfigError: the name is missing, invalid or already in use.
     """
     wanted = [bool(options.name), options.list, options.revoke is not None]
     if wanted.count(True) != 1:
@@ -41,7 +41,7 @@ def token(options: argparse.Namespace) -> int:
 
 
 def _print(name: str, scopes: list[str]) -> int:
-    # 32 hexadecimal digits: what PagerDuty's and Datadog's senders take for a key of their own.
+    # 32 hexadecimal digits: the format that PagerDuty and Datadog clients accept as a key.
     secret = secrets.token_hex(16)
     print(f"golden-signals: the token is {secret}", file=sys.stderr)
     print("golden-signals: it is shown this once; put the lines below into the configuration", file=sys.stderr)
@@ -56,7 +56,7 @@ def _keep(config: Config, name: str, scopes: list[str]) -> int:
     if any(known.name == name for known in config.tokens):
         raise ConfigError(f"token {name}: the configuration has one of that name: give it another")
     with _opened(config) as store:
-        # Kept before it is shown: one that was shown works.
+        # Store it before it is shown, so that a token that was shown works.
         secret = secrets.token_hex(16)
         if not add(store, KeptToken(name, digest_of(secret), tuple(scopes), time.time())):
             raise ConfigError(f"token {name}: {store.where} has one of that name: revoke it before, or give it another")
@@ -91,7 +91,7 @@ def _revoke(config: Config, name: str) -> int:
 
 @contextmanager
 def _opened(config: Config) -> Iterator["Store"]:
-    # It takes long to import: a token for the configuration goes without it.
+    # Slow to import; a token for the configuration does not need it.
     from dashboard.state.opening import open_store
 
     store = open_store(config.state)

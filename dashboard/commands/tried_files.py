@@ -1,4 +1,4 @@
-"""What `check` says of files: those that are left out, bad rows by their kind, and where the data end."""
+"""What `check` reports about files: files left out, bad rows by kind, and the end of the data."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ from dashboard.ui.text import moments, source_text, units
 
 @dataclass(frozen=True, slots=True)
 class TriedFiles:
-    """What was found in files.
+    """What was found in the files.
 
     Attributes:
-        until: epoch seconds of the moment at which SLOs are to be tried: the end of the data where they have ended.
-        problems: files that are left out. `notes`: bad rows, and the end of the data; a line each.
+        until: epoch seconds at which to try SLOs: the end of the data if they have ended, else now.
+        problems: files that are left out. `notes`: bad rows and the end of the data. One line each.
     """
 
     until: float
@@ -25,12 +25,12 @@ class TriedFiles:
 
 
 def tried_files(source: Source, catalog: Catalog, now: float, *, zone: str) -> TriedFiles:
-    """What files hold; nothing is said of a source that is scraped.
+    """Inspect the files of a source; empty for a source that is scraped.
 
     Args:
-        source, catalog: what is tried, and what is known of it.
+        source, catalog: the source and its catalog.
         now: epoch seconds.
-        zone: IANA name of the time zone of moments.
+        zone: IANA name of the time zone in messages.
     """
     if catalog.counts_newest:
         return TriedFiles(now)

@@ -1,4 +1,4 @@
-"""Two values of a label on the command line: the usual one, and the one that is judged."""
+"""Two values of a label on the command line: the usual one and the one to judge."""
 
 import csv
 
@@ -6,10 +6,10 @@ from dashboard.exceptions import ConfigError
 
 
 def two_values(text: str) -> tuple[str, str, str]:
-    """The label, its usual value and the one that is judged; a value with a comma stands in quotation marks.
+    """Parse NAME=A,B to the label, its usual value and the value to judge; quote a value that contains a comma.
 
     Raises:
-        ConfigError: it is not of that form, or both values are the same.
+        ConfigError: the text has another form, or both values are the same.
     """
     label, _, written = text.partition("=")
     try:
