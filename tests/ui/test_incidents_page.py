@@ -123,7 +123,7 @@ def test_how_far_back_incidents_are_derived_is_said_where_more_is_listed(calm: S
     assert since is not None
     assert 26.9 * DAY < calm.at - since <= 27.1 * DAY
     assert incident_list.judged(calm, 7 * DAY) == ""
-    assert "what the source told of the days before is what was usual" in incident_list.judged(calm, 30 * DAY)
+    assert "the data before that are their baseline" in incident_list.judged(calm, 30 * DAY)
     # Where the data begin later nothing is left out.
     values = hours.values.copy()
     values[:24] = 0.0
@@ -182,6 +182,13 @@ def test_one_incident_tells_its_story(shown: Poller) -> None:
     ):
         assert part in written, part
     assert "<script" not in written
+
+
+def test_what_was_left_of_the_budget_is_told_or_why_it_is_not(shown: Poller, calm: Snapshot) -> None:
+    assert "64 % left before, 57 % after" in plain(opened("incidents", incident=NUMBER))
+    know(shown, calm, (incident(impacts=(impact(budget_left=None),)),))
+    unknown = "How much was left is not known: that takes data of 90 % of the 30 days."
+    assert unknown in plain(opened("incidents", incident=NUMBER))
 
 
 def test_a_correction_is_kept_beside_what_was_derived(shown: Poller) -> None:

@@ -99,7 +99,8 @@ def _budget(snapshot: Snapshot, record: Record) -> str:
     if share is None:
         return _card(name, units.MISSING, _bar([], none=True), "how much of it that is cannot be told")
     if left is None:
-        return _card(name, units.percent(share), _bar([("red", share)]), f"of {escape(main.slo)}")
+        unknown = units.sentence(incident_text.left_unknown(main))
+        return _card(name, units.percent(share), _bar([("red", share)]), escape(unknown))
     before = left + share
     # A window that rolls on has forgotten other failures meanwhile.
     about = "about " if end - times.start > main.window_s / 100 else ""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from dashboard.incidents.impacts import KNOWN_MIN
 from dashboard.incidents.incident import Correctable, Impact, Incident, Severity
 from dashboard.incidents.record import Record
 from dashboard.incidents.statistics import Summary
@@ -117,6 +118,11 @@ def windows(seconds: float) -> str:
     return f"{seconds / DAY:.3g}{NBSP}days" if seconds > DAY else f"{seconds / HOUR:.3g}{NBSP}h"
 
 
+def left_unknown(impact: Impact) -> str:
+    """Why nobody can say how much of the budget was left, without a capital and a full stop."""
+    return f"how much was left is not known: that takes data of {units.share(KNOWN_MIN)} of the {windows(impact.window_s)}"
+
+
 def judged_since(moment: int, zone: str, now: float) -> str:
     """Since when incidents are derived.
 
@@ -124,7 +130,8 @@ def judged_since(moment: int, zone: str, now: float) -> str:
         moment: epoch seconds. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
     """
     since = moments.near(moment, zone, now)
-    return f"Derived since {since}: what the source told of the days before is what was usual. Older ones were kept."
+    baseline = "the data before that are their baseline"
+    return f"Incidents are derived from {since} on; {baseline}. Older ones are those that were kept."
 
 
 def state(incident: Incident, *, has_ended: bool = False) -> Status:

@@ -111,6 +111,8 @@ def _summary(record: Record, zone: str, now: float) -> Iterator[str]:
     if main.budget_left is not None and main.budget_share is not None:
         before, left = units.percent(main.budget_left + main.budget_share), units.percent(main.budget_left)
         yield f"{before} of the budget was left before, {left} {'is left now' if times.end is None else 'after'}."
+    elif main.budget_share is not None:
+        yield units.sentence(incident_text.left_unknown(main))
     if record.cause is not None:
         change = change_text.title(record.cause, record.titles)
         yield f"Most likely cause: {change}, {moment(record.cause.change.start, zone)}."

@@ -72,6 +72,12 @@ def test_it_tells_what_the_data_tell() -> None:
     assert "mona" not in written
 
 
+def test_why_nobody_knows_what_was_left_of_the_budget_is_said() -> None:
+    left = "How much was left is not known: that takes data of 90 % of the 30 days."
+    assert left not in section("Summary")
+    assert left in section("Summary", record(incident=incident(impacts=(impact(budget_left=None),))))
+
+
 def test_what_spent_the_budget_is_told_where_it_was_kept() -> None:
     cause = Selection(
         {"route": "<b>/pay|", "version": "42"}, Counts(2, 900, 85_000, 230_000), 0.93, 0.94, 0.09, 0.0025, 85_490
