@@ -88,8 +88,9 @@ def _of_budgets(report: ServiceReport, ledger_view: LedgerView) -> Entry | None:
     running = sorted((slo for slo in report.slos if _runs_out(slo)), key=lambda slo: slo.exhausts_in_s or 0.0)
     if not running:
         return None
-    ahead_s = running[0].exhausts_in_s
-    return _entry(report, Cause.RUNS_OUT, _by_time(ahead_s), slos=tuple(running), ahead_s=ahead_s)
+    ahead_s, measures = running[0].exhausts_in_s, {str(slo.slo.measure) for slo in running}
+    own = tuple(anomaly for anomaly in _lasting(report) if str(anomaly.signal) in measures)
+    return _entry(report, Cause.RUNS_OUT, _by_time(ahead_s), slos=tuple(running), ahead_s=ahead_s, anomalies=own)
 
 
 def _burn(report: ServiceReport, burning: list[tuple[SloReport, Alert]], ledger_view: LedgerView) -> Entry:

@@ -11,7 +11,7 @@ from dashboard.triage.added import Added, holds
 from dashboard.triage.entry import MINOR_KINDS, Entry
 from dashboard.ui import attention
 from dashboard.ui.panels.triage import triage as triage_panel
-from dashboard.ui.panels.triage import triage_changes, triage_entry, triage_traces
+from dashboard.ui.panels.triage import triage_changes, triage_entry, triage_foot, triage_traces
 from dashboard.ui.panels.triage.triage_entry import Answers
 from dashboard.ui.text import links, units
 from dashboard.ui.text.incidents import suspect_text
@@ -81,7 +81,7 @@ def _known(entry: Entry, snapshot: Snapshot, answers: Answers | None) -> dict[st
         "causes": None if answers is None else _causes(entry, snapshot, answers.spending),
         "requests": None if answers is None else _requests(entry, snapshot, answers.requests),
         "alerts": [finite(current_alert(alert, title, snapshot.at, zone)) for alert in alerts],
-        "links": triage_entry.links_of(entry, snapshot),
+        "links": triage_foot.links_of(entry, snapshot),
     }
 
 

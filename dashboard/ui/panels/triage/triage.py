@@ -11,7 +11,8 @@ from dashboard.triage.entry import Triage, Urgency
 from dashboard.ui import attention
 from dashboard.ui.attention import Reading
 from dashboard.ui.panels.triage import triage_entry, triage_handover, triage_spending, triage_traces
-from dashboard.ui.panels.triage.triage_entry import Answers, Context
+from dashboard.ui.panels.triage.triage_entry import Answers
+from dashboard.ui.panels.triage.triage_foot import Context
 from dashboard.ui.panels.wall.wall import banner
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import source_text, tab_text, units

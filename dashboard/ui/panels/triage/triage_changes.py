@@ -8,6 +8,7 @@ from dashboard.changes.known import of_service
 from dashboard.charts.light_chart import Mark
 from dashboard.engine.changes.suspects import incident_suspects
 from dashboard.engine.snapshot import Snapshot
+from dashboard.incidents.steps import STEP
 from dashboard.oncall.explanation import Explanation
 from dashboard.oncall.suspect import Finding, Grade, Suspect, Trouble
 from dashboard.oncall.suspects import LOOK_BACK_S, suspects
@@ -85,6 +86,7 @@ def _text(change: Change) -> str:
 
 
 def _apart(seconds: float) -> str:
-    if abs(seconds) < 60:
+    # What began within a step of five minutes began at its start: a change within it need not have come later.
+    if -60 < seconds < STEP:
         return "with it"
     return f"{units.duration(abs(seconds) // 60 * 60)} {'after' if seconds > 0 else 'before'}"

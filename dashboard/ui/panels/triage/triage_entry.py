@@ -1,6 +1,6 @@
-"""One entry of the triage list as HTML: its sentence, its charts, what is known of its cause, and what can be done."""
+"""One entry of the triage list as HTML: its sentence, its charts, and what is known of its cause."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
@@ -9,48 +9,18 @@ from dashboard.alerts.picture import CurrentAlert
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.viewers.exemplar_windows import ExemplarWindow
 from dashboard.engine.viewers.explanations import ExplanationWindow
-from dashboard.incidents.people import Acknowledgement, Note
+from dashboard.incidents.people import Note
 from dashboard.timerange import HOUR
-from dashboard.triage.added import Added, holds
-from dashboard.triage.entry import Cause, Entry, Urgency
+from dashboard.triage.entry import Cause, Entry
 from dashboard.ui.panels.service import spending
-from dashboard.ui.panels.triage import triage_changes, triage_charts, triage_traces
-from dashboard.ui.text import address, alert_text, links, moments, units
+from dashboard.ui.panels.triage import triage_changes, triage_charts, triage_foot, triage_traces
+from dashboard.ui.panels.triage.triage_foot import Context
+from dashboard.ui.text import address, alert_text, moments, units
 from dashboard.ui.text.triage import triage_entry_text
 from dashboard.ui.text.triage.triage_entry_text import Part
 
-# So much before an entry its links begin.
-BEFORE_S = HOUR
 NOTES_MOST, ALERTS_MOST = 5, 4
-# The runbook and what leads on from it first.
-LINKS_FIRST = ("runbook", "traces", "logs", "grafana")
-FULL_CHARTS, BRIEF_CHARTS = 4, 1
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What entries are drawn with.
-
-    Attributes:
-        snapshot: has their data. `added`: by people.
-    """
-
-    snapshot: Snapshot
-    added: Added
-
-    def titles(self) -> Mapping[str, str]:
-        """Names of services on pages, by their ids; made anew each time."""
-        return {report.name: report.title for report in self.snapshot.services}
-
-    @property
-    def zone(self) -> str:
-        """The time zone of the page."""
-        return self.snapshot.time_zone
-
-    @property
-    def now(self) -> float:
-        """Epoch seconds of the moment that is shown."""
-        return self.snapshot.at
+FULL_CHARTS, BRIEF_CHARTS = 4, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +55,7 @@ def brief(entry: Entry, context: Context, answers: Answers) -> str:
 
 def row(entry: Entry, context: Context) -> str:
     """An entry without charts, where there are many."""
-    inside = f"{_head(entry, context)}{_say(entry, context)}{_attention(entry, context)}{_acts(entry, context)}"
+    inside = f"{_head(entry, context)}{_say(entry, context)}{triage_foot.foot(entry, context)}"
     return _section(entry, inside, "row")
 
 
@@ -104,7 +74,7 @@ def _card(entry: Entry, context: Context, answers: Answers, *, charts: int, look
     )
     facts = "".join(known)
     body = f'<div class="body"><div class="charts">{drawn}</div><div class="facts">{facts}</div></div>'
-    inside = f"{_head(entry, context)}{_say(entry, context)}{body}{_attention(entry, context)}{_acts(entry, context)}"
+    inside = f"{_head(entry, context)}{_say(entry, context)}{body}{triage_foot.foot(entry, context)}"
     return _section(entry, inside, look)
 
 
@@ -134,23 +104,11 @@ def _head(entry: Entry, context: Context) -> str:
 
 def _service(entry: Entry, context: Context) -> str:
     """The address of the service's page, with the time in sight where that is longer than what it opens with."""
-    begin, _ = _span(entry, context.now)
+    begin, _ = triage_foot.span(entry, context.now)
     name = f"service?service={quote(entry.service, safe='')}"
     if context.now - begin <= 2 * HOUR:
         return name
     return f"{name}&amp;from={address.written(begin)}&amp;to={address.written(context.now)}"
-
-
-def _span(entry: Entry, now: float) -> tuple[float, float]:
-    """What links of an entry show: from an hour before it began until now; epoch seconds."""
-    since = now if entry.since is None else min(entry.since, now)
-    return since - BEFORE_S, now
-
-
-def links_of(entry: Entry, snapshot: Snapshot) -> dict[str, str]:
-    """Where an entry leads to, title → address, as the configuration has it of its service."""
-    report = snapshot.by_name.get(entry.service)
-    return {} if report is None else links.filled(report.info.links, report.name, *_span(entry, snapshot.at))
 
 
 def alerts_of(entry: Entry, snapshot: Snapshot) -> list[CurrentAlert]:
@@ -256,52 +214,3 @@ def _note(note: Note, context: Context) -> str:
         f'<div class="note"><small>{escape(at)} · {escape(note.person)} ({triage_entry_text.AS_GIVEN})</small>'
         f"<p>{escape(note.text)}</p></div>"
     )
-
-
-def _attention(entry: Entry, context: Context) -> str:
-    """Who is on it, and since when."""
-    acknowledgement = context.added.acknowledged(entry)
-    if acknowledgement is None:
-        return ""
-    is_over = not holds(acknowledgement, entry, context.snapshot.ask_again, context.now)
-    said = triage_entry_text.acknowledged(acknowledgement, context.zone, context.now, is_over=is_over)
-    look = "over" if is_over else ""
-    return f'<p class="who {look}">{"?" if is_over else "✓"} {escape(said)}</p>'
-
-
-def _acts(entry: Entry, context: Context) -> str:
-    number, title = escape(entry.id), escape(context.snapshot.service_title(entry.service))
-    adds = f'data-triage="note" data-entry="{number}" aria-label="Add the note on {title}"'
-    note = (
-        f'<span class="write"><input type="text" data-note="{number}" maxlength="2000" autocomplete="off" '
-        f'placeholder="Add a note" aria-label="Note on {title}">'
-        f'<button type="button" {adds}>Add</button></span>'
-    )
-    acts = f"{_acknowledge(entry, context, number, title)}{''.join(_links(entry, context))}"
-    return f'<div class="foot">{note}<div class="acts">{acts}</div></div>'
-
-
-def _acknowledge(entry: Entry, context: Context, number: str, title: str) -> str:
-    acknowledgement: Acknowledgement | None = context.added.acknowledged(entry)
-    attended = holds(acknowledgement, entry, context.snapshot.ask_again, context.now)
-    word, look = "Acknowledge", " main" if entry.urgency is Urgency.NOW else ""
-    if acknowledgement is not None and not attended:
-        word = "Still on it"
-    button = (
-        f'<button type="button" class="ack{look}" data-triage="acknowledge" data-entry="{number}" data-title="{title}" '
-        f'aria-label="{word}: {title}">{word}</button>'
-    )
-    if not attended or acknowledgement is None:
-        return button
-    return (
-        f'<button type="button" class="ack" data-triage="withdraw" data-entry="{number}" '
-        f'data-row="{escape(acknowledgement.id)}" aria-label="Withdraw: {title}">Withdraw</button>'
-    )
-
-
-def _links(entry: Entry, context: Context) -> Iterator[str]:
-    every = links_of(entry, context.snapshot)
-    order = {name: place for place, name in enumerate(LINKS_FIRST)}
-    for name in sorted(every, key=lambda name: order.get(name.casefold(), len(order))):
-        where = f'class="go" href="{escape(every[name])}" target="_blank" rel="noopener"'
-        yield f"<a {where}>{escape(name.capitalize())} ↗</a>"

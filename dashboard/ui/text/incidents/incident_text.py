@@ -120,7 +120,9 @@ def windows(seconds: float) -> str:
 
 def left_unknown(impact: Impact) -> str:
     """Why nobody can say how much of the budget was left, without a capital and a full stop."""
-    return f"how much was left is not known: that takes data of {units.share(KNOWN_MIN)} of the {windows(impact.window_s)}"
+    return (
+        f"how much was left is not known: that takes data of {units.share(KNOWN_MIN)} of the {windows(impact.window_s)}"
+    )
 
 
 def judged_since(moment: int, zone: str, now: float) -> str:

@@ -20,6 +20,8 @@ MARKS: Final = {
     Cause.BURN: "◆", Cause.SPENT: "✕", Cause.RUNS_OUT: "◷", Cause.ANOMALY: "▲", Cause.FULL: "◷",
 }  # fmt: skip
 IS_BAD: Final[dict[Measure | None, str]] = {Measure.ERRORS: "fails", Measure.LATENCY: "is too slow"}
+# What began so few seconds apart began together, as far as steps of five minutes tell.
+APART_MIN_S: Final = 600.0
 AS_GIVEN: Final = "name as given"
 
 
@@ -136,7 +138,7 @@ def _budget(entry: Entry, zone: str) -> Iterator[Part]:
     yield Part(f"{slo.slo.kind.capitalize()}: ", "")
     if entry.cause is Cause.SPENT:
         yield Part("nothing is left", "c")
-        yield Part(f" of the {objective_terms.window(slo.slo.window)} budget, and no alert fires. ")
+        yield Part(f" of the {objective_terms.window(slo.slo.window)} budget, and no burn-rate alert fires. ")
         yield Part(objective_text.lasts(slo, zone=zone), "b")
         yield Part(".")
         return
@@ -151,7 +153,7 @@ def _unusual(entry: Entry, zone: str, now: float) -> Iterator[Part]:
     text = anomaly_text.brief(dearest, zone, now)
     yield Part(f"{text[0].upper()}{text[1:]}", "c")
     rest = anomaly_text.sentence(dearest, zone, now)[len(text) :]
-    yield Part(f"{rest} No alert fires.")
+    yield Part(f"{rest} No burn-rate alert fires.")
 
 
 def _full(entry: Entry, zone: str, now: float) -> Iterator[Part]:
@@ -192,12 +194,21 @@ def details(entry: Entry, zone: str, now: float) -> str:
         windows = f"{health_text.window(rule.row.long_s)} and {health_text.window(rule.row.short_s)}"
         wakes = "pages" if rule.row.severity == "page" else "a ticket"
         parts.append(f"{wakes} above {units.burn(rule.threshold)} over {windows}")
-    elif entry.since is not None and entry.cause is not Cause.FULL:
+    elif entry.since is not None and entry.cause is not Cause.FULL and not _says_since(entry):
         parts.append(f"began {moments.lately(entry.since, zone, now)}")
+    if entry.cause is Cause.RUNS_OUT:
+        parts += [anomaly_text.brief(anomaly, zone, now) for anomaly in entry.anomalies]
     parts += [_also(slo, entry) for slo in entry.slos[1:4]]
     if entry.incident is not None and entry.incident.detected_at is not None:
         parts.append(f"detected {moments.lately(entry.incident.detected_at, zone, now)}")
     return " · ".join(parts)
+
+
+def _says_since(entry: Entry) -> bool:
+    """The sentence names nearly the same moment: two of them would only be compared."""
+    if entry.cause is not Cause.ANOMALY or entry.since is None:
+        return False
+    return abs(entry.anomalies[0].since - entry.since) < APART_MIN_S
 
 
 def _also(slo: SloReport, entry: Entry) -> str:

@@ -45,11 +45,13 @@ def _needs(triage: Triage, unattended: int) -> Iterator[Part]:
         if count:
             verb = "" if not is_first else " needs you" if count == 1 else " need you"
             yield Part("" if is_first else ", ")
-            yield Part(f"{count}{verb} {NEEDS[urgency]}", COLOURS[urgency])
+            # A number stays with its word at the end of a line.
+            counted = f"{count}{verb} {NEEDS[urgency]}"
+            yield Part(counted if verb else counted.replace(" ", units.NBSP), COLOURS[urgency])
             is_first = False
         if urgency is Urgency.NOW and attended:
             yield Part("" if is_first else ", ")
-            yield Part(f"{attended} acknowledged")
+            yield Part(f"{attended}{units.NBSP}acknowledged")
             is_first = False
 
 
