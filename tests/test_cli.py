@@ -34,6 +34,8 @@ def csv(tmp_path_factory: pytest.TempPathFactory) -> str:
     ("arguments", "says"),
     [
         (["serve"], "no source: give --prometheus URL, --csv PATH or --config FILE"),
+        # Numbers of the demo would be believed.
+        (["gate", "--config", os.devnull], f"{os.devnull}: names no source: write [source] with url, paths or kind"),
         (
             ["status", "--prometheus", "localhost:9090"],
             '--prometheus: expected an address that starts with http:// or https://, such as "http://127.0.0.1:9090"',

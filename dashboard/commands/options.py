@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.config import state_tables
-from dashboard.config.configuration import Config, SloPath, load
+from dashboard.config.configuration import NO_SOURCE, Config, SloPath, load
 from dashboard.config.source_kinds import Option, SourceKind, detail_options, source_options
 from dashboard.exceptions import ConfigError
 from dashboard.toml.parsers import refresh, url
@@ -92,10 +92,14 @@ def configuration_with_source(options: argparse.Namespace) -> Config:
     Raises:
         ConfigError: no source was named; otherwise one line for each problem.
     """
+    flags = ", ".join(f"{option.flag} {option.metavar}" for _, option in source_options())
     if not options.config and not _named_sources(options):
-        flags = ", ".join(f"{option.flag} {option.metavar}" for _, option in source_options())
         raise ConfigError(f"no source: give {flags} or --config FILE, or try `golden-signals demo`")
-    return configuration(options)
+    config = configuration(options)
+    if not config.source_named:
+        # The numbers of the demo would be believed, and a gate would let go by them.
+        raise ConfigError(f"{options.config}: {NO_SOURCE}, or give {flags}")
+    return config
 
 
 def _named_sources(options: argparse.Namespace) -> list[tuple[SourceKind, Option, Any]]:

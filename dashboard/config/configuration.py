@@ -22,7 +22,7 @@ from dashboard.config.own_presets import read_presets, with_presets, written_nam
 from dashboard.config.policy_tables import read_policy
 from dashboard.config.protection_tables import Protection, read_protection
 from dashboard.config.review_tables import ReviewSettings, read_review_settings
-from dashboard.config.source_kinds import main_keys, preset_names, read_source
+from dashboard.config.source_kinds import is_named, main_keys, preset_names, read_source
 from dashboard.config.state_tables import read_change_files, read_state
 from dashboard.config.steady_tables import read_steady_states
 from dashboard.config.tokens import Token, read_tokens
@@ -41,6 +41,7 @@ from dashboard.toml.reader import Parser, PathParser, Reader, Values, nearest, r
 
 NONE = Agreements()
 DEMO = DemoSpec()
+NO_SOURCE = 'names no source: write [source] with url, paths or kind = "demo"'
 DEFAULT_STATE = StateSpec()
 DEFAULT_ALERTS = AlertSettings()
 
@@ -74,7 +75,8 @@ class Config:
     """Everything the dashboard runs on; durations in seconds.
 
     Attributes:
-        source_named: where the source is named: file, line and key, or the option; empty for the demo.
+        source_named: where the source is named: file, line and key, or the option; empty where nothing names one, and
+            the demo stands for it.
         threshold: the latency, in seconds, that is the limit of "too slow" where no objective says another.
         allowed_hosts: names that the dashboard is reached by, beside loopback ones and addresses; `*` for any part.
         state: where what people and senders add is kept. `tokens`: of programs; without any, changes are not taken.
@@ -208,7 +210,7 @@ def load(
     config = Config(
         source=source,
         # Kept for what is found out later: that the server does not answer, or a file is gone.
-        source_named=place.at("source", *main_keys(source.kind)) if path is not None else "",
+        source_named=place.at("source", *main_keys(source.kind)) if is_named(source, data.get("source")) else "",
         services=services,
         slos=_slo_paths(top.pop("slos", ()), place),
         threshold=top.pop("latency_threshold", DEFAULT_THRESHOLD),

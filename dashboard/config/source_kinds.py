@@ -216,6 +216,15 @@ def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named
     return kind.spec(**fields, **parts)
 
 
+def is_named(source: SourceSpec, data: Any) -> bool:
+    """Whether it was named: False where the demo stands for a source that a file leaves out.
+
+    Args:
+        source: as `read_source` gives it. `data`: the table [source] that it was read from.
+    """
+    return not isinstance(source, DemoSpec) or (isinstance(data, dict) and bool({"kind", *DEMO.keys} & data.keys()))
+
+
 def _parts(kind: SourceKind, stated: Values, reader: Reader) -> dict[str, tuple[Any, ...]]:
     """The parts of a source by the field of its spec; those that lack a key are noted and left out."""
     parts = {}

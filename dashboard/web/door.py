@@ -26,7 +26,7 @@ PROBES = ("/healthz", "/readyz")
 CORE, OPEN = "/_stcore/", ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
 CLOSED = ("/component/", "/auth/", "/oauth2callback", "/app/static/")
 # What programs send to: an address whose last or first slash was typed once too often is that address.
-PROGRAMS = ("/api/", "/v2/")
+PROGRAMS = ("/api/", "/v2/", "/mcp/", "/metrics/", *(f"{probe}/" for probe in PROBES))
 SOCKETS = 2000
 # An answer is handed on in pieces: what a slow reader has not taken yet would wait for it whole, for each of them anew.
 PIECE_BYTES = 1 << 16

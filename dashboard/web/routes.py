@@ -1,14 +1,14 @@
 """Our own routes: health, readiness, metrics, the JSON API, plotly.js, scripts of pages and keyframes of charts."""
 
 import gzip
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from threading import Lock
 
 import plotly
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, Route
 
 from dashboard import keyframes
 from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, WAYS, WAYS_PATH
@@ -34,6 +34,8 @@ PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 
 KEYFRAME = f"{keyframes.PATH}/{{name}}"
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
 Endpoint = Callable[[Request], Awaitable[Response] | Response]
 
 
@@ -48,14 +50,27 @@ def routes(poller: Poller, base_path: str = "", gate: GateApi | None = None) -> 
     return [Route(prefix + path, endpoint) for path, endpoint in endpoints.items()]
 
 
-def unknown_route(base_path: str = "") -> Route:
-    """404 for all other addresses under `/api/`, which Streamlit would answer with its page and status 200."""
+def unknown_route(own: Sequence[BaseRoute], base_path: str = "") -> Route:
+    """The answer for all other addresses under `/api/`, which Streamlit would answer with its page.
+
+    404, or 405 where there is such an address for other methods.
+
+    Args:
+        own: all other routes. `base_path`: prefix of all addresses.
+    """
     prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
 
-    def unknown(_: Request) -> Response:
+    def unknown(request: Request) -> Response:
+        alike = [
+            route for route in own if isinstance(route, Route) and route.matches(request.scope)[0] is Match.PARTIAL
+        ]
+        methods = ", ".join(sorted({method for route in alike for method in route.methods or ()}))
+        if methods:
+            said = f"{request.method} is nothing that this address understands: send {methods}"
+            return JSONResponse({"error": said}, 405, headers={"Allow": methods})
         return JSONResponse({"error": "there is no such route: docs/api.md lists them"}, 404)
 
-    return Route(prefix + "/api/{path:path}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    return Route(f"{prefix}/api/{{path:path}}", unknown, methods=METHODS)
 
 
 def _health(poller: Poller) -> dict[str, Endpoint]:

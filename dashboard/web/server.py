@@ -14,7 +14,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from dashboard.bundle import PACKAGE, ROOT
-from dashboard.config.configuration import Config, load
+from dashboard.config.configuration import NO_SOURCE, Config, load
 from dashboard.engine import running_poller
 from dashboard.engine.opening import open_poller
 from dashboard.engine.poller import Poller
@@ -121,8 +121,8 @@ def serve(poller: Poller, config: Config, store: Store) -> None:
         *github_routes(gate, config),
         *changes_in.routes(config.base_path),
         tools.route(config.base_path),
-        unknown_route(config.base_path),
     ]
+    own.append(unknown_route(tuple(own), config.base_path))
     before = middleware(config, config.base_path)
     lifespan = polling(poller, changes_in, Notifying(poller, config, store))
     st.App(SCRIPT, routes=own, middleware=before, lifespan=lifespan).run(config=options)
@@ -139,6 +139,8 @@ def from_environment() -> tuple[Config, Poller, Store]:
         if file and not os.path.exists(file):
             raise ConfigError(f"{CONFIG_VARIABLE}: {file}: there is no such file")
         config = load(file, os.environ) if file else Config(title="Demo", state=StateSpec(MEMORY))
+        if file and not config.source_named:
+            raise ConfigError(f"{CONFIG_VARIABLE}: {file}: {NO_SOURCE}")
         check_receivers(config)
         return config, open_poller(config, keeps=True), open_store(config.state)
     except DashboardError as error:

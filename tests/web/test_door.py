@@ -205,6 +205,8 @@ def test_the_names_that_the_configuration_allows_stand_before_every_route() -> N
         ("//api/annotations", "/api/annotations"),
         ("/api//annotations/", "/api/annotations"),
         ("/v2/change/enqueue/", "/v2/change/enqueue"),
+        ("/healthz/", "/healthz"),
+        ("//metrics/", "/metrics"),
         ("/service/", "/service/"),
         ("//elsewhere", "//elsewhere"),
     ],

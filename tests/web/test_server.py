@@ -43,12 +43,13 @@ def poller() -> Poller:
     return ticked
 
 
-def ask(poller: Poller, path: str, base: str = "") -> httpx.Response:
-    app = Starlette(routes=[*routes(poller, base), unknown_route(base)], middleware=[Middleware(HardeningHeaders)])
+def ask(poller: Poller, path: str, base: str = "", method: str = "GET") -> httpx.Response:
+    own = routes(poller, base)
+    app = Starlette(routes=[*own, unknown_route(own, base)], middleware=[Middleware(HardeningHeaders)])
 
     async def get() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
-            return await http.get(path)
+            return await http.request(method, path)
 
     # In a thread of its own: the browser tests keep an event loop in this one.
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -71,6 +72,9 @@ def test_an_address_of_no_route_is_no_page(poller: Poller, base: str) -> None:
     for path in ("/api/v1/statuss", "/api/v2/status", "/api/"):
         reply = ask(poller, f"{prefix}{path}", base)
         assert (reply.status_code, reply.json()["error"][:24]) == (404, "there is no such route: ")
+    for method in ("POST", "OPTIONS"):
+        reply = ask(poller, f"{prefix}/api/v1/gate", base, method)
+        assert (reply.status_code, reply.headers["allow"]) == (405, "GET, HEAD")
 
 
 def test_the_api_gives_the_contract_without_nan(poller: Poller) -> None:

@@ -8,7 +8,7 @@ import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, WAYS_PATH
+from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, PAGES, WAYS_PATH
 from dashboard.engine import running_poller
 from dashboard.ui import live_chart, theme
 from dashboard.web.frontend.first_picture import TRIAGE, first_picture
@@ -22,6 +22,7 @@ Receive = Callable[[], Awaitable[Message]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 FOLDER = Path(streamlit.__file__).parent / "static"
+INDEX = "index.html"
 # Relative to a page: what stands before this server may put it under another path.
 SHEET = f".{theme.SHEET_PATH}"
 SCRIPTS = [f".{WAYS_PATH}", *(f".{CHART_SCRIPTS_PATH}/{path.name}" for path in CHART_SCRIPTS)]
@@ -44,6 +45,7 @@ class Frontend:
         prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
         files = (path for path in (FOLDER / "static").rglob("*") if path.suffix in TYPES)
         self._files = {f"{prefix}/{path.relative_to(FOLDER).as_posix()}": path for path in files}
+        self._pages = {prefix or "/", *(f"{prefix}/{name}" for name in ("", INDEX, *_page_names()))}
         # Pages that stand before their scripts have come.
         self._pictures = {f"{prefix}/": "", prefix or "/": "", f"{prefix}/{TRIAGE}": TRIAGE}
         self._shell = shell(FOLDER, sheet=SHEET, scripts=SCRIPTS)
@@ -67,7 +69,13 @@ class Frontend:
             query = scope["query_string"].decode("latin-1")
             early = await run_in_threadpool(first_picture, running_poller.current(), query, sheet=SHEET, page=page)
         body, headers = await packed(self._shell.replace(PICTURE, early).encode(), takes)
-        return Response(body, media_type="text/html", headers={**headers, "Cache-Control": "no-cache"})
+        # Streamlit says there that there is no such page; a program that mistyped an address must not take it for yes.
+        status = 200 if scope["path"] in self._pages else 404
+        return Response(body, status, media_type="text/html", headers={**headers, "Cache-Control": "no-cache"})
+
+
+def _page_names() -> list[str]:
+    return [path.stem for path in PAGES.glob("*.py")]
 
 
 class _Page:

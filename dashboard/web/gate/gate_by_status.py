@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dashboard.engine.snapshot import Snapshot
 from dashboard.gate.standing import Reason, Rule, Verdict
 from dashboard.web import gate_json, replies
 from dashboard.web.api_query import Refusal
@@ -58,7 +59,7 @@ class GateByStatus:
     async def _answered(self, request: Request, *, rolls_back: bool) -> Response:
         try:
             asker = await self._gate.asker(request)
-            parameters = await _parameters(request)
+            parameters = await _parameters(request, self._gate.snapshot())
             return await run_in_threadpool(self._decided, parameters, asker, rolls_back=rolls_back)
         except Refusal as refusal:
             return refusal.response()
@@ -78,27 +79,36 @@ class GateByStatus:
         return replies.reply(gate_json.as_json(decision, snapshot), code, NOT_KEPT)
 
 
-async def _parameters(request: Request) -> QueryParams:
+async def _parameters(request: Request, snapshot: Snapshot) -> QueryParams:
     """What is asked about: by the address, else by the metadata of Flagger's body, else by the name of the canary.
+
+    Args:
+        request: of anybody. `snapshot`: knows the objectives.
 
     Raises:
         Refusal: the body is none of Flagger's.
     """
-    if request.method == "GET" or request.query_params:
-        return request.query_params
+    asked = request.query_params
+    if request.method == "GET" or {"service", "slo"} & asked.keys():
+        return asked
     body = await body_of(request, BODY_BYTES)
     if not body:
-        return request.query_params
+        return asked
     content = _mapping(body)
     metadata = content.get("metadata") or {}
     if not isinstance(metadata, Mapping):
         raise Refusal(400, "metadata is no table of texts, such as service: checkout")
-    named = {name: metadata[name] for name in NAMES if metadata.get(name)}
-    if "service" not in named and "slo" not in named and content.get("name"):
+    named = {name: metadata[name] for name in NAMES if metadata.get(name) and name not in asked}
+    if "service" not in named and content.get("name") and _is_of_several(snapshot, named.get("slo")):
         named["service"] = content["name"]
     if not all(isinstance(value, str) for value in named.values()):
-        raise Refusal(400, "metadata has values that are no texts")
-    return QueryParams(named)
+        raise Refusal(400, "name, service, slo and reason are texts")
+    return QueryParams([*asked.multi_items(), *named.items()])
+
+
+def _is_of_several(snapshot: Snapshot, slo: Any) -> bool:
+    """Whether an objective is known only with its service: without a name, or of a name that others have, too."""
+    return not slo or sum(report.slo.name == slo for report in snapshot.slos) > 1
 
 
 def _mapping(body: bytes) -> Mapping[str, Any]:

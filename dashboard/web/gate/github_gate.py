@@ -50,8 +50,7 @@ class GitHubGate:
 
     def route(self, base_path: str = "") -> Route:
         """Its route, under the base path."""
-        prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
-        return Route(prefix + PATH, self.take, methods=["POST"])
+        return Route(_path(base_path), self.take, methods=["POST"])
 
     def stop(self) -> None:
         """Answer nothing more."""
@@ -130,17 +129,26 @@ class GitHubGate:
 
 
 def github_routes(gate: GateApi, config: Config) -> list[Route]:
-    """The route of the app that the configuration names; none without one.
+    """The route of the app that the configuration names; without one the answer there says so.
 
     Raises:
         ConfigError: it cannot answer.
     """
     protection = config.deployment_protection
     if protection is None:
-        return []
+        return [Route(_path(config.base_path), _no_app, methods=["POST"])]
     if problem := deployment_rule.problem():
         raise ConfigError(f"deployment_protection: {problem}")
     return [GitHubGate(gate, protection).route(config.base_path)]
+
+
+async def _no_app(_: Request) -> Response:
+    said = "The configuration has no [deployment_protection]: docs/gates.md says what belongs there"
+    return reply({"error": said}, 404)
+
+
+def _path(base_path: str) -> str:
+    return f"/{base_path.strip('/')}{PATH}" if base_path.strip("/") else PATH
 
 
 def _inert(text: str) -> str:

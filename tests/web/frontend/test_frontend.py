@@ -97,6 +97,27 @@ def test_the_page_is_sent_instead_of_streamlits_also_to_who_has_that_one(poller:
     assert ask("/service", method="HEAD").headers["content-type"].startswith("text/html")
 
 
+@pytest.mark.parametrize("prefix", ["", "/golden"])
+def test_an_address_of_no_page_is_none_however_much_like_one_it_looks(poller: Poller, prefix: str) -> None:
+    """A pipeline that asks the status at a mistyped address must not be let go on."""
+    statuses = {
+        path: ask(f"{prefix}{path}", base=prefix).status_code
+        for path in (
+            "/",
+            "/triage",
+            "/review",
+            "/gate/confirm",
+            "/API/v1/gate/confirm",
+            "/api",
+            "/x/triage",
+            "/triages",
+        )
+    }
+    assert [path for path, status in statuses.items() if status == 200] == ["/", "/triage", "/review"]
+    assert set(statuses.values()) == {200, 404}
+    assert 'id="root"' in ask(f"{prefix}/gate/confirm", base=prefix).text, "Streamlit says what is wrong"
+
+
 def test_no_font_is_in_the_way_of_the_first_words(poller: Poller) -> None:
     page = ask("/service").text
     assert re.findall(r"<link[^>]*as=\"font\"", page) == []

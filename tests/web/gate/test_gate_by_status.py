@@ -3,13 +3,16 @@
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from dashboard.engine.default_slos import availability
 from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.exceptions import SourceUnavailable
 from dashboard.web.gate.gate_api import GateApi
 from dashboard.web.gate.gate_by_status import CONFIRM, FLAGGER, GateByStatus
@@ -77,7 +80,7 @@ def test_without_data_nothing_is_2xx(source: Steady, poller: Poller) -> None:
         (b"[" * 50_000, 400, "the body is no JSON"),
         (b"[1]", 400, "the body is no table"),
         (b'{"metadata": "x"}', 400, "metadata is no table"),
-        (b'{"metadata": {"service": 7}}', 400, "metadata has values that are no texts"),
+        (b'{"metadata": {"service": 7}}', 400, "name, service, slo and reason are texts"),
         (b'{"name": "shopp"}', 404, "no service is called 'shopp'"),
         (b'{"metadata": {"service": "shop", "slo": "x"}}', 404, "no objective is called 'x'"),
         (b'{"metadata": {"service": "shop", "reason": "fun"}}', 400, "reason is 'fun'"),
@@ -102,6 +105,17 @@ def test_little_left_is_no_reason_to_roll_back(source: Steady) -> None:
         assert answer(quiet, "POST", ROLLBACK, json=flagger(slo="shop-availability")).status_code == 409
     finally:
         quiet.stop()
+
+
+def test_the_canary_is_what_is_asked_about_where_the_address_or_metadata_name_no_service(source: Steady) -> None:
+    """An address that says the reason alone, and an objective of a name that another service's has, too."""
+    slos = tuple(replace(availability(service), name="up") for service in source.names)
+    shared = Poller(source, Settings(slos=slos), clock=source.clock)
+    shared.tick()
+    for how in ({"params": {"reason": "fix"}, "json": flagger()}, {"json": flagger(slo="up")}):
+        assert answer(shared, "POST", ADVANCE, **how).json()["objectives"][0]["service"] == "shop"
+        assert len(answer(shared, "POST", ROLLBACK, **how).json()["objectives"]) == 1
+    shared.stop()
 
 
 def test_nothing_is_rolled_back_that_nobody_named(source: Steady) -> None:

@@ -19,14 +19,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.applications import Starlette
 
-from dashboard.config.configuration import load
+from dashboard.config.configuration import Config, load
 from dashboard.config.protection_tables import Environment, Protection
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import ConfigError, SourceUnavailable
 from dashboard.notifications.deployment_rule import GitHubApp
 from dashboard.web.gate.gate_api import GateApi
-from dashboard.web.gate.github_gate import EVENT, PATH, GitHubGate
-from tests.steady import START, Steady
+from dashboard.web.gate.github_gate import EVENT, PATH, GitHubGate, github_routes
+from tests.steady import START, Clock, Steady
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 
@@ -128,19 +128,26 @@ def requested(github: GitHub, **other: Any) -> dict[str, Any]:
     }
 
 
-def sent(gate: GitHubGate, content: Any, *, secret: bytes = SECRET, event: str = EVENT) -> httpx.Response:
+def sent(gate: GitHubGate | None, content: Any, *, secret: bytes = SECRET, event: str = EVENT) -> httpx.Response:
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     signature = "sha256=" + hmac.new(secret, raw, hashlib.sha256).hexdigest()
+    routes = [gate.route()] if gate is not None else github_routes(GateApi(Poller(Steady(Clock()))), Config())
     headers = {"X-Hub-Signature-256": signature, "X-GitHub-Event": event, "User-Agent": "GitHub-Hookshot/1"}
 
     async def post() -> httpx.Response:
-        transport = httpx.ASGITransport(Starlette(routes=[gate.route()]))
+        transport = httpx.ASGITransport(Starlette(routes=routes))
         async with httpx.AsyncClient(transport=transport, base_url="http://golden") as client:
             return await client.post(PATH, content=raw, headers=headers)
 
     # In a thread of its own: the browser tests keep an event loop in this one.
     with ThreadPoolExecutor(max_workers=1) as pool:
         return pool.submit(asyncio.run, post()).result()
+
+
+def test_without_an_app_the_answer_says_what_is_missing(github: GitHub) -> None:
+    answer = sent(None, requested(github))
+    assert answer.status_code == 404
+    assert "no [deployment_protection]" in answer.json()["error"]
 
 
 def test_what_may_go_is_approved(github: GitHub, gate: GitHubGate) -> None:
