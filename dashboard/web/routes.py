@@ -8,7 +8,7 @@ from threading import Lock
 import plotly
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import Match, Route
 
 from dashboard import keyframes
 from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, WAYS, WAYS_PATH
@@ -50,7 +50,7 @@ def routes(poller: Poller, base_path: str = "", gate: GateApi | None = None) -> 
     return [Route(prefix + path, endpoint) for path, endpoint in endpoints.items()]
 
 
-def unknown_route(own: Sequence[BaseRoute], base_path: str = "") -> Route:
+def unknown_route(own: Sequence[Route], base_path: str = "") -> Route:
     """The answer for all other addresses under `/api/`, which Streamlit would answer with its page.
 
     404, or 405 where there is such an address for other methods.
@@ -61,9 +61,7 @@ def unknown_route(own: Sequence[BaseRoute], base_path: str = "") -> Route:
     prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
 
     def unknown(request: Request) -> Response:
-        alike = [
-            route for route in own if isinstance(route, Route) and route.matches(request.scope)[0] is Match.PARTIAL
-        ]
+        alike = [route for route in own if route.matches(request.scope)[0] is Match.PARTIAL]
         methods = ", ".join(sorted({method for route in alike for method in route.methods or ()}))
         if methods:
             said = f"{request.method} is nothing that this address understands: send {methods}"
