@@ -66,6 +66,7 @@ class LightChart:
         limits: dashed lines, values and their labels.
         is_over: the value is in the colour of the entry.
         ahead: expected values, evenly spaced from now to the end; None without a forecast.
+        since: from when on the line is in the colour of the entry, epoch seconds; None: as the axis says.
     """
 
     title: str
@@ -78,6 +79,7 @@ class LightChart:
     limits: tuple[tuple[float, str], ...] = ()
     is_over: bool = False
     ahead: np.ndarray | None = None
+    since: float | None = None
 
 
 def light_charts(charts: Sequence[LightChart], axis: LightAxis, marks: Sequence[Mark] = ()) -> str:
@@ -115,7 +117,8 @@ def _line(chart: LightChart, axis: LightAxis) -> str:
         return '<div class="gs-nothing">no data</div>'
     line, area = sparkline(chart.values, top=chart.top, to_scale=True)
     width = 1.0 if axis.now is None else axis.share(axis.now)
-    since = 1.0 if axis.since is None else min(max(axis.share(axis.since) / width, 0.0), 1.0)
+    begin = axis.since if chart.since is None else chart.since
+    since = 1.0 if begin is None else min(max(axis.share(begin) / width, 0.0), 1.0)
     # The part before and the part since are cut from one picture.
     style = f"--l:url({line});--a:url({area});--s:{since:.1%};width:{width:.1%}"
     drawn = f'<div class="l{" over" if chart.is_over else ""}" style="{style}"><i></i><u></u></div>'

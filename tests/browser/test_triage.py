@@ -73,7 +73,7 @@ def test_somebody_takes_it_on_writes_a_note_and_hands_it_over(browser: Browser, 
     page.locator("body").press("g")
     page.keyboard.press("t")
     page.wait_for_selector(SHOWN)
-    page.get_by_role("button", name="Change the name").click()
+    page.get_by_role("button", name="Change your name").click()
     renamed = page.get_by_role("dialog").get_by_label("Your name")
     renamed.fill("Kim")
     renamed.press("Enter")

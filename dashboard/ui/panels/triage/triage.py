@@ -25,10 +25,7 @@ FULL_MOST, BRIEF_MOST = 2, 4
 CROWDED, FULL_OF_MANY, BRIEF_OF_MANY = 12, 1, 2
 # The source is asked about so many.
 ASKED_MOST = 4
-RENAME = (
-    '<p class="gs-rename"><button type="button" data-triage="rename">'
-    "Change the name that this browser gives</button></p>"
-)
+RENAME = '<p class="gs-rename"><button type="button" data-triage="rename">Change your name</button></p>'
 MINOR_MOST = 60
 
 _bodies = SharedCache[str]()

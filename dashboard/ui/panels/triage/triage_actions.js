@@ -23,7 +23,7 @@ const named = then => {
   document.querySelector(".gs-dialog")?.close();
   const input = element("input", {type: "text", maxlength: LONGEST_NAME, autocomplete: "nickname", "aria-label": "Your name"});
   const go = element("button", {type: "submit", class: "main"}, "Continue");
-  const form = element("form", {method: "dialog"}, input, element("p", {}, "There is no login: it is shown as given, and kept in this browser."), go);
+  const form = element("form", {method: "dialog"}, input, element("p", {}, "There is no login: your name is shown as you give it, and this browser remembers it."), go);
   const dialog = element("dialog", {class: "gs-dialog gs-name", "aria-label": "Your name"}, element("h2", {}, "Who are you?"), form);
   form.addEventListener("submit", event => {
     const name = input.value.trim();

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -58,8 +59,8 @@ def charts(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int
     if entry.since is None or snapshot.at - entry.since <= LIVE_S:
         axis = LightAxis(snapshot.at - snapshot.span, snapshot.at, snapshot.time_zone, entry.since)
         # What is in order is drawn where there is room for it.
-        signals = sorted(_signals(entry, report), key=lambda signal: not signal[0])[:most]
-        return light_charts([draw() for _, draw in signals], axis, marks)
+        signals = sorted(_signals(entry, report), key=lambda signal: signal.order)[:most]
+        return light_charts([replace(signal.draw(), since=signal.since) for signal in signals], axis, marks)
     return _burning(entry, snapshot, marks, most=most)
 
 
@@ -96,28 +97,43 @@ def _values_of(anomaly: Anomaly, samples: pd.DataFrame) -> np.ndarray | None:
     return None
 
 
-def _signals(entry: Entry, report: ServiceReport) -> Iterator[tuple[bool, Callable[[], LightChart]]]:
-    """Errors, latency, traffic and saturation: whether each is in the colour of the entry, and what draws it."""
+class _Signal(NamedTuple):
+    """A signal of an entry: its place, what draws it, and since when it is unusual; None: since the entry began."""
+
+    order: bool
+    draw: Callable[[], LightChart]
+    since: float | None
+
+
+def _signals(entry: Entry, report: ServiceReport) -> Iterator[_Signal]:
+    """Errors, latency, traffic and saturation; those in the colour of the entry come before what is in order."""
     samples, slow = report.samples, report.info.threshold
     burning = {slo.slo.measure for slo in entry.slos if slo.slo.service == report.name}
     unusual = {anomaly.signal: anomaly for anomaly in entry.anomalies if anomaly.service == report.name}
+
+    def signal(
+        title: str, values: Callable[[], np.ndarray], write: Write, limits: list[tuple[float, str]],
+        kind: Signal, measure: Measure | None = None,
+    ) -> _Signal:  # fmt: skip
+        anomaly = unusual.get(kind)
+        is_over = anomaly is not None or (measure is not None and measure in burning)
+        is_main = entry.slo is not None and measure is entry.slo.slo.measure
+        draw = partial(_signal, title, values, write, limits, anomaly, is_over)
+        return _Signal(not is_over, draw, None if anomaly is None or is_main else anomaly.since)
+
     if ("errors", "server") in samples.columns:
-        anomaly, is_over = unusual.get(Signal.ERRORS), Measure.ERRORS in burning or Signal.ERRORS in unusual
         limits = _error_limits(report)
-        yield is_over, partial(_signal, "Errors", lambda: _failed(samples), units.percent, limits, anomaly, is_over)
+        yield signal("Errors", lambda: _failed(samples), units.percent, limits, Signal.ERRORS, Measure.ERRORS)
     if (slowest := _p99(samples)) is not None:
-        anomaly, is_over = unusual.get(Signal.LATENCY), Measure.LATENCY in burning or Signal.LATENCY in unusual
         limits = [] if slow is None else [(slow, f"objective {units.latency(slow)}")]
-        yield is_over, partial(_signal, "Latency p99", slowest, units.latency, limits, anomaly, is_over)
+        yield signal("Latency p99", slowest, units.latency, limits, Signal.LATENCY, Measure.LATENCY)
     name, _ = report.current.most_used or ("", None)
-    for title, column, write, signal in (
+    for title, column, write, kind in (
         ("Traffic", ("requests", ""), units.rate, Signal.TRAFFIC),
         (f"Saturation {name}", ("saturation", name), units.percent, Signal.SATURATION),
     ):
         if column in samples.columns:
-            anomaly = unusual.get(signal)
-            values = partial(frames.values, samples, *column)
-            yield anomaly is not None, partial(_signal, title, values, write, [], anomaly, anomaly is not None)
+            yield signal(title, partial(frames.values, samples, *column), write, [], kind)
 
 
 def _failed(samples: pd.DataFrame) -> np.ndarray:

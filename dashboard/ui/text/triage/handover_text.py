@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from dashboard.engine.snapshot import Snapshot
-from dashboard.incidents.incident import Incident
+from dashboard.incidents.incident import Correctable, Incident
 from dashboard.incidents.record import Record
 from dashboard.triage.entry import Minor
 from dashboard.triage.handover import Handover, Remaining
@@ -49,9 +49,11 @@ def _services(shift: Handover) -> set[str]:
 
 
 def _incident(incident: Incident, titles: Mapping[str, str], zone: str, now: float) -> str:
-    title = incident_text.title(Record(incident=incident, titles=titles), now)
-    begin = moments.lately(incident.start, zone, now)
-    when = f"since {begin}" if incident.end is None else f"{begin} – {moments.lately(incident.end, zone, now)}"
+    record = Record(incident=incident, titles=titles)
+    # As people corrected them: whoever comes next finds it under that title.
+    title, times = incident.corrections.get(Correctable.TITLE) or incident_text.title(record, now), record.moments
+    begin = moments.lately(times.start, zone, now)
+    when = f"since {begin}" if times.end is None else f"{begin} – {moments.lately(times.end, zone, now)}"
     return f"- {title} ({when}{_cost(incident)}, {incident.id})"
 
 
@@ -68,6 +70,8 @@ def _remaining(left: Remaining, snapshot: Snapshot) -> Iterator[str]:
     entry, zone, now = left.entry, snapshot.time_zone, snapshot.at
     sentence = triage_entry_text.plain(triage_entry_text.sentence(entry, zone, now))
     yield f"- {NEEDS[entry.urgency].upper()}: {snapshot.service_title(entry.service)}: {sentence}"
+    if beside := triage_entry_text.beside(entry, zone, now):
+        yield f"  {units.plain(' · '.join(beside))}"
     if left.acknowledgement is None:
         yield "  nobody is on it"
     else:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from dashboard.anomaly.anomalies import Anomaly
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.incidents.people import Acknowledgement
 from dashboard.slo.indicators import Measure
@@ -196,12 +197,21 @@ def details(entry: Entry, zone: str, now: float) -> str:
         parts.append(f"{wakes} above {units.burn(rule.threshold)} over {windows}")
     elif entry.since is not None and entry.cause is not Cause.FULL and not _says_since(entry):
         parts.append(f"began {moments.lately(entry.since, zone, now)}")
-    if entry.cause is Cause.RUNS_OUT:
-        parts += [anomaly_text.brief(anomaly, zone, now) for anomaly in entry.anomalies]
-    parts += [_also(slo, entry) for slo in entry.slos[1:4]]
+    parts += beside(entry, zone, now)
     if entry.incident is not None and entry.incident.detected_at is not None:
         parts.append(f"detected {moments.lately(entry.incident.detected_at, zone, now)}")
     return " · ".join(parts)
+
+
+def _unsaid(entry: Entry) -> list[Anomaly]:
+    """What is unusual of its service and neither its sentence nor its objectives tell."""
+    own = [anomaly for anomaly in entry.anomalies if anomaly.service == entry.service]
+    if entry.cause is Cause.RUNS_OUT:
+        return own
+    told = {str(slo.slo.measure) for slo in _own(entry)}
+    if entry.cause is Cause.ANOMALY:
+        told.add(str(entry.anomalies[0].signal))
+    return [anomaly for anomaly in own if str(anomaly.signal) not in told and entry.cause is not Cause.FULL]
 
 
 def _says_since(entry: Entry) -> bool:
@@ -209,6 +219,16 @@ def _says_since(entry: Entry) -> bool:
     if entry.cause is not Cause.ANOMALY or entry.since is None:
         return False
     return abs(entry.anomalies[0].since - entry.since) < APART_MIN_S
+
+
+def beside(entry: Entry, zone: str, now: float) -> list[str]:
+    """What else is wrong of an entry: its other objectives, and what is unusual that its sentence does not tell.
+
+    Args:
+        entry: what needs somebody. `zone`: the time zone of the page. `now`: epoch seconds.
+    """
+    unusual = [f"also {anomaly_text.brief(anomaly, zone, now)}" for anomaly in _unsaid(entry)]
+    return [*(_also(slo, entry) for slo in entry.slos[1:4]), *unusual]
 
 
 def _also(slo: SloReport, entry: Entry) -> str:

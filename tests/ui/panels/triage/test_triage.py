@@ -19,6 +19,7 @@ from dashboard.engine.source_status import SourceState
 from dashboard.engine.viewers.exemplar_windows import ExemplarWindow
 from dashboard.engine.viewers.explanations import ExplanationWindow
 from dashboard.exceptions import StateError
+from dashboard.incidents.incident import Correctable
 from dashboard.oncall.exemplar import Exemplar
 from dashboard.oncall.explanation import Counts, Explanation, Selection, Verdict
 from dashboard.oncall.spans import BadEvents, Spans
@@ -90,6 +91,18 @@ def test_entries_stand_in_order_with_their_charts_and_the_first_one_has_most(bus
     assert 'href="objectives?slo=checkout-availability"' in section(html, "checkout")
     labels = re.findall(r'role="img" aria-label="([^"]+)"', section(html, "checkout"))
     assert plain(labels[0]).startswith("Errors 3.6 %; objective 0.10 %; pages above 1.4 %")
+
+
+def test_a_signal_that_became_unusual_later_is_shaded_since_then_and_said(busy: Snapshot) -> None:
+    later = anomaly("checkout", Signal.TRAFFIC, since=NOW - 300)
+    reports = [
+        replace(report, anomalies=(*report.anomalies, later)) if report.name == "checkout" else report
+        for report in busy.services
+    ]
+    card = plain(section(page(with_services(busy, *reports)), "checkout"))
+    assert "also more traffic than usual since 08:48" in card
+    errors, *_, traffic = re.findall(r'class="l over"[^>]*--s:([\d.]+)%', card)
+    assert float(traffic) > float(errors)
 
 
 def test_the_page_is_built_once_for_all_who_look_in_a_second(busy: Snapshot) -> None:
@@ -339,7 +352,10 @@ def test_the_shift_is_handed_over_as_text(busy: Snapshot, store: Store) -> None:
     )
     incidents = (
         incident(("cart", NOW - 3 * HOUR), end=NOW - 2 * HOUR),
-        incident(("search", NOW - 20 * HOUR), end=NOW - HOUR),
+        replace(
+            incident(("search", NOW - 20 * HOUR), end=NOW - HOUR),
+            corrections={Correctable.TITLE: "a <b>full</b> disk"},
+        ),
     )
     named = tuple(replace(each, id=f"id-{place}") for place, each in enumerate(incidents))
     html = page(replace(busy, incidents=named))
@@ -348,6 +364,7 @@ def test_the_shift_is_handed_over_as_text(busy: Snapshot, store: Store) -> None:
     assert [line.rpartition(", ")[2] for line in opened] == ["id-0)"]
     assert [line.rpartition(", ")[2] for line in closed] == ["id-0)", "id-1)"], "in the order in which they ended"
     assert all("10 % of the budget of" in line for line in closed)
+    assert closed[1].startswith("- a <b>full</b> disk ("), "as somebody corrected it"
     assert remains[0].startswith("- NOW: checkout: ")
     assert remains[1:3] == ["  nobody is on it", "  note of Mona (name as given), 08:52: The pool."]
     assert watch[0].startswith("- cart: Availability: ")

@@ -134,7 +134,7 @@ def test_an_entry_names_one_beginning_and_what_is_unusual_of_a_budget_that_runs_
     late = replace(running_out(cart, 3 * DAY, 4 * DAY), anomalies=(anomaly("cart", cost=0.004),))
     snapshot = with_services(demo, late)
     details = plain(triage_entry_text.details(of_cause(snapshot, "runs-out"), "UTC", NOW))
-    assert details == "more failures than usual since 08:38"
+    assert details == "also more failures than usual since 08:38"
     assert triage(snapshot).minor == ()
 
 
