@@ -27,7 +27,6 @@ CHECKS = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]]
 BESIDE = [
     f"{BENCH}/test_{name}.py"
     for name in (
-        "alert_latency",
         "backtest",
         "comparison",
         "derived_changes",

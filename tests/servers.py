@@ -17,6 +17,7 @@ import pytest
 from dashboard.sources.demo.openmetrics import openmetrics
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import HOUR, Grid
+from tests.slow import KINDS
 
 NOW = 1_760_000_000 // HOUR * HOUR + 1800
 START = NOW - 5 * HOUR
@@ -180,11 +181,7 @@ def victoria_server(tmp_path_factory: pytest.TempPathFactory, exposition: str) -
     made.stop()
 
 
-# Where one kind says most of it, the other is asked with GS_BENCH_SLOW=1 alone.
-FEW = ["prometheus_server", *(["victoria_server"] if os.environ.get("GS_BENCH_SLOW") else [])]
-
-
-@pytest.fixture(params=FEW)
+@pytest.fixture(params=[f"{kind}_server" for kind in KINDS])
 def few_servers(request: pytest.FixtureRequest) -> Server:
     """One of the two, or each of them."""
     made: Server = request.getfixturevalue(request.param)

@@ -16,6 +16,7 @@ from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoIncident, D
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import DAY, HOUR, Grid
+from tests.slow import slow
 
 NOW = 1_760_000_000 // 900 * 900
 NAMES = tuple(service.name for service in SERVICES)
@@ -73,6 +74,7 @@ def test_every_incident_of_the_demo_is_found_within_five_minutes(incident: DemoI
     assert anomaly.detail == incident.resource
 
 
+@slow
 def test_a_quiet_week_is_quiet() -> None:
     """12 services, 4 signals, 7 days by the minute: no more than two false anomalies."""
     source = DemoSource(start=NOW, quiet=True)

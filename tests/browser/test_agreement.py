@@ -79,7 +79,8 @@ def test_words_and_counts_are_the_same_everywhere(browser: Browser, demo: str) -
     first = next(name for name, word in services.items() if word == worst)
     more = f" and {wall['counts'][worst] - 1} more" if wall["counts"][worst] > 1 else ""
     assert wall["tab"] == f"{MARKS[worst]} {first}{more} · Golden signals"
-    for name in {word: name for name, word in services.items()}.values():
+    # The worst, and one that is well.
+    for name in (first, next(name for name, word in services.items() if word == "healthy")):
         shown, (services, slos, owned) = agreed(
             page, demo, f"/service?service={name}", ".gs-card .gs-chip", lambda: page.evaluate(SERVICE)
         )

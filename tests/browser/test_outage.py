@@ -1,6 +1,5 @@
 """A dead source as the team sees it: the last picture with its age, nothing green; and back without a reload."""
 
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -9,15 +8,16 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.test_pages import opened, refreshed
-from tests.engine.test_outage import get, interrupted, ready
+from tests.engine.test_outage import get, interrupted, ready, status
 from tests.live import dashboard, scraping, until
 from tests.servers import Server
+from tests.slow import slow
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 
 TILES = "all => all.map(tile => tile.querySelector('.name').textContent).sort()"
 GREEN = "document.querySelectorAll('.gs-tile.gs-green').length"
-EVERY_PAGE = ("/", "/?embed=true", "/service?service=checkout", "/sources")
+LIVE_PAGES = ("/?embed=true", "/service?service=checkout")
 # Milliseconds: after which a page turns grey, since when it has waited for that, and since when it is looked at.
 PATIENCE = """() => {
   const own = document.getAnimations().find(({effect: {target, pseudoElement}}) =>
@@ -69,6 +69,7 @@ def test_the_wall_over_a_source_that_dies_and_returns(browser: Browser, server: 
     page.context.close()
 
 
+@slow
 def test_ctrl_c_ends_a_dashboard_that_is_looked_at(browser: Browser, served: Server) -> None:
     pages = [opened(browser, served.url + path, 1440, 900) for path in ("/", "/service?service=checkout&span=6h")]
     for page in pages:
@@ -86,6 +87,9 @@ def test_pages_that_were_opened_before_the_first_data_fill_by_themselves(browser
                 opened(browser, f"{running.url}{path}", 1920, 1080) for path in ("/?fav=checkout", "/service")
             )
             service.wait_for_selector("text=No service is known yet", timeout=WAIT)
+            until(lambda: "cannot be reached" in get(running, "/readyz")[1], "it says what is missing")
+            assert get(running, "/healthz")[0] == 200
+            assert (status(running)["source"]["state"], status(running)["services"]) == ("down", [])
             for page in (wall, service):
                 page.evaluate("window.loadedOnce = true")
             server.start()
@@ -101,7 +105,7 @@ def test_pages_that_were_opened_before_the_first_data_fill_by_themselves(browser
 
 
 def test_no_page_looks_alive_when_the_dashboard_is_gone(browser: Browser, demo: str) -> None:
-    pages = [opened(browser, demo + path, 1440, 900) for path in EVERY_PAGE]
+    pages = [opened(browser, demo + path, 1440, 900) for path in LIVE_PAGES]
     grey = "() => getComputedStyle(document.querySelector('.gs-alive'), '::before').visibility"
     for page in pages:
         page.wait_for_selector(".gs-alive", state="attached")
@@ -123,7 +127,7 @@ def test_no_page_looks_alive_when_the_dashboard_is_gone(browser: Browser, demo: 
         page.context.close()
 
 
-@pytest.mark.skipif(not os.environ.get("GS_BENCH_SLOW"), reason="its patience lasts a minute: GS_BENCH_SLOW=1")
+@slow
 @pytest.mark.parametrize("refresh", ["1s", "30s"])
 def test_an_open_page_is_old_two_seconds_after_the_patience_of_a_source_that_hangs(
     browser: Browser, server: Server, refresh: str

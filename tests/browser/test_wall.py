@@ -1,6 +1,5 @@
 """The wall in a browser: what is not healthy never leaves the screen, and what a viewer chose stays."""
 
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.test_pages import opened
 from tests.servers import Server, free_port
+from tests.slow import slow
 
 pytestmark = pytest.mark.browser
 
@@ -173,7 +173,7 @@ def test_one_service_fills_the_full_screen_and_an_open_page_loads_anew_after_an_
     page.context.close()
 
 
-@pytest.mark.skipif(not os.environ.get("GS_BENCH_SLOW"), reason="two starts of a server: GS_BENCH_SLOW=1")
+@slow
 def test_a_screen_goes_on_without_a_server_and_loads_anew_when_a_newer_one_comes(browser: Browser) -> None:
     running = server(1, 1, version="1.0")
     running.start()

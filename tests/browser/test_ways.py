@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_pages import opened, refreshed
+from tests.slow import slow
 
 pytestmark = pytest.mark.browser
 
@@ -268,6 +269,7 @@ def test_a_refresh_loses_nothing_of_objectives(page: Page, demo: str) -> None:
     assert page.evaluate(RANGE) == zoomed
 
 
+@slow
 def test_a_refresh_loses_nothing_of_sources(page: Page) -> None:
     go(page, "d")
     page.wait_for_selector(".gs-table td")

@@ -13,6 +13,7 @@ import pytest
 from dashboard.commands import reload
 from tests.live import until
 from tests.servers import free_port
+from tests.slow import slow
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +78,7 @@ def test_a_change_names_a_file_whatever_happened_to_it(code: Path) -> None:
     assert reload.changed(before, reload.stamps([code.parent])) == "program.py"
 
 
+@slow
 def test_the_demo_serves_new_code_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
     for folder in ("dashboard", "pages", ".streamlit"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,7 +1,6 @@
 """A source that is killed and comes back under a running dashboard, and a dashboard that is told to end."""
 
 import asyncio
-import os
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +13,7 @@ from tests.bench.viewers import Viewer, finished
 from tests.live import dashboard, scraping, until
 from tests.misbehaving import Fault, Misbehaving, misbehaving
 from tests.servers import Server
+from tests.slow import KINDS, SLOW, slow
 
 
 def get(served: Server, path: str) -> tuple[int, str]:
@@ -46,15 +46,13 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 ONE_KIND = pytest.mark.parametrize("server", ["prometheus"], indirect=True)
-# GS_BENCH_SLOW=1: both kinds of servers, any question and any page.
-SLOW = bool(os.environ.get("GS_BENCH_SLOW"))
 
 
 # --- the source dies -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("server", ["prometheus", *["victoria"][: int(SLOW)]], indirect=True)
+@pytest.mark.parametrize("server", KINDS, indirect=True)
 def test_a_server_that_is_killed_and_restarted(server: Server) -> None:
     with dashboard("serve", "--prometheus", server.url) as served:
         until(lambda: ready(served), "ready before")
@@ -93,18 +91,6 @@ def test_a_server_that_is_killed_and_restarted(server: Server) -> None:
         interrupted(served)
 
 
-@pytest.mark.servers
-@ONE_KIND
-def test_a_dashboard_that_was_there_before_its_source(server: Server) -> None:
-    server.stop()
-    with dashboard("serve", "--prometheus", server.url) as served:
-        until(lambda: "cannot be reached" in get(served, "/readyz")[1], "it says what is missing")
-        assert get(served, "/healthz")[0] == 200
-        assert (status(served)["source"]["state"], status(served)["services"]) == ("down", [])
-        server.start()
-        until(lambda: ready(served), "ready once the source is there")
-
-
 # --- the dashboard ends --------------------------------------------------------------------------------------------
 
 
@@ -123,6 +109,7 @@ def hanging(server: Server) -> Iterator[Misbehaving]:
         yield proxy
 
 
+@slow
 def test_ctrl_c_ends_it_while_the_server_hangs_from_the_start() -> None:
     with misbehaving() as silent:
         silent.fault = Fault(hang=60)
@@ -132,7 +119,7 @@ def test_ctrl_c_ends_it_while_the_server_hangs_from_the_start() -> None:
 
 
 # While a viewer waits, below, a question of the tick hangs too.
-@pytest.mark.skipif(not SLOW, reason="a start for what the next one asserts too: GS_BENCH_SLOW=1")
+@slow
 @pytest.mark.servers
 @ONE_KIND
 @pytest.mark.parametrize("only", ["start=", "time="])

@@ -4,7 +4,6 @@ The data of a real server end; before it a proxy lets seconds of the clock pass 
 somebody looks. GS_BENCH_SLOW=1 tries every delay between none and ten minutes in every case; else some are tried.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -21,12 +20,12 @@ from dashboard.timerange import HOUR
 from dashboard.ui.text import source_text
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
 from tests.servers import NOW, filled
+from tests.slow import SLOW
 from tests.steady import Clock
 from tests.web.test_routes import ask
 
 pytestmark = pytest.mark.servers
-EVERY = bool(os.environ.get("GS_BENCH_SLOW"))
-DELAYS = (0, 1, 14, 29, 59, 76, 149, 151, 299, 301, 600) if EVERY else (5, 600)
+DELAYS = (0, 1, 14, 29, 59, 76, 149, 151, 299, 301, 600) if SLOW else (600,)
 REFRESH = 15.0
 GAVE_UP = b'{"status":"error","errorType":"timeout","error":"query timed out in expression evaluation"}'
 # How a query ends that was waited for.
@@ -47,9 +46,7 @@ POINTS = {
 }
 # Of requests each ending; rules with one of them at each point: their queries go the same way.
 ONE_OF_RULES = dict(zip(list(POINTS)[1:], (*ENDINGS, "answered late"), strict=True))
-CASES = [
-    (point, ending) for point in POINTS for ending in ENDINGS if EVERY or ending == ONE_OF_RULES.get(point, ending)
-]
+CASES = [(point, ending) for point in POINTS for ending in ENDINGS if SLOW or ending == ONE_OF_RULES.get(point, ending)]
 SCRAPED_S = {"requests": 15, "rules": 30, "both": 15}
 
 

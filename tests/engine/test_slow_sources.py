@@ -3,7 +3,6 @@
 GS_BENCH_SLOW=1 tries every delay between none and ten minutes at every point; else some are tried.
 """
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,17 +25,17 @@ from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
 from dashboard.web import status_json
 from tests.engine.viewers.test_query_selections import Selecting
+from tests.slow import SLOW
 from tests.steady import START, Clock, Steady
 from tests.web.test_routes import ask
 
-EVERY = bool(os.environ.get("GS_BENCH_SLOW"))
 BAD, VALID = Query("bad", counter=True), Query("valid", counter=True)
 OWN = Slo("shop", "own", Ratio(VALID, bad=BAD), 0.9)
 POINTS = ("first samples", "first counts", "first query values", "samples", "counts", "query values")
-DELAYS = (0, 1, 29, 59, 61, 74, 76, 150, 299, 301, 450, 600) if EVERY else (76, 600)
+DELAYS = (0, 1, 29, 59, 61, 74, 76, 150, 299, 301, 450, 600) if SLOW else (76, 600)
 # Seconds of scrape interval and refresh; the patience that follows lies between one and five minutes.
-PACES = ((1.0, 5.0), (15.0, 15.0), (60.0, 15.0), (15.0, 60.0)) if EVERY else ((15.0, 15.0),)
-WATCHED_S = 1500 if EVERY else 700
+PACES = ((1.0, 5.0), (15.0, 15.0), (60.0, 15.0), (15.0, 60.0)) if SLOW else ((15.0, 15.0),)
+WATCHED_S = 1500 if SLOW else 700
 
 
 class Slow(Selecting):

@@ -21,6 +21,7 @@ from dashboard.sources.prometheus.spec import PrometheusSpec
 from dashboard.ui.text import alert_text
 from dashboard.web.incidents.alerts_json import as_json
 from tests.servers import NOW, Server, alertmanager, filled
+from tests.slow import KINDS
 
 pytestmark = pytest.mark.servers
 
@@ -104,7 +105,7 @@ def requests() -> Iterator[str]:
             yield f'http_requests_total{{{labels},code="500"}} {failed} {at}'
 
 
-@pytest.fixture(scope="module", params=["prometheus", "victoria"])
+@pytest.fixture(scope="module", params=KINDS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     lines = [*requests(), *(line for alert in PLAN for line in alert.lines())]
     upstream = filled(request.param, tmp_path_factory.mktemp("alerts"), "\n".join([*lines, "# EOF", ""]))

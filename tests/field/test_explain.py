@@ -13,6 +13,7 @@ from dashboard.cli import main
 from dashboard.sources import combined
 from tests.field.series import HOUR, Series, text
 from tests.servers import NOW, Server, filled
+from tests.slow import KINDS
 
 pytestmark = pytest.mark.servers
 
@@ -71,7 +72,7 @@ def notifications() -> Iterator[Series]:
             yield Turning("alertmanager_notifications_failed_total", failed, USUAL, now_per_s=now / 2)
 
 
-@pytest.fixture(scope="module", params=["prometheus", "victoria"])
+@pytest.fixture(scope="module", params=KINDS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     every = [series for service, guilty in GUILTY.items() for series in requests(service, guilty)]
     upstream = filled(request.param, tmp_path_factory.mktemp("guilty"), text({"guilty": [*every, *notifications()]}))

@@ -22,6 +22,7 @@ from dashboard.web.status_json import as_json
 from tests.field.series import Series, text
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
 from tests.servers import NOW, Server, filled
+from tests.slow import SLOW
 from tests.steady import Clock
 
 pytestmark = pytest.mark.servers
@@ -149,7 +150,7 @@ def test_a_tenant_refuses_ranges_of_more_than_a_week(prometheus: Server) -> None
     [
         ("prometheus", "--query.max-samples=40"),
         ("victoria", "-search.maxUniqueTimeseries=5"),
-        ("victoria", "-search.maxSamplesPerQuery=20000"),
+        *[("victoria", "-search.maxSamplesPerQuery=20000")][: int(SLOW)],
     ],
 )
 def test_services_are_found_on_a_server_that_allows_less_than_one_metric(

@@ -21,6 +21,7 @@ from dashboard.web.status_json import as_json
 from tests.field.series import Series, text
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
 from tests.servers import NOW, filled
+from tests.slow import KINDS
 from tests.steady import Clock
 
 pytestmark = pytest.mark.servers
@@ -49,7 +50,7 @@ NODE_GONE = Fault(members='"isPartial":true', swap=('case="two instances"', 'cas
 Start = Callable[[str], tuple[Poller, Clock]]
 
 
-@pytest.fixture(scope="module", params=["prometheus", "victoria"])
+@pytest.fixture(scope="module", params=KINDS)
 def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Misbehaving]:
     made = filled(request.param, tmp_path_factory.mktemp("partial"), text(CASES))
     with misbehaving(made.url) as server:

@@ -25,6 +25,7 @@ from dashboard.slo.windows import Calendar, Rolling, Unit
 from dashboard.timerange import DAY, HOUR
 from tests.rules.promtool import check, counter, expression, failures, file_of, fires, near, words
 from tests.slo.feeding import Fed, Rate
+from tests.slow import SLOW, slow
 
 MINUTE = 60
 # Midnight of the fifteenth: hours, slices and months of the engine begin where promtool's time does.
@@ -312,7 +313,7 @@ def test_written_tests_pass(slo: Slo, tmp_path: Path) -> None:
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("every", [60, 300, 900])
+@pytest.mark.parametrize("every", [60, *[300, 900][: 2 * SLOW]])
 def test_written_tests_of_every_kind_pass(every: int, tmp_path: Path) -> None:
     """Each length of slices has a file, as promtool evaluates all rules of one alike."""
     slos = [apart(replace(slo, policy=QUICK)) for slo in (BROAD[1], *BROAD[11:]) if (slo.row_s or 60) == every]
@@ -322,6 +323,7 @@ def test_written_tests_of_every_kind_pass(every: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.servers
+@slow
 def test_written_tests_of_several_intervals_pass_together(tmp_path: Path) -> None:
     slos = [replace(slo, policy=QUICK) for slo in (BROAD[11], *BROAD[18:22])]
     assert failures(tmp_path, write_rules(slos, expression).text, write_rule_tests(slos, expression)) == ""
@@ -527,7 +529,7 @@ def test_every_minute_of_an_eventful_day_is_judged_alike(tmp_path: Path) -> None
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("how", ["another range", "nothing suppresses"])
+@pytest.mark.parametrize("how", ["another range", *["nothing suppresses"][: int(SLOW)]])
 def test_a_rule_that_judges_otherwise_is_seen(how: str, tmp_path: Path) -> None:
     differences, _ = differing(tmp_path, availability("shop"), requests(*eventful()), altered=ALTERED[how])
     assert "FAILED" in differences

@@ -3,7 +3,6 @@
 GS_BENCH_SLOW=1 runs it with the times of life: ranges that take ten seconds, for a minute.
 """
 
-import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,12 +22,12 @@ from dashboard.sources.prometheus.source import CONCURRENT, PrometheusSource
 from dashboard.timerange import HOUR, Grid
 from tests.misbehaving import Fault, misbehaving
 from tests.servers import NOW, Server
+from tests.slow import SLOW, slow
 
-LONG = bool(os.environ.get("GS_BENCH_SLOW"))
 TABS, REFRESH_S, WAIT_S = 50, 1.0, 2.0
-RANGE_S, WATCHED_S = (10.0, 60.0) if LONG else (3.0, 6.0)
+RANGE_S, WATCHED_S = (10.0, 60.0) if SLOW else (3.0, 6.0)
 # How late a refresh may be: here, where other tests run beside, by less than one range takes.
-LATE_S = 1.0 if LONG else 2.0
+LATE_S = 1.0 if SLOW else 2.0
 
 
 class Tab:
@@ -68,6 +67,7 @@ def published(poller: Poller, ends: float) -> list[Snapshot]:
 
 
 @pytest.mark.servers
+@slow
 def test_fifty_tabs_that_ask_for_long_ranges_delay_no_refresh(
     prometheus_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,6 @@
 GS_BENCH_SLOW=1 attacks with the numbers of life.
 """
 
-import os
 import select
 import socket
 import struct
@@ -23,9 +22,10 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from dashboard.web.routes import PLOTLY_PATH
 from tests.live import until
 from tests.servers import free_port
+from tests.slow import SLOW
 
 # Where other tests run beside, all takes longer; without a limit some of these attacks take half a minute.
-TIMES, ANSWERED_S = (10, 1.0) if os.environ.get("GS_BENCH_SLOW") else (1, 4.0)
+TIMES, ANSWERED_S = (10, 1.0) if SLOW else (1, 4.0)
 # As a service manager may give it: those of tabs that have closed are more than a third of them for two minutes.
 DESCRIPTORS = 1024
 MEMORY_MB = 50.0

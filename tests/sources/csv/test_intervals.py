@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import HOUR, Grid
+from tests.slow import SLOW
 from tests.sources.csv.csv_text import BEGIN, TIDY, WIDE, append, counts_of, requests_of, row, rows, source_of, stamp
 
 
@@ -190,7 +191,7 @@ def test_pods_of_any_name_are_told_apart_in_whatever_pieces_they_come(
     assert [resource.name for resource in info.resources] == []
 
 
-@pytest.mark.parametrize(("services", "pods"), [(1, 11_000), (11_000, 1)])
+@pytest.mark.parametrize(("services", "pods"), [(1, 11_000), *[(11_000, 1)][: int(SLOW)]])
 def test_so_many_rows_at_a_time_keep_their_minutes(services: int, pods: int, tmp_path: Path) -> None:
     """Of each series the first rows of the file, and its last, hold a single one."""
     names = [f"{service},{pod}" for service in range(services) for pod in range(pods)]

@@ -13,6 +13,7 @@ from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
 from tests.servers import NOW, Server, filled
+from tests.slow import KINDS
 from tests.steady import Clock
 
 pytestmark = pytest.mark.servers
@@ -29,7 +30,7 @@ def exposition() -> str:
     return "\n".join([*openmetrics(DemoSource(start=NOW), grid, restarts=[NOW - 9 * HOUR]), ""])
 
 
-@pytest.fixture(scope="module", params=["prometheus", "victoria"])
+@pytest.fixture(scope="module", params=KINDS)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, exposition: str
 ) -> Iterator[Server]:  # fmt: skip

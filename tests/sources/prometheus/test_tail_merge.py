@@ -15,10 +15,8 @@ from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid, step_for
 from dashboard.ui.text import source_text
-from tests.servers import FEW, NOW, filled
-
-# Both kinds of servers with GS_BENCH_SLOW=1.
-KINDS = [name.removesuffix("_server") for name in FEW]
+from tests.servers import NOW, filled
+from tests.slow import KINDS, slow
 
 pytestmark = pytest.mark.servers
 
@@ -248,6 +246,7 @@ def test_after_the_machine_slept(known: Followed) -> None:
     assert [points > TAIL for points in known.source.points_asked] == [True, False, True, False, True, False]
 
 
+@slow
 def test_whole_ticks_while_services_come_and_go(searching: Followed) -> None:
     for now in moments(APPEARS - 2 * MINUTE, RETURNS + 7 * MINUTE, 60, 45, 60, 15, 60):
         searching.tick(now)
