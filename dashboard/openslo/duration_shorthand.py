@@ -65,7 +65,8 @@ def read_duration(node: Node, diagnostics: Diagnostics, *, example: str, default
     if duration is None or not duration.count:
         reject(node, f"{excerpt(text)} is not a duration: write for example {example}")
     if not strict and not (default_unit and parse_number(text) is not None):
-        diagnostics.warn(node, f"{excerpt(text)} is read as {duration}: write that")
+        remedy = "OpenSLO has no seconds, and other tools refuse them" if duration.unit == "s" else "write that"
+        diagnostics.warn(node, f"{excerpt(text)} is read as {duration}: {remedy}")
     return check_length(duration, node, example=example)
 
 

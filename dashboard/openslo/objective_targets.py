@@ -36,7 +36,10 @@ def read_ratio(node: Node, diagnostics: Diagnostics, *, example: str = "0.999") 
 
 
 def read_percent(node: Node, diagnostics: Diagnostics) -> float:
-    """A ratio above 0 and below 1 that is written in percent; anything else is rejected."""
+    """A ratio above 0 and below 1 that is written in percent; anything else is rejected.
+
+    So is less than one percent without its sign: it is a ratio in the wrong field, and nearly nothing would miss it.
+    """
     text = scalar_text(node)
     number = text.removesuffix("%").strip()
     ratio = parse_percent(number)
@@ -44,6 +47,9 @@ def read_percent(node: Node, diagnostics: Diagnostics) -> float:
         reject(node, f"{excerpt(text)} is not a number of percent: write for example 99.9")
     if text.endswith("%"):
         diagnostics.warn(node, f"is read as {number}: remove the %")
+    elif 0 < ratio < 0.01:
+        percent = f"{Decimal(number) * 100:f}".rstrip("0").rstrip(".")
+        reject(node, f"{excerpt(text)} would be less than one percent: write {percent} for a ratio of {number}")
     return check_objective(node, ratio)
 
 

@@ -131,7 +131,7 @@ CASES: dict[str, tuple[str, str, str, int, str, str, dict[str, Any]]] = {
         "is ignored: a slice has one value here, which is good or bad; write 1", {"slice_target": None}),
     "a slice in seconds": (
         THRESHOLD, "timeSliceWindow: 5m", "timeSliceWindow: 30s", 24, "spec.objectives[0].timeSliceWindow",
-        "'30s' is read as 30s: write that", {"slice_s": 30}),
+        "'30s' is read as 30s: OpenSLO has no seconds, and other tools refuse them", {"slice_s": 30}),
     "a slice in words": (
         THRESHOLD, "timeSliceWindow: 5m", "timeSliceWindow: 5 minutes", 24, "spec.objectives[0].timeSliceWindow",
         "'5 minutes' is read as 5m: write that", {"slice_s": 300}),

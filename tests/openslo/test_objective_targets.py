@@ -99,7 +99,8 @@ def test_a_ratio_that_is_no_objective_is_refused(text: str, said: str) -> None:
     ("text", "ratio", "said"),
     [
         ("99.9", 0.999, []),
-        ("0.5", 0.005, []),
+        ("1", 0.01, []),
+        ("0.5%", 0.005, ["1: value: is read as 0.5: remove the %"]),
         ("99.9%", 0.999, ["1: value: is read as 99.9: remove the %"]),
         ("95 %", 0.95, ["1: value: is read as 95: remove the %"]),
     ],
@@ -119,6 +120,8 @@ def test_a_percent_is_read(text: str, ratio: float, said: list[str]) -> None:
         ("100", NO_BUDGET),
         ("101", "an objective of 1.01 is above 1 and has no error budget: write 0.999 for 99.9 %"),
         ("0", NOT_MISSED),
+        ("0.999", "'0.999' would be less than one percent: write 99.9 for a ratio of 0.999"),
+        ("1e-1", "'1e-1' would be less than one percent: write 10 for a ratio of 1e-1"),
     ],
 )
 def test_a_percent_that_is_no_objective_is_refused(text: str, said: str) -> None:

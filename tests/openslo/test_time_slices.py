@@ -129,7 +129,7 @@ def test_slices_without_a_warning(text: str, method: Method, indicator: Simple, 
         ),
         (
             "timeSliceWindow: 30s", Method.RATIO_TIMESLICES, COUNTED, Slices(30),
-            "timeSliceWindow: '30s' is read as 30s: write that",
+            "timeSliceWindow: '30s' is read as 30s: OpenSLO has no seconds, and other tools refuse them",
         ),
     ],
 )  # fmt: skip
