@@ -114,7 +114,7 @@ def named(page: str, section: str) -> set[str]:
 
 
 def test_every_key_of_csv_files_is_explained() -> None:
-    assert named("docs/csv.md", "What is found out") == {*READING, "paths"}
+    assert named("docs/csv.md", "What is detected") == {*READING, "paths"}
 
 
 def test_every_format_of_csv_files_is_listed() -> None:

@@ -109,7 +109,7 @@ def check_options(command: argparse.ArgumentParser) -> None:
 def discover_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `discover`: the source and the output format."""
     source_options(command)
-    command.add_argument("--openslo", action="store_true", help="print the default SLOs as OpenSLO instead")
+    command.add_argument("--openslo", action="store_true", help="print the SLOs found as OpenSLO instead")
 
 
 def status_options(command: argparse.ArgumentParser) -> None:

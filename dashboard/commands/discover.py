@@ -25,7 +25,7 @@ LEFT_OUT = "# Credentials of the address are left out: name username and passwor
 
 
 def discover(options: argparse.Namespace) -> int:
-    """Print a starter configuration, or the default SLOs as OpenSLO."""
+    """Print a starter configuration, or the SLOs found as OpenSLO."""
     config = configuration_with_source(options)
     with closing(open_source(config, now=time.time())) as source:
         catalog = discovered(source, config.services, time.time())
