@@ -1,1 +1,1 @@
-"""The engine: one poller asks the source, keeps what is needed of the past, and publishes a snapshot per refresh."""
+"""The engine: one poller asks the source, keeps the past that is needed, and publishes a snapshot per refresh."""

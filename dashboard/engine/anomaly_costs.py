@@ -1,4 +1,4 @@
-"""What an anomaly costs: the share of an error budget that its failures took beyond what is usual."""
+"""The cost of an anomaly: the share of an error budget that its additional failures took."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -14,9 +14,9 @@ from dashboard.slo.report import SloReport
 from dashboard.slo.timeline import Timeline
 from dashboard.timerange import DAY
 
-# What an SLO measures that counts the failures of a signal.
+# Which SLO kinds count the failures of each signal.
 COUNTED = {Signal.ERRORS: Measure.ERRORS, Signal.LATENCY: Measure.LATENCY}
-# What is usual is the share of bad events in so many seconds before the anomaly.
+# The usual share of bad events is that of this many seconds before the anomaly.
 BEFORE = float(DAY)
 
 
@@ -24,13 +24,13 @@ def cost(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView, *
     """Share of the error budget taken by bad events above the usual share.
 
     (bad − usual × valid) ÷ (budget × valid events of the SLO's window), from the anomaly's start until its end or now,
-    never below 0; None where no SLO counts the signal, or nothing was counted.
+    never below 0; None if no SLO counts the signal, or nothing was counted.
 
     Args:
-        anomaly: an interval in which a signal of the service was unusual.
+        anomaly: a period in which a signal of the service was unusual.
         slos: reports of the service's SLOs.
-        ledger_view: the events they were judged by.
-        now: epoch seconds, the end of an anomaly that lasts.
+        ledger_view: the events that the SLOs are judged by.
+        now: epoch seconds, the end of an ongoing anomaly.
     """
     report = _counting(anomaly, slos, ledger_view)
     if report is None or not report.budgeted:
@@ -41,20 +41,20 @@ def cost(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView, *
     )
     if during[VALID] <= 0:
         return None
-    # Where nothing came before it nothing is known to be usual, and every failure is its own.
+    # Without earlier events there is no usual share, so every failure counts as additional.
     usual = before[BAD] / before[VALID] if before[VALID] > 0 else 0.0
     excess = during[BAD] - usual * during[VALID]
     return max(0.0, float(excess / (report.slo.budget * report.budgeted)))
 
 
 def _counting(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView) -> SloReport | None:
-    """The first SLO that counts what is anomalous; hints are of no signal that is counted."""
+    """The first SLO that counts the anomalous signal; hints belong to no counted signal."""
     measure = COUNTED.get(anomaly.signal) if anomaly.layer is Layer.TEST else None
     if measure is None:
         return None
     counted = [report for report in slos if report.slo in ledger_view.slos]
     exact = (report for report in counted if report.slo.measure is measure)
-    # What an operator's ratio measures is in no field: one without a limit to keep counts failures, as a rule.
+    # An operator's own ratio does not say what it measures; without a limit it usually counts failures.
     ratios = (report for report in counted if measure is Measure.ERRORS and _is_plain_ratio(report.slo))
     return next(chain(exact, ratios), None)
 
@@ -64,7 +64,7 @@ def _is_plain_ratio(slo: Slo) -> bool:
 
 
 def ranked(anomalies: Iterable[Anomaly]) -> tuple[Anomaly, ...]:
-    """The dearest first; of those that cost nothing known, those that last, then the least probable; hints last."""
+    """Most expensive first; then, without a known cost, ongoing ones, then the least probable; hints last."""
     return tuple(sorted(anomalies, key=_rank))
 
 

@@ -1,4 +1,4 @@
-"""A call that runs beside the refreshes: one at a time, in a thread of its own, its result taken by the poller."""
+"""Runs one call at a time in a thread of its own; the poller takes its result."""
 
 import threading
 from collections.abc import Callable
@@ -12,11 +12,11 @@ T = TypeVar("T")
 
 
 class Background(Generic[T]):
-    """At most one call at a time: one that hangs holds up nobody, and is not put again beside itself.
+    """At most one call at a time: a call that hangs blocks nobody, and is not started a second time.
 
     Args:
-        name: of its thread.
-        seconds: that a call may ask the source for, in all.
+        name: of the thread.
+        seconds: how long one call may keep asking the source.
     """
 
     def __init__(self, name: str, seconds: float) -> None:
@@ -26,22 +26,22 @@ class Background(Generic[T]):
 
     @property
     def is_idle(self) -> bool:
-        """Nothing runs, and nothing is left to be taken."""
+        """Whether nothing is running and no result is waiting to be taken."""
         return self._future is None
 
     def start(self, call: Callable[[], T]) -> None:
-        """Begin a call; only where `is_idle`."""
+        """Start a call; only allowed while `is_idle`."""
         assert self._future is None, "the result of the call before is taken first"
         future = self._future = Future()
         threading.Thread(target=self._run, args=(call, future), name=self._name, daemon=True).start()
 
     def has_ended(self, wait_s: float | None = 0.0) -> bool:
-        """There is a result to take, waited for so many seconds; for as long as it takes where that is None."""
+        """Whether a result is ready, waiting up to `wait_s` seconds for it (None: without limit)."""
         timeout_s = None if wait_s is None else max(wait_s, 0.0)
         return self._future is not None and bool(wait([self._future], timeout=timeout_s).done)
 
     def take(self) -> T:
-        """The result of a call that has ended, or what it raised."""
+        """The result of a finished call, or raises its exception."""
         future, self._future = self._future, None
         assert future is not None, "there is a result"
         assert future.done(), "there is a result"
@@ -51,7 +51,7 @@ class Background(Generic[T]):
         try:
             with asked_for(Lane.BACKGROUND), deadline(self._seconds):
                 result = call()
-        # Whatever it was, also what is no Exception: whoever takes the result must hear of it.
+        # BaseException too: whoever takes the result must learn about every failure.
         except BaseException as error:
             future.set_exception(error)
         else:

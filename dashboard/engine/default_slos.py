@@ -1,4 +1,4 @@
-"""Which SLOs hold: those that are configured, those that recording rules keep, else the defaults."""
+"""Which SLOs apply: configured ones, those of recording rules, otherwise the defaults."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,49 +8,49 @@ from dashboard.slo.indicators import Column, Op, Ratio, Threshold, renamed
 from dashboard.slo.objective import Slo
 from dashboard.sources.catalog import Catalog, ServiceInfo
 
-# Objectives of the defaults.
+# Objectives of the default SLOs.
 AVAILABILITY = 0.999
 LATENCY = 0.99
 
 
 def active_slos(catalog: Catalog, configured: Sequence[Slo] = ()) -> tuple[Slo, ...]:
-    """All SLOs; a service for which some are configured or recorded has no defaults beside them.
+    """All SLOs; a service with configured or recorded SLOs has no defaults.
 
     Args:
-        catalog: the services of a source, and the SLOs that its recording rules keep.
-        configured: SLOs of the configuration; a recorded one of the same name gives way.
+        catalog: services of a source, and the SLOs that its recording rules compute.
+        configured: configured SLOs; they replace recorded ones of the same name.
     """
     configured_names = {slo.name for slo in configured}
     configured = [_located(slo, catalog.named(slo.service)) for slo in configured]
     infos = {info.name: info for info in catalog.services}
-    # The server counts recorded SLOs by its own rules: none of them is moved to a bucket.
+    # Recorded SLOs are counted by the server's own rules, so they are not moved to a bucket bound.
     recorded = [slo for slo in catalog.recorded if slo.name not in configured_names]
     stated = [*(counted_at_bucket(slo, infos.get(slo.service)) for slo in configured), *recorded]
     names, services = {slo.name for slo in stated}, {slo.service for slo in stated}
     defaults = [slo for info in catalog.services if info.name not in services for slo in default_slos(info)]
-    # Names are unique, since pages, links and rules go by them: a default whose name is taken gets another.
+    # Names must be unique for pages, links and rules: a default SLO whose name is taken gets another.
     named = (replace(slo, name=f"{slo.name} (default)") if slo.name in names else slo for slo in defaults)
     return (*stated, *named)
 
 
 def _located(slo: Slo, info: ServiceInfo | None) -> Slo:
-    """An SLO of a service that was written without its cluster is that of the one service of this name."""
+    """Resolve a service named without its cluster, if only one service has that name."""
     if info is None or info.name == slo.service:
         return slo
     return replace(slo, service=info.name, indicator=renamed(slo.indicator, slo.service, info.name))
 
 
 def counted_at_bucket(slo: Slo, info: ServiceInfo | None) -> Slo:
-    """An SLO whose latency limit lies between two buckets is counted at the stricter one, with a note that says so.
+    """Count an SLO whose latency limit is between two bucket bounds at the stricter one, and add a note.
 
     Args:
-        info: its service with the bounds of its buckets; None where the source does not know it.
+        info: its service with the bucket bounds; None if the source does not know it.
     """
     indicator = slo.indicator
     if info is None or not isinstance(indicator, Ratio) or not isinstance(indicator.good, Column):
         return slo
     good = indicator.good
-    # Failed requests have the same buckets; the last one holds all requests, whatever the others are.
+    # Failed requests have the same buckets. The last bucket contains all requests.
     if not good.measure.endswith("latency") or good.detail == "inf":
         return slo
     limit = float(good.detail)
@@ -58,7 +58,7 @@ def counted_at_bucket(slo: Slo, info: ServiceInfo | None) -> Slo:
     if bound is not None and buckets.same_bound(bound, limit):
         return slo
     notes = (*slo.notes, buckets.counting_note(info.bounds, limit))
-    # It stays as it was written: no data is better than numbers about another limit.
+    # Keep the limit as written: no data is better than numbers about another limit.
     if bound is None:
         return replace(slo, notes=notes)
     counted = replace(good, detail=buckets.bound_text(bound))
@@ -66,7 +66,7 @@ def counted_at_bucket(slo: Slo, info: ServiceInfo | None) -> Slo:
 
 
 def default_slos(info: ServiceInfo) -> tuple[Slo, ...]:
-    """The SLOs of a service for which none is configured: availability, and latency where there are buckets."""
+    """The default SLOs of a service: availability, and latency if there are buckets."""
     slos = [availability(info.name)] if info.errors else []
     if info.threshold is not None and not info.waits:
         slos.append(latency(info.name, info.threshold))
@@ -74,17 +74,17 @@ def default_slos(info: ServiceInfo) -> tuple[Slo, ...]:
 
 
 def availability(service: str, objective: float = AVAILABILITY) -> Slo:
-    """The SLO of requests that are answered without a server error; `objective`: 0–1."""
+    """The SLO of requests without a server error; `objective`: 0–1."""
     indicator = Ratio(Column(service, "requests"), bad=Column(service, "errors", "server"))
     return Slo(service, f"{service}-availability", indicator, objective, kind="availability")
 
 
 def latency(service: str, threshold: float, objective: float = LATENCY) -> Slo:
-    """The SLO of requests that are answered in time.
+    """The SLO of requests answered in time.
 
     Args:
         service: its name.
-        threshold: seconds within which an answer is good.
+        threshold: longest good duration in seconds.
         objective: share of the requests, 0–1.
     """
     within = Column(service, "latency", buckets.bound_text(threshold))
@@ -93,11 +93,11 @@ def latency(service: str, threshold: float, objective: float = LATENCY) -> Slo:
 
 
 def saturation(service: str, resource: str, limit: float, objective: float) -> Slo:
-    """The SLO of five-minute slices in which a resource is not used above a limit.
+    """The SLO of five-minute slices in which the use of a resource stays within a limit.
 
     Args:
-        service: its name. `resource`: one that the source measures of it.
-        limit: share of the resource that may be used, 0–1.
+        service: its name. `resource`: a resource that the source measures.
+        limit: allowed share of the resource, 0–1.
         objective: share of the slices, 0–1.
     """
     indicator = Threshold(Column(service, "saturation", resource), Op.LTE, limit)

@@ -1,4 +1,4 @@
-"""What the configuration says of services, added to what a source knows of them: team, tier, links."""
+"""Adds the configuration of services (team, tier, links …) to what a source knows about them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,10 +11,10 @@ NOT_FOUND = ("the configuration names it, but the source does not know it: check
 
 
 def discovered(source: Source, services: Sequence[ServiceConfig], now: float) -> Catalog:
-    """The services of a source, with what was written of them; whoever wants a catalog takes it from here.
+    """Discover the services of a source and add their configuration. Every catalog should come from here.
 
     Args:
-        source: is searched. `services`: of the configuration. `now`: epoch seconds.
+        source: the source to search. `services`: configured services. `now`: epoch seconds.
 
     Raises:
         SourceError: the source did not answer.
@@ -23,9 +23,9 @@ def discovered(source: Source, services: Sequence[ServiceConfig], now: float) ->
 
 
 def described(catalog: Catalog, services: Sequence[ServiceConfig]) -> Catalog:
-    """A source's catalog with what was written of its services, in the order of their names.
+    """A catalog with the configuration of its services, ordered by name.
 
-    One that is configured and that the source does not know is one without data: it stays in sight.
+    A configured service that the source does not know is included as one without data, so that it stays visible.
     """
     if not services:
         return catalog
@@ -39,7 +39,7 @@ def described(catalog: Catalog, services: Sequence[ServiceConfig]) -> Catalog:
 def _described(info: ServiceInfo, configured: ServiceConfig | None) -> ServiceInfo:
     if configured is None:
         return info
-    # What the operator wrote goes before what the source guesses from labels.
+    # The configuration takes precedence over what labels suggest.
     return replace(
         info,
         team=configured.team or info.team,

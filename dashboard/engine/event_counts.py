@@ -1,4 +1,4 @@
-"""What the ledger needs, asked of a source: terms of indicators become series on a grid."""
+"""Fetches the events that the ledger needs: indicator terms become series on a grid."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,22 +19,22 @@ from dashboard.sources.protocol import Answer, Refusal, ScrapedSource, Selective
 from dashboard.timerange import Grid
 
 COUNTED = ("requests", "errors", "latency", "failed_latency")
-# How far back the last request is looked for where no threshold limits its age.
+# How far back the last request is searched for if no threshold limits its age.
 LOOK_BACK = 3600.0
 
-# Puts one question; the answer, and its series by key.
+# Asks one question; returns the answer and its series by key.
 Ask = Callable[[], tuple[Answer, dict[Key, np.ndarray]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fetched:
-    """What a source answered to a request.
+    """The answer of a source to a request for events.
 
     Attributes:
-        values: series of all terms that the request's objectives need, by key.
-        answers: that they came with.
-        doubts: for which objectives an answer may lack something; None where all is there.
-        refusals: why an objective cannot be counted, in their order; None where it can.
+        values: series of all terms of the request's objectives, by key.
+        answers: the answers they came with.
+        doubts: objectives for which an answer may lack data; None if everything is complete.
+        refusals: why an objective cannot be counted, in order of the objectives; None if it can.
     """
 
     values: Values
@@ -44,7 +44,7 @@ class Fetched:
 
 
 def fetch(source: Source, request: EventRequest) -> Fetched:
-    """Ask for the terms of a request's objectives, each once; what the source refuses leaves the others untouched.
+    """Ask once for each term of the objectives; a refused term does not affect the others.
 
     Raises:
         SourceError: the source did not answer.
@@ -71,8 +71,8 @@ def fetch(source: Source, request: EventRequest) -> Fetched:
 
 
 def _refusals(slos: Sequence[Slo], refused: Mapping[Term, Refusal]) -> list[Refusal | None]:
-    """Why each of some objectives cannot be counted; None where it can."""
-    # Of thousands hardly ever one.
+    """For each objective, why it cannot be counted; None if it can."""
+    # Among thousands, hardly ever one.
     if not refused:
         return [None] * len(slos)
     needed = [terms(slo.indicator) for slo in slos]
@@ -80,7 +80,7 @@ def _refusals(slos: Sequence[Slo], refused: Mapping[Term, Refusal]) -> list[Refu
 
 
 def _refused_terms(asked_terms: Iterable[Term], answer: Answer) -> dict[Term, Refusal]:
-    """The terms of which an answer has nothing, and why."""
+    """The terms without an answer, and why."""
     by_key = {(refusal.service, refusal.measure, refusal.query): refusal for refusal in answer.refused}
     if not by_key:
         return {}
@@ -92,7 +92,7 @@ def _refused_terms(asked_terms: Iterable[Term], answer: Answer) -> dict[Term, Re
 
 
 def _doubts(slos: Sequence[Slo], answered: Iterable[tuple[Answer, Iterable[Term]]]) -> Doubts | None:
-    """For which objectives an answer to their terms may lack something."""
+    """The objectives for which an answer to their terms may lack data."""
     warned: set[Term] = set()
     partial: set[Term] = set()
     for answer, asked_terms in answered:
@@ -108,19 +108,19 @@ def _doubts(slos: Sequence[Slo], answered: Iterable[tuple[Answer, Iterable[Term]
 
 
 def _is_age(term: Term) -> bool:
-    """It is the time since requests were last counted."""
+    """Whether the term is the time since requests were last counted."""
     return isinstance(term, Column) and term.measure == "age"
 
 
 def _look_back(slos: Iterable[Slo]) -> float:
-    """Seconds within which a last request tells good from bad: up to the widest limit on an age."""
+    """Seconds within which a last request is relevant: the widest limit on an age."""
     indicators = [part for slo in slos for part in simple(slo.indicator)]
     limits = [part.limit for part in indicators if isinstance(part, Threshold) and _is_age(part.value)]
     return max(limits, default=LOOK_BACK)
 
 
 def _questions(source: Source, wanted: Iterable[Term], request: EventRequest) -> Iterator[tuple[list[Term], Ask]]:
-    """What to ask a source for, each with the terms that it answers."""
+    """The questions for a source, each with the terms that it answers."""
     columns = [term for term in wanted if isinstance(term, Column) and not _is_age(term)]
     needed = [column for column in columns if column.measure in COUNTED]
     if request.level is Level.NEWEST:
@@ -129,7 +129,7 @@ def _questions(source: Source, wanted: Iterable[Term], request: EventRequest) ->
     else:
         counts, query_values = partial(_counts_of, source, needed), source.query_values
     grid = request.grid
-    # Counts of all services are one answer; gauges are fetched for the few services that have an SLO of one.
+    # Counts of all services come in one answer; gauges are fetched only for the few services with an SLO on one.
     counted: list[Term] = [*needed]
     if counted:
         yield counted, lambda: _with_series(counts(grid))
@@ -137,7 +137,7 @@ def _questions(source: Source, wanted: Iterable[Term], request: EventRequest) ->
     for service in sorted({column.service for column in gauges}):
         of_service: list[Term] = [column for column in gauges if column.service == service]
         yield of_service, partial(_samples, source, grid, service)
-    # Sorted: a set has another order in each process, and costs and problems should keep theirs.
+    # Sorted, as the order of a set differs between processes and would change the order of costs and problems.
     queries = sorted((term for term in wanted if isinstance(term, Query)), key=lambda query: query.text)
     if queries:
         yield list(queries), lambda: _with_series(query_values(queries, grid))
@@ -160,8 +160,8 @@ def _with_series(answer: Answer) -> tuple[Answer, dict[Key, np.ndarray]]:
 
 
 def _ages(source: Source, ages: Iterable[Term], grid: Grid, look_back: float) -> tuple[Answer, dict[Key, np.ndarray]]:
-    """Seconds since requests were last counted, looked for over `look_back` seconds before the grid."""
-    # A step more than the limit, so that a request just as old as that is still seen.
+    """Seconds since requests were last counted, searched for in `look_back` seconds before the grid."""
+    # One step more than the limit, so that a request exactly that old is still found.
     start = grid.start - (int(look_back // grid.step) + 1) * grid.step
     requests = [Column(term.key[0], "requests") for term in ages]
     answer = _counts_of(source, requests, Grid(start, grid.end, grid.step))

@@ -1,1 +1,1 @@
-"""Alerts of others, read beside the refreshes."""
+"""Alerts from other tools, read in the background."""

@@ -1,4 +1,4 @@
-"""Rules judged now and then: of thousands of objectives that takes a while, and minutes change little."""
+"""Judges alert rules only every few minutes: with thousands of objectives it takes a while, and little changes."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from dashboard.alerts.quality import AlertQuality, Judgement, quality
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.event_rows import Rows
 
-# Rules are judged anew so often, and stretches in which budgets burned looked for.
+# Seconds between two judgements of the rules, and two searches for periods in which budgets burned.
 JUDGED_EVERY, BURNING_EVERY = 60.0, 300.0
 
 
 class AlertJudgement:
-    """The newest quality of all rules.
+    """The most recent quality of all rules.
 
     Args:
         pages: severities that wake somebody up, in lower case.
@@ -29,14 +29,14 @@ class AlertJudgement:
         self._hours: Rows | None = None
 
     def quality(self, intervals: Sequence[AlertInterval], since: float, snapshot: Snapshot) -> AlertQuality:
-        """The quality as of a refresh.
+        """The quality of all rules as of a refresh.
 
         Args:
-            intervals: alerts that fired, in the order of time. `since`: epoch seconds from which on they are known.
-            snapshot: the objectives and events of the refresh.
+            intervals: alerts that fired, in order of time. `since`: epoch seconds from which on they are known.
+            snapshot: objectives and events of the refresh.
         """
         now = snapshot.at
-        # Whole hours are replaced when the next one closes, and as the history is read.
+        # The arrays of whole hours are replaced when an hour closes, and while the history is read.
         has_hours = self._hours is snapshot.ledger.hours
         if not has_hours or not 0 <= now - self._burnings_at < BURNING_EVERY:
             slos = [report.slo for report in snapshot.slos]
@@ -50,6 +50,6 @@ class AlertJudgement:
         return self._quality
 
     def _begin(self, intervals: Sequence[AlertInterval], since: float) -> float:
-        """Epoch seconds at which the data of the source begin: a week without any is none without pages."""
+        """Epoch seconds at which the source's data begin: a week without data is not a week without pages."""
         starts = [objective.start for objective in self._measured]
         return min((*starts, *(alert.start for alert in intervals[:1])), default=since)

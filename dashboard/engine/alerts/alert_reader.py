@@ -1,4 +1,4 @@
-"""Reads `ALERTS` and an Alertmanager beside the refreshes: what is new each time, and the past once, part by part."""
+"""Reads `ALERTS` and an Alertmanager in the background: new samples each time, and the past once, in parts."""
 
 import logging
 import time
@@ -13,29 +13,29 @@ from dashboard.timerange import DAY, HOUR
 
 log = logging.getLogger(__name__)
 
-# How far back alerts are looked at, and in how long parts at first; what is refused is asked for in shorter ones.
+# How far back alerts are read, and the initial length of a part; parts that the source refuses are shortened.
 SPAN, PART, PART_MIN = 30 * DAY, float(DAY), 900.0
-# The present is asked for from so many seconds ago, as samples come late; now and then from longer ago.
+# The newest samples are read again from this many seconds ago, as some arrive late; occasionally from longer ago.
 FIRST, OVERLAP, LONG_OVERLAP, LONG_EVERY = 600.0, 120.0, 900.0, 300.0
-# A hole in what was read that is longer than this is part of the past.
+# A gap longer than this in what was read is treated as missing past.
 HOLE = float(HOUR)
-# One reading goes on with the past for so many seconds, and takes so many at most.
+# One reading continues with the past for this many seconds, and reads at most this many parts.
 PAST_S, READING_S = 3.0, 60.0
-# After a part that was refused however short, the past rests for so many seconds.
+# Pause in seconds after a part was refused although it was as short as possible.
 PAUSE_S = 600.0
-# Where nothing ever fired, it is looked for so often.
+# Seconds between two readings if no alert has ever fired.
 IDLE_S = 60.0
 
 
 @dataclass(slots=True)
 class Read:
-    """What one reading gave.
+    """The result of one reading.
 
     Attributes:
-        answers: the present, then parts of the past.
-        routing: what Alertmanager said; None where it did not, or there is none. `routing_error`: why, one line.
-        error: why `ALERTS` were not read, one line.
-        refused: the past was refused.
+        answers: for the present, then for parts of the past.
+        routing: the answer of Alertmanager; None if there is none. `routing_error`: why, in one line.
+        error: why `ALERTS` could not be read, in one line.
+        refused: the source refused a part of the past.
     """
 
     answers: list[AlertAnswer] = field(default_factory=list)
@@ -49,8 +49,8 @@ class AlertReader:
     """Plans what to read, and reads it in a thread of its own.
 
     Args:
-        source: that knows alerts; None where the source does not.
-        route: asks the Alertmanager at a moment (epoch seconds); None without one.
+        source: a source with alerts; None if it has none.
+        route: asks the Alertmanager for a time in epoch seconds; None without Alertmanager.
         monotonic: returns seconds that never go back.
     """
 
@@ -63,33 +63,33 @@ class AlertReader:
         self._source, self._route, self._monotonic = source, route, monotonic
         self._reading = Background[Read]("alerts", READING_S)
         self._until: float | None = None
-        # What is still to be read of the past, as pairs of epoch seconds; the newest is the last.
+        # The parts of the past still to be read, as pairs of epoch seconds; the newest is last.
         self._holes: list[tuple[float, float]] = []
         self._part_s = PART
         self._long_at = self._rests_until = self._begun_at = float("-inf")
 
     @property
     def until(self) -> float | None:
-        """Epoch seconds until which alerts were read; None before any were."""
+        """Epoch seconds up to which alerts were read; None before the first reading."""
         return self._until
 
     @property
     def since(self) -> float | None:
-        """Epoch seconds from which on they were read without a hole; None before any were."""
+        """Epoch seconds from which on alerts were read without a gap; None before the first reading."""
         if self._until is None:
             return None
         return self._holes[-1][1] if self._holes else self._until - SPAN
 
     @property
     def is_reading(self) -> bool:
-        """A part of the past is missing that may still come."""
+        """Whether a part of the past is missing and may still be read."""
         return bool(self._holes) or (self._until is None and self._source is not None)
 
     def begin(self, at: float, *, is_idle: bool) -> bool:
-        """Begin to read, where nothing is being read and something is due; whether it has begun.
+        """Start reading if nothing is being read and something is due; returns whether it started.
 
         Args:
-            at: epoch seconds until which alerts are wanted. `is_idle`: nothing has ever fired, as far as is known.
+            at: epoch seconds up to which to read. `is_idle`: no alert is known to have fired.
         """
         if (self._source is None and self._route is None) or not self._reading.is_idle:
             return False
@@ -101,10 +101,10 @@ class AlertReader:
         return True
 
     def take(self, wait_s: float | None = 0.0) -> Read | None:
-        """What was read since, waited for so many seconds; None where nothing is there yet.
+        """Return what was read since the last call; None if nothing is ready.
 
         Args:
-            wait_s: None: for as long as it takes.
+            wait_s: how long to wait, in seconds; None: until it is ready.
         """
         if not self._reading.has_ended(wait_s):
             return None
@@ -155,7 +155,7 @@ class AlertReader:
                 self._holes.pop()
 
     def _shorten(self, error: SourceError, at: float, read: Read) -> None:
-        """Ask for less from now on; what is refused however short is left alone for a while."""
+        """Request shorter parts from now on; pause if a part was refused however short it was."""
         if self._part_s > PART_MIN:
             self._part_s /= 2
             return

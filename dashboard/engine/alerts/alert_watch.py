@@ -1,4 +1,4 @@
-"""Alerts of others as they stand at each refresh; whatever goes wrong with them, the refresh goes on."""
+"""Alerts from other tools as of each refresh. Their errors never affect the refresh."""
 
 from collections.abc import Sequence, Set
 from dataclasses import replace
@@ -17,27 +17,27 @@ from dashboard.sources.alerted import PURPOSE, AlertedSource
 from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import HOUR
 
-# An answer of Alertmanager is old after so many seconds, or so many refreshes.
+# An answer of Alertmanager is old after this many seconds, or this many refreshes.
 PATIENCE_S, PATIENCE_REFRESHES = 60.0, 3
 
-# So many seconds a refresh waits for what is nearly there.
+# Seconds for which a refresh waits for a reading that is nearly done.
 WAIT_S = 0.2
 
 
 class AlertWatch:
-    """Keeps what fired in the last 30 days, and what Alertmanager says of it.
+    """Keeps what fired in the last 30 days, and what Alertmanager knows about it.
 
     Args:
-        source: whose alerts they are, where it knows any.
-        settings: say how they are read, and which Alertmanager knows who is told of them.
+        source: the source, which may have alerts.
+        settings: how to read them, and which Alertmanager to ask.
 
     Attributes:
-        queries: sent to the source since the start.
+        queries: number of queries sent to the source since the start.
     """
 
     def __init__(self, source: Source, settings: Settings) -> None:
         self._settings, self._alert_settings = settings, settings.alerts
-        # What Alertmanager says is of now; a moment of the past it does not know.
+        # Alertmanager only knows the present, so it is not asked about a time in the past.
         spec = None if settings.is_past else settings.alertmanager
         self._alertmanager = spec.open() if spec is not None else None
         self._patience = max(PATIENCE_S, PATIENCE_REFRESHES * settings.refresh)
@@ -47,28 +47,28 @@ class AlertWatch:
         self.queries = 0
 
     def begin(self, at: float) -> None:
-        """Begin to read until a moment (epoch seconds), beside the refresh."""
+        """Start reading up to `at` (epoch seconds) in the background."""
         self._reader.begin(at, is_idle=not self._has_any)
 
     def forget(self) -> None:
-        """Drop all that is held: the clock was wrong."""
+        """Drop everything: the clock was wrong."""
         self._begin_anew()
 
     def read_all(self, at: float) -> None:
-        """Read until a moment (epoch seconds), with all of the past, for as long as it takes."""
+        """Read all of the past up to `at` (epoch seconds), however long it takes."""
         self.begin(at)
         while self._take(None) and self.is_reading:
             self.begin(at)
 
     def added_to(self, snapshot: Snapshot) -> Snapshot:
-        """A snapshot with what is known of alerts by now, and with what that cost."""
+        """Add what is known about alerts, and the cost of reading it, to a snapshot."""
         self._take(WAIT_S)
         others = (cost for cost in snapshot.source.costs if cost.purpose != PURPOSE)
         source = replace(snapshot.source, costs=(*others, *self._costs)) if self._costs else snapshot.source
         return replace(snapshot, source=source, alerts=self.picture(snapshot))
 
     def _take(self, wait_s: float | None) -> bool:
-        """Take over what was read since, waited for so many seconds; False where there is nothing."""
+        """Store what was read since, waiting up to `wait_s` seconds; False if there was nothing."""
         read = self._reader.take(wait_s)
         self._costs = () if read is None else tuple(cost for answer in read.answers for cost in answer.costs)
         self.queries += len(self._costs)
@@ -78,7 +78,7 @@ class AlertWatch:
 
     @property
     def is_reading(self) -> bool:
-        """A part of the past is missing that may still come."""
+        """Whether a part of the past is missing and may still be read."""
         return self._reader.is_reading and self._error is None
 
     def close(self) -> None:
@@ -87,10 +87,10 @@ class AlertWatch:
             self._alertmanager.close()
 
     def picture(self, snapshot: Snapshot) -> AlertPicture:
-        """What is known now.
+        """What is known about alerts now.
 
         Args:
-            snapshot: the services, objectives and events of this refresh.
+            snapshot: services, objectives and events of this refresh.
         """
         now, until = snapshot.at, self._reader.until
         if until is None and self._alertmanager is None:
@@ -137,7 +137,7 @@ class AlertWatch:
         if read.answers:
             present = read.answers[0]
             self._pending.add(present.pending)
-            # What is pending matters as long as it is.
+            # Pending alerts are relevant however long they have been pending.
             self._pending.forget(present.end - HOUR)
             self._firing.forget(present.end - SPAN)
         self._error = read.error
@@ -145,9 +145,9 @@ class AlertWatch:
         self._routing = read.routing or self._routing
 
     def _names_of(self, snapshot: Snapshot) -> ServiceNames:
-        """Who an alert may be about; kept as long as services and objectives stay what they are."""
+        """The services an alert may be about; cached while services and objectives stay the same."""
         infos = sorted((report.info for report in snapshot.services), key=lambda info: info.name)
-        # Not by identity: a search that finds what was there makes others that are equal.
+        # Compare by value: a search that finds the same services creates new, equal objects.
         key = infos, tuple(report.slo.name for report in snapshot.slos)
         if self._names is None or self._names[0] != key:
             slos: dict[str, list[str]] = {}
@@ -169,7 +169,7 @@ class AlertWatch:
         return self._names[1]
 
     def _intervals_by(self, names: ServiceNames, until: float) -> tuple[AlertInterval, ...]:
-        """All that fired, in the order of time; the same object as long as nothing has changed, for all who keep it."""
+        """All alerts that fired, in order of time; the same object as long as nothing has changed."""
         stretches = self._firing.stretches()
         alerts = sorted((_interval_of(each, self._firing, names, until) for each in stretches), key=_by_start)
         if tuple(alerts) != self._intervals:
@@ -179,7 +179,7 @@ class AlertWatch:
     def _current(
         self, intervals: Sequence[AlertInterval], routes: Routes, names: ServiceNames
     ) -> tuple[CurrentAlert, ...]:
-        """What fires now, as `ALERTS` has it, and what Alertmanager has beside."""
+        """What fires now according to `ALERTS`, and what only Alertmanager knows."""
         firing = [alert for alert in intervals if alert.end is None]
         current = [routes.current(alert, routes.routed(alert.labels), pages=self._wakes(alert)) for alert in firing]
         for routed in routes.others():
@@ -190,7 +190,7 @@ class AlertWatch:
     def _pending_now(
         self, routes: Routes, names: ServiceNames, until: float, firing: Set[Labels]
     ) -> tuple[CurrentAlert, ...]:
-        """What is about to fire; `firing`: labels of what fires already."""
+        """Alerts that are about to fire; `firing`: labels of those that fire already."""
         stretches = (stretch for stretch in self._pending.stretches() if stretch.labels not in firing)
         alerts = (_interval_of(stretch, self._pending, names, until) for stretch in stretches)
         pending = sorted((alert for alert in alerts if alert.end is None), key=_by_start)
@@ -200,7 +200,7 @@ class AlertWatch:
 
     def _quality(self, intervals: Sequence[AlertInterval], snapshot: Snapshot) -> AlertQuality:
         since = self._reader.since
-        # Without any alert it is not known whether anybody would have been paged.
+        # If the source has no alerts at all, it is unknown whether anybody would have been paged.
         if since is None or not self._has_any:
             return AlertQuality()
         return self._judgement.quality(intervals, since, snapshot)

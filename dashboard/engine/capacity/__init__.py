@@ -1,1 +1,1 @@
-"""How long resources last: peaks read beside the refreshes, judged every few minutes."""
+"""How long resources last: peaks are read in the background and judged every few minutes."""

@@ -1,4 +1,4 @@
-"""Hourly peaks that were read, as arrays and texts, for the next process."""
+"""Serialises the hourly peaks that were read, so that the next process can continue with them."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _ARRAYS = ("use", "traffic", "instances")
 
 
 def saved(progress: Progress) -> Memory:
-    """What was read so far."""
+    """What was read so far, as arrays and texts."""
     hours = progress.hours
     more = {
         "end": hours.end,
@@ -28,13 +28,13 @@ def saved(progress: Progress) -> Memory:
 
 
 def restored(arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> Progress:
-    """As it was saved.
+    """Restore what `saved` returned.
 
     Args:
-        arrays, facts: as `saved` gave them.
+        arrays, facts: as returned by `saved`.
 
     Raises:
-        KeyError, ValueError, TypeError: they are of something else.
+        KeyError, ValueError, TypeError: they are something else.
     """
     more = json.loads(facts["more"])
     hours = ResourceHours(

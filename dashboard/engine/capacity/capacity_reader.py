@@ -1,4 +1,4 @@
-"""Reads hourly peaks beside the refreshes: the newest hours first, then 30 days back, part by part."""
+"""Reads hourly peaks in the background: the newest hours first, then 30 days back, in parts."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,12 +10,12 @@ from dashboard.sources.peaked import PeakedSource, peaks_of
 from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import DAY, HOUR, Grid
 
-# A part holds so many values at most, and so many seconds: of a source that is asked every five minutes, fewer.
+# Limits of one part: its number of values and its seconds. Sources queried in five-minute steps get smaller parts.
 VALUES, PART, PART_MIN = 500_000, 5 * DAY, HOUR
 FINE_ROWS = 12
-# One reading goes on with the past for so many seconds.
+# One reading continues with the past for this many seconds.
 READING_S = 8.0
-# Seconds until what was refused, or answered in part, is asked for again.
+# Seconds until a refused or partial part is requested again.
 PAUSE_S = 600.0
 
 
@@ -24,11 +24,11 @@ class Progress:
     """What is known of the past.
 
     Attributes:
-        hours: the peaks. `services`: that they were read for.
-        since, until: epoch seconds between which they were read; None before any were.
-        anew_at: epoch seconds at which the past was begun to be read again, for services that had come.
-        part_s: seconds that a part may cover. `rests_until`: epoch seconds before which nothing is asked.
-        problem: why the last part did not come, one line; empty where it did.
+        hours: the peaks. `services`: the services they were read for.
+        since, until: epoch seconds between which they were read; None before the first reading.
+        anew_at: epoch seconds at which reading the past was restarted because of new services.
+        part_s: length of a part in seconds. `rests_until`: epoch seconds before which nothing is requested.
+        problem: why the last part failed, in one line; empty if it succeeded.
         costs: of the last reading.
     """
 
@@ -43,20 +43,20 @@ class Progress:
     costs: tuple[QueryCost, ...] = ()
 
     def is_complete(self, at: float, oldest: float | None) -> bool:
-        """Whether nothing is missing of 30 days before a moment; `oldest`: of the source's samples, None if unknown."""
+        """Whether 30 days before `at` are complete; `oldest`: the source's oldest sample, None if unknown."""
         return self.next_grid(at, oldest) is None
 
     def next_grid(self, at: float, oldest: float | None) -> Grid | None:
-        """The hours to read next; None where all are there.
+        """The hours to read next; None if all are known.
 
         Args:
-            at: epoch seconds. `oldest`: epoch seconds of the oldest sample of the source; None where it is not known.
+            at: epoch seconds. `oldest`: epoch seconds of the source's oldest sample; None if unknown.
         """
         end = int(at // HOUR) * HOUR
         if self.until is None or self.since is None or self.until > end + HOUR or end - self.until > SPAN:
             return Grid.between(end - min(self.part_s, DAY), end, step=HOUR)
         if self.until < end:
-            # The last hour again: its newest samples may have come since.
+            # Read the last hour again: its newest samples may have arrived since.
             return Grid.between(self.until - HOUR, end, step=HOUR)
         first = max(end - SPAN, 0 if oldest is None else int(oldest // HOUR) * HOUR)
         if self.since <= first:
@@ -74,17 +74,17 @@ def read(
     columns: int,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Progress:
-    """Read on for a few seconds.
+    """Continue reading for a few seconds.
 
     Args:
-        source: is asked. `progress`: what is known. `services`: names. `at`: epoch seconds.
-        oldest: epoch seconds of the oldest sample of the source; None where it is not known.
-        columns: that a row of an answer has, about.
+        source: the source to ask. `progress`: what is known. `services`: their names. `at`: epoch seconds.
+        oldest: epoch seconds of the source's oldest sample; None if unknown.
+        columns: approximate number of columns of an answer.
         monotonic: returns seconds that never go back.
     """
     names = frozenset(services)
     if names - progress.services and progress.since is not None and not 0 <= at - progress.anew_at < HOUR:
-        # Of who is new nothing was read yet; where pods are services, some always are.
+        # Nothing was read yet for new services; if services are pods, some are always new.
         progress = replace(progress, since=progress.until, services=names, anew_at=at)
     most = VALUES // max(columns, 1) // (1 if isinstance(source, PeakedSource) else FINE_ROWS) * HOUR
     progress = replace(
@@ -110,7 +110,7 @@ def _read_part(source: Source, progress: Progress, services: Sequence[str], at: 
         return replace(progress, problem=str(error), rests_until=at + PAUSE_S)
     costs = (*progress.costs, *answer.costs)
     if answer.partial:
-        # Of half an answer no peak is known: it may be in the other half.
+        # A partial answer has no peaks: they may be in the missing part.
         return replace(progress, problem="the source answers in part", rests_until=at + PAUSE_S, costs=costs)
     hours = progress.hours.extended(answer.frame, services)
     begin = grid.start - HOUR

@@ -1,4 +1,4 @@
-"""Capacity as it stands at each refresh: read and worked out beside it, at most every few minutes."""
+"""Capacity as of each refresh: read and computed in the background, at most every few minutes."""
 
 import logging
 import time
@@ -25,21 +25,21 @@ from dashboard.timerange import HOUR
 
 log = logging.getLogger(__name__)
 
-# A reading may ask the source for so many seconds in all.
+# Seconds for which one reading may keep asking the source.
 CALL_S = 120.0
-# Seconds between two times that it is worked out, and between two readings while the past is being read.
+# Seconds between two computations, and between two readings while the past is being read.
 EVERY_S, SOONER_S = 300.0, 15.0
-# After each resource whose load was worked out the processor is left to others for so many seconds.
+# Seconds of pause after the load of each resource was computed, to leave the CPU to others.
 REST_S = 0.001
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moment:
-    """What one reading is for.
+    """The input of one reading.
 
     Attributes:
-        at: epoch seconds. `services`: with what live pages show of them. `series`: columns of a frame of samples.
-        oldest: epoch seconds of the oldest sample of the source; None where it is not known.
+        at: epoch seconds. `services`: the services and their signals. `series`: columns of a frame of samples.
+        oldest: epoch seconds of the source's oldest sample; None if unknown.
     """
 
     at: float
@@ -50,7 +50,7 @@ class _Moment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Worked:
-    """What one call came to."""
+    """The result of one background call."""
 
     progress: Progress
     past: Past
@@ -62,11 +62,11 @@ class CapacityWatch:
     """Keeps hourly peaks of 30 days, and what follows from them.
 
     Args:
-        source: is asked in a thread beside the refreshes.
+        source: asked in a background thread.
         settings: planned events and prices.
 
     Attributes:
-        queries: sent to the source since the start.
+        queries: number of queries sent to the source since the start.
     """
 
     def __init__(self, source: Source, settings: Settings) -> None:
@@ -77,46 +77,46 @@ class CapacityWatch:
 
     @property
     def falls(self) -> Mapping[ResourceKey, Falls]:
-        """How each resource fell back in the hours that are known."""
+        """How each resource fell back in the known hours."""
         return {} if self._past is None else self._past.falls
 
     def forget(self) -> None:
-        """Drop all that is held: the clock was wrong, or a file was replaced."""
+        """Drop everything: the clock was wrong, or a file was replaced."""
         self._begin_anew()
 
     def saved(self) -> Memory | None:
-        """What was read of the past, for the next process; None before anything was."""
+        """The past that was read, for the next process; None before the first reading."""
         progress = self._progress
         return None if progress.since is None else capacity_memory.saved(progress)
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
-        """Go on with what another process had read.
+        """Continue with what another process had read.
 
         Args:
-            arrays, facts: as `saved` gave them.
+            arrays, facts: as returned by `saved`.
         """
         self._progress = capacity_memory.restored(arrays, facts)
 
     def added_to(self, snapshot: Snapshot) -> Snapshot:
-        """A snapshot with what is known of capacity by now."""
+        """Add what is known about capacity to a snapshot."""
         self._take()
         return replace(snapshot, capacity=self.report)
 
     def go_on(self, snapshot: Snapshot, oldest: float | None) -> None:
-        """Begin what is due, beside the refreshes.
+        """Start what is due, in the background.
 
         Args:
-            snapshot: the newest one. `oldest`: epoch seconds of the oldest sample of the source; None if unknown.
+            snapshot: the newest one. `oldest`: epoch seconds of the source's oldest sample; None if unknown.
         """
         self._take()
         if self._is_due(snapshot.at):
             self._begin(_Moment(snapshot.at, snapshot.services, snapshot.source.series, oldest))
 
     def read_all(self, snapshot: Snapshot, oldest: float | None) -> CapacityReport:
-        """Read all of the past and work it out, for as long as it takes.
+        """Read all of the past and compute capacity, however long it takes.
 
         Args:
-            snapshot: of the moment that is asked for. `oldest`: as in `go_on`.
+            snapshot: the snapshot to judge. `oldest`: as in `go_on`.
         """
         while True:
             if self._running.is_idle:
@@ -127,7 +127,7 @@ class CapacityWatch:
                 return self.report
 
     def has_prices(self, at: float) -> bool:
-        """Whether anything has a price; asks the source where that is not known, for as long as it takes.
+        """Whether anything has a price; asks the source if that is unknown, however long it takes.
 
         Args:
             at: epoch seconds.
@@ -171,14 +171,14 @@ class CapacityWatch:
 def _worked(
     source: Source, settings: Settings, progress: Progress, past: Past | None, pricing: PriceReading, moment: _Moment
 ) -> _Worked:  # fmt: skip
-    """Read on, and work out what follows from all that is known.
+    """Continue reading, and compute what follows from everything known.
 
     Args:
-        source: is asked. `settings`: planned events and prices.
-        progress, past, pricing: what is known. `moment`: what is asked for.
+        source: the source to ask. `settings`: planned events and prices.
+        progress, past, pricing: what is known. `moment`: what is requested.
     """
     infos = {report.name: report for report in moment.services}
-    # A source without peaks sends all of its signals.
+    # A source without peaks returns all of its signals instead.
     limited = sum(2 + 2 * len(report.info.resources) for report in moment.services)
     columns = limited if isinstance(source, PeakedSource) else max(limited, moment.series)
     progress = read(source, progress, list(infos), moment.at, oldest=moment.oldest, columns=columns)
@@ -190,7 +190,7 @@ def _worked(
         if resource.limit_unit
     }
     is_reading = not progress.is_complete(moment.at, moment.oldest)
-    # What a few more hours of the past change is worked out once all of them are there.
+    # A few more hours of the past change little: compute once all of them are read.
     if past is None or (progress.hours is not past.hours and not is_reading):
         past = Past.of(progress.hours, lambda: time.sleep(REST_S))
     report = capacity_of(
@@ -212,14 +212,14 @@ def _since(progress: Progress, report: CapacityReport) -> float | None:
 
 
 def live_levels(services: Sequence[ServiceReport], at: float) -> Mapping[ResourceKey, LiveLevel]:
-    """What live pages show of each resource.
+    """The current level of each resource, as live pages show it.
 
     Args:
-        services: of a snapshot. `at`: epoch seconds of it.
+        services: of a snapshot. `at`: epoch seconds of the snapshot.
     """
     levels: dict[ResourceKey, LiveLevel] = {}
     for report in services:
-        # What was measured long ago is not what is used now.
+        # An old value is not the current use.
         if report.newest is None or at - report.newest > HOUR:
             continue
         for resource, use in report.current.saturation.items():
@@ -231,7 +231,7 @@ def live_levels(services: Sequence[ServiceReport], at: float) -> Mapping[Resourc
 
 
 def _level(use: float, traffic: float | None, forecast: SaturationForecast | None, at: float) -> LiveLevel:
-    """What is shown of one resource at a moment (epoch seconds)."""
+    """What is shown of one resource at a time (epoch seconds)."""
     if forecast is None or forecast.limit_at is None:
         return LiveLevel(use, traffic)
     passed, to_full = at - forecast.at, forecast.to_full

@@ -1,4 +1,4 @@
-"""Prices of what is held: those of the configuration, else those that the source measures, asked for once an hour."""
+"""Prices of resources: from the configuration, otherwise from the source, which is asked once an hour."""
 
 import logging
 from dataclasses import dataclass, field, replace
@@ -11,20 +11,20 @@ from dashboard.timerange import HOUR
 
 log = logging.getLogger(__name__)
 
-# Seconds between two times that a source is asked for prices, and after it did not answer.
+# Seconds between two requests for prices, and after a failed one.
 EVERY_S, PAUSE_S = float(HOUR), 600.0
-# OpenCost reckons in it unless it is told otherwise, and its metrics do not say.
+# OpenCost's default; its metrics do not contain the currency.
 CURRENCY = "USD"
 
 
 @dataclass(frozen=True, slots=True)
 class PriceReading:
-    """What is known of prices.
+    """What is known about prices.
 
     Attributes:
-        prices: empty where nobody has any.
-        asked_at: epoch seconds at which the source was asked last. `pause_s`: for so long it is not asked again.
-        costs: of the last reading; empty where nothing was asked.
+        prices: empty if there are none.
+        asked_at: epoch seconds of the last request. `pause_s`: seconds until the next request.
+        costs: of the last request; empty if nothing was requested.
     """
 
     prices: Prices = field(default_factory=Prices)
@@ -34,11 +34,11 @@ class PriceReading:
 
 
 def read(source: Source, configured: Prices, known: PriceReading, at: float) -> PriceReading:
-    """Prices at a moment; the source is asked for them where it is time to.
+    """The current prices; asks the source if a request is due.
 
     Args:
-        source: is asked. `configured`: any price in it wins, and its currency is that of all.
-        known: of the last reading. `at`: epoch seconds.
+        source: the source to ask. `configured`: any configured price takes precedence, and sets the currency.
+        known: the result of the last call. `at`: epoch seconds.
     """
     if configured.by_unit or not isinstance(source, PricedSource):
         return replace(known, prices=configured, costs=())

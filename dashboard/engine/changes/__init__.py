@@ -1,1 +1,1 @@
-"""What changed: told by senders, derived from the data, and suspected."""
+"""Changes: reported by senders, derived from the data, and suspected as causes."""

@@ -1,4 +1,4 @@
-"""Which versions were there when, as text, for the next process."""
+"""Serialises which versions were running when, so that the next process can continue with it."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -8,10 +8,10 @@ from dashboard.changes.derived.presence import Origin, Presence, Stretch, Subjec
 
 
 def saved(presences: Mapping[Subject, Presence], moments: Mapping[Turn, float | None]) -> str:
-    """What was read of versions.
+    """What was read about versions, as text.
 
     Args:
-        presences: by what has versions. `moments`: of turns; None where a closer look did not tell.
+        presences: by subject. `moments`: exact times of turns; None if a closer look did not find one.
     """
     return json.dumps(
         {
@@ -25,10 +25,10 @@ def saved(presences: Mapping[Subject, Presence], moments: Mapping[Turn, float | 
 
 
 def restored(text: str) -> tuple[dict[Subject, Presence], dict[Turn, float | None]]:
-    """What `saved` wrote.
+    """Restore what `saved` returned.
 
     Raises:
-        KeyError, ValueError, TypeError: it is something else.
+        KeyError, ValueError, TypeError: the text is something else.
     """
     more = json.loads(text)
     presences = {

@@ -1,4 +1,4 @@
-"""Changes that nobody told of, derived from the versions that a source knows, which are read beside the refreshes."""
+"""Derives changes from the versions in the source's data, which are read in the background."""
 
 import json
 import logging
@@ -20,22 +20,22 @@ from dashboard.sources.versions import versions_of
 
 log = logging.getLogger(__name__)
 
-# So often it is asked what is new, in seconds.
+# Seconds between two requests for new data.
 NEW_S = 60
-# A part may take so many seconds; after one that was refused, or answered in part, comes a pause.
+# Longest duration of a part in seconds, and the pause after one that was refused or partial.
 PART_S, PAUSE_S, PAUSE_MAX_S = 120.0, 60.0, 3600.0
-# Where parts are answered fast, so many seconds of them come between two refreshes.
+# Seconds for which further parts are read between two refreshes if answers are fast.
 TURN_S = 5.0
 
 
 class DerivedChanges:
-    """The changes of a source's services.
+    """The derived changes of a source's services.
 
     Args:
-        source: is asked in a thread beside the refreshes, where what it answers is worked out, too.
+        source: asked in a background thread, which also derives the changes.
 
     Attributes:
-        queries: sent to the source since the start. `newest`: what is derived by now.
+        queries: number of queries sent to the source since the start. `newest`: what is derived so far.
     """
 
     def __init__(self, source: Source) -> None:
@@ -44,14 +44,14 @@ class DerivedChanges:
         self.forget()
 
     def forget(self) -> None:
-        """Drop all: the clock was wrong, or the data are others; what is being read is given up."""
+        """Drop everything, including a reading in progress: the clock was wrong, or the data have been replaced."""
         self._reading = Background[Derived]("versions", PART_S)
         self._known, self.newest = KnownVersions(), Derived()
         self._asked_at = self._again_at = -float("inf")
         self._pause_s = PAUSE_S
 
     def saved(self) -> Memory | None:
-        """What was read of versions, for the next process; None where nothing was, or it is being read just now."""
+        """What was read about versions, for the next process; None if there is nothing or a reading is in progress."""
         known = self._known
         if known.first is None or not self._reading.is_idle:
             return None
@@ -60,10 +60,10 @@ class DerivedChanges:
         return {"versions": text_array(versions)}, {"more": json.dumps(more)}
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
-        """Go on with what another process had read of versions.
+        """Continue with what another process had read about versions.
 
         Args:
-            arrays, facts: as `saved` gave them.
+            arrays, facts: as returned by `saved`.
         """
         presences, moments = changes_memory.restored(array_text(arrays["versions"]))
         more = json.loads(facts["more"])
@@ -80,7 +80,7 @@ class DerivedChanges:
         self._known = known
 
     def advance(self, services: Sequence[ServiceInfo], now: float) -> Derived:
-        """What is derived by now; what is missing is read beside it. It never waits, and never fails.
+        """What is derived so far; missing data are read in the background. Never waits and never fails.
 
         Args:
             services: of the catalog. `now`: epoch seconds.
@@ -99,7 +99,7 @@ class DerivedChanges:
         return self.newest
 
     def read_all(self, services: Sequence[ServiceInfo], start: float, now: float) -> Derived:
-        """All that follows from the data between two moments, for as long as it takes; what fails is left out.
+        """All changes derived between two times, however long it takes; errors are left out.
 
         Args:
             services: of the catalog. `start`, `now`: epoch seconds.
@@ -117,17 +117,17 @@ class DerivedChanges:
         return self.newest
 
     def _read(self, known: KnownVersions, part: Part, services: Sequence[ServiceInfo], now: float) -> Derived:
-        """Read a part, and those that follow while there is time, in the thread beside the refreshes.
+        """Read a part, and further ones while there is time, in the background thread.
 
         Args:
-            known: takes them in. `part`: the first. `services`: of the catalog. `now`: epoch seconds.
+            known: receives the data. `part`: the first part. `services`: of the catalog. `now`: epoch seconds.
         """
         derived, until = known.derived, time.monotonic() + TURN_S
         following: Part | None = part
         while following is not None:
             answer = versions_of(self._source, services, following.grid)
             self.queries += len(answer.costs)
-            # What is absent from half an answer may be there all the same: it would look like a deploy.
+            # A version missing from a partial answer may still be running: its absence would look like a deploy.
             if answer.partial:
                 raise SourceError("the source answered in part")
             derived = known.take(following, answer, self._source.kind, now)
@@ -140,7 +140,7 @@ class DerivedChanges:
         except SourceError as error:
             log.info("Versions could not be read: %s", error)
             self._pause(now)
-        # What stands beside the picture must not take the picture away.
+        # Errors in the background must not affect the snapshot.
         except Exception:
             log.exception("Changes could not be derived")
             self._pause(now)
@@ -152,12 +152,12 @@ class DerivedChanges:
 def derived_change(
     source: Source, services: Sequence[ServiceInfo], number: int, now: float
 ) -> tuple[Change, Sequence[Change]] | None:  # fmt: skip
-    """The change of an id, and those of its service since then; None where there is none. Takes as long as it takes.
+    """The change with this id, and those of its service since then; None if there is none.
 
-    Changes are derived back in time until it is there.
+    Changes are derived back in time until the id is found, however long that takes.
 
     Args:
-        source: is asked for versions. `services`: that it may be of. `number`: its id. `now`: epoch seconds.
+        source: asked for versions. `services`: candidates. `number`: the id. `now`: epoch seconds.
 
     Raises:
         SourceError: the source did not answer.

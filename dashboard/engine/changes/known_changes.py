@@ -1,4 +1,4 @@
-"""All changes that are known at a refresh: those that senders told of, and those that are derived from the data."""
+"""All changes known at a refresh: reported by senders, and derived from the data."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,27 +21,27 @@ from dashboard.timerange import HOUR
 
 log = logging.getLogger(__name__)
 
-# So many are known, the newest; the store may take so many seconds to give them.
+# How many of the newest changes are kept, and how many seconds reading the store may take.
 KNOWN_MAX, STORE_S = 5000, 20.0
 
-# Changes that were told of between two moments (epoch seconds); the same object as long as none has come.
+# Returns the reported changes between two times (epoch seconds); the same object as long as there are no new ones.
 Told = Callable[[float, float], Sequence[Change]]
 
 
 def nothing_told(start: float, end: float) -> Sequence[Change]:
-    """Where no state is open nobody tells of anything; `start`, `end`: epoch seconds."""
+    """The reader while no state store is open: there are no reported changes. `start`, `end`: epoch seconds."""
     return ()
 
 
 class KnownChanges:
-    """What the poller publishes of changes.
+    """The changes that the poller publishes.
 
     Args:
-        source: is asked for versions beside the refreshes.
+        source: asked for versions in the background.
 
     Attributes:
-        told: reads what senders told; whoever opens a state sets it. `aliases`: names of services by what senders call
-            them, in lower case.
+        told: reads reported changes; set by whoever opens the state store. `aliases`: service names by the names that
+            senders use, in lower case.
     """
 
     def __init__(self, source: Source) -> None:
@@ -55,36 +55,36 @@ class KnownChanges:
 
     @property
     def derived(self) -> Sequence[Change]:
-        """Those that follow from the data, whether they were told or not, in their order."""
+        """The derived changes in order of time, including those that were also reported."""
         return self._derived.newest.changes
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What cannot be derived, a line each."""
+        """What cannot be derived, one line each."""
         return self._derived.newest.notes
 
     @property
     def queries(self) -> int:
-        """Sent to the source since the start."""
+        """Number of queries sent to the source since the start."""
         return self._derived.queries
 
     def saved(self) -> Memory | None:
-        """What the data have told of versions, for the next process."""
+        """What the data say about versions, for the next process."""
         return self._derived.saved()
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
-        """Go on with what another process had read.
+        """Continue with what another process had read.
 
         Args:
-            arrays, facts: as `saved` gave them.
+            arrays, facts: as returned by `saved`.
         """
         self._derived.restore(arrays, facts)
 
     def advance(self, services: Sequence[ServiceInfo], view: LedgerView, now: float) -> tuple[KnownChange, ...]:
-        """All that are known by now, in their order: the same object as long as nothing has changed.
+        """All changes known so far, in order of time: the same object as long as nothing has changed.
 
         Args:
-            services: of the catalog. `view`: the events of the objectives, with their maintenance.
+            services: of the catalog. `view`: events of the objectives, including their maintenance.
             now: epoch seconds.
         """
         self._read_told(now)
@@ -93,14 +93,14 @@ class KnownChanges:
     def read_all(
         self, services: Sequence[ServiceInfo], view: LedgerView, start: float, now: float
     ) -> tuple[KnownChange, ...]:  # fmt: skip
-        """All changes between two moments, in their order, read for as long as it takes.
+        """All changes between two times, in order, however long it takes to read them.
 
         Args:
-            services: of the catalog. `view`: the events of the objectives, with their maintenance.
+            services: of the catalog. `view`: events of the objectives, including their maintenance.
             start, now: epoch seconds.
 
         Raises:
-            StateError: what senders told could not be read.
+            StateError: reported changes could not be read.
         """
         self._told = self.told(start, now)
         return self._joined(services, view, self._derived.read_all(services, start, now), now)
@@ -108,12 +108,12 @@ class KnownChanges:
     def _joined(
         self, services: Sequence[ServiceInfo], view: LedgerView, derived: Derived, now: float
     ) -> tuple[KnownChange, ...]:  # fmt: skip
-        """Changes of all kinds in their order: the same object as long as none of them has changed.
+        """Changes of all kinds, in order of time: the same object as long as none of them has changed.
 
         Args:
-            services: of the catalog. `view`: has the maintenance. `derived`: from the data. `now`: epoch seconds.
+            services: of the catalog. `view`: contains the maintenance. `derived`: derived. `now`: epoch seconds.
         """
-        # Maintenance that begins within the hour is known before.
+        # Maintenance is shown up to an hour before it begins.
         until = (now // HOUR + 1) * HOUR
         names = tuple((info.name, info.shown) for info in services)
         parts = (self._told, derived, self.aliases, names, view.exclusions, view.slos, until)
@@ -125,11 +125,11 @@ class KnownChanges:
         return self._newest
 
     def forget(self) -> None:
-        """Drop what was derived: the clock was wrong, or the data are others."""
+        """Drop derived changes: the clock was wrong, or the data have been replaced."""
         self._derived.forget()
 
     def _read_told(self, now: float) -> None:
-        """Take what was read, and read anew, beside the refresh."""
+        """Store reported changes that were read, and start reading again in the background."""
         if self._reading.has_ended():
             try:
                 self._told = self._reading.take()
@@ -140,10 +140,10 @@ class KnownChanges:
 
 
 def names_of(services: Iterable[ServiceInfo], aliases: Mapping[str, str]) -> dict[str, str]:
-    """Ids of services by their names in lower case: the id itself, the title, and what senders call them.
+    """Service ids by name in lower case: the id itself, the title, and the names that senders use.
 
     Args:
-        services: that there are. `aliases`: names of services, as the configuration has them, by alias.
+        services: all services. `aliases`: configured service names by alias.
     """
     names = {name.casefold(): info.name for info in services for name in (info.shown, info.name)}
     known = ((alias, names.get(name.casefold())) for alias, name in aliases.items())

@@ -1,7 +1,7 @@
-"""What was read of versions so far, part by part: what is to be read next, and which changes follow from it.
+"""What was read about versions so far, in parts: what to read next, and which changes follow from it.
 
-First the newest hours, then what comes, then the past until all that is kept is known. Of what is unchanged nothing is
-derived again.
+The newest hours are read first, then new data, then the past until everything kept is known. Changes are only derived
+again for services whose data have changed.
 """
 
 from collections.abc import Sequence
@@ -17,22 +17,22 @@ from dashboard.sources.versions import VersionsAnswer
 from dashboard.timerange import DAY, HOUR, Grid
 
 KEPT_S = 30 * DAY
-# The first part, and how many numbers another may have: the past is read in parts of that size.
+# Length of the first part, and the largest number of values of a part of the past.
 FIRST_STEPS, NUMBERS, STEPS_MIN, STEPS_MAX = 6 * HOUR // STEP_S, 400_000, 12, DAY // STEP_S
-# Before so many parts that held nothing nothing is kept.
+# The past is considered complete after this many empty parts in a row.
 EMPTY_PARTS = 3
-# So many closed steps are read again, as samples come late.
+# How many closed steps are read again, as samples arrive late.
 AGAIN_STEPS = 2
-# Turns of the last days are looked at more closely, at steps of so many seconds.
+# Turns in this many recent seconds are examined at finer steps, of this many seconds.
 FINE_S, FINE_SINCE_S = 30, 2 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What was derived until one moment: the same object as long as nothing has changed.
+    """What was derived so far: the same object as long as nothing has changed.
 
     Attributes:
-        changes: of all services, in their order. `notes`: what cannot be told, a line each.
+        changes: of all services, in order of time. `notes`: what cannot be derived, one line each.
     """
 
     changes: tuple[Change, ...] = ()
@@ -41,7 +41,7 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is read next: steps of a grid, or a closer look at turns."""
+    """What to read next: steps of a grid, or a closer look at turns."""
 
     grid: Grid
     turns: tuple[Turn, ...] = ()
@@ -52,12 +52,12 @@ class KnownVersions:
     """What was read so far; used by one thread at a time.
 
     Attributes:
-        first, last: steps that are known, both inside; None: none is yet.
-        steps: so many the next part of the past may have.
-        moments: turn → epoch seconds; None where a closer look did not tell. `turns`: of the last days.
-        names: of services whose past is read. `read_anew_at`: epoch seconds since when it is.
-        empty_parts: so many of the past, one after the other, held nothing.
-        kept_s: so many seconds of the past are read.
+        first, last: first and last known step; None before the first part.
+        steps: number of steps in the next part of the past.
+        moments: turn → epoch seconds; None if a closer look found none. `turns`: of the last days.
+        names: services whose past is read. `read_anew_at`: epoch seconds since when.
+        empty_parts: number of consecutive empty parts of the past.
+        kept_s: how many seconds of the past are read.
     """
 
     presences: dict[Subject, Presence] = field(default_factory=dict)
@@ -74,10 +74,10 @@ class KnownVersions:
     kept_s: float = KEPT_S
 
     def next_part(self, now: float, *, is_new_due: bool) -> Part | None:
-        """What is to be read next; None where all is known.
+        """What to read next; None if everything is known.
 
         Args:
-            now: epoch seconds. `is_new_due`: it is time to ask what has come.
+            now: epoch seconds. `is_new_due`: a request for new data is due.
         """
         closed = int(now // STEP_S)
         if self.first is None:
@@ -85,7 +85,7 @@ class KnownVersions:
         if is_new_due and closed > self.last:
             return Part(_grid(min(self.last - AGAIN_STEPS + 1, closed), closed))
         if is_new_due:
-            # The step under way: a bad deploy is wanted at once.
+            # Include the current step: a bad deploy should be visible immediately.
             return Part(Grid(int(now), int(now), STEP_S))
         unknown = [turn for turn in self.turns if turn not in self.moments and turn.step * STEP_S <= now]
         if unknown:
@@ -98,7 +98,7 @@ class KnownVersions:
         return None
 
     def follow(self, services: Sequence[ServiceInfo], now: float) -> None:
-        """Of services that have come the past is read, too, once in an hour: where pods are services some always come.
+        """Read the past of new services too, at most once an hour: if services are pods, some are always new.
 
         Args:
             services: of the catalog. `now`: epoch seconds.
@@ -111,20 +111,20 @@ class KnownVersions:
             self.first, self.empty_parts = self.last + 1, 0
 
     def take(self, part: Part, answer: VersionsAnswer, source: str, now: float) -> Derived:
-        """Take in what was answered, and derive what follows from it.
+        """Store an answer and derive what follows from it.
 
         Args:
-            part: what was asked. `answer`: to it. `source`: the kind of source. `now`: epoch seconds.
+            part: what was requested. `answer`: the answer. `source`: kind of source. `now`: epoch seconds.
         """
         touched = self._look_closer(part, answer) if part.turns else self._add(part.grid, answer)
         return self.derive(touched, source, now, answer.notes)
 
     def derive(self, touched: set[str], source: str, now: float, notes: tuple[str, ...] = ()) -> Derived:
-        """Derive what follows for some services.
+        """Derive the changes of some services.
 
         Args:
-            touched: ids of services of which more is known. `source`: the kind of source. `now`: epoch seconds.
-            notes: what cannot be told, a line each.
+            touched: ids of services with new data. `source`: kind of source. `now`: epoch seconds.
+            notes: what cannot be derived, one line each.
         """
         is_other = self._derive(touched, source)
         if is_other:
@@ -135,10 +135,10 @@ class KnownVersions:
         return self.derived
 
     def _derive(self, services: set[str], source: str) -> bool:
-        """Derive the changes of services anew; whether they are others than before.
+        """Derive the changes of services again; returns whether they differ from before.
 
         Args:
-            services: ids. `source`: the kind of source.
+            services: their ids. `source`: kind of source.
         """
         moments = {turn: moment for turn, moment in self.moments.items() if moment is not None}
         owned: dict[str, dict[Subject, Presence]] = {service: {} for service in services}
@@ -151,8 +151,8 @@ class KnownVersions:
         return is_other
 
     def _add(self, grid: Grid, answer: VersionsAnswer) -> set[str]:
-        """Take in steps; returns the services that they changed."""
-        # The step under way is known by its end, too.
+        """Store steps; returns the services that changed."""
+        # The current step is stored under its end too.
         first, last = -(-grid.start // STEP_S), -(-grid.end // STEP_S)
         changed = {
             subject.service
@@ -170,7 +170,7 @@ class KnownVersions:
         return changed
 
     def _look_closer(self, part: Part, answer: VersionsAnswer) -> set[str]:
-        """Learn when within its step something turned; returns the services of which that is known now."""
+        """Find the time of turns within their step; returns the services for which it is known now."""
         for turn in part.turns:
             amounts = answer.counts.get(turn.subject, {}).get(turn.version)
             self.moments[turn] = None if amounts is None else _moment(turn, amounts, part.grid)
@@ -182,7 +182,7 @@ def _grid(first: int, last: int) -> Grid:
 
 
 def _moment(turn: Turn, amounts: np.ndarray, grid: Grid) -> float | None:
-    """Epoch seconds at which a version came or went; None where the closer look does not tell."""
+    """Epoch seconds at which a version came or went; None if the closer look does not show it."""
     there = np.flatnonzero(np.nan_to_num(amounts) > 0)
     if not len(there):
         return None

@@ -1,4 +1,4 @@
-"""What may have caused an incident, from what a snapshot holds of it."""
+"""Possible causes of an incident, from the data in a snapshot."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -12,18 +12,18 @@ from dashboard.oncall.explanation import Explanation
 from dashboard.oncall.suspect import DependencySeen, ResourceSeen, Suspect, TrafficSeen, Trouble
 from dashboard.oncall.suspects import LOOK_BACK_S, suspects
 
-# The traffic around the start says whether it is to blame: so many seconds before and after.
+# The traffic in this many seconds before and after the start decides whether it is a suspect.
 AROUND_S = 900.0
 
 
 def incident_suspects(
     snapshot: Snapshot, incident: Incident, explanation: Explanation | None = None
 ) -> tuple[Suspect, ...]:
-    """What may have caused an incident, the most likely first.
+    """Possible causes of an incident, most likely first.
 
     Args:
-        snapshot: has the changes, the traffic that is expected and the resources. `incident`: one of its own.
-        explanation: what the additional bad events of its first service have in common; None where that is not known.
+        snapshot: has changes, expected traffic and resources. `incident`: one of its incidents.
+        explanation: what the additional bad events of its first service have in common; None if unknown.
     """
     trouble = _trouble(snapshot, incident, incident.impacts[0])
     callees = {edge.callee for edge in incident.edges if edge.caller == incident.service}
@@ -61,7 +61,7 @@ def _trouble(snapshot: Snapshot, incident: Incident, impact: Impact) -> Trouble:
 
 
 def _traffic(snapshot: Snapshot, incident: Incident, trouble: Trouble) -> TrafficSeen | None:
-    """The traffic around the start: what was unusual of it, else what was seen then; None where that is not known."""
+    """The traffic around the start: its anomaly, otherwise the measured traffic; None if unknown."""
     unusual = _unusual(incident, Signal.TRAFFIC)
     if unusual is not None:
         low, high = unusual.expected
@@ -83,12 +83,12 @@ def _traffic_of_history(snapshot: Snapshot, trouble: Trouble) -> TrafficSeen | N
         return None
     most = known[np.argmax(values[known] / np.maximum(high[known], 1e-9))]
     lowest = float(low[most]) if np.isfinite(low[most]) else None
-    # Within the band, as no anomaly says otherwise.
+    # Without an anomaly it was inside the band.
     return TrafficSeen(float(min(values[most], high[most])), lowest, float(high[most]))
 
 
 def _traffic_of_counts(trouble: Trouble) -> TrafficSeen | None:
-    """Requests a second by the counts of the objective: around the start, beside the hour before."""
+    """Requests per second by the counts of the objective: around the start, and in the hour before."""
     around: list[float] = []
     earlier: list[float] = []
     for (begin, end), valid in zip(pairwise(trouble.times), trouble.valid[1:], strict=False):
@@ -115,7 +115,7 @@ def _dependencies(incident: Incident, callees: set[str]) -> Iterator[DependencyS
 
 
 def _unusual(incident: Incident, signal: Signal) -> Anomaly | None:
-    """The first anomaly of a signal of the service that moved first, to the high side."""
+    """The first upward anomaly of a signal of the service that failed first."""
     anomalies = (
         anomaly
         for anomaly in incident.anomalies
