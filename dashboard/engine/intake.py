@@ -1,6 +1,6 @@
-"""What a refresh fetches: which services there are, their newest samples, and the events of their objectives.
+"""Fetches what a refresh needs: the services, their newest samples, and the events of their objectives.
 
-What was fetched is held, so that the next refresh asks for what is new alone.
+Fetched data are kept, so that the next refresh only asks for what is new.
 """
 
 import enum
@@ -29,12 +29,12 @@ from dashboard.timerange import HOUR, Grid
 
 log = logging.getLogger(__name__)
 
-# Clocks are corrected by seconds; what was judged ahead by more is wrong.
+# Clocks are corrected by seconds; a larger jump means that what was judged before is wrong.
 CLOCK_SLACK = 60.0
 
 
 class Doubt(enum.Enum):
-    """Why what was derived from earlier answers may be wrong."""
+    """Why data derived from earlier answers may be wrong."""
 
     CATALOG = enum.auto()
     """Services, or how far their samples lie apart, are others than before."""
@@ -49,18 +49,18 @@ class Doubt(enum.Enum):
 
 
 class Intake:
-    """Asks the source for what is new, and holds it.
+    """Asks the source for new data and keeps them.
 
     Args:
-        source: is asked.
-        settings: the configuration as far as it is concerned.
-        doubt: called where what others derived from earlier answers may be wrong.
-        keeper: keeps hours, and goes on with what another process held; None: nothing is kept.
+        source: the source to ask.
+        settings: the part of the configuration that the engine needs.
+        doubt: called if data that others derived from earlier answers may be wrong.
+        keeper: stores hours, and restores the data of an earlier process; None: nothing is stored.
 
     Attributes:
-        search: which services there are. `slos`: their objectives, and the events that these are judged by.
-        monitor: of anomalies. `seldom`: services whose samples lie as far apart as the live window is long.
-        moment: whether the data go on. `at`: epoch seconds of the moment that is judged.
+        search: finds the services. `slos`: their objectives, and the events that judge these.
+        monitor: detects anomalies. `seldom`: services with samples about as far apart as the live window is long.
+        moment: knows whether the data have ended. `at`: epoch seconds of the time that is judged.
     """
 
     def __init__(
@@ -78,11 +78,11 @@ class Intake:
 
     @property
     def samples(self) -> pd.DataFrame | None:
-        """Those of the live window, (service, measure, detail) columns; None before the first answer."""
+        """Samples of the live window, (service, measure, detail) columns; None before the first answer."""
         return self._live.frame
 
     def judge_at(self, moment: float) -> None:
-        """Judge a moment (epoch seconds) from now on; what is held of a later one is dropped: it was never measured."""
+        """Judge this time (epoch seconds) from now on. Later data are dropped: they were stored under a wrong clock."""
         before, self.at = self.at, moment
         if moment >= before - CLOCK_SLACK:
             return
@@ -95,7 +95,7 @@ class Intake:
         self._doubt(Doubt.CLOCK)
 
     def fetch(self, now: float) -> tuple[Catalog, Answer]:
-        """Bring catalog, live window, anomalies and SLOs up to `now`; the answer is that of the live window.
+        """Update catalog, live window, anomalies and SLOs to `now`; returns the answer for the live window.
 
         Raises:
             SourceError: the source did not answer.
@@ -117,15 +117,15 @@ class Intake:
         return catalog, live
 
     def count(self, left_s: float, progress: Callable[[HistoryProgress], None]) -> list[Answer]:
-        """Fetch the events that are due; those that take longer than what is left are asked for again next time.
+        """Fetch the events that are due; requests that exceed the remaining time are repeated at the next refresh.
 
         Args:
-            left_s: seconds of this refresh. `progress`: called before each request while the history is read.
+            left_s: remaining seconds of this refresh. `progress`: called before each request while the history is read.
 
         Raises:
             SourceError: the source did not answer.
         """
-        # The history is read once and takes as long as it takes: nothing could be judged without it.
+        # The history is read once, without a time limit: nothing can be judged without it.
         with deadline(math.inf if self.slos.is_new else left_s):
             try:
                 return self.slos.count(self._source, self.at, progress=progress)
@@ -135,10 +135,10 @@ class Intake:
                 return []
 
     def learn_past(self, now: float, wait_s: float | None) -> Answer | None:
-        """Learn one more part of the past; None where no part is missing, or it has not been answered yet.
+        """Learn one more part of the past; None if no part is missing, or its answer is not ready.
 
         Args:
-            now: epoch seconds. `wait_s`: so many seconds are waited for it; None: as long as it takes.
+            now: epoch seconds. `wait_s`: how long to wait for the answer, in seconds; None: until it is ready.
 
         Raises:
             SourceError: the source did not answer.
@@ -148,21 +148,21 @@ class Intake:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What of the hours cannot be kept or read, a sentence each."""
+        """Problems with storing or reading hours, one sentence each."""
         return () if self._keeper is None else self._keeper.notes
 
     def keep(self, now: float) -> None:
-        """Keep what is new, beside the refreshes; `now`: epoch seconds."""
+        """Store new data in the background; `now`: epoch seconds."""
         if self._keeper is not None:
             self._keeper.advance(now, self.slos, self._live, self.monitor)
 
     def finish(self, now: float) -> None:
-        """Keep all that is held; no refresh is under way, and none will come. `now`: epoch seconds."""
+        """Store everything at the end, when no refresh is running any more; `now`: epoch seconds."""
         if self._keeper is not None and self._is_restored:
             self._keeper.finish(now, self.slos, self._live, self.monitor)
 
     def _restore(self, catalog: Catalog) -> None:
-        """Go on with what another process held, once."""
+        """Restore the data of an earlier process, once."""
         if self._keeper is None or self._is_restored:
             return
         self._is_restored = True
@@ -174,30 +174,30 @@ class Intake:
         self._keeper.restore_ledger(self.slos)
 
     def forget_live(self) -> None:
-        """Fetch the whole live window next time; its samples stay until then."""
+        """Fetch the whole live window next time; its samples are kept until then."""
         self._live.forget()
 
     def catalog_at(self, now: float) -> Catalog:
-        """Which services there are at `now`, epoch seconds."""
+        """The catalog at `now`, epoch seconds."""
         catalog, changed = self.search.refresh(now, has_slos=bool(self.slos.slos))
-        # Rate windows follow from the scrape intervals: a tail of others cannot continue what is held.
+        # Rate windows depend on the scrape intervals, so rates with other windows cannot be continued.
         if changed:
             self._live.forget()
             self._doubt(Doubt.CATALOG)
         return catalog
 
     def fetch_live(self) -> Answer:
-        """Slide the live window to the moment that is judged."""
+        """Slide the live window to the time that is judged."""
         return self._live.advance(Grid.ending(self.at, span=LIVE_SPAN, step=LIVE_STEP), self._fetch_part)
 
     def _fetch_part(self, grid: Grid) -> Answer:
         answer = self._source.samples(grid)
-        # A file was replaced: what was counted from the old one is as wrong as its samples.
+        # A file was replaced: events counted from the old one are as wrong as its samples.
         if not answer.mergeable:
             self.slos.forget_events()
             self._doubt(Doubt.FILES)
         elif answer.changed_since is not None:
             self.slos.recount(answer.changed_since)
-            # Viewers' windows of the past hold what was there before; the newest rows they ask for by themselves.
+            # Viewers hold windows of the past with the old data; they request the newest rows themselves.
             self._doubt(Doubt.PAST if answer.changed_since < grid.start - grid.step else Doubt.ROWS)
         return answer

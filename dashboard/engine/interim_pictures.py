@@ -1,21 +1,21 @@
-"""How often a picture is published while the history is read: of thousands of services it takes longer than reading."""
+"""Limits how often a snapshot is published while the history is read: with thousands of services it is slow."""
 
 import time
 from collections.abc import Callable
 
 from dashboard.engine.source_status import HistoryProgress
 
-# A picture that takes longer than this is followed by a pause of so many times as long.
+# A snapshot that takes longer than this is followed by a pause of this many times its duration.
 FELT_S, PAUSES = 0.2, 4
 
 
 def rarely_if_slow(
     publish: Callable[[HistoryProgress], None], clock: Callable[[], float] = time.monotonic
 ) -> Callable[[HistoryProgress], None]:
-    """A function that publishes each time it is called, unless that takes so long that reading would wait for it.
+    """Wrap `publish` so that it is skipped if calling it each time would slow down reading.
 
     Args:
-        publish: makes the picture. `clock`: seconds that never go back.
+        publish: builds and publishes a snapshot. `clock`: seconds that never go back.
     """
     next_at = float("-inf")
 

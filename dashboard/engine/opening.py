@@ -1,4 +1,4 @@
-"""From a configuration to the source it names, its SLOs, and the poller that refreshes both."""
+"""Opens the configured source, its SLOs, and the poller that refreshes both."""
 
 import time
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ def open_source(config: Config, *, now: float, slos: Sequence[Slo] = (), is_past
     """Open the configured source; nothing is fetched yet.
 
     Args:
-        config: says which, and what services are called.
+        config: names the source, and the services.
         now: epoch seconds.
-        is_past: that is a moment that was asked for.
-        slos: those that are configured, for the latencies they need requests to be counted at.
+        is_past: `now` is a requested time in the past.
+        slos: configured SLOs; their latency limits determine at which bounds requests are counted.
 
     Raises:
-        SourceError: a file or an address that cannot work.
+        SourceError: a file or address cannot be used.
     """
     opening = Opening(
         now,
@@ -42,19 +42,19 @@ def open_source(config: Config, *, now: float, slos: Sequence[Slo] = (), is_past
 def open_poller(
     config: Config, *, now: float | None = None, is_watched: bool = True, keeps: bool = False
 ) -> Poller:  # fmt: skip
-    """A poller of the configured source, not yet started.
+    """Create a poller for the configured source, without starting it.
 
     Args:
-        config: the configuration. `now`: epoch seconds, a moment at which its clock stops.
-        is_watched: somebody looks at what is known while the history is read.
-        keeps: it keeps hours in the archive, and goes on with what another one held; else hours are read from there.
+        config: the configuration. `now`: epoch seconds at which its clock stands still; None: real time.
+        is_watched: somebody watches the progress while the history is read.
+        keeps: store hours in the archive and continue with an earlier process; otherwise the archive is only read.
 
     Raises:
         ConfigError: one line for each problem of the SLOs.
-        SourceError: a file or an address that cannot work.
+        SourceError: a file or address cannot be used.
     """
     moment = time.time() if now is None else now
-    # A clock that stands still: however long the history takes to read, one moment is judged.
+    # The clock stands still, so that one time is judged however long reading the history takes.
     clock = time.time if now is None else lambda: moment
     slos, _ = configured_slos(config)
     settings = settings_of(config, slos, is_past=now is not None, is_watched=is_watched)
@@ -65,11 +65,11 @@ def open_poller(
 def settings_of(
     config: Config, slos: tuple[Slo, ...], *, is_past: bool = False, is_watched: bool = False
 ) -> Settings:  # fmt: skip
-    """What judges need to know of the configuration.
+    """The settings that the engine needs.
 
     Args:
-        config: the configuration. `slos`: that it names.
-        is_past: a moment was asked for. `is_watched`: somebody looks at what is known while the history is read.
+        config: the configuration. `slos`: its SLOs.
+        is_past: a past time was requested. `is_watched`: somebody watches the progress while the history is read.
     """
     return Settings(
         title=config.title,
@@ -93,13 +93,13 @@ def settings_of(
 
 
 def configured_slos(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
-    """The configured SLOs, and what is doubtful in their files.
+    """The configured SLOs, and warnings about their files.
 
     Raises:
-        ConfigError: one line for each problem, also where an agreement cannot be right for one of them.
+        ConfigError: one line for each problem, including agreements that cannot apply to an SLO.
     """
     slos, diagnostics = load_slos(config)
-    # Only configured SLOs: the defaults, which are known once the source answers, are judged by `check` and the pages.
+    # Only configured SLOs: defaults are known once the source answers, and are checked by `check` and the pages.
     wrong = config.agreements.diagnostics(config.agreements.applied(slos))
     if wrong:
         raise ConfigError(*wrong)
@@ -107,12 +107,12 @@ def configured_slos(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, 
 
 
 def load_slos(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
-    """The SLOs in the files that the configuration names, and what is doubtful in these files.
+    """Read the configured SLO files; returns the SLOs, and warnings about the files.
 
     Raises:
         ConfigError: one line for each problem, with file and line.
     """
-    # All of them before any is read: who mistyped two paths is told of both at once.
+    # Find all files before reading any, so that every wrong path is reported at once.
     missing = [path for path in config.slos if not slo_files.find_files(path.pattern)]
     if missing:
         remedy = "name OpenSLO files, a directory or a glob"
@@ -126,5 +126,5 @@ def _watched_files(config: Config, slos: Sequence[Slo]) -> SloFiles | None:
     if not config.slos:
         return None
     patterns = [path.pattern for path in config.slos]
-    # The source counts at the latencies it was opened with: an SLO with another one waits for a restart.
+    # The source counts latencies at the bounds it was opened with: an SLO with a new limit needs a restart.
     return SloFiles(patterns, zone=config.time_zone, limits=latency_thresholds(slos))

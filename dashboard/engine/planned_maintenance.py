@@ -1,4 +1,4 @@
-"""Maintenance of the configuration as changes: what is done then explains what is seen then."""
+"""Configured maintenance as changes: it explains what is seen while it lasts."""
 
 from dashboard.changes.change import Change, Kind
 from dashboard.changes.known import KnownChange
@@ -8,10 +8,10 @@ SENDER = "configuration"
 
 
 def planned(view: LedgerView, until: float) -> list[KnownChange]:
-    """Maintenance that has begun by a moment, as far back as events are kept.
+    """Maintenance that has begun, as far back as events are kept.
 
     Args:
-        view: the events, with what is excluded of them. `until`: epoch seconds.
+        view: the events, with their exclusions. `until`: epoch seconds.
     """
     changes = []
     for exclusion in view.exclusions:

@@ -1,6 +1,6 @@
-"""The poller: the only one that asks the source regularly. Viewers read what it publishes and cost the source nothing.
+"""The poller: the only regular client of the source. Viewers read the snapshots it publishes.
 
-A refresh fetches what is new, judges it and publishes one immutable snapshot.
+A refresh fetches new data, judges them and publishes one immutable snapshot.
 """
 
 import logging
@@ -40,33 +40,33 @@ log = logging.getLogger(__name__)
 
 
 class _Forgetful(Protocol):
-    """Whatever derives something from what the source answered."""
+    """Anything that derives data from the source's answers."""
 
     def forget(self) -> None:
-        """Drop it all."""
+        """Drop all derived data."""
 
 
-# Seconds after the start from which on capacity is read whether the past could be learned or not.
+# Seconds after the start from which on capacity is read, even if the past could not be learned.
 IN_VAIN_S = 600.0
 
 
 class Poller:
-    """Owns the source; `snapshot` is replaced whole at each refresh and never changed.
+    """Owns the source. `snapshot` is replaced as a whole at each refresh and never modified.
 
     Args:
         source: closed when the poller stops.
-        settings: the configuration as far as it is concerned.
+        settings: the part of the configuration that the engine needs.
         clock: returns epoch seconds; tests pass their own.
-        keeper: keeps hours, and goes on with what another process held; None: nothing is kept.
+        keeper: stores hours, and restores the data of an earlier process; None: nothing is stored.
 
     Attributes:
-        viewers: answers what viewers ask beyond the snapshot.
-        changes: what was told, and what is derived from the data.
-        alerts: of others, read beside the refreshes.
-        incidents: derives them, and takes those that were kept.
-        exceptions: from the error-budget policy, which people added.
-        past_hours: what is known of each objective's hours, for reviews and whatever else looks back.
-        capacity: hourly peaks of 30 days and what follows from them, read beside the refreshes.
+        viewers: answers requests of viewers beyond the snapshot.
+        changes: reported by senders and derived from the data.
+        alerts: from other tools, read in the background.
+        incidents: derives incidents, and shows stored ones.
+        exceptions: policy exceptions that people added.
+        past_hours: known hours of each objective, for reviews and everything else that looks back.
+        capacity: hourly peaks of 30 days and what follows from them, read in the background.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Poller:
         self._loop.start()
 
     def stop(self) -> None:
-        """End the thread and close the source; a request under way is waited for no longer than half a second."""
+        """Stop the thread and close the source; waits at most half a second for a running request."""
         self._loop.stop()
         if not self._loop.alive:
             self._intake.finish(self.clock())
@@ -113,45 +113,45 @@ class Poller:
 
     @property
     def alive(self) -> bool:
-        """The thread is running."""
+        """Whether the thread is running."""
         return self._loop.alive
 
     @property
     def is_searching(self) -> bool:
-        """Services are looked for the first time: a large file takes longer to read than a refresh may last."""
+        """Whether the first search for services is running: reading a large file may take longer than a refresh."""
         return self._intake.search.is_first
 
     @property
     def rows_s(self) -> tuple[int, ...]:
-        """Seconds of the rows that each objective of the ledger is counted by."""
+        """Seconds of the ledger's rows for each objective."""
         return self._intake.slos.rows_s
 
     @property
     def catalog(self) -> Catalog | None:
-        """What the source answers by; None before the first search has ended."""
+        """The catalog in use; None before the first search has ended."""
         return self._intake.search.catalog
 
     @property
     def queries(self) -> int:
-        """Queries sent to the source since the start, for refreshes and for viewers."""
+        """Number of queries sent to the source since the start, for refreshes and for viewers."""
         beside = self.changes.queries + self.alerts.queries + self.incidents.queries + self.capacity.queries
         beside += self._latency_keeper.queries
         return self._own_queries + self.viewers.queries + beside
 
     def read(self) -> Snapshot:
-        """The newest snapshot as of this moment: what has become old since it was published is not believed any more.
+        """The newest snapshot, judged now: what has become too old since its publication is withdrawn.
 
-        The same object as long as nothing has changed, so that pages can keep what they made of it. A poller whose
-        thread has died is started again.
+        Returns the same object as long as nothing has changed, so that pages can cache what they derive from it.
+        Restarts the thread if it has died.
         """
         newest = self.exceptions.put_into(self.snapshot)
         return self._reader.read(newest, self.clock(), is_polled=not self._loop.restart_if_dead())
 
     def tick(self) -> None:
-        """Refresh once; an error of the source keeps the last picture and says so."""
+        """Refresh once; after an error of the source the last snapshot is kept and marked."""
         now = self.clock()
         self._intake.judge_at(self._intake.moment.at(now))
-        # Days of samples do not know what weeks do.
+        # Falls seen over weeks, which the monitor's few days of samples cannot show.
         self._intake.monitor.saturation.older_falls = self.capacity.falls
         self.alerts.begin(self._intake.at)
         try:
@@ -167,12 +167,12 @@ class Poller:
             self._publish_failure(error, now)
 
     def study(self, wait_s: float | None = None) -> bool:
-        """Learn one more part of the past, so that the present can be judged; False when no part is missing.
+        """Learn one more part of the past, so that the present can be judged; False if no part is missing.
 
-        Then incidents of the past are derived, part by part.
+        Afterwards incidents of the past are derived, part by part.
 
         Args:
-            wait_s: False, too, when it takes more seconds: it is read beside the refreshes then, and learned later.
+            wait_s: how long to wait, in seconds; after that it returns False, and the part is learned later.
 
         Raises:
             SourceError: the source did not answer.
@@ -181,18 +181,18 @@ class Poller:
         self._own_queries += 0 if answer is None else len(answer.costs)
         if answer is not None:
             return True
-        # They show at once: nothing else follows from them that would have to be judged again.
+        # Publish them at once: nothing else has to be judged again because of them.
         if self.incidents.go_on(wait_s):
             self.snapshot = self.incidents.put_into(self.snapshot)
         return self.incidents.has_more
 
     def _refresh(self) -> float:
-        """What the thread does at each turn; returns the seconds until the next."""
+        """One turn of the thread; returns the seconds until the next."""
         began = self.clock()
         try:
             self.tick()
             self._problem_log.take(self.snapshot.source)
-            # What was learned shows at once; what takes longer goes on beside the next refresh.
+            # Show what was learned at once; longer work continues beside the next refresh.
             if self._study_until(self.clock() + self.settings.refresh / 2):
                 self.tick()
             return self._beat.wait_s(began, self.clock(), self._failures_in_row)
@@ -202,7 +202,7 @@ class Poller:
             return self.settings.refresh
 
     def _forget(self, doubt: Doubt) -> None:
-        """Drop what was derived from answers that are doubted: it is derived anew."""
+        """Drop what was derived from doubtful answers; it will be derived again."""
         parts: dict[Doubt, tuple[_Forgetful, ...]] = {
             Doubt.CATALOG: (self.viewers,),
             Doubt.ROWS: (self.incidents,),
@@ -214,7 +214,7 @@ class Poller:
             part.forget()
 
     def _study_until(self, end: float) -> bool:
-        """Study while there is time; what the source refuses is tried again after the next refresh."""
+        """Study while there is time; parts that the source refuses are tried again after the next refresh."""
         studied = False
         try:
             while not self._failures_in_row and not self._loop.stopping and (left_s := end - self.clock()) > 0:
@@ -229,7 +229,7 @@ class Poller:
         return studied
 
     def _has_leisure(self) -> bool:
-        """All that live pages wait for was learned, or is waited for in vain."""
+        """Whether everything that live pages need was learned, or waiting for it has taken too long."""
         monitor, now = self._intake.monitor, self.clock()
         is_learned = monitor.next_backfill(self.snapshot.at) is None and not self.incidents.has_more
         return is_learned or now - self._started_at > IN_VAIN_S
@@ -237,8 +237,8 @@ class Poller:
     def _publish(
         self, now: float, catalog: Catalog, answers: list[Answer], reading: HistoryProgress | None = None
     ) -> None:
-        """Judge what is held and replace the snapshot; `reading`: the history is still being read."""
-        # While the history is read the same answers are published again and again: they are counted once, at the end.
+        """Judge the data and replace the snapshot; `reading`: the history is still being read."""
+        # While the history is read, the same answers are published repeatedly: count their queries once, at the end.
         if reading is None:
             self._own_queries += sum(len(answer.costs) for answer in answers)
         intake = self._intake
@@ -284,26 +284,26 @@ class Poller:
 
     @property
     def _notes(self) -> tuple[str, ...]:
-        """What is doubtful beside the answers themselves, a line each."""
+        """Doubts and warnings, one line each."""
         return (
             *self._intake.search.notes, *self._intake.slos.diagnostics, *self.changes.notes, *self._intake.notes,
         )  # fmt: skip
 
     def _changes(self, catalog: Catalog) -> tuple[KnownChange, ...]:
-        """What changed; nothing where one moment is asked for and nobody waits for what comes beside it."""
+        """All known changes; empty if a past time was requested, where nobody waits for them."""
         if not self.settings.is_watched:
             return ()
         return self.changes.advance(catalog.services, self._intake.slos.ledger_view, self._intake.at)
 
     def _publish_progress(self, now: float, catalog: Catalog, live: Answer, progress: HistoryProgress) -> None:
-        """Publish what is known while the history is read, where anybody looks."""
+        """Publish what is known while the history is read, if somebody is watching."""
         if self.settings.is_watched:
             self._publish(now, catalog, [live], progress)
 
     def _publish_failure(self, error: DashboardError, now: float) -> None:
-        """Keep the picture, mark it; what is older than the patience becomes unknown, not green."""
+        """Keep the last snapshot and mark it; data that are too old become unknown, not green."""
         self._failures_in_row += 1
-        # A sample that came late while the source was away is in no tail: the next live window is fetched whole.
+        # Samples that arrived meanwhile may lie before the tail: fetch the whole live window next time.
         self._intake.forget_live()
         status = source_status.after_failure(self.snapshot.source, error, in_row=self._failures_in_row, now=now)
         self.snapshot = self.alerts.added_to(freshness.after_failure(self.snapshot, status, now))

@@ -1,4 +1,4 @@
-"""What is wrong with files, in the log: each once, and not at every refresh."""
+"""Logs problems with files: each one once, not at every refresh."""
 
 import logging
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ log = logging.getLogger(__name__)
 
 
 class ProblemLog:
-    """Logs what is new."""
+    """Logs new problems."""
 
     def __init__(self) -> None:
         self._known: frozenset[tuple[str, str]] = frozenset()
 
     def take(self, source: SourceStatus) -> None:
-        """Log the files that are left out and the kinds of bad rows that were not there at the last refresh."""
+        """Log files left out and kinds of bad rows that were not there at the last refresh."""
         now = dict(_problems(source))
         for key, line in now.items():
             if key not in self._known:
@@ -27,5 +27,5 @@ def _problems(source: SourceStatus) -> Iterator[tuple[tuple[str, str], str]]:
     for problem in source.left_out:
         yield (problem.where, problem.what), f"{problem.where} is left out: {problem.what}"
     for kind in source.further_bad_kinds:
-        # How many there are grows with the file.
+        # Ignore the number of rows, which grows with the file.
         yield (kind.where, kind.what), f"Bad row {kind.where}: {kind.what}"

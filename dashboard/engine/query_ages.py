@@ -1,4 +1,4 @@
-"""When the samples were taken that objectives of operators' values are judged by."""
+"""The age of the samples behind objectives that are judged by the values of operators' queries."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,9 +10,9 @@ from dashboard.sources.protocol import Answer
 
 
 class QueryAges:
-    """The newest raw sample of each query, as far as the source tells.
+    """The newest raw sample of each query, if the source tells it.
 
-    A server repeats a value for minutes after the last sample of it: a rule that has stopped looks as if it went on.
+    A server repeats a value for minutes after its last sample, so a rule that has stopped seems to go on.
     """
 
     def __init__(self) -> None:
@@ -21,15 +21,15 @@ class QueryAges:
         self._of: tuple[Sequence[Slo], list[tuple[int, frozenset[str]]]] = (), []
 
     def learn(self, answers: Iterable[Answer]) -> None:
-        """Take in what came of one request."""
+        """Store the ages from the answers to one request."""
         for answer in answers:
             self._dates |= answer.dates
 
     def newest(self, slos: Sequence[Slo]) -> np.ndarray | None:
-        """Epoch seconds until which each objective can have been measured, infinite where nobody says; None: all so.
+        """Epoch seconds of each objective's newest possible measurement, infinite if unknown; None: all unknown.
 
         Args:
-            slos: in their order.
+            slos: all objectives in order.
         """
         if not self._dates:
             return None
@@ -42,7 +42,7 @@ class QueryAges:
 
 
 def _of_values(slos: Sequence[Slo]) -> Iterable[tuple[int, frozenset[str]]]:
-    """Places of objectives that are judged by queries of values alone, with the texts of these."""
+    """Positions of objectives that are judged only by value queries, with the texts of these queries."""
     for place, slo in enumerate(slos):
         needed = tuple(terms(slo.indicator))
         texts = frozenset(term.text for term in needed if isinstance(term, Query) and not term.counter)

@@ -1,18 +1,18 @@
-"""The poller's thread: refreshes on the beat of the clock, later after failures, and ends when it is told to."""
+"""The poller's thread: refreshes at fixed clock times, less often after failures."""
 
 import math
 import random
 import threading
 from collections.abc import Callable
 
-# A source that struggles is left alone, and one that is back is seen within about a minute.
+# Longest wait after failures: gentle to a struggling source, yet its return is noticed within about a minute.
 BACKOFF_MAX = 60.0
-# A refresh may take as long as so many, and at least so many seconds.
+# Longest duration of a refresh: this many refresh intervals, and at least this many seconds.
 REFRESHES, REFRESH_MIN_S = 2, 10.0
 
 
 class RefreshLoop:
-    """One thread that runs a refresh again and again.
+    """One thread that calls `refresh` repeatedly.
 
     Args:
         refresh: refreshes once and returns the seconds to wait; it must not raise.
@@ -25,26 +25,26 @@ class RefreshLoop:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Start the thread; nothing where it was started before."""
+        """Start the thread; does nothing if it was started before."""
         with self._lock:
             if self._thread is None:
-                # A daemon: a request that hangs must not keep the process from ending.
+                # A daemon thread, so that a hanging request does not keep the process from ending.
                 self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
                 self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; a refresh under way is waited for no longer than half a second."""
+        """Stop the thread; waits at most half a second for a running refresh."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=0.5)
 
     @property
     def alive(self) -> bool:
-        """The thread is running."""
+        """Whether the thread is running."""
         return self._thread is not None and self._thread.is_alive()
 
     def restart_if_dead(self) -> bool:
-        """Start a thread anew that has ended without being told to; True where that was so."""
+        """Restart a thread that has died unexpectedly; returns whether that was so."""
         with self._lock:
             if self._thread is None or self._thread.is_alive() or self._stop.is_set():
                 return False
@@ -54,7 +54,7 @@ class RefreshLoop:
 
     @property
     def stopping(self) -> bool:
-        """It was told to end."""
+        """Whether the thread was told to stop."""
         return self._stop.is_set()
 
     def _run(self) -> None:
@@ -63,10 +63,10 @@ class RefreshLoop:
 
 
 class Beat:
-    """When the next refresh is due, with what became of the one before in mind.
+    """Computes when the next refresh is due, depending on the result of the previous one.
 
     Args:
-        refresh: seconds between two refreshes, which lie on its multiples.
+        refresh: seconds between two refreshes; they happen at multiples of it.
     """
 
     def __init__(self, refresh: float) -> None:
@@ -74,38 +74,38 @@ class Beat:
         self._is_catching_up = False
 
     def wait_s(self, began: float, now: float, failures_in_row: int) -> float:
-        """Seconds to wait after a refresh; none where the moment of the next one has passed meanwhile.
+        """Seconds to wait after a refresh; 0 if the time of the next one has already passed.
 
-        Only one follows at once: a source that always takes longer than a refresh is given its rest.
+        Only one refresh follows immediately: a source that always takes longer than a refresh gets its rest.
 
         Args:
-            began: when the refresh began, epoch seconds. `now`: when it ended.
-            failures_in_row: refreshes that have failed since the last answer.
+            began: epoch seconds at which the refresh began. `now`: epoch seconds at which it ended.
+            failures_in_row: number of failed refreshes since the last answer.
         """
-        # A thread may wake up a moment before its time.
+        # A thread may wake up slightly early.
         due = (math.floor(began / self._refresh + 0.5) + 1) * self._refresh
         self._is_catching_up = not self._is_catching_up and not failures_in_row and now >= due
         return 0.0 if self._is_catching_up else seconds_to_next(now, self._refresh, failures_in_row)
 
 
 def seconds_to_next(now: float, refresh: float, failures_in_row: int) -> float:
-    """How long to wait until the next refresh.
+    """Seconds until the next refresh.
 
     Args:
         now: epoch seconds.
-        refresh: seconds between two refreshes, which lie on its multiples.
-        failures_in_row: each doubles the wait, up to about a minute: about, so that many dashboards do not ask at once.
+        refresh: seconds between two refreshes; they happen at multiples of it.
+        failures_in_row: each doubles the wait, up to about a minute, with jitter between dashboards.
     """
     if not failures_in_row:
-        # By the clock, not from the last refresh on: one slow answer does not move all that follow.
+        # By the clock, not relative to the last refresh: a slow answer does not delay all later ones.
         return refresh - now % refresh
-    # The exponent is bounded: 2.0 ** 1024 overflows, which a source that is away for a day reaches.
+    # The exponent is bounded because 2.0 ** 1024 overflows, which happens after a day of failures.
     backoff = min(refresh * 2.0 ** min(failures_in_row - 1, 6), BACKOFF_MAX)
     return max(1.0, backoff) * random.uniform(0.8, 1.2)
 
 
 def longest_refresh(refresh: float) -> float:
-    """Seconds that one refresh may take in all; what did not come by then is missing, and the next begins.
+    """The longest duration of one refresh in seconds; answers that arrive later count as missing.
 
     Args:
         refresh: seconds between two refreshes.

@@ -1,4 +1,4 @@
-"""The process's one poller: the server starts it, and pages, which Streamlit runs as scripts, find it here."""
+"""The poller of this process: the server starts it, and pages, which Streamlit runs as scripts, find it here."""
 
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import DashboardError
@@ -8,7 +8,7 @@ _running: Poller | None = None
 
 
 def start(poller: Poller) -> Poller:
-    """Make this the process's poller and start its thread; a second call while one runs keeps the first."""
+    """Set the poller of this process and start its thread; if one is already running, that one is kept."""
     global _running
     if _running is None or not _running.alive:
         _running = poller
@@ -17,16 +17,16 @@ def start(poller: Poller) -> Poller:
 
 
 def use(poller: Poller | None) -> None:
-    """Make this the process's poller without starting its thread: the caller ticks. None: there is none any more."""
+    """Set the poller of this process without starting its thread: the caller ticks. None removes it."""
     global _running
     _running = poller
 
 
 def current() -> Poller:
-    """The process's poller.
+    """The poller of this process.
 
     Raises:
-        DashboardError: none was started.
+        DashboardError: there is none.
     """
     if _running is None:
         raise DashboardError("nothing is being polled: start the dashboard with `golden-signals serve` or `demo`")

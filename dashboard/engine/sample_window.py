@@ -1,4 +1,4 @@
-"""What is kept of the samples between ticks: a window that slides with time, of which only the tail is fetched."""
+"""The samples kept between refreshes: a window that slides with time; only its tail is fetched again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
@@ -10,27 +10,27 @@ from dashboard import frames
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
 
-# Grafana's overlap: wide enough for late scrapes and for a remote write that is half a minute behind.
+# The same overlap as Grafana's: enough for late scrapes, and for a remote write half a minute behind.
 OVERLAP = 600
-# Whatever drifts in ways nobody foresaw is put right this often, in seconds.
+# Seconds between two fetches of the whole window, which correct any drift nobody foresaw.
 FULL_EVERY = 1800
-# So often all is asked for again, in seconds, while some of it was answered in part.
+# Seconds between two fetches of the whole window while a part of it was answered partially.
 PARTIAL_EVERY = 300
 
 
 def merge_tail(old: pd.DataFrame, new: pd.DataFrame, grid: Grid) -> pd.DataFrame:
-    """The samples on `grid` when `new` holds everything from its first row on and `old` what came before.
+    """The samples on `grid`: `new` is complete from its first row on, `old` has the rows before.
 
-    The overlap is replaced, not updated: a point or a series that the new answer no longer has is gone. A series
-    that the new answer brings is NaN before it. Columns without any value are dropped.
+    The overlap is replaced, not updated: points and series that the new answer lacks disappear. New series are NaN
+    before it. Columns without any value are dropped.
 
     Args:
-        old, new: samples frames with (service, measure, detail) columns, whose rows overlap or touch.
-        grid: the rows of the result; it ends with the last row of `new`, or of `old` where `new` has none.
+        old, new: frames with (service, measure, detail) columns, whose rows overlap or touch.
+        grid: rows of the result; it ends with the last row of `new`, or of `old` if `new` is empty.
     """
     start, end = (pd.Timestamp(moment, unit="s", tz="UTC") for moment in (grid.start, grid.end))
     first, last = old.index.searchsorted(start), old.index.searchsorted(end, side="right")
-    # Of thousands of services each copy is a large one: rows that lie side by side are looked at where they are.
+    # With thousands of services copies are large, so adjacent rows are views.
     head = old.iloc[first : min(last, old.index.searchsorted(new.index[0])) if len(new) else last]
     if not old.columns.equals(new.columns):
         columns = old.columns.union(new.columns, sort=False)
@@ -41,31 +41,31 @@ def merge_tail(old: pd.DataFrame, new: pd.DataFrame, grid: Grid) -> pd.DataFrame
 
 
 def _without_empty_columns(samples: pd.DataFrame) -> pd.DataFrame:
-    """Without columns that hold no value; the same frame where all do: of thousands of services it is large."""
+    """Drop columns without values; returns the same frame if there are none, as a copy would be large."""
     is_empty = np.isnan(samples.to_numpy()).all(axis=0)
     return samples.loc[:, ~is_empty] if is_empty.any() else samples
 
 
 class SampleWindow:
-    """Samples on a grid that slides with time, of which only the tail is fetched again.
+    """Samples on a grid that slides with time; only the tail is fetched again.
 
     Attributes:
         frame: the samples, (service, measure, detail) columns; None before the first answer.
-        grid: of the frame's rows; None where the next answer must be of the whole grid.
+        grid: rows of the frame; None if the whole grid has to be fetched next.
     """
 
     def __init__(self) -> None:
         self.frame: pd.DataFrame | None = None
         self.grid: Grid | None = None
-        # When all of the grid was last asked for, and until when its rows are from answers in full.
+        # When the whole grid was last fetched, and the end of the rows with complete answers.
         self._all_at = self._in_full_until = -np.inf
 
     def advance(self, grid: Grid, fetch: Callable[[Grid], Answer]) -> Answer:
-        """Slide to a later grid; returns the answer that the newest samples are from.
+        """Slide to a later grid; returns the answer with the newest samples.
 
         Args:
-            grid: where the window shall be.
-            fetch: asks the source for a part of it: its tail, or all of it where a tail cannot be trusted.
+            grid: the new grid.
+            fetch: asks the source for a part of it: the tail, or the whole grid if a tail cannot be trusted.
         """
         part = self.part_to_fetch(grid)
         answer = fetch(part)
@@ -76,17 +76,17 @@ class SampleWindow:
         return answer
 
     def _continued(self, answer: Answer, part: Grid, grid: Grid) -> bool:
-        """Take over a tail; False where all must be fetched."""
-        # What lies before the tail has changed.
+        """Merge a tail; False if the whole grid has to be fetched."""
+        # Rows before the tail have changed.
         if not answer.mergeable or (answer.changed_since or np.inf) < part.start - part.step:
             return False
-        # The source has become whole: what was missing before this tail must not stay missing.
+        # The source answers completely again: fetch what was missing before this tail.
         if answer.in_full and self._in_full_until < part.start - part.step:
             return False
         return self.merge(answer.frame, part, grid, in_full=answer.in_full)
 
     def part_to_fetch(self, grid: Grid) -> Grid:
-        """The part of `grid` to ask the source for: all of it, unless the samples that are held can be continued."""
+        """The part of `grid` to request: the whole grid, unless the kept samples can be continued."""
         before = self.grid
         if before is None or before.step != grid.step or len(before) != len(grid):
             return grid
@@ -97,13 +97,13 @@ class SampleWindow:
         return grid.tail(max(before.end - OVERLAP - grid.step, before.start))
 
     def merge(self, samples: pd.DataFrame, part: Grid, grid: Grid, *, in_full: bool = True) -> bool:
-        """Take over what was fetched; False when a hole has just closed, after which the whole grid must be fetched.
+        """Merge fetched samples; False if a gap has just closed, so that the whole grid must be fetched.
 
         Args:
             samples: (service, measure, detail) columns on `part`.
-            part: what `part_to_fetch` returned for `grid`, or all of it.
-            grid: where the window shall be.
-            in_full: False for an answer in part: rows that were answered in full stay as they are.
+            part: what `part_to_fetch` returned for `grid`, or the whole grid.
+            grid: the new grid.
+            in_full: False for a partial answer: rows with complete answers are not replaced.
         """
         if in_full:
             if part != grid and _hole_closed(self._held, samples):
@@ -123,7 +123,7 @@ class SampleWindow:
         return self.frame
 
     def saved(self) -> tuple[list[tuple[str, str, str]], dict[str, np.ndarray]] | None:
-        """Columns, and arrays by name, for the next process; None where nothing is held that can be continued."""
+        """Columns, and arrays by name, for the next process; None if there is nothing to continue with."""
         if self.frame is None or self.grid is None:
             return None
         grid = np.array([self.grid.start, self.grid.end, self.grid.step])
@@ -132,24 +132,24 @@ class SampleWindow:
         return columns, {"values": self.frame.to_numpy(), "grid": grid, "in full until": until}
 
     def restore(self, columns: Sequence[tuple[str, str, str]], arrays: Mapping[str, np.ndarray]) -> None:
-        """Go on with what another process held; where it cannot be continued, all is fetched.
+        """Continue with the data of another process; if that is impossible, everything is fetched.
 
         Args:
-            columns: (service, measure, detail) each. `arrays`: as `saved` gave them.
+            columns: (service, measure, detail) each. `arrays`: as returned by `saved`.
         """
         grid = Grid(*arrays["grid"].tolist())
         self.frame = pd.DataFrame(arrays["values"], index=grid.index(), columns=frames.column_index(list(columns)))
         self.grid, self._in_full_until = grid, float(arrays["in full until"][0])
-        # What may have drifted is put right later, not while a start waits.
+        # Corrections of drift can wait, so that they do not delay the start.
         self._all_at = grid.end
 
     def forget(self) -> None:
-        """Fetch the whole grid next time; the samples stay until then."""
+        """Fetch the whole grid next time; samples are kept until then."""
         self.grid, self._in_full_until = None, -np.inf
 
 
 def _hole_closed(old: pd.DataFrame, new: pd.DataFrame) -> bool:
-    # VictoriaMetrics answers differently near a gap for a short and for a long range; only a full fetch settles it.
+    # VictoriaMetrics answers differently near a gap for short and long ranges; only a full fetch is reliable.
     both = old.columns.intersection(new.columns)
     ended = old[both].iloc[-1].isna()
     back = new[both].iloc[-1].notna()

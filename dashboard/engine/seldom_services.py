@@ -1,4 +1,4 @@
-"""Services whose samples lie about as far apart as the live window is long: shown as of their newest one."""
+"""Services with samples about as far apart as the live window is long: shown as of their newest sample."""
 
 from collections.abc import Mapping
 
@@ -11,20 +11,20 @@ from dashboard.sources.catalog import Catalog
 from dashboard.sources.protocol import Source
 from dashboard.timerange import Grid
 
-# A service is seldom measured when so little of the live window lies between two of its samples.
+# A service belongs here if its samples are at least this many seconds apart.
 SELDOM_S = LIVE_SPAN / 2
-# Its newest sample is looked for in so many intervals, at so many points, and once a minute.
+# The newest sample is searched for in this many intervals, at this many points, once a minute.
 INTERVALS, POINTS, EVERY_S = 2.5, 600, 60
 
 
 class SeldomServices:
-    """Asks for them beside the live window, which a row an hour or a day is hardly ever in.
+    """Requests their samples separately, as a row per hour or day is hardly ever in the live window.
 
     Args:
-        source: is asked for samples of the last intervals.
+        source: asked for samples of the last intervals.
 
     Attributes:
-        samples: service → samples like those of the live window, (measure, detail) columns, until its newest one.
+        samples: service → samples on the live step up to its newest one, (measure, detail) columns.
     """
 
     def __init__(self, source: Source) -> None:
@@ -34,10 +34,10 @@ class SeldomServices:
         self.samples: dict[str, pd.DataFrame] = {}
 
     def advance(self, catalog: Catalog, at: float) -> None:
-        """Bring them up to a moment.
+        """Update the samples.
 
         Args:
-            catalog: says how far samples lie apart. `at`: epoch seconds.
+            catalog: knows the scrape intervals. `at`: epoch seconds.
         """
         intervals = {info.name: info.scrape_interval or catalog.scrape_interval for info in catalog.services}
         intervals = {name: interval for name, interval in intervals.items() if interval >= SELDOM_S}
@@ -49,7 +49,7 @@ class SeldomServices:
         span = INTERVALS * max(self._intervals.values())
         step = max(60, int(-(-span // (POINTS * 60))) * 60)
         grid = Grid.ending(at, span=span, step=step)
-        # Of many others nothing is needed.
+        # If most services are others, ask for each of these separately.
         if 2 * len(self._intervals) >= services:
             frames = by_service(self._source.samples(grid).frame)
         else:
@@ -60,7 +60,7 @@ class SeldomServices:
 
 
 def _live(samples: pd.DataFrame, grid: Grid) -> pd.DataFrame:
-    """Samples on the live step until the newest one; each longer step's values stand for all of it."""
+    """Samples on the live step up to the newest one; each value is repeated over its longer step."""
     measured = np.flatnonzero(~np.isnan(samples.to_numpy()).all(axis=1))
     end = grid.start + int(measured[-1]) * grid.step if len(measured) else grid.end
     live = Grid.ending(end, span=LIVE_SPAN, step=LIVE_STEP)

@@ -1,4 +1,4 @@
-"""One moment judged: samples and the SLOs' reports in, a report per service out."""
+"""Judges one moment: samples and SLO reports in, a report per service out."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -46,23 +46,23 @@ def reports(
     seldom: Mapping[str, pd.DataFrame] = NOTHING_SELDOM,
     data_end: float | None = None,
 ) -> tuple[ServiceReport, ...]:
-    """Every service's report, most urgent first.
+    """A report for each service, most urgent first.
 
     Args:
-        services: all that are known.
+        services: all known services.
         samples: the live window, (service, measure, detail) columns.
-        slos: reports of the SLOs of all services. `ledger_view`: the events they were judged by.
+        slos: reports of all SLOs. `ledger_view`: the events they were judged by.
         now: epoch seconds.
-        patience: of a service, in seconds; one that was measured longer ago is unknown.
-        partial: the samples lack something, so that nothing is good by them alone.
-        seldom: samples of services that are measured too seldom for the live window, by name.
-        data_end: epoch seconds of the newest sample, where the data have ended and `now` is then.
+        patience: seconds after which a service without new data is unknown.
+        partial: the samples are incomplete, so nothing is good because of them alone.
+        seldom: samples of services measured too rarely for the live window, by name.
+        data_end: epoch seconds of the newest sample if the data have ended; `now` is then the same time.
     """
     groups = {**by_service(samples), **seldom}
     slos_by_service: dict[str, list[SloReport]] = {}
     for slo in slos:
         slos_by_service.setdefault(slo.slo.service, []).append(slo)
-    # A service without samples has a frame with the levels that panels select by, shared by all of these.
+    # All services without samples share one empty frame with the column levels that panels select by.
     empty = pd.DataFrame(index=samples.index, columns=pd.MultiIndex.from_arrays([[], []], names=frames.LEVELS[1:]))
     judged = [
         _service(
@@ -82,7 +82,7 @@ def reports(
 
 
 def slos_without_signals(services: Sequence[ServiceInfo], slos: Sequence[SloReport]) -> tuple[SloReport, ...]:
-    """Reports of SLOs whose service no signal tells of: those of recording rules, and of the operator's queries."""
+    """SLO reports of services without signals: from recording rules, and from operators' queries."""
     with_signals = {info.name for info in services}
     return tuple(report for report in slos if report.slo.service not in with_signals)
 
@@ -90,8 +90,8 @@ def slos_without_signals(services: Sequence[ServiceInfo], slos: Sequence[SloRepo
 def not_recorded(slos: Sequence[SloReport], recorded: Sequence[Slo]) -> tuple[SloReport, ...]:
     """Reports without those of recording rules.
 
-    A server goes on to answer with a value that was recorded up to five minutes ago: how old these are is told by the
-    newest recorded sample, which the source looks for.
+    A server keeps answering with a recorded value for up to five minutes; how old these are is determined by the
+    newest recorded sample, which the source looks up.
     """
     names = {slo.name for slo in recorded}
     return tuple(report for report in slos if report.slo.name not in names)
@@ -106,11 +106,11 @@ def services_known_by_slos(slos: Sequence[SloReport]) -> tuple[ServiceInfo, ...]
 def with_anomalies(
     reports: Sequence[ServiceReport], monitor: AnomalyMonitor, ledger_view: LedgerView, *, now: float
 ) -> tuple[ServiceReport, ...]:
-    """The reports with what is unusual about each service, and what that costs its error budgets.
+    """Add anomalies, and their cost to the error budgets, to the reports.
 
     Args:
-        reports: as `reports` returns them; their order is kept.
-        monitor: has looked at the same moment. `ledger_view`: the events the SLOs were judged by.
+        reports: as returned by `reports`; the order is kept.
+        monitor: evaluated at the same time. `ledger_view`: the events the SLOs were judged by.
         now: epoch seconds.
     """
     anomalies, has_baseline, forecasts = monitor.anomalies(), monitor.has_baseline, monitor.forecasts()
@@ -130,16 +130,16 @@ def with_anomalies(
 
 
 def _not_said_by(anomalies: Sequence[Anomaly], reasons: Sequence[Reason]) -> tuple[Reason, ...]:
-    """Reasons without the full resources that an anomaly names, too: with its start and its forecast."""
+    """Reasons except full resources that an anomaly also reports, with its start and forecast."""
     resources = {anomaly.detail for anomaly in anomalies if anomaly.until is None}
     return tuple(reason for reason in reasons if not (isinstance(reason, NearlyFull) and reason.resource in resources))
 
 
 def expired(before: Sequence[ServiceReport], *, now: float) -> tuple[ServiceReport, ...]:
-    """The reports of the last refresh when nothing new came: a service that was measured too long ago is unknown.
+    """The reports of the last refresh if there are no new data: services measured too long ago become unknown.
 
     Args:
-        before: reports of the last refresh that succeeded.
+        before: reports of the last successful refresh.
         now: epoch seconds.
     """
     judged = [report if is_fresh(report, now) else _lost(report, now) for report in before]
@@ -147,7 +147,7 @@ def expired(before: Sequence[ServiceReport], *, now: float) -> tuple[ServiceRepo
 
 
 def is_fresh(report: ServiceReport, now: float) -> bool:
-    """It was measured so lately that its health holds at `now` (epoch seconds)."""
+    """Whether a service was measured recently enough for its health to hold at `now` (epoch seconds)."""
     return report.newest is not None and abs(now - report.newest) <= report.patience
 
 
@@ -160,7 +160,7 @@ def _lost(report: ServiceReport, now: float) -> ServiceReport:
 
 
 def _current(reading: CurrentValues, *, now: float, patience: float) -> CurrentValues:
-    """The newest signals, without their numbers where these are old: they would look like those of now."""
+    """The newest signals; old numbers are removed, as they would look current."""
     is_old = reading.time is not None and abs(now - reading.time) > patience
     return CurrentValues(reading.time) if is_old else reading
 
@@ -172,7 +172,7 @@ def by_service(samples: pd.DataFrame) -> dict[str, pd.DataFrame]:
         return {}
     values, columns = samples.to_numpy(), samples.iloc[:0].droplevel("service", axis=1).columns
     kinds = columns.factorize()[0]
-    # Most services have the same columns: an index that they share is searched much faster than one for each.
+    # Most services have the same columns; a shared index is much faster to search than one per service.
     shared: dict[bytes, pd.Index] = {}
     groups = {}
     by_code = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
@@ -180,7 +180,7 @@ def by_service(samples: pd.DataFrame) -> dict[str, pd.DataFrame]:
         kind = kinds[places].tobytes()
         if kind not in shared:
             shared[kind] = columns[places]
-        # Columns that lie side by side are looked at where they are.
+        # Adjacent columns are taken as views.
         is_block = places[-1] - places[0] + 1 == len(places)
         block = values[:, places[0] : places[-1] + 1] if is_block else values[:, places]
         groups[str(name)] = pd.DataFrame(block, index=samples.index, columns=shared[kind], copy=False)
@@ -210,17 +210,17 @@ def _service(
         *((not_told,) if not_told else ()),
         *health_reasons.with_data(slos, reading, ledger_view),
     )
-    # An alert that fires says more.
+    # A firing alert says more than this reason.
     if failing is not None and health is Health.AT_RISK and not any(isinstance(reason, Burning) for reason in reasons):
         reasons = (failing, *reasons)
-    # A host is judged by its resources alone, which are as complete as the samples.
+    # A host is judged only by its resources, which are as complete as the samples.
     if partial and not slos and health is Health.HEALTHY:
         health, reasons = Health.UNKNOWN, (*reasons, AnsweredInPart())
-    # Whoever waits longer than an hour for data is not told what was not measured for minutes.
+    # With data more than an hour apart, minutes without measurements are not worth a reason.
     unmeasured = tuple(health_reasons.not_measured_now(slos)) if patience < HOUR else ()
     if (unmeasured or not_told) and health is Health.HEALTHY:
         health = Health.UNKNOWN
-    # One that only SLOs tell of is measured as seldom as these are counted, and the last row is one ago.
+    # A service known only from SLOs is as fresh as their rows; the last row may be one row old.
     seldom = max((slo.stale_after_s + slo.slo.row_s for slo in slos), default=0.0)
     seldom = seldom if info.origin is Origin.SLOS else 0.0
     return ServiceReport(
@@ -229,30 +229,30 @@ def _service(
 
 
 def _live(info: ServiceInfo, slos: Sequence[SloReport], *, age: float, patience: float) -> bool:
-    """Something was measured of a service lately; of one that only its SLOs tell of, by any of them."""
-    # Rows of recording rules may lie hours apart: each SLO knows by itself when it is too old.
+    """Whether a service was measured recently; one known only from SLOs, by any of them."""
+    # Rows of recording rules may be hours apart; each SLO knows when it is stale.
     return age <= patience if info.origin is not Origin.SLOS else not all(slo.stale for slo in slos)
 
 
 def _newest(
     info: ServiceInfo, samples: pd.DataFrame, slos: Sequence[SloReport], reading: CurrentValues
 ) -> float | None:
-    """When a service was last measured: its requests if SLOs judge them, its SLOs if there are no signals of it."""
+    """When a service was last measured: its requests if SLOs judge them, its SLOs if it has no signals."""
     if info.origin is Origin.SLOS:
         return max((slo.measured_at for slo in slos if slo.measured_at is not None), default=None)
     return _counted_at(samples) if slos else reading.time
 
 
 def _counted_at(samples: pd.DataFrame) -> float | None:
-    """When requests were last counted: a gauge that goes on says nothing about them."""
-    # A source with a histogram alone has no `requests`: the last bucket counts all of them.
+    """When requests were last counted: a gauge that still reports says nothing about them."""
+    # A source with only a histogram has no `requests`; its last bucket counts all of them.
     columns = (frames.values(samples, "requests"), frames.values(samples, "latency", "inf"))
     counted = np.flatnonzero(~np.isnan(columns).all(axis=0))
     return float(samples.index[counted[-1]].timestamp()) if len(counted) else None
 
 
 def _without_slos(reading: CurrentValues) -> Health:
-    # A host has no requests to count: only how full it is can be judged. Requests that nobody judges are not fine.
+    # A host has no requests and can only be judged by its resources. Requests without an SLO are not fine.
     if reading.most_used is None:
         return Health.UNKNOWN
     if reading.most_used[1] >= health_reasons.NEARLY_FULL:
@@ -261,6 +261,6 @@ def _without_slos(reading: CurrentValues) -> Health:
 
 
 def _urgency(report: ServiceReport) -> tuple[int, float, int, str]:
-    # Without an SLO nothing is spent. An unknown tier comes after those that somebody ranked.
+    # Without an SLO no budget is spent. Unknown tiers come last.
     left = min((slo.remaining for slo in report.slos if slo.remaining is not None), default=1.0)
     return URGENCY[report.health], left, report.info.tier or 9, report.name

@@ -1,4 +1,4 @@
-"""Which services there are: looked for beside the refreshes, every few minutes; only the first search is waited for."""
+"""Searches for services every few minutes in the background; only the first search is waited for."""
 
 import logging
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from dashboard.sources.protocol import Source
 log = logging.getLogger(__name__)
 
 DISCOVER_EVERY = 300.0
-# Where no service was found, but SLOs are there to be judged; and after a search that failed.
+# Seconds until the next search: if no service was found but SLOs can be judged; and after a failed search.
 SEARCH_EVERY = 60.0
-# The first search is waited for so many seconds at a refresh, and goes on after that. One ends after so many.
+# Seconds that a refresh waits for the first search, which then continues; and the longest duration of a search.
 FIRST_S, SEARCH_S = 10.0, 120.0
 
 
@@ -25,29 +25,29 @@ class ServiceSearch:
     """The newest catalog of a source.
 
     Args:
-        source: is searched. `services`: what is written of them in the configuration.
+        source: the source to search. `services`: their configuration.
 
     Attributes:
-        catalog: what the source answers by; None before the first one.
+        catalog: the catalog in use; None before the first one.
         found_at: epoch seconds at which its search began.
-        notes: a sentence about the newest search where it failed.
+        notes: a sentence about the newest search if it failed.
     """
 
     def __init__(self, source: Source, services: Sequence[ServiceConfig] = ()) -> None:
         self._source, self._services = source, services
         self._search = Background[Catalog]("service search", SEARCH_S)
         self._began_at = 0.0
-        # What was found by a wrong clock is not taken over, and a catalog of then is looked for again at once.
+        # A catalog found under a wrong clock is dropped, and one in use is searched for again at once.
         self._is_outdated = self._is_doubted = False
         self.catalog: Catalog | None = None
         self.found_at = 0.0
         self.notes: tuple[str, ...] = ()
 
     def refresh(self, now: float, *, has_slos: bool) -> tuple[Catalog, bool]:
-        """The catalog at `now` (epoch seconds), and whether other services or intervals were found than before.
+        """The catalog at `now` (epoch seconds), and whether services or intervals differ from before.
 
         Args:
-            has_slos: SLOs are judged although no service was found: then there is time until the next search.
+            has_slos: SLOs are judged even without services, so the next search can wait.
 
         Raises:
             SourceError: there is no catalog yet, and the source did not answer.
@@ -56,27 +56,27 @@ class ServiceSearch:
         self._take_over(now)
         if self._is_due(now, has_slos=has_slos):
             self._begin(now)
-            # Nothing is shown that a search could hold up.
+            # There is nothing to show yet that waiting could delay.
             if self._is_doubted or self.catalog is None or not (self.catalog.services or has_slos):
                 self._search.has_ended(min(FIRST_S, seconds_left()))
                 self._take_over(now)
         if self.catalog is None:
             raise SourceTimeout(f"{self._source.where}: services are still being looked for: that takes long")
-        # The first catalog changes nothing: no sample is held yet that could be wrong.
+        # The first catalog invalidates nothing, as there are no samples yet.
         changed = before is not None and _identity(self.catalog) != _identity(before)
         return self.catalog, changed
 
     def has_ended(self, wait_s: float) -> bool:
-        """A search has ended that the next refresh takes over, waited for so many seconds."""
+        """Whether a search has ended that the next refresh will adopt, waiting up to `wait_s` seconds."""
         return self._search.has_ended(wait_s)
 
     @property
     def is_first(self) -> bool:
-        """No search has ended yet, and one is under way."""
+        """Whether the first search is still running."""
         return self.catalog is None and not self._search.is_idle
 
     def doubt(self) -> None:
-        """The clock was wrong: look again at once. Until that is done the catalog stays."""
+        """Search again at once, as the clock was wrong; the catalog is kept until then."""
         self._is_outdated, self._is_doubted = not self._search.is_idle, True
 
     def _is_due(self, now: float, *, has_slos: bool) -> bool:
@@ -90,7 +90,7 @@ class ServiceSearch:
             self._search.start(partial(discovered, self._source, self._services, now))
 
     def _take_over(self, now: float) -> None:
-        """Adopt what a search has found since, here and nowhere else: between two refreshes."""
+        """Adopt the result of a search. This is the only place that does, between two refreshes."""
         if not self._search.has_ended():
             return
         is_outdated, self._is_outdated = self._is_outdated, False
@@ -106,7 +106,7 @@ class ServiceSearch:
         self.catalog, self.found_at, self.notes, self._is_doubted = catalog, self._began_at, (), False
 
     def _keep_on(self, error: SourceError, now: float) -> None:
-        """What was found goes on where a search failed."""
+        """Keep the old catalog after a failed search."""
         if self.catalog is None:
             raise error
         log.warning("Services could not be looked for: %s", error)
@@ -115,12 +115,12 @@ class ServiceSearch:
 
 
 def _pause(catalog: Catalog, *, has_slos: bool) -> float:
-    """Seconds until services are looked for again: at once where there is nothing to show."""
+    """Seconds until the next search: none if there is nothing to show."""
     if catalog.services:
         return DISCOVER_EVERY
     return SEARCH_EVERY if has_slos else 0.0
 
 
 def _identity(catalog: Catalog) -> tuple[object, object]:
-    # Notes and recorded SLOs may change while every sample stays what it is.
+    # Notes and recorded SLOs may change although no sample does.
     return catalog.services, catalog.intervals

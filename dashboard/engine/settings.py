@@ -1,4 +1,4 @@
-"""What the poller needs to know of the configuration, and the fixed times of its refreshes; seconds throughout."""
+"""The part of the configuration that the poller needs, and the fixed times of its refreshes, in seconds."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from dashboard.openslo.slo_files import SloFiles
 from dashboard.slo.objective import Slo
 from dashboard.sources.alertmanager.spec import AlertmanagerSpec
 
-# The live window: what every tile shows.
+# The live window: the time range on every tile.
 LIVE_STEP = 15
 LIVE_SPAN = 3600
 NO_AGREEMENTS = Agreements()
@@ -24,20 +24,20 @@ DEFAULT_ALERTS = AlertSettings()
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The configuration as far as the poller is concerned.
+    """The configuration of the engine.
 
     Attributes:
-        refresh: seconds from one refresh to the next.
-        is_past: the clock stands still at a moment that was asked for: what came after it does not count.
-        is_watched: somebody looks at what is known while the history is read.
-        slos: SLOs that are configured. `files`: the files they are from, to notice when these change.
+        refresh: seconds between two refreshes.
+        is_past: the clock stands still at a requested time; later data are ignored.
+        is_watched: somebody watches the progress while the history is read.
+        slos: configured SLOs. `files`: the files they come from, to notice changes.
         agreements: policies, SLAs and maintenance.
-        planned_events: of traffic. `prices`: of what is held.
-        toil_file: CSV of hours of toil; None without.
-        ask_again: how long acknowledgements hold. `services`: what is written of them.
-        detectors: which test judges each signal, and the probability below which it flags.
-        alerts: how those of others are read. `alertmanager`: says who is told of them; None without one.
-        policy: what releases are held up by.
+        planned_events: planned events of traffic. `prices`: of resources.
+        toil_file: CSV file of hours of toil; None without one.
+        ask_again: how long acknowledgements last. `services`: their configuration.
+        detectors: the test for each signal, and its level.
+        alerts: how alerts from other tools are read. `alertmanager`: the Alertmanagers to ask; None without one.
+        policy: the error-budget policy for releases.
     """
 
     title: str = "Golden signals"

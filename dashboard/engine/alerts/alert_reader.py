@@ -19,7 +19,7 @@ SPAN, PART, PART_MIN = 30 * DAY, float(DAY), 900.0
 FIRST, OVERLAP, LONG_OVERLAP, LONG_EVERY = 600.0, 120.0, 900.0, 300.0
 # A gap longer than this in what was read is treated as missing past.
 HOLE = float(HOUR)
-# One reading continues with the past for this many seconds, and reads at most this many parts.
+# Seconds for which one reading continues with the past, and the longest duration of a reading.
 PAST_S, READING_S = 3.0, 60.0
 # Pause in seconds after a part was refused although it was as short as possible.
 PAUSE_S = 600.0
