@@ -1,4 +1,4 @@
-"""Burn rates over the windows of burn rules, the alerts that follow, and the state of the whole objective.
+"""Burn rates over the windows of burn rules, the alerts that follow, and the state of the objective.
 
 Both windows of a rule against its threshold, as in https://sre.google/workbook/alerting-on-slos/.
 """
@@ -12,9 +12,9 @@ from dashboard.slo.report import Alert, Burn, Reading, State, Suppression
 from dashboard.timerange import HOUR
 
 WORST = (Reading.CRITICAL, Reading.INCREASING, Reading.RECOVERING, Reading.ACCEPTABLE)
-# Differences that decimal numbers leave in floating point: a burn of exactly the threshold is not above it.
+# Tolerance for decimal numbers in floating point: a burn of exactly the threshold is not above it.
 TIE = 1e-9
-# What sums leave of nothing when two long totals are subtracted.
+# What remains in floating point after subtracting two equal large sums.
 NOTHING = 1e-9
 
 
@@ -24,7 +24,7 @@ def burn(window_s: float, counts: Sequence[float], *, budget: float, expected_s:
     Args:
         window_s: seconds of the window. `counts`: its bad events, valid events and measured seconds.
         budget: the error budget, a share of valid events.
-        expected_s: seconds that could have been measured, without maintenance.
+        expected_s: seconds that could have been measured, excluding maintenance.
     """
     bad, valid, seconds = counts
     coverage = min(1.0, seconds / expected_s) if expected_s > 0 else 0.0
@@ -36,14 +36,14 @@ def burn(window_s: float, counts: Sequence[float], *, budget: float, expected_s:
 def alerts(
     slo: Slo, rules: Sequence[Rule], burns: Mapping[float, Burn], *, finest_s: int, fired: Set[Rule]
 ) -> tuple[Alert, ...]:
-    """An alert for each rule; one that fires suppresses those of other severities that are slower.
+    """An alert for each rule; a firing alert suppresses slower ones of other severities.
 
     Args:
-        slo: whose alerts these are.
-        rules: the fastest first.
-        burns: burn rates by the seconds of their windows.
-        finest_s: seconds of the objective's rows: a shorter window cannot be read.
-        fired: the rules that fired before; where a window is not measured they still do.
+        slo: the objective.
+        rules: fastest first.
+        burns: burn rates by window length in seconds.
+        finest_s: row length of the objective in seconds: shorter windows cannot be evaluated.
+        fired: rules that were firing before; they still are if their window was not measured.
     """
     results: list[Alert] = []
     for rule in rules:
@@ -57,10 +57,10 @@ def alerts(
 
 
 def _reading(rule: Rule, long: Burn, short: Burn) -> Reading | None:
-    """Both windows against the threshold; None where one has nothing to say."""
+    """Compare both windows with the threshold; None if one of them has no data."""
     if long.coverage < LONG_MIN or short.coverage < SHORT_MIN:
         return None
-    # Nobody came in the short window: nothing burns now. Nobody in the long one: nothing can be read.
+    # No requests in the short window: nothing burns now. None in the long one: nothing can be said.
     if long.rate is None:
         return None
     threshold = rule.threshold * (1 + TIE)
@@ -88,15 +88,15 @@ def state(
     partial: bool = False,
     little: bool = False,
 ) -> State:
-    """What the budget is doing: exhausted, then unknown, then the worst that any alert reads.
+    """The state of the budget: exhausted, then unknown, then the worst of its alerts.
 
     Args:
-        left: the share of the budget that is left; None without valid events.
-        hour: the burn of the last hour. `results`: all alerts.
-        row_s: seconds of the rows that it is counted by.
-        stale: nothing was measured lately.
-        little: too little was measured to call a budget spent: its alerts tell what burns, and never that nothing does.
-        partial: the newest rows were answered in part: what burns there is known, and never that nothing does.
+        left: remaining share of the budget; None without valid events.
+        hour: burn over the last hour. `results`: all alerts.
+        row_s: row length in seconds.
+        stale: nothing was measured recently.
+        little: too little was measured to call the budget spent: alerts can show a burn, but not that nothing burns.
+        partial: the newest rows are partial: alerts can show a burn, but not that nothing burns.
     """
     spent = left is not None and is_spent(left)
     if spent and not little:
@@ -109,11 +109,11 @@ def state(
         return State(worst.value)
     if partial or spent:
         return State.NO_DATA
-    # Rows of an hour or longer are longer than the windows that tell of the present.
+    # Rows of an hour or longer are longer than the windows that show the present.
     return State.ACCEPTABLE if row_s >= HOUR or _is_known(hour, results) else State.NO_DATA
 
 
 def _is_known(hour: Burn, results: Sequence[Alert]) -> bool:
-    """Enough is measured to call it acceptable: a few minutes of an hour are not, nor are the days before."""
+    """Whether enough was measured to call it acceptable: a few minutes of an hour are not enough, nor older data."""
     quiet = hour.rate is None or any(alert.reading is not None for alert in results)
     return quiet and hour.coverage >= LONG_MIN

@@ -1,4 +1,4 @@
-"""Error budget and burn rate from counted events; nothing here is rounded or clamped.
+"""Error budget and burn rate from event counts; nothing is rounded or clamped.
 
 Definitions of https://sre.google/workbook/implementing-slos/ and https://sre.google/workbook/alerting-on-slos/.
 """
@@ -7,7 +7,7 @@ from math import sqrt
 
 # The normal quantile of a 95 % interval.
 Z95 = 1.959963984540054
-# Differences that decimal numbers leave in floating point: an SLI of exactly the objective has nothing left, not less.
+# Tolerance for decimal numbers in floating point: an SLI of exactly the objective has 0 left, not less.
 HAIR = 1e-12
 
 
@@ -21,22 +21,22 @@ def burn_rate(bad: float, valid: float, budget: float) -> float | None:
 
 
 def remaining(bad: float, valid: float, budget: float) -> float | None:
-    """The share of the error budget that is left: 1 - bad / (budget × valid); None without valid events.
+    """The remaining share of the error budget: 1 - bad / (budget × valid); None without valid events.
 
     Args:
-        bad, valid: events; where slices of a period are budgeted, all of its slices are valid.
+        bad, valid: events; if the slices of a whole period have a budget, `valid` is the number of its slices.
         budget: 1 - objective, a share of valid events.
     """
     return 1 - bad / (budget * valid) if valid > 0 else None
 
 
 def is_spent(left: float) -> bool:
-    """Nothing of the budget is left."""
+    """Whether nothing of the budget is left."""
     return left <= HAIR
 
 
 def wilson(bad: float, valid: float, z: float = Z95) -> tuple[float, float]:
-    """The interval of the true share of bad events, 0–1.
+    """The confidence interval of the share of bad events, 0–1.
 
     Wilson's score interval: https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval
 

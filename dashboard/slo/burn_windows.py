@@ -1,4 +1,4 @@
-"""Which events the burn windows of objectives hold, at the moment until which each is counted."""
+"""The length of each burn window, as of the time up to which its objective was counted."""
 
 import numpy as np
 
@@ -6,10 +6,10 @@ from dashboard.slo.ledger import Ledger
 
 
 def lengths(ledger: Ledger, window_s: float) -> np.ndarray:
-    """Seconds before `ledger.until` in which events of a burn window lie, by objective.
+    """Seconds before `ledger.until` whose events belong to a burn window, by objective.
 
-    Of scraped counters those between two samples that both lie in the window, as Prometheus counts: what the first
-    sample brings belongs to the time before. At least one scrape is looked at.
+    For scraped counters, only increases between two samples inside the window count, as in Prometheus: the increase up
+    to the first sample belongs to the time before. The window has at least one scrape interval.
     https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
     """
     between = np.minimum(np.maximum(window_s - ledger.scrapes, ledger.scrapes), window_s)

@@ -1,6 +1,6 @@
-"""Where a window's budget went: what was left at each hour, when it burned most, and what is expected from now on.
+"""How a window's budget was spent: what was left at each hour, when it burned most, and a forecast.
 
-Drawn from the rows of a ledger: hours, and the fine rows of the last ones. The numbers at the end are the report's.
+Computed from the ledger's rows: hours, and fine rows for the last ones. The final value equals that of the report.
 """
 
 from collections.abc import Iterator
@@ -15,24 +15,24 @@ from dashboard.slo.report import SloReport
 from dashboard.slo.timeline import Line, Stretch, Timeline, missing, runs
 from dashboard.timerange import HOUR
 
-# A curve has a point an hour, and as many as can be seen.
+# A curve has a point per hour, and at most as many as can be distinguished.
 POINTS_MIN, POINTS_MAX = 240, 1500
-# Between two points of a curve the moment of overspending is looked for at so many points: the minutes of an hour.
+# The time of overspending is searched for at this many points between two points of a curve: minutes of an hour.
 FINE_POINTS = 61
-# An episode burns at a higher rate than this, and than this multiple of the median hour's.
+# An episode burns faster than this rate, and faster than this multiple of the median hour's rate.
 RATE_MIN, TIMES_USUAL = 1.5, 3.0
-# It takes at least this share of the budget; hours apart by no more than so many points are one episode.
+# It takes at least this share of the budget; bursts separated by at most this many points are one episode.
 SHARE_MIN, POINTS_BETWEEN = 0.02, 2
 EPISODES_MAX = 4
-# A window of which more than this share lies before the first measure is drawn from there.
+# If more than this share of a window lies before the first measurement, the curve starts there.
 UNMEASURED_MAX = 0.5
-# A division by less than this many valid events is one by none.
+# Smaller numbers of valid events count as none in a division.
 VALID_MIN = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A stretch of time (epoch seconds) in which the budget burned fast; `share` of the budget that it took."""
+    """A period (epoch seconds) in which the budget burned fast; `share` is the part of the budget it took."""
 
     start: float
     end: float
@@ -41,15 +41,15 @@ class Episode:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Burndown:
-    """What became of the budget of one window.
+    """The history and forecast of the budget in one window.
 
     Attributes:
-        left: share of the budget left until now, from the window's start, or from the first measure where most of the
-            window came before it.
-        perfect_burn_end: epoch seconds at which a burn rate of 1 from the window's start has spent all.
-        gaps: what was not measured. `maintenance`: what counts for nothing.
-        episodes: when it burned most, in the order of time.
-        projection: what is expected from now on; None where nothing is forecast.
+        left: remaining share of the budget over time, from the window's start, or from the first measurement if most
+            of the window came before it.
+        perfect_burn_end: epoch seconds at which a burn rate of 1 from the window's start spends everything.
+        gaps: unmeasured periods. `maintenance`: periods that do not count.
+        episodes: the periods of fastest burn, in order of time.
+        projection: the forecast; None if there is none.
     """
 
     report: SloReport
@@ -62,7 +62,7 @@ class Burndown:
 
 
 def burndown(report: SloReport, ledger_view: LedgerView) -> Burndown | None:
-    """The burndown of a window; None where nothing was counted in it, or too little to say what is left."""
+    """The burndown of a window; None if nothing was counted in it, or too little to say what is left."""
     if report.judged_remaining is None or report.slo not in ledger_view.slos:
         return None
     timeline = Timeline.of(ledger_view, report.slo)
@@ -77,7 +77,7 @@ def burndown(report: SloReport, ledger_view: LedgerView) -> Burndown | None:
 
 
 def _begin(report: SloReport, gaps: tuple[Stretch, ...]) -> float:
-    """Epoch seconds of the curve's start: the window's, or the first measure where most of the window came before."""
+    """Epoch seconds at which the curve starts: the window's start, or the first measurement if that comes late."""
     first = gaps[0] if gaps and gaps[0].start == report.start else None
     if first is None or first.end >= report.at:
         return report.start
@@ -88,7 +88,7 @@ def _left(report: SloReport, timeline: Timeline, start: float) -> Line:
     points = int(np.clip(-(-(report.at - start) // HOUR), POINTS_MIN, POINTS_MAX))
     moments = np.linspace(start, report.at, points + 1)
     bad = timeline.within(np.full(points + 1, start), moments)[:, BAD]
-    # The hour that the start cuts is known better to the report than to whole hours.
+    # For the hour in which the window starts, the report is more exact than whole hours.
     bad[-1] = report.bad or 0.0
     return Line(start, (report.at - start) / points, 1 - bad * report.share_per_failure)
 
@@ -101,13 +101,13 @@ def _maintenance(report: SloReport, ledger_view: LedgerView) -> Iterator[Stretch
 
 
 def _is_covered(gap: Stretch, maintenance: tuple[Stretch, ...]) -> bool:
-    """More than half of a gap is maintenance."""
+    """Whether more than half of a gap is maintenance."""
     shared = sum(max(0.0, min(gap.end, part.end) - max(gap.start, part.start)) for part in maintenance)
     return shared > gap.seconds / 2
 
 
 def _episodes(report: SloReport, timeline: Timeline, left: Line) -> tuple[Episode, ...]:
-    """Those that took most of the budget, in the order of time."""
+    """The episodes that took most of the budget, in order of time."""
     moments = left.moments
     counts = np.diff(timeline.until(moments), axis=0)
     rates = _burn_rates(counts, report.slo.budget)
@@ -119,7 +119,7 @@ def _episodes(report: SloReport, timeline: Timeline, left: Line) -> tuple[Episod
         for begin, end in runs(rates > limit, POINTS_BETWEEN)
         if end - begin <= len(rates) / 2
     ]
-    # Of those that took equal shares, the newest come first.
+    # Among equal shares, prefer the newest.
     episodes.sort(key=lambda episode: (-round(episode.share, 2), -episode.start))
     most = [episode for episode in episodes if episode.share >= SHARE_MIN][:EPISODES_MAX]
     return tuple(sorted(most, key=lambda episode: episode.start))
@@ -132,10 +132,10 @@ def _burn_rates(counts: np.ndarray, budget: float) -> np.ndarray:
 
 
 def _trimmed(report: SloReport, timeline: Timeline, start: float, end: float, limit: float) -> Episode:
-    """An episode without the calm rows at both of its ends.
+    """Cut calm rows off both ends of an episode.
 
     Args:
-        start, end: epoch seconds between which to look for it. `limit`: the burn rate that it is above.
+        start, end: epoch seconds of the search range. `limit`: the burn rate that an episode exceeds.
     """
     inside = np.flatnonzero((timeline.edges[1:] > start) & (timeline.edges[:-1] < end))
     rates = _burn_rates(np.diff(timeline.total, axis=0)[inside], report.slo.budget)
@@ -148,7 +148,7 @@ def _trimmed(report: SloReport, timeline: Timeline, start: float, end: float, li
 
 
 def overspent_since(report: SloReport, ledger_view: LedgerView) -> float | None:
-    """Epoch seconds since when nothing is left: of a period's events so far, else after this window's own failures."""
+    """Epoch seconds since when nothing is left, counting all of a period's events, else the window's own failures."""
     if report.remaining is None or report.remaining > 0 or report.slo not in ledger_view.slos:
         return None
     timeline = Timeline.of(ledger_view, report.slo)
@@ -165,12 +165,12 @@ def overspent_since(report: SloReport, ledger_view: LedgerView) -> float | None:
 
 
 def _crossing(report: SloReport, timeline: Timeline, ends: np.ndarray, values: np.ndarray) -> float:
-    """Epoch seconds at which nothing was left, between two neighbouring points of the curve.
+    """Epoch seconds at which the budget ran out, between two adjacent points of the curve.
 
     Args:
-        ends: epoch seconds of the two points. `values`: what is left there, first above 0 and then not.
+        ends: epoch seconds of the two points. `values`: remaining budget there, first above 0 and then not.
     """
-    # An hour that is not measured throughout crosses later than a straight line through it: its minutes know when.
+    # An hour with gaps crosses later than a straight line suggests; its minutes show when.
     moments = np.linspace(float(ends[0]), float(ends[1]), FINE_POINTS)
     if report.is_extrapolated:
         fine = _left_so_far(report, timeline, moments)
@@ -184,7 +184,7 @@ def _crossing(report: SloReport, timeline: Timeline, ends: np.ndarray, values: n
 
 
 def _left_so_far(report: SloReport, timeline: Timeline, moments: np.ndarray) -> np.ndarray:
-    """The share that was left at each moment (epoch seconds) of the budget of the events until then."""
+    """The remaining share at each time (epoch seconds), of the budget of the events up to then."""
     counts = timeline.within(np.full(len(moments), report.start), moments)
     allowed = np.maximum(counts[:, VALID], VALID_MIN) * report.slo.budget
     values: np.ndarray = 1 - counts[:, BAD] / allowed

@@ -1,4 +1,4 @@
-"""Of whom an answer in part lacks nothing: who has in it all that was held in full of the same time."""
+"""Objectives for which a partial answer lacks nothing: it contains everything that complete answers had before."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,35 +11,35 @@ from dashboard.slo.retries import taken
 
 
 class Confirmations:
-    """Remembers of which objectives the newest complete rows came in part and lacked nothing."""
+    """Remembers for which objectives the newest complete rows came in a partial answer that lacked nothing."""
 
     def __init__(self) -> None:
         self._confirmed = np.zeros(0, dtype=bool)
 
     def follow(self, columns: Sequence[int]) -> None:
-        """Keep what is known of objectives that were at `columns`; -1 for a new one."""
+        """Keep what is known about objectives that were at `columns`; -1 for a new one."""
         self._confirmed = taken(self._confirmed, columns)
 
     def among(self, columns: np.ndarray) -> np.ndarray:
-        """Those of some objectives that lacked nothing, by their places."""
+        """Positions, among the given objectives, of those for which nothing was missing."""
         confirmed: np.ndarray = columns[self._confirmed[columns]]
         return confirmed
 
     def reduced(self, request: EventRequest, answer: CountedRows, rows: Rows, doubts: Doubts | None) -> Doubts | None:
-        """Doubts about those objectives alone of which an answer may truly lack something now.
+        """Restrict doubts to the objectives for which an answer may really lack something.
 
         Args:
-            request: what was asked for. `answer`: what came. `rows`: what is held of the same kind of rows.
-            doubts: for which of its objectives the answer may lack something; None for an answer in full.
+            request: what was requested. `answer`: what was returned. `rows`: existing rows of the same kind.
+            doubts: the request's objectives for which the answer may lack something; None for a complete answer.
         """
         if request.level is Level.FINE:
             self._confirmed[answer.columns] = False
         if doubts is None or request.level is Level.EDGE:
             return doubts
         if request.level is Level.NEWEST:
-            # Most of these rows hold no scrape: the complete ones say who is all there.
+            # Most open rows contain no scrape; the complete rows show who is present.
             return replace(doubts, partial=doubts.partial & ~self._confirmed[answer.columns])
-        # A slice is one event whatever is missing in it.
+        # A slice is one event, whatever is missing in it.
         counted = np.array([slo.counted for slo in request.slos], dtype=bool)
         confirmed = counted & answer.is_confirmed_by(rows)
         if request.level is Level.FINE:

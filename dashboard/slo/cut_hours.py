@@ -1,4 +1,4 @@
-"""The hours that starts of windows cut, held in fine rows: a window is exact from its first minute."""
+"""Fine rows of the hours in which windows start, so that a window is exact from its first minute on."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ class CutHours:
     """Fine rows of single hours.
 
     Attributes:
-        rows: by the epoch seconds of the hours' ends.
+        rows: by the end of the hour in epoch seconds.
     """
 
     def __init__(self) -> None:
@@ -23,15 +23,15 @@ class CutHours:
         self.rows = {end: rows.rearranged(len(rows.values), columns) for end, rows in self.rows.items()}
 
     def clear(self) -> None:
-        """Drop all: fine rows are of another length from now on."""
+        """Drop everything: the length of fine rows has changed."""
         self.rows = {}
 
     def put(self, answer: CountedRows, end: int, base: int, reach: np.ndarray) -> None:
-        """Keep the rows of an hour, and drop those that no window's start cuts any more.
+        """Store the rows of an hour, and drop those in which no window starts any more.
 
         Args:
-            answer: the rows. `end`: epoch seconds of the hour's end. `base`: seconds of a fine row.
-            reach: epoch seconds by objective of the end of the hour that its window's start cuts.
+            answer: the rows. `end`: end of the hour in epoch seconds. `base`: seconds of a fine row.
+            reach: for each objective, the end of the hour in which its window starts, in epoch seconds.
         """
         rows = self.rows.get(end) or Rows.nothing(end, base, HOUR // base, len(reach))
         cut = set(reach.tolist())
@@ -39,11 +39,11 @@ class CutHours:
         self.rows[end] = answer.put_into(rows)
 
     def sums(self, starts: np.ndarray, ends: np.ndarray, hours: Rows, reach: np.ndarray) -> np.ndarray:
-        """Events of the hour that each start cuts: by its fine rows where they are held, else by its share.
+        """Events of the hours in which windows start: from fine rows if available, else proportionally.
 
         Args:
             starts, ends: epoch seconds by objective. `hours`: rows of whole hours.
-            reach: epoch seconds by objective of the end of the hour that its window's start cuts.
+            reach: for each objective, the end of the hour in which its window starts, in epoch seconds.
         """
         sums = hours.sums(starts, ends)
         for end, rows in self.rows.items():

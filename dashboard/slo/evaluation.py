@@ -1,4 +1,4 @@
-"""All objectives judged at one moment: the ledger in, a report for each out. Sums are made for all of them at once."""
+"""Judges all objectives at one moment: the ledger in, a report for each out. Sums are computed for all at once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,17 +22,17 @@ from dashboard.slo.report import Burn, Interval, SloReport, is_little
 from dashboard.slo.sla import sla_report
 from dashboard.timerange import HOUR
 
-# After so many seconds without a measured row nobody knows how an objective does now.
+# After this many seconds without a measured row, the current state of an objective is unknown.
 STALE = 300
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What does not change from one evaluation to the next.
+    """What stays the same from one evaluation to the next.
 
     Attributes:
-        row_s: seconds of its slices; 0 without any. `step`: of the rows it is counted by. `finest_s`: of the shortest.
-        rules: the fastest first. `windows`: all that they look at, in seconds.
+        row_s: seconds of its slices; 0 without slices. `step`: seconds of its rows. `finest_s`: of its shortest rows.
+        rules: fastest first. `windows`: all windows of the rules, in seconds.
     """
 
     slo: Slo
@@ -45,7 +45,7 @@ class _Prepared:
 
     @classmethod
     def of(cls, slo: Slo, step: int, has_newest_rows: bool) -> "_Prepared":
-        # Rules and the budget come from decimal texts: too dear to derive at each refresh.
+        # Rules and budget are parsed from decimal texts, which is too slow for every refresh.
         rules = tuple(sorted(slo.rules, key=lambda rule: rule.row.long_s))
         edges = {edge for rule in rules for edge in (rule.row.long_s, rule.row.short_s)}
         step = max(slo.row_s, step)
@@ -54,15 +54,15 @@ class _Prepared:
 
 
 class _Counts(NamedTuple):
-    """What the ledger holds of one objective's window at the moment of evaluation.
+    """The ledger's counts for one objective's window at the time of evaluation.
 
     Attributes:
-        start, end: of the window, epoch seconds; so are `measured_at`, the newest row with a measure, and
-            `backwards_at`, the newest in which a counter ran backwards: 0 where there is none.
-        bad, valid: events. `hours_above`: hours in which more events were good than valid.
-        measured_s, unmeasured_s: seconds with a measure, and without one since the first.
-        partial_s: seconds that were measured in part. `is_partial_now`: 1 where the newest rows were, else 0.
-        excluded_s: seconds of maintenance until now. `period_s`: of the whole window, without all maintenance in it.
+        start, end: of the window, in epoch seconds. `measured_at`: the newest row with a measurement, and
+            `backwards_at`, the newest in which a counter ran backwards: epoch seconds, 0 if there is none.
+        bad, valid: events. `hours_above`: hours with more good than valid events.
+        measured_s, unmeasured_s: seconds with and without a measurement, since the first one.
+        partial_s: seconds with partial answers. `is_partial_now`: 1 if the newest rows are partial, else 0.
+        excluded_s: seconds of maintenance so far. `period_s`: of the whole window, without all of its maintenance.
     """
 
     start: float
@@ -81,7 +81,7 @@ class _Counts(NamedTuple):
 
 
 class Evaluator:
-    """Judges the objectives of a ledger; remembers which rules fired, for windows that are not measured."""
+    """Judges the objectives of a ledger; remembers firing rules for windows that are not measured."""
 
     def __init__(self) -> None:
         self._followed: tuple[tuple[Slo, ...], tuple[int, ...], tuple[bool, ...]] = (), (), ()
@@ -91,12 +91,12 @@ class Evaluator:
     def reports(
         self, ledger: Ledger, *, remembers: bool = True, newest: np.ndarray | None = None
     ) -> tuple[SloReport, ...]:
-        """One report for each objective, in their order; all at the same moment.
+        """One report for each objective, in order, all for the same time.
 
         Args:
-            ledger: what was counted.
-            remembers: which rules fire now; not while only a part of the past was read, by which more may seem to.
-            newest: epoch seconds by objective after which no sample was taken, whatever its rows hold; None: unknown.
+            ledger: the events.
+            remembers: store which rules fire; not while only a part of the past was read, as too many may seem to fire.
+            newest: epoch seconds of each objective's newest sample, whatever its rows contain; None: unknown.
         """
         followed = ledger.slos, ledger.steps, tuple(ledger.has_newest_rows.tolist())
         if followed != self._followed:
@@ -110,7 +110,7 @@ class Evaluator:
                 (report.slo.service, report.slo.name): frozenset(alert.rule for alert in report.alerts if alert.firing)
                 for report in judged
             }
-        # All forecasts at once: objectives with one window share a replay of their hours.
+        # All forecasts at once: objectives with the same window share a replay of their hours.
         ends = exhaustions(judged, ledger.hours)
         return tuple(replace(report, exhaustion=end) for report, end in zip(judged, ends, strict=True))
 
@@ -120,7 +120,7 @@ class Evaluator:
         left = remaining(bad, budgeted, prepared.budget) if valid > 0 else None
         fired = self._fired.get((slo.service, slo.name), frozenset())
         results = alerts(slo, prepared.rules, burns, finest_s=prepared.finest_s, fired=fired)
-        # One row that is late makes nothing stale.
+        # One late row does not make an objective stale.
         stale_after_s = max(STALE, 2 * prepared.step)
         stale = ledger.closed_at - counts.measured_at > stale_after_s
         expected_s = min(at, counts.end) - counts.start - counts.excluded_s
@@ -161,11 +161,11 @@ class Evaluator:
 
 
 def _counts(ledger: Ledger, newest: np.ndarray | None) -> list[_Counts]:
-    """Counts of all objectives, in their order; `newest`: epoch seconds after which no sample of them was taken."""
+    """Counts of all objectives in order; `newest`: epoch seconds after which no sample was taken."""
     measured_at = ledger.measured_at() if newest is None else np.minimum(ledger.measured_at(), newest)
     at = float(ledger.at)
     starts, ends = np.array([slo.window.bounds(at) for slo in ledger.slos]).T
-    # Arrays by objective are cheap to compute and dear to index one by one: they become rows of plain numbers here.
+    # Computing arrays by objective is cheap, indexing them one by one is not: convert to rows of plain numbers.
     table = np.column_stack(
         [
             *(starts, ends, ledger.since(starts)),
@@ -179,9 +179,9 @@ def _counts(ledger: Ledger, newest: np.ndarray | None) -> list[_Counts]:
 
 
 def _burns(ledger: Ledger, slos: Sequence[_Prepared]) -> list[dict[float, Burn]]:
-    """For each objective the burn over every window of its rules, and over the last hour."""
+    """For each objective, the burn over every window of its rules and over the last hour."""
     windows = {window for slo in slos for window in slo.windows}
-    # Once for each length of window, whichever objectives look at it.
+    # Once for each window length, for all objectives that need it.
     sums, expected, until, beginnings = {}, {}, ledger.until, Beginnings.of(ledger)
     for window in windows:
         lengths = burn_windows.lengths(ledger, window)
@@ -202,7 +202,7 @@ def _share(seconds: float, expected_s: float) -> float:
 
 
 def _interval(slo: Slo, bad: float, valid: float) -> Interval | None:
-    """Of the SLI; shares of slices are no trials, and counts that cannot be have no interval."""
+    """The interval of the SLI; none for slices, which are not independent trials, and for impossible counts."""
     trials = slo.method is Method.TIMESLICES or (slo.counted and not isinstance(slo.indicator, Composite))
     if not trials or valid <= 0 or not 0 <= bad <= valid:
         return None
@@ -211,7 +211,7 @@ def _interval(slo: Slo, bad: float, valid: float) -> Interval | None:
 
 
 def _budgeted(slo: Slo, valid: float, period_s: float) -> float:
-    """The valid events a budget is of: so far; for slices of a calendar period all of them, known before it is over."""
+    """The valid events that the budget refers to: so far; for slices of a calendar period, all of its slices."""
     return period_s / slo.row_s if slo.window.is_period and slo.method is Method.TIMESLICES else valid
 
 

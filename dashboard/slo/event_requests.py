@@ -1,4 +1,4 @@
-"""What to ask a source for: which rows of events are missing, or are to be counted once more."""
+"""Decides what to request from a source: rows of events that are missing or have to be counted again."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from dashboard.slo.objective import Slo
 from dashboard.slo.retries import Retries, taken
 from dashboard.timerange import HOUR, Grid
 
-# Fine rows cover the longest window that hours are too coarse for, and the hour that is open.
+# Fine rows cover the longest window for which hours are too coarse, and the current hour.
 FINE_SPAN = 7 * HOUR
-# The newest fine rows are asked for again: late samples change them.
+# The newest fine rows are requested again, as late samples change them.
 OVERLAP = 600
-# Prometheus answers no more than 11,000 points.
+# Prometheus returns at most 11,000 points.
 POINTS_MAX = 10_000
 
 
 class Level(StrEnum):
-    """Where rows are kept: the last hours in fine rows, all hours, the oldest one in fine rows again, the newest."""
+    """Where rows are kept: fine rows of the last hours, all hours, fine rows of the oldest hour, the newest scrape."""
 
     FINE = "fine"
     HOURS = "hours"
@@ -31,7 +31,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventRequest:
-    """Events to ask a source for: of these objectives, on this grid."""
+    """A request for the events of these objectives on this grid."""
 
     slos: tuple[Slo, ...]
     grid: Grid
@@ -39,19 +39,19 @@ class EventRequest:
 
 
 class RequestPlan:
-    """What is due, by how far answers reach.
+    """What is due, based on how far the answers reach.
 
     Attributes:
         base: seconds of the shortest fine row.
-        steps: seconds of the fine rows that each objective is counted by, multiples of `base`.
-        hours_until: until when the hours of each objective are complete and may be summed, epoch seconds; 0 where
-            none is. It stays while everything is asked for anew.
-        has_fine_rows: which objectives have fine rows: not those whose rows are hours or longer.
-        scrapes: seconds between two samples of each objective; empty where the source is not scraped.
-        newest: what is due of those that are counted up to the newest scrape.
-        newest_is_partial: of which objectives the newest complete rows were answered in part.
-        now: epoch seconds at which it was last asked what is due.
-        retries: what is asked for again although it was answered, and what is left alone.
+        steps: seconds of each objective's fine rows, multiples of `base`.
+        hours_until: end of each objective's complete hours, which may be summed, in epoch seconds; 0 if there are
+            none. It is kept while everything is requested again.
+        has_fine_rows: objectives with fine rows; those with rows of an hour or longer have none.
+        scrapes: seconds between two samples of each objective; empty if the source is not scraped.
+        newest: what is due for objectives that are counted up to the newest scrape.
+        newest_is_partial: objectives whose newest complete rows came in a partial answer.
+        now: epoch seconds of the last call of `due`.
+        retries: rows that are requested again although they were answered, and rows that are left alone.
     """
 
     def __init__(self, base: int) -> None:
@@ -76,9 +76,9 @@ class RequestPlan:
 
         Args:
             slos: all objectives.
-            steps: seconds of each one's fine rows; by others than before fine rows are asked for anew.
-            columns: the place that each objective had before; -1 for a new one.
-            scrapes: seconds between two samples of each; empty where the source is not scraped.
+            steps: seconds of each one's fine rows; if they change, fine rows are requested again.
+            columns: the previous position of each objective; -1 for a new one.
+            scrapes: seconds between two samples of each; empty if the source is not scraped.
         """
         base = min((HOUR, *steps)) if steps else self.base
         before = taken(np.array(self.steps, dtype=np.int64), columns)
@@ -100,14 +100,14 @@ class RequestPlan:
         self.newest.follow(columns, counted & self.has_fine_rows & bool(scrapes))
 
     def forget(self) -> None:
-        """Ask for everything anew."""
+        """Request everything again."""
         self._reach = {level: np.zeros_like(reach) for level, reach in self._reach.items()}
         self.newest.forget()
         self.retries.forget()
 
     def reopen(self, since: float) -> None:
-        """Ask once more for what ended after a moment (epoch seconds): the source counts other events there now."""
-        # The newest fine rows are asked for again by themselves, and hours once the next one has closed.
+        """Request everything after `since` (epoch seconds) again: the source has other events there now."""
+        # The newest fine rows are requested again anyway, and hours once the next one has closed.
         for level, until in ((Level.FINE, since + OVERLAP), (Level.HOURS, since)):
             reach = self._reach[level]
             self._reach[level] = np.where(reach > until, np.int64(since // HOUR) * HOUR, reach)
@@ -115,19 +115,19 @@ class RequestPlan:
         self._reach[Level.EDGE] = np.where(edges > since, 0, edges)
 
     def reach(self, level: Level) -> np.ndarray:
-        """Until when answers reach without a gap, epoch seconds by objective; 0 where there is none."""
+        """The end of gapless answers by objective, in epoch seconds; 0 if there are none."""
         return self._reach[level]
 
     def due(self, now: float) -> list[EventRequest]:
-        """What to ask for at a moment; nothing while no row has closed."""
+        """What to request at `now`; empty while no row has closed."""
         self.now = now
         requests: list[EventRequest] = []
-        # Depends on all objectives: computed once, not for each.
+        # Depends on all objectives, so it is computed once.
         judged_at, again = self._judged_at(now), self.retries.are_due(now)
         for level in (Level.FINE, Level.HOURS, Level.EDGE):
             waiting: dict[Grid, list[Slo]] = {}
             refused = self.retries.refused(level, now)
-            # Objectives that need the same points are asked for in one request.
+            # Objectives that need the same points share one request.
             for column, slo in enumerate(self.slos):
                 if column in refused:
                     continue
@@ -145,11 +145,11 @@ class RequestPlan:
         ]
 
     def answered(self, request: EventRequest, columns: np.ndarray, doubts: Doubts | None = None) -> None:
-        """Note an answer; one that leaves a gap behind does not count, and is asked for again.
+        """Record an answer; one that leaves a gap is ignored and requested again.
 
         Args:
-            columns: places of the request's objectives.
-            doubts: for which of them the answer may lack something: these rows stay open.
+            columns: positions of the request's objectives.
+            doubts: objectives for which the answer may lack something; their rows stay open.
         """
         level = request.level
         if level is Level.NEWEST:
@@ -157,11 +157,11 @@ class RequestPlan:
             self.retries.answered(level, columns, self.now, is_open=False)
             return
         if level is Level.EDGE and doubts is not None:
-            # Until it comes in full the whole hour's share is the better guess.
+            # Until the answer is complete, the share of the whole hour is the better estimate.
             self.retries.wait(level, columns[doubts.warned], self.now)
             columns, doubts = columns[~doubts.warned], None
         reach, begin, end = self._reach[level], request.grid.start - request.grid.step, request.grid.end
-        # An edge stands alone: it is one hour, which is asked for as a whole.
+        # The hour in which a window starts is requested separately and as a whole.
         joined = columns[(begin <= reach[columns]) | (level is Level.EDGE)]
         reach[joined] = np.maximum(reach[joined], end)
         if level is Level.HOURS:
@@ -177,18 +177,18 @@ class RequestPlan:
         self._note_recovery(request, is_open=bool(warned.any()))
 
     def refused(self, request: EventRequest, columns: np.ndarray) -> None:
-        """Note that the source refuses a request: its objectives, at `columns`, are left alone for a while."""
+        """Record that the source refused a request: its objectives, at `columns`, are left alone for a while."""
         self.retries.refused_now(request.level, columns, self.now)
 
     def _note_recovery(self, request: EventRequest, *, is_open: bool) -> None:
-        """When the newest rows are answered in full after an answer in part, the others may be, too."""
+        """If the newest rows are complete again after partial answers, the open ones may be, too."""
         if request.level is Level.FINE and request.grid.end >= self.now - request.grid.step:
             if self._newest_was_open and not is_open:
                 self.retries.source_is_whole()
             self._newest_was_open = is_open
 
     def _with_open(self, missing: Grid | None, column: int, level: Level) -> Grid | None:
-        """A grid with the open rows of an objective, which reach back further; None where nothing is to be asked."""
+        """Extend a grid by the open rows of an objective, which reach back further; None if nothing is due."""
         rows = self.retries.open[level]
         start, end = int(rows.start[column]), int(rows.end[column])
         if end == 0:
@@ -197,38 +197,38 @@ class RequestPlan:
         span = FINE_SPAN if level is Level.FINE else hours_of(self.slos[column]) * HOUR
         last = max(end, int(self._reach[level][column]), missing.end if missing is not None else 0)
         first = max(start, last - span)
-        # At what lies before that nobody looks any more.
+        # Rows before that are no longer needed.
         rows.close(np.array([column]), start, first)
         if end <= first:
             return missing
         return Grid.between(min(first, missing.start - step) if missing is not None else first, last, step=step)
 
     def _begin(self, column: int, level: Level, grid: Grid) -> None:
-        """Where everything is asked for anew, nothing before it was answered."""
+        """When everything is requested again, nothing before this grid counts as answered."""
         begin = grid.start - grid.step
         if level is not Level.EDGE and not begin <= self._reach[level][column] <= grid.end:
             self._reach[level][column] = begin
 
     def _missing(self, column: int, now: float, level: Level) -> Grid | None:
-        """The grid to ask for of one objective; None while no row has closed."""
+        """The grid to request for one objective; None while no row has closed."""
         fine = level is Level.FINE
         base, overlap = (self.base, OVERLAP) if fine else (HOUR, HOUR)
         step = self._row_s[column] if fine else self.slos[column].row_s or HOUR
         if fine and step >= HOUR:
             return None
-        # Slices shorter than a row are added up to rows; the grid ends with a whole one.
+        # Slices shorter than a row are summed to rows; the grid ends with a whole row.
         unit = max(step, base)
         end = int(now // unit) * unit
         span = FINE_SPAN if fine else hours_of(self.slos[column]) * HOUR
         reach = int(self._reach[level][column])
         if reach == end:
             return None
-        # A reach in the future, after a clock that jumped, is worth nothing either.
+        # An end in the future, after the clock jumped, is invalid too.
         joins = end - span <= reach < end
         return Grid.between(reach - overlap if joins else end - span, end, step=step)
 
     def _edge(self, column: int, judged_at: int) -> Grid | None:
-        """The hour that the start of the window cuts, in fine rows; None where it cuts none, or it is held."""
+        """The hour in which the window starts, in fine rows; None if it starts at a full hour, or the rows exist."""
         step = self._row_s[column]
         start = self.slos[column].window.bounds(judged_at)[0]
         end = int(-(-start // HOUR) * HOUR)
@@ -237,7 +237,7 @@ class RequestPlan:
         return Grid.between(end - HOUR, end, step=step)
 
     def _judged_at(self, now: float) -> int:
-        """Epoch seconds at which everything will be judged once what is due has been added."""
+        """Epoch seconds at which everything will be judged once due answers have been added."""
         steps = {max(row_s, self.base) for row_s in self._row_s}
         if self.newest.wanted.any():
             return newest_end(now)
@@ -245,17 +245,17 @@ class RequestPlan:
 
 
 def _whole(now: float, step: int) -> int:
-    """Epoch seconds of the end of the last row that has closed."""
+    """Epoch seconds of the end of the last closed row."""
     return int(now // step) * step
 
 
 def hours_of(slo: Slo) -> int:
-    """How many hours its window needs, with the one that its start cuts."""
+    """Number of hours in its window, including the one in which it starts."""
     return int(-(-slo.window.longest // HOUR)) + 1
 
 
 def _parts(grid: Grid) -> Iterator[Grid]:
-    """The points of a grid in grids that a server answers, each beginning after a full hour; oldest first."""
+    """Split a grid into grids that a server accepts, each starting after a full hour; oldest first."""
     size = max(1, POINTS_MAX * grid.step // HOUR) * HOUR
     start = grid.start - grid.step
     while start < grid.end:

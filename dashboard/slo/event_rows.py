@@ -1,4 +1,4 @@
-"""Evenly spaced rows of events for many objectives, and the sum between any two moments in constant time."""
+"""Evenly spaced rows of events for many objectives; the sum between any two times takes constant time."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,34 +11,34 @@ from dashboard.running_sums import running_sums
 from dashboard.timerange import HOUR
 
 BAD, VALID, SECONDS = range(3)
-# What is left of equal sums in floating point.
+# What remains in floating point after subtracting equal sums.
 HAIR = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Doubts:
-    """What an answer may lack, by objective, in the order of those that were asked for.
+    """What an answer may lack, by objective, in the order of the request.
 
     Attributes:
-        warned: something may be missing: what it holds is used, and asked for again. `partial`: something is missing.
+        warned: something may be missing: the data are used and requested again. `partial`: something is missing.
     """
 
     warned: np.ndarray
     partial: np.ndarray
 
     def of(self, places: np.ndarray) -> "Doubts":
-        """Those about some objectives, by their places here."""
+        """The doubts of some objectives, by position."""
         return Doubts(self.warned[places], self.partial[places])
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Events of steps that end at `first, first + step, …`; never changed: what changes them returns others.
+    """Events of steps that end at `first, first + step, …`. Immutable: methods return new rows.
 
     Attributes:
         first: epoch seconds of the first row's end. `step`: seconds of a row.
-        values: shape (rows, objectives, 3): bad events, valid events, seconds measured; 0 where nothing was.
-        partial: which rows are from answers in part, shape (rows, objectives); None where none is.
+        values: shape (rows, objectives, 3): bad events, valid events, measured seconds; 0 if nothing was measured.
+        partial: mask of rows from partial answers, shape (rows, objectives); None if there are none.
     """
 
     first: int
@@ -48,12 +48,12 @@ class Rows:
 
     @cached_property
     def _total(self) -> np.ndarray:
-        """A running count makes the sum of any window one subtraction; made when it is asked for the first time."""
+        """A running sum makes the sum of any window one subtraction; computed on first use."""
         return running_sums(self.values)
 
     @classmethod
     def nothing(cls, end: int, step: int, rows: int, objectives: int) -> Self:
-        """Rows that hold nothing.
+        """Empty rows.
 
         Args:
             end: epoch seconds of the last row's end. `step`: seconds of a row.
@@ -77,28 +77,28 @@ class Rows:
         return self.first + np.arange(len(self.values)) * self.step
 
     def reaching(self, end: int) -> Self:
-        """As many rows, moved on to a later end; the new ones hold nothing."""
+        """As many rows, moved to a later end; new rows are empty."""
         by = (end - self.end) // self.step
         if by <= 0:
-            # An older end would drop what is known.
+            # Never move back: that would drop data.
             return self
         partial = None if self.partial is None else _moved(self.partial, by)
         return type(self)(self.first + by * self.step, self.step, _moved(self.values, by), partial)
 
     def put(self, ends: np.ndarray, objectives: np.ndarray, values: np.ndarray, doubts: Doubts | None = None) -> Self:
-        """With the rows of some objectives replaced; ends outside are left out.
+        """Replace rows of some objectives; ends outside are ignored.
 
-        What an answer holds that may lack something takes nothing away: of each count the larger one stays.
+        An incomplete answer never removes events: the larger of each count is kept.
 
         Args:
-            ends: epoch seconds, each a multiple of the step from the first. `objectives`: their places.
+            ends: epoch seconds, each a multiple of the step from the first. `objectives`: their positions.
             values: shape (ends, objectives, 3).
-            doubts: for which of these objectives the answer may lack something; None for an answer in full.
+            doubts: objectives for which the answer may lack something; None for a complete answer.
         """
         place = (ends - self.first) // self.step
         inside = (place >= 0) & (place < len(self.values))
         cells = np.ix_(place[inside], objectives)
-        # A copy: snapshots that are on screen hold the rows as they were.
+        # Copy, because published snapshots share the old rows.
         replaced = self.values.copy()
         if doubts is None:
             replaced[cells] = values[inside]
@@ -110,18 +110,18 @@ class Rows:
         return type(self)(self.first, self.step, replaced, marks)
 
     def _marked(self, cells: tuple[np.ndarray, ...], replaced: np.ndarray, doubts: Doubts | None) -> np.ndarray | None:
-        """Which rows are from answers in part once `cells` of them were replaced; None where none is."""
+        """Mask of rows from partial answers after `cells` were replaced; None if there are none."""
         if self.partial is None and (doubts is None or not doubts.partial.any()):
             return None
         marks = np.zeros(self.values.shape[:2], dtype=bool) if self.partial is None else self.partial.copy()
-        # A row that was answered in full stays one.
+        # A row with a complete answer stays complete.
         in_full = (self.values[cells][:, :, SECONDS] > 0) & ~marks[cells]
         partial = False if doubts is None else doubts.partial
         marks[cells] = partial & ~in_full & (replaced[cells][:, :, SECONDS] > 0)
         return marks if marks.any() else None
 
     def unmarked(self, objectives: np.ndarray, end: int) -> Self:
-        """With the rows of some objectives until `end` (epoch seconds) taken as answered in full."""
+        """Treat the rows of some objectives up to `end` (epoch seconds) as complete."""
         if self.partial is None or not len(objectives):
             return self
         marks = self.partial.copy()
@@ -129,10 +129,10 @@ class Rows:
         return type(self)(self.first, self.step, self.values, marks if marks.any() else None)
 
     def in_full(self, ends: np.ndarray, objectives: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Rows that are held, and which of them were measured and answered in full, shape (ends, objectives).
+        """Existing rows, and which of them are measured and complete, shape (ends, objectives).
 
         Args:
-            ends: epoch seconds of rows that are held. `objectives`: their places.
+            ends: epoch seconds of existing rows. `objectives`: their positions.
         """
         cells = np.ix_((ends - self.first) // self.step, objectives)
         values = self.values[cells]
@@ -140,7 +140,7 @@ class Rows:
         return values, in_full if self.partial is None else in_full & ~self.partial[cells]
 
     def only_partial(self) -> Self:
-        """The rows from answers in part; the others hold nothing."""
+        """Only the rows from partial answers; the others are empty."""
         marks = np.zeros(self.values.shape[:2], dtype=bool) if self.partial is None else self.partial
         return type(self)(self.first, self.step, np.where(marks[:, :, None], self.values, 0.0))
 
@@ -148,27 +148,27 @@ class Rows:
         """The newest rows, with other columns.
 
         Args:
-            rows: how many; more than there are hold nothing.
-            columns: the place that each objective had before; -1 for a new one.
+            rows: their number; additional rows are empty.
+            columns: the previous position of each objective; -1 for a new one.
         """
         first = self.end - (rows - 1) * self.step
         partial = None if self.partial is None else _rearranged(self.partial, rows, columns)
         return type(self)(first, self.step, _rearranged(self.values, rows, columns), partial)
 
     def measured_at(self) -> np.ndarray:
-        """Epoch seconds of the newest row in which each objective was measured; 0 without any."""
+        """Epoch seconds of each objective's newest measured row; 0 if there is none."""
         return self.newest_of(self.values[:, :, SECONDS] > 0)
 
     def newest_of(self, there: np.ndarray) -> np.ndarray:
-        """Epoch seconds of the newest row that is `there`, shape (rows, objectives), of each objective; 0 without."""
+        """Epoch seconds of each objective's newest row in the mask `there`, shape (rows, objectives); 0 if none."""
         last = len(there) - 1 - np.argmax(there[::-1], axis=0)
         newest: np.ndarray = np.where(there.any(axis=0), self.ends[last], 0.0)
         return newest
 
     def sums(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-        """Events after `starts` until `ends` (epoch seconds, one for each objective), shape (objectives, 3).
+        """Events after `starts` up to `ends` (epoch seconds, one for each objective), shape (objectives, 3).
 
-        A row that is cut counts by the part inside; what ends before it starts holds nothing.
+        A row on an edge counts proportionally; a range that ends before it starts is empty.
         """
         sums: np.ndarray = self._until(np.maximum(starts, ends)) - self._until(starts)
         return sums
@@ -177,7 +177,7 @@ class Rows:
         place = np.clip((moments - self.start) / self.step, 0, len(self.values))
         whole = np.minimum(place.astype(np.intp), len(self.values) - 1)
         column = np.arange(len(moments))
-        # Between two ends events are taken as evenly spread.
+        # Between two row ends, events are assumed to be evenly spread.
         low, high = self._total[whole, column], self._total[whole + 1, column]
         until: np.ndarray = low + (high - low) * (place - whole)[:, None]
         return until
@@ -187,8 +187,8 @@ class Rows:
 class CountedRows:
     """Events of an answer: of objectives at `columns`, rows that end at `ends`, shape (rows, objectives, 3).
 
-    Rows are `step` seconds long. `sliced`: by objective, a row is a slice and thus an event of its end; else events lie
-    anywhere in it. `doubts`: what the answer may lack; None where it came in full.
+    Rows are `step` seconds long. `sliced`: by objective, whether a row is a slice, and so one event at its end;
+    otherwise events are spread over it. `doubts`: what the answer may lack; None if it is complete.
     """
 
     columns: np.ndarray
@@ -199,22 +199,22 @@ class CountedRows:
     doubts: Doubts | None = None
 
     def put_into(self, rows: Rows) -> Rows:
-        """Rows that hold it, moved on to its end where that is later."""
+        """Merge it into rows, which are moved to its end if that is later."""
         for places, ends, counts in self._by_rows_of(rows.step):
             doubts = None if self.doubts is None else self.doubts.of(places)
             rows = rows.reaching(int(ends[-1])).put(ends, self.columns[places], counts, doubts)
         return rows
 
     def moved_on(self, until: np.ndarray) -> np.ndarray:
-        """Moments by objective, those of this answer moved on to its end; a copy: snapshots hold the others."""
+        """A copy of `until` (times by objective) in which those of this answer are moved to its end."""
         moved = until.copy()
         moved[self.columns] = np.maximum(moved[self.columns], self.ends[-1])
         return moved
 
     def is_confirmed_by(self, rows: Rows) -> np.ndarray:
-        """Of which objectives the answer lacks nothing: it has all that rows answered in full hold of the same time.
+        """For which objectives the answer lacks nothing: it has everything that complete rows of the same time have.
 
-        As many rows must say so as the answer adds. The newest one says nothing where late samples still change it.
+        At least as many rows as the answer adds must agree. The newest row is ignored if late samples may change it.
         """
         confirmed = np.zeros(len(self.columns), dtype=bool)
         for places, ends, added in self._by_rows_of(rows.step):
@@ -229,7 +229,7 @@ class CountedRows:
         return confirmed
 
     def _by_rows_of(self, step: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """As rows of another length: places of objectives, ends, and the counts of these objectives."""
+        """Convert to rows of another length: yields positions of objectives, ends, and their counts."""
         parts = self.step // step
         spread = ~self.sliced & (parts > 1)
         if not spread.all():
@@ -257,13 +257,13 @@ def _rearranged(rows: np.ndarray, count: int, columns: Sequence[int]) -> np.ndar
 
 
 def _at_least(held: np.ndarray, added: np.ndarray) -> np.ndarray:
-    """What is known of rows by two answers, each of which may lack something: at least as much as either of them."""
+    """Combine two answers that may both lack something: the larger of each count."""
     both = (held[..., SECONDS:] > 0) & (added[..., SECONDS:] > 0)
     return np.where(both, np.maximum(held, added), np.where(held[..., SECONDS:] > 0, held, added))
 
 
 def coarser(ends: np.ndarray, values: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows added up to the longer rows that they end in.
+    """Sum rows to the longer rows in which they end.
 
     Args:
         ends: epoch seconds, in order. `values`: shape (ends, objectives, 3).
@@ -277,11 +277,11 @@ def coarser(ends: np.ndarray, values: np.ndarray, step: int) -> tuple[np.ndarray
 
 
 def finer(ends: np.ndarray, values: np.ndarray, parts: int, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows cut into shorter ones, their events taken as evenly spread.
+    """Split rows into shorter ones; their events are assumed to be evenly spread.
 
     Args:
         ends: epoch seconds. `values`: shape (ends, objectives, 3).
-        parts: how many shorter rows a row is cut into. `step`: seconds of each.
+        parts: number of shorter rows per row. `step`: seconds of each.
 
     Returns:
         Ends of the shorter rows, and their values.
