@@ -23,16 +23,16 @@ from dashboard.slo.indicators import (
 from dashboard.slo.objective import Method, Slo
 
 Values = Mapping[Key, np.ndarray]
-# Good events may exceed the valid ones by so much, which is what floating point leaves of a difference.
+# Tolerance by which good events may exceed valid ones: the floating point error of a difference.
 HAIR = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Rows of one objective, arrays of one length: bad and valid events, and the seconds that were measured.
+    """Rows of one objective, arrays of equal length: bad events, valid events and measured seconds.
 
-    Bad and valid are 0 where nothing was measured. Bad is negative where more events were good than valid. Where the
-    count of valid events is negative, a counter ran backwards: nothing was measured there, and `backwards` says so.
+    Bad and valid are 0 where nothing was measured. Bad is negative where more events were good than valid. A negative
+    count of valid events means that a counter ran backwards: nothing was measured there, and `backwards` marks it.
     """
 
     bad: np.ndarray
@@ -50,9 +50,9 @@ def events(slo: Slo, values: Values, rows: int, step: int) -> Events:
     """Events of each step of a grid.
 
     Args:
-        slo: whose indicator and budgeting method say what is counted.
-        values: series by term, NaN where there was none. A term that is missing was not answered.
-        rows: points of the grid. `step`: seconds between them; where the objective has slices, those of a slice.
+        slo: its indicator and budgeting method determine what is counted.
+        values: series by term, NaN where there was none. A missing term was not answered.
+        rows: points of the grid. `step`: seconds between them; for an objective with slices, the slice length.
     """
     if slo.counted:
         bad, valid = _counted(slo, slo.indicator, values, rows)
@@ -65,7 +65,7 @@ def events_of(slos: Sequence[Slo], values: Values, rows: int, step: int) -> tupl
     """Events of many objectives: bad, valid and seconds, shape (rows, objectives, 3); and where counters ran backwards.
 
     Args:
-        slos: of which thousands may be ratios of counts; these are computed at once.
+        slos: thousands of them may be ratios of counts, which are computed at once.
         values: series by term, as for `events`.
         rows: points of the grid. `step`: seconds between them.
     """
@@ -99,19 +99,19 @@ def _of_ratios(slos: Sequence[Slo], values: Values, rows: int, step: int) -> Eve
         is_bad[place], is_zero[place] = ratio.bad is not None, isinstance(term, Query) and term.key in values
     side = _zero_where_absent(side, valid, is_zero)
     seconds = np.full((rows, len(slos)), float(step))
-    # Only answers by the hour know for how long there was a measure.
+    # Only hourly answers say for how long requests were measured.
     if any(measure == "measured" for _, measure, _ in values):
         seconds = np.column_stack([_measured(slo, values, rows, step) for slo in slos])
     return _known_events(np.where(is_bad, side, valid - side), valid, seconds)
 
 
 def _zero_where_absent(side: np.ndarray, valid: np.ndarray, is_zero: bool | np.ndarray) -> np.ndarray:
-    """No series of failures beside requests means that none failed; none of successes, that none succeeded.
+    """No series of failures beside requests means that none failed; no series of successes, that none succeeded.
 
     Args:
         side: bad or good events. `valid`: valid events.
-        is_zero: of which objectives that holds: of a service's own columns the source knows whether there were none, or
-            whether nobody could tell.
+        is_zero: objectives for which that holds: for a service's own columns the source knows if there were none, or
+            whether it cannot tell.
     """
     zeros: np.ndarray = np.where(is_zero & np.isnan(side) & ~np.isnan(valid), 0.0, side)
     return zeros
@@ -126,10 +126,10 @@ def _known_events(bad: np.ndarray, valid: np.ndarray, measured_s: np.ndarray) ->
 
 
 def _measured(slo: Slo, values: Values, rows: int, step: int) -> np.ndarray:
-    """Seconds of each step in which there was a measure, as far as the source says; else all of them."""
+    """Measured seconds of each step if the source reports them; otherwise the whole step."""
     columns = [term for term in terms(slo.indicator) if isinstance(term, Column)] if slo.counted else []
     known = [values[key] for column in columns if (key := (column.service, "measured", "")) in values]
-    # The least of all columns: a second counts only if each of them was measured in it.
+    # The minimum over all columns: a second counts only if each of them was measured in it.
     seconds: np.ndarray = np.fmin.reduce([np.full(rows, float(step)), *known])
     return seconds
 
@@ -140,7 +140,7 @@ def _series(values: Values, term: Term, rows: int) -> np.ndarray:
 
 
 def _counted(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Bad and valid events of each step, NaN where either is unknown."""
+    """Bad and valid events of each step, NaN if either is unknown."""
     if isinstance(indicator, Composite):
         return _weighed(slo, indicator, [_counted(slo, part.indicator, values, rows) for part in indicator.parts])
     assert isinstance(indicator, Ratio), "only events of a ratio are counted"
@@ -155,7 +155,7 @@ def _counted(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple
 def _weighed(
     slo: Slo, composite: Composite, parts: list[tuple[np.ndarray, np.ndarray]]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Parts added up; a bad event costs by its part's weight, and by how much of its own budget it takes."""
+    """Sum the parts; a bad event is weighted by its part's weight, and by the share of that part's own budget."""
     bad = sum(bad * _cost(slo, part) for part, (bad, _) in zip(composite.parts, parts, strict=True))
     valid = sum(valid for _, valid in parts)
     return np.asarray(bad), np.asarray(valid)
@@ -166,15 +166,15 @@ def _cost(slo: Slo, part: Part) -> float:
 
 
 def _sliced(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """One event for each slice that has an SLI; its badness is 0 or 1, or the share of bad events in it."""
+    """One event for each slice with an SLI; its badness is 0 or 1, or the share of bad events in it."""
     if isinstance(indicator, Composite):
         shortfalls = [_shortfall(slo, part.indicator, values, rows) for part in indicator.parts]
         if slo.method is Method.TIMESLICES:
-            # One part that is known to be bad is enough; a good one says nothing of those that are not known.
+            # One part known to be bad is enough; a good one says nothing about unknown ones.
             worst: np.ndarray = np.fmax.reduce(shortfalls)
             bad = np.where(worst > 0, worst, np.maximum.reduce(shortfalls))
         else:
-            # With Occurrences the weight multiplies the burn of a part's own budget; ratios of slices only add up.
+            # With Occurrences, the weight multiplies the burn of a part's own budget; ratios of slices are added.
             counted = slo.method is Method.OCCURRENCES
             weights = [_cost(slo, part) if counted else part.weight for part in indicator.parts]
             bad = np.asarray(sum(weight * part for weight, part in zip(weights, shortfalls, strict=True)))
@@ -184,7 +184,7 @@ def _sliced(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple[
 
 
 def _shortfall(slo: Slo, indicator: Simple, values: Values, rows: int) -> np.ndarray:
-    """What each slice lacks to be good, NaN where it has no SLI."""
+    """How much each slice lacks to be good, NaN where it has no SLI."""
     match indicator:
         case Threshold(term, op, limit):
             value = _series(values, term, rows)
@@ -202,13 +202,13 @@ def _shortfall(slo: Slo, indicator: Simple, values: Values, rows: int) -> np.nda
     if slo.method is not Method.TIMESLICES:
         return lacking
     wanted = slo.slice_target if slo.slice_target is not None else slo.objective
-    # 1 - 0.95 is not 0.05 in floating point: a slice that is exactly as good as it shall be is good.
+    # 1 - 0.95 is not 0.05 in floating point; a slice that is exactly as good as required is good.
     missed: np.ndarray = np.where(np.isnan(lacking), np.nan, lacking > 1 - wanted + HAIR)
     return missed
 
 
 def age(counts: np.ndarray, step: int) -> np.ndarray:
-    """Seconds since the last step that holds a count; endless where none was seen, NaN where nothing was measured.
+    """Seconds since the last step with a count; infinite if there was none, NaN where nothing was measured.
 
     Args:
         counts: requests of each step, NaN where there was no series. `step`: its seconds.

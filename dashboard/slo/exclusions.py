@@ -1,4 +1,4 @@
-"""Time that counts for nothing: maintenance, and how much of rows and windows it takes out."""
+"""Maintenance and other excluded time, and how much of rows and windows it covers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dashboard.timerange import HOUR
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Time that counts for nothing, from `start` to `end` (epoch seconds); no `slos`: for every objective."""
+    """Excluded time from `start` to `end` (epoch seconds); without `slos` it applies to every objective."""
 
     start: float
     end: float
@@ -20,7 +20,7 @@ class Exclusion:
     services: frozenset[str] = frozenset()
 
     def covers(self, slo: Slo) -> bool:
-        """It holds for an objective."""
+        """Whether it applies to an objective."""
         everyone = not self.slos and not self.services
         return everyone or slo.name in self.slos or slo.service in self.services
 
@@ -30,15 +30,15 @@ class ExcludedTime:
     """The excluded time of one objective.
 
     Attributes:
-        stretches: epoch seconds, shape (stretches, 2): start and end of each, in order, none touching another.
+        stretches: start and end of each period in epoch seconds, shape (periods, 2), in order and disjoint.
     """
 
     stretches: np.ndarray
 
     @classmethod
     def of(cls, slo: Slo, exclusions: Iterable[Exclusion]) -> "ExcludedTime":
-        """Of the exclusions that cover the objective; those that touch are joined."""
-        # Joined, so that time which two exclusions share is taken out once.
+        """Collect the exclusions that apply to an objective; adjacent ones are merged."""
+        # Merged, so that time shared by two exclusions is subtracted once.
         joined: list[list[float]] = []
         for exclusion in sorted(exclusions, key=lambda exclusion: exclusion.start):
             if not exclusion.covers(slo):
@@ -54,24 +54,24 @@ class ExcludedTime:
         return float(self._overlaps(start, end).sum()) if len(self.stretches) else 0.0
 
     def rows(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-        """Which rows are excluded, those of which more than half is.
+        """Mask of excluded rows: those of which more than half is excluded.
 
         Args:
             starts, ends: epoch seconds of the rows, shape (rows,).
         """
         if not len(self.stretches):
             return np.zeros(len(ends), dtype=bool)
-        # By the larger part of a row: it is one count, which cannot be divided.
+        # A row is a single count and cannot be divided, so its larger part decides.
         excluded_s = self._overlaps(starts[:, None], ends[:, None]).sum(axis=1)
         excluded: np.ndarray = excluded_s > (ends - starts) / 2
         return excluded
 
     def cut_hours(self) -> set[int]:
-        """The hours within which a stretch begins or ends, by the epoch seconds of their ends."""
+        """Hours in which a period starts or ends, as epoch seconds of their ends."""
         return {int(edge // HOUR) * HOUR + HOUR for edge in self.stretches.ravel() if edge % HOUR}
 
     def _overlaps(self, starts: float | np.ndarray, ends: float | np.ndarray) -> np.ndarray:
-        """Seconds that each stretch shares with rows; one row, or rows of shape (rows, 1)."""
+        """Seconds that each period shares with a row, or with rows of shape (rows, 1)."""
         overlaps: np.ndarray = np.clip(
             np.minimum(ends, self.stretches[:, 1]) - np.maximum(starts, self.stretches[:, 0]), 0, None
         )

@@ -1,12 +1,12 @@
-"""When the budget that is left is used up if a burn rate continues, and when an overspent one recovers.
+"""When the remaining budget will be used up if a burn rate continues, and when an overspent one recovers.
 
-Over a rolling window old failures leave while new ones come:
+In a rolling window, old failures leave while new ones arrive:
 
     c(τ) = h(τ) + B · τ / P
 
-is the share of the budget spent at now + τ: what history inside (now + τ - P, now] has spent, and what burning on at
-rate B adds at even traffic. The budget is used up at the smallest τ ≤ P with c(τ) ≥ 1; the first-order answer,
-remaining · P / B, is its lower bound. A calendar period only fills up: it is used up before its end, or not at all.
+is the share of the budget spent at now + τ: failures of the past inside (now + τ - P, now], plus what burning at rate B
+adds with even traffic. The budget is used up at the smallest τ ≤ P with c(τ) ≥ 1; the first-order answer,
+remaining · P / B, is its lower bound. In a calendar period nothing leaves: it is used up before its end, or not at all.
 """
 
 from collections.abc import Sequence
@@ -20,15 +20,15 @@ from dashboard.slo.objective import Method
 from dashboard.slo.report import Burn, Exhaustion, Interval, Reading, SloReport
 from dashboard.timerange import HOUR
 
-# So many failures a window must hold before its burn rate is continued.
+# How many failures a window needs before its burn rate is extrapolated.
 FAILURES_MIN = 5
-# A budget of which less was measured is too young to say how long it lasts.
+# With less measured time than this, it is too early for a forecast.
 COVERAGE_MIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The burn rate that a forecast continues, of the last `window_s` seconds, and its 95 % interval."""
+    """The burn rate to extrapolate, over the last `window_s` seconds, and its 95 % interval."""
 
     rate: float
     interval: Interval
@@ -36,15 +36,15 @@ class Rate:
 
     @property
     def all(self) -> tuple[float, float, float]:
-        """The rate, and the low and the high end of its interval."""
+        """The rate, and the lower and upper end of its interval."""
         return self.rate, *self.interval
 
 
 def exhaustions(reports: Sequence[SloReport], hours: Rows) -> list[Exhaustion | None]:
-    """For each report when its budget is used up; None where too few failures, or too little measured time, say so.
+    """For each report when its budget is used up; None if there are too few failures or too little measured time.
 
     Args:
-        reports: of all objectives, at one moment. `hours`: their events by the hour, one column for each report.
+        reports: of all objectives, for the same time. `hours`: their hourly events, one column for each report.
     """
     rates = [continued_rate(report) for report in reports]
     results: list[Exhaustion | None] = [None] * len(reports)
@@ -53,7 +53,7 @@ def exhaustions(reports: Sequence[SloReport], hours: Rows) -> list[Exhaustion | 
         if rate is not None and report.is_period:
             results[column] = _in_period(report, rate)
         elif rate is not None:
-            # Windows that begin and end together lose the same hours at the same moments.
+            # Windows that begin and end together lose the same hours at the same times.
             rolling.setdefault((report.start, report.end), []).append((column, rate))
     for group in rolling.values():
         columns = [column for column, _ in group]
@@ -64,26 +64,26 @@ def exhaustions(reports: Sequence[SloReport], hours: Rows) -> list[Exhaustion | 
 
 
 def continued_rate(report: SloReport) -> Rate | None:
-    """The burn rate to continue; None where the window is too young or holds too few failures."""
+    """The burn rate to extrapolate; None if too little was measured or there are too few failures."""
     if report.remaining is None or report.known_share < COVERAGE_MIN:
         return None
     longs = [alert.long for alert in report.alerts if alert.long.rate is not None]
     leading = _leading(report, longs)
     if leading is not None:
         return Rate(leading.rate or 0.0, _interval(report, leading), leading.window_s)
-    # None failed in the longest window: nothing is being spent.
+    # No failures in the longest window: nothing is being spent.
     return Rate(0.0, (0.0, 0.0), longs[-1].window_s) if longs and longs[-1].bad <= 0 else None
 
 
 def _leading(report: SloReport, longs: Sequence[Burn]) -> Burn | None:
-    """The long window of the alert that is critical, else the shortest with failures enough."""
+    """The long window of the critical alert, otherwise the shortest with enough failures."""
     critical = (alert.long for alert in report.alerts if alert.effective_reading is Reading.CRITICAL)
     least = FAILURES_MIN if report.slo.counted else 1
     return next(critical, None) or next((burn for burn in longs if burn.bad >= least), None)
 
 
 def _interval(report: SloReport, burn: Burn) -> Interval:
-    """The 95 % interval of a burn rate; the rate twice where ratios of slices, or impossible counts, have none."""
+    """The 95 % interval of a burn rate; for ratios of slices and impossible counts, the rate twice."""
     rate, valid = burn.rate or 0.0, burn.valid or 1.0
     if report.slo.method is Method.RATIO_TIMESLICES or not 0 <= burn.bad <= valid:
         return rate, rate
@@ -94,14 +94,14 @@ def _interval(report: SloReport, burn: Burn) -> Interval:
 def _replayed(
     reports: Sequence[SloReport], rates: Sequence[Rate], hours: Rows, columns: Sequence[int]
 ) -> list[Exhaustion]:
-    """Exhaustions of objectives that share one rolling window.
+    """Forecasts for objectives that share one rolling window.
 
     Args:
-        rates: what each continues. `hours`: events by the hour. `columns`: the objectives' places in them.
+        rates: the rate of each. `hours`: hourly events. `columns`: positions of the objectives in them.
     """
     start, period = reports[0].start, reports[0].end - reports[0].start
     moments, gone = leaving(hours, np.array(columns), start, period)
-    # In shares of each budget, so that objectives of any size are replayed together.
+    # As shares of each budget, so that objectives of any size are replayed together.
     budget = np.array([report.slo.budget * (report.valid or 0.0) for report in reports])
     spent = np.array([report.bad or 0.0 for report in reports]) / budget
     futures = [
@@ -116,7 +116,7 @@ def _replayed(
 
 
 def _exhaustion(rate: Rate, seconds: float, between: Interval, recovers: float) -> Exhaustion:
-    """The result of a replay, in which NaN is never."""
+    """Convert the result of a replay, in which NaN means never."""
     return Exhaustion(
         rate=rate.rate,
         rate_interval=rate.interval,
@@ -132,7 +132,7 @@ def _known(seconds: float) -> float | None:
 
 
 def _in_period(report: SloReport, rate: Rate) -> Exhaustion:
-    """Before a calendar period is over; where events are counted, its traffic so far is extrapolated to its end."""
+    """Forecast for a calendar period; if events are counted, its traffic so far is extrapolated to its end."""
     left = report.remaining or 0.0
     if is_spent(left):
         return Exhaustion(rate.rate, rate.interval, rate.window_s, 0.0, (0.0, 0.0))
@@ -143,22 +143,22 @@ def _in_period(report: SloReport, rate: Rate) -> Exhaustion:
 
 
 def spent_ahead(report: SloReport, hours: Rows, column: int, rates: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """The share of one budget that will be spent, for several burn rates.
+    """The future spending of one budget for several burn rates.
 
     Args:
         report: the objective now.
-        hours: events by the hour.
-        column: the objective's place in them.
-        rates: burn rates that continue.
+        hours: hourly events.
+        column: position of the objective in them.
+        rates: burn rates to extrapolate.
 
     Returns:
-        Moments from now until the window is over (seconds), shape (moments,), and shares of the budget, shape
+        Seconds from now until the end of the window, shape (moments,), and spent shares of the budget, shape
         (moments, rates).
     """
     period = report.end - report.start
     spent = np.array([(report.bad or 0.0) * report.share_per_failure])
     if report.is_period:
-        # Nothing leaves a period before its end: a straight line.
+        # Nothing leaves a period before its end, so the line is straight.
         moments = np.array([0.0, report.end - report.at])
         gone = np.zeros((2, 1))
     else:
@@ -167,16 +167,16 @@ def spent_ahead(report: SloReport, hours: Rows, column: int, rates: Sequence[flo
 
 
 def leaving(hours: Rows, columns: np.ndarray, start: float, period_s: float) -> tuple[np.ndarray, np.ndarray]:
-    """Moments from now until a rolling window is over, and the bad events that have left it by then.
+    """Times until a rolling window is over, and the bad events that have left it by then.
 
     Args:
-        hours: events by the hour. `columns`: the objectives' places in them.
-        start: epoch seconds at which their window begins now. `period_s`: its seconds.
+        hours: hourly events. `columns`: positions of the objectives in them.
+        start: epoch seconds at which the current window begins. `period_s`: its length in seconds.
 
     Returns:
         Seconds from now, shape (moments,), and bad events, shape (moments, objectives).
     """
-    # By the hour, as history is held; between two of them events are taken as evenly spread.
+    # History is hourly; events within an hour are assumed to be evenly spread.
     moments = np.append(np.arange(0.0, period_s, HOUR), period_s)
     total = np.concatenate([np.zeros((1, len(columns))), np.cumsum(hours.values[:, columns, BAD], axis=0)])
     place = np.clip((start + moments - hours.start) / HOUR, 0, len(hours.values))
@@ -188,10 +188,10 @@ def leaving(hours: Rows, columns: np.ndarray, start: float, period_s: float) -> 
 def spending(
     spent: np.ndarray, moments: np.ndarray, gone: np.ndarray, rates: np.ndarray, period_s: float
 ) -> np.ndarray:
-    """The share of the budget spent at each moment, shape (moments, objectives).
+    """The spent share of the budget at each time, shape (moments, objectives).
 
     Args:
-        spent: bad events in the window now, as shares of the budget, shape (objectives,).
+        spent: bad events in the current window, as shares of the budget, shape (objectives,).
         moments: seconds from now, shape (moments,).
         gone: what has left the window by then, as shares of the budget, shape (moments, objectives).
         rates: burn rates, shape (objectives,). `period_s`: seconds of the window.
@@ -201,8 +201,8 @@ def spending(
 
 
 def first_above(spent: np.ndarray, moments: np.ndarray) -> np.ndarray:
-    """The first moment at which all is spent, exact between two of them; NaN where that never happens."""
-    # Exactly all is spent, too: the hair is what floats leave of it.
+    """The first time at which everything is spent, interpolated between two points; NaN if that never happens."""
+    # Includes exactly spent budgets, with a tolerance for floating point.
     over = spent >= 1 - HAIR
     place = np.argmax(over, axis=0)
     column = np.arange(spent.shape[1])
@@ -216,15 +216,15 @@ def first_above(spent: np.ndarray, moments: np.ndarray) -> np.ndarray:
 
 
 def first_below(spent: np.ndarray, moments: np.ndarray) -> np.ndarray:
-    """The first moment at which something is left again; NaN where that never happens."""
+    """The first time at which some budget is available again; NaN if that never happens."""
     return first_above(2 - spent, moments)
 
 
 def in_period(left: float, rate: float, *, start: float, now: float, end: float) -> float | None:
-    """Seconds until a calendar period's budget is used up; None when it lasts to the end of the period.
+    """Seconds until a calendar period's budget is used up; None if it lasts to the end of the period.
 
     Args:
-        left: the share of the whole period's budget that is left. `rate`: burn rate.
+        left: remaining share of the whole period's budget. `rate`: burn rate.
         start, now, end: epoch seconds.
     """
     if is_spent(left):

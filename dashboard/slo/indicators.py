@@ -1,4 +1,4 @@
-"""What an objective counts: where good and valid events come from, whichever source answers."""
+"""Indicators: where good and valid events come from, independent of the source."""
 
 import operator
 from collections.abc import Callable, Iterator
@@ -11,9 +11,9 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A series that sources have of a service: a column of the frame contract (`dashboard.frames`).
+    """A series that sources have for a service: a column of the frame contract (`dashboard.frames`).
 
-    Beyond the contract, measure `age` is the seconds since requests were last counted.
+    In addition to the contract, measure `age` is the seconds since requests were last counted.
     """
 
     service: str
@@ -22,17 +22,17 @@ class Column:
 
     @property
     def key(self) -> Key:
-        """Its place in an answer's frame."""
+        """Its column in the frame of an answer."""
         return self.service, self.measure, self.detail
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query that an SLO was written with.
+    """A query written in an SLO.
 
     Attributes:
-        text: PromQL without a range, as OpenSLO wants it, or with one, as people write it.
-        counter: it counts up: what matters is its increase over a step; else its value at the step's end.
+        text: PromQL without a range, as in OpenSLO, or with one.
+        counter: a counter, whose increase over a step counts; otherwise its value at the end of the step counts.
     """
 
     text: str
@@ -40,7 +40,7 @@ class Query:
 
     @property
     def key(self) -> Key:
-        """Its place in an answer's frame."""
+        """Its column in the frame of an answer."""
         return "", "increase" if self.counter else "value", self.text
 
 
@@ -48,7 +48,7 @@ Term = Column | Query
 
 
 class Measure(StrEnum):
-    """What an indicator measures, as far as it is known: the unit of its limit follows from it."""
+    """What an indicator measures, if known; it determines the unit of the limit."""
 
     ERRORS = "errors"
     LATENCY = "latency"
@@ -56,7 +56,7 @@ class Measure(StrEnum):
     SATURATION = "saturation"
 
 
-# `requests` and `usage` are left out: the one is no side of a ratio, the other has a unit of its own.
+# Without `requests`, which is not one side of a ratio, and `usage`, which has units of its own.
 _MEASURES = {
     "errors": Measure.ERRORS,
     "latency": Measure.LATENCY,
@@ -69,7 +69,7 @@ _MEASURES = {
 
 
 class Op(StrEnum):
-    """How a value is compared with its limit, as OpenSLO names it."""
+    """How a value is compared with its limit, with OpenSLO's names."""
 
     LTE = "lte"
     LT = "lt"
@@ -78,12 +78,12 @@ class Op(StrEnum):
 
     @property
     def symbol(self) -> str:
-        """As people read it."""
+        """The symbol for display."""
         return {"lte": "≤", "lt": "<", "gte": "≥", "gt": ">"}[self.value]
 
     @property
     def compare(self) -> Callable[[Any, Any], Any]:
-        """The comparison, of numbers or of arrays."""
+        """The comparison function, for numbers or arrays."""
         return {"lte": operator.le, "lt": operator.lt, "gte": operator.ge, "gt": operator.gt}[self.value]
 
 
@@ -96,14 +96,14 @@ class Ratio:
     bad: Term | None = None
 
     def __post_init__(self) -> None:
-        # With both, what is neither would have to be called something.
+        # Given both, events that are neither good nor bad would be undefined.
         if (self.good is None) == (self.bad is None):
             raise ValueError("a ratio needs its good or its bad events, not both")
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A ready ratio, 0–1, without counts; `success`: it is the share of good events, else of bad ones."""
+    """A given ratio, 0–1, without counts; `success`: it is the share of good events, otherwise of bad ones."""
 
     ratio: Term
     success: bool = True
@@ -111,7 +111,7 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A value that shall keep to one side of a limit; each slice of time is one event."""
+    """A value that should stay on one side of a limit; each slice of time is one event."""
 
     value: Term
     op: Op
@@ -120,7 +120,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a composite: `weight` multiplies its burn, `objective` is its own."""
+    """One part of a composite: `weight` multiplies its burn, `objective` is that of the part."""
 
     indicator: "Ratio | Raw | Threshold"
     objective: float
@@ -153,7 +153,7 @@ def terms(indicator: Indicator) -> Iterator[Term]:
 
 
 def sides(indicator: Simple) -> Iterator[tuple[str, Term]]:
-    """The series that an indicator is computed from, each with what it stands for: valid, good, bad, ratio or value."""
+    """The series of an indicator with their roles: valid, good, bad, ratio or value."""
     match indicator:
         case Ratio(valid, good, bad):
             yield "valid", valid
@@ -165,7 +165,7 @@ def sides(indicator: Simple) -> Iterator[tuple[str, Term]]:
 
 
 def renamed(indicator: Indicator, before: str, after: str) -> Indicator:
-    """The indicator with what it reads of service `before` read of service `after`."""
+    """The indicator with columns of service `before` replaced by those of service `after`."""
     if isinstance(indicator, Composite):
         return Composite(
             tuple(replace(part, indicator=_renamed(part.indicator, before, after)) for part in indicator.parts)
@@ -183,7 +183,7 @@ def _renamed(indicator: Simple, before: str, after: str) -> Simple:
 
 
 def measure(indicator: Indicator) -> Measure | None:
-    """What separates good from bad; None for a composite, and for queries, whose text does not say."""
+    """What separates good from bad; None for a composite, and for queries, whose text does not say it."""
     match indicator:
         case Ratio(_, good, bad):
             term = good or bad

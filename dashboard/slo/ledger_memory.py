@@ -1,6 +1,6 @@
-"""What a ledger holds as arrays, so that another process goes on with it; hours are kept by the archive.
+"""Serialises a ledger, so that another process can continue with it; hours are stored in the archive.
 
-It is the one module beside the ledger that knows what is inside of it.
+Only this module and the ledger itself know the ledger's internals.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ _REACHES = (Level.FINE, Level.HOURS, Level.EDGE)
 
 
 def saved(ledger: Ledger) -> dict[str, np.ndarray]:
-    """What is held but for the hours, by name, in the order of the ledger's objectives.
+    """Everything except the hours, by name, in the order of the ledger's objectives.
 
-    How many of these were measured is among it: where fewer are there later, they are asked for anew.
+    Includes the number of measured hours: if there are fewer when it is restored, they are requested again.
     """
     plan = ledger._plan
     arrays = {f"reach {level}": plan.reach(level).copy() for level in _REACHES}
@@ -45,16 +45,16 @@ def saved(ledger: Ledger) -> dict[str, np.ndarray]:
 
 
 def restore(ledger: Ledger, arrays: Arrays, places: Sequence[int], hours: Rows) -> None:
-    """Go on with what was saved, and ask only for what is newer.
+    """Continue with a saved ledger, and only request newer data.
 
     Args:
-        ledger: of objectives of which nothing was answered yet.
-        arrays: what was saved. `places`: of each of the ledger's objectives in it; -1: it was not.
-        hours: of the ledger's objectives, from the archive.
+        ledger: its objectives have no answers yet.
+        arrays: the saved data. `places`: position of each of the ledger's objectives in it; -1 if it is missing.
+        hours: hours of the ledger's objectives, from the archive.
     """
     plan = ledger._plan
     until, first = taken(arrays["hours until"], places), int(arrays["hours first"][0])
-    # What the archive has lost since then the source may still have.
+    # The source may still have hours that the archive has lost since.
     since = Rows(hours.first, HOUR, np.where((hours.ends >= first)[:, None, None], hours.values, 0.0))
     is_whole = _measured(since, until) >= taken(arrays["hours measured"], places)
     ledger.hours = hours.rearranged(len(ledger.hours.values), range(len(places)))
@@ -72,7 +72,7 @@ def restore(ledger: Ledger, arrays: Arrays, places: Sequence[int], hours: Rows) 
 
 
 def _restore_plan(plan: RequestPlan, arrays: Arrays, places: Sequence[int], hours_until: np.ndarray) -> None:
-    """Ask for nothing that was answered before; fine rows of another length than before are asked for anew."""
+    """Request nothing that was answered before; fine rows of another length are requested again."""
     same = taken(arrays["steps"], places) == np.asarray(plan.steps, dtype=np.int64)
     plan.hours_until = hours_until
     for level in _REACHES:
@@ -91,7 +91,7 @@ def _rows(name: str, rows: Rows) -> dict[str, np.ndarray]:
 
 
 def _restored(name: str, arrays: Arrays, rows: Rows, count: int, places: Sequence[int]) -> Rows:
-    """So many rows as they were saved by a name; those that are there where they had another step."""
+    """`count` rows saved under a name; the current rows if the saved ones have another step."""
     first, step = arrays[f"{name} grid"].tolist()
     if step != rows.step:
         return rows
@@ -100,6 +100,6 @@ def _restored(name: str, arrays: Arrays, rows: Rows, count: int, places: Sequenc
 
 
 def _measured(hours: Rows, until: np.ndarray) -> np.ndarray:
-    """How many hours were measured of each objective until a moment of its own (epoch seconds)."""
+    """Number of measured hours of each objective up to a time of its own (epoch seconds)."""
     counts: np.ndarray = ((hours.values[:, :, SECONDS] > 0) & (hours.ends[:, None] <= until)).sum(axis=0)
     return counts

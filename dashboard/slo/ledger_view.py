@@ -1,4 +1,4 @@
-"""What a ledger held at one moment."""
+"""The content of a ledger at one moment."""
 
 from dataclasses import dataclass, field
 
@@ -16,9 +16,9 @@ NO_ENDS = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LedgerView:
-    """What a ledger held at one moment: for pages that draw how a number came about.
+    """The content of a ledger at one moment, for pages that show how a number was computed.
 
-    `fine_until`: epoch seconds by objective after which its newest rows tell, where it has any.
+    `fine_until`: epoch seconds by objective after which its newest rows are used, if it has any.
     """
 
     slos: tuple[Slo, ...]
@@ -29,12 +29,12 @@ class LedgerView:
     fine_until: np.ndarray = field(default_factory=lambda: NO_ENDS)
 
     def column(self, slo: Slo) -> int:
-        """The place of an objective in the rows.
+        """The position of an objective in the rows.
 
         Raises:
-            ValueError: it is not held.
+            ValueError: the ledger does not have it.
         """
-        # Of thousands it is nearly always the same object, and to compare two takes a hundred times as long.
+        # Nearly always the same object; comparing two by content takes a hundred times as long.
         same = (place for place, other in enumerate(self.slos) if other is slo)
         place = next(same, None)
         return self.slos.index(slo) if place is None else place

@@ -1,4 +1,4 @@
-"""For how long objectives were measured, and for how long they were not."""
+"""How long objectives were measured, and how long they were not."""
 
 import numpy as np
 
@@ -7,19 +7,19 @@ from dashboard.timerange import HOUR
 
 
 def unmeasured(starts: np.ndarray, hours: Rows, fine: Rows, fine_until: np.ndarray) -> np.ndarray:
-    """Seconds without any measure after each objective's start, once it had been measured.
+    """Unmeasured seconds since each objective's start, not before its first measurement.
 
-    The hour in which it first was, and the one that the start cuts, are known by fine rows only.
+    The hours of the first measurement and of the start are only known from fine rows.
 
     Args:
-        starts: epoch seconds by objective. `hours`, `fine`: rows that are held.
-        fine_until: epoch seconds by objective until which its fine rows reach.
+        starts: epoch seconds by objective. `hours`, `fine`: existing rows.
+        fine_until: epoch seconds by objective up to which its fine rows reach.
     """
     old = hours.ends <= fine.start
     hours_s, fine_s = hours.values[old, :, SECONDS], fine.values[:, :, SECONDS]
     begun = np.maximum.accumulate(hours_s > 0, axis=0)
     begun_fine = np.maximum.accumulate(fine_s > 0, axis=0) | begun[-1:].any(axis=0)
-    # Before the first measure nothing is missing: a service that is new has no gap.
+    # Nothing is missing before the first measurement: a new service has no gap.
     begun[1:] &= begun[:-1]
     begun[:1] = False
     begun &= hours.ends[old, None] - HOUR >= starts
@@ -31,12 +31,12 @@ def unmeasured(starts: np.ndarray, hours: Rows, fine: Rows, fine_until: np.ndarr
 
 
 def measured_at(hours: Rows, fine: Rows, has_fine: np.ndarray) -> np.ndarray:
-    """Epoch seconds of the newest row in which each objective was measured; 0 where none is held.
+    """Epoch seconds of the newest row in which each objective was measured; 0 if there is none.
 
     Args:
-        hours, fine: rows that are held. `has_fine`: of which objectives fine rows were answered.
+        hours, fine: existing rows. `has_fine`: objectives with fine rows.
     """
-    # An hour was measured, but perhaps not at its end: where there are fine rows, these say until when.
+    # An hour may not have been measured up to its end; fine rows show until when.
     values = hours.values.copy()
     values[np.ix_(hours.ends > fine.start, has_fine)] = 0.0
     newest: np.ndarray = np.maximum(fine.measured_at(), Rows(hours.first, HOUR, values).measured_at())
@@ -44,15 +44,15 @@ def measured_at(hours: Rows, fine: Rows, has_fine: np.ndarray) -> np.ndarray:
 
 
 def limit_to_fine_rows(answer: CountedRows, fine: Rows, fine_until: np.ndarray) -> None:
-    """Limit hours of an answer to the time for which their fine rows were measured, where these are all held.
+    """Limit hours of an answer to the time for which their fine rows were measured, if all of these exist.
 
     Args:
-        answer: hours, changed in place. `fine`: rows that are held.
-        fine_until: epoch seconds by objective until which fine rows were answered.
+        answer: hours, modified in place. `fine`: existing rows.
+        fine_until: epoch seconds by objective up to which fine rows were answered.
     """
     for place, column in enumerate(answer.columns.tolist()):
         fine_s = fine.values[:, column, SECONDS]
-        # Targets may be scraped too slowly for any fine row.
+        # Targets may be scraped too slowly for fine rows.
         if not fine_s.any():
             continue
         total = np.concatenate([[0.0], np.cumsum(fine_s)])

@@ -1,4 +1,4 @@
-"""Which of the newest rows to ask for: what came since the last refresh, and a minute more for late samples."""
+"""Decides which of the newest rows to request: those since the last refresh, and a minute more for late samples."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,18 +8,18 @@ from dashboard.slo.event_rows import Doubts
 from dashboard.slo.retries import taken
 from dashboard.timerange import Grid
 
-# Seconds of a row, short enough that a refresh sees each scrape; of all rows, as many as the short windows of pages
-# need; and of those that are asked for again.
+# Seconds of a row, short enough that a refresh sees each scrape; seconds of all rows, as required by the short windows
+# of pages; and seconds that are requested again.
 NEWEST_STEP, NEWEST_SPAN, NEWEST_OVERLAP = 15, 2400, 60
 
 
 class NewestPlan:
-    """Until when the newest rows of each objective were answered.
+    """Up to when the newest rows of each objective were answered.
 
     Attributes:
-        wanted: which objectives have such rows.
-        partial: of which the newest ones were answered in part.
-        reach: until when they were answered, epoch seconds; 0 where they are to be asked for anew.
+        wanted: objectives with such rows.
+        partial: objectives whose newest rows came in a partial answer.
+        reach: up to when they were answered, epoch seconds; 0 if they have to be requested again.
     """
 
     def __init__(self) -> None:
@@ -32,21 +32,21 @@ class NewestPlan:
         """Plan for these objectives from now on.
 
         Args:
-            columns: the place that each objective had before; -1 for a new one. `wanted`: which have such rows.
+            columns: the previous position of each objective; -1 for a new one. `wanted`: objectives with such rows.
         """
         self.wanted = wanted
         self.partial, self._warned = taken(self.partial, columns), taken(self._warned, columns)
         self.reach = taken(self.reach, columns)
 
     def forget(self) -> None:
-        """Ask for everything anew."""
+        """Request everything again."""
         self.reach = np.zeros_like(self.reach)
 
     def due(self, now: float, refused: frozenset[int]) -> Iterator[tuple[np.ndarray, Grid]]:
-        """Places of objectives, and what to ask for of them at `now` (epoch seconds).
+        """Positions of objectives, and what to request for them at `now` (epoch seconds).
 
         Args:
-            refused: places of those that it is too early to ask for again.
+            refused: positions of objectives for which it is too early.
         """
         end = newest_end(now)
         joins = (end - NEWEST_SPAN <= self.reach) & (self.reach <= end)
@@ -57,20 +57,20 @@ class NewestPlan:
             yield np.flatnonzero(due & (starts == start)), Grid.between(start, end, step=NEWEST_STEP)
 
     def answered(self, columns: np.ndarray, end: int, doubts: Doubts | None) -> None:
-        """Note an answer.
+        """Record an answer.
 
         Args:
-            columns: places of its objectives. `end`: epoch seconds.
-            doubts: for which of them the answer may lack something.
+            columns: positions of its objectives. `end`: epoch seconds.
+            doubts: objectives for which the answer may lack something.
         """
         none = np.zeros(len(columns), dtype=bool)
         warned, self.partial[columns] = (none, none) if doubts is None else (doubts.warned, doubts.partial)
-        # Once it comes in full again, so may what came in part before.
+        # Once an answer is complete again, earlier partial ones may be completed too.
         recovered = self._warned[columns] & ~warned
         self.reach[columns] = np.where(recovered, 0, np.where(warned, end - NEWEST_STEP, end))
         self._warned[columns] = warned
 
 
 def newest_end(now: float) -> int:
-    """Epoch seconds of the end of the newest row at a moment."""
+    """Epoch seconds of the end of the newest row."""
     return int(now // NEWEST_STEP) * NEWEST_STEP

@@ -10,15 +10,15 @@ from dashboard.slo.policy import MIN_FAILURES, Policy, Rule, RuleDiagnostic, def
 from dashboard.slo.windows import Rolling, Window
 
 MINUTE = 60
-# Seconds of a slice where an indicator has no counts and its definition no length of slices.
+# Seconds of a slice if an indicator has no counts and its definition no slice length.
 SLICE = 5 * MINUTE
 THIRTY_DAYS = Rolling()
-# The origin of an SLO that nobody wrote.
+# The origin of default SLOs.
 DEFAULT = "default"
 
 
 class Method(StrEnum):
-    """Budgeting methods, as OpenSLO names them."""
+    """Budgeting methods, with OpenSLO's names."""
 
     OCCURRENCES = "Occurrences"
     TIMESLICES = "Timeslices"
@@ -27,7 +27,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What is owed when the SLI of an SLA falls below `below` (0–1)."""
+    """The credit owed if the SLI of an SLA falls below `below` (0–1)."""
 
     below: float
     credit: str
@@ -35,7 +35,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Sla:
-    """What was agreed with a customer beside the objective: looser than it; `credits` from the mildest to the worst."""
+    """The agreement with a customer, looser than the objective; `credits` from the smallest to the largest."""
 
     objective: float
     credits: tuple[Credit, ...] = ()
@@ -43,17 +43,17 @@ class Sla:
 
 @dataclass(frozen=True, slots=True)
 class Slo:
-    """An objective: the share of valid events that shall be good over a window.
+    """An objective: the required share of good events over a window.
 
     Attributes:
         kind: what the indicator measures, in one word, for display only: availability, latency, saturation, freshness,
-            ratio, composite, or whatever its author calls it. What decides looks at `measure`.
-        objective: 0 < objective < 1: at 1 there is no budget, and nothing could be divided by it.
-        slice_s: seconds of a slice; 0 where events are counted. `slice_target`: the share of good events that a slice
-            needs to be good (Timeslices of a ratio).
-        limit: the bound that good events keep, in the unit of the indicator (seconds for latency); None without.
+            ratio, composite, or whatever its author calls it. Code uses `measure` instead.
+        objective: 0 < objective < 1; with 1 there would be no budget to divide by.
+        slice_s: seconds of a slice; 0 if events are counted. `slice_target`: the share of good events that makes a
+            slice good (Timeslices of a ratio).
+        limit: the bound of good events, in the unit of the indicator (seconds for latency); None without one.
         origin: `default`, file and line, or whose recording rules it was found in.
-        notes: a sentence each: what is uncertain about it.
+        notes: uncertainties, a sentence each.
     """
 
     service: str
@@ -82,33 +82,33 @@ class Slo:
 
     @property
     def budget(self) -> float:
-        """The error budget: the share of valid events that may be bad, from the decimal text (1 - 0.999 is 0.001)."""
-        # Compared with exact thresholds: the hair that a float subtraction leaves would decide.
+        """The error budget: the allowed share of bad events, from the decimal text (1 - 0.999 is 0.001)."""
+        # It is compared with exact thresholds, where the error of a float subtraction would matter.
         return float(1 - Decimal(repr(self.objective)))
 
     @property
     def counted(self) -> bool:
-        """Events are counted, and hours of them can be added up; else each slice of time is an event."""
+        """Whether events are counted, so that hours can be summed; otherwise each slice of time is an event."""
         return self.method is Method.OCCURRENCES and all(isinstance(part, Ratio) for part in simple(self.indicator))
 
     @property
     def measure(self) -> Measure | None:
-        """What the indicator measures, by which the unit of `limit` is known; None where that is not known."""
+        """What the indicator measures, which determines the unit of `limit`; None if unknown."""
         measured = measure(self.indicator)
-        # Queries do not say what they count, but a limit of counted events is the bound of a latency bucket.
+        # Queries do not say what they count, but a limit on counted events is a latency bucket bound.
         bucketed = isinstance(self.indicator, Ratio) and self.limit is not None
         return Measure.LATENCY if measured is None and bucketed else measured
 
     @property
     def row_s(self) -> int:
-        """Seconds of the rows it needs: of its slices, or of samples of what does not count up; 0 where any will do."""
-        # The value of a gauge holds at one moment: hours of it cannot be summed, only samples of a slice.
+        """Seconds of the rows it needs: its slices, or samples of a gauge; 0 if any length will do."""
+        # The value of a gauge is valid at one moment: hours cannot be summed, only samples of a slice.
         gauges = any(isinstance(term, Query) and not term.counter for term in terms(self.indicator))
         return 0 if self.counted and not gauges else self.slice_s or SLICE
 
     @property
     def counting_key(self) -> tuple[object, ...]:
-        """All that its counts depend on: when it changes, what was counted before is of no use."""
+        """Everything that its counts depend on; when it changes, earlier counts are useless."""
         return (
             self.service,
             self.name,
@@ -122,17 +122,17 @@ class Slo:
 
     @property
     def min_failures(self) -> int:
-        """Failures that the long window of a rule must hold before it fires."""
+        """How many failures the long window of a rule needs before the rule fires."""
         return MIN_FAILURES if self.policy is None else self.policy.min_failures
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The burn rules that can work for it."""
+        """The burn rules that can fire."""
         return self._burn_rules[0]
 
     @property
     def diagnostics(self) -> tuple[RuleDiagnostic, ...]:
-        """The burn rules that cannot work for it, or hardly."""
+        """The burn rules that cannot fire, or hardly."""
         return self._burn_rules[1]
 
     @property

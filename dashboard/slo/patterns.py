@@ -1,4 +1,4 @@
-"""Which objectives patterns of the configuration name: by service and by their own name, with `*` and `?`."""
+"""Matches objectives with patterns of the configuration, by service and name, with `*` and `?`."""
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -13,13 +13,13 @@ NO_CLUSTERS: Mapping[str, str] = MappingProxyType({})
 def matches(
     slo: Slo, services: Sequence[str], slos: Sequence[str], short_names: Mapping[str, str] = NO_CLUSTERS
 ) -> bool:
-    """Whether an objective is among those that patterns name.
+    """Whether an objective matches the patterns.
 
     Args:
         slo: the objective.
-        services, slos: patterns with `*` and `?` as in a shell; its service and its name must match one each, as a
-            whole or without the cluster.
-        short_names: names of services without their cluster, by the whole.
+        services, slos: shell patterns with `*` and `?`; both its service and its name must match one, with or without
+            the cluster.
+        short_names: names of services without their cluster, by full name.
     """
     short = short_names.get(slo.service, slo.service)
     # Default objectives are named after their service.
@@ -28,5 +28,5 @@ def matches(
 
 
 def _fits(patterns: Sequence[str], *names: str) -> bool:
-    # `fnmatch` folds case on some systems: one file must mean the same everywhere.
+    # `fnmatch` ignores case on some systems; a configuration should mean the same everywhere.
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)

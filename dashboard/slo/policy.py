@@ -1,4 +1,4 @@
-"""Burn policies as data: which share of the budget, spent within which window, deserves which attention.
+"""Burn policies as data: which share of the budget, spent within which window, triggers which severity.
 
 The multi-window multi-burn-rate policy of https://sre.google/workbook/alerting-on-slos/: a row fires when the burn rate
 over its long and its short window is above `share × period ÷ long window`. Weekly shares are those of slok/sloth.
@@ -11,12 +11,12 @@ from dashboard.timerange import DAY, HOUR
 
 MINUTE = 60
 SEVERITIES = ("page", "ticket")
-# So many failures a long window must hold: below, one unlucky request of a quiet night would page.
+# Failures that a long window needs: otherwise one unlucky request in a quiet night would page.
 MIN_FAILURES = 5
-# What is measured of a window must be this share of it, else nothing is read from it: half of a short window, and of a
-# long one enough to judge a service that is new.
+# The share of a window that must be measured before it is evaluated: half of a short window, and enough of a long one
+# to judge a new service.
 SHORT_MIN, LONG_MIN = 0.5, 0.05
-# At this burn rate the budget lasts exactly to the end of the window.
+# At this burn rate the budget lasts exactly until the end of the window.
 ALLOWED_RATE = 1.0
 
 
@@ -24,7 +24,7 @@ ALLOWED_RATE = 1.0
 class Row:
     """One rule: `share` of the budget (0–1) spent within `long_s` seconds; `short_s` shows that it still burns.
 
-    `factor`: a burn rate that is fixed instead of derived from the share.
+    `factor`: a fixed burn rate instead of one derived from the share.
     """
 
     severity: str
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Rows, the fastest first, and how many failures the long window must hold before any fires."""
+    """Rows, fastest first, and the number of failures that the long window needs before one fires."""
 
     name: str
     rows: tuple[Row, ...]
@@ -72,20 +72,20 @@ WEEKLY = Policy(
 
 
 def default_policy(period_s: float) -> Policy:
-    """The policy of an objective that names none: shares of a week are larger, as an hour is more of it."""
+    """The policy of an objective without one; weekly shares are larger, because an hour is more of a week."""
     return WORKBOOK if period_s > 14 * DAY else WEEKLY
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A row for one objective: the burn rate it fires above."""
+    """A row for one objective, with the burn rate above which it fires."""
 
     row: Row
     threshold: float
 
 
 class RuleFault(StrEnum):
-    """Why a burn rule cannot work, or hardly."""
+    """Why a burn rule cannot fire, or hardly."""
 
     WINDOW_TOO_LONG = "window_too_long"
     NEVER_FIRES = "never_fires"
@@ -94,10 +94,10 @@ class RuleFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleDiagnostic:
-    """What is wrong with a row for one objective.
+    """A problem of a row for one objective.
 
     Attributes:
-        threshold: the burn rate that it would fire above. `error_ratio`: the share of failed requests that is.
+        threshold: the burn rate above which it would fire. `error_ratio`: the corresponding share of failures.
     """
 
     fault: RuleFault
@@ -107,12 +107,12 @@ class RuleDiagnostic:
 
     @property
     def left_out(self) -> bool:
-        """There is no rule of it; else there is, and it fires while the budget lasts."""
+        """Whether the rule is left out; otherwise it exists and fires only while the budget lasts."""
         return self.fault is not RuleFault.BELOW_ALLOWED_RATE
 
 
 def rules(policy: Policy, *, period_s: float, budget: float) -> tuple[tuple[Rule, ...], tuple[RuleDiagnostic, ...]]:
-    """The rows that can work for one objective, and what is wrong with those that cannot or hardly do.
+    """The rows that can fire for one objective, and problems of those that cannot or hardly can.
 
     Args:
         policy: the rows.
@@ -133,7 +133,7 @@ def rules(policy: Policy, *, period_s: float, budget: float) -> tuple[tuple[Rule
 def _fault(row: Row, threshold: float, period_s: float, budget: float) -> RuleFault | None:
     if row.long_s >= period_s:
         return RuleFault.WINDOW_TOO_LONG
-    # The error ratio is never above 1, and so the burn rate never above 1 / budget.
+    # The error ratio is at most 1, so the burn rate is at most 1 / budget.
     if threshold >= (1 - 1e-12) / budget:
         return RuleFault.NEVER_FIRES
     return RuleFault.BELOW_ALLOWED_RATE if threshold < ALLOWED_RATE else None

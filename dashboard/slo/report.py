@@ -1,4 +1,4 @@
-"""One objective at one moment, frozen: what every page, the JSON API and the metrics show of it."""
+"""The report of one objective at one moment, immutable: everything that pages, JSON API and metrics show about it."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,7 +12,7 @@ Interval = tuple[float, float]
 
 
 class Reading(StrEnum):
-    """What both windows of a burn rule say together."""
+    """What both windows of a burn rule show together."""
 
     CRITICAL = "critical"
     INCREASING = "increasing"
@@ -21,7 +21,7 @@ class Reading(StrEnum):
 
 
 class State(StrEnum):
-    """What an objective's budget is doing."""
+    """The state of an objective's budget."""
 
     EXHAUSTED = "exhausted"
     NO_DATA = "no_data"
@@ -35,7 +35,7 @@ class State(StrEnum):
 class Burn:
     """Burn rate over the last `window_s` seconds; `rate` is None without valid events.
 
-    `coverage`: share of the window that was measured.
+    `coverage`: measured share of the window.
     """
 
     window_s: float
@@ -46,12 +46,12 @@ class Burn:
 
     @property
     def bad(self) -> float:
-        """Bad events; 0 where none were valid."""
+        """Bad events; 0 without valid events."""
         return (self.valid or 0.0) - (self.good or 0.0)
 
 
 class Suppression(StrEnum):
-    """Why an alert is not what its burn rates alone say."""
+    """Why an alert differs from what its burn rates say."""
 
     MIN_FAILURES = "min_failures"
     FASTER_ALERT = "faster_alert"
@@ -63,9 +63,9 @@ class Alert:
     """One burn rule at one moment.
 
     Attributes:
-        reading: None where a window is missing or too thin to read.
-        firing: both windows are above the threshold, and nothing suppresses it. Where a window is not measured, it
-            is what it was before.
+        reading: None if a window is missing or has too few data.
+        firing: both windows are above the threshold, and nothing suppresses it. If a window was not measured, the
+            previous value is kept.
     """
 
     rule: Rule
@@ -77,20 +77,20 @@ class Alert:
 
     @property
     def effective_reading(self) -> Reading | None:
-        """The reading that the objective's state follows from; None where too few failures say nothing."""
+        """The reading that determines the objective's state; None if there are too few failures."""
         return None if self.suppressed is Suppression.MIN_FAILURES else self.reading
 
 
 @dataclass(frozen=True, slots=True)
 class Exhaustion:
-    """When the budget that is left is used up if the burn rate of a window continues.
+    """When the remaining budget is used up if the burn rate of a window continues.
 
     Attributes:
         rate: burn rate of the last `window_s` seconds. `rate_interval`: its 95 % interval; the rate twice without one.
-        seconds: until nothing is left; 0 when nothing is; None when it is not used up at this rate.
-        between: seconds until then at the high and at the low end of the interval; None as an end: never.
-        recovers_s: seconds until an overspent budget is positive again at this rate; None when it is not overspent, or
-            stays so.
+        seconds: until the budget is used up; 0 if it already is; None if it never is at this rate.
+        between: the same at the high and the low end of the interval; None: never.
+        recovers_s: seconds until an overspent budget is positive again at this rate; None if it is not overspent, or
+            stays overspent.
     """
 
     rate: float
@@ -106,10 +106,10 @@ class SlaReport:
     """The SLA over the same window.
 
     Attributes:
-        remaining: share of its budget that is left, signed. `met`: None where the data are not current.
-        credit: what is owed now.
-        next_credit: what will be owed below the SLI `next_below`, which is after `next_events` more bad events; None
-            where nothing worse is agreed.
+        remaining: remaining share of its budget, signed. `met`: None if the data are not current.
+        credit: the credit owed now.
+        next_credit: the credit owed below the SLI `next_below`, which is reached after `next_events` more bad events;
+            None if there is none.
     """
 
     objective: float
@@ -127,18 +127,18 @@ class SloReport:
 
     Attributes:
         at: epoch seconds of the evaluation, the same for all numbers here. `start`, `end`: of the window.
-        good, valid: events in it (slices, where slices are counted).
-        coverage: share of the time that was measured in full. `partial_coverage`: share that was measured in part.
-        budgeted: the valid events that the budget is of; of calendar slices those to come, too.
-        measured_at: epoch seconds of the newest measured row's end; None without any. `stale`: that is so long ago
-            that the present is not known: more than `stale_after_s` seconds.
-        has_ended: the data of the source end there: the numbers are shown as those of then.
-        is_partial_now: the newest rows were answered in part: what is missing there may be bad.
-        measured_s, excluded_s: seconds that were measured, in full or in part, and that maintenance took out until now.
-        period_s: seconds of the whole window, without all maintenance in it, past and to come.
-        interval: of the SLI, 95 % (Wilson); None where there is none to give.
-        remaining: share of the budget that is left, signed, never clamped; None without valid events.
-        caveats: numbers that cannot be, and what is missing.
+        good, valid: events in the window (or slices, if slices are counted).
+        coverage: completely measured share of the time. `partial_coverage`: partly measured share.
+        budgeted: the valid events that the budget refers to, for calendar slices including future ones.
+        measured_at: epoch seconds of the newest measured row's end; None without any. `stale`: that is so long ago,
+            more than `stale_after_s` seconds, that the present is unknown.
+        has_ended: the data of the source end there: the numbers are shown as of that time.
+        is_partial_now: the newest rows are partial: missing events may be bad.
+        measured_s, excluded_s: seconds measured, completely or partly; and seconds of maintenance so far.
+        period_s: seconds of the whole window, without past and future maintenance.
+        interval: 95 % interval of the SLI (Wilson); None if there is none.
+        remaining: remaining share of the budget, signed, never clamped; None without valid events.
+        caveats: impossible numbers and missing data.
     """
 
     slo: Slo
@@ -170,33 +170,33 @@ class SloReport:
 
     @property
     def known_share(self) -> float:
-        """Share of the time that was measured, in full or in part."""
+        """Share of the time that was measured, completely or partly."""
         return min(1.0, self.coverage + self.partial_coverage)
 
     @property
     def refusal(self) -> str | None:
-        """Why the source does not answer what the objective needs, in one line; None where it does."""
+        """Why the source does not answer what the objective needs, in one line; None if it does."""
         return next((caveat.message for caveat in self.caveats if caveat.kind in REFUSED), None)
 
     @property
     def is_little_measured(self) -> bool:
-        """So little of the window was measured that a budget of it cannot be called spent."""
+        """Whether so little was measured that its budget cannot be called spent."""
         return is_little(self.measured_s, self.at - self.start)
 
     @property
     def judged_remaining(self) -> float | None:
-        """The share of the budget that is left; None, too, where nothing is, but too little was measured to say so."""
+        """The remaining share of the budget; None also if it is used up but too little was measured to say so."""
         unknown = self.remaining is not None and self.remaining <= 0 and self.is_little_measured
         return None if unknown else self.remaining
 
     @property
     def bad(self) -> float | None:
-        """Events that were valid and not good."""
+        """Valid events that were not good."""
         return None if self.valid is None or self.good is None else self.valid - self.good
 
     @property
     def spent(self) -> float | None:
-        """Share of the budget spent, signed; above 1 when overspent."""
+        """Spent share of the budget, signed; above 1 if overspent."""
         return None if self.remaining is None else 1 - self.remaining
 
     @property
@@ -206,8 +206,8 @@ class SloReport:
 
     @property
     def remaining_s(self) -> float | None:
-        """What is left of the budget in seconds of full outage, at average traffic where events are counted."""
-        # Exact for slices, which all weigh the same; for events only as far as traffic is even.
+        """The remaining budget in seconds of full outage; if events are counted, at average traffic."""
+        # Exact for slices, which all weigh the same; for events only if traffic is even.
         return None if self.remaining is None else self.remaining * self.slo.budget * self.period_s
 
     @property
@@ -217,33 +217,33 @@ class SloReport:
 
     @property
     def is_period(self) -> bool:
-        """The window is a period of the calendar, with an end that lies ahead."""
+        """Whether the window is a calendar period that has not ended."""
         return self.slo.window.is_period
 
     @property
     def is_extrapolated(self) -> bool:
-        """The budget of the whole window is an extrapolation of its traffic so far: events of a calendar period."""
+        """Whether the budget of the whole window is extrapolated from past traffic (events in a calendar period)."""
         return self.is_period and self.slo.method is not Method.TIMESLICES
 
     @property
     def share_per_failure(self) -> float:
-        """The share of the whole window's budget that one bad event takes; 0 without any."""
+        """The share of the whole window's budget that one bad event takes; 0 without events."""
         if not self.bad or self.spent is None:
             return 0.0
-        # The budget of a whole period is larger than that of its events so far, by the time that is still to come.
+        # The budget of a whole period exceeds that of its events so far by the time still to come.
         part = (self.at - self.start) / (self.end - self.start) if self.is_extrapolated else 1.0
         return self.spent / self.bad * part
 
     @property
     def paging(self) -> bool:
-        """A rule fires that somebody must be woken for."""
+        """Whether a rule that pages is firing."""
         return any(alert.firing and alert.rule.row.severity == "page" for alert in self.alerts)
 
     @property
     def urgency(self) -> tuple[int, bool, float, str]:
-        """Sorts the most urgent first: by state, by whether somebody is woken for it, by what is left, by name.
+        """Sort key, most urgent first: state, whether it pages, remaining budget, name.
 
-        What hides behind missing data may be worse than all but what is known to be spent, or to wake somebody.
+        Missing data may hide something worse than anything except a spent budget or a page.
         """
         left = self.remaining if self.remaining is not None else float("-inf")
         is_known_worse = self.paging and self.state is State.CRITICAL
@@ -252,12 +252,12 @@ class SloReport:
 
     @property
     def exhausts_in_s(self) -> float | None:
-        """Seconds until the budget is used up if the forecast's rate continues; None when it is not."""
+        """Seconds until the budget is used up if the forecast's rate continues; None if it never is."""
         return None if self.exhaustion is None else self.exhaustion.seconds
 
 
 def is_little(measured_s: float, elapsed_s: float) -> bool:
-    """Whether a budget is known by less than a day and than half of its window so far.
+    """Whether less than a day, and less than half of its window so far, was measured.
 
     Args:
         measured_s: seconds that were measured. `elapsed_s`: seconds since the window began.
@@ -266,7 +266,7 @@ def is_little(measured_s: float, elapsed_s: float) -> bool:
 
 
 def without_budget(report: SloReport) -> SloReport:
-    """A report whose window cannot be counted: nothing is known of its budget; alerts judge their own windows."""
+    """A report whose window cannot be counted: its budget is unknown, while alerts judge their own windows."""
     readings = (alert.effective_reading for alert in report.alerts if alert.firing)
     worst = [State(reading.value) for reading in readings if reading is not None]
     return replace(
@@ -283,16 +283,16 @@ def without_budget(report: SloReport) -> SloReport:
 
 
 def downgraded_report(report: SloReport, *, has_ended: bool = False) -> SloReport:
-    """A report by data that are not current: nothing is acceptable by them; what burned may still burn.
+    """A report on data that are not current: nothing is acceptable; what burned may still burn.
 
     Args:
-        report: of the newest data. `has_ended`: no others will come, and it is shown as of then.
+        report: for the newest data. `has_ended`: there will be no newer data, and it is shown as of their end.
     """
-    # Old data prove what burned, and never that all is well.
+    # Old data can show a burn, but never that all is well.
     alerts = tuple(
         replace(alert, reading=None) if alert.reading is Reading.ACCEPTABLE else alert for alert in report.alerts
     )
-    # An SLA that is not met stays so until newer data differ; one that was met may not be any more.
+    # A missed SLA stays missed until newer data differ; a met one may be missed by now.
     sla = replace(report.sla, met=None) if report.sla is not None and report.sla.met else report.sla
     if report.state is not State.ACCEPTABLE:
         return replace(report, alerts=alerts, sla=sla, has_ended=has_ended)

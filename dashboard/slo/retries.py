@@ -1,23 +1,23 @@
-"""What is to be asked for again although it was asked for: rows of answers in part, and what the source refused.
+"""Decides what to request again: rows of partial answers, and requests that the source refused.
 
-Rows of an answer in part are used and stay open. They are asked for again after some minutes, then after longer and
-longer, and at once when the source has become whole. What was refused is left alone for longer still.
+Rows of a partial answer are used but stay open. They are requested again after some minutes, then at growing intervals,
+and at once when the source answers completely again. Refused requests are left alone for longer.
 """
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-# Seconds until open rows are asked for again: the first time, and at the most.
+# Seconds until open rows are requested again: initially, and at most.
 OPEN_MIN, OPEN_MAX = 300.0, 3600.0
-# So long once the source says that it is whole; one that says so by turns is believed less and less often.
+# Seconds until then once the source answers completely; doubled if it alternates between both.
 WHOLE_MIN = 60.0
-# Seconds until what was refused is asked for again: the first time, and at the most.
+# Seconds until a refused request is repeated: initially, and at most.
 REFUSED_MIN, REFUSED_MAX = 600.0, 4 * 3600.0
 
 
 class OpenRows:
-    """Which rows of a level are open: of each objective those between two moments, in epoch seconds; 0 for none."""
+    """Open rows of a level: for each objective those between two times, in epoch seconds; 0 for none."""
 
     def __init__(self) -> None:
         self.start = np.zeros(0, dtype=np.int64)
@@ -25,28 +25,28 @@ class OpenRows:
 
     @property
     def any(self) -> bool:
-        """Some objective has open rows."""
+        """Whether any objective has open rows."""
         return bool(self.end.any())
 
     def put(self, columns: np.ndarray, start: int, end: int) -> None:
-        """Open rows of some objectives between two moments; those that lie between these and open ones, too."""
+        """Open rows of some objectives between two times, and everything between these and rows already open."""
         self.start[columns] = np.where(self.end[columns] > 0, np.minimum(self.start[columns], start), start)
         self.end[columns] = np.maximum(self.end[columns], end)
 
     def close(self, columns: np.ndarray, start: int, end: int) -> None:
-        """Close rows of some objectives between two moments; where rows on both sides are open, all of them stay so."""
+        """Close rows of some objectives between two times; if rows on both sides are open, all of them stay open."""
         first, last = self.start[columns], self.end[columns]
         begins, ends = (start <= first) & (end > first), (start < last) & (end >= last)
         self.start[columns] = np.where(begins & ends, 0, np.where(begins, end, first))
         self.end[columns] = np.where(begins & ends, 0, np.where(ends, start, last))
 
     def forget(self, columns: np.ndarray | slice = slice(None)) -> None:
-        """Nothing is open of some objectives, or of any."""
+        """Drop the open rows of some objectives, or of all."""
         self.start[columns] = self.end[columns] = 0
 
 
 class Retries:
-    """When to ask again for what is open, of all levels together, and for what was refused, of each by itself.
+    """When to repeat requests: for open rows, together for all levels; for refused requests, separately for each.
 
     Args:
         levels: the names of the levels.
@@ -66,33 +66,33 @@ class Retries:
 
     @property
     def any_open(self) -> bool:
-        """Rows of answers in part are held."""
+        """Whether there are rows of partial answers."""
         return any(rows.any for rows in self.open.values())
 
     def follow(self, columns: Sequence[int]) -> None:
-        """Keep what is known of objectives that were at `columns`; -1 for a new one."""
+        """Keep what is known about objectives that were at `columns`; -1 for a new one."""
         for level, rows in self.open.items():
             rows.start, rows.end = taken(rows.start, columns), taken(rows.end, columns)
             self._refused_until[level] = taken(self._refused_until[level], columns)
             self._refused_s[level] = taken(self._refused_s[level], columns)
 
     def forget(self) -> None:
-        """Everything is asked for anew: nothing is open, and nothing was refused."""
+        """Everything is requested again: nothing is open or refused."""
         for level, rows in self.open.items():
             rows.forget()
             self._refused_until[level][:] = self._refused_s[level][:] = 0.0
 
     def source_is_whole(self) -> None:
-        """The source answers in full again: ask soon for what is open."""
+        """The source answers completely again: request open rows soon."""
         self._is_whole = True
 
     def are_due(self, now: float) -> bool:
-        """Open rows are to be asked for at `now` (epoch seconds); whoever asks is expected to do so."""
+        """Whether open rows should be requested at `now` (epoch seconds); the caller is expected to do so."""
         if not self.any_open:
             self._opened_at, self._open_s, self._whole_s, self._is_whole = -np.inf, OPEN_MIN, WHOLE_MIN, False
             return False
         wait_s = self._whole_s if self._is_whole else self._open_s
-        # A first repetition waits for minutes, unless the source has recovered meanwhile.
+        # The first repetition waits for minutes, unless the source has recovered meanwhile.
         since = self._asked_at if self._is_whole else max(self._asked_at, self._opened_at)
         if 0 <= now - since < wait_s:
             return False
@@ -104,10 +104,10 @@ class Retries:
         return True
 
     def answered(self, level: str, columns: np.ndarray, now: float, *, is_open: bool) -> None:
-        """Note that some objectives were answered, and are not refused any more.
+        """Record that some objectives were answered, and are no longer refused.
 
         Args:
-            level: of the rows. `columns`: places of the objectives.
+            level: of the rows. `columns`: positions of the objectives.
             now: epoch seconds of the request.
             is_open: some of these rows stay open.
         """
@@ -116,7 +116,7 @@ class Retries:
             self._opened_at = now
 
     def refused_now(self, level: str, columns: np.ndarray, now: float) -> None:
-        """Leave some objectives alone for a while from `now` (epoch seconds)."""
+        """Leave some objectives alone for a while after a refusal at `now` (epoch seconds)."""
         wait_s = np.clip(2 * self._refused_s[level][columns], REFUSED_MIN, REFUSED_MAX)
         self._refused_s[level][columns] = wait_s
         self._refused_until[level][columns] = now + wait_s
@@ -126,15 +126,15 @@ class Retries:
         self._refused_until[level][columns] = now + OPEN_MIN
 
     def refused(self, level: str, now: float) -> frozenset[int]:
-        """The places of objectives that it is too early to ask for again at `now` (epoch seconds)."""
+        """Positions of objectives for which it is too early at `now` (epoch seconds)."""
         until = self._refused_until[level]
-        # After a clock that was set back nothing is as far ahead as that.
+        # After a clock was set back, no wait can be that long.
         return frozenset(np.flatnonzero((now < until) & (until <= now + REFUSED_MAX)).tolist())
 
 
 def taken(values: np.ndarray, columns: Sequence[int]) -> np.ndarray:
-    """Values at other places: those that were at `columns`, 0 for -1."""
-    # The place -1 is the last one: the zero that is appended.
+    """Values at other positions: those that were at `columns`, 0 for -1."""
+    # Position -1 is the last one: the appended zero.
     padded = np.append(values, values.dtype.type(0))
     at_columns: np.ndarray = padded[np.asarray(columns, dtype=np.intp)]
     return at_columns

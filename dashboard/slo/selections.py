@@ -1,8 +1,8 @@
-"""What queries of SLOs select at their source now, and where that leaves open what was good.
+"""What the queries of SLOs select at their source now, and where they cannot tell good from bad events.
 
-A failure that never happened has no series, and that is fine; a label that no series has is a slip of the pen, and a
-metric that the source never had counts nothing. Only the whole SLO shows which is which: a condition that all of its
-queries share narrows down what is counted, and one of a single side tells good from bad.
+A failure that never happened has no series, which is fine; a label that no series has is a typing error, and a metric
+that the source never had counts nothing. Only the whole SLO shows the difference: a condition shared by all of its
+queries restricts what is counted; a condition on one side only separates good from bad.
 """
 
 from collections.abc import Iterator, Mapping, Set
@@ -22,13 +22,13 @@ class LackKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Something that a query needs, and that the source does not have now.
+    """Something that a query needs and the source does not have now.
 
     Attributes:
-        metric: which is missing, or has no series with the label or the value.
+        metric: the metric that is missing, or has no series with the label or value.
         label, condition: of the selector, such as `code` and `code=~"5.."`; empty for a metric.
-        shared: series without the label match, too, and all selectors of the query have the condition.
-        nearest: the label of the metric that is spelled most alike; empty without one.
+        shared: series without the label match too, and all selectors of the query have the condition.
+        nearest: the most similar label of the metric; empty without one.
     """
 
     kind: LackKind
@@ -44,7 +44,7 @@ class Selection:
     """What a query selects now.
 
     Attributes:
-        query: its text. `series`: how many its selectors select; None where that cannot be told.
+        query: its text. `series`: number of series that its selectors select; None if unknown.
         lacks: what it needs and the source does not have.
         exact: (metric, label, condition) of all conditions on one exact value.
     """
@@ -57,19 +57,19 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Blindness:
-    """A query that cannot tell good from bad, and what it lacks."""
+    """A query that cannot tell good from bad events, and what it lacks."""
 
     query: Query
     lack: Lack
 
 
 def blind_queries(indicator: Indicator, selections: Mapping[str, Selection], answered: Set[str]) -> Iterator[Blindness]:
-    """The queries of an indicator that say nothing about what was good.
+    """The queries of an indicator that cannot tell what was good.
 
     Args:
         indicator: of an SLO.
-        selections: by the text of their query; of a query without one nothing is known.
-        answered: texts of queries that ever gave a value.
+        selections: by query text; a query without a selection is unknown.
+        answered: texts of queries that have ever returned a value.
     """
     for part in simple(indicator):
         queries = [term for term in terms(part) if isinstance(term, Query)]
@@ -88,7 +88,7 @@ def _blinds(lack: Lack, others: list[Selection], *, answered: bool) -> bool:
         case LackKind.LABEL:
             return not (lack.shared and all(_narrows(lack.condition, other) for other in others))
         case LackKind.VALUE:
-            # A value that was never seen is a failure that never happened, unless the other side looks elsewhere.
+            # A value that never occurred is a failure that never happened, unless the other side selects others.
             return not answered and any(_looks_elsewhere(lack, other) for other in others)
 
 

@@ -1,4 +1,4 @@
-"""The SLA beside an objective: met or not, what is owed, and how far away the next credit is."""
+"""The SLA of an objective: whether it is met, the credit owed, and the distance to the next credit."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -12,14 +12,14 @@ def sla_report(sla: Sla, *, bad: float, valid: float) -> SlaReport:
     """The SLA over a window.
 
     Args:
-        sla: what was agreed.
+        sla: the agreement.
         bad, valid: events of the window; `valid` is above 0.
     """
     sli = 1 - bad / valid
     owed = min((credit for credit in sla.credits if sli < credit.below), key=lambda credit: credit.below, default=None)
     left = 1 - bad / (_error_ratio(sla.objective) * valid)
     report = SlaReport(sla.objective, left, left >= -HAIR, owed.credit if owed is not None else None)
-    # The next credit is the mildest of those that are not owed yet.
+    # The next credit is the smallest that is not owed yet.
     kept = [credit for credit in sla.credits if sli >= credit.below]
     following = max(kept, key=lambda credit: credit.below, default=None)
     if following is None:

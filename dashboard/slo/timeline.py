@@ -1,4 +1,4 @@
-"""The rows of one objective as a running count: events between any moments, gaps, burn rates over time."""
+"""The rows of one objective as a running sum: events between any times, gaps, burn rates over time."""
 
 from dataclasses import dataclass
 
@@ -11,19 +11,19 @@ from dashboard.slo.policy import LONG_MIN, SHORT_MIN
 from dashboard.slo.report import Alert, SloReport
 from dashboard.timerange import HOUR
 
-# Shorter than this, what is missing is a late scrape and no gap.
+# A shorter gap is just a late scrape.
 GAP_MIN = 600.0
-# So many seconds of burn rates are drawn of windows that only fine rows tell; they reach back a bit further.
+# Seconds for which burn rates of windows that need fine rows are drawn; these rows reach back a bit further.
 RECENT = 5.0 * HOUR
-# Before anything was measured nothing is drawn, but for the last so many points.
+# Nothing is drawn before the first measurement, except for this many of the last points.
 POINTS_MIN = 12
-# What sums leave of nothing when two long totals are subtracted.
+# What remains in floating point after subtracting two equal large sums.
 NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of time in epoch seconds, and why it stands out."""
+    """A period in epoch seconds, and why it is marked."""
 
     start: float
     end: float
@@ -31,7 +31,7 @@ class Stretch:
 
     @property
     def seconds(self) -> float:
-        """Its length."""
+        """Its length in seconds."""
         return self.end - self.start
 
 
@@ -45,13 +45,13 @@ class Line:
 
     @property
     def moments(self) -> np.ndarray:
-        """Epoch seconds of the values."""
+        """Times of the values in epoch seconds."""
         return self.start + np.arange(len(self.values)) * self.step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BurnHistory:
-    """Burn rates of a rule's two windows, ending now; NaN where a window is not measured well enough."""
+    """Burn rates of a rule's two windows, ending now; NaN where a window has too few data."""
 
     start: float
     step: float
@@ -61,10 +61,10 @@ class BurnHistory:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
-    """One objective's events counted on from the oldest row: what lies between two moments is their difference.
+    """A running sum of one objective's events from the oldest row on; a difference gives the events between two times.
 
     Attributes:
-        edges: epoch seconds. `total`: events and measured seconds until each of them, shape (edges, 3).
+        edges: epoch seconds. `total`: events and measured seconds up to each of them, shape (edges, 3).
         fine_from: epoch seconds from which on rows are fine.
     """
 
@@ -74,11 +74,11 @@ class Timeline:
 
     @classmethod
     def of(cls, ledger_view: LedgerView, slo: Slo) -> "Timeline":
-        """Of hours as far as there are no fine rows, then of those, and after the last complete one of the newest."""
+        """Hours up to the first fine row, then fine rows, then the newest rows after the last complete fine row."""
         column = ledger_view.column(slo)
         fine, hours, newest = ledger_view.fine, ledger_view.hours, ledger_view.newest
         fine_from = float(-(-max(fine.start, hours.start) // HOUR) * HOUR)
-        # Rows of an hour or longer, and targets that are scraped rarely, have hours only.
+        # Objectives with rows of an hour or longer, or with rarely scraped targets, only have hours.
         if not (fine.values[:, column, SECONDS] > 0).any():
             fine_from = float(hours.end)
         complete = float(ledger_view.fine_until[column]) if newest.end > fine.start else float(fine.end)
@@ -93,20 +93,20 @@ class Timeline:
         return cls(np.concatenate(edges).astype(float), total, fine_from)
 
     def until(self, moments: np.ndarray) -> np.ndarray:
-        """Events and measured seconds until moments (epoch seconds), shape (moments, 3).
+        """Events and measured seconds up to times in epoch seconds, shape (moments, 3).
 
-        A row that is cut counts by its part.
+        A row on an edge counts proportionally.
         """
         return np.column_stack([np.interp(moments, self.edges, self.total[:, kind]) for kind in (BAD, VALID, SECONDS)])
 
     def within(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-        """Events and measured seconds after `starts` until `ends` (epoch seconds), shape (starts, 3)."""
+        """Events and measured seconds after `starts` up to `ends` (epoch seconds), shape (starts, 3)."""
         counts: np.ndarray = self.until(ends) - self.until(starts)
         return counts
 
 
 def missing(report: SloReport, timeline: Timeline) -> tuple[Stretch, ...]:
-    """Stretches of the window that were not measured, by whole hours and, of the last ones, by fine rows."""
+    """Unmeasured periods of the window: by whole hours, recent ones by fine rows."""
     coarse = max(HOUR, report.slo.row_s)
     fine = max(float(np.diff(timeline.edges[-2:])[0]), report.slo.row_s)
     first = report.start // coarse * coarse
@@ -124,7 +124,7 @@ def missing(report: SloReport, timeline: Timeline) -> tuple[Stretch, ...]:
 
 
 def runs(flags: np.ndarray, joined: int = 0) -> list[tuple[int, int]]:
-    """The places [begin, end) of flags that are set in a row; runs no more than `joined` apart are one."""
+    """Ranges [begin, end) of consecutive set flags; ranges at most `joined` apart are merged."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(int)))
     places: list[tuple[int, int]] = []
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -151,7 +151,7 @@ def burn_history(report: SloReport, alert: Alert, timeline: Timeline) -> BurnHis
         _rates(timeline, moments, burn.window_s, report.slo.budget, coverage_min)
         for burn, coverage_min in ((alert.long, LONG_MIN), (alert.short, SHORT_MIN))
     ]
-    # The newest values are those that the alert is from.
+    # The newest values are those of the alert.
     for values, burn in zip(windows, (alert.long, alert.short), strict=True):
         values[-1] = np.nan if burn.rate is None else burn.rate
     known = np.flatnonzero(np.isfinite(windows[0]) | np.isfinite(windows[1]))
@@ -160,10 +160,10 @@ def burn_history(report: SloReport, alert: Alert, timeline: Timeline) -> BurnHis
 
 
 def _rates(timeline: Timeline, moments: np.ndarray, window_s: float, budget: float, coverage_min: float) -> np.ndarray:
-    """Burn rates over the window that ends at each moment; NaN where it has no events, or too little is measured.
+    """Burn rates over the window that ends at each time; NaN where it has no events, or too few data.
 
     Args:
-        moments: epoch seconds. `window_s`: seconds of the window.
+        moments: epoch seconds. `window_s`: length of the window in seconds.
         budget: the error budget, a share of valid events.
         coverage_min: the share of the window that must be measured.
     """
