@@ -8,7 +8,8 @@ import numpy as np
 from dashboard.slo.indicators import Key
 from dashboard.sources.demo.parts_of import ROLLED_OUT, SPREADS, uniform, weights_of
 from dashboard.sources.demo.scenario import DemoIncident, DemoService, DemoSignal
-from dashboard.sources.demo.world import CELL, World, strength
+from dashboard.sources.demo.steps import cells
+from dashboard.sources.demo.world import World, strength
 from dashboard.timerange import Grid
 
 Values = dict[Key, np.ndarray]
@@ -45,14 +46,13 @@ class Parts:
                 for each, column in zip(weights, zip(*self.values_of, strict=True), strict=True)
             ]
         )[:, :, None]
-        cells = np.arange((grid.start - grid.step) // CELL, grid.end // CELL)
-        relative = world.relative(cells)
+        self._world, self._cells = world, cells(grid)
+        relative = world.relative(self._cells)
         self._incidents = [
             (incident, self._mean(strength(incident, relative)))
             for incident in world.incidents
             if incident.service == service.name
         ]
-        self._median = self._mean(world.median(service, cells))
 
     def values(self, whole: Values) -> Iterator[tuple[Key, np.ndarray]]:
         """(values of the part, measure, detail) and its numbers, shape (grid,); NaN where the whole is.
@@ -63,7 +63,7 @@ class Parts:
             whole: (service, measure, detail) → rates at the grid, shape (grid,).
         """
         name, shares = self._service.name, self._shares()
-        failed = self._failures(shares) * whole[(name, "errors", "server")]
+        failed = self._failed(shares, whole)
         answered = self._answered(shares, whole)
         refused = whole[(name, "errors", "client")] * _ratio(answered[-1], whole[(name, "latency", "inf")])
         hung = _ratio(failed, whole[(name, "errors", "server")])
@@ -75,6 +75,20 @@ class Parts:
                 yield (part, "latency", detail), answered[row, place]
             for detail in _details(whole, "failed_latency"):
                 yield (part, "failed_latency", detail), whole[(name, "failed_latency", detail)] * hung[place]
+
+    def requests(self, whole: Values) -> dict[str, np.ndarray]:
+        """The part → its requests alone, shape (grid,), without fitting the buckets of all parts.
+
+        Args:
+            whole: (service, measure, detail) → rates of requests and failures, shape (grid,).
+        """
+        shares, requests = self._shares(), whole[(self._service.name, "requests", "")]
+        answered = requests - whole[(self._service.name, "errors", "server")]
+        return dict(zip(map(JOINT.join, self.values_of), shares * answered + self._failed(shares, whole), strict=True))
+
+    def _failed(self, shares: np.ndarray, whole: Values) -> np.ndarray:
+        """The failed requests of each part, shape (parts, grid); `shares`: of the requests. `whole`: rates."""
+        return self._failures(shares) * whole[(self._service.name, "errors", "server")]
 
     def _shares(self) -> np.ndarray:
         """How many of the requests each part has, shape (parts, grid)."""
@@ -135,7 +149,7 @@ class Parts:
             self._away(label, values)
             for label, values in zip(self._labels, zip(*self.values_of, strict=True), strict=True)
         )
-        medians: np.ndarray = np.exp(away)[:, None] * self._median
+        medians: np.ndarray = np.exp(away)[:, None] * self._mean(self._world.median(self._service, self._cells))
         for incident, level in self._incidents:
             guilty = self._guilty(incident)
             if incident.signal is DemoSignal.LATENCY and guilty.any():

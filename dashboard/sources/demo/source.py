@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dashboard import buckets, frames
+from dashboard.changes.derived.labels import version_label
+from dashboard.changes.derived.presence import Origin, Subject
 from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.alerted import AlertAnswer
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog, Resource, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer
+from dashboard.sources.demo import steps
 from dashboard.sources.demo.alerts import alerts
 from dashboard.sources.demo.parts import JOINT, Parts, Values
 from dashboard.sources.demo.parts_of import labels_of
@@ -19,11 +22,10 @@ from dashboard.sources.demo.scenario import INCIDENTS, LIMIT_UNITS, SERVICES, De
 from dashboard.sources.demo.world import CELL, HISTORY, World
 from dashboard.sources.peaked import FINE
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
+from dashboard.sources.versions import VersionsAnswer
 from dashboard.timerange import HOUR, Grid
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)
-# A rate over four cells, as four scrapes make one with Prometheus; a single cell of a quiet service is all noise.
-RATE_WINDOW = 4 * CELL
 
 
 class DemoSource:
@@ -76,15 +78,14 @@ class DemoSource:
         began = time.perf_counter()
         values: Values = {}
         fine = Grid.between(grid.start - grid.step, grid.end, step=FINE)
-        cells = _cells(fine)
+        cells = steps.cells(fine)
         for service in SERVICES:
-            scraped = self.world.scraped(service, cells)
-            requests = np.where(scraped, self.world.requests(service, cells), np.nan)
-            values[(service.name, "requests", "")] = _highest(_rate(requests, fine), grid)
+            requests = self.events_per_cell(service, cells, ())[("requests", "")]
+            values[(service.name, "requests", "")] = steps.highest(steps.rate(requests, fine), grid)
             values[(service.name, "instances", "")] = np.full(len(grid), float(service.instances))
             for resource in service.resources:
-                level = np.where(scraped, self.world.saturation(service, resource, cells), np.nan)
-                values[(service.name, "saturation", resource)] = _highest(_means(level, fine), grid)
+                level = self._level(service, resource, cells)
+                values[(service.name, "saturation", resource)] = steps.highest(steps.means(level, fine), grid)
                 if resource in service.limits:
                     values[(service.name, "limit", resource)] = np.full(len(grid), service.limits[resource])
         return _answer(values, grid, began, "peaks")
@@ -112,13 +113,13 @@ class DemoSource:
         for service in SERVICES:
             if service.name not in bounds:
                 continue
-            events = self.events_per_cell(service, _cells(grid), bounds[service.name])
+            events = self.events_per_cell(service, steps.cells(grid), bounds[service.name])
             for (measure, detail), amounts in events.items():
                 if (measure, detail) != ("errors", "client"):
-                    values[(service.name, measure, detail)] = _sums(amounts, grid)
+                    values[(service.name, measure, detail)] = steps.sums(amounts, grid)
             if grid.step == HOUR:
                 measured = np.where(np.isnan(events[("requests", "")]), 0.0, float(CELL))
-                values[(service.name, "measured", "")] = _sums(measured, grid)
+                values[(service.name, "measured", "")] = steps.sums(measured, grid)
         return _answer(values, grid, began, "counts")
 
     def bucket_counts(self, grid: Grid, service: str | None = None) -> Answer:
@@ -131,9 +132,9 @@ class DemoSource:
         values: Values = {}
         for each in SERVICES:
             if service in (None, each.name):
-                events = self.events_per_cell(each, _cells(grid), (*BOUNDS, np.inf))
+                events = self.events_per_cell(each, steps.cells(grid), (*BOUNDS, np.inf))
                 latency = {key: amounts for key, amounts in events.items() if key[0] == "latency"}
-                values |= {(each.name, *key): _sums(amounts, grid) for key, amounts in latency.items()}
+                values |= {(each.name, *key): steps.sums(amounts, grid) for key, amounts in latency.items()}
         return _answer(values, grid, began, "buckets")
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
@@ -148,6 +149,27 @@ class DemoSource:
             if each.name == service and label in labels_of(each):
                 values = dict(Parts(self.world, each, (label,), grid).values(self._rates(each, grid)))
         return _answer(values, grid, began, f"breakdown by {label}")
+
+    def versions(self, services: Sequence[ServiceInfo], grid: Grid) -> VersionsAnswer:
+        """Requests of each version in each step: what else a breakdown tells, nobody asks of weeks.
+
+        Args:
+            services: of the catalog. `grid`: the steps.
+        """
+        began = time.perf_counter()
+        cells = steps.cells(grid, reach=steps.RATE_WINDOW)
+        counts: dict[Subject, dict[str, np.ndarray]] = {}
+        for service in SERVICES:
+            label = version_label(labels_of(service))
+            if label is None or service.name not in {info.name for info in services}:
+                continue
+            events = self.events_per_cell(service, cells, ())
+            rates = _rates_of(service, events, grid)
+            parts = Parts(self.world, service, (label,), grid).requests(rates)
+            counts[Subject(service.name, Origin.REQUESTS)] = {name: each * grid.step for name, each in parts.items()}
+        series = sum(map(len, counts.values()))
+        cost = QueryCost(self.where, "versions", time.perf_counter() - began, 0, series, series * len(grid))
+        return VersionsAnswer(counts, (cost,))
 
     def combinations(self, service: str, bad: BadEvents, spans: Spans) -> CombinationsAnswer:
         """Events of two spans by all labels of a service.
@@ -224,68 +246,48 @@ class DemoSource:
         Args:
             service: whose. `cells`: their numbers, shape (cells,). `bounds`: of latency, in seconds.
         """
+        blocks = [self._events_of_block(service, block, bounds) for block in steps.blocks(cells)]
+        return {name: np.concatenate([events[name] for events in blocks]) for name in blocks[0]}
+
+    def _events_of_block(
+        self, service: DemoService, cells: np.ndarray, bounds: tuple[float, ...]
+    ) -> dict[tuple[str, str], np.ndarray]:
         world = self.world
         requests = world.requests(service, cells)
         failed = world.failed(service, cells, requests)
         events = {("requests", ""): requests, ("errors", "server"): failed}
         events[("errors", "client")] = np.minimum(world.refused(service, cells, requests), requests - failed)
-        for bound in bounds:
-            events[("latency", buckets.bound_text(bound))] = world.within(service, cells, requests - failed, bound)
+        for bound, within in world.within(service, cells, requests - failed, bounds).items():
+            events[("latency", buckets.bound_text(bound))] = within
         scraped = world.scraped(service, cells)
         return {name: np.where(scraped, amounts, np.nan) for name, amounts in events.items()}
 
+    def _level(self, service: DemoService, resource: str, cells: np.ndarray) -> np.ndarray:
+        """The share of a resource's limit in each cell, shape (cells,); NaN where nothing was scraped."""
+        world = self.world
+        return np.concatenate(
+            [
+                np.where(world.scraped(service, block), world.saturation(service, resource, block), np.nan)
+                for block in steps.blocks(cells)
+            ]
+        )
+
     def _rates(self, service: DemoService, grid: Grid) -> Values:
-        cells = _cells(grid, reach=RATE_WINDOW)
+        cells = steps.cells(grid, reach=steps.RATE_WINDOW)
         events = self.events_per_cell(service, cells, (*BOUNDS, np.inf))
-        rates: Values = {(service.name, *name): _rate(amounts, grid) for name, amounts in events.items()}
         failed = self.world.failed_within(service, cells, events[("errors", "server")], (*BOUNDS, np.inf))
-        for bound, amounts in failed.items():
-            rates[(service.name, "failed_latency", buckets.bound_text(bound))] = _rate(amounts, grid)
-        cells = _cells(grid)
-        scraped = self.world.scraped(service, cells)
+        events |= {("failed_latency", buckets.bound_text(bound)): amounts for bound, amounts in failed.items()}
+        rates = _rates_of(service, events, grid)
         for resource in service.resources:
-            level = np.where(scraped, self.world.saturation(service, resource, cells), np.nan)
-            rates[(service.name, "saturation", resource)] = _means(level, grid)
+            level = self._level(service, resource, steps.cells(grid))
+            rates[(service.name, "saturation", resource)] = steps.means(level, grid)
         return rates
 
 
-def _cells(grid: Grid, *, reach: int = 0) -> np.ndarray:
-    """The numbers of all cells the grid covers, oldest first; steps shorter than `reach` look that far back."""
-    return np.arange((grid.start - max(grid.step, reach)) // CELL, grid.end // CELL)
-
-
-def _rate(amounts: np.ndarray, grid: Grid) -> np.ndarray:
-    """Events per second over the step, or over the rate window where the step is shorter."""
-    if grid.step >= RATE_WINDOW:
-        return _sums(amounts, grid) / grid.step
-    windows = np.lib.stride_tricks.sliding_window_view(amounts, RATE_WINDOW // CELL)[:: grid.step // CELL]
-    seconds = np.maximum((~np.isnan(windows)).sum(axis=1), 1) * CELL
-    # What was not scraped at the end of its window has no rate there.
-    rates: np.ndarray = np.where(np.isnan(windows[:, -1]), np.nan, np.nansum(windows, axis=1) / seconds)
-    return rates
-
-
-def _sums(amounts: np.ndarray, grid: Grid) -> np.ndarray:
-    """Cells added up to the grid's steps; a step is NaN only when none of its cells was scraped."""
-    steps = amounts.reshape(len(grid), -1)
-    total: np.ndarray = np.where(np.isnan(steps).all(axis=1), np.nan, np.nansum(steps, axis=1))
-    return total
-
-
-def _means(levels: np.ndarray, grid: Grid) -> np.ndarray:
-    """The mean of the cells of each step that were scraped."""
-    steps = levels.reshape(len(grid), -1)
-    scraped = (~np.isnan(steps)).sum(axis=1)
-    means: np.ndarray = np.where(scraped > 0, np.nansum(steps, axis=1) / np.maximum(scraped, 1), np.nan)
-    return means
-
-
-def _highest(values: np.ndarray, grid: Grid) -> np.ndarray:
-    """The highest of the values in each step; NaN where it holds none."""
-    steps = values.reshape(len(grid), -1)
-    known = np.isfinite(steps)
-    highest: np.ndarray = np.where(known.any(axis=1), np.where(known, steps, -np.inf).max(axis=1), np.nan)
-    return highest
+def _rates_of(service: DemoService, events: Mapping[tuple[str, str], np.ndarray], grid: Grid) -> Values:
+    """Rates over each step of events in each cell, by (measure, detail)."""
+    rates = steps.rate(np.array(list(events.values())), grid)
+    return {(service.name, *name): rate for name, rate in zip(events, rates, strict=True)}
 
 
 def _answer(values: Values, grid: Grid, began: float, purpose: str) -> Answer:

@@ -28,8 +28,23 @@ SHORTEST_RAMP, LONGEST_RAMP, LONGEST_FILLING = 60.0, 180.0, 600.0
 
 def strength(incident: DemoIncident, relative: np.ndarray) -> np.ndarray:
     """0–1 at each moment (seconds relative to the start): a rise and a fall inside, slow where something fills."""
+    during = relative > incident.begin
+    if not _comes_again(incident):
+        during &= relative < incident.end
+    # Of weeks an incident lasts for a few hours: outside it is nothing.
+    strengths = np.zeros(relative.shape)
+    strengths[during] = _strength_during(incident, relative[during])
+    return strengths
+
+
+def _comes_again(incident: DemoIncident) -> bool:
+    """It ends within a day after the start."""
+    return 0 < incident.end < DAY
+
+
+def _strength_during(incident: DemoIncident, relative: np.ndarray) -> np.ndarray:
     begin, end = incident.begin, incident.end
-    if 0 < end < DAY:
+    if _comes_again(incident):
         relative = np.where(relative > end, (relative - begin) % DAY + begin, relative)
     if end >= FOREVER:
         return np.asarray(np.clip((relative - begin) / SHORTEST_RAMP, 0, 1))
@@ -76,10 +91,10 @@ class World:
         begins = moment / DAY - 22 / 24
         day = np.floor(begins).astype(np.int64)
         passed = np.clip((begins - day) * 6, 0, 1)
-        today, tomorrow = (
-            np.where((number + 3) % 7 >= 5, 0.72, 1.0) * (0.93 + 0.14 * self._noise(service, "day", number))
-            for number in (day, day + 1)
-        )
+        first, last = (day[0], day[-1]) if len(day) else (0, 0)
+        days = np.arange(first, last + 2)
+        levels = np.where((days + 3) % 7 >= 5, 0.72, 1.0) * (0.93 + 0.14 * self._noise(service, "day", days))
+        today, tomorrow = levels[day - first], levels[day - first + 1]
         level: np.ndarray = today * (1 - passed) + tomorrow * passed
         return level
 
@@ -121,25 +136,30 @@ class World:
                 share = np.where(level > 0, share_of(service, incident.guilty, ROLLED_OUT * level), share)
         return share
 
-    def within(self, service: DemoService, cells: np.ndarray, count: np.ndarray, bound: float) -> np.ndarray:
-        """Of the requests per cell, those at or under a bound: a log-logistic latency.
+    def within(
+        self, service: DemoService, cells: np.ndarray, count: np.ndarray, bounds: Sequence[float]
+    ) -> dict[float, np.ndarray]:
+        """Of the requests per cell, those at or under each bound: a log-logistic latency.
 
         https://en.wikipedia.org/wiki/Log-logistic_distribution
 
         Args:
             service: whose latency. `cells`: which, shape (cells,).
             count: requests in each of them, shape (cells,).
-            bound: seconds.
+            bounds: seconds.
         """
-        if np.isinf(bound):
-            return count
+        if not bounds:
+            return {}
         median, slow = self.median(service, cells), self._slow_share(service, cells)
-        change = self._change(service, DemoSignal.LATENCY, cells)
-        others = median * (1 + SPREADS * change) / (1 + change)
-        share = sum(
-            part / (1 + (middle / bound) ** service.sharpness) for part, middle in ((slow, median), (1 - slow, others))
-        )
-        within: np.ndarray = np.minimum(np.floor(count * share + self._noise(service, "bucket", cells)), count)
+        # Outside of incidents all requests are alike.
+        parted = np.flatnonzero(slow < 1)
+        change = self._change(service, DemoSignal.LATENCY, cells[parted])
+        others = median[parted] * (1 + SPREADS * change) / (1 + change)
+        noise, within = self._noise(service, "bucket", cells), {}
+        for bound in bounds:
+            share = slow / (1 + (median / bound) ** service.sharpness)
+            share[parted] += (1 - slow[parted]) / (1 + (others / bound) ** service.sharpness)
+            within[bound] = count if np.isinf(bound) else np.minimum(np.floor(count * share + noise), count)
         return within
 
     def failed_within(

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from dashboard import buckets, frames
+from dashboard.changes.derived.presence import Origin, Subject
 from dashboard.signals import latency
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY, HOUR, Grid
@@ -54,6 +55,21 @@ def test_the_parts_of_a_breakdown_add_up_to_the_whole(demo: DemoSource, name: st
             assert (np.diff(np.nan_to_num(answered), axis=1) >= -1e-9).all()
             requests = frames.series(part, "requests") - frames.series(part, "errors", "server")
             np.testing.assert_allclose(requests, answered[:, -1], atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["cart", "payments"])
+@pytest.mark.parametrize(
+    "grid", [BAD_DEPLOY, BEFORE, around(-9 * DAY, 0, HOUR)], ids=["during", "before", "by the hour"]
+)
+def test_versions_have_the_requests_that_a_breakdown_says(demo: DemoSource, name: str, grid: Grid) -> None:
+    answer = demo.versions(demo.discover(START).services, grid)
+    assert {subject.service for subject in answer.counts} == {"cart", "payments"}
+    for version, part in by(demo, name, "version", grid).items():
+        requests = frames.series(part, "requests").to_numpy() * grid.step
+        counts = answer.counts[Subject(name, Origin.REQUESTS)][version]
+        # Buckets of all parts are fitted in a breakdown, in so many rounds.
+        np.testing.assert_allclose(counts, requests, rtol=0.02)
+        assert np.array_equal(counts > 0, requests > 0)
 
 
 def test_a_route_is_guilty_of_the_exhausted_pool(demo: DemoSource) -> None:
