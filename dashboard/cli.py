@@ -8,6 +8,7 @@ from typing import NoReturn
 from dashboard import __version__
 from dashboard.commands import command_line, streams
 from dashboard.exceptions import DashboardError
+from dashboard.printable import printable
 from dashboard.redaction import redacted
 
 WRONG_USE = 2
@@ -17,7 +18,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         # By default argparse prints the usage of every option before the one line that matters.
         # The message repeats what was typed, and a URL may contain a password.
-        self.exit(WRONG_USE, f"{self.prog}: {redacted(message, typed=True)}; `{self.prog} --help` lists the options\n")
+        self.exit(
+            WRONG_USE,
+            f"{self.prog}: {printable(redacted(message, typed=True))}; `{self.prog} --help` lists the options\n",
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,7 +65,7 @@ def _run(words: Sequence[str]) -> int:
         code: int = options.run(options)
     except DashboardError as error:
         for line in redacted(str(error)).splitlines():
-            print(f"golden-signals: {line}", file=sys.stderr)
+            print(f"golden-signals: {printable(line)}", file=sys.stderr)
         return WRONG_USE
     return code
 

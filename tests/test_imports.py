@@ -14,6 +14,7 @@ LADDER: dict[str, set[str]] = {
     "exceptions": set(),
     "bundle": set(),
     "redaction": set(),
+    "printable": set(),
     "durations": set(),
     "timerange": set(),
     "running_sums": set(),
@@ -59,7 +60,7 @@ LADDER: dict[str, set[str]] = {
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {
         "alerts", "anomaly", "capacity", "changes", "comparison", "durations", "engine", "gate", "incidents",
-        "notifications", "oncall", "review", "slo", "timerange", "triage", "whatif",
+        "notifications", "oncall", "printable", "review", "slo", "timerange", "triage", "whatif",
     },
     "ui": {
         "alerts", "anomaly", "buckets", "bundle", "capacity", "changes", "charts", "comparison", "engine",
@@ -74,10 +75,10 @@ LADDER: dict[str, set[str]] = {
     "app": {"web"},
     "commands": {
         "alerts", "anomaly", "archive", "bundle", "capacity", "changes", "comparison", "config", "durations", "engine",
-        "exceptions", "gate", "notifications", "oncall", "openslo", "redaction", "review", "rules", "slo", "sources",
-        "state", "timerange", "toml", "ui", "ui/text", "web", "whatif", "whole_file",
+        "exceptions", "gate", "notifications", "oncall", "openslo", "printable", "redaction", "review", "rules", "slo",
+        "sources", "state", "timerange", "toml", "ui", "ui/text", "web", "whatif", "whole_file",
     },
-    "cli": {"commands", "exceptions", "redaction"},
+    "cli": {"commands", "exceptions", "printable", "redaction"},
     "pages": {"ui"},
 }  # fmt: skip
 # Packages of others that stay in their place, and where that is. The clock is one of them.

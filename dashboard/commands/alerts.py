@@ -2,14 +2,16 @@
 
 import argparse
 import json
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from dashboard.alerts.picture import AlertPicture
+from dashboard.commands.answer import remark
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
+from dashboard.commands.text_table import table_lines
 from dashboard.engine.opening import open_poller
 from dashboard.engine.snapshot import Snapshot
+from dashboard.printable import printable
 from dashboard.ui.text import alert_text, units
 from dashboard.web.incidents.alerts_json import as_json
 
@@ -33,9 +35,9 @@ def alerts(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps(as_json(snapshot, poller.clock()), indent=1, allow_nan=False))
     else:
-        print("\n".join(units.plain(line) for line in _lines(snapshot, poller.clock())))
-    for remark in alert_text.remarks(snapshot.alerts, snapshot.time_zone, poller.clock()):
-        print(f"golden-signals: {remark}", file=sys.stderr)
+        print("\n".join(printable(units.plain(line)) for line in _lines(snapshot, poller.clock())))
+    for line in alert_text.remarks(snapshot.alerts, snapshot.time_zone, poller.clock()):
+        remark(line)
     return 0 if snapshot.alerts.is_known else NO_DATA
 
 
@@ -49,7 +51,7 @@ def _lines(snapshot: Snapshot, now: float) -> Iterator[str]:
         yield ""
         yield from alert_text.summary(picture)
         yield ""
-        yield from _table(_rows(picture))
+        yield from table_lines(_rows(picture))
 
 
 def _firing(snapshot: Snapshot, now: float) -> Iterator[str]:
@@ -74,10 +76,3 @@ def _rows(picture: AlertPicture) -> Iterator[tuple[str, ...]]:
             alert_text.impact(rule),
             units.count(rule.times_paged) if rule.pages else units.MISSING,
         )
-
-
-def _table(rows: Iterator[Sequence[str]]) -> Iterator[str]:
-    every = list(rows)
-    widths = [max(map(len, column)) for column in zip(*every, strict=True)]
-    for row in every:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

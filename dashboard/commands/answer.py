@@ -4,6 +4,7 @@ import sys
 from contextlib import suppress
 
 from dashboard.commands.streams import drop_output
+from dashboard.printable import printable
 
 
 def print_answer(text: str) -> None:
@@ -19,4 +20,4 @@ def print_answer(text: str) -> None:
 def remark(line: str) -> None:
     """Print a line to standard error; if that is closed, the line is dropped."""
     with suppress(OSError):
-        print(f"golden-signals: {line}", file=sys.stderr, flush=True)
+        print(f"golden-signals: {printable(line)}", file=sys.stderr, flush=True)

@@ -1,6 +1,7 @@
 """The capacity report for a terminal: a line for each resource, the first to run out first."""
 
 from dashboard.capacity.capacity import CapacityReport, ResourceCapacity
+from dashboard.commands.text_table import table_lines
 from dashboard.ui.text import capacity_text, units
 
 HEADS = ("SERVICE", "RESOURCE", "USE", "PEAK", "HEADROOM", "FULL", "9 TIMES IN 10", "LOAD AT FULL", "STATE")
@@ -8,15 +9,11 @@ HEADS = ("SERVICE", "RESOURCE", "USE", "PEAK", "HEADROOM", "FULL", "9 TIMES IN 1
 
 def capacity_table(report: CapacityReport) -> str:
     """All resources as columns; only the header if none is known."""
-    rows = [HEADS, *map(_row, report.resources)]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return "".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
-    )
+    return "".join(f"{line}\n" for line in table_lines([HEADS, *map(_row, report.resources)]))
 
 
 def _row(each: ResourceCapacity) -> tuple[str, ...]:
-    cells = (
+    return (
         each.title,
         each.resource,
         *(units.percent(share) for share in (each.now, each.peak, each.headroom)),
@@ -25,4 +22,3 @@ def _row(each: ResourceCapacity) -> tuple[str, ...]:
         capacity_text.load(each.load, each.traffic_now),
         capacity_text.URGENCY[each.urgency].word,
     )
-    return tuple(units.plain(cell) for cell in cells)

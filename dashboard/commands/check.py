@@ -1,7 +1,6 @@
 """check: validate the configuration and SLOs, try the source, and report every problem."""
 
 import argparse
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dashboard.commands.answer import remark
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.query_table import query_table
 from dashboard.commands.tried_files import tried_files
@@ -26,6 +26,7 @@ from dashboard.gate.policy import Subject
 from dashboard.notifications import opening
 from dashboard.openslo.conversion import convert
 from dashboard.openslo.slo_files import read_texts
+from dashboard.printable import printable
 from dashboard.slo.event_requests import EventRequest, Level
 from dashboard.slo.indicators import Column, Key, Query, terms
 from dashboard.slo.objective import Slo
@@ -82,7 +83,7 @@ def _show(config: Config) -> None:
         raise ConfigError(f"--show is for CSV files, and the source is of kind {config.source.kind}: leave it out")
     for preview in config.source.previews(config.time_zone):
         for line in (*preview.facts, *(f"{row.where.removeprefix(preview.name)} {row.what}" for row in preview.rows)):
-            print(f"golden-signals: {preview.name}{'' if line.startswith(':') else ': '}{line}")
+            print(f"golden-signals: {printable(preview.name)}{'' if line.startswith(':') else ': '}{printable(line)}")
 
 
 def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> int:
@@ -151,7 +152,7 @@ def convert_files(patterns: Sequence[str]) -> int:
     # Definitions that can be converted are printed even if others fail; the exit code reports the failure.
     print(conversion.text, end="")
     for diagnostic in conversion.diagnostics:
-        print(f"golden-signals: {diagnostic}", file=sys.stderr)
+        remark(str(diagnostic))
     return WRONG_USE if any(diagnostic.fatal for diagnostic in conversion.diagnostics) else 0
 
 
@@ -167,7 +168,7 @@ def _named(names: Sequence[str]) -> str:
 
 def _print_notes(notes: Iterable[str]) -> None:
     for note in notes:
-        print(f"golden-signals: note: {note}")
+        print(f"golden-signals: note: {printable(note)}")
 
 
 def _notes(catalog: Catalog, slos: Sequence[Slo]) -> Iterable[str]:

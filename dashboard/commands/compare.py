@@ -12,6 +12,7 @@ from dashboard.commands.answer import print_answer, remark
 from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
+from dashboard.commands.text_table import table_lines
 from dashboard.commands.two_values import two_values
 from dashboard.comparison.comparison import DECIDING, Signal
 from dashboard.comparison.verdicts import Verdict
@@ -23,6 +24,7 @@ from dashboard.engine.viewers.asked_once import AskedOnce
 from dashboard.engine.viewers.compared_sides import around, judged_until
 from dashboard.engine.viewers.side_by_side import Before, Judged, SideBySide, Values, Wanted, side_by_side, step_of
 from dashboard.exceptions import ConfigError, SourceError
+from dashboard.printable import printable
 from dashboard.redaction import redacted
 from dashboard.slo.objective import Slo
 from dashboard.sources.catalog import Catalog
@@ -222,8 +224,7 @@ def table(pair: SideBySide, control: str, experiment: str) -> str:
         p_value = MISSING if numbers is None else comparison_text.probability(numbers.p_value)
         verdict = str(signal.verdict).replace("_", " ") + ("" if signal.decides else " *")
         rows.append((comparison_text.name(signal), verdict, *comparison_text.values(signal), p_value))
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     notes = [f"{comparison_text.name(signal)}: {note}" for signal in pair.comparison.signals
              for note in comparison_text.notes(signal)]  # fmt: skip
-    return "\n".join([*lines, "", *notes, "* does not decide", comparison_text.headline(pair.comparison), ""])
+    said = map(printable, [*notes, "* does not decide", comparison_text.headline(pair.comparison)])
+    return "\n".join([*table_lines(rows), "", *said, ""])

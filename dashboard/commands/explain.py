@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 
 from dashboard.commands.event_file import read_events
 from dashboard.commands.row_times import row_time
+from dashboard.commands.text_table import table_lines
 from dashboard.durations import parse_duration
 from dashboard.exceptions import ConfigError, SourceError
 from dashboard.oncall import explanation as explanations
 from dashboard.oncall.explanation import Explanation, Verdict
 from dashboard.oncall.spans import BadEvents
+from dashboard.printable import printable
 from dashboard.redaction import redacted
 from dashboard.ui.text import explanation_text, units
 from dashboard.web.service.explanation_json import explanation_json
@@ -90,8 +92,6 @@ def _table(explanation: Explanation, bad: BadEvents, unused: Sequence[tuple[str,
     lines = [explanation_text.sentence(explanation, bad)]
     rows = explanation_text.table(explanation)
     if len(rows) > 1:
-        widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-        cells = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-        lines += ["", *(line.rstrip() for line in cells)]
+        lines += ["", *table_lines(rows)]
     lines += [f"{label} is not combined with other labels: {why}" for label, why in unused]
-    return "".join(f"{units.plain(line)}\n" for line in lines)
+    return "".join(f"{printable(units.plain(line))}\n" for line in lines)

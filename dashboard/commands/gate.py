@@ -10,6 +10,7 @@ from dashboard.commands.added_exceptions import added_exceptions
 from dashboard.commands.answer import print_answer, remark
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
+from dashboard.commands.text_table import table_lines
 from dashboard.commands.unknown_names import no_such_name
 from dashboard.engine.freshness import as_of
 from dashboard.engine.gate.gate_standings import decision_of
@@ -19,6 +20,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import ConfigError, SourceError
 from dashboard.gate.decision import Decision
 from dashboard.gate.standing import Reason, Rule, Standing, Verdict
+from dashboard.printable import printable
 from dashboard.redaction import redacted
 from dashboard.ui.text import policy_text, source_text, units
 from dashboard.web.gate_json import as_json, grounds
@@ -87,7 +89,7 @@ def _unanswered(options: argparse.Namespace, error: SourceError) -> int:
         content |= {"rule": str(Rule.NO_DATA), "why": said, "turns_at": None, "turns_by": None, "turns": None}
         print_answer(json.dumps({**content, "deciding": None, "objectives": []}, indent=1) + "\n")
     else:
-        print_answer(policy_text.headline(Verdict.UNKNOWN, Reason(options.reason), said) + "\n")
+        print_answer(printable(policy_text.headline(Verdict.UNKNOWN, Reason(options.reason), said)) + "\n")
     return EXIT_CODES[Verdict.UNKNOWN]
 
 
@@ -100,7 +102,7 @@ def table(decision: Decision, snapshot: Snapshot) -> str:
         lines += ["", *_rows(decision.standings[:ROWS], snapshot, decision.reason)]
     if (more := len(decision.standings) - ROWS) > 0:
         lines.append(f"and {more:,} more objectives: --format json has all of them")
-    return units.plain("\n".join(lines)) + "\n"
+    return "".join(f"{printable(units.plain(line))}\n" for line in lines)
 
 
 def _rows(standings: Sequence[Standing], snapshot: Snapshot, reason: Reason) -> list[str]:
@@ -117,5 +119,4 @@ def _rows(standings: Sequence[Standing], snapshot: Snapshot, reason: Reason) -> 
                 policy_text.why(standing, snapshot.time_zone),
             )
         )
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return table_lines(rows)

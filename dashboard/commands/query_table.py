@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from dashboard.commands.text_table import table_lines
 from dashboard.slo.indicators import Composite, Query, sides, simple
 from dashboard.slo.objective import Slo
 from dashboard.slo.selections import Selection
@@ -19,9 +20,7 @@ def query_table(slos: Sequence[Slo], selection: Callable[[Query], Selection | No
     rows = [row for slo in slos for row in _rows(slo, selection)]
     if not rows:
         return ()
-    table = [_HEADS, *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(len(_HEADS) - 1)]
-    return tuple(_line(row, widths) for row in table)
+    return tuple(table_lines([_HEADS, *rows], right=(_NUMBER_COLUMN,)))
 
 
 def _rows(slo: Slo, selection: Callable[[Query], Selection | None]) -> Iterator[tuple[str, str, str, str]]:
@@ -37,11 +36,3 @@ def _series(selection: Selection | None) -> str:
     if selection is None or selection.series is None:
         return "not known"
     return f"{selection.series:,}" if selection.series else "nothing"
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = [
-        cell.rjust(width) if column == _NUMBER_COLUMN else cell.ljust(width)
-        for column, (cell, width) in enumerate(zip(row, widths, strict=False))
-    ]
-    return "  ".join([*cells, row[-1]])

@@ -2,14 +2,15 @@
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dashboard.commands.answer import remark
 from dashboard.commands.capacity_table import capacity_table
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
+from dashboard.commands.text_table import table_lines
 from dashboard.engine.health import FailuresNotTold, Health, NotTold
 from dashboard.engine.opening import open_poller
 from dashboard.engine.service_search import SEARCH_S
@@ -55,7 +56,7 @@ def status(options: argparse.Namespace) -> int:
         print(table(snapshot), end="")
     is_unknown = all(report.health is Health.UNKNOWN for report in snapshot.services)
     for line in _remarks(snapshot, is_unknown=is_unknown):
-        print(f"golden-signals: {line}", file=sys.stderr)
+        remark(line)
     return NO_DATA if is_unknown else 0
 
 
@@ -72,7 +73,7 @@ def _capacity(snapshot: Snapshot, options: argparse.Namespace) -> int:
     if report.problem:
         said.append(source_text.placed(snapshot.source, report.problem))
     for line in said:
-        print(f"golden-signals: {line}", file=sys.stderr)
+        remark(line)
     return 0 if report.resources else NO_DATA
 
 
@@ -111,10 +112,7 @@ def table(snapshot: Snapshot) -> str:
     for report in snapshot.services:
         health = status_text.status(report.health).word
         rows += [_row(report.title, slo, health) for slo in report.slos] or [(report.title, health, *4 * (MISSING,))]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return "".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
-    )
+    return "".join(f"{line}\n" for line in table_lines(rows))
 
 
 def _row(service: str, report: SloReport, health: str) -> tuple[str, str, str, str, str, str]:

@@ -101,7 +101,7 @@ def test_a_table_says_it_in_words(compare: Run) -> None:
     assert (code, err) == (1, "")
     assert head.split() == ["SIGNAL", "VERDICT", "BEFORE", "AFTER", "EFFECT", "P"]
     assert errors.startswith("errors")
-    assert "1.0\N{NO-BREAK SPACE}% (180 of 18,000)" in errors
+    assert "1.0 % (180 of 18,000)" in errors
     assert out.splitlines()[-1] == "Worse: errors."
     _, out, _ = compare("--service", "quiet", "--change", iso(CHANGED))
     assert "requests that are needed, at this rate in" in out

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from math import ceil
 from typing import Final
 
+from dashboard.printable import printable
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import Rule
 from dashboard.timerange import DAY, HOUR
@@ -253,11 +254,11 @@ def table(test: BackTested, zone: str) -> str:
     Args:
         test: as the command worked it out. `zone`: IANA name.
     """
-    lines = [f"{test.slo.service}: {test.slo.name}"]
+    lines = [printable(f"{test.slo.service}: {test.slo.name}")]
     if test.tried:
         first = test.tried[0]
         days = ceil((first.at - first.since) / DAY)
-        span = f"{moments.between(first.since, first.at, zone)}, {days} days"
+        span = f"{moments.between(first.since, first.at, zone)}, {days} {'day' if days == 1 else 'days'}"
         lines.append(f"  {span}, in rows of {units.duration(first.step)}")
         lines += [line for result in test.tried for line in _block(result, zone)]
     if test.suggestion is not None:
