@@ -81,14 +81,27 @@ def hours_table(rows: HourRows) -> pa.Table:
     """Rows as a table, in their order."""
     limits = pa.array(rows.limits, mask=np.isnan(rows.limits))
     names = ([getattr(series, name) for series in rows.series] for name in ("service", "slo", "counting"))
-    # A dictionary that holds a name twice is one that no reader expects.
-    texts = [pa.array(each, pa.string()).take(pa.array(rows.places)).dictionary_encode() for each in names]
+    texts = [_text_column(each, rows.places) for each in names]
     columns = [
         pa.array(rows.ends.astype("datetime64[s]"), pa.timestamp("s", tz="UTC")), *texts, pa.array(rows.objectives),
         limits, pa.array(rows.bad), pa.array(rows.valid), pa.array(rows.seconds), pa.array(rows.partial),
         pa.array(rows.held),
     ]  # fmt: skip
     return pa.table(columns, schema=HOURS)
+
+
+def _text_column(names: list[str], places: np.ndarray) -> pa.DictionaryArray:
+    """A text for each row, never written out: a million of them take much memory.
+
+    Args:
+        names: of series. `places`: of each row's series among them.
+    """
+    # A dictionary that holds a name twice, or one that no row has, is one that no reader expects.
+    known: dict[str, int] = {}
+    codes = np.zeros(len(names), dtype=np.int32)
+    for place in np.unique(places).tolist():
+        codes[place] = known.setdefault(names[place], len(known))
+    return pa.DictionaryArray.from_arrays(pa.array(codes[places]), pa.array(list(known), pa.string()))
 
 
 def sound_hours(table: pa.Table) -> pa.Table:

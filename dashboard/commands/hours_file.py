@@ -2,8 +2,8 @@
 
 import csv
 import math
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from itertools import chain
 from pathlib import Path
@@ -24,19 +24,32 @@ SEPARATORS = ",;\t"
 EVENTS_MAX = 1e15
 
 
-@dataclass(slots=True)
 class HoursFile:
-    """The content of such a file.
+    """The content of such a file, in about 64 bytes per row.
+
+    Args:
+        where: its path.
 
     Attributes:
-        where: its path. `problems`: rows that are left out, one line each with the line number.
-        rows: bad, valid, seconds, objective and limit by (service, slo, end of the hour in epoch seconds).
+        problems: rows that are left out: line number and reason of each.
     """
 
-    where: str
-    problems: list[str] = field(default_factory=list)
-    rows: dict[tuple[str, str, int], tuple[float, float, float, float, float]] = field(default_factory=dict)
-    _lines: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.problems: list[tuple[int, str]] = []
+        self._places: dict[tuple[str, str], int] = {}
+        # Index of the objective, end of the hour and line number of each row; five values per row.
+        self._of, self._ends, self._lines, self._values = array("q"), array("q"), array("q"), array("d")
+
+    @property
+    def sentences(self) -> list[str]:
+        """`problems` as one line each, in file order."""
+        return [f"{self.where}, line {line}: {problem}" for line, problem in sorted(self.problems)]
+
+    @property
+    def objectives(self) -> set[tuple[str, str]]:
+        """Service and name of each objective in the file."""
+        return set(self._places)
 
     def take(self, line: int, key: tuple[str, str, int], values: tuple[float, float, float, float, float]) -> None:
         """Add an hour.
@@ -44,25 +57,37 @@ class HoursFile:
         Args:
             line: line number. `key`: service, slo and end of the hour in epoch seconds.
             values: bad, valid, seconds, objective, limit.
-
-        Raises:
-            ValueError: the hour occurred before.
         """
-        if key in self._lines:
-            raise ValueError(f"this hour of {key[1]!r} is in line {self._lines[key]} already")
-        self._lines[key], self.rows[key] = line, values
+        self._of.append(self._places.setdefault(key[:2], len(self._places)))
+        self._ends.append(key[2])
+        self._lines.append(line)
+        self._values.extend(values)
 
     def hour_rows(self) -> HourRows:
-        """The rows in the form the archive stores."""
-        series = list(dict.fromkeys(Series(service, slo) for service, slo, _ in self.rows))
-        places = {(each.service, each.slo): place for place, each in enumerate(series)}
-        keys, values = list(self.rows), np.array(list(self.rows.values()), dtype=float).reshape(-1, 5)
-        bad, valid, seconds, objectives, limits = values.T
+        """The rows in the form the archive stores. Repeated hours are added to `problems`; the first one counts."""
+        of, ends, lines = (np.array(column, dtype=np.int64) for column in (self._of, self._ends, self._lines))
+        first = self._first_of_each(of, ends, lines)
+        bad, valid, seconds, objectives, limits = np.array(self._values).reshape(-1, 5)[first].T
+        series = tuple(Series(*key) for key in self._places)
         return HourRows(
-            tuple(series), np.array([places[key[:2]] for key in keys], dtype=np.int64),
-            np.array([key[2] for key in keys], dtype=np.int64), bad, valid, seconds, objectives, limits,
-            partial=np.zeros(len(keys), dtype=bool), held=np.ones(len(keys), dtype=bool),
+            series, of[first], ends[first], bad, valid, seconds, objectives, limits,
+            partial=np.zeros(len(first), dtype=bool), held=np.ones(len(first), dtype=bool),
         )  # fmt: skip
+
+    def _first_of_each(self, of: np.ndarray, ends: np.ndarray, lines: np.ndarray) -> np.ndarray:
+        """Indices of the rows whose hour does not occur in an earlier line.
+
+        Args:
+            of, ends, lines: index of the objective, end of the hour (epoch seconds) and line number of each row.
+        """
+        order = np.lexsort((ends, of))
+        is_first = np.append(True, (np.diff(of[order]) != 0) | (np.diff(ends[order]) != 0))[: len(order)]
+        earlier = order[np.maximum.accumulate(np.where(is_first, np.arange(len(order)), 0))] if len(order) else order
+        names = [name for _, name in self._places]
+        for row, known in zip(order[~is_first].tolist(), earlier[~is_first].tolist(), strict=True):
+            said = f"this hour of {names[of[row]]!r} is in line {lines[known]} already"
+            self.problems.append((int(lines[row]), said))
+        return np.sort(order[is_first])
 
 
 def read_hours(path: str, slos: Iterable[Slo], *, zone: tzinfo, now: float) -> HoursFile:
@@ -118,7 +143,7 @@ def _rows(
             key = _key(cells, zone, now)
             file.take(line, key, _values(cells, known.get(key[:2])))
         except ValueError as error:
-            file.problems.append(f"{path}, line {line}: {error}")
+            file.problems.append((line, str(error)))
     return file
 
 

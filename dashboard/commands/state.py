@@ -5,9 +5,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from dashboard.commands.options import configuration, configuration_with_source
 from dashboard.exceptions import ConfigError, StateError
@@ -70,10 +73,13 @@ def import_hours(options: argparse.Namespace) -> int:
     if keeper is None:
         raise ConfigError("there is no folder for hours: name one with --state, or as [state] hours")
     hours = [read_hours(path, slos, zone=ZoneInfo(config.time_zone), now=now) for path in options.file]
-    _say([problem for file in hours for problem in file.problems])
+    rows = joined([file.hour_rows() for file in hours])
+    _say([problem for file in hours for problem in file.sentences])
     if slos:
-        _say_unknown({key[:2] for file in hours for key in file.rows} - {(slo.service, slo.name) for slo in slos})
-    kept = _young_enough(joined([file.hour_rows() for file in hours]), config.state.hours_retention, now)
+        _say_unknown(set().union(*(file.objectives for file in hours)) - {(slo.service, slo.name) for slo in slos})
+    # They take the most memory of all, and are of no use any more.
+    hours.clear()
+    kept = _young_enough(rows, config.state.hours_retention, now)
     if not len(kept):
         raise ConfigError("no hour was taken in: nothing in the files can be used")
     before = _held(keeper.archive, kept)
@@ -99,8 +105,10 @@ def _young_enough(rows: "HourRows", retention: float, now: float) -> "HourRows":
 
 
 def _held(archive: "Archive", rows: "HourRows") -> int:
-    """How many hours the archive has in the span of some rows."""
-    return int(archive.hours(float(rows.ends.min()) - HOUR, float(rows.ends.max())).held.sum())
+    """How many hours the archive has in the span of some rows; reads one month at a time to save memory."""
+    first, last = float(rows.ends.min()) - HOUR, float(rows.ends.max())
+    edges = np.append(np.arange(first, last, 31.0 * DAY), last).tolist()
+    return sum(int(archive.hours(start, end).held.sum()) for start, end in pairwise(edges))
 
 
 def _say(problems: Sequence[str]) -> None:

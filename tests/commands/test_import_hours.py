@@ -1,5 +1,7 @@
 """state import-hours: closed hours from CSV, each bad row by its line, and twice is as good as once."""
 
+import tracemalloc
+from datetime import UTC
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +13,8 @@ from dashboard.archive.hour_rows import HourRows
 from dashboard.archive.spec import ArchiveSpec
 from dashboard.cli import main
 from dashboard.commands import state
+from dashboard.commands.hours_file import read_hours
+from dashboard.timerange import HOUR
 
 ADDRESS = "http://127.0.0.1:9"
 HEAD = "time,service,slo,bad,valid,objective\n"
@@ -193,3 +197,19 @@ def test_hours_that_would_be_forgotten_at_once_are_said(folder: Path, capsys: py
         "golden-signals: 1 hours are older than the 762 days of [state] hours_retention, and are left out",
         "golden-signals: no hour was taken in: nothing in the files can be used",
     ]
+
+
+def test_a_row_takes_no_more_memory_than_its_numbers(tmp_path: Path) -> None:
+    hours, services = 100, 50
+    rows = (f"{hour * HOUR},s{each},slo,100,1,0.999\n" for hour in range(1, hours + 1) for each in range(services))
+    path = tmp_path / "many.csv"
+    path.write_text("time,service,slo,valid,bad,objective\n" + "".join(rows), encoding="utf-8")
+    tracemalloc.start()
+    try:
+        file = read_hours(str(path), [], zone=UTC, now=1e9)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(file.hour_rows()) == hours * services
+    # Eight numbers of eight bytes, and what lists have in reserve.
+    assert held / (hours * services) < 100

@@ -203,7 +203,7 @@ def reasons(suggestion: Suggestion, slo: Slo) -> Iterator[str]:
     # Where nothing ever failed both ends are all of it.
     if suggestion.low is not None and suggestion.high is not None and suggestion.low < suggestion.high:
         between = objective_terms.sli_interval(suggestion.low, suggestion.high, slo.objective)
-        yield f"9 in 10 of such periods reach {between}."
+        yield f"9 in 10 of those put together reach {between}."
     if suggestion.days and not suggestion.is_sure:
         few = f"only {suggestion.periods or 'a part of one'} of {window}"
         yield f"Few periods are known ({few}, {suggestion.days} days), so this may change."
@@ -221,7 +221,7 @@ def _tried(tried: Tried, periods: int, window: str) -> str:
     if periods:
         met_in = periods - tried.missed
         counted = f"would have been met in {met_in} of {periods} period{'' if periods == 1 else 's'} of {window}; "
-    return f"{counted}of such periods made of days drawn from the past, {_share(1 - tried.chance)} would meet it"
+    return f"{counted}of periods put together from days of the past at random, {_share(1 - tried.chance)} would meet it"
 
 
 def _share(share: float) -> str:

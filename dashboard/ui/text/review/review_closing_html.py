@@ -12,6 +12,7 @@ from dashboard.ui.text.status_text import SLA_MET
 
 # How each number comes about; the counts stand in the tables.
 TERMS = (
+    ("Budget", "the error budget: what an objective lets fail. With 99.9 % it is one request of 1,000."),
     ("Achieved", "good ÷ valid events of all measured hours of the period: events are added up, then divided."),
     ("Used", "bad events ÷ bad events that were allowed; allowed are the valid events of each hour × the budget "
      "(1 − objective) that held in that hour. More than 100 % means that the objective was missed."),

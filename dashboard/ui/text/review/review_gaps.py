@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 
 from dashboard.review.review import Review
-from dashboard.ui.text import moments
+from dashboard.ui.text import change_text, moments
 from dashboard.ui.text.review import review_words
+
+# So many stretches of the same services are told one by one.
+LISTED = 3
 
 
 def gaps(review: Review) -> Sequence[str]:
-    """A sentence for each stretch without usable data of at least an hour, those of several objectives once."""
+    """A sentence for each stretch without usable data of at least an hour, those of several objectives once.
+
+    Of a service that is measured now and then, such as a nightly job, it is one sentence for all its stretches.
+    """
     by_stretch: dict[tuple[float, float, str], set[str]] = {}
     for reviewed in review.objectives:
         for gap in reviewed.gaps:
@@ -16,14 +22,32 @@ def gaps(review: Review) -> Sequence[str]:
                 service = review_words.title(review, reviewed.slo.service)
                 by_stretch.setdefault((gap.start, gap.end, gap.reason), set()).add(service)
     every = {review_words.title(review, reviewed.slo.service) for reviewed in review.objectives}
-    return [_gap(review, stretch, services, every) for stretch, services in sorted(by_stretch.items())]
+    alike: dict[tuple[frozenset[str], str], list[tuple[float, float]]] = {}
+    for (begin, end, reason), services in sorted(by_stretch.items()):
+        alike.setdefault((frozenset(services), reason), []).append((begin, end))
+    said = [_gap(review, stretches, reason, services, every) for (services, reason), stretches in alike.items()]
+    # Once for all: it is true of each.
+    return [f"{said[0]} That time counts neither way.", *said[1:]] if said else []
 
 
-def _gap(review: Review, stretch: tuple[float, float, str], services: set[str], every: set[str]) -> str:
-    begin, end, reason = stretch
-    between = moments.between(begin, end, review.period.zone)
-    names = sorted(services)
+def _gap(
+    review: Review, stretches: Sequence[tuple[float, float]], reason: str, services: frozenset[str], every: set[str]
+) -> str:  # fmt: skip
+    """No usable data of invoices: 5 Oct 2026 02:00 – 04:30 UTC (monitoring was moved).
+
+    Args:
+        review: of the period. `stretches`: begins and ends in epoch seconds. `reason`: of them; empty: unknown.
+        services: titles. `every`: of all.
+    """
+    zone, names = review.period.zone, sorted(services)
     of = "all services" if services == every and len(every) > 1 else review_words.listed(names[:4])
     more = f" and {len(names) - 4} more" if len(names) > 4 and services != every else ""
     why = f" ({review_words.cut(reason)})" if reason else ""
-    return f"No usable data of {of}{more}: {between}{why}. That time counts neither way."
+    if len(stretches) <= LISTED:
+        when = ", ".join(moments.between(begin, end, zone) for begin, end in stretches)
+    else:
+        whole = change_text.length(sum(end - begin for begin, end in stretches))
+        when = (
+            f"{len(stretches):,} stretches, {whole} in all, {moments.between(stretches[0][0], stretches[-1][1], zone)}"
+        )
+    return f"No usable data of {of}{more}: {when}{why}."

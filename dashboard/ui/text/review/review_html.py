@@ -114,8 +114,8 @@ def _banners(review: Review, said: Sequence[str]) -> str:
         sentences.append(f"Data begin on {begin}: nothing is known of the time before.")
     sentences += said[:TOLD]
     if len(said) > TOLD:
-        more = review_words.several(len(said) - TOLD, "more stretch", "more stretches")
-        sentences.append(f"There are no usable data in {more}: see the end.")
+        more = review_words.several(len(said) - TOLD, "more case", "more cases")
+        sentences.append(f"Usable data are missing in {more}: see the end.")
     return f'<div class="said">{"".join(f"<p>{text(each)}</p>" for each in sentences)}</div>' if sentences else ""
 
 

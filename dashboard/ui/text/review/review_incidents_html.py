@@ -1,6 +1,6 @@
 """Incidents, alerts and deploys of a review: what cost most, how soon it was over, and how good alerts were."""
 
-from dashboard.alerts.quality import AlertQuality, RuleQuality
+from dashboard.alerts.quality import RuleQuality
 from dashboard.incidents.incident import Correctable
 from dashboard.incidents.record import Record
 from dashboard.incidents.statistics import Statistics, Summary
@@ -43,8 +43,9 @@ def incidents(review: Review, links: Links) -> str:
 
 
 def _medians(whole: Statistics | None) -> str:
-    """How long it took of those that began in the period: median: detected after 4 min (n = 3), over after 1 h 24 m."""
-    if whole is None:
+    """How long it took of those that began in the period: median: detected after 4 min (of 3), over after 1 h 24 m."""
+    # Of a single one its row says it.
+    if whole is None or whole.number < 2:
         return ""
     times = (("detected after", whole.detect), ("acknowledged after", whole.acknowledge), ("over after", whole.recover))
     said = ", ".join(f"{word} {_middle(summary)}" for word, summary in times if summary.number)
@@ -52,7 +53,7 @@ def _medians(whole: Statistics | None) -> str:
 
 
 def _middle(summary: Summary) -> str:
-    return f"{length(summary.middle)} (n = {summary.number})"
+    return f"{length(summary.middle)} (of {summary.number})"
 
 
 def _incident(review: Review, record: Record, links: Links) -> str:
@@ -68,18 +69,20 @@ def _incident(review: Review, record: Record, links: Links) -> str:
     services = tuple(dict.fromkeys((*costly, *record.incident.services)))
     names = ", ".join(name(review.title_of(service), 40) for service in services[:3])
     more = f" and {len(services) - 3} more" if len(services) > 3 else ""
-    recovered = length(times.to_recover) if times.end is not None else '<span class="amber">goes on</span>'
+    recovered = _after("recovered", times.to_recover) if times.end is not None else '<td class="n amber">goes on</td>'
     return (
         f'<tr><td class="wide">{began}</td><td class="wide w"><b>{names}</b>{more}</td>'
         f'<td class="wide">{_cost(review, record)}</td>'
-        f'<td class="n" data-name="detected after">{_after(times.to_detect, "not")}</td>'
-        f'<td class="n" data-name="acknowledged after">{_after(times.to_acknowledge, "not")}</td>'
-        f'<td class="n" data-name="recovered after">{recovered}</td><td class="wide w">{_cause(record)}</td></tr>'
+        f"{_after('detected', times.to_detect)}{_after('acknowledged', times.to_acknowledge)}"
+        f'{recovered}<td class="wide w" data-name="cause">{_cause(record)}</td></tr>'
     )
 
 
-def _after(seconds: float | None, missing: str) -> str:
-    return f'<span class="grey">{missing}</span>' if seconds is None else length(seconds)
+def _after(what: str, seconds: float | None) -> str:
+    """A cell with the time until something; on a phone, where nothing stands above it, with what that is."""
+    if seconds is None:
+        return f'<td class="n grey">not {what}</td>'
+    return f'<td class="n" data-name="{what} after">{length(seconds)}</td>'
 
 
 def _cause(record: Record) -> str:
@@ -125,26 +128,19 @@ def alerts(review: Review) -> str:
     judged, touched = (sum(getattr(rule, field) for rule in quality.rules) for field in ("judged", "touched"))
     fired = sum(rule.fired for rule in quality.rules)
     share = f" ({units.percent(touched / judged)})" if judged else ""
-    sentence = f"<b>{touched:,} of {several(judged, 'alert')}</b>{share} touched a budget"
-    unjudged = f"; {several(fired - judged, 'other')} could not be judged" if fired > judged else ""
-    picture = squares(touched, judged, f"{touched} of {judged} alerts touched a budget") if judged else ""
-    lines = [f"{sentence}{unjudged}.{picture}", _pages(quality), *map(_useless, quality.without_impact[:RULES])]
+    sentence = f"<b>{touched:,} of {several(judged, 'alert')}</b>{share} fired {review_words.WHILE_WORSE}"
+    unjudged = f"; of {several(fired - judged, 'other')} that is not known" if fired > judged else ""
+    picture = squares(touched, judged, f"{touched} of {judged} alerts {review_words.WHILE_WORSE}") if judged else ""
+    pages = review_words.paged(quality.load)
+    lines = [f"{sentence}{unjudged}.{picture}", pages, *map(_useless, quality.without_impact[:RULES])]
     if quality.unpaged:
         lines.append(review_words.unpaged(len(quality.unpaged)))
     rows = "".join(f"<li>{line}</li>" for line in lines if line)
     return part("Alerts, and how good they were", f'<ul class="rows ruled">{rows}</ul>', kind="alerts")
 
 
-def _pages(quality: AlertQuality) -> str:
-    load = quality.load
-    if not load.pages:
-        return "Nobody was paged."
-    nights = f" on {several(load.disturbed_nights, 'night')} of {load.nights}" if load.nights else ""
-    return f"<b>{several(load.pages, 'page')}</b>, {load.night_pages:,} of them at night{nights}."
-
-
 def _useless(rule: RuleQuality) -> str:
-    return f"{name(rule.rule.name, 60)} fired {several(rule.fired, 'time')} and never touched a budget."
+    return f"{name(rule.rule.name, 60)} {review_words.alerts_in_vain(rule)}."
 
 
 def deploys(review: Review) -> str:

@@ -163,12 +163,11 @@ def _alerts(review: Review) -> Iterator[str]:
     touched = sum(rule.touched for rule in quality.rules)
     fired = sum(rule.fired for rule in quality.rules)
     if judged:
-        share = units.percent(touched / judged)
-        yield f"{review_words.several(fired, 'alert')} fired; {touched:,} of {judged:,} ({share}) touched a budget."
+        share = f"{touched:,} of {judged:,} ({units.percent(touched / judged)})"
+        yield f"{review_words.several(fired, 'alert')} fired; {share} {review_words.WHILE_WORSE}."
     else:
         yield f"{review_words.several(fired, 'alert')} fired."
-    load = quality.load
-    yield f"{review_words.several(load.pages, 'page')}, {load.night_pages:,} of them at night."
+    yield review_words.paged(quality.load)
     if quality.unpaged:
         yield review_words.unpaged(len(quality.unpaged))
 

@@ -11,7 +11,8 @@ from dashboard.ui.text.review.review_markup import name, part, text
 from dashboard.ui.text.review.review_words import VERDICTS, brief_period
 
 EXPLAINED: Final = (
-    "used: of the error budget, the share of events that may be bad · left: of the objective’s own window"
+    "budget: how much may fail or be slow · used: what of it was, in the period and its last 28 and 7 days; above "
+    f"100{units.NBSP}% the objective is missed · left: of the objective’s own window"
 )
 # Of the columns, in hundredths of the table: on paper as on the screen.
 WIDTHS: Final = (16.5, 16.5, 9.0, 6.5, 11.0, 5.5, 5.5, 5.5, 8.0, 16.0)

@@ -41,7 +41,7 @@ def outlook(review: Review) -> list[OutlookLine]:
             lines.append(OutlookLine(urgency, several(unknown, "resource"), capacity_text.URGENCY[urgency].word))
     if any(each.urgency is Urgency.ROOM for each in others):
         who = "all others" if lines else "all resources"
-        ahead = f"not within {capacity_text.reach(others)[0]}{units.NBSP}d full"
+        ahead = f"not full within {several(capacity_text.reach(others)[0], 'day')}"
         lines.append(OutlookLine(Urgency.ROOM, who, f"{ahead}, with room at the peak"))
     return lines
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from dashboard.review.making import LAST_WEEK
 from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Trend, Verdict
 from dashboard.ui.text import change_text, objective_terms, price_text, units
 from dashboard.ui.text.incidents import incident_text
@@ -26,8 +27,9 @@ def paragraph(review: Review) -> str:
 
 def sentences(review: Review) -> list[str]:
     """What the period was like for all services, the most important first."""
-    parts = (_lead(review), *_missed(review), *_narrow(review), *_agreements(review), *_incidents(review))
-    return [units.plain(part) for part in (*parts, *_doubts(review)) if part]
+    course = (_lead(review), *_missed(review), *_narrow(review), *_lately(review))
+    parts = (*course, *_agreements(review), *_incidents(review), *_doubts(review))
+    return [units.plain(part) for part in parts if part]
 
 
 def service_paragraph(review: Review, service: str) -> str:
@@ -181,6 +183,18 @@ def _narrow(review: Review) -> Iterator[str]:
         yield f"{listed(falling[:NAMED])}{more} {uses} {_from_time_to_time(review)}."
 
 
+def _lately(review: Review) -> Iterator[str]:
+    """recommendations met its objective, but its last 7 days used 154 % of the budget of 7 days."""
+    if review.until - review.period.start <= LAST_WEEK:
+        return
+    meets = "met" if review.is_over else "meets"
+    worse = [(each.last_week, each) for each in review.objectives if each.last_week is not None and each.last_week > 1]
+    met = [row for row in worse if row[1].verdict in (Verdict.MET, Verdict.NARROWLY)]
+    for used, each in sorted(met, key=lambda row: -row[0])[:NAMED]:
+        spent = f"its last 7 days used {units.percent(used)} of the budget of 7 days"
+        yield f"{subject(review, each)} {meets} its objective, but {spent}."
+
+
 def _from_time_to_time(review: Review) -> str:
     """From month to month."""
     unit = review.period.unit
@@ -269,8 +283,9 @@ def _course(review: Review, objective: ObjectiveReview) -> str:
     share = objective.bad / objective.valid if objective.valid > 0 else None
     allowed = objective.allowed / objective.valid if objective.valid > 0 else None
     trend = {Trend.WORSE: " It is getting worse.", Trend.BETTER: " It is getting better.", Trend.STEADY: ""}
+    failed, may = review_words.against(share, allowed)
     return (
-        f"{units.sentence(name)[:-1]}: {units.percent(share)} {were} where {units.percent(allowed)} may, "
+        f"{units.sentence(name)[:-1]}: {failed} {were} where {may} may, "
         f"{units.percent(objective.spent)} of its budget{_on(review, objective)}.{trend[objective.trend]}"
     )
 

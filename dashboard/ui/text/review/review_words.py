@@ -1,10 +1,12 @@
 """A review in short words: its period, verdicts, what a part of a budget was spent on, and the days of its periods."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from dashboard.alerts.quality import PageLoad, RuleQuality
 from dashboard.incidents.record import Record
 from dashboard.review.decisions import is_never_challenged
 from dashboard.review.period import Period
@@ -12,7 +14,7 @@ from dashboard.review.review import Cause, Cost, ObjectiveReview, Review, Spendi
 from dashboard.slo.indicators import Measure
 from dashboard.slo.objective import Slo
 from dashboard.slo.windows import Unit
-from dashboard.ui.text import change_text, objective_terms, units
+from dashboard.ui.text import change_text, objective_terms, price_text, units
 from dashboard.ui.text.status_text import Status
 from dashboard.ui.text.units import NBSP
 
@@ -28,6 +30,8 @@ TRENDS: Final = {Trend.WORSE: "getting worse", Trend.BETTER: "getting better", T
 MOSTLY = 0.5
 # So much of the time must have been measured to say that nothing came.
 QUIET_MIN = 0.5
+# When an alert told of something that users may have felt.
+WHILE_WORSE: Final = "while more requests than usual failed or were slow"
 # Signs of a name within a sentence.
 LONGEST = 80
 _QUARTERS: Final = ("first", "second", "third", "fourth")
@@ -118,10 +122,27 @@ def began(record: Record, zone: str) -> str:
     return moment(start, zone)
 
 
+def alerts_in_vain(rule: RuleQuality) -> str:
+    """A rule that told of nothing: fired 12 times, never while more requests than usual failed or were slow."""
+    return f"fired {several(rule.fired, 'time')}, never {WHILE_WORSE}"
+
+
+def paged(load: PageLoad) -> str:
+    """How often somebody was paged: Somebody was paged 18 times, 6 of them at night, in 6 of 29 nights."""
+    if not load.pages:
+        return "Nobody was paged."
+    often = "once" if load.pages == 1 else several(load.pages, "time")
+    if not load.night_pages:
+        return f"Somebody was paged {often}, never at night."
+    at_night = "at night" if load.pages == load.night_pages else f"{load.night_pages:,} of them at night"
+    nights = f", in {load.disturbed_nights:,} of {several(load.nights, 'night')}" if load.nights > 1 else ""
+    return f"Somebody was paged {often}, {at_night}{nights}."
+
+
 def unpaged(number: int) -> str:
-    """How often nobody was paged who should have been: once a budget burned and nobody was paged."""
+    """How often nobody was paged who should have been."""
     often = "Once" if number == 1 else f"{number:,} times"
-    return f"{often} a budget burned and nobody was paged."
+    return f"{often} more failed or was slow than may, for long enough to page somebody, and nobody was paged."
 
 
 def dated(seconds: float, zone: str) -> str:
@@ -177,7 +198,7 @@ def _mostly(reviewed: ObjectiveReview) -> str:
     first = max(reviewed.spending, key=lambda part: part.bad)
     if first.bad <= MOSTLY * reviewed.bad:
         return ""
-    causes = {Cause.CHANGE: "one change", Cause.INCIDENT: "one incident", Cause.BACKGROUND: "background"}
+    causes = {Cause.CHANGE: "one change", Cause.INCIDENT: "one incident", Cause.BACKGROUND: "outside incidents"}
     return f"mostly {causes[first.cause]}"
 
 
@@ -202,6 +223,20 @@ def traffic(share: float) -> str:
     if 0 < share < 0.0001:
         return f"under 0.01{NBSP}% of traffic"
     return f"{units.percent(share)} of traffic"
+
+
+def against(share: float | None, allowed: float | None) -> tuple[str, str]:
+    """A small share and the one that is allowed, with the digits that tell them apart: 0.028 % and 0.1 %.
+
+    Args:
+        share: of events, 0–1. `allowed`: of them; None where nothing came.
+    """
+    if share is None or allowed is None or not 0 < allowed < 1:
+        return units.percent(share), units.percent(allowed)
+    digits = max(2 - math.floor(math.log10(allowed * 100)), 0)
+    least = 10.0**-digits
+    failed = f"{share * 100:.{digits}f}" if share == 0 or share * 100 >= least else f"under {least:.{digits}f}"
+    return f"{failed if share else 0}{NBSP}%", f"{allowed * 100:.4g}{NBSP}%"
 
 
 def coverage(share: float) -> str:
@@ -247,4 +282,4 @@ def money(cost: Cost | None, amount: float | None) -> str:
     """
     if cost is None or amount is None:
         return units.MISSING
-    return f"{amount:,.0f}{NBSP}{cost.currency}" if amount >= 100 else f"{amount:.3g}{NBSP}{cost.currency}"
+    return price_text.money(amount, cost.currency)

@@ -5,13 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboard.alerts.quality import PageLoad
 from dashboard.review.facts import Facts, ObjectiveFacts
 from dashboard.review.making import review
 from dashboard.review.period import Period
+from dashboard.review.review import Verdict
 from dashboard.slo.objective import Credit, Sla
 from dashboard.timerange import HOUR
 from dashboard.ui.text.review import review_words
 from dashboard.ui.text.review.review_sentences import paragraph, service_paragraph
+from tests.review import samples
 from tests.review.facts import HOURS, START, counts, deploy, facts, impact, incident, record, slo, week
 
 BAD_DEPLOY = incident(impact("checkout", START + 30 * HOUR, START + 31 * HOUR, 200.0))
@@ -143,7 +146,7 @@ def test_a_service_has_its_own_paragraph() -> None:
     known = facts(week(h30=200.0), records=[record(BAD_DEPLOY, cause)], changes=[cause, deploy(START + 99 * HOUR)])
     whole = review(known)
     assert service_paragraph(whole, "checkout") == (
-        "The objective was missed. Availability: 0.17 % of requests failed where 0.10 % may, 169 % of its budget, "
+        "The objective was missed. Availability: 0.169 % of requests failed where 0.1 % may, 169 % of its budget, "
         "most of it in deploy v42 on 6 Oct. 2 deploys, one of which failed."
     )
     assert service_paragraph(review(facts(NOTHING)), "search") == (
@@ -156,3 +159,42 @@ def test_a_month_is_called_by_its_name() -> None:
     month = Period.parse("2026-10", "Europe/Berlin")
     said = paragraph(review(replace(facts(week(bad=0.1)), period=month, at=month.end)))
     assert said.startswith("October 2026: the objective was met.")
+
+
+@pytest.mark.parametrize(
+    ("share", "allowed", "said"),
+    [
+        (0.00028, 0.001, ("0.028 %", "0.1 %")),
+        (0.0059, 0.01, ("0.59 %", "1 %")),
+        (0.0000001, 0.0001, ("under 0.0001 %", "0.01 %")),
+        (0.0, 0.001, ("0 %", "0.1 %")),
+        (0.3, 0.05, ("30.00 %", "5 %")),
+        (None, None, ("–", "–")),
+    ],
+)
+def test_a_small_share_has_the_digits_that_tell_it_from_the_allowed_one(
+    share: float | None, allowed: float | None, said: tuple[str, str]
+) -> None:
+    assert tuple(each.replace("\u00a0", " ") for each in review_words.against(share, allowed)) == said
+
+
+@pytest.mark.parametrize(
+    ("pages", "at_night", "nights", "disturbed", "said"),
+    [
+        (0, 0, 7, 0, "Nobody was paged."),
+        (1, 0, 7, 0, "Somebody was paged once, never at night."),
+        (18, 6, 29, 5, "Somebody was paged 18 times, 6 of them at night, in 5 of 29 nights."),
+        (2, 2, 1, 1, "Somebody was paged 2 times, at night."),
+    ],
+)
+def test_pages_are_told_by_how_often_and_in_how_many_nights(
+    pages: int, at_night: int, nights: int, disturbed: int, said: str
+) -> None:
+    load = PageLoad(pages=pages, night_pages=at_night, nights=nights, disturbed_nights=disturbed)
+    assert review_words.paged(load).replace("\u00a0", " ") == said
+
+
+def test_a_bad_week_at_the_end_of_a_month_that_was_good_is_told() -> None:
+    first = replace(samples.objectives()[-1], verdict=Verdict.MET, last_week=1.54)
+    said = paragraph(samples.review(objectives=(first,)))
+    assert "met its objective, but its last 7 days used 154 % of the budget of 7 days." in said
