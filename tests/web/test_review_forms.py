@@ -137,7 +137,7 @@ def test_what_is_not_measured_or_known_for_too_short_has_no_room_in_any_form() -
     assert "1 resource: known for less than 3 days" in text
     assert "with room" not in text
     text = plain(markdown(samples.review(capacity=CapacityReport(samples.at("31 23:00"), (gone, fine)))))
-    assert "all others: not within 20 d full, with room at the peak" in text
+    assert "all others: not full within 20 days, with room at the peak" in text
 
 
 def test_without_an_outlook_there_is_none_in_any_form() -> None:
