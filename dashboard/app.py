@@ -1,7 +1,7 @@
-"""What `streamlit run dashboard/app.py` serves: the demo, or the configuration that GOLDEN_SIGNALS_CONFIG names.
+"""The entry point of `streamlit run dashboard/app.py`: serves the demo, or the configuration in GOLDEN_SIGNALS_CONFIG.
 
-Streamlit finds `app` by its name and serves all of it, our own routes included. Host, port and base path are
-Streamlit's options then (`--server.port` …), not those of the configuration.
+Streamlit finds `app` by its name and serves it with our own routes. Host, port and base path are Streamlit's options
+(`--server.port` …), not those of the configuration.
 """
 
 import sys

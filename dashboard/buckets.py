@@ -1,4 +1,4 @@
-"""Latency buckets: their bounds and texts, which bound a limit is counted at, and quantiles from cumulative counts."""
+"""Latency buckets: bounds as text, the bound at which a limit is counted, and quantiles from cumulative counts."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ def details(samples: pd.DataFrame, measure: str = "latency") -> list[str]:
 
 
 def cumulative_counts(samples: pd.DataFrame, measure: str = "latency") -> tuple[np.ndarray, np.ndarray]:
-    """Bounds and requests at or under each of them, as `bucket_quantile` takes them.
+    """Bounds and requests at or below each of them, in the form that `bucket_quantile` takes.
 
     Args:
         samples: of one service, columns (measure, detail), T rows.
@@ -35,29 +35,29 @@ def cumulative_counts(samples: pd.DataFrame, measure: str = "latency") -> tuple[
 
 def nearest_bound(bounds: Sequence[float], limit: float) -> float | None:
     """The finite bucket bound nearest to a limit on the log scale, all in seconds; None without buckets."""
-    # Buckets grow by factors: 0.25 s is as far from 0.5 s as 1 s is.
+    # Buckets grow by factors: on the log scale, 0.25 s is as far from 0.5 s as 1 s is.
     finite = [bound for bound in bounds if 0 < bound < np.inf]
     return min(finite, key=lambda bound: abs(np.log(bound / limit)), default=None)
 
 
 def counting_bound(bounds: Sequence[float], limit: float) -> float | None:
-    """The bucket bound that an objective's limit is counted at: the limit itself, else the nearest stricter one.
+    """The bucket bound at which an objective's limit is counted: the limit itself, or the next stricter bound.
 
-    Nothing is interpolated: how many requests lie between two bounds is not known.
+    Nothing is interpolated, because the number of requests between two bounds is unknown.
 
     Args:
         bounds: of the buckets, in any order, seconds.
         limit: of the objective, seconds.
 
     Returns:
-        The bound in seconds; None where none is as strict as the limit.
+        The bound in seconds; None if no bound is as strict as the limit.
     """
     at_or_below = [bound for bound in bounds if 0 < bound < np.inf and (bound <= limit or same_bound(bound, limit))]
     return max(at_or_below, default=None)
 
 
 def counting_note(bounds: Sequence[float], limit: float) -> str:
-    """A sentence about the bound that a limit is counted at, for a limit that is not a bound itself; no full stop.
+    """A sentence about the bound at which a limit between two bounds is counted, without full stop.
 
     Args:
         bounds: of the buckets, in any order, seconds.
@@ -76,7 +76,7 @@ def counting_note(bounds: Sequence[float], limit: float) -> str:
 
 
 def same_bound(bound: float, limit: float) -> bool:
-    """Whether two numbers of seconds are one bound: milliseconds as seconds differ in the last digit."""
+    """Whether two numbers of seconds are the same bound: milliseconds in seconds differ in the last digit."""
     return bool(np.isclose(bound, limit, rtol=1e-9, atol=0))
 
 
@@ -91,20 +91,20 @@ def bucket_quantile(bounds: np.ndarray, cumulative: np.ndarray, q: float) -> tup
         q: 0–1.
 
     Returns:
-        value, low, high: seconds, shape (T,), the two ends of the bucket; NaN without requests. In the open bucket the
-        value is its low end.
+        value, low, high: seconds, shape (T,): the quantile and the ends of its bucket; NaN without requests. In the open
+        bucket the value is its lower end.
     """
-    # Summed rates of several instances may be out of order by rounding.
+    # Summed rates of several instances may not be monotonic, due to rounding.
     counts = np.maximum.accumulate(np.nan_to_num(cumulative), axis=0)
     total, columns = counts[-1], np.arange(counts.shape[1])
     bucket = np.minimum((counts < q * total).sum(axis=0), len(bounds) - 1)
-    # The lowest bucket begins at 0, as `histogram_quantile` takes it where its bound is positive.
+    # The lowest bucket begins at 0, as in `histogram_quantile` if its bound is positive.
     edges = np.concatenate([[0.0], bounds])
     low, high = edges[bucket].copy(), edges[bucket + 1].copy()
     below = np.where(bucket > 0, counts[bucket - 1, columns], 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = low + (high - low) * (q * total - below) / (counts[bucket, columns] - below)
-    # Inside the open bucket nothing can be interpolated: PromQL answers with the largest finite bound.
+    # The open bucket cannot be interpolated: PromQL returns the largest finite bound.
     value = np.where(np.isinf(high), low, inside)
     # Without requests there is no quantile, not even 0.
     value[total <= 0] = low[total <= 0] = high[total <= 0] = np.nan

@@ -1,9 +1,9 @@
-"""Durations as people write them: `15s`, `5m`, `1h30m`, `30d` in; seconds inside; `5 h 20 m` out."""
+"""Durations as people write them: `15s`, `5m`, `1h30m`, `30d` are parsed to seconds; `5 h 20 m` is written."""
 
 import re
 
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-# `ms` before `m`, of which it would be read as minutes and a rest.
+# `ms` before `m`, otherwise it would be read as minutes and a rest.
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
 
 
@@ -11,11 +11,11 @@ def parse_duration(text: str) -> float:
     """Seconds in a text such as `90s`, `1h30m` or `30d` (a day is 24 h).
 
     Raises:
-        ValueError: the text is no duration, or is not longer than zero.
+        ValueError: the text is not a duration, or not longer than zero.
     """
     compact = text.strip().replace(" ", "")
     parts = _PART.findall(compact)
-    # `findall` leaves out what it does not understand: only what is nothing but parts is a duration.
+    # `findall` skips what it does not understand, so check that the parts make up the whole text.
     if not parts or "".join(number + unit for number, unit in parts) != compact:
         raise ValueError(f"{text!r} is no duration: write for example 15s, 5m, 1h30m or 30d")
     seconds = sum(float(number) * SECONDS[unit] for number, unit in parts)

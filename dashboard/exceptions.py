@@ -1,10 +1,10 @@
-"""Every error a user may meet; each says what is wrong, where, and what to do.
+"""All errors shown to users; each says what is wrong, where, and what to do.
 
 DashboardError
 ├ ConfigError            file, key, what is expected
 ├ StateError             the state store: where, what it says
 └ SourceError            which source, which query or file
-  ├ SourceUnavailable    refused, cut off, 5xx: worth retrying, the last good picture stays
+  ├ SourceUnavailable    refused, cut off, 5xx: worth retrying, the last snapshot is kept
   │ └ SourceTimeout      no answer in time
   ├ InvalidData          an answer or a file that cannot be understood
   ├ QueryRejected        the server understood the request and refuses it: shown with the query
@@ -15,7 +15,7 @@ DashboardError
 
 
 class DashboardError(Exception):
-    """The root: its text is one line fit for a user's eyes."""
+    """The root of all errors; its text is one line that can be shown to a user."""
 
 
 class ConfigError(DashboardError):
@@ -31,18 +31,18 @@ class ConfigError(DashboardError):
 
 
 class StateError(DashboardError):
-    """The state store cannot be read or written; nothing was acknowledged that is not kept."""
+    """The state store cannot be read or written; nothing was confirmed that is not stored."""
 
 
 class SourceError(DashboardError):
-    """A source did not give what was asked.
+    """A source did not return what was requested.
 
     Args:
         message: one line for the user.
-        query: the query or file it happened with, if any.
+        query: the query or file that failed, if any.
     """
 
-    # Asking again gives the same answer, unless a kind knows better.
+    # By default, repeating the request gives the same answer.
     retryable = False
     kind = "source"
 
@@ -52,19 +52,19 @@ class SourceError(DashboardError):
 
 
 class SourceUnavailable(SourceError):
-    """Nothing usable came back; asking again later may help."""
+    """No usable answer; a later request may succeed."""
 
     retryable = True
     kind = "unavailable"
 
 
 class SourceTimeout(SourceUnavailable):
-    """No answer within the time allowed.
+    """No answer in time.
 
     Args:
         message: one line for the user.
-        query: that was put.
-        by_server: the server itself gave up on the query: a smaller one may be answered.
+        query: the query that timed out.
+        by_server: the server itself cancelled the query, so a smaller one may succeed.
     """
 
     kind = "timeout"
@@ -75,15 +75,15 @@ class SourceTimeout(SourceUnavailable):
 
 
 class InvalidData(SourceError):
-    """An answer or a file that cannot be understood."""
+    """An answer or a file that cannot be parsed."""
 
-    # A proxy's error page, or a file that is being written, may be gone the next time.
+    # A proxy's error page, or a file that is being written, may be gone next time.
     retryable = True
     kind = "malformed"
 
 
 class QueryRejected(SourceError):
-    """The server refuses the query; asking again gives the same answer."""
+    """The server rejects the query; repeating it gives the same answer."""
 
     kind = "query"
 
@@ -93,8 +93,8 @@ class LimitExceeded(QueryRejected):
 
     Args:
         message: one line for the user.
-        query: that was put.
-        limit: what is limited, as the source calls it.
+        query: the rejected query.
+        limit: what is limited, in the words of the source.
     """
 
     kind = "limit"
@@ -111,6 +111,6 @@ class AccessDenied(SourceError):
 
 
 class WrongEndpoint(SourceError):
-    """The address answers, but it is not the API that was expected."""
+    """The address answers, but not with the expected API."""
 
     kind = "endpoint"

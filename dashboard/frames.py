@@ -1,4 +1,4 @@
-"""The two frame contracts, and the one gate each frame passes on its way in.
+"""The two frame contracts, and the constructor that every frame passes through.
 
 **samples**: UTC `DatetimeIndex` named `time`, sorted, unique; float columns; NaN means no data. Columns are a
 `MultiIndex` of (service, measure, detail); a frame of one service has (measure, detail).
@@ -11,16 +11,16 @@
 | errors          | "server" or "client"          | failed requests of that class                                   |
 | latency         | upper bound, seconds, "inf"   | requests at or under the bound (cumulative), successful ones    |
 | failed_latency  | upper bound, seconds, "inf"   | failed requests at or under the bound (cumulative)              |
-| quantile        | "0.5", "0.95", "0.99"         | seconds, where a source has quantiles but no buckets            |
-| mean            | ""                            | mean latency in seconds, where there are neither                |
+| quantile        | "0.5", "0.95", "0.99"         | seconds, if a source has quantiles but no buckets               |
+| mean            | ""                            | mean latency in seconds, if there are neither                   |
 | saturation      | resource, e.g. "memory"       | share of the limit, 0–1 (may exceed 1)                          |
-| usage           | resource, e.g. "in flight"    | its raw unit (see `Resource`), where no limit is known          |
-| instances       | ""                            | of the service; in peaks by the hour, where a source tells      |
-| limit           | resource, e.g. "memory"       | its limit in its own unit; in peaks by the hour                 |
-| measured        | ""                            | seconds with requests; in counts per hour, where it is known    |
+| usage           | resource, e.g. "in flight"    | its raw unit (see `Resource`), if no limit is known             |
+| instances       | ""                            | number of instances; only in hourly peaks, if known             |
+| limit           | resource, e.g. "memory"       | its limit in its own unit; only in hourly peaks                 |
+| measured        | ""                            | seconds with requests; only in hourly counts, if known          |
 
 Request measures are per second in `Source.samples` and counts per step in `Source.counts`.
-Where successful and failed latency cannot be told apart, `latency` holds all requests.
+If successful and failed latency cannot be separated, `latency` contains all requests.
 """
 
 from typing import Final
@@ -35,45 +35,45 @@ LEVELS: Final = ["service", "measure", "detail"]
 
 
 def column_index(columns: list[tuple[str, str, str]]) -> pd.MultiIndex:
-    """Columns of a samples frame from (service, measure, detail) triples; works for none, too."""
+    """Columns of a samples frame from (service, measure, detail) triples; also for an empty list."""
     if not columns:
         return pd.MultiIndex.from_arrays([[], [], []], names=LEVELS)
     return pd.MultiIndex.from_tuples(columns, names=LEVELS)
 
 
 def samples(values: dict[tuple[str, str, str], np.ndarray], grid: Grid) -> pd.DataFrame:
-    """The gate: a samples frame on the whole grid.
+    """Construct a samples frame on the whole grid.
 
     Args:
         values: (service, measure, detail) → one value per grid point, shape (points,), NaN for no data.
         grid: times of the rows.
 
     Raises:
-        InvalidData: an array whose length is not that of the grid.
+        InvalidData: the length of an array differs from that of the grid.
     """
     for name, array in values.items():
         if len(array) != len(grid):
-            # A series that is broadcast or cut to fit would be numbers at the wrong times.
+            # Broadcasting or cutting a series to fit would put its values at wrong times.
             raise InvalidData(f"series {name} has {len(array)} points, the grid has {len(grid)}")
     data = np.column_stack(list(values.values())).astype(float) if values else np.empty((len(grid), 0))
     return pd.DataFrame(data, index=grid.index(), columns=column_index(list(values)))
 
 
 def of_service(frame: pd.DataFrame, service: str) -> pd.DataFrame:
-    """The (measure, detail) columns of one service; no columns when the service is not there."""
-    # A mask and not `xs`: a service that is not there has no columns, instead of raising a KeyError.
+    """The (measure, detail) columns of one service; no columns if the service is missing."""
+    # A mask instead of `xs`, which raises a KeyError for a missing service.
     columns = frame.columns.get_level_values("service") == service
     return frame.loc[:, columns].droplevel("service", axis=1)
 
 
 def of_measure(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """The columns of one measure in a frame of one service, named by detail; no columns when there are none."""
+    """The columns of one measure in a frame of one service, named by detail; no columns if there are none."""
     columns = frame.columns.get_level_values("measure") == measure
     return frame.loc[:, columns].droplevel("measure", axis=1)
 
 
 def series(frame: pd.DataFrame, measure: str, detail: str = "") -> pd.Series:
-    """One column of a frame of one service, T values; all NaN when it is not there.
+    """One column of a frame of one service, T values; all NaN if it is missing.
 
     Args:
         frame: T rows, columns (measure, detail).
@@ -83,12 +83,12 @@ def series(frame: pd.DataFrame, measure: str, detail: str = "") -> pd.Series:
     key = (measure, detail)
     if key in frame.columns:
         return frame[key]
-    # Not 0: of what was not measured nothing is known.
+    # Not 0: nothing is known about what was not measured.
     return pd.Series(np.nan, index=frame.index)
 
 
 def values(frame: pd.DataFrame, measure: str, detail: str = "") -> np.ndarray:
-    """As `series`, without its times, which take longer than the numbers: for what is done with thousands of services.
+    """Like `series` but without the index, which takes longer than the numbers: for loops over thousands of services.
 
     Args:
         frame: T rows, columns (measure, detail), each once.

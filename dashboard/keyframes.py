@@ -1,7 +1,7 @@
-"""Keyframes: the charts of a page as all its viewers have them; messages say what has changed since.
+"""Keyframes: the charts of a page as of one refresh, shared by its viewers; later messages only contain changes.
 
-A keyframe is there for as long as messages that build on it may be sent, and a while beyond: a browser fetches it once,
-whenever it finds that it has not got it. So no message depends on another one, and none that is lost is missed.
+A keyframe is kept as long as messages that refer to it may be sent, and a while longer: a browser fetches it once, when
+it finds that it does not have it. So no message depends on another one, and lost messages do not matter.
 """
 
 import gzip
@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from hashlib import sha256
 from weakref import WeakValueDictionary
 
-# The path under which each is fetched by its name; what a name stands for never changes.
+# The path below which each is fetched by its name; the content of a name never changes.
 PATH = "/assets/keyframes"
-# So many are there although no message builds on them any more: one that does may still be on its way.
+# How many keyframes are kept although no new message refers to them: one that does may still be on its way.
 KEPT = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Keyframe:
-    """Charts at one moment, as they are sent.
+    """Charts at one moment, in the form in which they are sent.
 
     Attributes:
-        name: a digest of them.
-        zipped: JSON in gzip.
+        name: a digest of the content.
+        zipped: JSON, compressed with gzip.
     """
 
     name: str
@@ -34,14 +34,14 @@ _newest: deque[Keyframe] = deque(maxlen=KEPT)
 
 
 def keep(text: bytes) -> Keyframe:
-    """A keyframe that can be fetched from now on, of JSON."""
+    """Store JSON as a keyframe that can be fetched from now on."""
     name = sha256(text).hexdigest()[:32]
-    # Of equal ones the first: its name must not go with another that nobody needs any more.
+    # Return the existing one if equal: its name must not expire with another keyframe.
     keyframe = _alive.setdefault(name, Keyframe(name, gzip.compress(text, mtime=0)))
     _newest.append(keyframe)
     return keyframe
 
 
 def find(name: str) -> Keyframe | None:
-    """The keyframe of a name; None where it is gone, or never was."""
+    """The keyframe with this name; None if it has expired or never existed."""
     return _alive.get(name)

@@ -1,6 +1,6 @@
-"""The vocabulary of outcomes: what the value of a status label or column says of a request.
+"""The vocabulary of outcomes: what the value of a status label or column says about a request.
 
-One place for every source. A word that is not in it is UNKNOWN: it is never counted as good, and never as failed.
+It is shared by all sources. An unknown word is UNKNOWN: never counted as good, and never as failed.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Self
 
 
 class Outcome(StrEnum):
-    """What became of a request. CLIENT is refused for what the caller did: it does not count against the service."""
+    """The outcome of a request. CLIENT: rejected because of the caller, which does not count against the service."""
 
     GOOD = "good"
     CLIENT = "client"
@@ -20,11 +20,11 @@ class Outcome(StrEnum):
 
 
 class Dialect(StrEnum):
-    """What the values of a label are: a number means another thing in each.
+    """The kind of values of a label, because a number means something else in each.
 
-    GRPC: status names and numbers. ERROR_TYPE: OpenTelemetry's `error.type`, empty where nothing failed. BOOLEAN: an
-    answer to "was it good?". FAILURE_FLAG: an answer to "did it fail?". EXIT_CODE: of a program, 0 where it did well.
-    ANY: a status in any words; numbers, classes and status lines are HTTP's.
+    GRPC: status names and numbers. ERROR_TYPE: OpenTelemetry's `error.type`, empty if nothing failed. BOOLEAN: answers
+    "was it good?". FAILURE_FLAG: answers "did it fail?". EXIT_CODE: of a program, 0 for success. ANY: a status in any
+    words; numbers, classes and status lines are HTTP's.
     """
 
     GRPC = "grpc"
@@ -35,10 +35,10 @@ class Dialect(StrEnum):
     ANY = "any"
 
 
-# Codes of gRPC and of most programs are below, those of HTTP begin at 100.
+# gRPC codes and most exit codes are below 100, HTTP codes are not.
 SMALL = 20
-# Labels that may tell the outcome of a request, the plainest first. A server puts `exported_` before a label of a
-# metric that has the name of one of its target.
+# Labels that may contain the outcome of a request, most specific first. Prometheus puts `exported_` before a label of
+# a metric that conflicts with a target label.
 OUTCOME_LABELS = (
     "success", "ok", "failed", "is_error", "error", "error_type", "exception", "outcome", "result", "status",
     "status_code", "code", "http_status", "http_status_code", "http_code", "http_response_status_code", "response_code",
@@ -46,16 +46,16 @@ OUTCOME_LABELS = (
     "response_code_class", "grpc_code", "grpc_status", "rpc_grpc_status_code", "rpc_response_status_code",
     "exported_code", "exported_status", "exported_status_code",
 )  # fmt: skip
-# Of thousands of unknown words the first are enough to see what they are.
+# The first few of thousands of unknown words are enough to see what they are.
 NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownWords:
-    """Values of a status label or column that nobody knows the meaning of: what they count is not told.
+    """Values of a status label or column with unknown meaning, so the outcome of their requests is unknown.
 
     Attributes:
-        label: of the source, such as `status`. `words`: its values, sorted.
+        label: name in the source, such as `status`. `words`: its values, sorted.
     """
 
     label: str
@@ -63,30 +63,30 @@ class UnknownWords:
 
     @property
     def note(self) -> str:
-        """What cannot be told, and what to write in the configuration."""
+        """What is unknown, and what to write in the configuration."""
         shown = ", ".join(map(repr, self.words[:NAMED])) + (" …" if len(self.words) > NAMED else "")
         return f"whether requests with {self.label} {shown} failed cannot be told: {self.remedy}"
 
     @property
     def remedy(self) -> str:
-        """What to write in the configuration: lines that can be copied into a TOML file."""
+        """What to write in the configuration: lines that can be copied to a TOML file."""
         if all(map(is_small_number, self.words)):
             failed = "|".join(word for word in self.words[:NAMED] if float(word)) or "[1-9].*"
             return (
                 f'write good = "0" and failed = "{failed}" under [source] where 0 is good, or name the column of gRPC '
                 'codes: columns = { grpc_code = "…" }'
             )
-        # The escapes of JSON are valid in TOML.
+        # JSON escapes are valid in TOML.
         pattern = json.dumps("|".join(map(_literal, self.words[:NAMED])), ensure_ascii=False)
         return f"write failed = {pattern} or good = {pattern} under [source]"
 
 
 def _literal(word: str) -> str:
-    """A regular expression for exactly this text."""
+    """A regular expression that matches exactly this text."""
     return "^$" if not word else re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", word)
 
 
-# Names by number: https://grpc.io/docs/guides/status-codes/. Which of them are the server's fault is OpenTelemetry's
+# Names by number: https://grpc.io/docs/guides/status-codes/. Which ones are server errors follows OpenTelemetry's
 # mapping for servers: https://opentelemetry.io/docs/specs/semconv/rpc/grpc/
 _GRPC_NAMES = (
     "ok", "cancelled", "unknown", "invalidargument", "deadlineexceeded", "notfound", "alreadyexists",
@@ -132,10 +132,10 @@ _SEPARATORS = re.compile(r"[\s_\-.:]+")
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The vocabulary, and what a configuration adds to it: regular expressions that a value must match as a whole.
+    """The vocabulary with the additions of a configuration: regular expressions that match a whole value.
 
     Attributes:
-        good, failed: they decide before any word of the vocabulary does, `failed` first.
+        good, failed: they take precedence over the vocabulary, `failed` first.
     """
 
     good: re.Pattern[str] | None = None
@@ -143,22 +143,22 @@ class Vocabulary:
 
     @classmethod
     def of(cls, *, good: str = "", failed: str = "") -> Self:
-        """The vocabulary with regular expressions from a configuration; empty ones add nothing."""
+        """Create a vocabulary with regular expressions from a configuration; empty ones add nothing."""
         return cls(*(re.compile(pattern) if pattern else None for pattern in (good, failed)))
 
     def stated(self, value: str) -> Outcome | None:
-        """What the configuration says of a value; None where it says nothing."""
+        """The configured outcome of a value; None if the configuration does not mention it."""
         text = value.strip()
         if self.failed is not None and self.failed.fullmatch(text):
             return Outcome.FAILED
         return Outcome.GOOD if self.good is not None and self.good.fullmatch(text) else None
 
     def outcome(self, value: str, dialect: Dialect = Dialect.ANY) -> Outcome:
-        """What a value says of a request.
+        """The outcome that a value means.
 
         Args:
             value: as written, any case, any separators.
-            dialect: what the values of its label are.
+            dialect: the kind of values of its label.
         """
         text = value.strip()
         stated = self.stated(text)
@@ -177,7 +177,7 @@ class Vocabulary:
 
 
 def dialect_of(label: str) -> Dialect:
-    """What the values of a label or column are, by its name."""
+    """The kind of values of a label or column, determined by its name."""
     name = _SEPARATORS.sub("", label.casefold())
     if "grpc" in name or name == "rpcresponsestatuscode":
         return Dialect.GRPC
@@ -193,24 +193,24 @@ def dialect_of(label: str) -> Dialect:
 
 
 def is_small_number(value: str) -> bool:
-    """A number below the codes of HTTP: a class of them, a code of gRPC, or what a program ended with."""
+    """Whether it is a number below the HTTP codes: a class, a gRPC code, or an exit code."""
     return bool(_NUMBER.fullmatch(value.strip())) and float(value) < SMALL
 
 
 def is_http(value: str) -> bool:
-    """A code of HTTP, a class such as `2xx`, or a status line."""
+    """Whether it is an HTTP code, a class such as `2xx`, or a status line."""
     return bool(_HTTP.fullmatch(value.strip()))
 
 
 def _http(text: str) -> Outcome:
-    """A code, a class or a status line; 0 is what clients and meshes write where no answer came at all."""
+    """The outcome of a code, class or status line; clients and meshes write 0 if there was no answer."""
     code = _HTTP.fullmatch(text)
     if code or _CLASS.fullmatch(text):
         return _BY_CLASS[int(code.group(1) if code else text)]
     if _NUMBER.fullmatch(text):
         return Outcome.FAILED if float(text) == 0 else Outcome.UNKNOWN
     word = _plain(text)
-    # `unknown` is what programs write where they cannot tell; only to gRPC it is a failure of the server.
+    # Programs write `unknown` if they do not know; only in gRPC it is a server error.
     return Outcome.UNKNOWN if word == "unknown" else _VOCABULARY.get(word, _GRPC.get(word, Outcome.UNKNOWN))
 
 
@@ -223,7 +223,7 @@ def _grpc(text: str) -> Outcome:
 
 
 def _error_type(text: str) -> Outcome:
-    """Empty: nothing failed. Else a status code, or the name of what went wrong."""
+    """Empty: nothing failed. Otherwise a status code, or the name of an error."""
     if not text:
         return Outcome.GOOD
     status = _HTTP.fullmatch(text)
@@ -240,7 +240,7 @@ def _answer(text: str, *, failure: bool) -> Outcome:
 
 
 def _plain(text: str) -> str:
-    """A word without case, separators and the prefixes that SDKs put before it."""
+    """A word in lower case, without separators and the prefixes that SDKs add."""
     folded = text.casefold()
     known = _SEPARATORS.sub("", folded)
     if known in _VOCABULARY or known in _GRPC:

@@ -1,4 +1,4 @@
-"""Values of a label by the bad requests they had: which are worth showing, where there are thousands of them."""
+"""Ranks the values of a label by bad requests, to decide which of thousands are worth showing."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ import pandas as pd
 
 from dashboard import buckets
 
-# So many values are listed. Some more are fetched: those that are listed change places now and then, and a value that
-# was not fetched before needs the whole of its past.
+# How many values are listed. Some more are fetched, because the order changes occasionally, and for a value that was
+# not fetched before, its whole past has to be fetched.
 LISTED, FETCHED = 30, 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
-    """Values that had requests, most bad requests first.
+    """Values with requests, most bad requests first.
 
     Attributes:
-        values: of the label. `bad`: bad requests of each over the span, shape (values,).
-        queries: so many were put to find out.
+        values: of the label. `bad`: bad requests of each in the span, shape (values,).
+        queries: number of queries needed.
     """
 
     values: tuple[str, ...]
@@ -28,38 +28,38 @@ class Ranking:
 
     @classmethod
     def of(cls, values: Sequence[str], bad: Sequence[float], traffic: Sequence[float], queries: int = 0) -> "Ranking":
-        """Put values in order, those without requests left out.
+        """Sort values and drop those without requests.
 
         Args:
-            values: of the label. `bad`, `traffic`: of each. `queries`: so many were put to find out.
+            values: of the label. `bad`, `traffic`: of each. `queries`: number of queries needed.
         """
-        # By name at last: equal values must not change places at each refresh.
+        # Ties are broken by name, so that equal values do not swap places at each refresh.
         rows = sorted(zip((-count for count in bad), (-rate for rate in traffic), values, strict=True))
         kept = [(value, -less) for less, least, value in rows if least < 0]
         return cls(tuple(value for value, _ in kept), np.array([count for _, count in kept], dtype=float), queries)
 
     @classmethod
     def empty(cls) -> "Ranking":
-        """Of no value."""
+        """A ranking without values."""
         return cls((), np.empty(0))
 
     def followed_by(self, others: "Ranking") -> "Ranking":
-        """These and others, which are not among them."""
+        """This ranking followed by another with different values."""
         return Ranking((*self.values, *others.values), np.concatenate([self.bad, others.bad]))
 
     def beyond(self, shown: Collection[str]) -> "Ranking":
-        """Those that are not shown."""
+        """The values that are not shown."""
         places = [place for place, value in enumerate(self.values) if value not in shown]
         return Ranking(tuple(self.values[place] for place in places), self.bad[places])
 
 
 def ranking(samples: pd.DataFrame, limit: float | None, step: int) -> Ranking:
-    """All values at once: a table for each of thousands would take seconds.
+    """Rank all values at once: a frame for each of thousands would take seconds.
 
     Args:
         samples: T rows, columns (value, measure, detail), each once; rates.
-        limit: seconds beyond which a request is too slow; None without a threshold.
-        step: seconds between two rows; 1 where the rows are counts.
+        limit: seconds above which a request is too slow; None without a threshold.
+        step: seconds between two rows; 1 if the rows are counts.
     """
     codes, values = pd.factorize(samples.columns.get_level_values(0))
     columns = _Columns(samples, codes, len(values))
@@ -74,10 +74,10 @@ def ranking(samples: pd.DataFrame, limit: float | None, step: int) -> Ranking:
 
 
 class _Columns:
-    """The columns of a frame by what they measure.
+    """The columns of a frame by measure.
 
     Args:
-        samples: T rows. `codes`: for each column the place of its value. `count`: of values.
+        samples: T rows. `codes`: position of each column's value. `count`: number of values.
     """
 
     def __init__(self, samples: pd.DataFrame, codes: np.ndarray, count: int) -> None:
@@ -85,7 +85,7 @@ class _Columns:
         self._measures, self._details = (samples.columns.get_level_values(level).to_numpy() for level in (1, 2))
 
     def of(self, measure: str, detail: str) -> np.ndarray:
-        """One measure of all values, shape (T, values); NaN where it is not there."""
+        """One measure of all values, shape (T, values); NaN where it is missing."""
         here = np.flatnonzero((self._measures == measure) & (self._details == detail))
         numbers = np.full((len(self._numbers), self._count), np.nan)
         numbers[:, self._codes[here]] = self._numbers[:, here]

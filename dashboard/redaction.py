@@ -1,23 +1,23 @@
-"""Addresses in messages without the secrets that people write into them: a password, a token after a question mark.
+"""Removes secrets from URLs in messages: passwords, and tokens in query strings.
 
-What cannot be read as an address is cut by its signs alone: rather too much than a part of a password.
+Text that cannot be parsed as a URL is cut by its characters alone: too much rather than a part of a password.
 """
 
 import re
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 HIDDEN = "…"
-# Up to the last @ of a word, encoded or not, as a password may hold one; of the text, where it may hold blanks, too.
-# And what somebody typed without a scheme.
+# Up to the last @ of a word, encoded or not, because a password may contain one; or of the text, if it may contain
+# blanks. Also for URLs typed without a scheme.
 _USER_INFORMATION, _USER_WITH_BLANKS = re.compile(r"(://)[^\s]*(?:@|%40)"), re.compile(r"(://)[\s\S]*(?:@|%40)")
 _USER_ALONE = re.compile(r"()(?<!\S)['\"]?[^\s:'\"…]+:(?!//)[^\s]*(?:@|%40)")
-# `http://admin:hunter2`, whose host was forgotten: what stands in the place of a port and is none.
+# `http://admin:hunter2`, with the host missing: the part after the colon is not a port.
 _NO_PORT = re.compile(r"(://[^\s/:@\[\]]+:)(?!\d{1,5}(?![^\s/?#\"'`,;:.)\]}]))[^\s]+")
 _QUERY = re.compile(r"(://[^\s?#]*[?#])[^\s]+")
 _ADDRESS = re.compile(r"://[^\s?#]*")
-# Parameters of a path: `/prefix;token=…/more`.
+# Path parameters: `/prefix;token=…/more`.
 _PATH_PARAMETER = re.compile(r";[^/;\s'\"]+")
-# What a name says is one, wherever it stands, as servers and libraries repeat it.
+# Values whose names say that they are secrets, as servers and libraries repeat them in messages.
 _NAMED = re.compile(
     r"\b((?:[\w-]*[-_])?(?:token|secret|password|passwd|pwd|api[-_]?key|signature|sig|authorization|credentials?|jwt)"
     r"(?:=|%3d))(?!…)(?:\"[^\"]*\"|'[^']*'|[^\s&;,'\"()<>]+)",
@@ -26,12 +26,12 @@ _NAMED = re.compile(
 
 
 def redacted(text: str, *, typed: bool = False) -> str:
-    """A text whose addresses show neither user names and passwords nor what follows a question mark or a semicolon.
+    """Remove user names, passwords, query strings and path parameters from all URLs in a text.
 
-    A value that is named as a secret, as in `token=…`, is cut wherever it stands.
+    A value that is named as a secret, as in `token=…`, is removed anywhere.
 
     Args:
-        text: a message. `typed`: it repeats what somebody typed, where blanks may be part of a password.
+        text: a message. `typed`: it repeats user input, in which a password may contain blanks.
     """
     for pattern in (_USER_WITH_BLANKS, _USER_ALONE) if typed else (_USER_INFORMATION,):
         text = pattern.sub(rf"\1{HIDDEN}@", text)
@@ -41,27 +41,27 @@ def redacted(text: str, *, typed: bool = False) -> str:
 
 
 def without_parameters(path: str) -> str:
-    """A path without what follows its semicolons."""
+    """A path without its parameters (everything after a semicolon)."""
     return _PATH_PARAMETER.sub(f";{HIDDEN}", path)
 
 
 def has_stray_at(url: str) -> bool:
-    """An @ stands behind the host: before it is a password with a sign in it that ends the host too early."""
+    """Whether there is an @ after the host: a password contains a character that ended the host too early."""
     return "@" in "".join(re.split(r"[/?#]", url.partition("://")[2])[1:])
 
 
 def without_secrets(parts: SplitResult) -> str:
-    """An address of its scheme, host, port and path alone, to be shown."""
+    """A URL reduced to scheme, host, port and path, for display."""
     return without_parameters(without_credentials(parts))
 
 
 def without_credentials(parts: SplitResult) -> str:
-    """An address of its scheme, host, port and path alone, to be asked: a path may hold a token."""
+    """A URL reduced to scheme, host, port and path, for requests; its path may still contain a token."""
     host = parts.hostname or ""
     netloc = f"[{host}]" if ":" in host else host
     return urlunsplit((parts.scheme, netloc + (f":{parts.port}" if parts.port else ""), parts.path, "", ""))
 
 
 def shown(url: str) -> str:
-    """An address that was read before, without secrets."""
+    """A parsed URL without secrets."""
     return without_secrets(urlsplit(url.rstrip("/")))

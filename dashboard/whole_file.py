@@ -1,4 +1,4 @@
-"""Files that appear whole: whoever follows one, or loads it anew at any moment, never sees half of it."""
+"""Writes files atomically: a reader never sees a partial file."""
 
 import errno
 import os
@@ -11,16 +11,16 @@ from typing import IO
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[str]]:
-    """A file to write text to, which stands under its name once all of it is written; until then what was there stays.
+    """Open a text file that replaces `path` once it is completely written; until then the old file stays.
 
-    Where a link leads is written, and the link stays. What is no file, such as a pipe or /dev/null, takes the text as
-    it comes: it must not be put in the place of a device.
+    A symbolic link is kept and its target replaced. A pipe or device such as /dev/null is written directly, as it must
+    not be replaced by a file.
 
     Args:
-        path: of the file.
+        path: the file.
 
     Raises:
-        OSError: it cannot be written; nothing is left beside it.
+        OSError: it cannot be written; no temporary file is left behind.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))

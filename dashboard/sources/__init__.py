@@ -1,1 +1,1 @@
-"""The way in: whatever a source is, it answers the same queries on the same grids."""
+"""Sources of data: all of them answer the same requests on the same grids."""

@@ -1,4 +1,4 @@
-"""Sources that keep when alerts fired: a Prometheus, and what speaks its API, in `ALERTS`."""
+"""Sources that record when alerts fired: Prometheus and compatible servers, in `ALERTS`."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -6,18 +6,18 @@ from typing import Protocol, runtime_checkable
 from dashboard.alerts.interval_history import AlertSamples
 from dashboard.sources.protocol import QueryCost, Source
 
-# Of the queries, as costs name it.
+# The purpose of these queries in costs.
 PURPOSE = "alerts"
 
 
 @dataclass(frozen=True, slots=True)
 class AlertAnswer:
-    """Samples of alerts after `start` until `end` (epoch seconds).
+    """Samples of alerts after `start` up to `end` (epoch seconds).
 
     Attributes:
-        firing, pending: alerts with any sample. Pending ones are asked for of the present alone.
-        spacing: seconds for which each sample stands, where there were too many to read all; else 0.
-        costs: one for each query that was sent upstream. `partial`: the upstream says that data are missing.
+        firing, pending: alerts with any sample. Pending alerts are only requested for the present.
+        spacing: seconds between the samples, if there were too many to read all; otherwise 0.
+        costs: one for each upstream query. `partial`: the upstream says that data are missing.
     """
 
     start: float
@@ -37,8 +37,8 @@ class AlertedSource(Source, Protocol):
         """Samples of the alerts that fired.
 
         Args:
-            start, end: epoch seconds. `is_present`: those that are pending are wanted, too; the span is short.
+            start, end: epoch seconds. `is_present`: also return pending alerts; the span is short.
 
         Raises:
-            SourceError: the upstream did not answer; `LimitExceeded` and `SourceTimeout`: ask for a shorter span.
+            SourceError: the upstream did not answer; after `LimitExceeded` and `SourceTimeout`, request a shorter span.
         """

@@ -1,4 +1,4 @@
-"""Sources that count events by all labels of a service at once, not by one after the other."""
+"""Sources that count events by all labels of a service at once, instead of one label after the other."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -7,8 +7,8 @@ from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources.protocol import QueryCost, Source
 
-# So many combinations of label values are told apart: 300 pods of 40 routes, and some more. So many labels are tried
-# alone that have no room among them.
+# How many combinations of label values are distinguished: 300 pods × 40 routes, and some more. How many labels that
+# do not fit are tried alone.
 COMBINATIONS_MAX, ALONE_MAX = 30_000, 4
 TOO_MANY = "with its {values:,} values there would be more than {most:,} combinations: {how}"
 ALONE, NOT_TRIED = "it is tried alone", "it is not tried"
@@ -16,10 +16,10 @@ ALONE, NOT_TRIED = "it is tried alone", "it is not tried"
 
 @dataclass(frozen=True, slots=True)
 class UnusedLabel:
-    """A label that is not combined with others.
+    """A label that is not combined with the others.
 
     Attributes:
-        name: of the label. `why`: one line for the user.
+        name: of the label. `why`: the reason in one line for the user.
     """
 
     name: str
@@ -28,12 +28,12 @@ class UnusedLabel:
 
 @dataclass(frozen=True, slots=True)
 class CombinationsAnswer:
-    """Events by combinations of label values, and how they came about.
+    """Events by combinations of label values.
 
     Attributes:
-        combinations: of the two spans. `unused`: labels that are there and not in it.
-        alone: events by one of these labels each, where it has not too many values even so.
-        costs: one for each query that was sent upstream. `partial`: the upstream says that data are missing.
+        combinations: for the two spans. `unused`: labels that exist but are not part of them.
+        alone: events by each of these labels alone, unless it has too many values even for that.
+        costs: one for each upstream query. `partial`: the upstream says that data are missing.
     """
 
     combinations: Combinations
@@ -48,10 +48,10 @@ class CombinedSource(Source, Protocol):
     """A source that can count events by all labels at once."""
 
     def combinations(self, service: str, bad: BadEvents, spans: Spans) -> CombinationsAnswer:
-        """Events of two spans by all labels that the requests of a service have, without those that tell outcomes.
+        """Events of two spans by all labels of the service's requests, except labels that contain the outcome.
 
         Args:
-            service: its name in the catalog. `bad`: which events are bad. `spans`: the explained one and one before.
+            service: its name in the catalog. `bad`: which events are bad. `spans`: the span to explain, and the one before.
 
         Raises:
             SourceError: the upstream did not answer.

@@ -1,4 +1,4 @@
-"""Until when an answer is waited for: set by whoever asks, kept by every request that follows from it."""
+"""A deadline for answers: set by the caller, and observed by every request made on its behalf."""
 
 import math
 import time
@@ -12,11 +12,11 @@ _is_wanted: ContextVar[Callable[[], bool] | None] = ContextVar("is_wanted", defa
 
 @contextmanager
 def deadline(seconds: float, is_wanted: Callable[[], bool] | None = None) -> Iterator[None]:
-    """What is asked inside is waited for no longer than this in all; a deadline around it that is shorter holds.
+    """Limit how long requests inside wait in total; a shorter deadline around it still applies.
 
     Args:
         seconds: from now on.
-        is_wanted: once it returns False no request is sent any more: whoever asked has left.
+        is_wanted: once it returns False no more requests are sent, because the caller has gone.
     """
     ends = _ends.set(min(_ends.get(), time.monotonic() + seconds))
     wanted = _is_wanted.set(is_wanted or _is_wanted.get())
@@ -28,7 +28,7 @@ def deadline(seconds: float, is_wanted: Callable[[], bool] | None = None) -> Ite
 
 
 def seconds_left() -> float:
-    """Seconds until the deadline, negative after it and once nobody wants the answer; infinite where there is none."""
+    """Seconds until the deadline; negative after it or if nobody wants the answer; infinite without one."""
     is_wanted = _is_wanted.get()
     if is_wanted is not None and not is_wanted():
         return -math.inf

@@ -1,4 +1,4 @@
-"""Sources that remember single requests beside their counters."""
+"""Sources that record single requests in addition to their counters."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -9,7 +9,7 @@ from dashboard.sources.protocol import QueryCost, Source
 
 @dataclass(frozen=True, slots=True)
 class ExemplarsAnswer:
-    """Exemplars of a span, in no order; `costs`: one for each query that was sent upstream."""
+    """Exemplars of a span, in no particular order; `costs`: one for each upstream query."""
 
     exemplars: tuple[Exemplar, ...] = ()
     costs: tuple[QueryCost, ...] = ()
@@ -17,10 +17,10 @@ class ExemplarsAnswer:
 
 @runtime_checkable
 class ExemplarSource(Source, Protocol):
-    """A source that may remember requests with their traces."""
+    """A source that may record requests with their traces."""
 
     def exemplars(self, service: str, start: int, end: int) -> ExemplarsAnswer:
-        """Requests of a service that belong to a trace; none where the source remembers none.
+        """Requests of a service that belong to a trace; empty if the source records none.
 
         Args:
             service: its name in the catalog. `start`, `end`: epoch seconds.

@@ -1,4 +1,4 @@
-"""Sources that know which service calls which: a service graph, of the time of an incident."""
+"""Sources that know which service calls which: a service graph for the time of an incident."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Calls:
 
     Attributes:
         caller, callee: names of services in the catalog.
-        requests: how many. `failed`: of them; None where the graph does not tell.
+        requests: their number. `failed`: number of failed ones; None if the graph does not tell.
     """
 
     caller: str
@@ -25,10 +25,10 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class GraphAnswer:
-    """A service graph; without any calls the source has none.
+    """A service graph; without calls, the source has none.
 
     Attributes:
-        calls: between services of the catalog. `costs`: one for each query that was sent upstream.
+        calls: between services of the catalog. `costs`: one for each upstream query.
     """
 
     calls: tuple[Calls, ...] = ()

@@ -1,4 +1,4 @@
-"""For whom a source is asked: each lane has threads of its own, so that whoever asks much never delays the others."""
+"""Lanes of requests: each has its own threads, so that heavy users do not delay the others."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ _lane: ContextVar[Lane] = ContextVar("lane", default=Lane.REFRESH)
 
 @contextmanager
 def asked_for(lane: Lane) -> Iterator[None]:
-    """What is asked inside goes through this lane."""
+    """Send all requests inside through this lane."""
     token = _lane.set(lane)
     try:
         yield
@@ -28,5 +28,5 @@ def asked_for(lane: Lane) -> Iterator[None]:
 
 
 def current_lane() -> Lane:
-    """The lane of this moment; that of the live picture unless somebody said otherwise."""
+    """The current lane; by default that of refreshes."""
     return _lane.get()

@@ -1,4 +1,4 @@
-"""Sources that tell the highest use of every resource in each step, of all services at once."""
+"""Sources that return the highest use of every resource in each step, for all services at once."""
 
 from typing import Protocol, cast, runtime_checkable
 
@@ -9,23 +9,23 @@ from dashboard import frames
 from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import Grid
 
-# Seconds between the moments that a source without peaks of its own is asked for.
+# Seconds between samples for a source without peaks of its own.
 FINE = 300
-# What is asked for: shares of limits, traffic, and what a source may tell besides.
+# What is requested: shares of limits and traffic, and what a source may provide in addition.
 MEASURES = ("saturation", "requests", "instances", "limit")
 
 
 @runtime_checkable
 class PeakedSource(Source, Protocol):
-    """A source that looks more closely than at the ends of steps, and sends one number a step."""
+    """A source that examines more than the ends of steps, and returns one number per step."""
 
     def peaks(self, grid: Grid) -> Answer:
         """The highest `saturation` of each resource and the highest `requests` per second in each step.
 
-        Where it knows them also `instances` of each service, and the `limit` of a resource in its own unit.
+        If known, also `instances` of each service, and the `limit` of a resource in its own unit.
 
         Args:
-            grid: steps of an hour.
+            grid: hourly steps.
 
         Raises:
             SourceError: the upstream did not answer.
@@ -33,10 +33,10 @@ class PeakedSource(Source, Protocol):
 
 
 def peaks_of(source: Source, grid: Grid) -> Answer:
-    """Peaks as a source knows them: else of its samples every five minutes.
+    """Peaks from the source if it supports them, otherwise from its samples every five minutes.
 
     Args:
-        source: is asked. `grid`: steps of whole multiples of five minutes.
+        source: the source to ask. `grid`: steps of whole multiples of five minutes.
 
     Raises:
         SourceError: the upstream did not answer.
@@ -52,7 +52,7 @@ def peaks_of(source: Source, grid: Grid) -> Answer:
 
 
 def highest(frame: pd.DataFrame, grid: Grid) -> pd.DataFrame:
-    """The highest value of each step of what may be a peak; NaN where a step holds none.
+    """The highest value of each measure with peaks in each step; NaN for steps without values.
 
     Args:
         frame: samples on a grid that divides each step. `grid`: the steps.

@@ -1,4 +1,4 @@
-"""Sources that know what cores, memory and disks cost."""
+"""Sources that know the prices of cores, memory and disks."""
 
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -9,12 +9,12 @@ from dashboard.sources.protocol import QueryCost, Source
 
 @dataclass(frozen=True, slots=True)
 class PriceAnswer:
-    """Prices that a source has.
+    """Prices from a source.
 
     Attributes:
-        prices: empty where it has none; without a currency where it does not tell that.
-        costs: one for each query that was sent upstream.
-        partial: the upstream says that data are missing: they may be those of the dear nodes.
+        prices: empty if there are none; without a currency if the source does not tell it.
+        costs: one for each upstream query.
+        partial: the upstream says that data are missing, perhaps those of expensive nodes.
     """
 
     prices: Prices = field(default_factory=Prices)
@@ -27,7 +27,7 @@ class PricedSource(Source, Protocol):
     """A source that may have prices."""
 
     def prices(self, at: int) -> PriceAnswer:
-        """What a month of each unit costs at a moment; `at`: epoch seconds.
+        """The monthly price of each unit; `at`: epoch seconds.
 
         Raises:
             SourceError: the upstream did not answer.

@@ -1,4 +1,4 @@
-"""What every source answers: which services there are, their signals, and their event counts."""
+"""The interface of every source: its services, their signals, and their event counts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ from dashboard.timerange import Grid
 
 @dataclass(frozen=True, slots=True)
 class QueryCost:
-    """What one query of the upstream cost: a PromQL query or the reading of a file.
+    """The cost of one upstream query: a PromQL query or reading a file.
 
     Attributes:
-        query: its text, or the paths that were read.
-        purpose: what was asked for, such as `requests`.
+        query: its text, or the paths of the files.
+        purpose: what was requested, such as `requests`.
         seconds: from the request to the last byte of the answer.
         bytes, series, points: the size of the answer.
     """
@@ -35,7 +35,7 @@ class QueryCost:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What does not stop the source: a bad row, a partial answer, a warning of the server.
+    """Something that does not stop the source: a bad row, a partial answer, a warning of the server.
 
     Attributes:
         where: the query, or the file and line. `what`: one line for the user.
@@ -49,11 +49,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class BadRows:
-    """Rows of a file that are left out, all for the same reason.
+    """Rows of a file that are left out for the same reason.
 
     Attributes:
-        rows: how many. `where`: file and line of the first of them.
-        what: one line for the user: why that one is left out, and what to write.
+        rows: their number. `where`: file and line of the first of them.
+        what: why it is left out and what to write, in one line for the user.
     """
 
     rows: int
@@ -63,13 +63,13 @@ class BadRows:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the upstream does not answer, in however small a question.
+    """A question that the upstream does not answer, however small it is.
 
     Attributes:
-        service, measure: whose counts of what they are; empty where it is a query.
-        query: text of the operator's query; empty where it is a service.
-        what: one line for the user, with the setting that would allow it where that is known.
-        is_limit: it could be answered if more were allowed; else the upstream does not understand it.
+        service, measure: whose counts of what was requested; empty for a query.
+        query: text of the operator's query; empty for a service.
+        what: one line for the user, with the setting that would allow it if known.
+        is_limit: it could be answered with a higher limit; otherwise the upstream does not understand it.
     """
 
     service: str
@@ -81,27 +81,27 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A samples frame on the whole grid that was asked for, and how it came about.
+    """A samples frame on the whole requested grid, and how it was obtained.
 
     Attributes:
-        frame: shape (points of the grid, columns), as `dashboard.frames` describes it; NaN is no data.
-        costs: one for each query that was sent upstream.
+        frame: shape (points of the grid, columns), as described in `dashboard.frames`; NaN is no data.
+        costs: one for each upstream query.
         problems: what was left out or is doubtful.
-        refused: what is not in it because the upstream refuses it; not asked again for some minutes.
-        warned: the upstream warns that data may be missing; used, said, and asked for again from time to time.
-        partial: it says that data are missing: what is absent may be there all the same, so nothing is good by it.
-        newest: epoch seconds of the newest raw sample known to the source, None when it has none.
-        untold_age: why the upstream does not say when that was taken, one line; empty where it does or has none.
-        dates: text of an operator's query for a value → epoch seconds of the newest raw sample that it is made of:
-            a server goes on to answer with a value for minutes. What is not in it was not asked, or is not told.
-        may_end: its data need not go on: where they have ended, their end is what people want to see.
-        mergeable: False when a tail cannot continue what was answered before (a file was replaced): ask for all again.
-        changed_since: epoch seconds after which values may be others than when the same was last answered, as rows of
-            the past have joined or were corrected; None where nothing has changed.
-        rows, bad_rows: rows read so far and those of them that were refused; 0 for a source without rows.
-        bad_kinds: the bad rows by file and reason, those that were met first first.
-        left_out: files of which nothing can be used, and why.
-        selections: what operators' queries select now, as far as the source knows.
+        refused: what is missing because the upstream refuses it; not requested again for some minutes.
+        warned: the upstream warns that data may be missing; they are used, marked, and requested again now and then.
+        partial: the upstream says that data are missing: absent events may have happened, so nothing is good.
+        newest: epoch seconds of the newest raw sample; None without samples.
+        untold_age: why the time of the newest sample is unknown, one line; otherwise empty.
+        dates: text of an operator's value query → epoch seconds of the newest raw sample behind it, because a server
+            repeats a value for minutes. Queries that are missing were not asked, or their age is unknown.
+        may_end: its data may end, like those of files; then they are shown as of their end.
+        mergeable: False if earlier answers cannot be continued (a file was replaced) and everything must be requested.
+        changed_since: epoch seconds after which values may differ from earlier answers, because rows of the past were
+            added or corrected; None if nothing has changed.
+        rows, bad_rows: rows read so far, and rejected ones; 0 for a source without rows.
+        bad_kinds: bad rows by file and reason, in the order in which they were found.
+        left_out: files that cannot be used at all, and why.
+        selections: what operators' queries select now, if the source knows.
     """
 
     frame: pd.DataFrame
@@ -124,18 +124,18 @@ class Answer:
 
     @property
     def in_full(self) -> bool:
-        """The upstream has no doubt that this is all it has."""
+        """Whether the upstream is sure that the answer is complete."""
         return not (self.warned or self.partial)
 
 
 def no_query_language(queries: Sequence[Query], grid: Grid) -> Answer:
-    """The answer to operators' queries of a source that has no query language: no columns, a problem for each."""
+    """The answer of a source without query language: no columns, and a problem for each query."""
     remedy = "this source has no query language: name a service's measure instead (type: signals)"
     return Answer(frames.samples({}, grid), problems=tuple(Problem(query.text, remedy) for query in queries))
 
 
 def column_description(column: Column) -> str:
-    """How a column is counted, in English, for sources without a query language."""
+    """A description in English of how a column is counted, for sources without a query language."""
     match column.measure, column.detail:
         case "latency", "inf":
             counted = "requests answered, however long it took,"
@@ -149,10 +149,10 @@ def column_description(column: Column) -> str:
 
 
 class Source(Protocol):
-    """One way in. Methods raise `SourceError`; no data is not an error but NaN columns or no columns.
+    """A source of data. Methods raise `SourceError`; missing data are not an error but NaN columns or no columns.
 
     Attributes:
-        kind: which source this is, for display, such as `prometheus`.
+        kind: the kind of source, for display, such as `prometheus`.
         where: its address or paths, without credentials.
     """
 
@@ -160,41 +160,41 @@ class Source(Protocol):
     where: str
 
     def discover(self, now: float) -> Catalog:
-        """Find the services; called at start and every few minutes, never assumed to be cheap.
+        """Find the services; called at the start and every few minutes. It may be slow.
 
-        It runs beside refreshes: what they are answered by changes once `adopt` is called and not before.
+        It runs in parallel to refreshes, whose answers only change once `adopt` is called.
 
         Args:
             now: epoch seconds.
         """
 
     def adopt(self, catalog: Catalog) -> None:
-        """Answer by what a search found: called between two refreshes, with a catalog of `discover`."""
+        """Use the result of `discover` from now on; called between two refreshes."""
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
-        """Signals at each grid point, requests per second over at least the step.
+        """Signals at each grid point; requests are per second, over at least one step.
 
         Args:
-            service: only this one; all when None.
+            service: restricts the answer to one service; None: all.
         """
 
     def counts(self, grid: Grid) -> Answer:
         """Event counts over each step: requests, errors/server, and latency at the thresholds and "inf".
 
-        Steps follow each other without gap or overlap: what falls between two samples is counted once.
+        Steps are adjacent without gap or overlap, so that an increase between two samples is counted once.
         """
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
-        """Values of the operator's queries in columns named by `Query.key`: of a counter its increase over each step.
+        """Values of operators' queries in columns named by `Query.key`; for a counter, its increase over each step.
 
-        A query without any series is a column of NaN; one that is refused is a problem, and no column.
+        A query without series is a NaN column; a rejected query is a problem without a column.
         """
 
     def expression(self, column: Column) -> str:
-        """How a column is counted, in the source's own words: for Prometheus the PromQL of the counter, no range."""
+        """How a column is counted, in the source's own language: for Prometheus, PromQL of the counter without range."""
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
-        """Requests, errors and latency of one service, with the label's values in the place of the service.
+        """Requests, errors and latency of one service, with the values of a label in place of the service.
 
         Args:
             grid: the points, in epoch seconds.
@@ -208,31 +208,31 @@ class Source(Protocol):
 
 @runtime_checkable
 class ScrapedSource(Source, Protocol):
-    """A source of counters that are read now and then: it can tell what each reading added, when it came."""
+    """A source of counters that are scraped: it can return the increase found by each scrape at the scrape's time."""
 
     def newest_counts(self, grid: Grid) -> Answer:
-        """Event counts of steps that may be shorter than a scrape interval: what a scrape found is of its step alone.
+        """Event counts of steps that may be shorter than a scrape interval; an increase belongs to its scrape's step.
 
-        Nothing is estimated, so that steps add up to what was counted up to the newest scrape.
+        Nothing is estimated, so the steps add up to the count at the newest scrape.
         """
 
     def newest_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
-        """Counters of the operator's queries in the same way, in columns named by `Query.key`."""
+        """The same for counters in operators' queries, in columns named by `Query.key`."""
 
 
 @runtime_checkable
 class RankedSource(Source, Protocol):
-    """A source that can tell the values of a label that matter before it is asked for all the points of each."""
+    """A source that can rank the values of a label before all points of each are requested."""
 
     def ranking(self, grid: Grid, service: str, label: str) -> Ranking | None:
-        """Values of a label by their bad requests over the whole grid; None where there are few, or nobody can tell.
+        """Values of a label by their bad requests over the whole grid; None if there are few, or it cannot be known.
 
         Args:
             grid: the span, in epoch seconds. `service`: its name in the catalog. `label`: one of its labels.
         """
 
     def breakdown_of(self, values: Sequence[str], grid: Grid, service: str, label: str) -> Answer:
-        """As `breakdown`, of these values of the label alone.
+        """Like `breakdown`, restricted to these values of the label.
 
         Args:
             values: of the label. `grid`: the points, in epoch seconds.
@@ -242,7 +242,7 @@ class RankedSource(Source, Protocol):
 
 @runtime_checkable
 class SelectiveSource(Source, Protocol):
-    """A source that can leave out counts nobody needs: most columns of a log are bounds that no objective looks at."""
+    """A source that can omit unneeded counts: most columns of a log are bounds that no objective uses."""
 
     def counts_of(self, columns: Sequence[Column], grid: Grid) -> Answer:
-        """As `counts`, of these columns at least, with the seconds measured where `counts` has them."""
+        """Like `counts`, with at least these columns, and with measured seconds if `counts` has them."""

@@ -1,4 +1,4 @@
-"""What a source is before it is opened: a frozen spec, which the configuration builds and which costs nothing."""
+"""The specification of a source before it is opened: frozen, built by the configuration, and cheap."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from dashboard.sources.protocol import Source
 
 @dataclass(frozen=True, slots=True)
 class DeclaredService:
-    """A service as the operator names it: its preset, if any is named, and the labels that pick it out."""
+    """A configured service: its preset, if any, and the labels that select it."""
 
     name: str
     preset: str = ""
@@ -19,14 +19,14 @@ class DeclaredService:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What every source is given when it is opened, whatever its kind.
+    """What every kind of source receives when it is opened.
 
     Attributes:
         now: epoch seconds. `time_zone`: IANA name, for times without an offset.
-        is_past: a moment that was asked for is judged, after which the source may hold more.
-        threshold: the latency wanted as the limit of "too slow", in seconds.
-        latency_thresholds: further latencies, in seconds, that objectives need requests to be counted at.
-        services: those that the operator declared.
+        is_past: a requested time in the past is judged; the source may have later data.
+        threshold: the desired latency limit of "too slow", in seconds.
+        latency_thresholds: further latency limits in seconds at which objectives need counts.
+        services: configured services.
     """
 
     now: float
@@ -38,19 +38,19 @@ class Opening:
 
 
 class SourceSpec(Protocol):
-    """All that is needed to open one source; frozen.
+    """Everything needed to open one source; frozen.
 
     Attributes:
-        kind: as the configuration and the JSON name it.
-        has_queries: it answers PromQL, so that recording rules and queries can be written for it.
+        kind: its name in the configuration and the JSON.
+        has_queries: it answers PromQL, so recording rules and queries can be written for it.
     """
 
     kind: ClassVar[str]
     has_queries: ClassVar[bool]
 
     def open(self, opening: Opening) -> Source:
-        """The source; nothing is fetched yet.
+        """Open the source; nothing is fetched yet.
 
         Raises:
-            SourceError: a file or an address that cannot work.
+            SourceError: a file or address cannot be used.
         """

@@ -1,4 +1,4 @@
-"""Sources that tell which versions of their services were there when, of all services at once."""
+"""Sources that return which versions of their services were running when, for all services at once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,18 +12,18 @@ from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import Grid
 
-# So many services are broken down by their version at once, where the source cannot tell those of all.
+# How many services are broken down by version at once, if the source cannot return all of them.
 BREAKDOWNS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
 class VersionsAnswer:
-    """Versions by what tells them.
+    """Versions by subject.
 
     Attributes:
-        counts: subject → version → requests, or instances, of each step, shape (grid,); NaN or 0 without it.
-        costs: one for each query that was sent upstream. `partial`: the upstream says that data are missing.
-        notes: what cannot be told, a line each.
+        counts: subject → version → requests, or instances, of each step, shape (grid,); NaN or 0 if not running.
+        costs: one for each upstream query. `partial`: the upstream says that data are missing.
+        notes: what cannot be determined, one line each.
     """
 
     counts: Mapping[Subject, Mapping[str, np.ndarray]] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class VersionsAnswer:
 
 @runtime_checkable
 class VersionedSource(Source, Protocol):
-    """A source that knows versions by more than a label of the requests."""
+    """A source that knows versions from more than a label of the requests."""
 
     def versions(self, services: Sequence[ServiceInfo], grid: Grid) -> VersionsAnswer:
         """Versions of all services at the steps of a grid; called by one thread at a time.
@@ -48,10 +48,10 @@ class VersionedSource(Source, Protocol):
 
 
 def versions_of(source: Source, services: Sequence[ServiceInfo], grid: Grid) -> VersionsAnswer:
-    """Versions as a source knows them: else by a label of the requests, where there is one.
+    """Versions from the source if it knows them, otherwise from a label of the requests, if there is one.
 
     Args:
-        source: is asked. `services`: of its catalog. `grid`: the steps.
+        source: the source to ask. `services`: of its catalog. `grid`: the steps.
 
     Raises:
         SourceError: the upstream did not answer.
@@ -66,7 +66,7 @@ def versions_of(source: Source, services: Sequence[ServiceInfo], grid: Grid) -> 
         answer = source.breakdown(grid, service, label)
         requests = answer.frame.loc[:, answer.frame.columns.get_level_values("measure") == "requests"]
         names = requests.columns.get_level_values("service")
-        # What carries no version tells of none.
+        # Data without a version say nothing about versions.
         counts[Subject(service, Origin.REQUESTS)] = {
             str(name): requests.iloc[:, place].to_numpy(dtype=float) * grid.step
             for place, name in enumerate(names)
