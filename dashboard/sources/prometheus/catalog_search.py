@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import Vocabulary
+from dashboard.slo.objective import Slo
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.prometheus.client.pooled_client import PooledClient
-from dashboard.sources.prometheus.doubts.counting_faults import CountingFaults
-from dashboard.sources.prometheus.doubts.failure_counters import FailureCounters
-from dashboard.sources.prometheus.doubts.long_polling import LongPolling
-from dashboard.sources.prometheus.doubts.other_counters import OtherCounters
-from dashboard.sources.prometheus.doubts.other_labels import OtherLabels
+from dashboard.sources.prometheus.doubts.doubts import DoubtSearch
 from dashboard.sources.prometheus.instrumentation import selectors
-from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation, last_there
 from dashboard.sources.prometheus.instrumentation.reading import Reading
 from dashboard.sources.prometheus.instrumentation.scrape_interval import scrape_interval
 from dashboard.sources.prometheus.instrumentation.service_infos import service_infos
@@ -27,6 +25,23 @@ from dashboard.sources.spec import DeclaredService
 
 DEFAULT_SCRAPE_INTERVAL = 15.0
 MINUTE = 60
+# So often it is looked at what there was at an earlier moment: at one near the newest sample, and at the sample.
+LOOKS_MAX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What there is at a moment.
+
+    Attributes:
+        at: epoch seconds. `instrumentations`: of the services. `recorded`: objectives of recording rules.
+        unread: a sentence for each of these that cannot be read.
+    """
+
+    at: int
+    instrumentations: tuple[Instrumentation, ...]
+    recorded: tuple[Slo, ...]
+    unread: tuple[str, ...]
 
 
 class CatalogSearch:
@@ -53,13 +68,10 @@ class CatalogSearch:
         self._threshold, self._matchers = threshold, matchers
         self._search = SeriesSearch(client, matchers)
         self._discovery = Discovery(self._search, matchers, declared, vocabulary, presets, cluster_labels)
-        self._long_polling = LongPolling(self._search)
-        self._other_counters = OtherCounters(client, vocabulary)
-        self._other_labels = OtherLabels(self._search, matchers, vocabulary)
-        decided = [preset.name for preset in presets]
-        self._failure_counters = FailureCounters(self._search, matchers, self._other_counters, decided)
-        self._counting_faults = CountingFaults(self._search)
+        self._doubts = DoubtSearch(self._search, client, matchers, vocabulary, [preset.name for preset in presets])
         self._recorded = RecordedSlos(self._search, matchers)
+        # Of a server on which all is old: epoch seconds of its end, and what there was then.
+        self._ended: tuple[int, Catalog] | None = None
 
     def catalog(self, at: int) -> Catalog:
         """Which presets the server knows, their services, labels, buckets and resources; with a `Reading`.
@@ -67,22 +79,31 @@ class CatalogSearch:
         Raises:
             SourceError: it does not answer what is asked first of all.
         """
-        instrumentations = self._discovery.find(at)
-        with self._search.beside("requests that wait by design were not looked for everywhere"):
-            waiting = self._long_polling.find(instrumentations, at)
-        failing = self._other_counters.failing(instrumentations, at)
-        contradicted = self._other_labels.failing(instrumentations, at)
-        uncounted = self._failure_counters.failing(instrumentations, at)
-        services = service_infos(instrumentations, self._threshold, waiting, failing, contradicted, uncounted)
-        with self._search.beside("counters that are shared or fall were not looked for everywhere"):
-            faults = self._counting_faults.notes(instrumentations, at)
-        with self._search.beside("objectives of recording rules were not looked for everywhere"):
-            recorded, unread = self._recorded.find(at)
+        found = self._found(at)
+        if found is None:
+            assert self._ended is not None, "what has ended was searched as it was"
+            return self._ended[1]
+        catalog = self._described(found)
+        self._ended = (found.at, catalog) if found.at < at else None
+        return catalog
+
+    def _described(self, found: _Found) -> Catalog:
+        """The catalog of what was found."""
+        instrumentations, recorded, at = found.instrumentations, found.recorded, found.at
+        doubts = self._doubts.find(instrumentations, at)
+        services = service_infos(
+            instrumentations,
+            self._threshold,
+            doubts.waiting,
+            doubts.failing,
+            doubts.contradicted,
+            doubts.uncounted,
+        )
         # A server of MetricsQL begins an increase at the last sample before its window.
         extrapolates = not self._discovery.speaks_metricsql(at)
         reading = Reading(instrumentations, counted_by(recorded), at, extrapolates=extrapolates)
         refusals = self._search.refusals
-        notes = (*refusals.notes, *self._search.notes, *faults)
+        notes = (*refusals.notes, *self._search.notes, *doubts.faults)
         nothing_found = ""
         if not services:
             # Nothing is known of what is there.
@@ -95,7 +116,7 @@ class CatalogSearch:
         return Catalog(
             services,
             scrape_interval=min(intervals) if intervals else self._recording_interval(reading, at),
-            notes=(*notes, *unread),
+            notes=(*notes, *found.unread),
             intervals=intervals,
             count_step=count_step(instrumentations),
             counts_newest=True,
@@ -105,6 +126,30 @@ class CatalogSearch:
             nothing_found=nothing_found,
             reading=reading,
         )
+
+    def _found(self, at: int) -> _Found | None:
+        """What there is at a moment, of a server on which all is old as it was at its end.
+
+        Args:
+            at: epoch seconds.
+
+        Returns:
+            None where it ended when it had ended at the search before.
+        """
+        for looks_left in reversed(range(LOOKS_MAX)):
+            instrumentations = self._discovery.find(at)
+            with self._search.beside("objectives of recording rules were not looked for everywhere"):
+                # Rules go on to record their objectives while they have no rates: those of then go before.
+                recorded, unread = self._recorded.find(at)
+            moment = last_there(instrumentations, at)
+            if moment is None and not recorded:
+                moment = self._discovery.newest_moment(at)
+            if not looks_left or moment is None or moment >= at:
+                break
+            if self._ended is not None and self._ended[0] == moment:
+                return None
+            at = moment
+        return _Found(at, instrumentations, recorded, unread)
 
     def _nothing_known(self, at: int) -> tuple[str, bool]:
         """A line for a server on which no service was found, and whether it has nothing at all."""

@@ -1,7 +1,7 @@
 """A preset as one server has it: the services, labels, buckets and resources that are really there."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.presets.preset import ErrorCounter, Outcome, Preset, ResourceQuery
 from dashboard.timerange import HOUR
 
+# Seconds after which a service that is away is shown by what else counts it: libraries are replaced, names corrected.
+LEFT_S = HOUR
 # Steps that hold enough scrapes to be counted well: (longest scrape interval, step), in seconds.
 COUNT_STEPS = ((30.0, 60), (150.0, 300), (300.0, 600))
 
@@ -38,6 +40,8 @@ class Instrumentation:
         notes: a line each: what could not be found.
         native: latency is counted in the preset's native histogram. `native_beside`: that of some targets is.
         cluster_label: which of the service labels tells the cluster; empty where none does.
+        away: services that were not there at the search → epoch seconds at which they were looked at last, None where
+            they never were.
     """
 
     preset: Preset
@@ -59,6 +63,7 @@ class Instrumentation:
     native: bool = False
     native_beside: bool = False
     cluster_label: str = ""
+    away: Mapping[str, int | None] = field(default_factory=dict)
 
     def cluster(self, service: str) -> str:
         """The cluster (or region) that a service runs in; empty where no label tells it."""
@@ -74,6 +79,15 @@ class Instrumentation:
         """The name of a service without its cluster."""
         cluster = self.cluster(service)
         return service.removeprefix(f"{cluster}/") if cluster else service
+
+    def moments(self, at: int) -> list[int]:
+        """Epoch seconds at which its services were there last, until a moment, the newest first.
+
+        Args:
+            at: epoch seconds of that moment: those that were there at the search, or later, are looked at then.
+        """
+        moments = {self.away.get(name, at) for name in self.owned}
+        return sorted({min(moment, at) for moment in moments if moment is not None}, reverse=True)
 
     @property
     def count_step(self) -> int:
@@ -134,18 +148,35 @@ class Instrumentation:
         )
 
 
+def last_there(instrumentations: Iterable[Instrumentation], at: int) -> int | None:
+    """Epoch seconds at which any service was there last: the moment of the search where any is there now.
+
+    Args:
+        instrumentations: of that search. `at`: epoch seconds of it.
+
+    Returns:
+        None where there are none, or nobody knows when they were there.
+    """
+    return max((moment for each in instrumentations for moment in each.moments(at)), default=None)
+
+
 def assign_services(
-    instrumentations: Sequence[Instrumentation], preferred: Mapping[str, str]
+    instrumentations: Sequence[Instrumentation], preferred: Mapping[str, str], declared: Collection[str] = ()
 ) -> tuple[Instrumentation, ...]:
     """Give every service to one instrumentation: the one its operator prefers, else the first that knows it.
 
-    A service that was declared by the very labels of a preset is that service under another name, not a second one.
+    One by which a service has been away for an hour gives way to another by which it is there. A service that was
+    declared by the very labels of a preset is that service under another name, not a second one.
 
     Args:
         instrumentations: most specific first.
         preferred: service → name of the preset it shall be shown by.
+        declared: services whose labels or preset the operator named: they stay with these when they are away.
     """
     known = {(each.preset.name, name) for each in instrumentations for name in each.services}
+    newest: dict[str, float] = {}
+    for each in instrumentations:
+        newest |= {name: max(_newest_of(each, name), newest.get(name, -np.inf)) for name in each.services}
     taken: set[str] = set()
     named: set[tuple[str, frozenset[tuple[str, str]]]] = set()
     assigned = []
@@ -165,10 +196,21 @@ def assign_services(
             for name in services
             if (other := _preferred(instrumentation, name, preferred)) != preset and (other, name) in known
         }
-        owned = frozenset(set(services) - taken - elsewhere)
+        left = {
+            name
+            for name in services
+            if name not in declared and newest[name] - _newest_of(instrumentation, name) > LEFT_S
+        }
+        owned = frozenset(set(services) - taken - elsewhere - left)
         taken |= owned
         assigned.append(replace(instrumentation, services=services, owned=owned))
     return tuple(assigned)
+
+
+def _newest_of(instrumentation: Instrumentation, service: str) -> float:
+    """Epoch seconds at which a service was there last by an instrumentation; infinity where it is."""
+    moment = instrumentation.away.get(service, np.inf)
+    return -np.inf if moment is None else float(moment)
 
 
 def _preferred(instrumentation: Instrumentation, service: str, preferred: Mapping[str, str]) -> str:

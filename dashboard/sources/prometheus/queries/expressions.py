@@ -9,7 +9,7 @@ from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
 from dashboard.sources.prometheus.instrumentation.outcome_matchers import failed_matchers, outcome_matchers
 from dashboard.sources.prometheus.presets.preset import ErrorCounter, Outcome
-from dashboard.sources.prometheus.search.discovery import RATE_SCRAPES
+from dashboard.sources.prometheus.search.offers import RATE_SCRAPES
 
 
 def expression(instrumentations: Iterable[Instrumentation], column: Column) -> str:

@@ -14,8 +14,9 @@ from dashboard.sources.prometheus.instrumentation.reading import Reading
 from dashboard.sources.prometheus.queries.signal_queries import rate_window
 from dashboard.sources.protocol import QueryCost
 
-# How far back the newest sample is looked for, at each minute, once there is none within the server's own look.
-NEWEST_LOOKBACK = "6h:1m"
+# How far back the newest sample is looked for, and how often in between, until one is found: a service stays known for
+# a day.
+LOOKBACKS = ("6h:1m", "1d:5m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,13 @@ def newest_sample(client: QueryClient, metrics: Sequence[str], matchers: str, at
     selected = [selectors.selector(metric, matchers) for metric in metrics]
     # A server looks back five minutes: what is older must be looked for, and is then as old as it is.
     newest = _ask(client, [f"timestamp({each})" for each in selected], at)
-    if newest.at is not None:
-        return newest
-    older = [f"max_over_time(timestamp({each})[{NEWEST_LOOKBACK}])" for each in selected]
-    return newest.beside(_ask(client, older, at))
+    for lookback in LOOKBACKS if newest.at is None else ():
+        older = _ask(client, [f"max_over_time(timestamp({each})[{lookback}])" for each in selected], at)
+        newest = newest.beside(older)
+        # What refuses a shorter look refuses a longer one.
+        if newest.at is not None or older.untold:
+            break
+    return newest
 
 
 def _ask(client: QueryClient, queries: Sequence[str], at: int) -> NewestSample:

@@ -8,7 +8,7 @@ from dashboard.sources.prometheus.instrumentation.instrumentation import Instrum
 from dashboard.sources.prometheus.instrumentation.selectors import RangeFunction
 from dashboard.sources.prometheus.presets.preset import ResourceQuery
 from dashboard.sources.prometheus.queries.signal_query import SignalQuery
-from dashboard.sources.prometheus.search.discovery import RATE_SCRAPES
+from dashboard.sources.prometheus.search.offers import RATE_SCRAPES
 
 # Seconds between the moments of an hour that are looked at: a start-up shows, where there are few services to ask for.
 CLOSE, FINE, FEW = 60, 300, 100

@@ -11,7 +11,7 @@ from dashboard.sources.prometheus.presets.preset import Outcome
 from dashboard.sources.prometheus.queries.latency_queries import counted_bounds, latencies, mean_latency
 from dashboard.sources.prometheus.queries.query_scope import QueryScope
 from dashboard.sources.prometheus.queries.signal_query import SignalQuery
-from dashboard.sources.prometheus.search.discovery import RATE_SCRAPES
+from dashboard.sources.prometheus.search.offers import RATE_SCRAPES
 from dashboard.timerange import HOUR
 
 # Seconds between the moments at which is looked whether anything was scraped: as far as a server looks back.

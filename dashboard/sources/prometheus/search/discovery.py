@@ -6,20 +6,23 @@ from itertools import takewhile
 
 from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import Vocabulary
+from dashboard.promql import quoted
 from dashboard.sources.prometheus.instrumentation import own_presets, selectors
 from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation, assign_services
 from dashboard.sources.prometheus.instrumentation.naming import LabelValues, Naming, ServiceKey
 from dashboard.sources.prometheus.presets import with_own
-from dashboard.sources.prometheus.presets.preset import Preset, ResourceQuery
+from dashboard.sources.prometheus.presets.preset import Preset
+from dashboard.sources.prometheus.search.candidates import markers
 from dashboard.sources.prometheus.search.fallback import Fallback
+from dashboard.sources.prometheus.search.offers import Offers, OfferSearch
 from dashboard.sources.prometheus.search.preset_search import PresetSearch
+from dashboard.sources.prometheus.search.recording_rules import METRICS
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
+from dashboard.sources.prometheus.search.sightings import last_taken
 from dashboard.sources.prometheus.search.traits import Traits, TraitSearch
 from dashboard.sources.prometheus.search.untold import untold
 from dashboard.sources.spec import DeclaredService
 
-# Scrapes that a rate is taken over: one that is late or lost leaves no gap.
-RATE_SCRAPES = 4
 NO_WORDS = Vocabulary()
 
 # Query, labels and epoch seconds → the values of these labels.
@@ -59,6 +62,7 @@ class Discovery:
         self._matchers = matchers
         self._declared = declared
         self._traits = TraitSearch(search, matchers, vocabulary)
+        self._offers = OfferSearch(search, matchers)
         self._fallback = Fallback(search, matchers, vocabulary)
         self.suggested: list[Preset] = []
         self.offers: tuple[str, ...] = ()
@@ -84,7 +88,15 @@ class Discovery:
         speaking = [each.preset for each in instrumentations if each.services]
         self._search.notes = (*self._search.notes, *untold(self._search, self._matchers, speaking, at))
         preferred = {service.name: service.preset for service in self._declared if service.preset and not service.match}
-        return assign_services(instrumentations, preferred)
+        named = [service.name for service in self._declared if service.preset or service.match]
+        return assign_services(instrumentations, preferred, named)
+
+    def newest_moment(self, at: int) -> int | None:
+        """Epoch seconds, minutes at most after the newest sample of any preset or objective in the day before `at`."""
+        names = "|".join((*markers(self.presets), *METRICS))
+        # Without their names series of several metrics may be the same: of each it cannot be asked when it was taken.
+        there = f"count({selectors.selector('', self._matchers, f'__name__=~{quoted(names)}')}) * 0 + time()"
+        return max((int(seconds) for _, seconds in last_taken(self._search, there, at)), default=None)
 
     def speaks_metricsql(self, at: int) -> bool:
         """The server speaks MetricsQL: an increase then begins at the last sample before its window."""
@@ -172,19 +184,20 @@ class Discovery:
         self, preset: Preset, naming: Naming, services: Mapping[str, ServiceKey], at: int
     ) -> list[Instrumentation]:
         """One for all services that have the same labels and traits: bounds, outcomes, scrape interval."""
-        traits = self._traits.find(preset, naming, services.values(), at)
+        found = self._traits.find(preset, naming, services.values(), at)
         groups: dict[tuple[tuple[str, ...], Traits], dict[str, ServiceKey]] = {}
         for name, key in services.items():
-            groups.setdefault((key.labels, traits[key]), {})[name] = key
-        slowest = max(each.scrape_interval for each in traits.values())
-        alternatives = {key.labels for key in services.values()}
-        breakdowns, resources = self._offers(preset, sorted(alternatives), slowest, at)
+            groups.setdefault((key.labels, found.traits[key]), {})[name] = key
+        slowest = max(each.scrape_interval for each in found.traits.values())
+        alternatives = sorted({key.labels for key in services.values()})
+        offers = self._offers.find(preset, alternatives, slowest, found.sightings, at, is_whole=not found.away)
         instrumentations = []
         for (labels, shared), members in groups.items():
             finer = naming.finer(next(iter(members.values())), services.values())
             matchers = ",".join(filter(None, (preset.matchers, finer)))
             own = replace(preset, matchers=matchers, outcomes=shared.labels or preset.outcomes)
-            instrumentations.append(self._instrumentation(own, labels, members, shared, breakdowns, resources[labels]))
+            away = {name: found.away[key] for name, key in members.items() if key in found.away}
+            instrumentations.append(self._instrumentation(own, labels, members, shared, offers, away))
         return instrumentations
 
     def _instrumentation(
@@ -193,8 +206,8 @@ class Discovery:
         labels: tuple[str, ...],
         members: Mapping[str, ServiceKey],
         shared: Traits,
-        breakdowns: tuple[str, ...],
-        resources: tuple[ResourceQuery, ...],
+        offers: Offers,
+        away: Mapping[str, int | None],
     ) -> Instrumentation:
         return Instrumentation(
             preset,
@@ -209,52 +222,11 @@ class Discovery:
             latency_by_outcome=shared.latency_by_outcome,
             mixed_bounds=shared.mixed_bounds,
             unknown=shared.unknown,
-            labels=tuple(label for label in breakdowns if label not in labels),
-            resources=resources,
+            labels=tuple(label for label in offers.labels if label not in labels),
+            resources=offers.resources[labels],
             notes=(*shared.notes, *preset.caveats),
             native=shared.native,
             native_beside=shared.native_beside,
             cluster_label=self._preset_search.cluster_label(preset.marker),
+            away=away,
         )
-
-    def _offers(
-        self, preset: Preset, alternatives: Sequence[tuple[str, ...]], slowest: float, at: int
-    ) -> tuple[tuple[str, ...], dict[tuple[str, ...], tuple[ResourceQuery, ...]]]:
-        """The labels that its requests have here, and the resources whose query gives something, by service labels.
-
-        Args:
-            preset: whose breakdowns and resources.
-            alternatives: labels that name services here.
-            slowest: their longest scrape interval, in seconds. `at`: epoch seconds.
-        """
-        labels = preset.breakdowns if preset.requests else ()
-        # One series for each label that any series has: none grows with the values of a label.
-        queries: dict[object, str] = {label: f"group({self._selector(preset, label)})" for label in labels}
-        for own in alternatives:
-            probe = Instrumentation(preset, own, {}, slowest, matchers=self._matchers)
-            for resource in preset.resources:
-                queries[own, resource] = f"group({probe.resource_query(resource, RATE_SCRAPES * slowest)})"
-        with self._search.beside("resources, and labels to break down by, were not looked for everywhere"):
-            present = self._present(queries, at)
-        return tuple(label for label in labels if label in present), {
-            own: tuple(resource for resource in preset.resources if (own, resource) in present) for own in alternatives
-        }
-
-    def _present(self, queries: Mapping[object, str], at: int) -> set[object]:
-        """The keys of the queries that select anything."""
-        try:
-            answers = self._search.together(list(queries.values()), at)
-            return {key for key, rows in zip(queries, answers, strict=True) if rows}
-        # Not every server knows every function; then it has one resource less to show.
-        except QueryRejected:
-            return {key for key, query in queries.items() if self._answers(query, at)}
-
-    def _answers(self, query: str, at: int) -> bool:
-        try:
-            return bool(self._search.instant(query, at))
-        except QueryRejected:
-            return False
-
-    def _selector(self, preset: Preset, label: str) -> str:
-        """The requests of a preset that have a label."""
-        return selectors.selector(preset.requests, self._matchers, preset.matchers, f'{label}!=""')

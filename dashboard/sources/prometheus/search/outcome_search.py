@@ -8,6 +8,7 @@ from dashboard.sources.prometheus.instrumentation.naming import Naming, ServiceK
 from dashboard.sources.prometheus.instrumentation.outcome_labels import patterns, tells, unknown_words, with_doubts
 from dashboard.sources.prometheus.presets.preset import ErrorCounter, Outcome, Preset
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
+from dashboard.sources.prometheus.search.sightings import Sighting
 
 # Label → its values on the series of one service.
 Words = dict[str, set[str]]
@@ -56,18 +57,23 @@ class OutcomeSearch:
         self._vocabulary = vocabulary
 
     def find(
-        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+        self,
+        preset: Preset,
+        naming: Naming,
+        services: Collection[ServiceKey],
+        sightings: Iterable[Sighting],
+        at: int,
     ) -> dict[ServiceKey, Outcomes]:
         """Service → what tells its failures.
 
         Args:
             preset: what they were recognised by. `naming`: how series name them.
-            services: all of them. `at`: epoch seconds.
+            services: all of them. `sightings`: when they are there. `at`: epoch seconds.
         """
         if preset.probe:
             return {values: Outcomes() for values in services}
         outcomes_of = (self._by_counters if preset.error_counters else self._by_labels)(preset, naming, services, at)
-        split = self._labels_of_buckets(preset, naming, at)
+        split = self._labels_of_buckets(preset, naming, sightings)
         return {
             values: replace(own, on_buckets=own.first is not None and own.first.label in split.get(values, ()))
             for values, own in outcomes_of.items()
@@ -189,20 +195,24 @@ class OutcomeSearch:
                     of_service.setdefault(label, set()).add(row.get(label, ""))
         return words
 
-    def _labels_of_buckets(self, preset: Preset, naming: Naming, at: int) -> dict[ServiceKey, set[str]]:
+    def _labels_of_buckets(
+        self, preset: Preset, naming: Naming, sightings: Iterable[Sighting]
+    ) -> dict[ServiceKey, set[str]]:
         """Service → the outcome labels that its buckets carry, of a native histogram where it has no others."""
         outcome_labels = [outcome.label for outcome in preset.outcome_labels]
         if not preset.latency_by_outcome or not outcome_labels:
             return {}
+        by = ", ".join((*naming.labels, *outcome_labels))
         split: dict[ServiceKey, set[str]] = {}
-        for histogram in filter(None, (preset.native, "" if preset.counts_by_native else preset.bucket)):
-            of_histogram: dict[ServiceKey, set[str]] = {}
-            query = self._search.count_by(histogram, ", ".join((*naming.labels, *outcome_labels)), preset.matchers)
-            for row in self._search.instant(query, at):
-                service = naming.key(row.metric)
-                if service is not None:
-                    of_histogram.setdefault(service, set()).update(filter(row.metric.get, outcome_labels))
-            split |= of_histogram
+        for sighting in sightings:
+            for histogram in filter(None, (preset.native, "" if preset.counts_by_native else preset.bucket)):
+                of_histogram: dict[ServiceKey, set[str]] = {}
+                query = self._search.count_by(histogram, by, preset.matchers, sighting.matcher)
+                for row in self._search.instant(query, sighting.at):
+                    service = naming.key(row.metric)
+                    if service is not None and service in sighting.services:
+                        of_histogram.setdefault(service, set()).update(filter(row.metric.get, outcome_labels))
+                split |= of_histogram
         return split
 
 

@@ -244,15 +244,20 @@ class SeriesSearch:
         except (QueryRejected, SourceTimeout, ValueError) as error:
             self._end_looking_back(error)
         if refusal is None:
-            return self._past(query, at, grid), grid
+            return self.past(query, at, grid), grid
         if refusal.limit in SPANLESS:
-            return self._past(promql.seen_within(query, grid.step), at, grid, refusal), grid
+            return self.past(promql.seen_within(query, grid.step), at, grid, refusal), grid
         # As often as a server looks back by itself.
         finer = Grid.ending(at, span=DAY, step=LOOKED_BACK_S)
-        return self._past(query, at, finer), finer
+        return self.past(query, at, finer), finer
 
-    def _past(self, query: str, at: int, grid: Grid, refusal: LimitExceeded | None = None) -> list[Series]:
-        """The series of a query on a grid, as far as the server tells them; `refusal`: why nothing came just now."""
+    def past(self, query: str, at: int, grid: Grid, refusal: LimitExceeded | None = None) -> list[Series]:
+        """The series of a query on a grid, as far as the server tells them.
+
+        Args:
+            query: PromQL. `at`: epoch seconds of the search. `grid`: where it is evaluated.
+            refusal: why nothing came of it just now.
+        """
         answer = self._split.ask(query, at, self._put_on(grid), refusal)
         for matchers, error in answer.refused:
             self.refusals.add_past(query, matchers, error)

@@ -1,6 +1,6 @@
 """What tells one service of a preset from another: its outcome labels, bucket bounds and scrape interval."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,15 +10,20 @@ from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.naming import Naming, ServiceKey
 from dashboard.sources.prometheus.presets.preset import ErrorCounter, Outcome, Preset
 from dashboard.sources.prometheus.search.candidates import NATIVE_BOUNDS
-from dashboard.sources.prometheus.search.interval_search import IntervalSearch
+from dashboard.sources.prometheus.search.interval_search import IntervalSearch, Scraped
 from dashboard.sources.prometheus.search.outcome_search import Outcomes, OutcomeSearch
 from dashboard.sources.prometheus.search.search_answers import Refused
 from dashboard.sources.prometheus.search.search_refusals import SearchRefusals
 from dashboard.sources.prometheus.search.series_search import REMEMBERED_S, SeriesSearch
+from dashboard.sources.prometheus.search.sightings import Sighting
 
 NO_BUCKETS = "no latency buckets: quantiles and a latency objective are not available"
 BUCKETS_REFUSED = "its latency buckets could not be looked for: quantiles and a latency objective are not available"
 BUCKETS_IN_PART = "not all of its latency buckets could be looked for, some of its instances may have others"
+NOT_SEEN = (
+    "it is not there, and its latency buckets have not been looked for in the time before: quantiles and a latency "
+    "objective are not available"
+)
 OUTCOMES_REFUSED = "failed requests cannot be told: what tells them could not be looked for"
 
 
@@ -54,6 +59,25 @@ class Traits:
     native_beside: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found out about services.
+
+    Attributes:
+        traits: of each of them.
+        away: those that are not there → epoch seconds at which they were looked at last, None where they never were.
+        sightings: the moments that were looked at now.
+    """
+
+    traits: Mapping[ServiceKey, Traits]
+    away: Mapping[ServiceKey, int | None]
+    sightings: tuple[Sighting, ...]
+
+
+# Preset, metric and service.
+_Key = tuple[str, str, ServiceKey]
+
+
 class TraitSearch:
     """Finds the traits of all services of a preset at once: the number of queries does not grow with them.
 
@@ -68,48 +92,75 @@ class TraitSearch:
         self._matchers = matchers
         self._intervals = IntervalSearch(search, matchers)
         self._outcomes = OutcomeSearch(search, vocabulary)
-        # (preset, metric, service) → when the service had all of its labels last, and its traits then: several presets
-        # may know one metric.
-        self._last_whole: dict[tuple[str, str, ServiceKey], tuple[int, Traits]] = {}
+        # (preset, metric, service) → when the service was there last, and its traits then: several presets may know one
+        # metric.
+        self._last: dict[_Key, tuple[int, Traits]] = {}
 
-    def find(
-        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
-    ) -> dict[ServiceKey, Traits]:
-        """Service → its traits.
+    def find(self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int) -> Found:
+        """The traits of services; of those that are away as they were when they were there last.
 
         Args:
             preset: what they were recognised by. `naming`: how series name them.
             services: all of them.
             at: epoch seconds.
         """
+        self._last = {key: seen for key, seen in self._last.items() if at - seen[0] <= REMEMBERED_S}
+        known = {service: seen for service in services if (seen := self._last.get(_key_of(preset, service)))}
         with self._search.beside("scrape intervals were not looked at everywhere"):
-            intervals = self._intervals.find(preset, naming, services, at)
+            scraped = self._intervals.find(preset, naming, services, known, at)
+        traits = self._traits(preset, naming, services, scraped, at)
+        seen_at = {service: sighting.at for sighting in scraped.sightings for service in sighting.services}
+        away: dict[ServiceKey, int | None] = {}
+        for service in services:
+            if service in seen_at:
+                traits[service] = self._remembered(_key_of(preset, service), traits[service], seen_at[service])
+            elif service in known:
+                seen_at[service], traits[service] = known[service]
+            if service in scraped.away:
+                away[service] = seen_at.get(service)
+        return Found(traits, away, scraped.sightings)
+
+    def _traits(
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], scraped: Scraped, at: int
+    ) -> dict[ServiceKey, Traits]:
+        """Service → its traits as they are, or were when it is looked at.
+
+        Args:
+            preset, naming, services, at: as for `find`. `scraped`: when they are looked at.
+        """
+        intervals = scraped.intervals
         if not preset.requests:
             return {service: Traits(intervals[service]) for service in services}
         with self._search.beside("latency buckets were not looked for everywhere") as no_bounds:
-            bounds = self._bounds(preset, naming, at)
+            bounds = self._bounds(preset, naming, scraped.sightings)
             native, beside = self._native(preset, naming, services, at)
         with self._search.beside("labels of outcomes were not looked for everywhere") as no_outcomes:
-            outcomes = self._outcomes.find(preset, naming, services, at)
+            outcomes = self._outcomes.find(preset, naming, services, scraped.sightings, at)
+        seen = {service for sighting in scraped.sightings for service in sighting.services}
         traits = {}
         for service in services:
             own = Traits(intervals[service], native=service in native, native_beside=service in beside)
             own = _with_bounds(own, preset, bounds.get(service, {}), _of(no_bounds, service))
-            own = _with_outcomes(own, outcomes[service], _of(no_outcomes, service))
-            traits[service] = self._remembered((preset.name, preset.metric, service), own, at)
+            if service not in seen and not own.bounds:
+                own = replace(own, notes=(NOT_SEEN,))
+            traits[service] = _with_outcomes(own, outcomes[service], _of(no_outcomes, service))
         return traits
 
-    def _bounds(self, preset: Preset, naming: Naming, at: int) -> dict[ServiceKey, dict[str, int]]:
-        """Service → `le` as written → how many of its series have it."""
+    def _bounds(
+        self, preset: Preset, naming: Naming, sightings: Iterable[Sighting]
+    ) -> dict[ServiceKey, dict[str, int]]:
+        """Service → `le` as written → how many of its series have it, at the moment at which it is looked at."""
         if not preset.bucket or preset.counts_by_native:
             return {}
-        query = self._search.count_by(preset.bucket, ", ".join((*naming.labels, "le")), preset.matchers)
         by_service: dict[ServiceKey, dict[str, int]] = {}
-        for row in self._search.instant(query, at):
-            service, le = naming.key(row.metric), row.metric.get("le", "")
-            if service is not None and le and row.value:
-                counts = by_service.setdefault(service, {})
-                counts[le] = counts.get(le, 0) + int(float(row.value[1]))
+        for sighting in sightings:
+            labels = ", ".join((*naming.labels, "le"))
+            query = self._search.count_by(preset.bucket, labels, preset.matchers, sighting.matcher)
+            for row in self._search.instant(query, sighting.at):
+                service, le = naming.key(row.metric), row.metric.get("le", "")
+                if service in sighting.services and le and row.value:
+                    counts = by_service.setdefault(service, {})
+                    counts[le] = counts.get(le, 0) + int(float(row.value[1]))
         return by_service
 
     def _native(
@@ -132,13 +183,17 @@ class TraitSearch:
             sets.append({service for row in rows if (service := naming.key(row)) is not None})
         return (() if preset.counts_by_classic else sets[0]), sets[1]
 
-    def _remembered(self, key: tuple[str, str, ServiceKey], traits: Traits, at: int) -> Traits:
-        """The traits a service had while its targets were there: those that are away show no buckets."""
-        when, before = self._last_whole.get(key, (at, traits))
-        if before.bounds and not traits.bounds and at - when <= REMEMBERED_S:
+    def _remembered(self, key: _Key, traits: Traits, at: int) -> Traits:
+        """The traits of a service that is there at a moment; its buckets may be away by themselves."""
+        _, before = self._last.get(key, (at, traits))
+        if before.bounds and not traits.bounds:
             return before
-        self._last_whole[key] = (at, traits)
+        self._last[key] = (at, traits)
         return traits
+
+
+def _key_of(preset: Preset, service: ServiceKey) -> _Key:
+    return preset.name, preset.metric, service
 
 
 def _of(refusals: SearchRefusals, service: ServiceKey) -> Refused | None:
