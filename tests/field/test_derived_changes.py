@@ -130,19 +130,27 @@ def derived(server: Server) -> list[Change]:
     return read(server)
 
 
-def read(upstream: Server, **matchers: Any) -> list[Change]:
-    """All that is derived once nothing is left to be read."""
+def read(upstream: Server, late: int = 0, **matchers: Any) -> list[Change]:
+    """All that is derived, so many seconds after the newest sample, once nothing is left to be read."""
     source = PrometheusSource(upstream.url, **matchers)
-    catalog = source.discover(NOW)
+    catalog = source.discover(NOW + late)
     source.adopt(catalog)
     reading = DerivedChanges(source)
     while True:
-        reading.advance(catalog.services, float(NOW))
+        reading.advance(catalog.services, float(NOW + late))
         if reading._reading.is_idle:
             break
         reading._reading.has_ended(None)
     source.close()
     return list(reading.newest.changes)
+
+
+@pytest.mark.parametrize("late", [330, 7200])
+def test_those_of_data_that_have_ended_are_the_same(server: Server, derived: list[Change], late: int) -> None:
+    def told(changes: list[Change]) -> set[tuple[str, Kind, str]]:
+        return {(change.service, change.kind, change.version) for change in changes}
+
+    assert told(read(server, late)) == told(derived)
 
 
 def test_the_bad_deploy_is_first_among_the_causes_of_its_incident(server: Server) -> None:

@@ -261,7 +261,7 @@ class PrometheusSource:
         Args:
             at: epoch seconds.
         """
-        return self._node_prices.answer(at)
+        return self._node_prices.answer(self._reading.there_at(at))
 
     def close(self) -> None:
         """Close the connections; queries under way are not waited for."""

@@ -25,6 +25,8 @@ from dashboard.timerange import Grid
 
 # So often it is looked for what tells versions, in seconds; within so many seconds it must have been there.
 LOOK_S, THERE_S = 600, 3600
+# So many moments are looked at when services were there that are away, the newest first.
+MOMENTS_MAX = 4
 # What has more series at one moment is not asked for.
 SERIES_MAX = 20_000
 TOO_MANY = "deploys are not derived from {what}: it has {series:,.0f} series, more than {most:,}"
@@ -42,12 +44,14 @@ class _Asked:
     Attributes:
         what: its name. `promql`: of the step of a grid.
         read: labels of a series → subjects and their version; None for the number of replicas, which is its value.
+        there_at: epoch seconds at which it was there, if it ever was; None: at present.
     """
 
     what: str
     promql: Callable[[int], str]
     read: Read
     is_level: bool = False
+    there_at: int | None = None
 
 
 class VersionSeries:
@@ -73,7 +77,8 @@ class VersionSeries:
         """
         self._costs = []
         if reading is not self._reading or not 0 <= grid.end - self._looked_at < LOOK_S:
-            self._look(reading, grid.end)
+            self._look(reading, reading.there_at(grid.end))
+            self._looked_at = grid.end
         rows: Rows = {}
         partial, refused = False, []
         for asked in self._asked:
@@ -94,21 +99,22 @@ class VersionSeries:
         """Find out what tells versions here.
 
         Args:
-            reading: what is known of the server. `at`: epoch seconds.
+            reading: what is known of the server. `at`: epoch seconds at which it was there.
         """
         metrics = self._metrics(at)
         targets = ServiceTargets([known for known in reading.instrumentations if known.owned])
-        for known in targets.instrumentations if metrics else ():
+        there = [(known, moment) for known in targets.instrumentations for moment in known.moments(at)[:MOMENTS_MAX]]
+        for known, moment in there if metrics else ():
             try:
-                targets.add(known, self._instant(version_queries.workloads(known), at).series)
+                targets.add(known, self._instant(version_queries.workloads(known), moment).series)
             except SourceError as error:
                 # Then what has the name of a service is that service.
                 if not _is_refusal(error):
                     raise
-        every = [*_of_requests(reading), *self._of_infos(metrics, targets), *self._of_cluster(metrics, targets, at)]
+        every = [*_of_requests(reading, at), *self._of_infos(metrics, targets), *self._of_cluster(metrics, targets, at)]
         self._notes = ()
         self._asked = tuple(asked for asked in every if self._is_answered(asked, at))
-        self._reading, self._looked_at = reading, at
+        self._reading = reading
 
     def _metrics(self, at: int) -> set[str]:
         """Metrics that are there and may tell versions."""
@@ -200,7 +206,7 @@ class VersionSeries:
     def _is_answered(self, asked: _Asked, at: int) -> bool:
         """Whether the server answers it, and with no more than can be read every minute."""
         try:
-            series = self._instant(f"count({asked.promql(1)})", at).series
+            series = self._instant(f"count({asked.promql(1)})", asked.there_at or at).series
         except SourceError as error:
             if not _is_refusal(error):
                 raise
@@ -226,15 +232,15 @@ def _is_build(metric: str) -> bool:
     return metric.endswith(version_queries.BUILD_END) and not metric.endswith(version_queries.OTHER_BUILDS)
 
 
-def _of_requests(reading: Reading) -> Iterable[_Asked]:
-    """What requests themselves say."""
+def _of_requests(reading: Reading, at: int) -> Iterable[_Asked]:
+    """What requests themselves say; `at`: epoch seconds."""
     for known in reading.instrumentations:
-        label = version_label(known.labels)
-        if label is not None and known.owned and known.preset.requests and not known.preset.probe:
-            yield _requests(known, label)
+        label, moments = version_label(known.labels), known.moments(at)
+        if label is not None and moments and known.preset.requests and not known.preset.probe:
+            yield _requests(known, label, moments[0])
 
 
-def _requests(known: Instrumentation, label: str) -> _Asked:
+def _requests(known: Instrumentation, label: str, there_at: int) -> _Asked:
     services = {values: name for name, values in known.services.items() if name in known.owned}
 
     def read(series: Mapping[str, str]) -> Iterable[tuple[Subject, str]]:
@@ -242,7 +248,10 @@ def _requests(known: Instrumentation, label: str) -> _Asked:
         version = series.get(label, "")
         return [(Subject(service, Origin.REQUESTS), version)] if service and version else []
 
-    return _Asked(f"requests by {label}", lambda step: version_queries.requests(known, label, step), read)
+    def promql(step: int) -> str:
+        return version_queries.requests(known, label, step)
+
+    return _Asked(f"requests by {label}", promql, read, there_at=there_at)
 
 
 def _add(rows: Rows, asked: _Asked, result: QueryResult, grid: Grid) -> None:

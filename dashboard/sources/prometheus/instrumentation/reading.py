@@ -11,13 +11,18 @@ class Reading:
 
     Attributes:
         recorded: metrics of recording rules that objectives are counted by.
-        searched_at: epoch seconds. `extrapolates`: an increase is taken from the samples inside its window alone.
+        searched_at: epoch seconds; of a server on which all is old, when there was something last.
+        extrapolates: an increase is taken from the samples inside its window alone.
     """
 
     instrumentations: tuple[Instrumentation, ...] = ()
     recorded: tuple[str, ...] = ()
     searched_at: int | None = None
     extrapolates: bool = True
+
+    def there_at(self, at: int) -> int:
+        """The moment at which what is there at another one is found: no later than that of the search."""
+        return at if self.searched_at is None else min(at, self.searched_at)
 
     @property
     def metrics(self) -> list[str]:

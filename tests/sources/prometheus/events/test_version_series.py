@@ -1,7 +1,7 @@
 """What tells versions is asked where it is there, is bounded, and one that is refused leaves the others."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import msgspec
@@ -38,13 +38,14 @@ class Server:
 
     Attributes:
         metrics: that are there. `asked`: queries. `counts`: by a word of the query, how many series it has.
-        refuse: raises for what is refused.
+        refuse: raises for what is refused. `ended`: epoch seconds after which it has nothing at a moment.
     """
 
     metrics: Sequence[str] = EVERY
     asked: list[str] = field(default_factory=list)
     counts: Mapping[str, int] = field(default_factory=dict)
     refuse: Callable[[str], None] = lambda _: None
+    ended: float = float("inf")
 
     def label_values(self, label: str, selected: Sequence[str], start: int, end: int) -> list[str]:
         self.asked.append(str(selected))
@@ -57,6 +58,8 @@ class Server:
     def instant(self, query: str, at: int, purpose: str) -> QueryResult:
         self.asked.append(query)
         self.refuse(query)
+        if at > self.ended:
+            return result(query, [])
         if query.startswith("count("):
             count = next((count for word, count in self.counts.items() if word in query), 1)
             return result(query, [Series({}, value=(float(at), str(count)))])
@@ -107,6 +110,21 @@ def test_all_that_is_there_tells_versions_and_is_looked_for_once_in_a_while() ->
     server.asked.clear()
     series.answer(Reading((SHOP,), searched_at=1), Grid(later.end + LOOK_S, later.end + LOOK_S, 300))
     assert len(server.asked) > 4
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        Reading((replace(SHOP, away={"shop": GRID.start}),)),
+        Reading((SHOP,), searched_at=GRID.start),
+    ],
+    ids=["the service is away", "everything is old"],
+)
+def test_what_told_versions_before_it_was_away_still_does(reading: Reading) -> None:
+    found = subjects(opened(Server(ended=GRID.start)).answer(reading, GRID))
+    assert found[Origin.REQUESTS] == ["42"]
+    if reading.searched_at is not None:
+        assert set(found) == {Origin.REQUESTS, Origin.TARGET, Origin.BUILD, Origin.IMAGE}
 
 
 def test_what_is_not_there_costs_nothing() -> None:
