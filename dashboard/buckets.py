@@ -91,8 +91,8 @@ def bucket_quantile(bounds: np.ndarray, cumulative: np.ndarray, q: float) -> tup
         q: 0–1.
 
     Returns:
-        value, low, high: seconds, shape (T,): the quantile and the ends of its bucket; NaN without requests. In the open
-        bucket the value is its lower end.
+        value, low, high: seconds, shape (T,): the quantile and the ends of its bucket; NaN without requests. In the
+        open bucket the value is its lower end.
     """
     # Summed rates of several instances may not be monotonic, due to rounding.
     counts = np.maximum.accumulate(np.nan_to_num(cumulative), axis=0)

@@ -1,4 +1,4 @@
-"""Capacity: what runs out first, when, at which load, and what is held but hardly used?"""
+"""Capacity: what runs out first, when and at which load, and what is allocated but hardly used?"""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Incidents: what went wrong, what did it cost, how long until it was noticed and over, and what is to be done?"""
+"""Incidents: what went wrong, what did it cost, how long did it take to notice and to recover, what is left to do?"""
 
 import streamlit as st
 
@@ -27,7 +27,7 @@ def incident_head() -> None:
 
 @st.fragment(key="incident_forms")
 def incident_forms() -> None:
-    # Not refreshed: what somebody writes must not be drawn anew under their hands.
+    # Not refreshed, so that it does not interfere with typing.
     with problems.shown():
         incident_page.forms(data.snapshot())
 

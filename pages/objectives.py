@@ -1,4 +1,4 @@
-"""Objectives: how much error budget is left of each, how fast does it burn, and when is it used up?"""
+"""Objectives: how much error budget does each have left, how fast does it burn, and when is it used up?"""
 
 import streamlit as st
 
@@ -39,7 +39,7 @@ def objectives_page() -> None:
 
 @st.fragment(key="objectives_exceptions")
 def what_people_add() -> None:
-    # Not refreshed: what somebody writes must not be drawn anew under their hands.
+    # Not refreshed, so that it does not interfere with typing.
     with problems.shown():
         exception_forms.forms(data.snapshot(), data.now())
 

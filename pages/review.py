@@ -1,4 +1,4 @@
-"""Review: which objectives were met in a period, what did that cost, is it getting better, and who agrees?"""
+"""Review: which objectives were met in a period, what spent the budgets, is it getting better, and who signed it?"""
 
 import streamlit as st
 
@@ -23,7 +23,7 @@ def review_of_a_period() -> None:
 
 @st.fragment(key="review_forms")
 def what_people_say() -> None:
-    # Not refreshed: what somebody writes must not be drawn anew under their hands.
+    # Not refreshed, so that it does not interfere with typing.
     with problems.shown():
         review_forms.forms(data.snapshot(), data.now())
 

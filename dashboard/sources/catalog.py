@@ -50,7 +50,8 @@ class Contradiction:
     """A label marks requests as failed that the label in use marks as good.
 
     Attributes:
-        label, value: the label that marks them as failed, and its value. `read`: the label in use. `counter`: the metric.
+        label, value: the label that marks them as failed, and its value. `read`: the label in use. `counter`: the
+            metric.
     """
 
     label: str

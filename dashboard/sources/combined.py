@@ -51,7 +51,7 @@ class CombinedSource(Source, Protocol):
         """Events of two spans by all labels of the service's requests, except labels that contain the outcome.
 
         Args:
-            service: its name in the catalog. `bad`: which events are bad. `spans`: the span to explain, and the one before.
+            service: its name in the catalog. `bad`: which events are bad. `spans`: the span to explain, and one before.
 
         Raises:
             SourceError: the upstream did not answer.

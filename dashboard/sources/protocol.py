@@ -191,7 +191,7 @@ class Source(Protocol):
         """
 
     def expression(self, column: Column) -> str:
-        """How a column is counted, in the source's own language: for Prometheus, PromQL of the counter without range."""
+        """How a column is counted, in the source's language: for Prometheus, PromQL of the counter without range."""
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         """Requests, errors and latency of one service, with the values of a label in place of the service.

@@ -1,1 +1,1 @@
-"""The way out to the screen: what is selected, panels, the live chart, problems and words."""
+"""The user interface: the viewer's selection, panels, the live chart, error messages and words."""

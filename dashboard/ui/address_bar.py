@@ -1,7 +1,7 @@
-"""The address as the one place of what a viewer chose: widgets show what it holds, and write into it what is chosen.
+"""The URL holds everything a viewer chose: widgets show its values and write into it.
 
-Streamlit makes an entry of the browser's history of each change of the address, so that Back and Forward lead through
-what was chosen. A widget that is bound to a parameter by Streamlit itself makes none.
+Each change of the URL through Streamlit adds an entry to the browser's history, so that Back and Forward lead through
+earlier choices. A widget that Streamlit itself binds to a parameter adds none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ from dashboard.ui.text import address
 
 
 def replace(values: Mapping[str, str], *, without: Sequence[str] = ()) -> None:
-    """Change some parameters at once: one entry of the browser's history.
+    """Change several parameters at once, as one entry of the browser's history.
 
     Args:
-        values: name → new value; an empty one leaves the address.
-        without: names that leave it, too.
+        values: name → new value; an empty value removes the parameter.
+        without: further parameters to remove.
     """
-    # Of those that may stand there several times each value stays.
+    # Keep all values of parameters that may occur several times.
     before = {name: st.query_params.get_all(name) for name in st.query_params}
     changed = {name: [text] if text else [] for name, text in values.items()}
     kept = {name: texts for name, texts in {**before, **changed}.items() if texts and name not in without}
@@ -28,10 +28,10 @@ def replace(values: Mapping[str, str], *, without: Sequence[str] = ()) -> None:
 
 
 def choice(name: str, options: Sequence[str], usual: str) -> tuple[str, str | None]:
-    """What the address holds of these options, put into the widget of that key; a sentence where it holds none of them.
+    """Put the option from the URL into the widget with that key; also returns a sentence if it is not an option.
 
     Args:
-        name: of the parameter and of the key. `options`: those there are. `usual`: where none was chosen.
+        name: of the parameter and of the widget's key. `options`: all options. `usual`: the default.
     """
     wanted = st.query_params.get(name, usual)
     if wanted in options:
@@ -42,9 +42,9 @@ def choice(name: str, options: Sequence[str], usual: str) -> tuple[str, str | No
 
 
 def hold(key: str, value: str) -> bool:
-    """Let a widget show a value; whether it is sent with this run."""
-    # At a refresh only what differs is sent. Whoever goes back twice in a moment breaks off the run in between, which
-    # may have changed what the browser shows but not what the session holds.
+    """Set the value of a widget; returns whether it is sent with this run."""
+    # In a refresh only differences are sent. Going back twice quickly aborts the run in between, which may have changed
+    # what the browser shows but not what the session holds.
     is_sent = not _is_refresh() or st.session_state.get(key) != value
     if is_sent:
         st.session_state[key] = value
@@ -52,17 +52,17 @@ def hold(key: str, value: str) -> bool:
 
 
 def _is_refresh() -> bool:
-    """A part of the page runs, and not the whole of it."""
+    """Whether a fragment is running instead of the whole page."""
     context = get_script_run_ctx()
     return context is not None and bool(context.fragment_ids_this_run)
 
 
 def write(name: str, usual: str = "", without: Sequence[str] = ()) -> None:
-    """Put what the widget of a key holds into the address; a click on the chosen one changes nothing.
+    """Write the value of a widget into the URL; clicking the current choice changes nothing.
 
     Args:
-        name: of the parameter and of the key. `usual`: a value that the address need not hold.
-        without: names that leave the address with the change.
+        name: of the parameter and of the widget's key. `usual`: a default that is omitted from the URL.
+        without: parameters that are removed with the change.
     """
     value = st.session_state[name]
     if value is not None:

@@ -1,4 +1,4 @@
-"""What needs somebody and who is on it, worked out once a refresh for all pages."""
+"""What needs attention and who is working on it, computed once per refresh for all pages."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -21,10 +21,10 @@ Row = TypeVar("Row", bound=Acknowledgement | Note)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What people added until a few seconds ago; equal only to itself, so that pages can keep what they made of it.
+    """What people added, a few seconds old at most; only equal to itself, so that pages can cache what they derive.
 
     Attributes:
-        problem: why it is not the newest, one sentence; empty where it is.
+        problem: why it is outdated, in one sentence; empty if it is not.
     """
 
     added: Added = NOTHING_ADDED
@@ -37,12 +37,12 @@ _people = SharedCache[Mapping[str, str]]()
 
 
 def triage_of(snapshot: Snapshot) -> Triage:
-    """What needs somebody."""
+    """What needs attention."""
     return _triages.of("", snapshot, lambda: triage(snapshot))
 
 
 def reading() -> Reading:
-    """What people added; costs the store nothing."""
+    """What people added, from memory."""
     try:
         seen = running.added().read()
     except StateError as error:
@@ -51,15 +51,15 @@ def reading() -> Reading:
 
 
 def waiting(snapshot: Snapshot) -> int:
-    """How many entries need somebody now that nobody is on."""
-    # Most of the time nothing needs anybody now.
+    """The number of unacknowledged entries that need somebody now."""
+    # Most of the time there are none.
     if not triage_of(snapshot).needs_now:
         return 0
     return len(unattended(triage_of(snapshot), reading().added, snapshot.ask_again, snapshot.at))
 
 
 def people(snapshot: Snapshot) -> Mapping[str, str]:
-    """Who is on it, by the services of entries."""
+    """Who is working on entries, by their services."""
     if not triage_of(snapshot).entries:
         return {}
     seen = reading()

@@ -1,4 +1,4 @@
-"""The pages' one way to data: the poller's snapshot and its shared, cached windows."""
+"""The pages' only access to data: the poller's snapshot, and shared, cached windows."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,55 +30,55 @@ from dashboard.ui import turns, zones
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.whatif.past import Counted, of_rows
 
-# What a page does not wait for may come within so many seconds.
+# Seconds to wait for data that a page can do without at first.
 GLANCE_S = 0.2
-# Whoever reads what pages show without one: they are one viewer together.
+# The viewer for callers without a browser tab: together they count as one.
 PROGRAMS = Viewer("programs")
-# Objectives are suggested by the hours of so many seconds.
+# Seconds of hours from which objectives are suggested.
 HOURS_S = 400.0 * DAY
 _hours = SharedCache[Counted]()
 
 
 def snapshot() -> Snapshot:
-    """The newest snapshot as of this moment, in the time zone of this viewer; costs the source nothing."""
+    """The current snapshot in the time zone of this viewer; does not ask the source."""
     return zones.told(current().read())
 
 
 def follow_services(drawn: Snapshot, newest: Snapshot) -> None:
-    """Draw the whole of the page anew where a service has come that its choices were not drawn for.
+    """Rerun the whole page if a service has appeared that its widgets do not offer yet.
 
     Args:
-        drawn: what they were drawn for. `newest`: what is known now.
+        drawn: the snapshot when the widgets were drawn. `newest`: the current one.
     """
-    # One that has gone stays a choice: the page must not jump to another.
+    # A service that has gone remains an option: the page must not jump to another.
     if not newest.by_name.keys() <= drawn.by_name.keys():
         st.rerun()
 
 
 def courier() -> Courier | None:
-    """What tells receivers of incidents; None where nobody is told."""
+    """The courier of notifications; None if there are no receivers."""
     return running_courier.current()
 
 
 def now() -> float:
-    """Epoch seconds of this moment by the poller's clock."""
+    """The current epoch seconds by the poller's clock."""
     return current().clock()
 
 
 def window(service: str, grid: Grid) -> OnDemandWindow:
-    """Signals of one service on a grid beyond the live window, shared by viewers and bounded in size."""
+    """Signals of one service on a grid beyond the live window; shared by viewers, limited in number."""
     viewer = _viewer()
     with turns.away():
         return current().viewers.window(service, grid, viewer)
 
 
 def breakdown(service: str, label: str, grid: Grid, names: Sequence[str] = ()) -> OnDemandWindow:
-    """Signals of one service by the values of one label, shared by viewers and bounded in size.
+    """Signals of one service by the values of one label; shared by viewers, limited in number.
 
     Args:
         service: its name.
-        label: one of the labels that the source offers for it.
-        grid: moments of the span. `names`: values of the label; empty: all, or the worst where there are many.
+        label: one of the labels that the source offers.
+        grid: times of the span. `names`: values of the label; empty: all, or the worst if there are many.
     """
     viewer = _viewer()
     with turns.away():
@@ -86,12 +86,12 @@ def breakdown(service: str, label: str, grid: Grid, names: Sequence[str] = ()) -
 
 
 def explanation(service: str, bad: BadEvents, spans: Spans, *, slides: bool = False) -> ExplanationWindow:
-    """What spends the budget of a service, shared by viewers; a page does not wait for it, but comes again.
+    """What spends the budget of a service, shared by viewers; returns at once, possibly without the result.
 
     Args:
         service: its name. `bad`: which events are bad.
-        spans: the explained one and the one it is compared with.
-        slides: the span ends now: the one before it is shown until this one is there.
+        spans: the span to explain and the one to compare with.
+        slides: the span ends now: until its explanation is ready, the previous one is shown.
     """
     viewer = _beside()
     with turns.away():
@@ -99,10 +99,10 @@ def explanation(service: str, bad: BadEvents, spans: Spans, *, slides: bool = Fa
 
 
 def exemplars(service: str, start: int, end: int, *, wait_s: float = WAIT_S) -> ExemplarWindow:
-    """The worst requests of a span that belong to a trace, shared by viewers.
+    """The worst requests of a span with their traces, shared by viewers.
 
     Args:
-        service: its name. `start`, `end`: epoch seconds. `wait_s`: so many seconds they are waited for.
+        service: its name. `start`, `end`: epoch seconds. `wait_s`: how long to wait, in seconds.
     """
     viewer = _beside()
     with turns.away():
@@ -115,20 +115,20 @@ def expression(column: Column) -> str:
 
 
 def _viewer() -> Viewer:
-    """The tab that this script runs for: what it waits for is given up when it closes or shows something else."""
+    """The browser tab of this script: its requests are dropped when it closes or shows something else."""
     context = get_script_run_ctx(suppress_warning=True)
     if context is None:
         return PROGRAMS
-    # What a page shows stands in its address.
+    # What a page shows is determined by its URL.
     address = f"{context.page_script_hash}?{sorted(st.query_params.to_dict().items())}"
     return Viewer(context.session_id, address, partial(_is_open, context.session_id), context.yield_check)
 
 
 def comparison(judged: Judged, wanted: Wanted) -> SideBySide:
-    """Two sides of a service, computed once a minute for all viewers; a page does not wait for it, but comes again.
+    """Compare two sides of a service, once a minute for all viewers; returns at once, possibly without the result.
 
     Args:
-        judged: the service. `wanted`: what is compared.
+        judged: the service. `wanted`: what to compare.
     """
     viewer = _beside()
     with turns.away():
@@ -136,10 +136,10 @@ def comparison(judged: Judged, wanted: Wanted) -> SideBySide:
 
 
 def review(period: Period) -> ReviewWindow:
-    """The review of a period, worked out once for all viewers; a page does not wait for it, but comes again.
+    """The review of a period, computed once for all viewers; returns at once, possibly without the result.
 
     Args:
-        period: by whole days of the configured zone.
+        period: whole days in the configured zone.
     """
     viewer = _beside()
     with turns.away():
@@ -147,17 +147,17 @@ def review(period: Period) -> ReviewWindow:
 
 
 def data_begin(slos: Sequence[Slo]) -> float | None:
-    """Epoch seconds since when there are hours of any of these objectives; None where there is none."""
+    """Epoch seconds at which the hours of any of these objectives begin; None if there are none."""
     now = current().clock()
     begins = (hours.begin for hours in current().past_hours.hours_of(slos, now - HOUR, now))
     return min((begin for begin in begins if begin is not None), default=None)
 
 
 def past(report: SloReport, snapshot: Snapshot) -> PastWindow:
-    """The past of an objective, read once an hour for all viewers; a page does not wait for it, but comes again.
+    """The past of an objective, read once an hour for all viewers; returns at once, possibly without the result.
 
     Args:
-        report: of the objective. `snapshot`: the newest one.
+        report: its report. `snapshot`: the newest one.
     """
     poller, viewer = current(), _beside()
     if poller.catalog is None:
@@ -170,12 +170,12 @@ def past(report: SloReport, snapshot: Snapshot) -> PastWindow:
 
 
 def hours(slo: Slo, at: float) -> Counted:
-    """Hours of an objective as far back as they are kept, until the newest whole one; costs the source nothing.
+    """The stored hours of an objective up to the last full hour; does not ask the source.
 
-    They are gathered once an hour for all viewers.
+    They are collected once an hour for all viewers.
 
     Args:
-        slo: whose. `at`: epoch seconds.
+        slo: the objective. `at`: epoch seconds.
     """
     end, kept = at // HOUR * HOUR, current().past_hours
     choice, known = (slo.service, slo.name), (kept, end, slo)
@@ -183,9 +183,9 @@ def hours(slo: Slo, at: float) -> Counted:
 
 
 def _beside() -> Viewer:
-    """The same tab for what its page does not wait for."""
+    """The same tab, for data that its page does not wait for."""
     viewer = _viewer()
-    # What is waited for at once is bounded for each viewer: this must not take the place of what the page shows.
+    # Requests per viewer are limited; these must not count against the data that the page shows.
     return replace(viewer, key=f"{viewer.key} beside") if viewer.key else viewer
 
 

@@ -1,4 +1,4 @@
-"""Incidents with what people and senders told of them: made once for all viewers, of the snapshot and of the state."""
+"""Incidents with what people and senders added, built from snapshot and state once for all viewers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, 
 from dashboard.timerange import DAY
 from dashboard.ui.shared_cache import SharedCache
 
-# Of so many seconds the snapshot has all.
+# Incidents within this many seconds are all in the snapshot.
 HELD_S = 30.0 * DAY
 _records = SharedCache[Record](512)
 _by_subject = SharedCache[Mapping[str, Mapping[str, list[people.Row]]]](2)
@@ -26,7 +26,7 @@ _contexts = SharedCache[Context](512)
 
 
 def added() -> Added:
-    """What people added, as the process knows it; nothing, and why, where no state is open."""
+    """What people added, from memory; empty, with the reason, if no state store is open."""
     try:
         return running.added().read()
     except StateError as error:
@@ -34,10 +34,10 @@ def added() -> Added:
 
 
 def incidents(snapshot: Snapshot, seconds: float = 0.0) -> Sequence[Incident]:
-    """Incidents that are known, the newest first.
+    """Known incidents, newest first.
 
     Args:
-        snapshot: has those of the last 30 days. `seconds`: how far back others, which were kept, are wanted.
+        snapshot: has those of the last 30 days. `seconds`: how far back to include stored ones.
     """
     if seconds <= HELD_S:
         return snapshot.incidents
@@ -46,7 +46,7 @@ def incidents(snapshot: Snapshot, seconds: float = 0.0) -> Sequence[Incident]:
 
 
 def _kept() -> Sequence[Incident]:
-    """Closed incidents that were kept, the newest first."""
+    """Closed incidents from the state store, newest first."""
     try:
         rows = running.long_ago().read()
     except StateError:
@@ -61,17 +61,17 @@ def _read(rows: Added) -> list[Incident]:
 
 
 def find(snapshot: Snapshot, number: str) -> Incident | None:
-    """The incident of an id, or of one that it had before it was merged; None where nobody knows it."""
+    """The incident with this id or alias; None if it is unknown."""
     if not number:
         return None
-    # Those of long ago are looked at where the newer ones have none of that id.
+    # Search older incidents only if none of the newer ones has the id.
     places = (lambda: snapshot.incidents, _kept)
     every = (incident for place in places for incident in place())
     return next((incident for incident in every if number in (incident.id, *incident.aliases)), None)
 
 
 def records(snapshot: Snapshot, told: Added, chosen: Iterable[Incident]) -> list[Record]:
-    """Incidents with all that is known of them, in their order.
+    """Incidents with everything known about them, in the given order.
 
     Args:
         snapshot: the newest one. `told`: what people added. `chosen`: the incidents.
@@ -80,10 +80,10 @@ def records(snapshot: Snapshot, told: Added, chosen: Iterable[Incident]) -> list
 
 
 def record(snapshot: Snapshot, told: Added, incident: Incident) -> Record:
-    """One incident with all that is known of it, made once for all who look.
+    """One incident with everything known about it, built once for all viewers.
 
     Args:
-        snapshot: the newest one. `told`: what people added. `incident`: one of those that are known.
+        snapshot: the newest one. `told`: what people added. `incident`: a known incident.
     """
     rows = _rows_of(told, incident)
     context = _contexts.of(incident.id, _around(snapshot, incident), lambda: context_of(snapshot, incident))
@@ -98,7 +98,7 @@ def action_items(told: Added) -> tuple[ActionItem, ...]:
 
 def _record(snapshot: Snapshot, incident: Incident, context: Context, rows: Mapping[str, list[people.Row]]) -> Record:
     corrections = people.corrections(rows.get(CORRECTIONS.name, ()))
-    # The newest of each field counts; those that the snapshot knows may be a refresh old.
+    # The newest value of each field counts; those in the snapshot may be a refresh old.
     newest = {told.field: told.text for told in corrections}
     return Record(
         incident=replace(incident, corrections={**incident.corrections, **newest}),
@@ -115,7 +115,7 @@ def _record(snapshot: Snapshot, incident: Incident, context: Context, rows: Mapp
 
 
 def _around(snapshot: Snapshot, incident: Incident) -> tuple[object, ...]:
-    """What the context of an incident is made of; of one that was kept only what was told since can be new."""
+    """What the context of an incident depends on; for a stored one, only later additions can change it."""
     changes = changes_of(snapshot, incident)
     if incident.context is not None:
         return incident, changes
@@ -123,7 +123,7 @@ def _around(snapshot: Snapshot, incident: Incident) -> tuple[object, ...]:
 
 
 def _rows_of(told: Added, incident: Incident) -> Mapping[str, list[people.Row]]:
-    """Rows of an incident by their table, those under the ids that parts of it had included."""
+    """Rows of an incident by table, including rows under its aliases."""
     by_subject = _by_subject.of("", told, lambda: _sorted(told))
     tables = [by_subject[number] for number in (incident.id, *incident.aliases) if number in by_subject]
     if len(tables) < 2:

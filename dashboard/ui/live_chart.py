@@ -1,9 +1,9 @@
-"""The live charts of a page: one component around `Plotly.react`, which keeps nodes, zoom and scroll as data move.
+"""The live charts of a page: one component around `Plotly.react`, which keeps nodes, zoom and scroll as data change.
 
-`st.plotly_chart` remounts whenever its data change, and every element of its own costs a message and a widget: all
-cards of a page travel in one message, which is one for all viewers: colours are tokens that the browser looks up in the
-page's style sheet, and the time axis is extended there for direct labels. It says what has changed since a keyframe,
-which a browser fetches where it has not got it: a tab that missed messages, or has just come, needs nothing else.
+`st.plotly_chart` remounts whenever its data change, and each element costs a message and a widget. So all cards of a
+page are sent in one message, which is the same for all viewers: colours are tokens that the browser looks up in the
+page's style sheet, and the browser extends the time axis for direct labels. The message contains changes since a
+keyframe, which a browser fetches if needed: a tab that missed messages, or has just opened, needs nothing else.
 """
 
 import gzip
@@ -23,16 +23,16 @@ from dashboard.charts.packing import packed
 from dashboard.charts.patch import SAME, patch
 from dashboard.keyframes import Keyframe
 
-# With its version, so that browsers may keep it for ever.
+# With the version in the path, so that browsers may cache it indefinitely.
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 
 JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
-# In the session: the path of a keyframe that its browser could not fetch.
+# Session key: the path of a keyframe that the browser could not fetch.
 LACKED = "keyframe_lacked"
 
-# Registered once: each page and refresh uses the same component. Its styles are part of the pages' style sheet: what is
-# a component's own is sent with every message.
+# Registered once, as every page uses the same component. Its styles are in the pages' style sheet, because a
+# component's own styles are sent with every message.
 _component = st.components.v2.component(
     "gs_live_charts",
     html='<div class="gs-charts"></div>',
@@ -43,15 +43,15 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One chart with its head.
+    """One chart with its heading.
 
     Attributes:
-        key: a chart keeps its zoom for as long as a card of its key is on the page.
+        key: a chart keeps its zoom as long as a card with its key is on the page.
         head: HTML, already escaped.
-        figure: None where there is nothing to draw.
-        absent: says why there is nothing to draw.
-        wide: as wide as the page, not half of it.
-        name: what the chart shows, in words for who does not see it.
+        figure: None if there is nothing to draw.
+        absent: why there is nothing to draw.
+        wide: spans the width of the page instead of half of it.
+        name: what the chart shows, in words, for screen readers.
     """
 
     key: str
@@ -64,13 +64,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """What every viewer of the same charts is sent at one refresh.
+    """What every viewer of the same charts receives at one refresh.
 
     Attributes:
-        keyframe: what the message builds on. `content`: the same with all digits, with which what follows is compared.
-        message: JSON in gzip: where keyframe and scripts are, and what of the cards has changed since the keyframe.
+        keyframe: what the message refers to. `content`: the same with all digits, for comparison with later data.
+        message: JSON in gzip: paths of keyframe and scripts, and the changes of the cards since the keyframe.
         least: bytes of the shortest message since the keyframe.
-        grown: bytes by which all of them together were longer than that.
+        grown: by how many bytes all messages since then exceeded it, in total.
     """
 
     keyframe: Keyframe
@@ -81,20 +81,20 @@ class Broadcast:
 
     @property
     def is_worthwhile(self) -> bool:
-        """A new keyframe would cost viewers more than it saves them."""
+        """Whether a new keyframe would cost viewers more than it saves."""
         return self.grown <= len(self.keyframe.zipped)
 
 
 def broadcast(cards: Sequence[Card], before: Broadcast | None = None, *, offset: int = 0, csv: str = "") -> Broadcast:
-    """The cards as they are sent: as what has changed since the keyframe of what was sent before, or a new keyframe.
+    """The cards in the form in which they are sent: as changes since the last keyframe, or with a new one.
 
     Args:
         cards: in the order of the page.
-        before: what was sent last of the same choice of viewers.
-        offset: minutes that the page's clock is ahead of UTC.
-        csv: the path under which the numbers of a chart are, to which its key is added after a final `=`.
+        before: the last broadcast for the same choice of viewers.
+        offset: minutes by which the page's clock is ahead of UTC.
+        csv: path of the charts' data, to which a chart's key is appended after a final `=`.
     """
-    # Routes of our own are registered under the base path: Streamlit moves none of them.
+    # Our own routes are registered under the base path; Streamlit does not move them.
     prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
     prefix = f"/{prefix}" if prefix else ""
     head = {"src": prefix + PLOTLY_PATH, "scripts": f"{prefix}{CHART_SCRIPTS_PATH}/page.js", "offset": offset}
@@ -117,17 +117,17 @@ def _message(head: Mapping[str, Any], prefix: str, keyframe: Keyframe, changed: 
 
 
 def _json(value: Any) -> bytes:
-    # plotly.js reads no NaN: gaps are inside of typed arrays, and one elsewhere is a mistake.
+    # plotly.js cannot parse NaN: gaps are in typed arrays, and anywhere else NaN is a bug.
     return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
 
 
 def charts(sent: Broadcast, *, key: str) -> None:
-    """Draw what is broadcast."""
+    """Draw a broadcast."""
 
     def note() -> None:
         st.session_state[LACKED] = st.session_state[key].get("lack")
 
-    # A browser whose requests another replica answers than its messages can fetch nothing here, and says so.
+    # If requests and messages of a browser reach different replicas, it cannot fetch keyframes here, and says so.
     path = st.session_state.pop(LACKED, None)
     is_lacked = path is not None and str(path).endswith(sent.keyframe.name)
     data = with_keyframe(sent) if is_lacked else sent.message
@@ -135,6 +135,6 @@ def charts(sent: Broadcast, *, key: str) -> None:
 
 
 def with_keyframe(sent: Broadcast) -> bytes:
-    """The message with the keyframe in it, for who cannot fetch it."""
+    """The message including its keyframe, for browsers that cannot fetch it."""
     message, inside = (json.loads(gzip.decompress(part)) for part in (sent.message, sent.keyframe.zipped))
     return gzip.compress(_json({**message, "inside": inside}), mtime=0)

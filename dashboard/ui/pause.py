@@ -1,4 +1,4 @@
-"""A page that is not refreshed for a while: since when, and what its viewer misses meanwhile."""
+"""Pausing the refresh of a page: since when it is paused, and what its viewer has missed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ KEY = "paused"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a paused page shows, as far as it takes to tell what was missed.
+    """What a paused page shows, as far as needed to tell what was missed.
 
     Attributes:
-        at: epoch seconds of its refresh. `refreshes`: of the source until then.
+        at: epoch seconds of its refresh. `refreshes`: number of refreshes of the source until then.
         healths: service → health. `states`: (service, objective) → state.
     """
 
@@ -39,18 +39,18 @@ def picture(snapshot: Snapshot) -> Picture:
 
 
 def toggle() -> None:
-    """Pause, or go on."""
+    """Pause or continue."""
     if st.session_state.pop(KEY, None) is None:
         st.session_state[KEY] = picture(data.snapshot())
 
 
 def is_on() -> bool:
-    """This viewer's page is paused."""
+    """Whether this viewer's page is paused."""
     return KEY in st.session_state
 
 
 def drawn(snapshot: Snapshot) -> None:
-    """Remember what a paused page shows from now on: whoever chooses something else sees the newest."""
+    """Record what a paused page shows now: changing a choice draws the newest data."""
     if is_on():
         st.session_state[KEY] = picture(snapshot)
 
@@ -61,7 +61,7 @@ def pace(refresh: float) -> float | None:
 
 
 def bar() -> None:
-    """Since when the page is paused and what was missed, told anew at each refresh; nothing where it is not."""
+    """Show since when the page is paused and what was missed, updated at each refresh; nothing if it is not paused."""
     if not is_on():
         return
     refresh = data.snapshot().refresh
@@ -78,7 +78,7 @@ def bar() -> None:
 
 def _bar(before: Picture, snapshot: Snapshot, now: float) -> str:
     sentence = pause_text.sentence(before.at, _missed(before, picture(snapshot)), snapshot, now)
-    # The mark of the page rests while it is paused; this one tells when the server is gone.
+    # While paused, the page's own liveness mark does not change; this one detects that the server has gone.
     return (
         f'<div class="gs-banner gs-amber gs-pausebar"><b>Paused</b> <span>{escape(sentence)}</span>'
         f'<button type="button" data-act="pause">Resume</button>{alive(snapshot, now, kind="own")}</div>'
@@ -93,6 +93,6 @@ def _missed(before: Picture, after: Picture) -> pause_text.Missed:
 
 
 def _is_worse(before: Health, after: Health) -> bool:
-    # Enum order is urgency.
+    # The order of the enum is by urgency.
     order = list(Health)
     return order.index(after) < order.index(before)

@@ -1,4 +1,4 @@
-"""The one place that turns an error into a message, so that one failed query does not blank a page."""
+"""The only place that turns an error into a message, so that one failed query does not blank a page."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,23 +12,23 @@ from dashboard.ui import turns
 
 @contextmanager
 def shown() -> Iterator[None]:
-    """Draw inside, in turn with other viewers; an error of ours is one sentence in the place of what failed."""
+    """Draw inside, taking turns with other viewers; a known error is replaced by its sentence."""
     try:
         with turns.turn():
             yield
-    # Only ours have a text fit for users; any other goes on to the log, redacted on the page.
+    # Only our own errors have a text for users; all others are raised to the log, and redacted on the page.
     except DashboardError as error:
         banner(str(error))
 
 
 def banner(text: str, *, colour: str = "amber", word: str = "▲", meant: Mapping[str, str] | None = None) -> None:
-    """One sentence with a coloured edge.
+    """A sentence with a coloured edge.
 
     Args:
-        text: not escaped yet.
+        text: not escaped.
         colour: red, amber, green or grey.
-        word: in bold before it.
-        meant: name → address of what may be meant instead.
+        word: printed in bold before it.
+        meant: name → URL of what may be meant instead.
     """
     links = [f'<a href="{escape(url)}" target="_self">{escape(name)}</a>' for name, url in (meant or {}).items()]
     question = f" Did you mean {' or '.join(links)}?" if links else ""
@@ -36,5 +36,5 @@ def banner(text: str, *, colour: str = "amber", word: str = "▲", meant: Mappin
 
 
 def empty(text: str) -> None:
-    """What is not there, and what to do about it."""
+    """A message about something that does not exist, and what to do."""
     st.html(f'<div class="gs-empty">{escape(text)}</div>')

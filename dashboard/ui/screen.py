@@ -1,4 +1,4 @@
-"""What an open page does by itself: it loads anew after an upgrade, and its clock goes on between two refreshes."""
+"""What an open page does by itself: reload after an upgrade, and advance its clock between two refreshes."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -17,15 +17,15 @@ _component = st.components.v2.component(
 
 
 def version() -> str:
-    """The version, and a mark of the files that an open page is made of: they change without it, too."""
+    """The version, with a digest of the files of an open page, which may change within a version."""
     sheets = sorted(path for path in (PACKAGE / "ui").rglob("*") if path.suffix in (".css", ".js"))
     return f"{__version__}-{sha256(b''.join(path.read_bytes() for path in sheets)).hexdigest()[:12]}"
 
 
-# Of this process: files that are replaced beneath it are not what it serves.
+# Computed once per process: if files are replaced on disk, the process still serves the old ones.
 VERSION = version()
 
 
 def keep() -> None:
-    """Put on the page what keeps it fresh; once, outside of what is refreshed."""
+    """Put the keeping scripts on the page, once, outside of what is refreshed."""
     _component(key="screen", data={"version": VERSION})

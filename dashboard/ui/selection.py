@@ -1,4 +1,4 @@
-"""What a viewer has chosen: service, span, comparison and range, all of it in the address."""
+"""What a viewer has chosen: service, span, comparison and range, all of it in the URL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from dashboard.engine.viewers.service_span import COMPARISONS, SPANS
 from dashboard.ui import address_bar
 from dashboard.ui.text import address
 
-# The span that a page opens with.
+# The initial span of a page.
 opening_span = service_span.opening_span
-# In the session: the service that the page chose where the address names none. It must not jump at the next click.
+# Session key: the service chosen by the page if the URL names none, so that it does not jump at the next click.
 SHOWN = "service_shown"
 
 
@@ -25,13 +25,13 @@ class Selection:
     Attributes:
         service: its name.
         span: seconds.
-        compare: seconds that the compared period lies earlier; 0 without a comparison.
-        compared: its name, such as "last week"; empty without a comparison.
-        end: epoch seconds of the end of an absolute range; None while the span ends now, or `behind` now.
-        behind: seconds that its end stays behind now.
-        is_range: the address has a range, and the span is that of it.
-        problems: what in the address was not understood, one sentence each.
-        nearest: names of services that are like one that nobody has.
+        compare: how many seconds earlier the compared period lies; 0 without comparison.
+        compared: name of that period, such as "last week"; empty without comparison.
+        end: epoch seconds of the end of an absolute range; None if the span ends now, or `behind` now.
+        behind: by how many seconds its end lags behind now.
+        is_range: the URL has a range, which determines the span.
+        problems: what was invalid in the URL, one sentence each.
+        nearest: names of services similar to an unknown one.
     """
 
     service: str
@@ -46,7 +46,7 @@ class Selection:
 
     @property
     def live(self) -> bool:
-        """The span ends now."""
+        """Whether the span ends now."""
         return self.end is None and not self.behind
 
     def ending(self, now: float) -> float:
@@ -57,13 +57,13 @@ class Selection:
 def selected(
     services: Mapping[str, str], *, time_zone: str, now: float, opening: str = "1h", ended: bool = False
 ) -> Selection:
-    """Draw the widgets; what they hold, and the range of the address.
+    """Draw the widgets; returns their values, and the range of the URL.
 
     Args:
-        services: name → title, the most urgent first: it is selected when the address names none.
+        services: name → title, most urgent first; the first is the default.
         time_zone: of the page.
-        now: epoch seconds of the moment that is shown. `ended`: the data end then.
-        opening: the span where none was chosen.
+        now: epoch seconds of the displayed time. `ended`: the data end then.
+        opening: the default span.
     """
     compared, no_comparison = address_bar.choice("compare", tuple(COMPARISONS), "nothing")
     absolute = address.between(st.query_params.get("from"), st.query_params.get("to"), now=now, ended=ended)
@@ -73,7 +73,7 @@ def selected(
         st.segmented_control(
             "Compare with", list(COMPARISONS), key="compare", on_change=address_bar.write, args=("compare", "nothing")
         )
-        # Another span ends now, whatever range was looked at.
+        # Choosing another span leaves the range and ends now.
         written = ("span", opening, ("from", "to"))
         st.segmented_control("Span", list(SPANS), key="span", on_change=address_bar.write, args=written)
         _range(ZoneInfo(time_zone), now, absolute, SPANS[name])
@@ -91,8 +91,8 @@ def selected(
 
 
 def _service(services: Mapping[str, str]) -> tuple[str, str | None]:
-    """The service, and a sentence when the one of the address is unknown."""
-    # Whoever types an address writes what the pages show.
+    """The service, and a sentence if the one in the URL is unknown."""
+    # Users who type a URL use the names that the pages show.
     by_title = {title: name for name, title in services.items()}
     wanted = st.query_params.get("service", "")
     named = by_title.get(wanted, wanted)
@@ -115,10 +115,10 @@ def _choose_service() -> None:
 
 
 def _range(zone: ZoneInfo, now: float, absolute: address.Range, span: int) -> None:
-    """Two moments that become `from` and `to` in the address."""
+    """Widgets for two times that become `from` and `to` in the URL."""
     chosen = absolute.span is not None
     with st.popover("Past range ✓" if chosen else "Past range", help="A range between two moments"):
-        # The widget takes local time without a zone, on whole quarters of an hour.
+        # The widget takes local time without a zone, in quarters of an hour.
         end = absolute.end or (now - absolute.behind) // 900 * 900
         last = datetime.fromtimestamp(end, zone).replace(tzinfo=None)
         begin = st.datetime_input(f"From ({zone.key})", last - timedelta(seconds=span), key="range_from")

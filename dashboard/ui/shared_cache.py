@@ -1,4 +1,4 @@
-"""What is built of data once for all viewers: the newest of each choice is kept, and nothing of the past with it."""
+"""Caches values for all viewers: only the newest value of each choice is kept."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -13,16 +13,16 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Slot(Generic[T]):
-    """The data and the value built of them; None before the first one."""
+    """The data and the value built from them; None before the first one."""
 
     newest: tuple[Any, T] | None = None
     lock: Lock = field(default_factory=Lock)
 
 
 class SharedCache(Generic[T]):
-    """The newest value of each of so many choices, built by one thread while the others wait for it.
+    """The newest value of each of a limited number of choices, built by one thread while the others wait for it.
 
-    Without waiting, a server that is once behind would stay so: all who are late would build the same value again.
+    Without waiting, a server that falls behind would stay behind: all late threads would build the same value.
     """
 
     def __init__(self, kept: int = 64) -> None:
@@ -34,21 +34,21 @@ class SharedCache(Generic[T]):
         """The value of a choice.
 
         Args:
-            choice: what viewers chose; the time zone that they read moments in belongs to every choice.
-            data: what the value is built of; equal data mean that the value holds.
-            build: builds the value of these data.
+            choice: what viewers chose; always includes their time zone.
+            data: what the value is built from; while they are equal, the value is reused.
+            build: builds the value.
         """
         return self.following(choice, data, lambda _: build())
 
     def following(self, choice: Hashable, data: Any, build: Callable[[T | None], T]) -> T:
-        """The value of a choice, which may build on the one before.
+        """The value of a choice, which may build on the previous one.
 
         Args:
             choice, data: as above.
-            build: builds the value of these data, and of the value before; None without one.
+            build: builds the value from the previous one; None if there is none.
         """
         slot = self._slot((choice, zones.chosen()))
-        # Late comers wait here for the one that builds, and find its value.
+        # Late threads wait here for the one that builds, and find its value.
         with slot.lock:
             if slot.newest is None or slot.newest[0] != data:
                 before = slot.newest[1] if slot.newest is not None else None
@@ -57,7 +57,7 @@ class SharedCache(Generic[T]):
 
     def _slot(self, choice: Hashable) -> _Slot[T]:
         with self._lock:
-            # Most recently used last: what nobody asks for any more goes first.
+            # Most recently used last, so that unused choices are evicted first.
             slot = self._slots.setdefault(choice, _Slot())
             self._slots.move_to_end(choice)
             while len(self._slots) > self._kept:

@@ -1,8 +1,8 @@
-"""So many pages are drawn at once; the others wait for their turn.
+"""Limits how many pages are drawn at once; the others wait for their turn.
 
-Python runs one thread at a time: thirty pages that draw at once leave the server's loop, which answers /healthz and
-every viewer, a thirtieth of the processor: /healthz took up to 1.2 s. Of pages that wait for their turn it takes 0.3 s,
-and they are refreshed no later.
+Python runs one thread at a time. With thirty pages drawing at once, the server's event loop, which answers /healthz and
+all viewers, gets a thirtieth of the CPU: /healthz took up to 1.2 s. With turns it takes 0.3 s, and pages are refreshed
+just as fast.
 """
 
 import threading
@@ -14,13 +14,13 @@ AT_ONCE = 3
 
 
 class Turns:
-    """A semaphore whose turns go to whoever has waited for longest.
+    """A fair semaphore: the thread that has waited longest goes next.
 
-    One of `threading` gives a turn to whoever comes by when it gets free, and whoever was woken for it goes to the end
-    of the line.
+    Those of `threading` let a newcomer overtake when one becomes free, and a thread woken for it goes to the end of
+    the queue.
 
     Attributes:
-        free: so many may be taken at once.
+        free: how many may be taken now.
     """
 
     def __init__(self, most: int) -> None:
@@ -30,7 +30,7 @@ class Turns:
 
     @property
     def waiting(self) -> int:
-        """How many wait for a turn."""
+        """Number of waiting threads."""
         return len(self._waiting)
 
     def take(self) -> None:
@@ -45,7 +45,7 @@ class Turns:
         own.acquire()
 
     def give_back(self) -> None:
-        """Hand the turn to the next who waits."""
+        """Pass the turn to the next waiting thread."""
         with self._lock:
             if self._waiting:
                 self._waiting.popleft().release()
@@ -74,7 +74,7 @@ def turn() -> Iterator[None]:
 
 @contextmanager
 def away() -> Iterator[None]:
-    """Wait inside for something else: meanwhile it is another's turn."""
+    """Wait for something else inside; meanwhile others have the turn."""
     if not getattr(_own, "has_turn", False):
         yield
         return

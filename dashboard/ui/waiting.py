@@ -1,4 +1,4 @@
-"""Ranges that are still being fetched: the page says so, and runs more often until they have come."""
+"""Data that are still being fetched: the page says so, and reruns more often until they have arrived."""
 
 import math
 
@@ -6,17 +6,17 @@ import streamlit as st
 
 from dashboard.ui import problems
 
-# In the session: how often its page runs while it waits; nothing while it waits for nothing.
+# Session key: how often the page reruns while it waits; absent if it waits for nothing.
 KEY = "waiting_pace"
 
 
 def pace(refresh: float) -> float:
-    """Seconds between two runs of the page: as many as between two refreshes, or less while it waits for a range."""
+    """Seconds between two runs of the page: those of a refresh, or fewer while it waits for data."""
     return min(refresh, float(st.session_state.get(KEY, refresh)))
 
 
 def announce(retry_s: float | None, refresh: float) -> None:
-    """Say that a range is still being fetched, and when the page asks again; nothing where that is None.
+    """Say that a range is still being fetched, and when the page asks again; nothing if `retry_s` is None.
 
     Args:
         retry_s: seconds after which the source should be asked again. `refresh`: between two refreshes.
@@ -29,12 +29,12 @@ def announce(retry_s: float | None, refresh: float) -> None:
 
 
 def keep_pace(retry_s: float | None) -> None:
-    """Run the page more often from now on while there is nothing to show of a range, and as ever once it has come.
+    """Rerun the page more often while data are missing, and at the usual pace once they have arrived.
 
     Args:
-        retry_s: seconds after which to ask again; None: nothing is waited for.
+        retry_s: seconds until the next request; None: nothing is missing.
     """
-    # Another timer takes a run of the whole page. Not at each new estimate: a page that moves on by itself is enough.
+    # Changing the timer needs a run of the whole page, so it is not changed at each new estimate.
     if (retry_s is None) == (KEY not in st.session_state):
         return
     if retry_s is None:

@@ -1,4 +1,4 @@
-"""The one script of all pages (`ways.js`), loaded once a tab, and the bar of what can be done on every page."""
+"""The script of all pages (`ways.js`), loaded once per tab, and the bar of actions on every page."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from dashboard.ui.panels.toolbar import toolbar
 from dashboard.ui.panels.wall import wall_choice
 from dashboard.ui.text import address
 
-# What pages read of the address.
+# URL parameters of pages.
 PARAMETERS = (
     *wall_choice.NAMES, "service", "span", "compare", "by", "from", "to", "change", "label", "control", "experiment",
     "slo", "all", "page", "period", "incident", "edit", "item", "team", "resource", "more", "on",
     "for", zones.PARAMETER, "embed", "embed_options",
 )  # fmt: skip
-# Streamlit sends a component's script with every message: this one only fetches the real one, which browsers keep.
+# Streamlit sends a component's script with every message, so this one only loads the real one, which is cached.
 LOADER = """export default async ({data, setTriggerValue}) => {
   const ways = await (window.gsWays ??= import(location.origin + data.script));
   ways.update(data, setTriggerValue);
@@ -26,7 +26,7 @@ _component = st.components.v2.component("gs_ways", html="<span></span>", js=LOAD
 
 
 def open_ways(pages: Sequence[str]) -> None:
-    """Load the script, and draw the bar and what a paused page says.
+    """Load the script; draw the bar and the message of a paused page.
 
     Args:
         pages: their paths below the base path; that of the first page is empty.
@@ -38,7 +38,7 @@ def open_ways(pages: Sequence[str]) -> None:
     _component(key="ways", data=sent, on_pause_change=pause.toggle, height="content")
     snapshot = data.snapshot()
     pause.drawn(snapshot)
-    # Embedded, as a kiosk shows it, there is no room for it; the keys work.
+    # Embedded pages, as in kiosk mode, have no room for it; the keys still work.
     if not st.context.is_embedded:
         wanted = st.query_params.get(zones.PARAMETER, "")
         st.html(toolbar(zones.configured(), st.context.timezone or "", wanted, paused=pause.is_on()))

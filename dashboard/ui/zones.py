@@ -1,4 +1,4 @@
-"""The time zone that a viewer reads moments in: the configured one, UTC or the browser's; kept in the address."""
+"""The time zone of a viewer: the configured one, UTC or the browser's; kept in the URL."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -12,13 +12,13 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.ui.text.address import said
 
 PARAMETER, UTC, BROWSER = "tz", "utc", "browser"
-# The snapshot as each zone tells it: one object for all viewers of that zone, so that they share what is made of it.
+# The snapshot in each zone: one object for all viewers of a zone, so that they share what is derived from it.
 KEPT = 32
 _told: dict[str, tuple[Snapshot, Snapshot]] = {}
 
 
 def chosen() -> str:
-    """IANA name of the zone that the address asks for; empty for the configured one."""
+    """IANA name of the zone in the URL; empty for the configured one."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return ""
     wanted = st.query_params.get(PARAMETER, "")
@@ -28,7 +28,7 @@ def chosen() -> str:
 
 
 def problem() -> str | None:
-    """That the address asks for a zone that there is not, one sentence; None where all is well."""
+    """One sentence if the URL names an unknown zone; otherwise None."""
     wanted = st.query_params.get(PARAMETER, "")
     if wanted == BROWSER and not _known(st.context.timezone or ""):
         return "the address says tz='browser', but this browser tells no time zone that is known here"
@@ -39,18 +39,18 @@ def problem() -> str | None:
 
 
 def configured() -> str:
-    """IANA name of the zone of the dashboard, whatever this viewer chose."""
+    """IANA name of the configured zone, whatever this viewer chose."""
     return current().snapshot.time_zone
 
 
 def told(snapshot: Snapshot) -> Snapshot:
-    """The snapshot with its moments in the zone of this viewer: the same object for all viewers of one zone."""
+    """The snapshot with times in the zone of this viewer: the same object for all viewers of one zone."""
     zone = chosen()
     if zone in ("", snapshot.time_zone):
         return snapshot
     kept = _told.get(zone)
     if kept is None or kept[0] is not snapshot:
-        # Whoever asks for many zones must not fill the memory.
+        # Limit the memory used by a viewer who asks for many zones.
         if kept is None and len(_told) >= KEPT:
             _told.pop(next(iter(_told)), None)
         kept = _told[zone] = snapshot, replace(snapshot, time_zone=zone)
@@ -59,7 +59,7 @@ def told(snapshot: Snapshot) -> Snapshot:
 
 @lru_cache(maxsize=256)
 def _known(zone: str) -> str:
-    """The zone where this machine knows it: a browser may send any text."""
+    """The zone, if this machine knows it: a browser may send any text."""
     try:
         return ZoneInfo(zone).key
     except (ValueError, OSError, RecursionError, ZoneInfoNotFoundError):

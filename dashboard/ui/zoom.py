@@ -1,4 +1,4 @@
-"""What the charts of a page are zoomed to: a range in the address, so that Back undoes it and a link shares it."""
+"""The zoom of a page's charts: a range in the URL, so that Back undoes it and a link shares it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,9 +7,9 @@ import streamlit as st
 
 from dashboard.ui import address_bar
 
-# Of the address.
+# Names of URL parameters.
 PARAMETERS = ("from", "to")
-# Epoch milliseconds of 1970 and 2200, between which a browser's moments must lie.
+# Epoch milliseconds of 1970 and 2200, between which a browser's times must lie.
 EARLIEST, LATEST = 0.0, 7_258_118_400_000.0
 
 _component = st.components.v2.component(
@@ -18,11 +18,11 @@ _component = st.components.v2.component(
 
 
 def follow(*, key: str, chosen: bool = False) -> None:
-    """Put what is zoomed to into the address; called outside of fragments, so that all of the page follows.
+    """Write the zoomed range to the URL; called outside of fragments, so that the whole page follows.
 
     Args:
         key: of the component.
-        chosen: the address has a range, and what is drawn is of it.
+        chosen: the URL has a range, which is what is drawn.
     """
 
     def go() -> None:
@@ -32,7 +32,7 @@ def follow(*, key: str, chosen: bool = False) -> None:
 
 
 def put_into_address(sent: object) -> None:
-    """Take over the range that a browser sent, in epoch milliseconds, or that it has none any more."""
+    """Adopt the range that a browser sent, in epoch milliseconds, or its removal."""
     moments = sent if isinstance(sent, list) else []
     if len(moments) == 2 and all(_is_moment(moment) for moment in moments):
         address_bar.replace({name: iso(moment / 1000) for name, moment in zip(PARAMETERS, moments, strict=True)})
@@ -45,6 +45,6 @@ def _is_moment(value: object) -> bool:
 
 
 def iso(seconds: float) -> str:
-    """A moment for an address, in UTC so that it means the same to a colleague in another zone: 2026-11-22T18:00Z."""
+    """A time for a URL, in UTC so that it means the same in every zone: 2026-11-22T18:00Z."""
     moment = datetime.fromtimestamp(round(seconds), UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ" if moment.second else "%Y-%m-%dT%H:%MZ")
