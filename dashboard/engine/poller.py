@@ -306,4 +306,6 @@ class Poller:
         # Samples that arrived meanwhile may lie before the tail: fetch the whole live window next time.
         self._intake.forget_live()
         status = source_status.after_failure(self.snapshot.source, error, in_row=self._failures_in_row, now=now)
-        self.snapshot = self.alerts.added_to(freshness.after_failure(self.snapshot, status, now))
+        picture = self.alerts.added_to(freshness.after_failure(self.snapshot, status, now))
+        # What was kept is known without a source, from the first failure on.
+        self.snapshot = self.incidents.put_into(picture)

@@ -20,6 +20,7 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.incidents.incident import Edge, Incident
 from dashboard.incidents.kept import read, written
 from dashboard.oncall.spans import BadEvents, Spans
+from dashboard.sources.catalog import Catalog
 from dashboard.sources.combined import CombinationsAnswer, UnusedLabel
 from dashboard.state import added, incidents, running
 from dashboard.state.incidents import KeptIncident
@@ -253,6 +254,25 @@ def test_what_cannot_be_told_is_asked_once() -> None:
         assert source.times == 1
         assert dashboard.get("/a")["spending"] is None
         assert "What spent the budget" not in draft(PostMortemApi(dashboard.poller), "md")
+
+
+class Away(Steady):
+    """Nobody answers."""
+
+    def discover(self, now: float) -> Catalog:
+        raise SourceUnavailable("nobody answers")
+
+
+def test_what_was_kept_is_shown_though_the_source_has_never_answered(dashboard: Dashboard) -> None:
+    dashboard.derive(CLOSED)
+    later = Poller(Away(dashboard.clock, ("checkout",)), clock=dashboard.clock)
+    try:
+        later.tick()
+        IncidentKeeper(later, dashboard.store).turn()
+        later.tick()
+        assert [told.id for told in later.read().incidents] == ["a"]
+    finally:
+        later.stop()
 
 
 def test_nothing_is_kept_before_what_belongs_to_it_was_read(dashboard: Dashboard) -> None:
