@@ -142,7 +142,7 @@ def test_without_incidents_the_page_says_what_would_be_here(shown: Poller, calm:
     know(shown, calm, ())
     assert "what it cost, how long it took to be noticed and to be over" in plain(opened("incidents"))
     know(shown, replace(calm, slos=()), ())
-    assert "No incident can be told, as nothing has an objective yet" in plain(opened("incidents"))
+    assert "No incident is known, as nothing has an objective yet" in plain(opened("incidents"))
 
 
 def test_before_the_first_answer_and_when_the_source_is_gone_the_page_says_so(

@@ -20,12 +20,12 @@ from dashboard.ui.theme import alive, chip
 # So many are listed; what is left out is counted.
 MOST = 100
 EMPTY = (
-    "No incident in this period. One is listed here by itself as soon as an error budget burns beyond what is usual: "
-    "when it began, what it cost, how long it took to be noticed and to be over, and what had changed before."
+    "No incident in this period. One is listed here by itself as soon as an error budget burns faster than usual: "
+    "when it began, what it cost, how long it took to detect and to recover, and what had changed before."
 )
 NO_OBJECTIVE = (
-    "No incident can be told, as nothing has an objective yet: incidents are stretches in which an error budget burns "
-    "beyond what is usual."
+    "No incident is known, as nothing has an objective yet: an incident is a time in which an error budget burns "
+    "faster than usual."
 )
 _tables = SharedCache[str]()
 

@@ -82,7 +82,7 @@ def _facts(record: Record, zone: str, now: float) -> Iterator[tuple[str, str]]:
     yield "Status", "Draft, the incident is over" if times.end is not None else "Draft, the incident goes on"
     yield "Severity", incident_text.SEVERITY[incident.severity].word
     yield "Began", moment(times.start, zone)
-    yield "Over", moment(times.end, zone) if times.end is not None else f"not yet, as of {moment(now, zone)}"
+    yield "Ended", moment(times.end, zone) if times.end is not None else f"not yet, as of {moment(now, zone)}"
     yield "Detected", _after(times.detected, times.to_detect, zone, "no alert fired")
     yield "Acknowledged", _after(times.acknowledged, times.to_acknowledge, zone, "nobody acknowledged it")
     yield "Services", ", ".join(record.title_of(service) for service in incident.services)
@@ -148,7 +148,7 @@ def _spent(record: Record, zone: str) -> Iterator[Section]:
     spending = record.spending
     if spending is None:
         return
-    heads = ("Selection", "Additional", "Share of the additional", "Ratio before", "Ratio then", "Of traffic")
+    heads = ("Selection", "Additional", "Share of the additional", "Ratio before", "Ratio during", "Of traffic")
     rows = tuple(map(_selected, spending_text.rows(spending.explanation)))
     yield Section(
         spending_text.title(is_over=True),
@@ -177,7 +177,7 @@ def _timeline(record: Record, zone: str) -> Section:
 def _detection(record: Record, zone: str) -> Section:
     times, main = record.moments, record.main
     if times.detected is None:
-        said = ["No alert fired. It is known by its spending of the budget alone."]
+        said = ["No alert fired. It is known from the spending of the error budget alone."]
     else:
         word = {Severity.PAGE: "page", Severity.TICKET: "ticket"}.get(record.incident.severity, "alert")
         said = [f"The first {word} fired {length(times.to_detect)} after the start, {moment(times.detected, zone)}."]
@@ -186,7 +186,7 @@ def _detection(record: Record, zone: str) -> Section:
         events = incident_text.words(main).events
         said.append(f"{units.count(main.bad_before_detection)} {events} came before that: {share} of all.")
     if times.acknowledged is not None:
-        said.append(f"Somebody took it on {length(times.to_acknowledge)} after the start.")
+        said.append(f"It was acknowledged {length(times.to_acknowledge)} after the start.")
     return Section("Detection", tuple(said), blanks=("How it could have been noticed earlier.",))
 
 
@@ -221,8 +221,8 @@ def _day(due: date | None) -> str:
 
 
 def _method(record: Record, zone: str) -> Iterator[str]:
-    yield "The start is the first step of five minutes that spends beyond the usual; all times count from it."
-    yield "Detection is the first alert that fired; the end is the first step after which the burning has stopped."
+    yield "The start is the first step of five minutes that spends more budget than usual; all times count from it."
+    yield "Detection is the first alert that fired; the end is the first step after which the budget no longer burns."
     yield "Bad events are those that the indicator of the objective calls bad; usual is the ratio of the hour before."
     yield f"Times are in {zone}. The address of the incident: /incidents?incident={record.incident.id}"
     derived = {

@@ -39,7 +39,7 @@ def factors(record: Record, zone: str) -> Iterator[str]:
     services = [record.title_of(service) for service in record.incident.services]
     if len(services) > 1:
         linked = "" if record.incident.edges else "; no service graph tells who calls whom"
-        yield f"{services[0]} moved first; with it moved {', '.join(services[1:])}{linked}."
+        yield f"{services[0]} moved first; {', '.join(services[1:])} moved with it{linked}."
     tested = [anomaly for anomaly in record.incident.anomalies if anomaly.layer is Layer.TEST]
     for anomaly in tested[:MOST]:
         numbers = anomaly_text.numbers(anomaly)
@@ -58,7 +58,7 @@ def well(record: Record) -> Iterator[str]:
     if times.to_detect is not None and times.to_detect <= SOON_S:
         yield f"An alert fired {length(times.to_detect)} after the start."
     if (waited := _waited(record)) is not None and waited <= SOON_S:
-        yield f"Somebody took it on {length(waited)} after the first alert."
+        yield f"It was acknowledged {length(waited)} after the first alert."
     if record.way_out is not None and record.way_out.change.kind is Kind.ROLLBACK and times.end is not None:
         soon = length(times.end - record.way_out.change.start)
         yield f"It was over {soon} after a rollback."
@@ -79,7 +79,7 @@ def badly(record: Record) -> Iterator[str]:
     if times.acknowledged is None:
         yield "Nobody acknowledged it."
     elif (waited := _waited(record)) is not None and waited >= LATE_S:
-        yield f"Somebody took it on {length(waited)} after the first alert."
+        yield f"It was acknowledged {length(waited)} after the first alert."
     if main.budget_share is not None and main.budget_share >= MUCH:
         yield f"It took {units.percent(main.budget_share)} of the error budget."
     if len(record.incident.services) > 1:

@@ -99,7 +99,7 @@ _WORDS: Final[Mapping[Finding, _Words]] = {
     Finding.ENDED_WITH_ROLLBACK: lambda piece, name: (
         f"over {_apart(piece, 'after the rollback', 'with the rollback')}{_to(name)}"
     ),
-    Finding.ENDED_WITH_CHANGE: lambda piece, _: "over when it was over",
+    Finding.ENDED_WITH_CHANGE: lambda piece, _: "the trouble ended when it ended",
     Finding.GOES_ON: lambda piece, name: f"goes on, {_ago(piece)} after the rollback{_to(name)}",
     Finding.OUTLASTED: lambda piece, _: f"goes on {_ago(piece)} after its end",
     Finding.OTHER_SERVICE: lambda _, name: f"made to {name}, which this service calls",

@@ -111,7 +111,7 @@ def _burn(record: Record, impact: Impact) -> str:
     if impact is first:
         return "Budget burns"
     who = record.title_of(impact.service)
-    return f"{who} burns, too" if impact.service != first.service else f"Budget of {impact.slo} burns, too"
+    return f"Budget of {who} burns, too" if impact.service != first.service else f"Budget of {impact.slo} burns, too"
 
 
 def _burning(record: Record, impact: Impact, reader: _Reader) -> Iterator[str]:
@@ -142,10 +142,10 @@ def _whole(record: Record, event: Event, reader: _Reader) -> tuple[str, str]:
     """What concerns the incident as a whole: that it was noticed, and that it is over."""
     incident = record.incident
     if event.kind is EventKind.DETECTION:
-        word = {Severity.PAGE: "Page", Severity.TICKET: "Ticket"}.get(incident.severity, "Detected")
+        word = {Severity.PAGE: "a page", Severity.TICKET: "a ticket"}.get(incident.severity, "an alert")
         correction = record.correction(Correctable.DETECTION)
         more = "" if correction is None else f"; {_corrected(incident.detected_at, correction.person, reader)}"
-        return f"{word}: detected", f"{length(record.moments.to_detect)} after the first bad step{more}"
+        return f"Detected by {word}", f"{length(record.moments.to_detect)} after the first bad step{more}"
     course = shape(record.main)
     said = incident_text.words(record.main).course
     parts = [] if course.after is None else [f"{said} {units.percent(course.after)}"]

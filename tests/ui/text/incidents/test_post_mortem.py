@@ -62,7 +62,7 @@ def test_it_tells_what_the_data_tell() -> None:
         "32,100 failed requests came before that: 35 % of all.",
         "- Deploy v42 of checkout, 2025-10-09 08:28 UTC, 2 min before the start: most likely. For it: nothing found;",
         "- It was over 5 min after a rollback.",
-        "- Somebody took it on 3 min after the first alert.",
+        "- It was acknowledged 3 min after the first alert.",
         "- 35 % of the bad events came before the first alert.",
         "| Contract test of /pay | Payments | 2025-10-20 | open |",
     ):
@@ -119,7 +119,7 @@ def test_what_nobody_knows_is_a_line_to_fill_in() -> None:
     assert "- No alert fired." in section("What went badly", bare)
     assert "- Nobody acknowledged it." in section("What went badly", bare)
     late = record(acknowledgements=(Acknowledgement("mona", START + 30 * MINUTE),))
-    assert "took it on 18 min after the first alert" in section("What went badly", late)
+    assert "acknowledged 18 min after the first alert" in section("What went badly", late)
 
 
 def test_luck_is_told_where_the_data_tell_it() -> None:
@@ -141,7 +141,7 @@ def test_a_correction_stands_beside_what_was_derived() -> None:
 def test_an_incident_that_goes_on_says_as_of_when() -> None:
     written = markdown(draft(record(incident=ongoing()), now=START + 5 * MINUTE))
     assert "checkout: 3.6 % of requests have failed for 5 min" in written
-    assert "| Over | not yet, as of 2025-10-09 08:35 UTC |" in written
+    assert "| Ended | not yet, as of 2025-10-09 08:35 UTC |" in written
 
 
 class Elements(HTMLParser):
