@@ -1,6 +1,6 @@
-"""A snapshot as of the moment it is read: its age is judged by the reader, so that a refresh that hangs ages it, too.
+"""A snapshot as of the time it is read. The reader judges its age, so a refresh that hangs makes it age too.
 
-Whoever reads gets the state of the source and every service's health as they are then. No thread has to run for that.
+Readers get the state of the source and the health of every service as of now, without a thread that updates them.
 """
 
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ PATIENCE_MIN, PATIENCE_MAX = 60.0, 300.0
 
 
 def patience(scrape_interval: float, refresh: float) -> float:
-    """Seconds after which a sample says nothing about now: some scrapes and refreshes may be late.
+    """Seconds after which a sample says nothing about now; allows for a few late scrapes and refreshes.
 
-    Never longer than five minutes, except where the samples themselves lie further apart: rows of a file, once an hour.
+    At most five minutes, unless the samples themselves are further apart, like hourly rows of a file.
 
     Args:
         scrape_interval: seconds between two samples. `refresh`: between two refreshes.
@@ -30,21 +30,21 @@ def patience_with(catalog: Catalog, refresh: float, info: ServiceInfo | None = N
     """Seconds after which samples are old.
 
     Args:
-        catalog: says how far they lie apart. `refresh`: seconds between two refreshes.
-        info: of this service; None: of the source.
+        catalog: knows how far apart samples are. `refresh`: seconds between two refreshes.
+        info: the service; None: the source as a whole.
     """
     interval = None if info is None else info.scrape_interval
     return patience(interval or catalog.scrape_interval, refresh)
 
 
 def as_of(snapshot: Snapshot, now: float, *, is_polled: bool = True) -> Snapshot:
-    """The snapshot as far as it may be believed at `now` (epoch seconds); the same object while nothing has aged.
+    """What is still valid of a snapshot at `now` (epoch seconds); the same object while nothing has aged.
 
     Args:
-        is_polled: False where the thread that refreshes it has died.
+        is_polled: False if the refreshing thread has died.
     """
     source = _aged(snapshot.source, now, is_polled=is_polled)
-    # What is marked as past does not age any more.
+    # Data marked as past do not age any more.
     moment = now if source.data_end is None else snapshot.at
     lost = any(_has_health(report) and not is_fresh(report, moment) for report in snapshot.services)
     alerts = snapshot.alerts.as_of(now)
@@ -56,10 +56,10 @@ def as_of(snapshot: Snapshot, now: float, *, is_polled: bool = True) -> Snapshot
 
 
 def after_failure(before: Snapshot, status: SourceStatus, now: float) -> Snapshot:
-    """The last picture after a refresh that failed: what is older than the patience is unknown, not green.
+    """The last snapshot after a failed refresh: data that are too old become unknown, not green.
 
     Args:
-        before: the picture. `status`: of the source now. `now`: epoch seconds.
+        before: the snapshot. `status`: of the source now. `now`: epoch seconds.
     """
     at = now if status.data_end is None else before.at
     services = expired(before.services, now=at)
@@ -68,7 +68,7 @@ def after_failure(before: Snapshot, status: SourceStatus, now: float) -> Snapsho
 
 
 def unchanged_until(snapshot: Snapshot, now: float) -> float:
-    """Epoch seconds after `now` until which `as_of` gives the same as at `now`; infinity where nothing can age more."""
+    """Epoch seconds until which `as_of` returns the same as at `now`; infinity if nothing can age any more."""
     source = snapshot.source
     moments = [report.newest + report.patience for report in snapshot.services if report.newest is not None]
     if source.newest is not None:
@@ -80,7 +80,7 @@ def unchanged_until(snapshot: Snapshot, now: float) -> float:
 
 
 class Reader:
-    """Reads snapshots for everybody: what has aged is judged once, and the same object for all who read it."""
+    """Reads snapshots for everybody: aging is computed once, and all readers get the same object."""
 
     def __init__(self) -> None:
         self._last: _Reading | None = None
@@ -89,19 +89,19 @@ class Reader:
         """The newest snapshot as of `now`; the same object as long as nothing has changed.
 
         Args:
-            newest: as it was published. `now`: epoch seconds. `is_polled`: False where its thread has died.
+            newest: as published. `now`: epoch seconds. `is_polled`: False if the refreshing thread has died.
         """
         last = self._last
         if last is None or last.of is not newest or last.is_polled != is_polled or not last.start <= now < last.end:
             seen = as_of(newest, now, is_polled=is_polled)
-            # Replaced whole: many threads read, and each may do this work.
+            # Replaced as a whole, as many threads read; any of them may do this work.
             last = self._last = _Reading(newest, seen, is_polled, now, unchanged_until(newest, now))
         return last.seen
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What was read of a snapshot, and from when until when (epoch seconds) reading it again gives the same."""
+    """The result of reading a snapshot, and the time range (epoch seconds) in which it is valid."""
 
     of: Snapshot
     seen: Snapshot

@@ -1,4 +1,4 @@
-"""Whether a service is well, and why: values, which `ui/text/health_text.py` puts into words."""
+"""The health of a service and its reasons, as values; `ui/text/health_text.py` has the words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dashboard.slo.report import SloReport, State
 
 
 class Health(StrEnum):
-    """What a tile says about a service, in one word."""
+    """The health of a service, in one word."""
 
     BREACHING = "breaching"
     UNKNOWN = "unknown"
@@ -19,50 +19,50 @@ class Health(StrEnum):
     HEALTHY = "healthy"
 
 
-# Most urgent first; no data comes before at risk, because nobody knows what it hides.
+# Most urgent first; no data precedes at risk, because it may hide something worse.
 URGENCY = {Health.BREACHING: 0, Health.UNKNOWN: 1, Health.AT_RISK: 2, Health.HEALTHY: 3}
 
 
 @dataclass(frozen=True, slots=True)
 class NoSamples:
-    """No sample of any signal came in the live window, which is `window_s` seconds long."""
+    """The live window, `window_s` seconds long, has no sample of any signal."""
 
     window_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class NoRequestCounts:
-    """Other signals came in the live window (`window_s` seconds), but no count of the requests that its SLOs judge."""
+    """The live window (`window_s` seconds) has other signals, but no count of the requests that its SLOs judge."""
 
     window_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class NoDataSince:
-    """What its health is judged by was last measured at `since` (epoch seconds), which is too long ago."""
+    """The measurements that its health is based on ended at `since` (epoch seconds), too long ago."""
 
     since: float
 
 
 @dataclass(frozen=True, slots=True)
 class DataEnd:
-    """The data of the source end at `at` (epoch seconds): what is shown is of then, and nothing is known of now."""
+    """The data of the source end at `at` (epoch seconds): they are shown as of then, and the present is unknown."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class NeverMeasured:
-    """Only its SLOs are known, and none of them was measured yet."""
+    """Only its SLOs are known, and none of them has been measured yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailuresNotTold:
-    """Requests are counted, but not which of them fail.
+    """Requests are counted, but it is unknown which of them fail.
 
     Attributes:
-        unknown: words for outcomes that nobody knows the meaning of, where that is why.
-        of_files: it is read from files, where a column tells failures, and no preset.
+        unknown: unknown words for outcomes, if they are the reason.
+        of_files: it comes from files, where a column contains failures, instead of a preset.
     """
 
     unknown: tuple[UnknownWords, ...] = ()
@@ -71,17 +71,17 @@ class FailuresNotTold:
 
 @dataclass(frozen=True, slots=True)
 class FailsByOtherCounter:
-    """Its requests fail by a counter that is not the one that is shown; `preset`: what reads that counter."""
+    """Its failures are in a counter other than the one in use; `preset`: reads that counter."""
 
     preset: str
 
 
 @dataclass(frozen=True, slots=True)
 class FailsByOtherLabel:
-    """Its requests fail by a label that is not the one that is read.
+    """Its failures are in a label other than the one in use.
 
     Attributes:
-        label: that calls them failed, and `value`: how. `read`: the label that calls them good. `counter`: of both.
+        label, value: mark requests as failed. `read`: the label in use, which calls them good. `counter`: the metric.
     """
 
     label: str
@@ -92,7 +92,7 @@ class FailsByOtherLabel:
 
 @dataclass(frozen=True, slots=True)
 class FailsByUnreadCounter:
-    """Its requests fail by a counter of failures that nothing reads; `requests`: the counter of all."""
+    """Its failures are in a counter that nothing reads; `requests`: the counter of all requests."""
 
     counter: str
     requests: str
@@ -100,7 +100,7 @@ class FailsByUnreadCounter:
 
 @dataclass(frozen=True, slots=True)
 class RowsLeftOut:
-    """So many rows of its files could not be used, `of` all, that failures may well be among them."""
+    """`rows` rows of its files, `of` all, could not be used; failures may well be among them."""
 
     rows: int
     of: int
@@ -108,17 +108,17 @@ class RowsLeftOut:
 
 @dataclass(frozen=True, slots=True)
 class BudgetSpent:
-    """No error budget is left."""
+    """No error budget remains."""
 
     slo: Slo
 
 
 @dataclass(frozen=True, slots=True)
 class Burning:
-    """Both windows of a burn rule are above its threshold, or, where it is `rising`, the short window alone is.
+    """Both windows of a burn rule are above its threshold; if `rising`, only the short one.
 
     Attributes:
-        rate: burn rate over `window_s` seconds: the long window, or the short one where it is rising.
+        rate: burn rate over `window_s` seconds: the long window, or the short one if it is rising.
     """
 
     slo: Slo
@@ -132,7 +132,7 @@ class Burned:
     """Only the long window of a burn rule, `window_s` seconds, is still above its threshold.
 
     Attributes:
-        until: epoch seconds of the last moment at which the short window was, too; None where it is not known.
+        until: epoch seconds of the last time at which the short window was too; None if unknown.
     """
 
     slo: Slo
@@ -150,12 +150,12 @@ class MeasuredTooShortly:
 
 @dataclass(frozen=True, slots=True)
 class NoRequestsYet:
-    """No request was counted yet in the windows of its SLOs."""
+    """No requests have been counted yet in the windows of its SLOs."""
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetUnavailable:
-    """The source refuses what is needed to count an SLO; `message`: what it says."""
+    """The source refuses a query needed to count an SLO; `message`: its message."""
 
     slo: Slo
     message: str
@@ -163,12 +163,12 @@ class BudgetUnavailable:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredInPart:
-    """The source says that its newest answers lack data: what is missing may be bad, so nothing is good by them."""
+    """The newest answers are partial: what is missing may be bad, so nothing is considered good."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotMeasuredNow:
-    """One SLO is not measured now while others are; `since`: epoch seconds of its newest measure, None without any."""
+    """One SLO is not measured now while others are; `since`: epoch seconds of its newest measurement, if any."""
 
     slo: Slo
     since: float | None = None
@@ -176,10 +176,10 @@ class NotMeasuredNow:
 
 @dataclass(frozen=True, slots=True)
 class FailingNow:
-    """More of the newest requests fail than `pages`, the error ratio that a page needs in both of its windows.
+    """More of the newest requests fail than `pages`, the error ratio above which both windows of a page must be.
 
     Attributes:
-        ratio: server errors of all requests, 0–1.
+        ratio: share of server errors among all requests, 0–1.
     """
 
     slo: Slo
@@ -195,7 +195,7 @@ class NearlyFull:
     used: float
 
 
-# Requests come, and nobody knows which of them fail: no service is healthy by them, and no release goes.
+# With these reasons it is unknown which requests fail: the service is not healthy, and no release may go ahead.
 NotTold = FailuresNotTold | FailsByOtherCounter | FailsByOtherLabel | FailsByUnreadCounter | RowsLeftOut
 Reason = (
     NoSamples
@@ -218,35 +218,35 @@ Reason = (
 
 
 def failing_now(slos: Sequence[SloReport], ratio: float | None) -> FailingNow | None:
-    """Whether more requests fail than a page allows, whatever its windows say of the time before.
+    """Whether more requests fail than a page allows, whatever its windows say about the time before.
 
     Args:
         slos: reports of all SLOs of a service.
-        ratio: server errors of all its newest requests, 0–1; None without requests.
+        ratio: share of server errors among its newest requests, 0–1; None without requests.
     """
     for report in slos:
         pages = [alert for alert in report.alerts if alert.rule.row.severity == "page"]
         if ratio is None or report.slo.measure is not Measure.ERRORS or not pages:
             continue
         least = min(alert.rule.threshold for alert in pages) * report.slo.budget
-        # As few as no alert would fire by say nothing here, either.
+        # Below the number of failures that an alert needs, the ratio means nothing.
         if ratio > least and max(alert.long.bad for alert in pages) >= report.slo.min_failures:
             return FailingNow(report.slo, ratio, least)
     return None
 
 
 def health_of(slos: Sequence[SloReport], *, live: bool, failing: FailingNow | None = None) -> Health:
-    """A service's health: unknown without live data whatever its budget says, else that of its worst SLO.
+    """The health of a service: unknown without live data whatever its budget, otherwise that of its worst SLO.
 
     Args:
         slos: reports of all its SLOs.
-        live: something was measured of it lately.
+        live: it was measured recently.
         failing: more of its newest requests fail than a page allows.
     """
     if not live:
         return Health.UNKNOWN
     states = {slo.state for slo in slos}
-    # A breach stays one beside an SLO without data; anything milder may hide a breach there.
+    # A breach counts even if another SLO has no data, which may hide a breach behind anything milder.
     if State.EXHAUSTED in states or any(slo.paging for slo in slos):
         return Health.BREACHING
     if not states or State.NO_DATA in states:

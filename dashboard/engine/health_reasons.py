@@ -1,4 +1,4 @@
-"""Why a service is as it is: from its SLOs' reports and its newest signals to typed reasons, most urgent first."""
+"""Why a service has its health: typed reasons from its SLO reports and newest signals, most urgent first."""
 
 from collections.abc import Iterator, Sequence
 
@@ -39,23 +39,23 @@ from dashboard.slo.timeline import Timeline
 from dashboard.sources.catalog import FILES, ServiceInfo
 from dashboard.timerange import HOUR
 
-# A resource used by this share of its limit or more is worth a word.
+# Resources above this share of their limit are reported.
 NEARLY_FULL = 0.9
-# Seconds for which a service whose failures could not be told is not called healthy.
+# Seconds after unknown failures during which a service is not called healthy.
 NOT_TOLD_S = 300
-# The end of a burn is looked for in steps of this part of the short window.
+# The end of a burn is searched for in steps of this part of the short window.
 STEPS = 12
-# Failures that a window would hold if a burn went on: where it is that many, their absence says something.
+# If a continuing burn would cause this many failures in a window, their absence is meaningful.
 EXPECTED_MIN = 10.0
 
 
 def without_data(reading: CurrentValues, newest: float | None, *, has_signals: bool) -> Reason:
-    """Why a service that is not live is not.
+    """Why a service has no current data.
 
     Args:
         reading: its newest signals in the live window.
-        newest: epoch seconds of the newest measure that its health is judged by; None without any.
-        has_signals: the source measures signals of it; False where only its SLOs are known.
+        newest: epoch seconds of the newest measurement that its health is based on; None without any.
+        has_signals: the source measures its signals; False if only its SLOs are known.
     """
     if has_signals and reading.time is None:
         return NoSamples(LIVE_SPAN)
@@ -67,11 +67,11 @@ def without_data(reading: CurrentValues, newest: float | None, *, has_signals: b
 def failures_not_told(
     info: ServiceInfo, slos: Sequence[SloReport], reading: CurrentValues, samples: pd.DataFrame
 ) -> NotTold | None:
-    """Why nothing can be said of a service to which requests come; None where failures are told, or nobody asks.
+    """Why the failures of a service with requests are unknown; None if they are known, or nothing depends on them.
 
     Args:
-        info: the service. `slos`: reports of its SLOs; those that somebody wrote may judge it by something else.
-        reading: its newest signals. `samples`: those of the live window, (measure, detail) columns.
+        info: the service. `slos`: reports of its SLOs; configured ones may be based on something else.
+        reading: its newest signals. `samples`: of the live window, (measure, detail) columns.
     """
     if info.fails_by:
         return FailsByOtherCounter(info.fails_by)
@@ -95,7 +95,7 @@ def failures_not_told(
 
 
 def _was_not_told(samples: pd.DataFrame) -> bool:
-    """Of requests of the last minutes nobody knows whether they failed: such outcomes come now and then."""
+    """Whether the outcome of recent requests was unknown; such outcomes occur occasionally."""
     if ("errors", "server") not in samples.columns:
         return False
     lately = slice(-(NOT_TOLD_S // LIVE_STEP), None)
@@ -104,11 +104,11 @@ def _was_not_told(samples: pd.DataFrame) -> bool:
 
 
 def with_data(slos: Sequence[SloReport], reading: CurrentValues, ledger_view: LedgerView) -> tuple[Reason, ...]:
-    """Reasons of a service that is measured now.
+    """Reasons of a service with current data.
 
     Args:
         slos: reports of its SLOs. `reading`: its newest signals.
-        ledger_view: events of all SLOs, which tell until when a budget burned.
+        ledger_view: events of all SLOs, which show until when a budget burned.
     """
     reasons: list[Reason] = [reason for slo in slos if (reason := _of_budget(slo, ledger_view)) is not None]
     reasons += _unknown(slos)
@@ -118,7 +118,7 @@ def with_data(slos: Sequence[SloReport], reading: CurrentValues, ledger_view: Le
 
 
 def _unknown(slos: Sequence[SloReport]) -> list[Reason]:
-    """Why nothing can be said of SLOs, the reason that explains most."""
+    """Why nothing can be said about SLOs: the most general reason."""
     reasons: list[Reason] = list(_unavailable(slos))
     if any(slo.is_partial_now and slo.state is State.NO_DATA for slo in slos):
         reasons.append(AnsweredInPart())
@@ -131,25 +131,25 @@ def _unknown(slos: Sequence[SloReport]) -> list[Reason]:
 
 
 def _unavailable(slos: Sequence[SloReport]) -> Iterator[BudgetUnavailable]:
-    """SLOs of which nothing can be said because the source refuses to count them."""
+    """SLOs that the source refuses to count."""
     for slo in slos:
         if slo.refusal is not None and slo.state is State.NO_DATA:
             yield BudgetUnavailable(slo.slo, slo.refusal)
 
 
 def not_measured_now(slos: Sequence[SloReport]) -> Iterator[NotMeasuredNow]:
-    """SLOs that only the past speaks for, and those that were never measured beside others that were."""
+    """SLOs with only past data, and SLOs never measured although others were."""
     for slo in slos:
         if slo.stale and slo.measured_at is not None:
             yield NotMeasuredNow(slo.slo, slo.measured_at)
     never = [slo for slo in slos if slo.measured_at is None]
-    # Where none was ever measured another reason says so.
+    # If none was ever measured, another reason says so.
     if len(never) < len(slos):
         yield from (NotMeasuredNow(slo.slo) for slo in never)
 
 
 def _is_too_short(report: SloReport) -> bool:
-    """It cannot be judged yet, and will be once more of its window was measured."""
+    """Whether it cannot be judged until more of its window was measured."""
     if report.state is not State.NO_DATA or report.stale or not report.is_little_measured:
         return False
     return 0 < report.measured_s < HOUR or report.judged_remaining != report.remaining
@@ -165,7 +165,7 @@ def _of_budget(report: SloReport, ledger_view: LedgerView) -> Reason | None:
 
 
 def _of_burn(report: SloReport, ledger_view: LedgerView) -> Burning | Burned:
-    """What the alert says that a burning budget's state is from, unless newer windows show that the burn is over."""
+    """The burn of the alert that determines the state, unless newer windows show that it is over."""
     reading = Reading(report.state.value)
     alerts = [alert for alert in report.alerts if alert.effective_reading is reading]
     if reading is Reading.RECOVERING or _is_over(alerts[0], report):
@@ -176,11 +176,11 @@ def _of_burn(report: SloReport, ledger_view: LedgerView) -> Burning | Burned:
 
 
 def _is_over(alert: Alert, report: SloReport) -> bool:
-    """Whether a burn that an alert's windows still hold has ended: a newer window holds far too few failures for it."""
+    """Whether a burn in an alert's windows has ended: a newer window has far too few failures for it."""
     for burn in sorted(report.burn, key=lambda burn: burn.window_s):
         if burn.window_s >= alert.short.window_s:
             break
-        # At the alert's threshold. Of ten that are expected, less than half come by chance in 3 of 100 windows.
+        # At the alert's threshold. If ten are expected, fewer than half occur by chance in 3 of 100 windows.
         expected = alert.rule.threshold * report.slo.budget * (burn.valid or 0.0)
         if burn.coverage >= SHORT_MIN and expected >= EXPECTED_MIN:
             return (burn.rate or 0.0) < 0.5 * alert.rule.threshold
@@ -188,14 +188,14 @@ def _is_over(alert: Alert, report: SloReport) -> bool:
 
 
 def _burned_until(alerts: Sequence[Alert], report: SloReport, ledger_view: LedgerView) -> float | None:
-    """Epoch seconds of the newest moment with a short window above the threshold of one of the alerts."""
+    """Epoch seconds of the last time at which the short window of one of the alerts was above its threshold."""
     timeline = Timeline.of(ledger_view, report.slo)
     ends = [_last_above(alert, report, timeline) for alert in alerts]
     return max((end for end in ends if end is not None), default=None)
 
 
 def _last_above(alert: Alert, report: SloReport, timeline: Timeline) -> float | None:
-    """When an alert's short window was last above its threshold, or, where it holds failures enough, a shorter one."""
+    """When an alert's short window was last above its threshold, or a shorter one with enough failures."""
     shorter = sorted(burn.window_s for burn in report.burn if burn.window_s < alert.short.window_s)
     for window_s in (*shorter, alert.short.window_s):
         least = MIN_FAILURES if window_s < alert.short.window_s else 0
@@ -209,9 +209,9 @@ def _last_above(alert: Alert, report: SloReport, timeline: Timeline) -> float | 
 
 
 def _moments(window_s: float, alert: Alert, report: SloReport, timeline: Timeline) -> np.ndarray:
-    """Moments in an alert's long window, the newest first, at which a window can be told by the rows that are held."""
+    """Times within an alert's long window, newest first, at which existing rows can evaluate a window."""
     step = max(float(np.diff(timeline.edges[-2:])[0]), window_s / STEPS)
-    # Minutes are known only since fine rows begin.
+    # Minutes are only known from the first fine row on.
     begin = timeline.fine_from + window_s if window_s < HOUR else float(timeline.edges[0])
     count = int((report.at - max(begin, report.at - alert.long.window_s)) // step)
     return report.at - step * np.arange(1, max(count, 0) + 1)

@@ -1,4 +1,4 @@
-"""Which moment is judged: this one, or, of data that have ended, their end."""
+"""The time that is judged: now, or the end of the data if they have ended."""
 
 import math
 from collections.abc import Sequence
@@ -11,16 +11,16 @@ from dashboard.sources.protocol import Answer
 
 
 class JudgedMoment:
-    """Follows whether the data of a source go on.
+    """Tracks whether the data of a source have ended.
 
-    A file that ended last month is shown as it was at its end, and so is a load test that ended ten minutes before the
-    start. A source that was seen alive is waited for as long as the live window still holds something of it.
+    A file that ended last month is shown as of its end, and so is a load test that ended ten minutes before the start.
+    If the source was seen alive, the live window has to run empty first.
 
     Args:
-        is_fixed: the clock stands still at a moment that was asked for, whatever came after it.
+        is_fixed: the clock stands still at a requested time; later data are ignored.
 
     Attributes:
-        data_end: epoch seconds of the newest sample where the data have ended; None while they go on.
+        data_end: epoch seconds of the newest sample if the data have ended; else None.
     """
 
     def __init__(self, *, is_fixed: bool = False) -> None:
@@ -30,16 +30,16 @@ class JudgedMoment:
         self.data_end: float | None = None
 
     def at(self, now: float) -> float:
-        """Epoch seconds of the moment that is judged at `now`."""
+        """The time to judge at `now`, in epoch seconds."""
         return now if self.data_end is None else self._end
 
     def learn(self, live: Answer, now: float, *, patience: float, step: int) -> bool:
-        """Take in where the data end; True where another moment is judged from now on than before.
+        """Update where the data end; returns whether another time has to be judged than before.
 
         Args:
             live: what the source answered.
             now: epoch seconds. `patience`: seconds after which samples are old.
-            step: seconds of the rows that events are counted by: the last one is judged whole.
+            step: seconds of the rows of events: the last row is judged as a whole.
         """
         before, data_end = self.data_end, live.newest if live.may_end else None
         self.data_end = data_end if self._has_ended(data_end, now, patience) else None
@@ -49,7 +49,7 @@ class JudgedMoment:
         return self.data_end != before
 
     def as_then(self, answers: Sequence[Answer], live: pd.DataFrame, now: float) -> list[Answer]:
-        """Answers without what a source knows of the time after a moment that was asked for.
+        """Remove what a source knows about the time after a requested one.
 
         Args:
             answers: of this refresh. `live`: the samples of the live window, which ends at that moment.

@@ -1,4 +1,4 @@
-"""The snapshot of one moment: every service and SLO, judged by what is held."""
+"""Builds the snapshot of one moment: every service and SLO, judged by the current data."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -29,18 +29,18 @@ def judged_snapshot(
     answered_in_part: bool,
     changes: tuple[KnownChange, ...] = (),
 ) -> Snapshot:
-    """The snapshot with every service and SLO.
+    """Build the snapshot with every service and SLO.
 
     Args:
-        empty: the snapshot of the moment without any.
-        services: all that are known. `slos`: reports of all SLOs.
-        samples: the live window, (service, measure, detail) columns. `ledger_view`: the events of the SLOs.
-        seldom: samples of services that are measured too seldom for it, by name.
-        monitor: has looked at the same moment.
-        detectors: what it tests by.
-        patience: of a service, in seconds.
-        answered_in_part: the samples lack something.
-        changes: all that are known.
+        empty: the snapshot without services and SLOs.
+        services: all known services. `slos`: reports of all SLOs.
+        samples: of the live window, (service, measure, detail) columns. `ledger_view`: the events of the SLOs.
+        seldom: samples of services measured too rarely for the live window, by name.
+        monitor: evaluated at the same time.
+        detectors: its tests.
+        patience: returns seconds for a service.
+        answered_in_part: the samples are incomplete.
+        changes: all known changes.
     """
     now = empty.at
     reports = service_reports.reports(

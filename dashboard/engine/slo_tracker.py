@@ -1,4 +1,4 @@
-"""The SLOs that hold now, the events they are judged by, and their reports at each refresh."""
+"""The active SLOs, the events that judge them, and their reports at each refresh."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -25,55 +25,55 @@ from dashboard.sources.catalog import Catalog
 from dashboard.sources.protocol import Answer, Refusal, Source
 from dashboard.timerange import DAY
 
-# Without the others a budget is less exact, or a minute older.
+# Levels that can wait: without them a budget is less exact, or a minute older.
 NEEDED = (Level.FINE, Level.HOURS)
 
 
 class SloTracker:
-    """Keeps the ledger up with the configuration, the catalog and the clock, and judges by it.
+    """Keeps the ledger in step with configuration, catalog and clock, and evaluates the SLOs.
 
     Args:
-        settings: SLOs that are configured, their files, and what is agreed about them.
+        settings: configured SLOs, their files, and agreements about them.
 
     Attributes:
-        diagnostics: what is wrong with configured SLOs and agreements, a line each.
+        diagnostics: problems of configured SLOs and agreements, one line each.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._ledger = Ledger()
         self._evaluator = Evaluator()
-        # Queries that the source refused when it was last asked for events, each with its message.
+        # Queries that the source rejected in the last request for events, with its messages.
         self._refused: dict[str, str] = {}
         self._selections, self._ages = QuerySelections(), QueryAges()
-        # What the source refused to count, by objective and level, until it is answered.
+        # What the source refuses to count, by objective and level, until it is answered.
         self._refusals: dict[tuple[object, Level], Refusal] = {}
         self._live_is_in_full = True
         self.diagnostics: tuple[str, ...] = ()
 
     @property
     def slos(self) -> tuple[Slo, ...]:
-        """The SLOs that hold now."""
+        """The active SLOs."""
         return self._ledger.slos
 
     @property
     def rows_s(self) -> tuple[int, ...]:
-        """Seconds of the rows that each of them is counted by."""
+        """Seconds of the rows of each SLO."""
         return self._ledger.steps
 
     @property
     def is_new(self) -> bool:
-        """No event was counted of them yet, and none was refused: the whole history is due."""
+        """Whether no events were counted or refused yet, so that the whole history is due."""
         return self._ledger.empty and not self._refusals
 
     @property
     def has_open_rows(self) -> bool:
-        """Events are held that the source answered in part: they will be asked for again."""
+        """Whether there are events of partial answers, which will be requested again."""
         return self._ledger.has_open_rows
 
     @property
     def unavailable(self) -> Unavailable | None:
-        """The budgets that the source refuses to count; None where it counts all."""
+        """The budgets that the source refuses to count; None if it counts all."""
         limits = {key: refusal for (key, level), refusal in self._refusals.items() if level in NEEDED}
         refused = [slo for slo in self.slos if slo.counting_key in limits and limits[slo.counting_key].is_limit]
         if not refused:
@@ -84,60 +84,60 @@ class SloTracker:
 
     @property
     def ledger_view(self) -> LedgerView:
-        """The events that are held now."""
+        """The current events."""
         return self._ledger.view
 
     def saved(self) -> dict[str, np.ndarray]:
-        """What the ledger holds but for the hours, for the next process."""
+        """The content of the ledger except the hours, for the next process."""
         return ledger_memory.saved(self._ledger)
 
     def restore(self, arrays: Mapping[str, np.ndarray], places: Sequence[int], hours: Rows) -> None:
-        """Go on with what another process held.
+        """Continue with the data of another process.
 
         Args:
-            arrays: what was saved. `places`: of each of the SLOs in it; -1: it was not. `hours`: of the SLOs.
+            arrays: the saved data. `places`: position of each SLO in them; -1 if missing. `hours`: of the SLOs.
 
         Raises:
-            KeyError, ValueError: it was something else; then nothing is held, and no SLO followed.
+            KeyError, ValueError: they are something else; then nothing is kept, and no SLO is followed.
         """
         try:
             ledger_memory.restore(self._ledger, arrays, places, hours)
         except BaseException:
-            # Half of it would be wrong: the next `follow` begins anew.
+            # Never keep half of it: the next `follow` starts from scratch.
             self._ledger = Ledger()
             raise
 
     def forget_events(self) -> None:
-        """Ask for all events anew: the source counts them by other rules than before."""
+        """Request all events again: the source counts them by other rules than before."""
         self._ledger.forget()
 
     def recount(self, since: float) -> None:
-        """Ask once more for the events after a moment (epoch seconds): the source has others of then."""
+        """Request the events after `since` (epoch seconds) again: the source has changed them."""
         self._ledger.reopen(since)
 
     def observe(self, live: Answer) -> None:
-        """Look at the answer of the live window: once the source is whole again, what is missing is asked for."""
+        """Check the answer of the live window: if it is complete again, missing events are requested."""
         if live.in_full and not self._live_is_in_full:
             self._ledger.source_is_whole()
         self._live_is_in_full = live.in_full
 
     def active(self, catalog: Catalog) -> tuple[Slo, ...]:
-        """The SLOs that are configured, recorded or default for the services of a catalog, as is agreed about them."""
+        """The configured, recorded or default SLOs for the services of a catalog, with their agreements."""
         files = self._settings.files
         changed = files.changed() if files is not None else None
         agreements = self._settings.agreements.for_services(catalog.short_names)
         return agreements.applied(active_slos(catalog, self._settings.slos if changed is None else changed))
 
     def follow(self, catalog: Catalog, now: float, *, only: tuple[Slo, ...] | None = None) -> None:
-        """Hold SLOs from now on.
+        """Follow these SLOs from now on.
 
         Args:
-            catalog: of the services whose SLOs they are. `now`: epoch seconds.
-            only: these of the active ones; None: all.
+            catalog: the services. `now`: epoch seconds.
+            only: restrict the active SLOs to these; None: all.
         """
         agreements, files = self._settings.agreements.for_services(catalog.short_names), self._settings.files
         slos = self.active(catalog) if only is None else only
-        # Files may have new problems while their SLOs stay the same.
+        # Files may have new problems although their SLOs have not changed.
         if slos != self._ledger.slos or files is not None:
             problems = files.problems if files is not None else ()
             self.diagnostics = (*agreements.unknown(slos), *agreements.diagnostics(slos), *problems)
@@ -152,14 +152,14 @@ class SloTracker:
         """Fetch the events that are due at `now` (epoch seconds).
 
         Args:
-            progress: told before each request while no event was ever counted: the history takes long.
+            progress: called before each request while no events have been counted, as reading the history takes long.
 
         Raises:
             SourceError: the source did not answer.
         """
         answers = self._count_due(source, now, progress)
         if self._selections.take_recovered(self.slos):
-            # What was no number may be none that failed: all of its history is counted by what is known now.
+            # Failures that were unknown may be known to be zero now, so their whole history is counted again.
             self._ledger.forget()
             answers += self._count_due(source, now, progress)
         return answers
@@ -167,7 +167,7 @@ class SloTracker:
     def _count_due(self, source: Source, now: float, progress: Callable[[HistoryProgress], None]) -> list[Answer]:
         answers: list[Answer] = []
         is_first, requests = self.is_new, self._ledger.due(now)
-        # Where nothing is due, a refusal holds until its query is asked again.
+        # If nothing is due, refused queries stay refused until they are asked again.
         if requests:
             self._refused = {}
         done = 0
@@ -182,23 +182,23 @@ class SloTracker:
         return answers
 
     def reports(self, *, remembers: bool = True) -> tuple[SloReport, ...]:
-        """The report of each SLO at the newest counted moment; one whose query cannot work says so.
+        """The report of each SLO at the last counted time; an SLO with a rejected query says so.
 
         Args:
-            remembers: which alerts fire, for windows that are not measured later; not while the past is being read.
+            remembers: record which alerts fire, for later windows without data; not while the past is being read.
         """
         newest = self._ages.newest(self.slos)
         judged = self._evaluator.reports(self._ledger, remembers=remembers, newest=newest)
         reports = [self._available(report) for report in judged]
         caveats = (tuple(self._caveats(report.slo)) for report in reports)
-        # As they are, where there is nothing to say: most of thousands.
+        # Unchanged if there is nothing to add, as for most of thousands.
         return tuple(
             replace(report, caveats=(*report.caveats, *more)) if more else report
             for report, more in zip(reports, caveats, strict=True)
         )
 
     def _fetch(self, source: Source, request: EventRequest) -> tuple[list[Answer], list[EventRequest]]:
-        """Put one request's events into the ledger; the answers, and what must be requested because of them."""
+        """Put the events of one request into the ledger; returns the answers, and follow-up requests."""
         fetched = event_counts.fetch(source, request)
         self._selections.learn(fetched.answers, fetched.values)
         self._ages.learn(fetched.answers)
@@ -216,7 +216,7 @@ class SloTracker:
     def _parted(
         self, request: EventRequest, refusals: Sequence[Refusal | None]
     ) -> tuple[EventRequest | None, EventRequest | None]:
-        """A request as one of objectives that were answered, and one of those that were refused; None without any."""
+        """Split a request into answered and refused objectives; None if one of them is empty."""
         if not self._refusals and not any(refusals):
             return request, None
         answered: list[Slo] = []
@@ -233,17 +233,17 @@ class SloTracker:
         return tuple(replace(request, slos=slos) if slos else None for slos in parts)  # type: ignore[return-value]
 
     def _available(self, report: SloReport) -> SloReport:
-        """A report; without its budget where the source refuses to count it and only the last hours are known."""
+        """A report; without its budget if the source refuses to count it and only the last hours are known."""
         refused = self._refusals and (report.slo.counting_key, Level.HOURS) in self._refusals
         return without_budget(report) if refused and not self._ledger.has_hours(report.slo) else report
 
     def _refusals_of(self, slo: Slo) -> Iterator[Refusal]:
-        """What is refused of an SLO, each once."""
+        """The refused parts of an SLO, each once."""
         found = (self._refusals.get((slo.counting_key, level)) for level in NEEDED)
         yield from dict.fromkeys(refusal for refusal in found if refusal is not None)
 
     def _caveats(self, slo: Slo) -> Iterator[Caveat]:
-        """A caveat for each of its queries that the source refused, and for each that cannot tell good from bad."""
+        """A caveat for each of its rejected queries, and for each query that cannot tell good from bad."""
         refusals = list(self._refusals_of(slo)) if self._refusals else []
         for refusal in refusals:
             kind = CaveatKind.UNAVAILABLE if refusal.is_limit else CaveatKind.QUERY_REFUSED
@@ -251,7 +251,7 @@ class SloTracker:
         if self._refused:
             queries = {term.text for term in terms(slo.indicator) if isinstance(term, Query)}
             said = {refusal.what for refusal in refusals}
-            # By its own queries: of thousands of SLOs all may be refused.
+            # Search by its own queries: among thousands of SLOs all may be refused.
             messages = (self._refused[query] for query in sorted(queries) if query in self._refused)
             refused = (message for message in messages if message not in said)
             yield from (Caveat(CaveatKind.QUERY_REFUSED, message=message) for message in refused)

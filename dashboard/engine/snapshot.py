@@ -1,4 +1,4 @@
-"""All that a page may show of one moment, frozen: made once a refresh, shared by every viewer."""
+"""Everything that a page may show about one moment, immutable: built once per refresh, shared by all viewers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,16 +27,16 @@ from dashboard.sources.catalog import ServiceInfo
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ServiceReport:
-    """One service at one moment; equal only to itself, so that pages can keep what they made of it.
+    """One service at one moment; only equal to itself, so that pages can cache what they derive from it.
 
     Attributes:
         current: its newest signals. `samples`: (measure, detail) columns over the live window.
         reasons: why the health is what it is, most urgent first.
-        newest: epoch seconds of the newest measure that its health is judged by; None without any.
-        anomalies: what is unusual, and what was lately, the dearest first.
-        has_baseline: it was observed for a day; before, no anomaly means nothing.
-        forecasts: resource → when it will be full, those that fill up only.
-        patience: seconds after `newest` until which its health holds.
+        newest: epoch seconds of the newest measurement that its health is based on; None without any.
+        anomalies: current and recent ones, most expensive first.
+        has_baseline: it was observed for a day; before that, the absence of anomalies means nothing.
+        forecasts: resource → when it will be full, only for those that fill up.
+        patience: seconds after `newest` for which its health is valid.
     """
 
     info: ServiceInfo
@@ -53,12 +53,12 @@ class ServiceReport:
 
     @property
     def name(self) -> str:
-        """The service's name."""
+        """Its name."""
         return self.info.name
 
     @property
     def title(self) -> str:
-        """Its name on pages: without the cluster where that is unique."""
+        """Its name on pages: without the cluster if that is unique."""
         return self.info.shown
 
 
@@ -68,20 +68,20 @@ class Snapshot:
 
     Attributes:
         at: epoch seconds.
-        refresh: seconds from one refresh to the next. `time_zone`: IANA name of the one that moments are told in.
+        refresh: seconds between two refreshes. `time_zone`: IANA name of the zone in which times are shown.
         step, span: of the live window, in seconds.
         services: most urgent first. `by_name`: the same reports.
-        slos: every SLO, those of services that the source does not know included.
-        ledger: the events they were judged by.
-        detection_history: what was observed and expected in the last hours. `detectors`: what tests it.
-        traffic_forecast: the traffic that is usual in the next day; None before the past was learned.
-        alerts: of others, by `ALERTS` and an Alertmanager.
-        ask_again: how long acknowledgements hold.
-        incidents: open ones and those that ended within 30 days, the newest first.
-        incidents_missing: so many hours of the past are still to be looked at for them; None before any was.
-        changes: of the last 30 days, told and derived, in their order.
-        policy: what releases are held up by.
-        capacity: of all limited resources, worked out every few minutes.
+        slos: every SLO, including those of services that the source does not know.
+        ledger: the events that the SLOs are judged by.
+        detection_history: observed and expected values of the last hours. `detectors`: their tests.
+        traffic_forecast: usual traffic of the next day; None before the past was learned.
+        alerts: from other tools, by `ALERTS` and Alertmanager.
+        ask_again: how long acknowledgements last.
+        incidents: open ones and those that ended within 30 days, newest first.
+        incidents_missing: number of past hours that still have to be examined for them; None before the first.
+        changes: of the last 30 days, reported and derived, in order of time.
+        policy: the error-budget policy for releases.
+        capacity: all limited resources, computed every few minutes.
     """
 
     at: float
@@ -108,7 +108,7 @@ class Snapshot:
     capacity: CapacityReport = field(default_factory=CapacityReport)
 
     def shown_at(self, now: float) -> float:
-        """Epoch seconds of the moment that is shown at `now`: where the data have ended, their end."""
+        """Epoch seconds of the displayed time: `now`, or the end of the data if they have ended."""
         return now if self.source.data_end is None else self.at
 
     def service_title(self, service: str) -> str:
@@ -117,7 +117,7 @@ class Snapshot:
         return report.title if report is not None else service
 
     def objectives(self, service: str = "", find: str = "") -> list[SloReport]:
-        """Objectives of one service or of all whose name or service holds a text, the most urgent first."""
+        """Objectives of one service, or of all, whose name or service contains a text; most urgent first."""
         text = find.casefold()
         reports = (
             report
@@ -131,7 +131,7 @@ def empty_snapshot(at: float, source: SourceStatus, settings: Settings) -> Snaps
     """A snapshot without services.
 
     Args:
-        at: epoch seconds. `source`: how the source does. `settings`: the title, the refresh and the time zone of pages.
+        at: epoch seconds. `source`: status of the source. `settings`: title, refresh and time zone of the pages.
     """
     return Snapshot(
         at=at,
@@ -147,12 +147,12 @@ def empty_snapshot(at: float, source: SourceStatus, settings: Settings) -> Snaps
 
 
 def downgraded(snapshot: Snapshot) -> Snapshot:
-    """The snapshot as far as it may be believed: unless the source is fine, nothing is healthy or acceptable by it."""
+    """Withdraw what cannot be known: unless the source is fine, nothing is healthy or acceptable."""
     if snapshot.source.state is SourceState.OK:
         return snapshot
     has_ended = snapshot.source.data_end is not None
     services = tuple(_downgraded(report, has_ended=has_ended) for report in snapshot.services)
-    # Rebuilt with the list: a page that goes by the name must not find what the list no longer says.
+    # Rebuild the index with the list: lookups by name must not return the old reports.
     by_name = {report.name: report for report in services}
     return replace(
         snapshot, services=services, by_name=by_name, slos=_downgraded_slos(snapshot.slos, has_ended=has_ended)

@@ -1,4 +1,4 @@
-"""How the source is: after a refresh that it answered, and after one that failed. Values; `ui/text` words them."""
+"""The status of the source, after answered and failed refreshes, as values; `ui/text` has the words."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,12 +9,12 @@ from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Catalog, FilesAlike
 from dashboard.sources.protocol import Answer, BadRows, Problem, QueryCost
 
-# After so many failures in a row a source that was seen is down, and no longer stale.
+# After this many consecutive failures, a source that has answered before is down instead of stale.
 DOWN_AFTER = 3
 
 
 class SourceState(StrEnum):
-    """Whether the source's answers may be believed as current."""
+    """Whether the source's answers are current."""
 
     STARTING = "starting"
     OK = "ok"
@@ -23,7 +23,7 @@ class SourceState(StrEnum):
 
 
 class Trouble(StrEnum):
-    """What is wrong with the data beside errors: the source answers without new ones, or it was not asked lately."""
+    """Problems of the data other than errors: answers without new data, or a source that was not asked recently."""
 
     NO_DATA = "no_data"
     AGE_UNKNOWN = "age_unknown"
@@ -36,7 +36,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryProgress:
-    """The past is being read: `done` of `total` requests to the source were answered; more may follow from them."""
+    """The past is being read: `done` of `total` requests were answered; more may follow from them."""
 
     done: int
     total: int
@@ -47,7 +47,7 @@ class Unavailable:
     """Budgets that the source refuses to count.
 
     Attributes:
-        message: what it says, one line. `services`: whose budgets; empty where they are those of all.
+        message: the message of the source, one line. `services`: whose budgets; empty: all.
     """
 
     message: str
@@ -56,31 +56,31 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How the source is.
+    """The status of the source.
 
     Attributes:
-        error: what the last refresh failed with, one line for people; None after one that was answered.
+        error: why the last refresh failed, one line for users; None after a successful one.
             `error_kind`: the `kind` of that exception.
-        trouble: what is wrong with data that came; None while nothing is.
-        nothing_found: why there is no service though the source has something, one line; empty where nothing is known.
-        untold_age: why the source does not tell how old its data are, one line; empty where it does.
-        reading: how far the history was read, while it is.
-        newest: epoch seconds of the newest raw sample; None before any came.
-        data_end: of the newest sample where the data have ended: the picture is of that moment. None while they go on.
-        history_s: seconds that the data reach back; None when unknown.
-        answered: epoch seconds of the last refresh that was answered; None before any was.
+        trouble: a problem of the data; None if there is none.
+        nothing_found: why there is no service although the source has data, one line; empty if unknown.
+        untold_age: why the age of the data is unknown, one line; empty if it is known.
+        reading: progress while the history is being read.
+        newest: epoch seconds of the newest raw sample; None before the first.
+        data_end: epoch seconds of the newest sample if the data have ended, which is then the displayed time; or None.
+        history_s: seconds of history; None if unknown.
+        answered: epoch seconds of the last successful refresh; None before the first.
         costs: the queries of that refresh.
-        ticks, failures: refreshes that were answered, and that failed, since the start.
-        notes: what the source and the configuration want people to know.
-        files: those that it reads, by what they were taken for.
-        unavailable: budgets that it refuses to count; None where it counts all.
-        partial: the source said of an answer that data may be missing, or such hours are still held.
-        rows, bad_rows: rows of files that were read, and that were left out.
-        bad_kinds: the rows that were left out, by file and reason.
-        left_out: files of which nothing can be used, and why. `series`: of the live window.
-        tick_seconds: how long the last refresh took until it was judged.
+        ticks, failures: numbers of successful and failed refreshes since the start.
+        notes: messages of source and configuration for users.
+        files: the files that it reads, by detected format.
+        unavailable: budgets that it refuses to count; None if it counts all.
+        partial: an answer was partial, or hours from such answers are still in use.
+        rows, bad_rows: rows of files that were read, and rows that were left out.
+        bad_kinds: rows that were left out, by file and reason.
+        left_out: files that cannot be used at all, and why. `series`: number of series in the live window.
+        tick_seconds: duration of the last refresh up to the evaluation.
         scrape: seconds between two samples of the source.
-        last_error, last_error_at: the newest error, and when (epoch seconds); they stay after the source recovered.
+        last_error, last_error_at: the newest error and its time in epoch seconds; kept after the source has recovered.
         patience: seconds after which samples are old.
     """
 
@@ -117,12 +117,12 @@ class SourceStatus:
     patience: float = 60.0
 
     def age(self, now: float) -> float | None:
-        """Seconds since the newest sample, never negative; None when there is none."""
+        """Seconds since the newest sample, never negative; None if there is none."""
         return None if self.newest is None else max(0.0, now - self.newest)
 
     @property
     def further_bad_kinds(self) -> tuple[BadRows, ...]:
-        """Kinds of bad rows without those that are the reason why a file is left out, which are said with it."""
+        """Kinds of bad rows, except those that are the reason for leaving a file out."""
         reasons = [problem.what for problem in self.left_out]
         return tuple(
             kind for kind in self.bad_kinds if not any(what.endswith(f"{kind.where}: {kind.what}") for what in reasons)
@@ -130,7 +130,7 @@ class SourceStatus:
 
     @property
     def further_notes(self) -> tuple[str, ...]:
-        """Notes without those that a file which is left out has for its reason."""
+        """Notes, except those that are the reason for leaving a file out."""
         return tuple(note for note in self.notes if note not in {problem.what for problem in self.left_out})
 
 
@@ -144,20 +144,20 @@ def after_answer(
     reading: HistoryProgress | None,
     data_end: float | None = None,
 ) -> SourceStatus:
-    """The status after the source answered.
+    """The status after a successful refresh.
 
     Args:
-        before: the status until now.
-        answers: all of this refresh, that of the live window first.
-        slos_without_signals: SLOs of services that no signal tells of: their newest measure is the newest sample.
+        before: the previous status.
+        answers: all answers of this refresh, that of the live window first.
+        slos_without_signals: SLOs of services without signals: their newest measurement is the newest sample.
         now: epoch seconds. `patience`: seconds after which samples are old.
-        reading: how far the history was read, while the refresh goes on.
-        data_end: epoch seconds of the newest sample, where the data have ended.
+        reading: progress of reading the history, while it goes on.
+        data_end: epoch seconds of the newest sample, if the data have ended.
     """
     newest = max((*_measured(slos_without_signals), *_sampled(answers)), default=None)
-    # By the distance: a clock that is an hour ahead would keep samples fresh for an hour after the last one.
+    # Use the distance: a clock an hour ahead would keep samples fresh for an hour after the last one.
     old = newest is None or (abs(now - newest) > patience and all(slo.stale for slo in slos_without_signals))
-    # Rows of files are read once for every answer: the others would count them again.
+    # Rows of files are read once for all answers; adding them up would count them repeatedly.
     live = answers[0]
     trouble = _trouble(newest, now, patience, old=old, untold=live.untold_age)
     return replace(
@@ -172,7 +172,7 @@ def after_answer(
         data_end=data_end,
         answered=now,
         costs=tuple(cost for answer in answers for cost in answer.costs),
-        # Bad rows are counted by their kind.
+        # Bad rows are counted by kind.
         problems=_unique(problem for answer in answers for problem in answer.problems if not problem.is_row),
         partial=not all(answer.in_full for answer in answers),
         rows=live.rows,
@@ -185,10 +185,10 @@ def after_answer(
 
 
 def with_catalog(status: SourceStatus, catalog: Catalog, notes: Iterable[str] = ()) -> SourceStatus:
-    """The status with what the search for services has told.
+    """Add the results of the search for services to a status.
 
     Args:
-        status: without it. `catalog`: what was found. `notes`: further ones, after those of the catalog.
+        status: the status. `catalog`: the catalog. `notes`: further notes, after those of the catalog.
     """
     return replace(
         status,
@@ -201,19 +201,19 @@ def with_catalog(status: SourceStatus, catalog: Catalog, notes: Iterable[str] = 
 
 
 def after_failure(before: SourceStatus, error: DashboardError, *, in_row: int, now: float) -> SourceStatus:
-    """The status after a refresh that failed.
+    """The status after a failed refresh.
 
     Args:
-        before: the status until now.
-        error: what it failed with.
-        in_row: how many refreshes have failed since the last answer, this one included.
+        before: the previous status.
+        error: the error.
+        in_row: number of consecutive failures, including this one.
         now: epoch seconds.
     """
     return replace(
         before,
         state=SourceState.STALE if before.newest is not None and in_row < DOWN_AFTER else SourceState.DOWN,
         error=str(error),
-        # Errors of sources alone have a kind: any other that gets here is a fault of ours.
+        # Only source errors have a kind; any other error here is a bug of ours.
         error_kind=getattr(error, "kind", "internal"),
         trouble=None,
         reading=None,
@@ -232,11 +232,11 @@ def _sampled(answers: Iterable[Answer]) -> Iterable[float]:
 
 
 def _trouble(newest: float | None, now: float, patience: float, *, old: bool, untold: str) -> Trouble | None:
-    """What is wrong with data that came; None while nothing is.
+    """A problem of the data; None if there is none.
 
     Args:
-        newest: epoch seconds of the newest sample, so far as it is known. `now`: epoch seconds.
-        patience: seconds after which samples are old. `old`: they are. `untold`: why their age is not known.
+        newest: epoch seconds of the newest sample, if known. `now`: epoch seconds.
+        patience: seconds after which samples are old. `old`: they are. `untold`: why their age is unknown.
     """
     if newest is None:
         return Trouble.AGE_UNKNOWN if untold else Trouble.NO_DATA
@@ -246,5 +246,5 @@ def _trouble(newest: float | None, now: float, patience: float, *, old: bool, un
 
 
 def _unique(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    # A set would show the problems in another order at every refresh.
+    # Not a set, which would change the order of the problems at every refresh.
     return tuple(dict.fromkeys(problems))

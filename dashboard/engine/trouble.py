@@ -1,4 +1,4 @@
-"""Since when a service is in trouble, and which time before it tells what is usual."""
+"""Since when a service is in trouble, and which earlier time serves as the baseline."""
 
 from collections.abc import Iterator
 
@@ -9,19 +9,19 @@ from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources.catalog import ServiceInfo
 
 TROUBLED = (Health.BREACHING, Health.AT_RISK)
-# Signals that the requests of a service tell by themselves.
+# Signals that follow from the requests of a service.
 OF_REQUESTS = (Signal.ERRORS, Signal.LATENCY)
 
 
 def is_troubled(report: ServiceReport) -> bool:
-    """Its budget burns or is spent, or more requests fail or are slow than usual."""
+    """Whether its budget burns or is spent, or more requests than usual fail or are slow."""
     return report.health in TROUBLED or any(
         anomaly.lasts and anomaly.signal in OF_REQUESTS for anomaly in report.anomalies
     )
 
 
 def troubled_since(snapshot: Snapshot, report: ServiceReport) -> float | None:
-    """Epoch seconds: of the open incident, else of what is unusual, else of a burn rate's window; None: not known.
+    """Start in epoch seconds: of the open incident, else of the anomaly, else of a burn window; None if unknown.
 
     Args:
         snapshot: the newest one. `report`: of the service.
@@ -43,12 +43,12 @@ def _incidents(snapshot: Snapshot, service: str) -> Iterator[float]:
 
 
 def explained_spans(begin: float, end: float, *, since: float | None = None, shift: float = 0) -> Spans:
-    """A span, and one as long before it that tells what is usual.
+    """A span, and an equally long earlier one as the baseline.
 
     Args:
         begin, end: epoch seconds of the span.
-        since: epoch seconds at which the trouble began: what it is compared with lies before that.
-        shift: so many seconds before lies what was chosen to compare with; 0: nothing was.
+        since: epoch seconds at which the trouble began; the baseline lies before it.
+        shift: how many seconds earlier the chosen baseline lies; 0: none was chosen.
     """
     seconds = max(int(end - begin), 1)
     usual = shift if shift >= seconds else max(seconds, end - since) if since is not None else seconds
@@ -56,6 +56,6 @@ def explained_spans(begin: float, end: float, *, since: float | None = None, shi
 
 
 def told_by(info: ServiceInfo) -> tuple[BadEvents, ...]:
-    """Which bad events the source can tell of a service."""
+    """The kinds of bad events that the source can count for a service."""
     is_told_of = {BadEvents.FAILED: info.errors, BadEvents.SLOW: bool(info.threshold) and not info.waits}
     return tuple(bad for bad, is_told in is_told_of.items() if is_told)

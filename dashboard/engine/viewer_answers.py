@@ -1,4 +1,4 @@
-"""What viewers ask beyond the snapshot: fetched once for all who look at it, bounded in number, one queue for all."""
+"""What viewers request beyond the snapshot: fetched once for all of them, limited in number, in one queue."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,12 +18,12 @@ class ViewerAnswers:
     """Answers of one source.
 
     Args:
-        source: is asked from the threads of a queue.
-        clock: returns epoch seconds. `review_facts`: gathers what is known around a period.
+        source: asked from the threads of a queue.
+        clock: returns epoch seconds. `review_facts`: collects what is known about a period.
 
     Attributes:
-        explanations, comparisons: what spends a budget, and what is better or worse.
-        exemplars: requests with their traces. `reviews`: of periods.
+        explanations, comparisons: what spends a budget, and what got better or worse.
+        exemplars: requests with their traces. `reviews`: reviews of periods.
     """
 
     def __init__(self, source: Source, clock: Callable[[], float], review_facts: ReviewFacts) -> None:
@@ -38,17 +38,17 @@ class ViewerAnswers:
 
     @property
     def queries(self) -> int:
-        """Queries sent to the source since the start."""
+        """Number of queries sent to the source since the start."""
         return self._windows.queries + self.explanations.queries + self.exemplars.queries + self.pasts.queries
 
     def window(
         self, service: str, grid: Grid, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
     ) -> OnDemandWindow:  # fmt: skip
-        """Signals of one service on a grid, (measure, detail) columns; shared by viewers, only its tail fetched again.
+        """Signals of one service on a grid, (measure, detail) columns; shared by viewers; only the tail is refetched.
 
         Args:
             service: its name. `grid`: the points to fetch, in epoch seconds.
-            viewer: who waits for it, `wait_s` seconds.
+            viewer: who waits for it, up to `wait_s` seconds.
         """
         return self._windows.fetch((service, ""), grid, viewer, wait_s=wait_s)
 
@@ -59,15 +59,15 @@ class ViewerAnswers:
         """Signals of one service by the values of a label, (value, measure, detail) columns.
 
         Args:
-            service: its name. `label`: one of those that its catalog entry names.
+            service: its name. `label`: one of the labels in its catalog entry.
             grid: the points to fetch, in epoch seconds.
-            viewer: who waits for it, `wait_s` seconds.
-            names: values of the label; empty: all of them, or the worst where there are many.
+            viewer: who waits for it, up to `wait_s` seconds.
+            names: values of the label; empty: all of them, or the worst if there are many.
         """
         return self._windows.fetch((service, label, *names), grid, viewer, wait_s=wait_s)
 
     def forget(self) -> None:
-        """Have all of it fetched anew: what the source holds has changed."""
+        """Fetch everything again: the data of the source have changed."""
         self._windows.forget()
         self.explanations.forget()
         self.exemplars.forget()
@@ -76,5 +76,5 @@ class ViewerAnswers:
         self.reviews.forget()
 
     def close(self) -> None:
-        """Give up what is waited for."""
+        """Cancel pending requests."""
         self._windows.close()

@@ -1,1 +1,1 @@
-"""Pure: what is left of budgets, and how they burn → policy states, and whether a release may go."""
+"""Pure: remaining budgets and burn → policy states, and whether a release may go ahead."""

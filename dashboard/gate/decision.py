@@ -1,4 +1,4 @@
-"""The gate: whether a release may go, by all objectives that are considered; which of them decides; when it turns."""
+"""The gate: whether a release may go ahead, which objective decides, and when the answer will change."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ class Decision:
 
     Attributes:
         at: epoch seconds. `reason`: what the release is for.
-        standings: of all objectives that were considered, the deciding one first.
-        turn: when the answer would be another one; None where that is not foreseeable.
+        standings: of all considered objectives, the deciding one first.
+        turn: when the answer will change; None if that cannot be predicted.
     """
 
     verdict: Verdict
@@ -27,23 +27,23 @@ class Decision:
 
     @property
     def deciding(self) -> Standing | None:
-        """The objective that decided; None where none was considered."""
+        """The deciding objective; None if there are none."""
         return self.standings[0] if self.standings else None
 
     @property
     def rule(self) -> Rule:
-        """The rule that decided; without any objective there are no data."""
+        """The deciding rule; without objectives, no data."""
         return Rule.NO_DATA if self.deciding is None else self.deciding.rule
 
 
 def decide(
     standings: Sequence[Standing], reason: Reason, now: float, turn_of: Callable[[Standing], Turn | None]
 ) -> Decision:
-    """The answer: hold if any objective holds, else unknown if nothing is known of any, else go.
+    """The answer: hold if any objective says hold, otherwise unknown if any is unknown, otherwise go.
 
     Args:
-        standings: of the objectives that are considered. `reason`: what the release is for. `now`: epoch seconds.
-        turn_of: when the answer of one objective turns, as `turning.turn`.
+        standings: of the considered objectives. `reason`: what the release is for. `now`: epoch seconds.
+        turn_of: when the answer of one objective will change, as `turning.turn`.
     """
     verdicts = {each.verdict(reason) for each in standings} or {Verdict.UNKNOWN}
     verdict = next(each for each in Verdict if each in verdicts)
@@ -53,7 +53,7 @@ def decide(
 
 
 def worst(standings: Iterable[Standing]) -> Standing | None:
-    """The most urgent of several objectives, whatever a release is for; None without any."""
+    """The most urgent objective, whatever a release is for; None without any."""
     return min(standings, key=_urgency, default=None)
 
 
@@ -64,7 +64,7 @@ def _urgency(standing: Standing) -> tuple[int, float, str, str]:
 
 
 def _turn(verdict: Verdict, turns: Iterable[Turn | None]) -> Turn | None:
-    """When the answer of several objectives turns: a hold with the last of them, a go with the first."""
+    """When the combined answer will change: a hold with the last of them, a go with the first."""
     if verdict is Verdict.UNKNOWN:
         return None
     if verdict is Verdict.GO:

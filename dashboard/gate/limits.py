@@ -1,4 +1,4 @@
-"""Limits that a service is to keep while it is watched: of a steady state, in the words of `status --format json`."""
+"""Limits for a service that is being watched: of a steady state, with the keys of `status --format json`."""
 
 import math
 import re
@@ -11,13 +11,13 @@ _WRITTEN = re.compile(
     r"\s*(?P<sign><=|>=)\s*(?P<bound>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(?P<unit>%|ms|s|)"
 )
 
-# What a bound is divided by; the units that each kind may have stand below.
+# Divisors of bounds; the units allowed for each kind are below.
 UNITS = {"": 1.0, "%": 100.0, "s": 1.0, "ms": 1000.0}
 RATIO_UNITS, LATENCY_UNITS, TRAFFIC_UNITS = ("", "%"), ("", "s", "ms"), ("",)
 
 
 class Kind(StrEnum):
-    """What a limit is of."""
+    """What a limit applies to."""
 
     ERRORS = "error_ratio"
     LATENCY = "latency"
@@ -30,10 +30,10 @@ class Limit:
     """A limit.
 
     Attributes:
-        text: as it was written. `is_upper`: what lies above it exceeds it, else what lies below.
+        text: as written. `is_upper`: values above it exceed it; otherwise values below.
         bound: a share 0–1, seconds, or requests per second.
-        quantile: of latency, 0–1: at most 1 - quantile of the requests may take longer than the bound.
-        resource: of saturation.
+        quantile: for latency, 0–1: at most 1 - quantile of the requests may take longer than the bound.
+        resource: for saturation.
     """
 
     text: str
@@ -46,11 +46,11 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A limit beside what was measured.
+    """A limit with the measured value.
 
     Attributes:
-        value: what it is held against, in its unit; None where it was not measured.
-        is_exceeded: surely, at all looks together; None where that cannot be told.
+        value: the value to compare, in the unit of the limit; None if it was not measured.
+        is_exceeded: with certainty over all looks together; None if that is unknown.
     """
 
     limit: Limit
@@ -59,10 +59,10 @@ class Checked:
 
 
 def limit_of(text: str) -> Limit:
-    """A limit as it is written.
+    """Parse a limit.
 
     Raises:
-        ValueError: it is none; the message says what is expected.
+        ValueError: it is invalid; the message says what is expected.
     """
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:

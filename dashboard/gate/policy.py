@@ -1,7 +1,7 @@
-"""The error-budget policy: the state of an objective by what is left of its budget, and the exceptions of people.
+"""The error-budget policy: the state of an objective by its remaining budget, and exceptions granted by people.
 
-Budgets are shares (0–1), signed; moments are epoch seconds. The defaults are the four states most teams copy: more than
-half left, up to a half, up to a quarter, nothing: https://sre.google/workbook/error-budget-policy/
+Budgets are signed shares (0–1), times are epoch seconds. The defaults are four states that most teams use: more than
+half left, up to half, up to a quarter, nothing: https://sre.google/workbook/error-budget-policy/
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ class PolicyState(StrEnum):
     FREEZE_ALL = "freeze_all"
 
 
-# Where each state begins: with this share of the budget left, or less.
+# The remaining share of the budget at or below which each state begins.
 CAREFUL, FREEZE_FEATURES, FREEZE_ALL = 0.5, 0.25, 0.0
 BURNING = ("page",)
 NO_WORDS: Mapping[PolicyState, str] = {}
@@ -33,9 +33,9 @@ class Limits:
     """Where the states begin.
 
     Attributes:
-        careful, freeze_features, freeze_all: shares of the budget; with that much left, or less, the state begins.
-        burning: severities of burn alerts that freeze everything while one fires. The others make careful.
-        meaning: what the states mean, in the words of the configuration; those that are not there mean the usual.
+        careful, freeze_features, freeze_all: remaining shares of the budget; at or below them the state begins.
+        burning: severities of burn alerts that freeze everything while one fires; other severities mean careful.
+        meaning: configured meanings of the states; missing ones have the default meaning.
     """
 
     careful: float = CAREFUL
@@ -45,7 +45,7 @@ class Limits:
     meaning: Mapping[PolicyState, str] = field(default_factory=lambda: NO_WORDS, hash=False)
 
     def state(self, left: float) -> PolicyState:
-        """The state by the share of the budget that is left alone."""
+        """The state by the remaining share of the budget alone."""
         if is_at_most(left, self.freeze_all):
             return PolicyState.FREEZE_ALL
         if is_at_most(left, self.freeze_features):
@@ -54,16 +54,16 @@ class Limits:
 
 
 def is_at_most(left: float, limit: float) -> bool:
-    """Whether a share is a limit or less, but for what floats leave of it."""
+    """Whether a share is at or below a limit, with a tolerance for floating point."""
     return left <= limit + HAIR
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An objective as patterns name it.
+    """An objective in the form that patterns are matched against.
 
     Attributes:
-        slo: it. `short`: its service without the cluster. `tier`: of the service; None when unknown.
+        slo: the objective. `short`: its service without the cluster. `tier`: of the service; None if unknown.
     """
 
     slo: Slo
@@ -71,13 +71,13 @@ class Subject:
     tier: int | None = None
 
     def is_of(self, services: Sequence[str], slos: Sequence[str]) -> bool:
-        """Whether its service and its name match one pattern each."""
+        """Whether its service and its name each match one of the patterns."""
         return matches(self.slo, services, slos, {self.slo.service: self.short})
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Other limits for some objectives: patterns of services and names, and tiers; no tier: of any.
+    """Other limits for some objectives: patterns of services and names, and tiers; no tiers: all.
 
     `where`: file, line and key of its block.
     """
@@ -89,20 +89,20 @@ class Override:
     where: str = field(default="", compare=False)
 
     def covers(self, subject: Subject) -> bool:
-        """Whether it is for an objective."""
+        """Whether it applies to an objective."""
         return (not self.tiers or subject.tier in self.tiers) and subject.is_of(self.services, self.slos)
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyException:
-    """Somebody lets releases of some objectives go until a moment, whatever is left of the budget.
+    """A decision to allow releases for some objectives until a given time, whatever budget remains.
 
     Attributes:
-        who, why: as they were written. `begins`, `until`: epoch seconds; at `until` it no longer holds.
+        who, why: as written. `begins`, `until`: epoch seconds; at `until` it no longer applies.
         services, slos: patterns of names.
-        even_burning: it lets releases go while a budget burns, too.
+        even_burning: it also applies while a budget burns.
         where: file, line and key of its block.
-        number: its id in the state; empty where it is of the configuration.
+        number: its id in the state; empty if it is configured.
     """
 
     who: str
@@ -116,21 +116,21 @@ class PolicyException:
     number: str = ""
 
     def holds(self, now: float) -> bool:
-        """Whether it has begun at `now` and is not over."""
+        """Whether it has begun and not ended at `now`."""
         return self.begins <= now < self.until
 
     def covers(self, subject: Subject) -> bool:
-        """Whether it is for an objective."""
+        """Whether it applies to an objective."""
         return subject.is_of(self.services, self.slos)
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetPolicy:
-    """What is configured: limits for all objectives, others for some, and exceptions.
+    """The configured policy: limits for all objectives, other limits for some, and exceptions.
 
     Attributes:
-        overrides: the first that covers an objective holds for it.
-        takes_added: exceptions that people add while it runs count, too.
+        overrides: the first that matches an objective applies.
+        takes_added: exceptions added at run time apply too.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -139,20 +139,20 @@ class BudgetPolicy:
     takes_added: bool = True
 
     def limits_of(self, subject: Subject) -> Limits:
-        """The limits that hold for an objective."""
+        """The limits for an objective."""
         return next((override.limits for override in self.overrides if override.covers(subject)), self.limits)
 
     def exceptions_of(self, subject: Subject) -> tuple[PolicyException, ...]:
-        """All exceptions for an objective, those that are over included, in the order of the file."""
+        """All exceptions for an objective, including ended ones, in the order of the file."""
         return tuple(exception for exception in self.exceptions if exception.covers(subject))
 
 
 def holding(exceptions: Iterable[PolicyException], now: float, *, burning: bool) -> PolicyException | None:
-    """The exception that lets go at `now` for longest; None where none does.
+    """The exception that applies at `now` and lasts longest; None if there is none.
 
     Args:
         exceptions: of one objective. `now`: epoch seconds.
-        burning: the budget burns: only exceptions for that count.
+        burning: the budget burns, so only exceptions that allow that apply.
     """
     standing = (each for each in exceptions if each.holds(now) and (each.even_burning or not burning))
     return max(standing, key=lambda exception: exception.until, default=None)

@@ -1,4 +1,4 @@
-"""How an objective stands under the policy: its state, by which rule, and what that lets go. Values; no words."""
+"""The standing of an objective under the policy: its state, the deciding rule, and what it allows; values, no words."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ class Reason(StrEnum):
 
 
 class Rule(StrEnum):
-    """What a state follows from, the most urgent first."""
+    """The rule that determines a state, most urgent first."""
 
     BURNING = "burning_now"
     NO_DATA = "no_data"
@@ -37,7 +37,7 @@ class Rule(StrEnum):
 
 
 class Doubt(StrEnum):
-    """Why nothing is known of an objective now."""
+    """Why nothing is known about an objective now."""
 
     SOURCE = "source"
     STARTING = "starting"
@@ -64,11 +64,11 @@ class Standing:
     """One objective under the policy at one moment.
 
     Attributes:
-        at: epoch seconds. `limits`: that hold for it.
-        state: None where nothing is known. `basis`: what it follows from, exceptions aside.
-        doubt: why nothing is known; None where something is.
-        exception: that lets releases go which the state would hold up; None without one.
-        exceptions: all for this objective that are not over, those to come included.
+        at: epoch seconds. `limits`: the limits for it.
+        state: None if unknown. `basis`: the rule that determines it, without exceptions.
+        doubt: why it is unknown; None if it is known.
+        exception: allows releases that the state would hold; None without one.
+        exceptions: all exceptions for this objective that have not ended, including future ones.
     """
 
     report: SloReport
@@ -82,16 +82,16 @@ class Standing:
 
     @property
     def rule(self) -> Rule:
-        """What decides: an exception where it lets go what the state would hold up."""
+        """The deciding rule: an exception if it allows what the state would hold."""
         return self.basis if self.exception is None else Rule.EXCEPTION
 
     @property
     def is_burning(self) -> bool | None:
-        """Whether the budget burns now by the alerts that the policy counts; None where that is not known."""
+        """Whether the budget burns now, by the alerts that the policy uses; None if unknown."""
         return None if self.doubt is not None else self.basis is Rule.BURNING
 
     def verdict(self, reason: Reason) -> Verdict:
-        """What is answered to a release for that."""
+        """The verdict for a release with this reason."""
         if self.doubt is not None:
             return Verdict.UNKNOWN
         if self.rule is Rule.BURNING:
@@ -102,12 +102,12 @@ class Standing:
 def standing(
     report: SloReport, subject: Subject, policy: BudgetPolicy, now: float, *, doubt: Doubt | None = None
 ) -> Standing:
-    """How one objective stands.
+    """Determine how one objective stands.
 
     Args:
-        report: the objective at the newest moment. `subject`: as patterns name it. `policy`: what is configured.
-        now: epoch seconds, by which exceptions hold.
-        doubt: why the report says nothing about now, as far as its source or its service knows; None where it does.
+        report: the objective at the newest time. `subject`: for patterns. `policy`: the configured policy.
+        now: epoch seconds, for exceptions.
+        doubt: why source or service say nothing about now; None if they do.
     """
     limits = policy.limits_of(subject)
     exceptions = tuple(each for each in policy.exceptions_of(subject) if now < each.until)
@@ -130,7 +130,7 @@ def _doubt(report: SloReport, limits: Limits) -> Doubt | None:
         return Doubt.ENDED
     if report.stale:
         return Doubt.SILENT
-    # What burns is known by its alerts, also where parts are missing or the budget cannot be counted.
+    # A burn is known from its alerts, even if parts are missing or the budget cannot be counted.
     if burns(report, limits):
         return None
     if report.is_partial_now:
@@ -143,13 +143,13 @@ def _doubt(report: SloReport, limits: Limits) -> Doubt | None:
 
 
 def _is_blind(report: SloReport, limits: Limits) -> bool:
-    """Whether too little of the newest minutes was measured to say that nothing burns: by the fastest of its alerts."""
+    """Whether too little was measured recently, for the fastest alert, to say that nothing burns."""
     fastest = next((alert for alert in report.alerts if alert.rule.row.severity in limits.burning), None)
     return fastest is not None and fastest.short.coverage < SHORT_MIN
 
 
 def _state(report: SloReport, limits: Limits) -> tuple[PolicyState, Rule]:
-    """The state of a report that says something about now, and what it follows from."""
+    """The state of a report that is valid now, and the rule that determines it."""
     if burns(report, limits):
         return PolicyState.FREEZE_ALL, Rule.BURNING
     left = report.judged_remaining

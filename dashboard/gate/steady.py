@@ -1,4 +1,4 @@
-"""A steady state: what is to hold while something is tried out."""
+"""A steady state: the conditions that must hold during an experiment."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from dashboard.gate.limits import Limit
 
 @dataclass(frozen=True, slots=True)
 class SteadyState:
-    """What is to hold.
+    """The conditions.
 
     Attributes:
-        services: that are watched, by name; `slos`: names of their objectives; empty: all.
-        limits: of each service.
+        services: names of the watched services. `slos`: names of their objectives; empty: all.
+        limits: limits for each service.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""When the gate's answer about one objective would be another one, by what can be foreseen.
+"""When the gate's answer about one objective will change, as far as that can be predicted.
 
-What is left is continued at the burn rate of the forecast that pages show, while old failures leave a rolling window; a
-burn is taken to end now, so that its short window is empty when that has passed.
+The remaining budget is extrapolated with the burn rate of the forecast on the pages, while old failures leave a rolling
+window. A burn is assumed to end now, so that its short window is empty after its length.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from dashboard.slo.report import SloReport
 
 
 class TurnCause(StrEnum):
-    """Why the answer turns."""
+    """Why the answer changes."""
 
     BURN_ENDS = "burn_ends"
     RECOVERS = "recovers"
@@ -30,11 +30,11 @@ class TurnCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A moment (epoch seconds) at which the answer turns, and why.
+    """A time (epoch seconds) at which the answer changes, and why.
 
     Attributes:
-        rate: the burn rate that is taken to continue; None where none is.
-        limit: the share of the budget that is crossed; None where none is.
+        rate: the extrapolated burn rate; None if there is none.
+        limit: the share of the budget that is crossed; None if there is none.
     """
 
     at: float
@@ -44,10 +44,10 @@ class Turn:
 
 
 def turn(standing: Standing, reason: Reason, ledger_view: LedgerView) -> Turn | None:
-    """When the answer about an objective turns; None where that cannot be foreseen.
+    """When the answer about an objective will change; None if that cannot be predicted.
 
     Args:
-        standing: how it stands. `reason`: what the release is for. `ledger_view`: the events it was judged by.
+        standing: its standing. `reason`: what the release is for. `ledger_view`: the events it was judged by.
     """
     match standing.verdict(reason):
         case Verdict.UNKNOWN:
@@ -59,7 +59,7 @@ def turn(standing: Standing, reason: Reason, ledger_view: LedgerView) -> Turn | 
 
 
 def _release(standing: Standing, reason: Reason, ledger_view: LedgerView) -> Turn | None:
-    """When what is held up may go: by itself, or because an exception begins before that."""
+    """When a held release may go ahead: by itself, or because an exception begins earlier."""
     turns = [_by_itself(standing, reason, ledger_view), *map(_beginning, _to_come(standing))]
     return min(filter(None, turns), key=lambda turn: turn.at, default=None)
 
@@ -74,17 +74,17 @@ def _beginning(exception: PolicyException) -> Turn:
 
 
 def _by_itself(standing: Standing, reason: Reason, ledger_view: LedgerView) -> Turn | None:
-    """When the policy lets go what it holds up, without any exception."""
+    """When the policy allows what it holds now, without exceptions."""
     burn_ends = _burn_ends(standing)
     if reason is Reason.FIX or not _is_frozen_by_budget(standing):
         return burn_ends
-    # What burned is over by then: the forecast's rate is that of the burn.
+    # The burn is over by then, while the forecast's rate is that of the burn.
     recovery = _recovery(standing, ledger_view, is_quiet=burn_ends is None)
     return max((burn_ends, recovery), key=lambda each: each.at) if burn_ends and recovery else recovery
 
 
 def _burn_ends(standing: Standing) -> Turn | None:
-    """When the short windows of all alerts that freeze everything have passed; None where nothing burns."""
+    """When the short windows of all alerts that freeze everything have passed; None if nothing burns."""
     rows = [alert.rule.row for alert in standing.report.alerts if alert.firing]
     shorts = [row.short_s for row in rows if row.severity in standing.limits.burning]
     return Turn(standing.report.at + max(shorts), TurnCause.BURN_ENDS) if shorts else None
@@ -96,7 +96,7 @@ def _is_frozen_by_budget(standing: Standing) -> bool:
 
 
 def _recovery(standing: Standing, ledger_view: LedgerView, *, is_quiet: bool) -> Turn | None:
-    """When so much is left again that features may go; `is_quiet`: the rate of the forecast goes on."""
+    """When enough budget remains for features again; `is_quiet`: the rate of the forecast continues."""
     report, limit = standing.report, standing.limits.freeze_features
     rate = _rate(report) if is_quiet else 0.0
     if not report.is_period:
@@ -109,10 +109,10 @@ def _recovery(standing: Standing, ledger_view: LedgerView, *, is_quiet: bool) ->
 
 
 def _hold(standing: Standing, reason: Reason, ledger_view: LedgerView) -> Turn | None:
-    """When what may go is held up: an exception is over, or too little of the budget is left."""
+    """When an allowed release will be held: an exception ends, or too little budget remains."""
     if standing.exception is not None:
         return _exception_ends(standing, reason, ledger_view)
-    # For fixes only a burn holds up, and nobody knows when one begins.
+    # Fixes are only held by a burn, whose start nobody can predict.
     return None if reason is Reason.FIX else _spent(standing, ledger_view)
 
 
@@ -125,7 +125,7 @@ def _exception_ends(standing: Standing, reason: Reason, ledger_view: LedgerView)
 
 
 def _last_end(standing: Standing) -> float:
-    """When exceptions that follow one another without a gap are over."""
+    """When a gapless sequence of exceptions ends."""
     assert standing.exception is not None, "one holds"
     end, burning = standing.exception.until, standing.basis is Rule.BURNING
     while following := holding(standing.exceptions, end, burning=burning):
@@ -134,7 +134,7 @@ def _last_end(standing: Standing) -> float:
 
 
 def _spent(standing: Standing, ledger_view: LedgerView) -> Turn | None:
-    """When so little is left that features are held up, if the rate of the forecast goes on."""
+    """When so little remains that features are held, if the rate of the forecast continues."""
     report, limit = standing.report, standing.limits.freeze_features
     rate = _rate(report)
     if report.is_extrapolated:
@@ -153,11 +153,11 @@ def _rate(report: SloReport) -> float:
 def _crossing(
     report: SloReport, ledger_view: LedgerView, rate: float, reaches_one: Callable[[np.ndarray], np.ndarray]
 ) -> float | None:
-    """Seconds until a share of the budget is crossed; None where that does not happen.
+    """Seconds until a share of the budget is crossed; None if that never happens.
 
     Args:
-        report: the objective. `ledger_view`: its events. `rate`: the burn rate that continues.
-        reaches_one: of the shares spent (shape (moments, 1)) what is 1 when the share is crossed.
+        report: the objective. `ledger_view`: its events. `rate`: the burn rate to extrapolate.
+        reaches_one: a function of the spent shares (shape (moments, 1)) that is 1 at the crossing.
     """
     try:
         column = ledger_view.column(report.slo)
@@ -169,12 +169,12 @@ def _crossing(
 
 
 def _so_far(report: SloReport, rate: float, limit: float) -> float | None:
-    """Seconds until a share is crossed of a budget that grows with the events of its period; None where it is not.
+    """Seconds until a share is crossed, for a budget that grows with the events of its period; None if never.
 
-    Of the elapsed T the share s was spent; with a rate B, (s·T + B·τ) ÷ (T + τ) = 1 − limit gives τ.
+    Of the elapsed time T the share s was spent; with a rate B, (s·T + B·τ) ÷ (T + τ) = 1 − limit gives τ.
 
     Args:
-        report: the objective. `rate`: the burn rate that continues. `limit`: the share of the budget.
+        report: the objective. `rate`: the burn rate to extrapolate. `limit`: the share of the budget.
     """
     elapsed, allowed, spent = report.at - report.start, 1 - limit, report.spent or 0.0
     if rate == allowed:

@@ -1,4 +1,4 @@
-"""One look of a watch: what the policy says, what is worse than before, which limits are exceeded; and what follows."""
+"""One look of a watch: the policy's decision, what got worse, exceeded limits, and the resulting answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from dashboard.gate.standing import Verdict
 
 
 class Breach(StrEnum):
-    """Why a watch ends before its time, the first that holds."""
+    """Why a watch ends early; the first that applies."""
 
     POLICY = "policy"
     LIMIT = "limit"
@@ -21,12 +21,12 @@ class Breach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen at one moment of a watch.
+    """The findings at one moment of a watch.
 
     Attributes:
-        at: epoch seconds. `decision`: by the policy; None where the source did not answer.
-        problem: why it did not; empty where it did.
-        limits: by service. `comparisons`: of each service that is compared; None before both sides have a step.
+        at: epoch seconds. `decision`: of the policy; None if the source did not answer.
+        problem: why it did not; otherwise empty.
+        limits: by service. `comparisons`: of each compared service; None before both sides have a step.
     """
 
     at: float
@@ -37,7 +37,7 @@ class Look:
 
     @property
     def breach(self) -> Breach | None:
-        """Why the watch ends here; None where it goes on."""
+        """Why the watch ends here; None if it continues."""
         if self.decision is not None and self.decision.verdict is Verdict.HOLD:
             return Breach.POLICY
         if any(checked.is_exceeded for every in self.limits.values() for checked in every):
@@ -48,11 +48,11 @@ class Look:
 
     @property
     def verdict(self) -> Verdict:
-        """What is answered here: hold at a breach; unknown where the policy, a limit or a comparison tells nothing."""
+        """The answer: hold at a breach; unknown if the policy, a limit or a comparison is unknown."""
         if self.breach is not None:
             return Verdict.HOLD
         unmeasured = any(checked.is_exceeded is None for every in self.limits.values() for checked in every)
-        # A canary that nobody calls, or whose label is misspelt, is no canary that does well.
+        # A canary without requests, or with a misspelt label, must not count as healthy.
         uncompared = any(each is None or each.verdict is Compared.NO_DATA for each in self.comparisons.values())
         if self.decision is None or unmeasured or uncompared:
             return Verdict.UNKNOWN

@@ -1,1 +1,1 @@
-"""Pure: a snapshot → what needs somebody, one entry for each cause, the most urgent first."""
+"""Pure: a snapshot → what needs attention, one entry per cause, most urgent first."""

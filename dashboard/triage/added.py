@@ -1,4 +1,4 @@
-"""What people added to entries: acknowledgements, which age, and notes."""
+"""What people added to entries: acknowledgements, which expire, and notes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from dashboard.config.attention_tables import AskAgain
 from dashboard.incidents.people import Acknowledgement, Note
 from dashboard.triage.entry import Entry, Triage, Urgency
 
-# An entry may be found to have begun so many seconds later than it was acknowledged: what begins is not exact.
+# Seconds by which an entry's start may be later than its acknowledgement, as starts are not exact.
 SLACK_S = 900.0
 
 
@@ -17,29 +17,29 @@ Row = TypeVar("Row", bound=Acknowledgement | Note)
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What people added lately, by the id of what it was added to.
+    """What people added recently, by the id of the entry.
 
     Attributes:
-        acknowledgements: those that were not withdrawn, the newest first. `notes`: the oldest first.
+        acknowledgements: without withdrawn ones, newest first. `notes`: oldest first.
     """
 
     acknowledgements: Mapping[str, Sequence[Acknowledgement]] = field(default_factory=dict)
     notes: Mapping[str, Sequence[Note]] = field(default_factory=dict)
 
     def acknowledged(self, entry: Entry) -> Acknowledgement | None:
-        """The newest acknowledgement of an entry, however old; None where nobody has acknowledged what is now."""
+        """The newest acknowledgement of an entry, however old; None if there is none for the current trouble."""
         kept = self._kept(self.acknowledgements, entry)
         return max(kept, key=lambda acknowledgement: acknowledgement.at, default=None)
 
     def notes_of(self, entry: Entry) -> tuple[Note, ...]:
-        """Notes of an entry, the oldest first."""
+        """Notes of an entry, oldest first."""
         return tuple(sorted(self._kept(self.notes, entry), key=lambda note: note.at))
 
     @staticmethod
     def _kept(rows: Mapping[str, Sequence[Row]], entry: Entry) -> Iterable[Row]:
         if not rows:
             return ()
-        # What has an id of service and cause alone is of this time, not of the last one.
+        # An id made of service and cause is reused: additions before this start belong to an earlier occurrence.
         begin = float("-inf") if entry.since is None else entry.since - SLACK_S
         numbers = () if entry.incident is None else (entry.incident.id, *entry.incident.aliases)
         of_incident = [row for number in numbers for row in rows.get(number, ())]
@@ -50,10 +50,10 @@ NOTHING_ADDED = Added()
 
 
 def holds(acknowledgement: Acknowledgement | None, entry: Entry, ask_again: AskAgain, now: float) -> bool:
-    """Whether somebody is on an entry: neither too long ago, nor before it became as urgent as it is.
+    """Whether an acknowledgement still holds: not expired, and not from before the entry became as urgent as now.
 
     Args:
-        acknowledgement: the newest of the entry. `entry`: as it is now. `ask_again`: how long one holds.
+        acknowledgement: the newest one. `entry`: its current state. `ask_again`: how long one lasts.
         now: epoch seconds.
     """
     if acknowledgement is None or now - acknowledgement.at >= (
@@ -65,10 +65,10 @@ def holds(acknowledgement: Acknowledgement | None, entry: Entry, ask_again: AskA
 
 
 def unattended(triage: Triage, added: Added, ask_again: AskAgain, now: float) -> tuple[Entry, ...]:
-    """What needs somebody now and nobody is on.
+    """Entries that need somebody now and that nobody has acknowledged.
 
     Args:
-        triage: all entries. `added`: by people. `ask_again`: how long an acknowledgement holds. `now`: epoch seconds.
+        triage: all entries. `added`: by people. `ask_again`: how long an acknowledgement lasts. `now`: epoch seconds.
     """
     return tuple(
         entry for entry in triage.of(Urgency.NOW) if not holds(added.acknowledged(entry), entry, ask_again, now)

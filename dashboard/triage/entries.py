@@ -1,4 +1,4 @@
-"""From a snapshot to its entries: one for each cause at a service, and one for an incident over several."""
+"""Builds the entries of a snapshot: one per cause and service, and one per incident across services."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,13 +15,13 @@ from dashboard.timerange import DAY
 from dashboard.triage.entry import Cause, Entry, Minor, Moved, Triage, Urgency
 from dashboard.triage.since import burning_since
 
-# What costs less of a budget needs nobody.
+# Anomalies that cost less of a budget need no attention.
 COST_MIN = 0.01
-# A resource beyond this share of its limit is full for whoever needs the rest of it.
+# A resource above this share of its limit is considered full.
 NEARLY_FULL, IS_FULL = 0.9, 1.0
-# Services that became unusual so many seconds before or after moved together; so many of them are named.
+# Services with anomalies this many seconds before or after moved together; and how many of them are named.
 TOGETHER_BEFORE_S, TOGETHER_AFTER_S, TOGETHER_MOST = 900.0, 1800.0, 5
-# What fills up while a budget burns, or did so many seconds before, is one cause with it.
+# A resource that fills up during a burn, or this many seconds before it, belongs to the same cause.
 BEFORE_S = 3600.0
 ORDER = {urgency: place for place, urgency in enumerate(Urgency)}
 BUDGET = "budget"
@@ -29,9 +29,9 @@ TROUBLED = (State.EXHAUSTED, State.CRITICAL, State.INCREASING, State.RECOVERING)
 
 
 def triage(snapshot: Snapshot) -> Triage:
-    """What needs somebody now, today, this week and later, the most urgent first."""
+    """What needs attention now, today, this week and later, most urgent first."""
     open_incidents = [incident for incident in snapshot.incidents if incident.is_open]
-    # Of thousands nearly all have nothing to say.
+    # Nearly all of thousands of services have nothing to report.
     concerned = list(filter(_may_need, snapshot.services))
     entries = list(_merged(_each(concerned, snapshot), open_incidents))
     began = _beginnings(snapshot.services)
@@ -74,7 +74,7 @@ def _may_need(report: ServiceReport) -> bool:
 
 
 def _of_budgets(report: ServiceReport, ledger_view: LedgerView) -> Entry | None:
-    """The most urgent cause of a service's budgets, with all objectives that are of it."""
+    """The most urgent cause of a service's budgets, with all objectives concerned."""
     burning = [(slo, alert) for slo in report.slos if (alert := _firing(slo)) is not None]
     if burning:
         return _burn(report, burning, ledger_view)
@@ -115,13 +115,13 @@ def _burn(report: ServiceReport, burning: list[tuple[SloReport, Alert]], ledger_
 
 
 def _entry(report: ServiceReport, cause: Cause, urgency: Urgency, *, resource: str = "", **values: object) -> Entry:
-    """An entry of one service; `values`: by attribute."""
+    """An entry of one service; `values`: further attributes."""
     number = f"{report.name}:{cause}{f':{resource}' if resource else ''}"
     return Entry(number, number, urgency, cause, report.name, (report.name,), resource=resource, **values)  # type: ignore[arg-type]
 
 
 def _firing(slo: SloReport) -> Alert | None:
-    """The most urgent alert that fires; None where none does."""
+    """The most urgent firing alert; None if there is none."""
     firing = [alert for alert in slo.alerts if alert.firing]
     return min(firing, key=lambda alert: alert.rule.row.severity != "page", default=None)
 
@@ -131,13 +131,13 @@ def _lasting(report: ServiceReport) -> Iterator[Anomaly]:
 
 
 def _counted(report: ServiceReport, anomalies: Iterable[Anomaly]) -> tuple[SloReport, ...]:
-    """Objectives that count what is unusual."""
+    """Objectives that count the anomalous signals."""
     signals = {str(anomaly.signal) for anomaly in anomalies}
     return tuple(slo for slo in report.slos if slo.slo.measure is not None and str(slo.slo.measure) in signals)
 
 
 def _runs_out(slo: SloReport) -> bool:
-    """A budget is used up within its window at its rate, and surely so where that is a week ahead or more."""
+    """Whether a budget will be used up within its window, and with certainty if that is more than a week ahead."""
     forecast = slo.exhaustion
     if forecast is None or forecast.seconds is None or slo.state is State.NO_DATA:
         return False
@@ -161,7 +161,7 @@ def _of_resources(report: ServiceReport, now: float) -> Iterator[Entry]:
         if full_at is None and not is_near and not is_held:
             continue
         ahead_s = 0.0 if (level or 0.0) >= IS_FULL else None if full_at is None else max(full_at - now, 0.0)
-        # What stays near its limit is no surprise of today, and what rises to fall back again needs nobody yet.
+        # A level that stays near its limit is not urgent today, and one that usually falls back needs nobody yet.
         urgency = Urgency.WEEK if ahead_s is None and is_near else _by_time(ahead_s)
         since = None if anomaly is None else anomaly.since
         own = () if anomaly is None else (anomaly,)
@@ -172,14 +172,14 @@ def _of_resources(report: ServiceReport, now: float) -> Iterator[Entry]:
 
 
 def _is_part(entry: Entry, budget: Entry) -> bool:
-    """A resource that filled up when a budget of its service began to burn, or shortly before, is one cause with it."""
+    """Whether a resource filled up during a burn of its service, or shortly before it."""
     if budget.cause not in (Cause.BURN, Cause.ANOMALY) or entry.since is None or budget.since is None:
         return False
     return entry.since >= budget.since - BEFORE_S
 
 
 def _merged(entries: Iterable[Entry], incidents: Iterable[Incident]) -> Iterator[Entry]:
-    """Entries that are of one incident as one, by the id of that."""
+    """Merge entries of one incident into one with the id of the incident."""
     of_service = {service: incident for incident in incidents for service in incident.services}
     groups: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -193,7 +193,7 @@ def _merged(entries: Iterable[Entry], incidents: Iterable[Incident]) -> Iterator
 
 
 def _one(group: list[Entry]) -> Entry:
-    """The most urgent of several entries of one incident, first that of the service that moved first."""
+    """The most urgent of several entries of one incident; preferably that of the service that moved first."""
     incident = group[0].incident
     assert incident is not None, "grouped by it"
     first = min(group, key=lambda entry: (ORDER[entry.urgency], entry.service != incident.service))
@@ -208,7 +208,7 @@ def _one(group: list[Entry]) -> Entry:
 
 
 def _beginnings(reports: Iterable[ServiceReport]) -> Mapping[str, Moved]:
-    """When each service became unusual, of those that still are."""
+    """Start of the current anomaly of each service that has one."""
     first = {}
     for report in reports:
         if not report.anomalies:
@@ -220,7 +220,7 @@ def _beginnings(reports: Iterable[ServiceReport]) -> Mapping[str, Moved]:
 
 
 def _moved(entry: Entry, began: Mapping[str, Moved]) -> tuple[Moved, ...]:
-    """Other services that moved with an entry: those of its incident, else those that began about then."""
+    """Other services that moved with an entry: those of its incident, otherwise those with a similar start."""
     if entry.incident is not None and len(entry.incident.services) > 1:
         starts: dict[str, float] = {}
         for impact in entry.incident.impacts:
@@ -242,7 +242,7 @@ def _moved(entry: Entry, began: Mapping[str, Moved]) -> tuple[Moved, ...]:
 
 
 def _minor(concerned: Iterable[ServiceReport], entries: Iterable[Entry]) -> Iterator[Minor]:
-    """Signals that are in no entry and last; hints among them."""
+    """Ongoing signals without an entry, including hints."""
     said_anomalies = {id(anomaly) for entry in entries for anomaly in entry.anomalies}
     said_slos = {id(slo) for entry in entries for slo in entry.slos}
     for report in concerned:
@@ -259,7 +259,7 @@ def _minor(concerned: Iterable[ServiceReport], entries: Iterable[Entry]) -> Iter
 
 
 def _rank(entry: Entry, snapshot: Snapshot) -> tuple[int, float, int, str, str]:
-    """By urgency, by how soon it is too late, by the tier of the service, by name."""
+    """Sort key: urgency, time left, tier of the service, name."""
     report = snapshot.by_name.get(entry.service)
     tier = (report.info.tier if report is not None else None) or 9
     ahead_s = float("inf") if entry.ahead_s is None else entry.ahead_s

@@ -1,4 +1,4 @@
-"""An entry of the triage list: what is wrong with a service, for how long, and how soon it needs somebody."""
+"""An entry of the triage list: what is wrong with a service, since when, and how soon it needs attention."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from dashboard.slo.report import Alert, SloReport
 
 
 class Urgency(StrEnum):
-    """How soon somebody is needed, the soonest first."""
+    """How soon somebody is needed, soonest first."""
 
     NOW = "now"
     TODAY = "today"
@@ -20,10 +20,10 @@ class Urgency(StrEnum):
 
 
 class Cause(StrEnum):
-    """What an entry is about.
+    """The cause of an entry.
 
-    BURN: a burn alert fires. SPENT: nothing is left of a budget, and no alert fires. RUNS_OUT: it is used up within its
-    window at the rate that it has. ANOMALY: what is unusual costs budget. FULL: a resource is at its limit, or will be.
+    BURN: a burn alert fires. SPENT: no budget remains, and no alert fires. RUNS_OUT: it will be used up within its
+    window at the current rate. ANOMALY: an anomaly costs budget. FULL: a resource is at its limit, or will be.
     """
 
     BURN = "burn"
@@ -35,10 +35,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Another service that became unusual about when an entry began; nothing says that one caused the other.
+    """Another service that became anomalous at about the same time; this does not imply a cause.
 
     Attributes:
-        since: epoch seconds. `anomaly`: what is unusual of it; None where an incident alone says that it moved.
+        since: epoch seconds. `anomaly`: its anomaly; None if only an incident says that it moved.
     """
 
     service: str
@@ -48,18 +48,18 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One thing that needs somebody; equal only to itself.
+    """One thing that needs attention; only equal to itself.
 
     Attributes:
-        id: the incident's where there is one, else of service and cause; what people add is kept under it.
-        own_id: of service and cause, under which something may have been added before the incident was known.
-        service: that moved first. `services`: all that are concerned, it included.
-        since: epoch seconds at which it began; None where that is not known, or it lies ahead.
-        slos: objectives that are concerned, the most urgent first. `alert`: the most urgent that fires.
-        anomalies: what is unusual of these services and lasts, the dearest first.
-        resource, level, forecast: what is full, or will be: its share of the limit and when it is full.
-        moved: other services, in the order in which they moved.
-        ahead_s: seconds until the budget is used up, or the resource is full; None where nothing says so.
+        id: of the incident if there is one, otherwise made of service and cause; additions of people refer to it.
+        own_id: made of service and cause; additions before the incident was known refer to it.
+        service: that moved first. `services`: all services concerned, including it.
+        since: epoch seconds of the start; None if unknown or in the future.
+        slos: objectives concerned, most urgent first. `alert`: the most urgent firing one.
+        anomalies: current anomalies of these services, most expensive first.
+        resource, level, forecast: the resource that is or will be full, its share of the limit, and when it is full.
+        moved: other services, in order of time.
+        ahead_s: seconds until the budget is used up, or the resource is full; None if unknown.
     """
 
     id: str
@@ -81,22 +81,22 @@ class Entry:
 
     @property
     def slo(self) -> SloReport | None:
-        """The most urgent objective; None where no objective is concerned."""
+        """The most urgent objective; None if there is none."""
         return self.slos[0] if self.slos else None
 
     @property
     def pages(self) -> bool:
-        """Somebody is woken for it."""
+        """Whether it pages."""
         return self.alert is not None and self.alert.rule.row.severity == "page"
 
 
 @dataclass(frozen=True, slots=True)
 class Minor:
-    """A signal that needs nobody: unusual without cost, or a budget that recovers, or may be used up late.
+    """A signal that needs no attention: an anomaly without cost, or a budget that recovers or may be used up later.
 
     Attributes:
-        kind: what signal it is of; "budget" for an objective. `cost`: share of a budget that it has taken.
-        anomaly, slo: what it is, one of both.
+        kind: kind of signal; "budget" for an objective. `cost`: share of a budget that it took.
+        anomaly, slo: exactly one of them is set.
     """
 
     service: str
@@ -108,17 +108,17 @@ class Minor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Triage:
-    """All that needs somebody, and what does not; equal only to itself.
+    """Everything that needs attention, and what does not; only equal to itself.
 
     Attributes:
         at: epoch seconds.
-        entries: the most urgent first. `minor`: what needs nobody, by service.
-        fine: how many services need nobody. `watched`: how many of the others have no entry.
-        unknown: services without data of now, and without an entry.
-        is_known: the source is fine; else nothing can be called so.
-        has_ended: the data end at `at`, and nothing is known of what came later.
-        services: how many are known at all.
-        last_end: epoch seconds at which the last incident ended; None without one that is known.
+        entries: most urgent first. `minor`: signals that need no attention, by service.
+        fine: number of services that need no attention. `watched`: number of others without an entry.
+        unknown: services without current data and without an entry.
+        is_known: the source is fine; otherwise nothing can be called fine.
+        has_ended: the data end at `at`, and nothing is known about later.
+        services: number of all known services.
+        last_end: epoch seconds of the end of the last incident; None if none is known.
     """
 
     at: float
@@ -139,14 +139,14 @@ class Triage:
 
     @property
     def needs_now(self) -> bool:
-        """Something needs somebody now."""
+        """Whether something needs somebody now."""
         return bool(self.entries) and self.entries[0].urgency is Urgency.NOW
 
     @property
     def is_empty(self) -> bool:
-        """Nothing needs anybody, and that is known of every service."""
+        """Whether it is known of every service that nothing needs attention."""
         return self.services > 0 and self.is_known and not self.entries and not self.unknown and not self.watched
 
 
-# What minor signals are counted by, in this order.
+# The kinds by which minor signals are counted, in this order.
 MINOR_KINDS = (*(str(signal) for signal in Signal), "budget")

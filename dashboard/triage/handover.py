@@ -1,4 +1,4 @@
-"""What whoever comes next must know: what opened and closed in a shift, what remains, and what to watch."""
+"""The shift handover: what opened and closed, what remains, and what to watch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from dashboard.incidents.people import Acknowledgement, Note
 from dashboard.triage.added import Added, holds
 from dashboard.triage.entry import Entry, Minor, Triage, Urgency
 
-# So many lines of each part, and so many notes of an entry.
+# Maximum number of lines in each part, and of notes per entry.
 MOST, NOTES_MOST = 20, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """An entry that remains, with who is on it and the newest notes; `is_attended`: the acknowledgement still holds."""
+    """A remaining entry with its acknowledgement and newest notes; `is_attended`: the acknowledgement still holds."""
 
     entry: Entry
     acknowledgement: Acknowledgement | None
@@ -25,12 +25,12 @@ class Remaining:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Handover:
-    """A shift in short.
+    """The summary of a shift.
 
     Attributes:
         start, end: epoch seconds of the shift.
-        opened, closed: incidents that began, and that ended, within it, in the order of time.
-        remaining: what needs somebody now or today. `watch`: what may need somebody later; `minor`: what is unusual.
+        opened, closed: incidents that began, and that ended, within it, in order of time.
+        remaining: what needs somebody now or today. `watch`: what may need somebody later; `minor`: minor signals.
     """
 
     start: float
@@ -45,10 +45,10 @@ class Handover:
 def handovers(
     snapshot: Snapshot, triage: Triage, added: Added, shifts: Sequence[float]
 ) -> tuple[Handover, ...]:  # fmt: skip
-    """One for each of some shifts that end now.
+    """A handover for each of several shifts that end now.
 
     Args:
-        snapshot: knows the incidents. `triage`: of it. `added`: by people. `shifts`: seconds of each.
+        snapshot: has the incidents. `triage`: its entries. `added`: by people. `shifts`: lengths in seconds.
     """
     incidents = sorted(snapshot.incidents, key=lambda incident: incident.start)
     over = sorted((incident for incident in incidents if incident.end is not None), key=lambda over: over.end or 0.0)
