@@ -103,6 +103,7 @@ export const show = async (root, message) => {
   const cards = await keyframe(message).catch(status => lacks(root, message, status));
   if (!cards || root.gsMessage !== message) return;
   root.gsPayload = {...message, cards: patched(cards, message.cards)};
+  root.gsDraw = () => draw(root);
   if (!root.gsScheme) watch(root);
   draw(root);
 };

@@ -1,7 +1,6 @@
 // Mouse, finger and keys over a chart: point at a moment, select a part of time, single out a series.
 import {again, charts, cross} from "./crosshair.js";
 import {clock, length} from "./numbers.js";
-import {draw} from "./page.js";
 import {epoch, geometry} from "./plot.js";
 import {resetZoom, zoomTo} from "./zoom.js";
 
@@ -108,7 +107,7 @@ const labels = (host, root) => host.addEventListener("click", event => {
   const name = event.target.closest(".gs-labels button")?.dataset.series;
   if (!name) return;
   host.gsChart.alone = host.gsChart.alone === name ? null : name;
-  draw(root);
+  root.gsDraw();
 });
 
 const others = (host, root) => host.on("plotly_relayout", change => {

@@ -1,6 +1,5 @@
 // The part of time that all charts of a page show: kept in the address, so that Back undoes it and a link shares it.
 import {length, moment} from "./numbers.js";
-import {draw} from "./page.js";
 
 // A zoom that the server has not put into the address after so many milliseconds never will be there.
 const PATIENCE = 5000, LEAST = 60000;
@@ -42,7 +41,7 @@ export const isZoomed = root =>
 
 const send = (root, range) => {
   root.gsAsked = {range, until: window.gsZoom ? performance.now() + PATIENCE : Infinity};
-  draw(root);
+  root.gsDraw();
   window.gsZoom?.(range);
 };
 
