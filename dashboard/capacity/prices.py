@@ -1,4 +1,4 @@
-"""What a month of a core, and of a GiB of memory or disk, costs, and where that is known from."""
+"""What a month of a core, a GPU, and a GiB of memory or disk costs, and where that is known from."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 GIB = 2.0**30
 # Prices of a month are those of so many hours, as clouds reckon: 365 days / 12.
 MONTH_HOURS = 730.0
-CORE, MEMORY_GIB, DISK_GIB = "core", "memory_gib", "disk_gib"
+CORE, MEMORY_GIB, DISK_GIB, GPU = "core", "memory_gib", "disk_gib", "gpu"
 _DISK = re.compile(r"disk|volume|storage|inode|database", re.IGNORECASE)
 
 
@@ -36,7 +36,7 @@ class Prices:
     """What a month of a unit costs; empty without prices.
 
     Attributes:
-        currency: as it is written behind amounts. `by_unit`: `core`, `memory_gib`, `disk_gib` → price a month.
+        currency: as it is written behind amounts. `by_unit`: `core`, `memory_gib`, `disk_gib`, `gpu` → price a month.
         by_cluster: the same of each cluster; empty where prices are of all that there are.
         origin: where they were measured; None where the configuration has them, or nobody.
     """
@@ -59,6 +59,8 @@ class Prices:
         """
         if unit == "cores":
             price, number = self.by_unit.get(CORE), amount
+        elif unit.casefold() in ("gpu", "gpus"):
+            price, number = self.by_unit.get(GPU), amount
         elif unit == "bytes":
             price, number = self.by_unit.get(DISK_GIB if _DISK.search(resource) else MEMORY_GIB), amount / GIB
         else:

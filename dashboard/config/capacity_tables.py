@@ -15,6 +15,7 @@ _EVENT: dict[str, Parser] = {
 }  # fmt: skip
 _PRICES: dict[str, Parser] = {
     "currency": parsers.text, "core": parsers.number, "memory_gib": parsers.number, "disk_gib": parsers.number,
+    "gpu": parsers.number,
 }  # fmt: skip
 _WANTED = {
     "name": "what people call it",
@@ -51,7 +52,7 @@ def _seconds(moment: datetime, zone: ZoneInfo) -> float:
 
 
 def read_prices(data: Values, reader: Reader) -> Prices:
-    """What a month of a core, and of a GiB of memory or disk, costs; empty where the file does not say.
+    """What a month of a core, a GPU, and a GiB of memory or disk costs; empty where the file does not say.
 
     Args:
         data: the file, as `tomllib` gives it. `reader`: notes what is wrong.

@@ -54,10 +54,11 @@ def test_what_grows_is_needed_ahead() -> None:
 
 
 def test_prices_are_by_core_and_by_gib_of_memory_or_disk() -> None:
-    prices = Prices("€", {"core": 20.0, "memory_gib": 3.2, "disk_gib": 0.1})
+    prices = Prices("€", {"core": 20.0, "memory_gib": 3.2, "disk_gib": 0.1, "gpu": 600.0})
     assert prices.of("cpu", "cores", 4.0) == 80.0
     assert prices.of("memory", "bytes", 10 * GIB) == pytest.approx(32.0)
     assert prices.of("disk", "bytes", 10 * GIB) == pytest.approx(1.0)
+    assert prices.of("gpu", "gpus", 2.0) == 1200.0
     assert prices.of("connection pool", "connections", 10) is None
     assert Prices().of("cpu", "cores", 4.0) is None
 

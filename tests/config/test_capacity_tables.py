@@ -19,6 +19,7 @@ services = ["shop"]
 currency = "€"
 core = 20
 memory_gib = 3.2
+gpu = 600
 """
 
 
@@ -31,6 +32,7 @@ def test_events_and_prices_are_read(tmp_path: Path) -> None:
     # Midnight in Berlin is an hour before that of UTC.
     assert event.end - event.start == 25 * 3600
     assert config.prices.of("cpu", "cores", 2.0) == 40.0
+    assert config.prices.of("gpu", "GPUs", 2.0) == 1200.0
     assert config.prices.currency == "€"
 
 

@@ -1,10 +1,10 @@
 """Prices in words: amounts of money, what a unit costs a month, and where that is known from."""
 
-from dashboard.capacity.prices import CORE, DISK_GIB, MEMORY_GIB, PriceOrigin, Prices
+from dashboard.capacity.prices import CORE, DISK_GIB, GPU, MEMORY_GIB, PriceOrigin, Prices
 from dashboard.ui.text import moments
 from dashboard.ui.text.units import NBSP
 
-UNITS = {CORE: "a core", MEMORY_GIB: f"a{NBSP}GiB of memory", DISK_GIB: f"a{NBSP}GiB of disk"}
+UNITS = {CORE: "a core", MEMORY_GIB: f"a{NBSP}GiB of memory", DISK_GIB: f"a{NBSP}GiB of disk", GPU: f"a{NBSP}GPU"}
 CONFIGURED = "the configuration"
 UNPAID = (
     "What that would save cannot be told: of these, shares of limits are known, and not how many cores or GiB they are."

@@ -340,6 +340,12 @@ def opencost() -> dict[str, float]:
     priced['node_cpu_hourly_cost{suite="sized",node="b",instance="b"}'] = 300.0
     priced['pv_hourly_cost{suite="sized",persistentvolume="pv-1",volumename="pv-1"}'] = 0.0001
     priced['kube_persistentvolume_capacity_bytes{suite="sized",persistentvolume="pv-1"}'] = 20 * GIB
+    # A node without GPUs may have a price for them.
+    for name, price, gpus in (("a", 0.5, 1), ("b", 0.9, 3), ("free", 7, 0)):
+        labels = f'suite="sized",node="{name}"'
+        priced[f'node_gpu_hourly_cost{{{labels},instance_type="m5"}}'] = price
+        if gpus:
+            priced[f'kube_node_status_capacity{{{labels},resource="nvidia_com_gpu",unit="integer"}}'] = gpus
     node("unsized", "a", 0.03, 0.004)
     node("unsized", "b", 0.06, 0.002)
     node("clusters", "a", 0.03, 0.004, 4, 8, ',cluster="east"')
@@ -426,7 +432,9 @@ def priced(source: PrometheusSource, suite: str) -> Prices:
 def test_prices_of_opencost_are_weighted_by_the_size_of_nodes(everything: PrometheusSource) -> None:
     prices = priced(everything, "sized")
     core, gib = (0.03 * 4 + 0.06 * 12) / 16, (0.004 * 8 + 0.002 * 24) / 32
-    assert prices.by_unit == pytest.approx({"core": 730 * core, "memory_gib": 730 * gib, "disk_gib": 0.073})
+    assert prices.by_unit == pytest.approx(
+        {"core": 730 * core, "memory_gib": 730 * gib, "disk_gib": 0.073, "gpu": 584.0}
+    )
     assert prices.origin is not None
     # VictoriaMetrics keeps nothing that is no number.
     assert prices.origin.unpriced in (1, 2)

@@ -76,9 +76,11 @@ def test_where_prices_are_known_from(origin: PriceOrigin | None, said: str) -> N
 
 
 def test_prices_are_told_by_the_month_with_where_they_are_from() -> None:
-    known = Prices("USD", {"core": 23.36, "disk_gib": 0.0031}, {"a": {}, "b": {}}, PriceOrigin("OpenCost", NOON, 12))
+    known = Prices(
+        "USD", {"core": 23.36, "disk_gib": 0.0031, "gpu": 693.5}, {"a": {}, "b": {}}, PriceOrigin("OpenCost", NOON, 12)
+    )
     assert plain(price_text.prices(known, "UTC", NOON)) == (
-        "Prices of a month: 23.4 USD a core, 0.0031 USD a GiB of disk; each of 2 clusters by its own "
+        "Prices of a month: 23.4 USD a core, 0.0031 USD a GiB of disk, 694 USD a GPU; each of 2 clusters by its own "
         "(OpenCost, mean of 12 nodes, 12:00)."
     )
     assert price_text.prices(Prices("€"), "UTC", NOON) == ""

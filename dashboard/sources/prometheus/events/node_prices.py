@@ -1,4 +1,4 @@
-"""Prices of nodes and volumes as OpenCost writes them: hourly, of a core, of a GiB of memory, of a GiB of a volume.
+"""Prices of nodes and volumes as OpenCost writes them: hourly, of a core, a GPU, a GiB of memory, a GiB of a volume.
 
 Names, labels and units: https://opencost.io/docs/integrations/metrics
 """
@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard.capacity.prices import CORE, DISK_GIB, MEMORY_GIB, MONTH_HOURS, PriceOrigin, Prices
+from dashboard.capacity.prices import CORE, DISK_GIB, GPU, MEMORY_GIB, MONTH_HOURS, PriceOrigin, Prices
 from dashboard.sources.priced import PriceAnswer
 from dashboard.sources.prometheus.client.decode import Series
 from dashboard.sources.prometheus.client.pooled_client import PooledClient
@@ -36,6 +36,7 @@ class _Priced:
         capacity: the metric that tells how much of it there is, with its matchers.
         older: what kube-state-metrics 1, and OpenCost in its place, call that.
         names: labels that tell the node or the volume, the first that a series has.
+        is_rare: a place without a capacity has none of it, whatever its price.
     """
 
     unit: str
@@ -43,6 +44,7 @@ class _Priced:
     capacity: tuple[str, str]
     older: str
     names: tuple[str, ...] = _NODE
+    is_rare: bool = False
 
 
 NODES = (
@@ -54,6 +56,10 @@ NODES = (
         MEMORY_GIB, "node_ram_hourly_cost", ("kube_node_status_capacity", 'resource="memory"'),
         "kube_node_status_capacity_memory_bytes",
     ),
+)  # fmt: skip
+GPUS = _Priced(
+    GPU, "node_gpu_hourly_cost", ("kube_node_status_capacity", 'resource=~".+_com_gpu"'),
+    "node_gpu_count", is_rare=True,
 )  # fmt: skip
 VOLUMES = _Priced(DISK_GIB, "pv_hourly_cost", ("kube_persistentvolume_capacity_bytes", ""), "", _VOLUME)
 
@@ -102,7 +108,7 @@ class NodePrices:
     def answer(self, at: int) -> PriceAnswer:
         """Prices at a moment; `at`: epoch seconds."""
         results: list[QueryResult] = []
-        means = {kind.unit: self._mean(kind, at, results) for kind in (*NODES, VOLUMES)}
+        means = {kind.unit: self._mean(kind, at, results) for kind in (*NODES, GPUS, VOLUMES)}
         return PriceAnswer(
             prices_of(means, at),
             tuple(result.cost for result in results),
@@ -124,7 +130,10 @@ class NodePrices:
         if kind.older:
             query += f" or {selectors.selector(kind.older, self._matchers)}"
         sizes = {place: value for place, _, value in self._rows(query, kind, at, results) if _counts(value)}
-        return Mean(prices, unpriced, _weights(prices, sizes))
+        weights = _weights(prices, sizes)
+        if kind.is_rare and weights:
+            prices = {place: prices[place] for place in weights}
+        return Mean(prices, unpriced, weights)
 
     def _rows(
         self, query: str, kind: _Priced, at: int, results: list[QueryResult]
@@ -146,7 +155,7 @@ def prices_of(means: Mapping[str, Mean], at: float) -> Prices:
     """Prices of a month, of all and of each cluster; empty where nothing has one.
 
     Args:
-        means: of `core`, `memory_gib` and `disk_gib`. `at`: epoch seconds.
+        means: of `core`, `memory_gib`, `gpu` and `disk_gib`. `at`: epoch seconds.
     """
     if not any(mean.prices for mean in means.values()):
         return Prices()

@@ -233,7 +233,10 @@ def against(share: float | None, allowed: float | None) -> tuple[str, str]:
     """
     if share is None or allowed is None or not 0 < allowed < 1:
         return units.percent(share), units.percent(allowed)
-    digits = max(2 - math.floor(math.log10(allowed * 100)), 0)
+    # Three digits of what is more than allowed, two of what is less, and no more than tell it from what is allowed.
+    most = 2 - math.floor(math.log10(allowed * 100))
+    told = most if share <= 0 else (2 if share > allowed else 1) - math.floor(math.log10(share * 100))
+    digits = max(min(most, told), 0)
     least = 10.0**-digits
     failed = f"{share * 100:.{digits}f}" if share == 0 or share * 100 >= least else f"under {least:.{digits}f}"
     return f"{failed if share else 0}{NBSP}%", f"{allowed * 100:.4g}{NBSP}%"
