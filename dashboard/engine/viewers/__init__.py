@@ -1,1 +1,1 @@
-"""What viewers ask beyond the snapshot: fetched once for all who look at it, in one queue."""
+"""What viewers request beyond the snapshot: fetched once for all of them, in one queue."""

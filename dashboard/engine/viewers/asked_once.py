@@ -1,4 +1,4 @@
-"""Windows of a source that is asked once, as a command does: without viewers, a queue, or refreshes beside them."""
+"""Windows of a source for a command, which asks once: without viewers, a queue, or refreshes in parallel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from dashboard.timerange import Grid
 
 @dataclass(frozen=True, slots=True)
 class AskedOnce:
-    """As the poller answers viewers, straight from the source; it raises `SourceError` where that does."""
+    """The interface that the poller offers to viewers, directly on a source; raises `SourceError`."""
 
     source: Source
 
@@ -23,7 +23,7 @@ class AskedOnce:
 
         Args:
             service: its name. `grid`: the points to fetch, in epoch seconds.
-            viewer, wait_s: nobody else waits, and it takes as long as it takes.
+            viewer, wait_s: ignored: there are no other viewers, and it waits until the answer is there.
         """
         answer = self.source.samples(grid, service)
         return OnDemandWindow(frames.of_service(answer.frame, service), grid, partial=not answer.in_full)
@@ -35,9 +35,9 @@ class AskedOnce:
         """Signals of one service by the values of a label, (value, measure, detail) columns.
 
         Args:
-            service: its name. `label`: one of those that its catalog entry names.
+            service: its name. `label`: one of the labels in its catalog entry.
             grid: the points to fetch, in epoch seconds.
-            viewer, wait_s: nobody else waits, and it takes as long as it takes.
+            viewer, wait_s: ignored: there are no other viewers, and it waits until the answer is there.
             names: values of the label; empty: all of them.
         """
         answer = self._breakdown(service, label, grid, names)
@@ -49,7 +49,7 @@ class AskedOnce:
         return self.source.breakdown(grid, service, label)
 
     def newest(self, service: str, now: float, step: int) -> float:
-        """Epoch seconds of the newest moment that can be judged: of data that have ended, their end.
+        """Epoch seconds of the latest time that can be judged: now, or the end of the data if they have ended.
 
         Args:
             service: its name. `now`: epoch seconds. `step`: seconds of a row.

@@ -1,4 +1,4 @@
-"""One service by the values of one label: what each had of its requests, and of the bad ones."""
+"""The breakdown of one service by a label: requests and bad requests of each value."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Row:
         bad: bad requests.
         traffic: mean requests per second.
         p95: seconds; None without buckets.
-        failed, slow: shares of its requests; None where that is not measured.
+        failed, slow: shares of its requests; None if not measured.
         trend: bad requests per second over the span, NaN where there were no data.
     """
 
@@ -34,17 +34,17 @@ class Row:
 
 
 def rows(frame: pd.DataFrame, limit: float | None, step: int, names: Sequence[str] | None = None) -> list[Row]:
-    """Values of the label that had requests, most bad requests first.
+    """Label values with requests, most bad requests first.
 
     Args:
-        frame: samples with the value of the label in the place of the service.
-        limit: seconds beyond which a request is too slow; None without a threshold.
+        frame: samples with the label value in place of the service.
+        limit: seconds above which a request is too slow; None without a threshold.
         step: seconds between two samples.
-        names: only these values; None: every value.
+        names: restrict to these values; None: every value.
     """
     kept = frame if names is None else frame.loc[:, frame.columns.get_level_values("service").isin(names)]
     every = [_row(value, samples, limit, step) for value, samples in by_service(kept).items()]
-    # By name at last: equal rows must not change places at each refresh.
+    # Ties are broken by name, so that equal rows do not swap places at each refresh.
     return sorted((row for row in every if row is not None), key=lambda row: (-row.bad, -row.traffic, row.value))
 
 
@@ -69,14 +69,14 @@ def _row(value: str, samples: pd.DataFrame, limit: float | None, step: int) -> R
 
 
 def _buckets(columns: pd.Index) -> Iterator[tuple[int, str]]:
-    """Places and bounds of the latency buckets among (measure, detail) columns."""
+    """Positions and bounds of the latency buckets among (measure, detail) columns."""
     for place, column in enumerate(columns):
         if column[0] == "latency":
             yield place, str(column[1])
 
 
 def _p95(samples: pd.DataFrame) -> float | None:
-    """Of the whole span: buckets are added up before the quantile is taken."""
+    """The quantile over the whole span: buckets are summed before it is computed."""
     places = {float(detail): place for place, detail in _buckets(samples.columns)}
     if not places:
         return None

@@ -1,4 +1,4 @@
-"""Comparisons that viewers look at: each is computed once a minute for all, and shown until the next is there."""
+"""Comparisons for viewers: each is computed once a minute for all of them, and shown until the next is ready."""
 
 import threading
 from collections import OrderedDict
@@ -23,10 +23,10 @@ _Key = tuple[str, Before | Values, float, Collection[Signal]]
 
 
 class _Slot:
-    """One comparison that viewers share.
+    """One comparison, shared by viewers.
 
     Attributes:
-        newest: the last one that was complete, or failed, and the end of its sides; None before the first.
+        newest: the last one that completed or failed, and the end of its sides; None before the first.
     """
 
     def __init__(self) -> None:
@@ -35,10 +35,10 @@ class _Slot:
 
 
 class Comparisons:
-    """Comparisons that viewers asked for, bounded in number.
+    """Comparisons that viewers requested, limited in number.
 
     Args:
-        windows: fetches, for all who look.
+        windows: fetches samples for all viewers.
     """
 
     def __init__(self, windows: Windows) -> None:
@@ -47,18 +47,18 @@ class Comparisons:
         self._lock = threading.Lock()
 
     def fetch(self, judged: Judged, wanted: Wanted, viewer: Viewer = NOBODY, *, wait_s: float) -> SideBySide:
-        """Two sides of a service, or when to ask again; never on the event loop: it may compute for 50 ms.
+        """Two sides of a service, or when to ask again. Do not call it on the event loop: it may compute for 50 ms.
 
         Args:
-            judged: the service. `wanted`: what is compared; its end is taken down to a whole minute.
-            viewer: who waits for it, `wait_s` seconds.
+            judged: the service. `wanted`: what to compare; its end is rounded down to a whole minute.
+            viewer: who waits for it, up to `wait_s` seconds.
         """
         wanted = replace(wanted, end=wanted.end // STEP * STEP)
         slot = self._slot((judged.info.name, wanted.between, wanted.span, wanted.deciding))
         newest = slot.newest
         if newest is not None and newest[0] == wanted.end:
             return newest[1]
-        # One thread computes; the others come again.
+        # One thread computes; the others ask again later.
         if not slot.lock.acquire(blocking=False):
             return newest[1] if newest is not None else SideBySide(None, retry_s=RETRY_MIN_S)
         try:
@@ -67,7 +67,7 @@ class Comparisons:
                 slot.newest = wanted.end, pair
         finally:
             slot.lock.release()
-        # A page that waits for the next minute shows this one.
+        # Shown to pages that wait for the next minute.
         return newest[1] if newest is not None and pair.retry_s is not None else pair
 
     def _slot(self, key: _Key) -> _Slot:

@@ -1,4 +1,4 @@
-"""Requests of a service that belong to a trace, asked for when somebody looks: once for all who look at a span."""
+"""Requests with traces, fetched when somebody looks: once for all viewers of the same span."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,23 +11,23 @@ from dashboard.oncall.exemplar import Exemplar
 from dashboard.sources.exemplars import ExemplarSource
 from dashboard.sources.protocol import Source
 
-# Spans end at multiples of so many seconds: viewers who come within them share one.
+# Spans end at multiples of this many seconds, so that viewers share them.
 EVERY_S = 60
-# So long the answer of a moment before is shown, in seconds.
+# Seconds for which an earlier answer is shown in the meantime.
 SHOWN_FOR_S = 600
-# So many are kept of a span: the worst, among them so many of the slowest however many failed.
+# How many requests are kept for a span: the worst, among them this many of the slowest, however many failed.
 KEPT, SLOWEST = 20, 5
 
 
 @dataclass(frozen=True, slots=True)
 class ExemplarWindow:
-    """What viewers get.
+    """The answer for viewers.
 
     Attributes:
         service: its name. `start`, `end`: epoch seconds.
         exemplars: failed ones first, then the slowest; None while there is no answer yet.
-        error: why there is none, in one line; None where there is one, or will be.
-        retry_s: seconds after which to ask again, as it is still asked for; None where it is there or failed.
+        error: why there is none, in one line; None if there is one, or will be.
+        retry_s: seconds until the next request while it is still being fetched; None if it is ready or failed.
     """
 
     service: str
@@ -38,16 +38,16 @@ class ExemplarWindow:
     retry_s: float | None = None
 
 
-# Whose exemplars: a service, and epoch seconds of a span.
+# The key of exemplars: a service, and a span in epoch seconds.
 _Key = tuple[str, int, int]
 
 
 class ExemplarWindows:
-    """Exemplars that viewers asked for, bounded in number.
+    """Exemplars that viewers requested, limited in number.
 
     Args:
-        source: is asked from the threads of the queue.
-        clock: returns epoch seconds. `queue`: of all that viewers wait for.
+        source: asked from the threads of the queue.
+        clock: returns epoch seconds. `queue`: shared by everything that viewers wait for.
     """
 
     def __init__(self, source: Source, clock: Callable[[], float], queue: ViewerQueue) -> None:
@@ -56,17 +56,17 @@ class ExemplarWindows:
 
     @property
     def queries(self) -> int:
-        """Sent to the source since the start."""
+        """Number of queries sent to the source since the start."""
         return self._answers.queries
 
     def fetch(
         self, service: str, start: int, end: int, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
     ) -> ExemplarWindow:  # fmt: skip
-        """The worst requests of a span that belong to a trace, or when to ask again.
+        """The worst requests of a span with their traces, or when to ask again.
 
         Args:
-            service: its name. `start`, `end`: epoch seconds, taken down to whole minutes.
-            viewer: who waits for it, `wait_s` seconds. Until it is there the one of a moment before is shown.
+            service: its name. `start`, `end`: epoch seconds, rounded down to whole minutes.
+            viewer: who waits for it, up to `wait_s` seconds. Until it is ready, an earlier answer is shown.
         """
         key = (service, start // EVERY_S * EVERY_S, end // EVERY_S * EVERY_S)
         if self._source is None:
@@ -75,7 +75,7 @@ class ExemplarWindows:
         return ExemplarWindow(*answer.key, answer.value, answer.error, answer.retry_s)
 
     def forget(self) -> None:
-        """Drop all: what the source holds has changed."""
+        """Drop everything: the data of the source have changed."""
         self._answers.forget()
 
     def _ask(self, key: _Key) -> Worked[tuple[Exemplar, ...]]:
@@ -85,16 +85,16 @@ class ExemplarWindows:
 
 
 def _age_s(key: _Key, other: _Key) -> float | None:
-    """Seconds by which a span as long ends earlier; None where it tells of another story."""
+    """By how many seconds a span of the same length ends earlier; None if it cannot stand in."""
     (service, start, end), (name, others_start, others_end) = key, other
     is_alike = (name, others_end - others_start) == (service, end - start)
     return end - others_end if is_alike and 0 < end - others_end <= SHOWN_FOR_S else None
 
 
 def worst(exemplars: tuple[Exemplar, ...]) -> tuple[Exemplar, ...]:
-    """Those that tell most: failed ones first, then the slowest, then the newest; `KEPT` at most.
+    """The most informative ones: failed ones first, then the slowest, then the newest; at most `KEPT`.
 
-    Where many failed the slowest of all are among them, too: what they tell is another story.
+    Even if many failed, the slowest ones are included, as they show something else.
     """
     ranked = sorted(exemplars, key=lambda each: (each.failed is not True, -(each.seconds or 0.0), -each.at, each.trace))
     slowest = sorted(ranked, key=lambda each: -(each.seconds or 0.0))[:SLOWEST]

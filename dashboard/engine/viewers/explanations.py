@@ -1,4 +1,4 @@
-"""What spends a service's budget, worked out beside the refreshes: once for all viewers who look at the same span."""
+"""What spends a service's budget, computed in the background: once for all viewers of the same span."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,25 +13,25 @@ from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources.combined import CombinationsAnswer, CombinedSource, UnusedLabel
 from dashboard.sources.protocol import QueryCost, Source
 
-# Spans end at multiples of so many seconds: viewers who come within them share one. One that slides with the present
-# ends at multiples of so many parts of its length, if that is longer.
+# Spans end at multiples of this many seconds, so that viewers share them. Sliding spans end at multiples of this part
+# of their length, if that is longer.
 EVERY_S, SLIDING_PARTS = 60, 100
-# One that slides is shown for so many of its steps while the next is worked out.
+# A sliding explanation is shown for this many of its steps while the next one is being computed.
 SHOWN_FOR = 10
 NO_LABELS = "this source does not count events by labels"
 
 
 @dataclass(frozen=True, slots=True)
 class ExplanationWindow:
-    """What viewers get.
+    """The answer for viewers.
 
     Attributes:
-        service: its name. `bad`: which events are bad. `spans`: the explained one and the one it is compared with.
+        service: its name. `bad`: which events are bad. `spans`: the span to explain and the one to compare with.
         explanation: None while there is none yet.
         unused: labels of the service that are not combined with others.
-        partial: the source answered in part. `costs`: the queries.
-        error: why there is none, in one line; None where there is one, or will be.
-        retry_s: seconds after which to ask again, as it is still being worked out; None where it is there or failed.
+        partial: the source's answer was partial. `costs`: the queries.
+        error: why there is none, in one line; None if there is one, or will be.
+        retry_s: seconds until the next request while it is still being computed; None if it is ready or failed.
     """
 
     service: str
@@ -46,11 +46,11 @@ class ExplanationWindow:
 
 
 def explained(source: Source, service: str, bad: BadEvents, spans: Spans) -> ExplanationWindow:
-    """Ask a source and explain what it answers; takes as long as that takes.
+    """Ask a source and explain its answer, however long that takes.
 
     Args:
-        source: that knows the service. `service`: its name. `bad`: which events are bad.
-        spans: the explained one and the one it is compared with.
+        source: the source to ask. `service`: its name. `bad`: which events are bad.
+        spans: the span to explain and the one to compare with.
 
     Raises:
         SourceError: the source did not answer, or does not count events by labels.
@@ -64,16 +64,16 @@ def explained(source: Source, service: str, bad: BadEvents, spans: Spans) -> Exp
     )
 
 
-# What is explained: a service, which of its events are bad, and the two spans.
+# The key of an explanation: a service, the kind of bad events, and the two spans.
 _Key = tuple[str, BadEvents, Spans]
 
 
 class Explanations:
-    """Explanations that viewers asked for, bounded in number.
+    """Explanations that viewers requested, limited in number.
 
     Args:
-        source: is asked from the threads of the queue.
-        clock: returns epoch seconds. `queue`: of all that viewers wait for.
+        source: asked from the threads of the queue.
+        clock: returns epoch seconds. `queue`: shared by everything that viewers wait for.
     """
 
     def __init__(self, source: Source, clock: Callable[[], float], queue: ViewerQueue) -> None:
@@ -82,7 +82,7 @@ class Explanations:
 
     @property
     def queries(self) -> int:
-        """Sent to the source since the start."""
+        """Number of queries sent to the source since the start."""
         return self._answers.queries
 
     def fetch(
@@ -93,21 +93,21 @@ class Explanations:
 
         Args:
             service: its name. `bad`: which events are bad.
-            spans: the explained one and the one it is compared with; its end is taken down to a whole minute.
-            viewer: who waits for it, `wait_s` seconds.
-            slides: the span ends now: the one before it is shown until this one is there.
+            spans: the span to explain and the one to compare with; its end is rounded down to a whole minute.
+            viewer: who waits for it, up to `wait_s` seconds.
+            slides: the span ends now: until its explanation is ready, the previous one is shown.
         """
         every = max(EVERY_S, spans.seconds // SLIDING_PARTS) if slides else EVERY_S
         key = (service, bad, replace(spans, end=spans.end // every * every))
         age_s = partial(_age_s, key, SHOWN_FOR * every) if slides else None
         answer = self._answers.fetch(key, viewer, wait_s=wait_s, age_s=age_s)
         window = answer.value or ExplanationWindow(*answer.key)
-        # As it is where there is nothing to say: viewers share what they made of it.
+        # Return the same object if nothing changes, as viewers share what they derive from it.
         is_said = answer.error is not None or answer.retry_s is not None
         return replace(window, error=answer.error, retry_s=answer.retry_s) if is_said else window
 
     def forget(self) -> None:
-        """Drop all: what the source holds has changed."""
+        """Drop everything: the data of the source have changed."""
         self._answers.forget()
 
     def _work_out(self, key: _Key) -> Worked[ExplanationWindow]:
@@ -116,10 +116,10 @@ class Explanations:
 
 
 def _age_s(key: _Key, most: float, other: _Key) -> float | None:
-    """Seconds by which an explanation of a span as long ends earlier; None where it tells of another story.
+    """By how many seconds an explanation of the same length ends earlier; None if it cannot stand in.
 
     Args:
-        key: what is asked for. `most`: seconds. `other`: what is there.
+        key: the requested one. `most`: largest allowed age in seconds. `other`: the existing one.
     """
     (service, bad, spans), (name, events, others) = key, other
     age = spans.end - others.end

@@ -1,4 +1,4 @@
-"""Windows beyond the live one: what a viewer asked for, fetched once for all, its tail fetched again."""
+"""Windows beyond the live one: fetched for viewers once for all, then only their tail again."""
 
 import math
 import threading
@@ -19,33 +19,33 @@ from dashboard.sources.deadline import seconds_left
 from dashboard.sources.protocol import Answer, QueryCost, RankedSource, Source
 from dashboard.timerange import HOUR, Grid, utc
 
-# So many windows are kept, the least recently used goes first.
+# How many windows are kept; the least recently used is dropped first.
 WINDOWS_KEPT = 64
-# After a failed window nobody asks the source for the same again for so many seconds, however many viewers wait.
+# Seconds after a failure during which the source is not asked for the same window again.
 FAILED_FOR = 5.0
-# A viewer waits so many seconds for a window: most come sooner. For the others it is told to come back.
+# Seconds that a viewer waits for a window, enough for most; otherwise it is told to come back.
 WAIT_S = 2.0
-# So often it is asked which values of a label are the worst, in seconds of the window's end.
+# Seconds, of the window's end, between two rankings of a label's values.
 RANKED_EVERY_S = 60
-# So long are the names of values that a query names, each a few times; VictoriaMetrics takes 16 KiB in all.
+# Total length of the value names in a query, which contains each a few times; VictoriaMetrics accepts 16 KiB in all.
 NAMES_BYTES = 4000
 
-# (service, label, values …); without a label the service's signals; without values all of them, or the worst.
+# (service, label, values …); without a label, the service's signals; without values, all of them or the worst.
 Content = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnDemandWindow:
-    """Samples for viewers; equal only to itself, so that pages can keep what they made of it.
+    """Samples for viewers; only equal to itself, so that pages can cache what they derive from it.
 
     Attributes:
-        frame: (measure, detail) columns, or (value, measure, detail) where it is broken down by a label.
+        frame: (measure, detail) columns, or (value, measure, detail) for a breakdown by label.
         grid: of the frame's rows.
-        partial: the source answered in part.
-        error: why the frame is old or empty, in one line; None where it is neither.
-        retry_s: seconds after which to ask again, as it is still being fetched; None where it is complete or failed.
+        partial: the source's answer was partial.
+        error: why the frame is old or empty, in one line; None if it is neither.
+        retry_s: seconds until the next request while it is still being fetched; None if it is complete or failed.
         costs: the queries that fetched it.
-        names: the values of the label that were asked for, where it has too many; empty: all of them.
+        names: the requested values of the label, if it has too many; empty: all of them.
         others: the other values.
     """
 
@@ -60,47 +60,47 @@ class OnDemandWindow:
 
 
 class _Slot:
-    """One sliding window that viewers share; its fetches run one after the other."""
+    """One sliding window, shared by viewers; its fetches run one after the other."""
 
     def __init__(self, content: Content) -> None:
         self.samples = SampleWindow()
         self.newest: OnDemandWindow | None = None
         self.failed_at = self.fetched_at = self.ranked_at = float("-inf")
-        # Of a label with too many values: all of them, and those that are fetched.
+        # If a label has too many values: all of them, and those that are fetched.
         self.ranking, self.names = Ranking.empty(), content[2:]
 
     def rank(self, ranking: Ranking | None, at: float) -> None:
-        """Fetch the worst values from now on; those that were fetched before suffice while they hold what is listed.
+        """Fetch the worst values from now on; the current values suffice while they include those that are listed.
 
         Args:
-            ranking: of all values; None: all of them are fetched. `at`: epoch seconds, the end of the window.
+            ranking: of all values; None: fetch all of them. `at`: epoch seconds of the end of the window.
         """
         self.ranked_at, self.ranking = at, ranking or Ranking.empty()
         names = _askable(self.ranking.values[:FETCHED]) if ranking is not None else ()
         if names and set(names[:LISTED]) <= set(self.names):
             return
         if names != self.names:
-            # Values that join would have no past.
+            # New values would have no past.
             self.samples.forget()
         self.names = names
 
     def holds(self, grid: Grid) -> bool:
-        """All of a grid came without an error, and none of it lay ahead of the moment at which it was asked for."""
+        """Whether the whole grid arrived without an error, and none of it was in the future when it was requested."""
         newest = self.newest
         whole = newest is not None and newest.grid == grid and newest.error is None
         return whole and grid.end <= self.fetched_at
 
 
 class OnDemandWindows:
-    """Windows that viewers asked for, bounded in number; each is fetched once for all who look at it.
+    """Windows that viewers requested, limited in number; each is fetched once for all of its viewers.
 
     Args:
-        source: is asked from a few threads beside those of viewers and refreshes.
+        source: asked from a few threads, separate from those of viewers and refreshes.
         clock: returns epoch seconds.
-        queue: of all that viewers wait for; None: one of its own.
+        queue: shared by everything that viewers wait for; None: one of its own.
 
     Attributes:
-        queries: sent to the source since the start.
+        queries: number of queries sent to the source since the start.
     """
 
     def __init__(self, source: Source, clock: Callable[[], float], queue: ViewerQueue | None = None) -> None:
@@ -114,15 +114,15 @@ class OnDemandWindows:
     def fetch(
         self, content: Content, grid: Grid, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
     ) -> OnDemandWindow:  # fmt: skip
-        """A window's content on a grid; one that cannot be fetched is the last one, or empty, with its error.
+        """The content of a window on a grid; if it cannot be fetched, the previous one or an empty one, with its error.
 
-        One that takes longer than a viewer waits is the last one, or empty, with when to ask again.
+        If it takes longer than a viewer waits: the previous one or an empty one, with the time of the next request.
 
         Args:
-            content: (service, label); without a label the service's signals, else these by the values of the label:
-                those that follow it, else the worst where there are many.
+            content: (service, label), and optionally values; without a label, the service's signals; without values,
+                all of them, or the worst if there are many.
             grid: the points, in epoch seconds.
-            viewer: who waits for it, `wait_s` seconds.
+            viewer: who waits for it, up to `wait_s` seconds.
         """
         slot = self._slot(content, grid)
         newest = slot.newest
@@ -134,16 +134,16 @@ class OnDemandWindows:
         return self._unfinished(slot, content, grid, fetch)
 
     def close(self) -> None:
-        """Let all viewers go who wait."""
+        """Release all waiting viewers."""
         self._queue.close()
 
     def forget(self) -> None:
-        """Drop all: the next viewer's window is fetched whole."""
+        """Drop everything: windows are fetched as a whole next time."""
         with self._lock:
             self._slots.clear()
 
     def _slot(self, content: Content, grid: Grid) -> _Slot:
-        # Windows that trail the present by the same number of hours are one sliding window.
+        # Windows that lag behind the present by the same number of hours are one sliding window.
         hours_behind = int((self._clock() - grid.end) // HOUR)
         key = (content, grid.step, len(grid), hours_behind)
         with self._lock:
@@ -155,10 +155,10 @@ class OnDemandWindows:
 
     def _refresh(self, slot: _Slot, content: Content, grid: Grid) -> None:
         """Fetch a slot's window up to a grid, in a thread of the queue."""
-        # It came between the look of this viewer and its place in the queue.
+        # Another viewer's request may have fetched it in the meantime.
         if slot.holds(grid):
             return
-        # A tail that continues what lay ahead would leave it empty.
+        # A tail cannot continue data from the future.
         if slot.newest is not None and slot.newest.grid.end > slot.fetched_at:
             slot.samples.forget()
         now = self._clock()
@@ -166,9 +166,9 @@ class OnDemandWindows:
             self._rank(slot, content, grid)
             answer = slot.samples.advance(grid, lambda part: self._answer(content, slot.names, part))
         except SourceError as error:
-            # What came while the source was away is in no tail: the next answer is fetched whole.
+            # Samples that arrived during the failure may lie before the tail: fetch the whole window next time.
             slot.samples.forget()
-            # Of one that its viewers gave up nothing is wrong.
+            # If its viewers have gone, nothing is wrong.
             if seconds_left() > -math.inf:
                 slot.newest = self._failed(slot, content, grid, error)
             return
@@ -177,7 +177,7 @@ class OnDemandWindows:
         service, label = content[:2]
         shown = frame if label else frames.of_service(frame, service)
         slot.fetched_at = now
-        # A server goes on with its last values for minutes, and a simulation for ever.
+        # A server repeats its last values for minutes, and a simulation has no end.
         shown = shown if grid.end <= now else shown[shown.index <= utc(now)].reindex(shown.index)
         others = slot.ranking.beyond(set(slot.names))
         slot.newest = OnDemandWindow(
@@ -185,7 +185,7 @@ class OnDemandWindows:
         )
 
     def _rank(self, slot: _Slot, content: Content, grid: Grid) -> None:
-        """Find out which values of a label are worth fetching, now and then, where nobody named them."""
+        """Find out occasionally which values of a label are worth fetching, if nobody named them."""
         service, label, *names = content
         if not label or names or not isinstance(self._source, RankedSource):
             return
@@ -196,14 +196,14 @@ class OnDemandWindows:
             slot.rank(ranking, grid.end)
 
     def _unfinished(self, slot: _Slot, content: Content, grid: Grid, fetch: Fetch | None) -> OnDemandWindow:
-        """The window as it was before, or an empty one, with when to ask again."""
+        """The previous window, or an empty one, with the time of the next request."""
         before, retry_s = slot.newest, self._queue.retry_s(fetch)
         if before is None:
             return OnDemandWindow(_empty(content, grid), grid, retry_s=retry_s)
         return replace(before, error=None, retry_s=retry_s, costs=())
 
     def _failed(self, slot: _Slot, content: Content, grid: Grid, error: SourceError) -> OnDemandWindow:
-        """The window as it was before, or an empty one, with its error."""
+        """The previous window, or an empty one, with its error."""
         slot.failed_at = self._clock()
         if slot.newest is None:
             return OnDemandWindow(_empty(content, grid), grid, error=str(error))
@@ -221,9 +221,9 @@ class OnDemandWindows:
 
 
 def _askable(values: Sequence[str]) -> tuple[str, ...]:
-    """As many of the first values as a query can name: servers take none that is endless."""
+    """As many of the first values as fit into a query, whose length servers limit."""
     lengths = np.cumsum([len(value.encode()) for value in values])
-    # Where none had requests, what lacks the label is asked for: it had none either.
+    # If no value had requests, ask for series without the label, which has none either.
     return tuple(values[: max(int(np.searchsorted(lengths, NAMES_BYTES)), 1)]) or ("",)
 
 

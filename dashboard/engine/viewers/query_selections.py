@@ -1,4 +1,4 @@
-"""Which queries of SLOs cannot tell good from bad, by what they select at the source and ever gave."""
+"""Which queries of SLOs cannot tell good from bad events, by what they select and have ever returned."""
 
 from collections.abc import Iterable
 
@@ -18,13 +18,13 @@ class QuerySelections:
         self._selections: dict[str, Selection] = {}
         # Texts of queries that lack something.
         self._lacking: frozenset[str] = frozenset()
-        # Texts of queries that gave a value at some time.
+        # Texts of queries that have returned a value at some time.
         self._answered: set[str] = set()
-        # Texts of queries whose numbers were left out.
+        # Texts of queries whose values were dropped.
         self._left_out: set[str] = set()
 
     def learn(self, answers: Iterable[Answer], values: Values) -> None:
-        """Take in what came of one request: its answers, and their series by term."""
+        """Learn from one request: its answers, and their series by term."""
         self._answered |= {
             text for (service, _, text), series in values.items() if not service and np.isfinite(series).any()
         }
@@ -35,7 +35,7 @@ class QuerySelections:
 
     def blind(self, slo: Slo) -> tuple[Blindness, ...]:
         """The queries of an SLO that cannot tell good from bad, each once."""
-        # Of thousands of SLOs hardly any lacks something.
+        # Among thousands of SLOs, hardly any lacks something.
         if not self._lacking or self._lacking.isdisjoint(_texts(terms(slo.indicator))):
             return ()
         blind: dict[str, Blindness] = {}
@@ -44,7 +44,7 @@ class QuerySelections:
         return tuple(blind.values())
 
     def without_blind(self, values: Values, slos: Iterable[Slo]) -> Values:
-        """Series by term without those of blind queries: what nobody can tell is no number."""
+        """Series by term, without those of blind queries: an unknown value is not a number."""
         blind = {blindness.query for slo in slos for blindness in self.blind(slo)}
         if not blind:
             return values
@@ -53,7 +53,7 @@ class QuerySelections:
         return {key: series for key, series in values.items() if key not in keys}
 
     def take_recovered(self, slos: Iterable[Slo]) -> bool:
-        """Whether a query that was left out can tell good from bad by now; True only once for each."""
+        """Whether a dropped query can tell good from bad by now; True only once for each."""
         if not self._left_out:
             return False
         slos = tuple(slos)
@@ -63,7 +63,7 @@ class QuerySelections:
         return bool((before - blind) & used)
 
     def selection(self, query: Query) -> Selection | None:
-        """What a query selects now; None where the source did not say."""
+        """What a query selects now; None if unknown."""
         return self._selections.get(query.text)
 
 

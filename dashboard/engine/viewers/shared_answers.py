@@ -1,4 +1,4 @@
-"""Answers that viewers share: each is worked out once, beside the refreshes, and shown until the next is there."""
+"""Answers shared by viewers: each is computed once in the background, and shown until the next one is ready."""
 
 import math
 import threading
@@ -14,7 +14,7 @@ from dashboard.engine.viewers.viewer_queue import Fetch, Viewer, ViewerQueue
 from dashboard.exceptions import SourceError
 from dashboard.sources.deadline import seconds_left
 
-# One that slides with the present is worked out again when so many times as long has passed as it took.
+# A sliding answer is computed again after this many times the duration of the computation.
 REST = 20.0
 
 Key = TypeVar("Key", bound=Hashable)
@@ -23,11 +23,11 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Worked(Generic[Value]):
-    """What was worked out.
+    """A computed answer.
 
     Attributes:
-        value: for viewers. `queries`: so many were sent to the source for it.
-        partial: the source answered in part: it is worked out again from time to time.
+        value: for viewers. `queries`: number of queries it needed.
+        partial: the source's answer was partial, so it is computed again from time to time.
     """
 
     value: Value
@@ -37,13 +37,13 @@ class Worked(Generic[Value]):
 
 @dataclass(frozen=True, slots=True)
 class SharedAnswer(Generic[Key, Value]):
-    """What a viewer gets.
+    """The answer for a viewer.
 
     Attributes:
-        key: what it is an answer to: of a span that slides it may be one that ended shortly before.
+        key: what it answers; for a sliding span, possibly one that ended shortly before.
         value: None while there is none.
-        error: why there is none, in one line; None where there is one, or will be.
-        retry_s: seconds after which to ask again, as it is still being worked out; None where it is there or failed.
+        error: why there is none, in one line; None if there is one, or will be.
+        retry_s: seconds until the next request while it is still being computed; None if it is ready or failed.
     """
 
     key: Key
@@ -53,25 +53,25 @@ class SharedAnswer(Generic[Key, Value]):
 
 
 class _Slot(Generic[Key, Value]):
-    """One answer that viewers share."""
+    """One answer, shared by viewers."""
 
     def __init__(self, key: Key) -> None:
         self.answer: SharedAnswer[Key, Value] = SharedAnswer(key)
         self.is_partial = False
-        # When it failed, or was answered in part; when it was there, and the seconds that it took.
+        # When it failed or was partial; when it was ready, and how many seconds it took.
         self.doubtful_at = self.done_at = -math.inf
         self.took_s = 0.0
 
 
 class SharedAnswers(Generic[Key, Value]):
-    """Answers of one kind, bounded in number.
+    """Answers of one kind, limited in number.
 
     Args:
-        work_out: answers a key, in a thread of the queue; may raise `SourceError`.
-        clock: returns epoch seconds. `queue`: of all that viewers wait for.
+        work_out: computes the answer for a key, in a thread of the queue; may raise `SourceError`.
+        clock: returns epoch seconds. `queue`: shared by everything that viewers wait for.
 
     Attributes:
-        queries: sent to the source since the start.
+        queries: number of queries sent to the source since the start.
     """
 
     def __init__(
@@ -91,9 +91,9 @@ class SharedAnswers(Generic[Key, Value]):
         """An answer, or when to ask again; the same object as long as nothing has changed.
 
         Args:
-            key: what to answer. `viewer`: who waits for it, `wait_s` seconds.
-            age_s: of a span that slides: by how many seconds an answer to another key is older, None where that may not
-                be shown in its place until this one is there.
+            key: what to answer. `viewer`: who waits for it, up to `wait_s` seconds.
+            age_s: for a sliding span: by how many seconds the answer to another key is older; None if that answer must
+                not be shown in the meantime.
         """
         slot, before = self._slot(key), None if age_s is None else self._before(key, age_s)
         now = self._clock()
@@ -110,7 +110,7 @@ class SharedAnswers(Generic[Key, Value]):
         return self._unfinished(slot if before is None else before, fetch)
 
     def forget(self) -> None:
-        """Drop all: what the source holds has changed."""
+        """Drop everything: the data of the source have changed."""
         with self._lock:
             self._slots.clear()
 
@@ -123,19 +123,19 @@ class SharedAnswers(Generic[Key, Value]):
             return slot
 
     def _before(self, key: Key, age_s: Callable[[Key], float | None]) -> _Slot[Key, Value] | None:
-        """The newest answer that may stand in for that to a key; None without one; `age_s`: as for `fetch`."""
+        """The newest answer that can stand in for a key; None if there is none; `age_s`: as for `fetch`."""
         with self._lock:
             answered = [slot for other, slot in self._slots.items() if other != key and slot.answer.value is not None]
         aged = [(age, slot) for slot in answered if (age := age_s(slot.answer.key)) is not None]
         return min(aged, key=lambda each: each[0])[1] if aged else None
 
     def _fill(self, slot: _Slot[Key, Value]) -> None:
-        """Work an answer out, in a thread of the queue."""
+        """Compute an answer, in a thread of the queue."""
         key, began = slot.answer.key, time.monotonic()
         try:
             worked = self._work_out(key)
         except SourceError as error:
-            # Of one that its viewers gave up nothing is wrong.
+            # If its viewers have gone, nothing is wrong.
             if seconds_left() > -math.inf:
                 slot.doubtful_at = self._clock()
                 slot.answer = SharedAnswer(key, slot.answer.value, error=str(error))

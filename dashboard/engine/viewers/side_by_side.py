@@ -1,4 +1,4 @@
-"""Comparisons that viewers and commands ask for: the spans of both sides, fetched off the event loop, and compared."""
+"""Comparisons for viewers and commands: fetches both sides off the event loop and compares them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -17,17 +17,17 @@ from dashboard.slo.objective import Slo
 from dashboard.sources.catalog import ServiceInfo
 from dashboard.timerange import HOUR, Grid, utc
 
-# Requests are counted by the minute, where the source can.
+# Requests are counted by the minute if the source can.
 STEP = 60
-# A chart of the demo or of a server has no more steps than that, and a comparison needs no more.
+# Charts of the demo or a server have at most this many steps, and a comparison needs no more.
 STEPS_MAX = 720
-# Where a source counts by five minutes an hour before a change has twelve steps, which do not say how requests scatter:
-# 10 % that fail since a deploy, where 0.03 % did, would pass for a burst. What was before is there: so much of it.
+# If a source counts in five-minute steps, an hour before a change has twelve steps, which do not show how requests
+# scatter: a jump from 0.03 % to 10 % failures would pass for a burst. So use this many steps before the change.
 CONTROL_STEPS = INFORMED_STEPS + 8
 
 
 class Windows(Protocol):
-    """Who fetches: the poller for viewers, or a source that is asked once."""
+    """Fetches samples: the poller for viewers, or a source that is asked once."""
 
     def window(self, service: str, grid: Grid, viewer: Viewer, *, wait_s: float) -> OnDemandWindow:
         """Signals of one service on a grid."""
@@ -40,10 +40,10 @@ class Windows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A service as the catalog knows it, and the objectives that say what its requests may fail and take.
+    """A service of the catalog, with the objectives that define how many requests may fail and how long they may take.
 
     Attributes:
-        step: the shortest step, in seconds, over which its source counts well.
+        step: the shortest step in seconds over which its source counts well.
     """
 
     info: ServiceInfo
@@ -53,10 +53,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Before a change against after it.
+    """Before a change compared with after it.
 
     Attributes:
-        at: epoch seconds at which it began. `until`: at which it was complete, what lies between is left out.
+        at: epoch seconds at which it began. `until`: epoch seconds at which it was complete; what lies between is left
+            out.
     """
 
     at: float
@@ -78,8 +79,8 @@ class Wanted:
     """What is compared.
 
     Attributes:
-        between: the two sides. `end`: epoch seconds of the newest moment. `span`: seconds of each side at most.
-        deciding: signals whose verdicts make that of all.
+        between: the two sides. `end`: epoch seconds of the newest time. `span`: seconds of each side at most.
+        deciding: signals that decide the overall verdict.
     """
 
     between: Before | Values
@@ -90,15 +91,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """A comparison with what it was made of.
+    """A comparison and its inputs.
 
     Attributes:
-        comparison: None while the samples are being fetched, or where they could not be.
-        control, experiment: grids of both sides; None where one holds not a single step yet.
-        error: why samples are missing, one line; None where they are not.
-        retry_s: seconds after which to ask again; None where it is complete or failed.
-        partial: the source answered in part.
-        values: of the label that had requests, where two of them are compared.
+        comparison: None while the samples are being fetched, or if they could not be.
+        control, experiment: grids of both sides; None if one does not have a single step yet.
+        error: why samples are missing, one line; otherwise None.
+        retry_s: seconds until the next request; None if it is complete or failed.
+        partial: the source's answer was partial.
+        values: label values with requests, if two label values are compared.
     """
 
     comparison: Comparison | None
@@ -113,21 +114,21 @@ class SideBySide:
 def side_by_side(
     windows: Windows, judged: Judged, wanted: Wanted, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
 ) -> SideBySide:  # fmt: skip
-    """Compare two sides of a service; never on the event loop: it waits for the source, and computes some 50 ms.
+    """Compare two sides of a service. Do not call it on the event loop: it waits for the source and computes 50 ms.
 
-    The poller fetches windows once for all viewers, by the queue that bounds what each may ask for.
+    The poller fetches windows once for all viewers, in the queue that limits each viewer.
 
     Args:
-        windows: the poller, or a source that is asked once. `judged`: the service. `wanted`: what is compared.
-        viewer: who waits for it, `wait_s` seconds.
+        windows: the poller, or a source that is asked once. `judged`: the service. `wanted`: what to compare.
+        viewer: who waits for it, up to `wait_s` seconds.
 
     Raises:
-        SourceError: a source that is asked once did not answer; the poller's errors are values.
+        SourceError: a source that is asked once did not answer; errors of the poller are values.
     """
     step = step_of(judged, wanted.span)
     between, name = wanted.between, judged.info.name
     if isinstance(between, Values):
-        # Of one length at each look: of a window that slides only the tail is fetched again.
+        # Always the same length, so that for a sliding window only the tail is fetched.
         grid = Grid.ending(wanted.end, span=wanted.span, step=step)
         names = (between.control, between.experiment)
         window = windows.breakdown(name, between.label, grid, viewer, names, wait_s=wait_s)
@@ -140,9 +141,9 @@ def side_by_side(
     control, experiment = grids(between, wanted.end, wanted.span, step)
     if experiment is None:
         return SideBySide(None, control)
-    # Of the same length at each look: a window that slides has only its tail fetched again.
+    # Always the same length, so that for a sliding window only the tail is fetched.
     sliding = Grid.ending(experiment.end, span=wanted.span, step=step)
-    # Two windows of one length that end in the same hour would be taken for one that slides.
+    # Two windows of the same length that end in the same hour would be mistaken for one sliding window.
     longer = Grid(control.start - step, control.end, step)
     fetched = [windows.window(name, grid, viewer, wait_s=wait_s) for grid in (longer, sliding)]
     sides = [fetched[0].frame.iloc[1:], fetched[1].frame.loc[utc(experiment.start) :]]
@@ -150,14 +151,14 @@ def side_by_side(
 
 
 def grids(between: Before, end: float, span: float, step: int) -> tuple[Grid, Grid | None]:
-    """The whole steps before a change and those after it; None where not one has passed.
+    """The whole steps before and after a change; None if there are none yet.
 
     Args:
-        between: the change. `end`: epoch seconds of the newest moment.
-        span: seconds of each side at most; of few coarse steps the first one is longer. `step`: seconds.
+        between: the change. `end`: epoch seconds of the newest time.
+        span: seconds of each side at most; with few coarse steps the first side is longer. `step`: seconds.
     """
     control = Grid.ending(between.at, span=max(span, CONTROL_STEPS * step) if step > STEP else span, step=step)
-    # A step that a change lies in is of neither side.
+    # The step in which a change happens belongs to neither side.
     first = int(-(-between.until // step)) * step + step
     last = int(min(end, first - step + span) // step) * step
     return control, Grid(first, last, step) if last >= first else None
@@ -169,7 +170,7 @@ def _of_value(frame: pd.DataFrame, value: str) -> pd.DataFrame:
 
 
 def _at_once(control: pd.DataFrame, experiment: pd.DataFrame) -> list[pd.DataFrame]:
-    """Both values since the experiment has had requests: what happened to the control alone before says nothing."""
+    """Both values from the experiment's first request on: earlier data of the control alone say nothing."""
     there = np.flatnonzero(frames.values(experiment, "requests") > 0)
     since = int(there[0]) if len(there) else 0
     return [control.iloc[since:], experiment.iloc[since:]]
@@ -178,10 +179,10 @@ def _at_once(control: pd.DataFrame, experiment: pd.DataFrame) -> list[pd.DataFra
 def _compared(
     judged: Judged, wanted: Wanted, windows: Sequence[OnDemandWindow], sides: Sequence[pd.DataFrame]
 ) -> SideBySide:  # fmt: skip
-    """The comparison of what came, or why nothing did.
+    """The comparison of the samples, or why there are none.
 
     Args:
-        judged: the service. `wanted`: what is compared. `windows`: as they came, control first.
+        judged: the service. `wanted`: what to compare. `windows`: in the order they were fetched, control first.
         sides: samples of each.
     """
     error = next((window.error for window in windows if window.error), None)
@@ -196,7 +197,7 @@ def _compared(
 
 
 def _sides(judged: Judged, wanted: Wanted, sides: Sequence[pd.DataFrame], step: int) -> Sides:
-    # What lies ahead of the moment that is judged was never measured.
+    # Drop data from after the judged time: they were not measured.
     control, experiment = (samples[samples.index <= utc(wanted.end)] for samples in sides)
     return Sides(
         control,
@@ -210,13 +211,13 @@ def _sides(judged: Judged, wanted: Wanted, sides: Sequence[pd.DataFrame], step: 
 
 
 def _threshold(judged: Judged) -> float | None:
-    """Seconds beyond which a request is too slow: of the strictest latency objective, else the service's own."""
+    """Seconds above which a request is too slow: of the strictest latency objective, else the service's own."""
     limits = (slo.limit for slo in judged.slos if slo.kind == "latency" and slo.limit)
     return min((limit for limit in limits if limit is not None), default=judged.info.threshold)
 
 
 def _budgets(slos: Sequence[Slo]) -> dict[Signal, float]:
-    """Shares of bad events that objectives allow, the strictest of each signal."""
+    """The shares of bad events that objectives allow, the strictest for each signal."""
     signals = {Measure.ERRORS: Signal.ERRORS, Measure.LATENCY: Signal.LATENCY}
     budgets: dict[Signal, float] = {}
     for slo in slos:
@@ -227,5 +228,5 @@ def _budgets(slos: Sequence[Slo]) -> dict[Signal, float]:
 
 
 def step_of(judged: Judged, span: float) -> int:
-    """Seconds of a row: a minute, or longer where the source counts by more, or the span would have too many rows."""
+    """Seconds of a row: a minute, or longer if the source counts in longer steps or there would be too many rows."""
     return max(judged.info.count_step or judged.step, STEP, int(-(-span / STEPS_MAX // STEP)) * STEP)

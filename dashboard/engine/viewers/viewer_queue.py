@@ -1,6 +1,6 @@
-"""What viewers ask the source for: few fetches at once, few of each viewer, and none that nobody waits for any more.
+"""The queue of viewers' requests to the source: few at once, few per viewer, and none that nobody waits for any more.
 
-A viewer never waits without end: a fetch that takes long is asked for again, and whoever comes then finds it done.
+A viewer never waits indefinitely: for a slow fetch it asks again later, and then finds the result.
 """
 
 import logging
@@ -15,20 +15,20 @@ from dashboard.sources.lanes import Lane, asked_for
 
 log = logging.getLogger(__name__)
 
-# Fetches at once, of all viewers and of one; those that wait, of all and of one.
+# Limits of running fetches, in total and per viewer; limits of waiting ones, in total and per viewer.
 RUNNING, RUNNING_EACH = 3, 2
 WAITING, WAITING_EACH = 64, 4
-# Fetches that may begin: so many at once and so many a second after that, of all viewers and of one. A page of a
-# service needs up to four, each some queries, and needs them again once a step of its span has passed.
+# Rate limits of fetches: burst size and refill per second, in total and per viewer. A service page needs up to four
+# fetches of some queries each, and needs them again whenever a step of its span has passed.
 BEGIN, BEGIN_PER_S = 60.0, 8.0
 BEGIN_EACH, BEGIN_EACH_PER_S = 20.0, 2.0
-# A fetch may take so many seconds. One that waits is asked for again in less than so many, or nobody waits for it.
+# Longest duration of a fetch in seconds. A waiting one is dropped unless it is requested again within these seconds.
 FETCH_S, FORGOTTEN_S = 60.0, 30.0
-# Whoever is told to come back comes after so many seconds.
+# Seconds after which a viewer is told to come back.
 RETRY_MIN_S, RETRY_MAX_S = 2.0, 15.0
-# While it waits a viewer is asked so often whether it still wants this.
+# Seconds between two checks whether a waiting viewer still wants its result.
 ASKED_EVERY_S = 0.1
-# What a fetch takes before one was measured, and how much a new one counts beside the earlier ones.
+# Assumed duration of a fetch before one was measured, and the weight of a new measurement in the moving average.
 TYPICAL_S, TYPICAL_WEIGHT = 2.0, 0.3
 
 
@@ -42,13 +42,13 @@ def _stays() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks.
+    """A viewer.
 
     Attributes:
-        key: of the session: one tab of a browser. Empty: nobody in particular, and as many at a time as there are.
-        page: what its page shows now. Once that is something else, nobody waits for what it showed before.
+        key: of the session: one browser tab. Empty: anonymous, without a limit per viewer.
+        page: what its page shows now. Once that changes, nobody waits for what it showed before.
         is_there: the tab is open.
-        leave: called now and then while it waits; raises where the tab asks for something else meanwhile.
+        leave: called occasionally while it waits; raises if the tab requests something else meanwhile.
     """
 
     key: str = ""
@@ -64,20 +64,20 @@ class Fetch:
     """One fetch, and the viewers that wait for it.
 
     Attributes:
-        done: set when it has ended, was given up, or the queue was closed.
+        done: set when it has ended, was dropped, or the queue was closed.
     """
 
     def __init__(self, key: Hashable, run: Callable[[], None]) -> None:
         self.key, self.run = key, run
         self.done = threading.Event()
-        # Key of a viewer → itself, and when it last asked.
+        # Viewer key → viewer, and when it last asked.
         self.viewers: dict[str, tuple[Viewer, float]] = {}
-        # Keys of viewers that have asked more than once: they were told already to come back.
+        # Keys of viewers that have asked more than once: they have already been told to come back.
         self.again: set[str] = set()
 
     def wait(self, viewer: Viewer, seconds: float) -> bool:
-        """Whether it has ended, waited for by a viewer that asks for the first time."""
-        # Who looks again only looks: a page that waits at each of its runs shows nothing in between.
+        """Whether it has ended; a viewer that asks for the first time waits for it."""
+        # Later calls only look: a page that waits during each of its runs would show nothing in between.
         if viewer.key and viewer.key in self.again:
             return self.done.is_set()
         for _ in range(math.ceil(seconds / ASKED_EVERY_S)):
@@ -87,12 +87,12 @@ class Fetch:
         return self.done.is_set()
 
     def is_wanted(self) -> bool:
-        """A viewer that is still there waits for it."""
+        """Whether a viewer that is still there waits for it."""
         return any(viewer.is_there() for viewer, _ in list(self.viewers.values()))
 
 
 class ViewerQueue:
-    """Fetches that viewers wait for, run by a few threads that end when nothing is left to do.
+    """Fetches that viewers wait for, run by a few threads that end when there is nothing left to do.
 
     Args:
         clock: seconds of a clock that never goes back.
@@ -111,10 +111,10 @@ class ViewerQueue:
         self._typical_s = TYPICAL_S
 
     def ask(self, key: Hashable, run: Callable[[], None], viewer: Viewer) -> Fetch | None:
-        """Queue a fetch, or join those who wait for it; None where there are too many.
+        """Queue a fetch, or join those who wait for it; None if there are too many.
 
         Args:
-            key: equal for fetches that give the same. `run`: fetches, in a thread of the queue.
+            key: equal for fetches with the same result. `run`: fetches, in a thread of the queue.
             viewer: who will wait for it.
         """
         with self._lock:
@@ -136,13 +136,13 @@ class ViewerQueue:
             return fetch
 
     def retry_s(self, fetch: Fetch | None) -> float:
-        """Seconds after which a viewer should ask again for a fetch that has not ended; None: one that was refused."""
+        """Seconds after which a viewer should ask again for an unfinished fetch; None: for one that was refused."""
         with self._lock:
             ahead = self._waiting.index(fetch) if fetch in self._waiting else 0 if fetch else len(self._waiting)
             return min(max(self._typical_s * (ahead + 1) / RUNNING, RETRY_MIN_S), RETRY_MAX_S)
 
     def close(self) -> None:
-        """Let everybody go who waits; fetches under way are left to end."""
+        """Release everybody who waits; running fetches are left to end."""
         with self._lock:
             self._is_closed = True
             for fetch in (*self._waiting, *self._running):
@@ -159,7 +159,7 @@ class ViewerQueue:
                 fetch.viewers.pop(viewer.key, None)
 
     def _limit(self, viewer: Viewer) -> None:
-        """A viewer that waits for too many gives up the first of them."""
+        """A viewer that waits for too many fetches gives up the first of them."""
         waited_for = [fetch for fetch in self._waiting if viewer.key and viewer.key in fetch.viewers]
         for fetch in waited_for[: len(waited_for) - WAITING_EACH] if len(waited_for) > WAITING_EACH else ():
             del fetch.viewers[viewer.key]
@@ -172,7 +172,7 @@ class ViewerQueue:
                 fetch.done.set()
 
     def _forget_idle(self, now: float) -> None:
-        """A full budget, and a page that nothing is fetched for, need not be remembered."""
+        """Full budgets, and pages without fetches, need not be remembered."""
         there = {key for fetch in (*self._running, *self._waiting) for key in fetch.viewers}
         self._budgets = {key: budget for key, budget in self._budgets.items() if not budget.is_full(now)}
         self._pages = {key: page for key, page in self._pages.items() if key in there or key in self._budgets}
@@ -189,13 +189,13 @@ class ViewerQueue:
             self._threads += 1
 
     def _work(self) -> None:
-        """Fetch what waits until nothing does."""
+        """Run waiting fetches until there are none."""
         while (fetch := self._next()) is not None:
             began = self._clock()
             try:
                 with asked_for(Lane.VIEWERS), deadline(FETCH_S, fetch.is_wanted):
                     fetch.run()
-            # The outermost place of this thread: others still wait for theirs.
+            # The outermost frame of this thread: others still wait for their results.
             except BaseException:
                 log.exception("What a viewer asked for could not be fetched")
             finally:
@@ -213,7 +213,7 @@ class ViewerQueue:
             return fetch
 
     def _has_turn(self, fetch: Fetch) -> bool:
-        """Somebody waits for it for whom not too much is fetched already; else the others go first."""
+        """Whether a viewer waits for it who is within the limits; otherwise other viewers go first."""
         running = [key for each in self._running for key in each.viewers]
         return any(not key or running.count(key) < RUNNING_EACH for key in fetch.viewers)
 
@@ -225,10 +225,10 @@ class ViewerQueue:
 
 
 class Budget:
-    """So many at once, and so many a second after that.
+    """A token bucket: a burst, then a rate.
 
     Args:
-        most: how many it holds when it is full, as at the beginning. `per_s`: comes back. `now`: seconds.
+        most: its size, and its initial content. `per_s`: refill per second. `now`: seconds.
     """
 
     def __init__(self, most: float, per_s: float, now: float) -> None:
@@ -236,7 +236,7 @@ class Budget:
         self._left, self._at = most, now
 
     def spend(self, now: float) -> bool:
-        """Take one; False where none is left."""
+        """Take one; False if it is empty."""
         self._refill(now)
         if self._left < 1:
             return False
@@ -244,7 +244,7 @@ class Budget:
         return True
 
     def is_full(self, now: float) -> bool:
-        """Nothing was taken for a while."""
+        """Whether it has been full again for a while."""
         self._refill(now)
         return self._left >= self._most
 

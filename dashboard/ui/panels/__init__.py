@@ -1,1 +1,1 @@
-"""Panels: what a page is composed of, one module for each family of them."""
+"""Panels: the parts that pages are composed of, one module for each family."""

@@ -1,4 +1,4 @@
-"""Which changes of a service are drawn on its charts, and what they are called there."""
+"""Which changes of a service are drawn on its charts, and their labels."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from dashboard.ui.text import change_text
 
 
 def marks(changes: Iterable[KnownChange]) -> list[ChangeMark]:
-    """The marks of changes; steps of an autoscaler, which nobody told of, have none."""
+    """The marks of changes; derived autoscaler steps have none."""
     return [
         ChangeMark(known.change.start, change_text.named(known), is_deploy=known.is_deploy)
         for known in changes

@@ -1,4 +1,4 @@
-"""What a chart says to somebody who does not see it: the number of its head, and since when that is over its limit."""
+"""The accessible name of a chart: the number in its heading, and since when it exceeds its limit."""
 
 import re
 from html import unescape
@@ -14,21 +14,21 @@ def name(title: str, value: str, over: str = "") -> str:
 
     Args:
         title: of the chart.
-        value: the one number that matters, as HTML.
-        over: what is wrong with it; empty when nothing is.
+        value: the most important number, as HTML.
+        over: what is wrong with it; empty if nothing is.
     """
     number = " ".join(unescape(TAG.sub("", value)).split())
     return ", ".join(text for text in (f"{title} {number}".strip(), over) if text)
 
 
 def over_since(values: pd.Series | None, limit: float) -> float | None:
-    """Since when all values are over a limit: epoch seconds.
+    """Since when all values exceed a limit: epoch seconds.
 
-    None where the newest one is not, and where all are: then it began before. What is missing tells nothing.
+    None if the newest one does not, and if all do, as it then began earlier. Missing values are ignored.
 
     Args:
-        values: indexed by moments.
-        limit: values above it are over.
+        values: indexed by time.
+        limit: values above it exceed it.
     """
     known = None if values is None else values.dropna()
     if known is None or known.empty:

@@ -1,4 +1,4 @@
-"""Exceptions from the error-budget policy on the page of objectives: somebody adds one, or ends one that was added."""
+"""Forms for policy exceptions on the objectives page: add one, or end one that was added."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,18 +25,18 @@ from dashboard.ui.panels.person_field import person_field
 from dashboard.ui.text import policy_text
 
 EDIT: Final = "exception"
-# What it is for, as it is chosen.
+# The scope of an exception in the form.
 OBJECTIVE, SERVICE, EVERY = "objective", "service", "every"
 USUAL: Final = timedelta(days=1)
 
 
 def address(report: SloReport) -> str:
-    """The page with the form for an objective, as a link of the page to itself."""
+    """A link to the same page with the form for an objective."""
     return f"objectives?{urlencode({'slo': report.slo.name, 'edit': EDIT})}"
 
 
 def forms(snapshot: Snapshot, now: float) -> None:
-    """Draw the forms where the address asks for them.
+    """Draw the forms if the URL asks for them.
 
     Args:
         snapshot: the newest one. `now`: epoch seconds.
@@ -103,7 +103,7 @@ def _end_form(snapshot: Snapshot, added: list[PolicyException], now: float) -> N
 
 
 def _write(task: Callable[[Store], Any]) -> None:
-    """Keep something, while others are drawn; then show the page with it, or why it was not kept."""
+    """Store something while other pages draw; then show the page with it, or why it failed."""
     try:
         with turns.away():
             running.added().write(task)

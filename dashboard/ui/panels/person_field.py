@@ -1,17 +1,17 @@
-"""The name of whoever adds something, asked for in each form and remembered: there is no login yet."""
+"""The field for a person's name in every form, which remembers it: there is no login yet."""
 
 from typing import Final
 
 import streamlit as st
 
-# In the session: the name that was given last.
+# Session key: the last name given.
 PERSON: Final = "person_name"
 HELP: Final = "As you give it: there is no login yet"
 LONGEST_NAME: Final = 80
 
 
 def person_field(key: str) -> str:
-    """Draw the field for the name, and return it; `key`: of the field."""
+    """Draw the field for the name and return its value; `key`: of the field."""
     if key not in st.session_state:
         st.session_state[key] = str(st.session_state.get(PERSON, ""))
     name = st.text_input("Your name", key=key, max_chars=LONGEST_NAME, placeholder=HELP).strip()

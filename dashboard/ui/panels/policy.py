@@ -1,4 +1,4 @@
-"""The error-budget policy as HTML: a small word on the wall, and how an objective stands on its page."""
+"""The error-budget policy as HTML: a word on the wall, and the standing of an objective on its page."""
 
 from collections.abc import Iterator
 from html import escape
@@ -15,13 +15,13 @@ from dashboard.ui.text import policy_text, units
 
 
 def mark(snapshot: Snapshot, service: ServiceReport) -> str:
-    """The state of a service in a word; empty where everything may be released, and where nothing is known.
+    """The state of a service in a word; empty if everything may be released, or nothing is known.
 
     Args:
-        snapshot: the newest one. `service`: one of it.
+        snapshot: the newest one. `service`: one of its services.
     """
     standing = worst([standing_of(snapshot, report, snapshot.at) for report in service.slos])
-    # That nothing is known the health says, and larger.
+    # The health already says, more prominently, that nothing is known.
     if standing is None or standing.state in (None, PolicyState.SHIP):
         return ""
     word, brief = policy_text.mark(standing)
@@ -31,7 +31,7 @@ def mark(snapshot: Snapshot, service: ServiceReport) -> str:
 
 
 def stands(snapshot: Snapshot, report: SloReport) -> str:
-    """How an objective stands: state, what that means, what may be released, when that turns, exceptions."""
+    """The standing of an objective: state, meaning, what may be released, when that changes, exceptions."""
     standing = standing_of(snapshot, report, snapshot.at)
     shown = policy_text.STATES[standing.state]
     sentences = " ".join(escape(units.sentence(text)) for text in _sentences(snapshot, standing))

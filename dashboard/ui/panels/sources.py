@@ -11,17 +11,17 @@ from dashboard.ui.text.incidents import notification_text
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip, take_table
 
-# A longer query opens on demand.
+# A longer query is collapsed.
 LONG = 600
-# So many services are named beside a note that holds for more.
+# How many services are named beside a note that applies to more.
 NAMED = 5
 
 
 def summary(snapshot: Snapshot, now: float) -> str:
-    """The source in one card, as HTML."""
+    """The source as one card, as HTML."""
     source = snapshot.source
     facts = "".join(f'<span class="fact">{name}<b>{value}</b></span>' for name, value in _facts(snapshot, now))
-    # "demo, embedded demo" would say it twice.
+    # "demo, embedded demo" would be redundant.
     kind, where = (
         (source.where.capitalize(), "") if source.kind in source.where.split() else (source.kind, source.where)
     )
@@ -34,14 +34,14 @@ def summary(snapshot: Snapshot, now: float) -> str:
 
 
 def _facts(snapshot: Snapshot, now: float) -> Iterator[tuple[str, str]]:
-    """Names and values of what is known of the source."""
+    """Names and values of everything known about the source."""
     source, missing = snapshot.source, units.MISSING
     answered = None if source.answered is None else now - source.answered
     yield "Newest sample", missing if source.newest is None else f"{units.duration(source.age(now))} ago"
     yield "Last answer", missing if answered is None else f"{units.duration(answered)} ago"
     yield "Services", units.count(len(snapshot.services))
     yield "Series", units.count(source.series)
-    # Other sources have no rows, and "0 bad rows" would claim that they were checked.
+    # Other sources have no rows, and "0 bad rows" would suggest that they were checked.
     if source.kind == "csv":
         yield "Rows read", units.count(source.rows)
         yield "Bad rows", units.count(source.bad_rows)
@@ -50,16 +50,16 @@ def _facts(snapshot: Snapshot, now: float) -> Iterator[tuple[str, str]]:
 
 
 def _error(source: SourceStatus, now: float, zone: str) -> str:
-    """What is wrong and what to do about it, else the last error; empty where there was none.
+    """What is wrong and what to do, otherwise the last error; empty without one.
 
     Args:
-        source: how it is. `now`: epoch seconds. `zone`: the time zone of the page.
+        source: its status. `now`: epoch seconds. `zone`: the time zone of the page.
     """
     if source_text.is_about_files(source):
-        # Which ones, and why, stands among the problems.
+        # The problems list which ones, and why.
         return f"<p><b>{escape(units.sentence(source_text.number_left_out(source)))}</b></p>"
     if source_text.message(source):
-        # A remark of a source that answers needs no remedy.
+        # A message of a source that answers needs no action.
         remedy = source_text.REMEDIES.get(source.error_kind or "", "") if source.state is not SourceState.OK else ""
         return f"<p><b>{escape(source_text.sentence(source, zone))}</b> {remedy}</p>"
     if source.last_error and source.last_error_at is not None:
@@ -69,7 +69,7 @@ def _error(source: SourceStatus, now: float, zone: str) -> str:
 
 
 def problems(snapshot: Snapshot) -> str:
-    """What is wrong though it did not stop the source, each with its place, as HTML."""
+    """Problems that did not stop the source, each with its place, as HTML."""
     source = snapshot.source
     rows = [("source", note) for note in source.further_notes]
     rows += [(problem.where, problem.what) for problem in dict.fromkeys((*source.left_out, *source.problems))]
@@ -78,7 +78,7 @@ def problems(snapshot: Snapshot) -> str:
     rows += [(kind.where, f"{_rows(kind.rows)}: {kind.what}") for kind in kinds]
     if more := len(every) - len(kinds):
         rows.append(("source", f"bad rows of {more:,} more kinds"))
-    # What holds for many services is said once.
+    # A note that applies to many services is shown once.
     services: dict[str, list[str]] = {}
     for report in snapshot.services:
         for note in report.info.notes:
@@ -90,7 +90,7 @@ def problems(snapshot: Snapshot) -> str:
 
 
 def files(snapshot: Snapshot) -> str:
-    """What the files were taken for, as HTML; empty of a source without files."""
+    """The detected formats of the files, as HTML; empty for a source without files."""
     rows = [(_left(_listed(alike.names)), _left(alike.what), _left(alike.remedy)) for alike in snapshot.source.files]
     table = _table(("File", "Read as", "Otherwise"), rows, "files", absent="")
     return f'<h2 class="gs-part">Files</h2>{table}' if rows else ""
@@ -101,7 +101,7 @@ def _rows(number: int) -> str:
 
 
 def _listed(titles: Sequence[str]) -> str:
-    """Some names of many, such as those of the services of a note, and how many more there are."""
+    """Some of many names, for example of the services of a note, and the number of others."""
     more = len(titles) - NAMED
     return ", ".join(titles) if more <= 1 else f"{', '.join(titles[:NAMED])} and {more} more"
 
@@ -135,7 +135,7 @@ def _buckets(number: int, threshold: float | None) -> str:
 
 
 def notifications(courier: Courier | None) -> str:
-    """How telling receivers of incidents goes, as HTML; empty where nobody is told."""
+    """The status of notifications, as HTML; empty without receivers."""
     if courier is None:
         return ""
     rows = [
@@ -151,7 +151,7 @@ def notifications(courier: Courier | None) -> str:
 
 
 def queries(snapshot: Snapshot) -> str:
-    """The queries of the last refresh, the slowest first, as HTML."""
+    """The queries of the last refresh, slowest first, as HTML."""
     rows = [
         (
             _left(cost.purpose),
@@ -161,14 +161,14 @@ def queries(snapshot: Snapshot) -> str:
             f"<td>{units.count(cost.series)}</td>",
             f"<td>{units.count(cost.points)}</td>",
         )
-        # The slowest query is the one to look at.
+        # The slowest query is the most interesting one.
         for cost in sorted(snapshot.source.costs, key=lambda cost: -cost.seconds)
     ]
     return _table(("Purpose", "Query", "Time", "Size", "Series", "Points"), rows, "queries", absent="No queries yet.")
 
 
 def _query(text: str) -> str:
-    """A query; one of unusual length opens on demand."""
+    """A query; a long one is collapsed."""
     if len(text) <= LONG:
         return escape(text)
     return (
@@ -181,21 +181,21 @@ def _left(text: str) -> str:
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], file: str, *, absent: str) -> str:
-    """A table as HTML; a sentence instead of one without rows.
+    """A table as HTML, or a sentence if it has no rows.
 
     Args:
         heads: names of the columns. `rows`: cells of each row, as HTML.
-        file: the name under which it is taken along.
+        file: the name under which it can be downloaded.
         absent: the sentence.
     """
     if not rows:
         return f'<div class="gs-empty">{absent}</div>'
     left = ' style="text-align:left"'
-    # Columns of words are flush left, columns of numbers flush right.
+    # Text columns are left-aligned, numbers right-aligned.
     words_only = {name for place, name in enumerate(heads) if 'class="' in rows[0][place]}
     head = "".join(f"<th{left if name in words_only else ''}>{name}</th>" for name in heads)
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
-    # On a phone a row of words is a block: side by side each would have a few letters to a line.
+    # On a phone, a row of words becomes a block: side by side, each cell would have room for a few letters.
     kind = "gs-table words" if len(words_only) == len(heads) else "gs-table"
     table = f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     return f'<div class="gs-card"><div class="gs-scroll">{table}</div>{take_table(file)}</div>'

@@ -1,10 +1,10 @@
-"""What can be done on every page: search, pause, copy the link, another time zone, and which keys do the same."""
+"""The actions on every page: search, pause, copy the link, change the time zone, and their keys."""
 
 from html import escape
 
 from dashboard.ui import zones
 
-# Shapes of 24 × 24, drawn by the style sheet as masks.
+# Icons of 24 × 24, which the style sheet draws as masks.
 ACTS = (
     ("search", "Search for a service", "/"),
     ("copy", "Copy the link to this page", "l"),
@@ -17,7 +17,7 @@ def toolbar(configured: str, browser: str, wanted: str, *, paused: bool) -> str:
 
     Args:
         configured: the time zone of the dashboard. `browser`: that of the viewer's browser; empty where unknown.
-        wanted: what the address says of it.
+        wanted: the zone in the URL.
         paused: the page is not refreshed.
     """
     search, copy, keys = (_button(act, title, key) for act, title, key in ACTS)

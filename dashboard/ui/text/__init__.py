@@ -1,1 +1,1 @@
-"""Words on screen and on the command line, rendered from values; nothing decides by them."""
+"""Words on screen and on the command line, rendered from values; no decision depends on them."""

@@ -1,4 +1,4 @@
-"""What an address may hold, whoever wrote it: moments, ranges and names, and a sentence for what makes no sense."""
+"""Parses URL parameters typed by anybody: times, ranges and names, with a sentence for what is invalid."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,9 +10,9 @@ from dashboard.durations import parse_duration
 from dashboard.timerange import DAY
 
 LONGEST = 31 * DAY
-# Epoch seconds of 1970 and 2200: beyond lie years whose local time no zone can compute, and no data.
+# Epoch seconds of 1970 and 2200: beyond that, local times cannot be computed, and there are no data.
 EARLIEST, LATEST = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
-# From this number on digits are milliseconds: as seconds it would be a moment of the year 5138.
+# Larger numbers are milliseconds: as seconds they would be after the year 5138.
 MILLISECONDS = 1e11
 HOW = "write now-6h, epoch seconds or milliseconds, or ISO 8601 such as 2026-11-22T18:00Z"
 IN_FUTURE = "the range of the address lies in the future, where nothing is known yet"
@@ -28,10 +28,10 @@ class Range:
     """A span between two moments.
 
     Attributes:
-        span: its seconds; None without a range.
-        end: epoch seconds of its end; None where it ends now, or `behind` now.
-        behind: seconds that its end stays behind now.
-        problem: one sentence about what was not understood, or is not shown; None when all was.
+        span: its length in seconds; None without a range.
+        end: epoch seconds of its end; None if it ends now, or `behind` now.
+        behind: by how many seconds its end lags behind now.
+        problem: one sentence about what is invalid or cannot be shown; None if there is nothing.
     """
 
     span: int | None = None
@@ -42,18 +42,18 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment of an address: epoch seconds, and whether it moves on with the clock."""
+    """A time in a URL: epoch seconds, and whether it is relative to now."""
 
     at: float
     moves: bool = False
 
 
 def between(begin: str | None, end: str | None, *, now: float, ended: bool = False) -> Range:
-    """The range of `from` and `to`, if there is one; a range that begins so many hours ago and ends now moves on.
+    """The range of `from` and `to`, if there is one; a range relative to now moves on.
 
     Args:
         begin, end: what the address holds; without an end it is now.
-        now: epoch seconds of the moment that is shown. `ended`: the data end then.
+        now: epoch seconds of the displayed time. `ended`: the data end then.
     """
     if not begin and not end:
         return Range()
@@ -67,7 +67,7 @@ def between(begin: str | None, end: str | None, *, now: float, ended: bool = Fal
 def _range(first: Moment, last: Moment, *, now: float, ended: bool) -> Range:
     if not EARLIEST <= min(first.at, last.at) <= max(first.at, last.at) <= LATEST:
         return Range(problem="the range of the address must lie between the years 1970 and 2200")
-    # Longer ranges would cost the source more than one page may.
+    # Longer ranges would cost the source too much for one page.
     if not 60 <= last.at - first.at <= LONGEST:
         return Range(problem="the range of the address must begin a minute to 31 days before it ends")
     if first.at > now - 60:
@@ -80,15 +80,15 @@ def _range(first: Moment, last: Moment, *, now: float, ended: bool) -> Range:
 
 
 def moment(text: str, *, now: float) -> Moment:
-    """A moment as people and other tools write it: `now`, `now-1h30m`, epoch seconds or milliseconds, ISO 8601.
+    """Parse a time: `now`, `now-1h30m`, epoch seconds or milliseconds, ISO 8601.
 
     Args:
         text: what the address holds. `now`: epoch seconds.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: it is invalid.
     """
-    # A plus sign that was not escaped arrives as a space.
+    # An unescaped plus sign arrives as a space.
     plain = text.strip().replace(" ", "+")
     if relative := _RELATIVE.fullmatch(plain):
         sign, length = relative.groups()
@@ -98,12 +98,12 @@ def moment(text: str, *, now: float) -> Moment:
         number = float(plain)
         return Moment(number / 1000 if number >= MILLISECONDS else number)
     local = datetime.fromisoformat(plain)
-    # Without an offset it is UTC, as in what pages write themselves.
+    # Without an offset it is UTC, as in the URLs that pages write.
     return Moment((local if local.tzinfo else local.replace(tzinfo=UTC)).timestamp())
 
 
 def unread(texts: Mapping[str, str | None]) -> str | None:
-    """Which of these moments is none, one sentence; None where all are, or are not given."""
+    """A sentence about the first invalid time; None if all are valid or missing."""
     for name, text in texts.items():
         try:
             moment(text or "now", now=0.0)
@@ -113,7 +113,7 @@ def unread(texts: Mapping[str, str | None]) -> str | None:
 
 
 def misspelt(names: Iterable[str], known: Sequence[str]) -> Iterator[str]:
-    """A sentence for each parameter that nothing reads, but that is nearly one that is read."""
+    """A sentence for each unknown parameter that resembles a known one."""
     for name in names:
         near = get_close_matches(name[:40].casefold(), known, n=1, cutoff=0.75)
         if near and name not in known:
@@ -121,23 +121,23 @@ def misspelt(names: Iterable[str], known: Sequence[str]) -> Iterator[str]:
 
 
 def written(seconds: float) -> str:
-    """A moment as pages write it: in UTC, so that a link means the same to a colleague in another zone."""
+    """A time for a URL: in UTC, so that a link means the same in every zone."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
 def nearest(wanted: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Up to three names that are like the one that is wanted, the most alike first."""
-    # Cut: comparing a hostile address of megabytes would take seconds.
+    """Up to three names that resemble the requested one, most similar first."""
+    # Truncated: comparing megabytes of a hostile URL would take seconds.
     every, text = sorted(set(names)), wanted[:200].casefold()
     folded = {name.casefold(): name for name in reversed(every)}
     alike = [folded[name] for name in get_close_matches(text, list(folded), n=3, cutoff=0.5)]
-    # A part of a long name is not like the whole of it.
+    # A part of a long name does not resemble the whole.
     parts = [name for name in every if len(text) > 1 and text in name.casefold()]
     return tuple(dict.fromkeys([*parts, *alike]))[:3]
 
 
 def unknown(kind: str, wanted: str, names: Iterable[str]) -> str | None:
-    """That nothing is called so, and what the nearest names are; None where `wanted` is empty or one of the names.
+    """A sentence that nothing has this name, and the nearest names; None if `wanted` is empty or exists.
 
     Args:
         kind: of what is meant, such as "service". `wanted`: what the address holds. `names`: those there are.
@@ -151,10 +151,10 @@ def unknown(kind: str, wanted: str, names: Iterable[str]) -> str | None:
 
 
 def said(name: str, text: str) -> str:
-    """The begin of a sentence about a parameter, cut where it is long: the address says span='9y'."""
+    """The start of a sentence about a parameter, truncated if long: the address says span='9y'."""
     return f"the address says {name[:40]}={shortened(text)}"
 
 
 def shortened(text: str) -> str:
-    """What somebody wrote, quoted and at most 80 characters of it."""
+    """User input in quotes, truncated to 80 characters."""
     return repr(text[:80])

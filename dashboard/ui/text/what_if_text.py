@@ -206,7 +206,8 @@ def reasons(suggestion: Suggestion, slo: Slo) -> Iterator[str]:
         yield f"9 in 10 of those put together reach {between}."
     if suggestion.days and not suggestion.is_sure:
         few = f"only {suggestion.periods or 'a part of one'} of {window}"
-        yield f"Few periods are known ({few}, {suggestion.days} days), so this may change."
+        days = f"{suggestion.days} {'day' if suggestion.days == 1 else 'days'}"
+        yield f"Few periods are known ({few}, {days}), so this may change."
 
 
 def _tried(tried: Tried, periods: int, window: str) -> str:

@@ -1,11 +1,11 @@
-"""How the newest tests of a service's signals came out, computed once a minute for all viewers."""
+"""The results of the newest anomaly tests of a service, computed once a minute for all viewers."""
 
 from dashboard.anomaly.newest_tests import NewestTest, newest_tests
 from dashboard.ui.panels.service.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import anomaly_test_text
 
-# The detectors cost milliseconds, and the rows that they test are the same until the next minute.
+# The detectors take milliseconds, and their input does not change until the next minute.
 _tests = SharedCache[tuple[NewestTest, ...]]()
 
 

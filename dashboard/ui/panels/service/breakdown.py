@@ -1,4 +1,4 @@
-"""Where the bad requests come from: one service by the values of one label."""
+"""Where the bad requests come from: one service broken down by a label."""
 
 from collections.abc import Sequence
 from html import escape
@@ -29,13 +29,13 @@ _tables = SharedCache[str]()
 
 
 def breakdown(view: ServiceView, refresh: float) -> float | None:
-    """The choice of the label and the table; nothing where the source has no labels.
+    """Draw the choice of the label and the table; nothing if the source has no labels.
 
     Args:
         view: of the service. `refresh`: seconds between two refreshes.
 
     Returns:
-        Seconds after which to ask again where there is no table yet; None where there is, or will be none.
+        Seconds until the next request if there is no table yet; None if there is, or there will be none.
     """
     labels = view.report.info.labels
     if not labels:
@@ -57,14 +57,14 @@ def breakdown(view: ServiceView, refresh: float) -> float | None:
             before = data.breakdown(view.report.name, label, earlier, now.names)
         # Viewers with the same choice share the table.
         html = _tables.of((*view.choice, label), (now, before), lambda: table(now, before, view, label))
-        # What could not be asked for may hold requests.
+        # The part that could not be requested may have requests.
         if html or not now.error:
             st.html(html or NOTHING)
     return None
 
 
 def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView, label: str) -> str:
-    """The table as HTML; empty without a row.
+    """The table as HTML; empty without rows.
 
     Args:
         now: the span by the label.
@@ -77,17 +77,17 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
     if not fetched.values:
         return ""
     ranked = fetched.followed_by(now.others)
-    # A label may have thousands of values: what is not listed is counted, and nothing more is computed of it.
+    # A label may have thousands of values: those not listed are only counted.
     listed = rows(now.frame, limit, step, fetched.values[:LISTED])
     earlier = None
     if before is not None:
         names = [row.value for row in listed]
         earlier = {row.value: row for row in rows(before.frame, limit, step, names)}
     bad, busiest, count = float(ranked.bad.sum()), max(row.traffic for row in listed), len(ranked.values)
-    # All of them are all, whatever another order of the same sums leaves.
+    # If all are listed their share is exactly 1, whatever the order of summation gives.
     share = sum(row.bad for row in listed) / bad if bad and len(listed) < count else 1.0
     caption = f"{len(listed)} of {units.count(count)}{_shown_of(listed, bad, share)}"
-    # Shares are of all values, listed or not: those that are shown need not add up to 100 %.
+    # Shares refer to all values, so the listed ones need not add up to 100 %.
     lines = "".join(_line(row, bad, busiest, earlier, _beside(row, listed, view, label)) for row in listed)
     csv = take_link(f"{view.asked}&by={quote(label, safe='')}", "breakdown")
     return (
@@ -98,10 +98,10 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
 
 
 def _shown_of(listed: Sequence[Row], bad: float, share: float) -> str:
-    """How much of the bad requests is listed, or why there are none.
+    """How many of the bad requests are listed, or why there are none.
 
     Args:
-        listed: rows of the table. `bad`: bad requests of all values. `share`: of them, that are listed.
+        listed: rows of the table. `bad`: bad requests of all values. `share`: the listed share of them.
     """
     if not any(map(_is_told, listed)):
         return " · it is not told which requests are bad"
@@ -109,12 +109,12 @@ def _shown_of(listed: Sequence[Row], bad: float, share: float) -> str:
 
 
 def _is_told(row: Row) -> bool:
-    """Whether anything tells which of its requests are bad."""
+    """Whether it is known which of its requests are bad."""
     return row.failed is not None or row.slow is not None
 
 
 def _beyond(others: Ranking, bad: float) -> str:
-    """What is said of values that are not listed; `bad`: bad requests of all values."""
+    """A sentence about values that are not listed; `bad`: bad requests of all values."""
     if not others.values:
         return ""
     share = float(others.bad.sum()) / bad if bad else 0.0
@@ -131,7 +131,7 @@ def _heads(view: ServiceView, label: str) -> str:
 
 
 def _beside(row: Row, listed: Sequence[Row], view: ServiceView, label: str) -> str:
-    """A link to the comparison of a value with the busiest other one, as HTML; nothing where it is the only one.
+    """A link that compares a value with the busiest other one, as HTML; empty if it is the only one.
 
     Args:
         row: the value. `listed`: rows of the table. `view`: of the service. `label`: its name.

@@ -1,4 +1,4 @@
-"""Better or worse: before and after a change, or two values of a label; the address says which two."""
+"""Better or worse: before and after a change, or two values of a label; chosen in the URL."""
 
 import math
 import shlex
@@ -30,11 +30,11 @@ from dashboard.ui.text import address, change_text, comparison_text, moments, un
 from dashboard.ui.text.status_text import COMPARED
 from dashboard.ui.theme import chip
 
-# The axis of effects: from a tenth to ten times; beyond it an interval is cut.
+# The axis of effects goes from a tenth to ten times; longer intervals are cut.
 WIDEST = math.log(10)
-# Longer numbers are no moments, which may be written in milliseconds.
+# Longer numbers are change ids, not times, which may be in milliseconds.
 MOMENT_DIGITS = 13
-# So many changes of the span are listed, the newest.
+# How many of the newest changes in the span are listed.
 LISTED = 6
 VALID = "It holds however often one looks, and becomes surer with each request."
 # Cards of a choice, built once for all viewers.
@@ -43,11 +43,11 @@ _cards = SharedCache[str]()
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the address compares.
+    """The comparison chosen in the URL.
 
     Attributes:
-        between: the two sides. `title`: of the card. `command`: options of `golden-signals compare` that say the same.
-        end: epoch seconds until which a change is judged that was taken back; None: the end of the span.
+        between: the two sides. `title`: of the card. `command`: equivalent options of `golden-signals compare`.
+        end: epoch seconds until which a change is judged that was rolled back; None: the end of the span.
     """
 
     between: Before | Values
@@ -57,13 +57,13 @@ class Chosen:
 
 
 def comparison(snapshot: Snapshot, view: ServiceView) -> float | None:
-    """The card where the address compares two sides; before it a line of the span's changes to choose from.
+    """The card of the comparison in the URL; otherwise a line of the span's changes to choose from.
 
     Args:
         snapshot: the newest one. `view`: of the service.
 
     Returns:
-        Seconds after which to ask again where it is still being worked out; None where it is there, or not wanted.
+        Seconds until the next request while it is being computed; None if it is ready, or not wanted.
     """
     begin, end = view.grid.start - view.grid.step, view.grid.end
     changes = of_service(snapshot.changes, view.report.name, begin, end)
@@ -87,12 +87,12 @@ def comparison(snapshot: Snapshot, view: ServiceView) -> float | None:
 
 
 def address_of_change(view: ServiceView, change: KnownChange) -> str:
-    """The address of the page that compares before and after a change."""
+    """The URL of the page that compares before and after a change."""
     return f"{view.address}&change={change.change.id}"
 
 
 def address_of_values(view: ServiceView, label: str, control: str, experiment: str) -> str:
-    """The address of the page that compares two values of a label.
+    """The URL of the page that compares two values of a label.
 
     Args:
         view: of the service. `label`: its name. `control`, `experiment`: its values, the usual one first.
@@ -103,7 +103,7 @@ def address_of_values(view: ServiceView, label: str, control: str, experiment: s
 
 
 def _chosen(snapshot: Snapshot, view: ServiceView) -> tuple[Chosen | None, str]:
-    """What the address compares, and what of it was not understood; nothing where it compares nothing."""
+    """The comparison in the URL, and what was invalid in it; nothing if there is none."""
     address = st.query_params
     if "change" in address:
         return _change(snapshot, view, address["change"])
@@ -120,7 +120,7 @@ def _chosen(snapshot: Snapshot, view: ServiceView) -> tuple[Chosen | None, str]:
 
 
 def _change(snapshot: Snapshot, view: ServiceView, text: str) -> tuple[Chosen | None, str]:
-    """Before and after a change of an id, or a moment; `text`: as it stands in the address."""
+    """Before and after a change given by id or time; `text`: as in the URL."""
     change, end = change_of(snapshot.changes, text), None
     if change is not None:
         others = others_of(change, snapshot.changes)
@@ -139,7 +139,7 @@ def _change(snapshot: Snapshot, view: ServiceView, text: str) -> tuple[Chosen | 
 
 
 def changes_html(changes: Sequence[KnownChange], view: ServiceView) -> str:
-    """Links to the comparisons of changes, the newest first, as HTML; empty without any."""
+    """Links to comparisons of changes, newest first, as HTML; empty without any."""
     if not changes:
         return ""
     newest = sorted(changes, key=lambda change: -change.change.start)[:LISTED]
@@ -153,10 +153,10 @@ def changes_html(changes: Sequence[KnownChange], view: ServiceView) -> str:
 
 
 def card(pair: SideBySide, chosen: Chosen, view: ServiceView) -> str:
-    """Verdict, sentence, a row for each signal, and how to ask the same from a pipeline, as HTML.
+    """Verdict, sentence, a row for each signal, and the equivalent command, as HTML.
 
     Args:
-        pair: as the engine answers it. `chosen`: what is compared. `view`: of the service.
+        pair: the comparison. `chosen`: what is compared. `view`: of the service.
     """
     close = f'<a href="{escape(view.address)}" target="_self">Close</a>'
     comparison = pair.comparison
@@ -175,7 +175,7 @@ def card(pair: SideBySide, chosen: Chosen, view: ServiceView) -> str:
     heads = "".join(f"<th>{escape(name)}</th>" for name in names)
     rows = "".join(_row(signal, names) for signal in comparison.signals)
     say = f"<b>{escape(comparison_text.headline(comparison))}</b>"
-    # Of what was never counted nothing holds.
+    # A signal that was never counted has no verdict.
     say += "" if comparison.verdict is Verdict.NO_DATA else f" {VALID}"
     command = f"golden-signals compare --service {shlex.quote(view.report.name)} {chosen.command}"
     return (
@@ -188,10 +188,10 @@ def card(pair: SideBySide, chosen: Chosen, view: ServiceView) -> str:
 
 
 def _row(signal: SignalComparison, names: tuple[str, str]) -> str:
-    """One signal; what is missing stands below its verdict.
+    """One signal; what is missing is shown below its verdict.
 
     Args:
-        signal: with its numbers. `names`: of both sides, for screens without room for heads.
+        signal: with its numbers. `names`: of both sides, for screens without room for column heads.
     """
     first, second = map(escape, names)
     control, experiment, effect = comparison_text.values(signal)
@@ -211,9 +211,9 @@ def _row(signal: SignalComparison, names: tuple[str, str]) -> str:
 
 
 def interval(signal: SignalComparison) -> str:
-    """The interval of a ratio on a logarithmic axis, with the margin within which it is the same, as HTML.
+    """The interval of a ratio on a logarithmic axis, with the margin that counts as the same, as HTML.
 
-    Empty where there is no ratio: all of it stands in numbers beside it.
+    Empty without a ratio; the same numbers are in the text beside it.
     """
     ends = _ends(signal)
     if ends is None:

@@ -1,4 +1,4 @@
-"""What is expected of a signal and what lies ahead, drawn on the charts of a service."""
+"""Draws what is expected of a signal, and its forecast, on the charts of a service."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,20 +18,20 @@ from dashboard.signals import saturation
 from dashboard.ui.panels.service.service_view import ServiceView
 from dashboard.ui.text import anomaly_text, moments
 
-# What the dots on a chart are.
+# The legend of the dots on a chart.
 OUTSIDE: Final = ' · <i class="gs-dot gs-amber"></i>outside what is expected'
 
 
 def draw_expected(figure: Figure | None, view: ServiceView, signal: Signal) -> str:
-    """Draw the expected range of a signal, the rows outside of it, and the intervals in which it was unusual.
+    """Draw the expected range of a signal, the rows outside of it, and the anomalies.
 
     Args:
-        figure: of the signal; it is added to. None where there is nothing to draw.
+        figure: of the signal; modified in place. None if there is nothing to draw.
         view: of the service.
         signal: which one.
 
     Returns:
-        For the head of its chart, as HTML: what keeps it from being tested, and what dots are; empty without both.
+        For the heading of its chart, as HTML: why it is not tested, and the legend of the dots; empty without both.
     """
     if figure is None:
         return ""
@@ -47,16 +47,16 @@ def _untested(view: ServiceView, signal: Signal, band: Band | None) -> str:
         return ""
     if not view.report.has_baseline:
         return " · learning what is usual"
-    # The newest row has no range: it was not tested.
+    # The newest row has no range, as it was not tested.
     few = band is not None and np.isnan(band.low[-1]) and np.isnan(band.high[-1])
     return " · too few requests to test" if few else ""
 
 
 def draw_unusual(figure: Figure, view: ServiceView, signal: Signal) -> None:
-    """Mark the intervals in which a signal was unusual, what was tested above what is a hint.
+    """Mark the anomalies of a signal, with tested ones on top of hints.
 
     Args:
-        figure: of the signal; it is added to.
+        figure: of the signal; modified in place.
         view: of the service.
         signal: which one.
     """
@@ -65,9 +65,9 @@ def draw_unusual(figure: Figure, view: ServiceView, signal: Signal) -> None:
 
 
 def _marks(anomalies: Sequence[Anomaly], view: ServiceView) -> list[Mark]:
-    """The intervals; what was tested has its words, and the first hint where there is nothing that was tested."""
+    """The anomalies with labels: tested ones, and the first hint if there are none."""
     marks: list[Mark] = []
-    # Words of a hint would lie on those of the test.
+    # The label of a hint would cover that of the test.
     tested = any(anomaly.lasts for anomaly in anomalies)
     for anomaly in anomalies:
         hint, text = anomaly.layer is Layer.NOVELTY, ""
@@ -75,14 +75,14 @@ def _marks(anomalies: Sequence[Anomaly], view: ServiceView) -> list[Mark]:
             text = f"unusual since {moments.lately(anomaly.since, view.zone, view.grid.end)}"
         elif anomaly.until is None and not tested and not any(mark.text for mark in marks):
             text = "unusual pattern"
-        # Resources that began to fill together say so once.
+        # Resources that started to fill together share one label.
         text = "" if any(mark.text == text for mark in marks) else text
         marks.append(Mark(anomaly.since, anomaly.until, text, hint=hint))
     return marks
 
 
 def _band(view: ServiceView, signal: Signal) -> Band | None:
-    """The tested rows inside the span; None where none are held."""
+    """The tested rows within the span; None if there are none."""
     since, until = view.axis.start / 1000, view.axis.end / 1000
     rows = view.detection_history.band(view.report.name, signal, view.detectors, since=since, until=until)
     if rows is None:
@@ -101,7 +101,7 @@ def _band(view: ServiceView, signal: Signal) -> Band | None:
 
 
 def traffic_ahead(view: ServiceView) -> TrafficPath | None:
-    """The traffic that is usual in the time ahead; None where that is not known, or the span does not end now."""
+    """The usual traffic of the time ahead; None if unknown, or if the span does not end now."""
     forecast = view.traffic_forecast if view.live else None
     if forecast is None:
         return None
@@ -112,10 +112,10 @@ def traffic_ahead(view: ServiceView) -> TrafficPath | None:
 
 
 def draw_filling(figure: Figure, view: ServiceView) -> tuple[str, SaturationForecast] | None:
-    """Draw the ways of resources to their limits.
+    """Draw the forecasts of resources up to their limits.
 
     Returns:
-        The resource that is full first, and its forecast; None where none fills up.
+        The resource that will be full first, and its forecast; None if none fills up.
     """
     looks = resource_looks(resource_names(view))
     drawn = set(saturation.ratios(view.samples).dropna(axis=1, how="all"))
@@ -124,22 +124,22 @@ def draw_filling(figure: Figure, view: ServiceView) -> tuple[str, SaturationFore
         for name, forecast in view.report.forecasts.items()
         if view.live and forecast.to_full.seconds and name in drawn
     ]
-    # The one that is full first is named in the head, before those that are held to fall back.
+    # The first one is named in the heading, before those expected to fall back.
     rising.sort(key=lambda resource: (resource[1].is_held, resource[1].limit_at or 0.0))
-    # The lines have the colours of the lines that they continue.
+    # Forecasts have the colours of the lines they continue.
     for name, forecast in rising:
         draw_saturation(figure, view.axis, _way(name, forecast, view, looks[name][0]))
     return rising[0] if rising else None
 
 
 def resource_names(view: ServiceView) -> list[str]:
-    """Of all resources of the service, whether this span has them or not."""
+    """Of all resources of the service, including those without data in this span."""
     known = [resource.name for resource in view.report.info.resources]
     return [*known, *saturation.ratios(view.report.samples), *saturation.ratios(view.samples)]
 
 
 def _way(name: str, forecast: SaturationForecast, view: ServiceView, colour: str) -> SaturationPath:
-    """A forecast as it is drawn: from `at` on, in epoch seconds.
+    """A forecast in the form in which it is drawn, from `at` on, in epoch seconds.
 
     Args:
         name: of the resource. `forecast`: when it will be full.

@@ -1,4 +1,4 @@
-"""The newest answer for each of so many entries: shown until the next one is there, to whoever looks."""
+"""The newest answer for each of a limited number of entries: shown to everybody until the next one is ready."""
 
 from collections import OrderedDict
 from threading import Lock
@@ -8,10 +8,10 @@ T = TypeVar("T")
 
 
 class NewestAnswers(Generic[T]):
-    """Answers by the id of what they are for, bounded in number.
+    """Answers by entry id, limited in number.
 
     Args:
-        kept: so many; those that nobody renewed for longest go first.
+        kept: their number; the least recently renewed are dropped first.
     """
 
     def __init__(self, kept: int = 64) -> None:
@@ -20,7 +20,7 @@ class NewestAnswers(Generic[T]):
         self._lock = Lock()
 
     def keep(self, number: str, answer: T) -> None:
-        """Put an answer in the place of the one before; `number`: the id of what it is for."""
+        """Replace an answer; `number`: id of the entry."""
         with self._lock:
             self._answers[number] = answer
             self._answers.move_to_end(number)
@@ -33,6 +33,6 @@ class NewestAnswers(Generic[T]):
             return self._answers.get(number)
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Drop all of them."""
         with self._lock:
             self._answers.clear()

@@ -34,18 +34,18 @@ from dashboard.ui.theme import PAST, alive, chip, take_table
 
 # Tables of a service's objectives, built once for all viewers.
 _computed = SharedCache[str]()
-# In the session: the service whose charts were drawn last, and what was broadcast of them.
+# Session keys: the service whose charts were drawn last, and their last broadcast.
 DRAWN = "charts_drawn"
 
 
 def absent(snapshot: Snapshot, now: float) -> None:
-    """What the source is doing or what is wrong with it, where no service is known."""
+    """The state or problem of the source, if no service is known."""
     st.html(f'<div class="gs-title"><h1>Service</h1></div>{banner(snapshot, now)}{alive(snapshot, now)}')
     problems.empty("No service is known yet. The Sources page says what is connected and what went wrong.")
 
 
 def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
-    """Name, health, ownership, links, data age, what is wrong and what is unusual.
+    """Name, health, ownership, links, data age, problems and anomalies.
 
     Args:
         snapshot: the newest one.
@@ -57,14 +57,14 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
     address = f"service?service={quote(report.name, safe='')}"
     mark = alive(snapshot, now, tab=tab_text.of_service(report, snapshot), address=address)
     age = f"{units.age(snapshot.source.age(now))} · {moments.zone_of_page(view.zone, view.offset)}"
-    # Beside a range that was chosen the health, which is of now or of the end of the data, would be taken for its own.
+    # Beside a past range the current health would be mistaken for that of the range.
     health = f"{PAST if view.ended or not view.live else ''}{chip(report.health) if view.live else ''}"
     st.html(
         f'<div class="gs-title"><h1>{escape(report.title)}</h1>{health}'
         f'<span class="gs-second">{escape(owner)}</span><span class="right">{age}</span></div>'
         f'<div class="gs-links">{"".join(_links(view))}</div>{banner(snapshot, now)}{mark}'
     )
-    # Charts of the past beside health and budgets of today would mislead silently.
+    # Charts of the past beside today's health and budgets would be misleading without a note.
     if not view.live:
         problems.banner(_past(view), colour="grey", word="A past range:")
     elif text := reasons(view, now):
@@ -72,7 +72,7 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
 
 
 def problems_of(snapshot: Snapshot, selected: Selection, view: ServiceView) -> None:
-    """What of the address was not understood, with links to what may be meant, and what of the range is not known.
+    """What was invalid in the URL, with links to what may be meant, and which part of the range has no data.
 
     Args:
         snapshot: the newest one. `selected`: what the viewer chose. `view`: of the service.
@@ -85,7 +85,7 @@ def problems_of(snapshot: Snapshot, selected: Selection, view: ServiceView) -> N
 
 
 def _unknown(snapshot: Snapshot, view: ServiceView) -> str | None:
-    """Why there is nothing in the range that was chosen, or in a part of it; None where there is all."""
+    """Why the chosen range, or a part of it, is empty; None if it is complete."""
     begin, end = view.grid.start - view.grid.step, view.grid.end
     if view.retry_s is None and not view.samples.notna().any(axis=None):
         return source_text.nothing_in_range(snapshot.source, end, view.zone)
@@ -93,7 +93,7 @@ def _unknown(snapshot: Snapshot, view: ServiceView) -> str | None:
 
 
 def _past(view: ServiceView) -> str:
-    """Which range is shown, with its year and its zone, and what on the page is not of it."""
+    """The displayed range with its year and zone, and which parts of the page do not belong to it."""
     begin, end = view.grid.start - view.grid.step, view.grid.end
     shown = status(view.report.health)
     now = "the end of the data" if view.ended else "now"
@@ -110,7 +110,7 @@ def _links(view: ServiceView) -> Iterator[str]:
 
 
 def reasons(view: ServiceView, now: float) -> str:
-    """Why the health is what it is, and what is unusual, as HTML: one card with a line each; empty when calm."""
+    """The reasons of the health, and anomalies, as HTML: one card with a line each; empty if there are none."""
     shown = status(view.report.health)
     why = list(map(units.sentence, health_text.sentences(shown_reasons(view.report, ended=view.ended), view.zone, now)))
     tested, hints = (list(_unusual(view, layer, now)) for layer in (Layer.TEST, Layer.NOVELTY))
@@ -126,8 +126,8 @@ def reasons(view: ServiceView, now: float) -> str:
 
 
 def _unusual(view: ServiceView, layer: Layer, now: float) -> Iterator[str]:
-    """A sentence for each anomaly of a layer that lasts; a hint has none where a test says the same of its signal."""
-    # What was tested is stronger: a hint of the same signal would only repeat it.
+    """A sentence for each ongoing anomaly of a layer, without hints that repeat a test of the same signal."""
+    # A tested anomaly is stronger: a hint for the same signal would only repeat it.
     tested = {anomaly.signal for anomaly in view.report.anomalies if anomaly.lasts}
     for anomaly in view.report.anomalies:
         if layer is Layer.NOVELTY and anomaly.signal in tested:
@@ -143,7 +143,7 @@ def budget_card(slo: SloReport, zone: str = "UTC", *, past: bool = False) -> str
     Args:
         slo: the objective.
         zone: the time zone of the page.
-        past: beside charts of the past it is written in grey: the budget is of now.
+        past: beside charts of the past it is grey, as the budget is the current one.
     """
     address = f"objectives?slo={quote(slo.slo.name, safe='')}"
     title = "Budget, burn rates and how they were computed"
@@ -165,9 +165,9 @@ def _facts(slo: SloReport) -> Iterator[tuple[str, str]]:
 
 
 def _sentence(slo: SloReport, zone: str) -> str:
-    """How long the budget lasts, how many bad events it has room for, and how much of the window was measured."""
+    """How long the budget lasts, how many bad events it allows, and how much of the window was measured."""
     part = objective_terms.measured(slo.known_share, slo.at - slo.start) if slo.valid else ""
-    # What was left when data stopped is said by the sentence before.
+    # The sentence before says what was left when the data stopped.
     further = "" if slo.state is State.NO_DATA else objective_text.before_spent(slo)
     further = f"{further[:1].upper()}{further[1:]}"
     sentences = (f"<b>{escape(objective_text.lasts(slo, zone=zone))}</b>", further, f"So far {part}" if part else "")
@@ -185,7 +185,7 @@ def cards(view: ServiceView) -> None:
 
 
 def _broadcast(view: ServiceView) -> Broadcast | None:
-    """The charts; those drawn before stay until a range has come. None where the service had none."""
+    """The charts; previous ones are kept until a range has arrived. None if the service had none."""
     if not view.is_awaited:
         st.session_state[DRAWN] = view.report.name, service_charts.broadcast(view)
     service, broadcast = st.session_state.get(DRAWN, ("", None))
@@ -193,7 +193,7 @@ def _broadcast(view: ServiceView) -> Broadcast | None:
 
 
 def computed(snapshot: Snapshot, view: ServiceView) -> None:
-    """Every number with its formula, its counts and its queries."""
+    """Every number with its formula, counts and queries."""
     slos, zone = view.report.slos, view.zone
     with st.expander("How was this computed?"):
         if slos:
@@ -205,7 +205,7 @@ def computed(snapshot: Snapshot, view: ServiceView) -> None:
 
 
 def _tables(slos: Sequence[SloReport], zone: str) -> Iterator[str]:
-    """The numbers of each objective with their formulas, as on its own page, beside one another."""
+    """The numbers of each objective with their formulas, as on its own page, side by side."""
     yield '<div class="gs-computeds">'
     for slo in slos:
         steps = computation.table(computation.steps(slo, zone))

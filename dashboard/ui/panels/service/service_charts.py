@@ -1,4 +1,4 @@
-"""The charts of one service over one span, built once for all viewers who look at the same thing."""
+"""The charts of one service over one span, built once for all viewers of the same charts."""
 
 import re
 from html import escape, unescape
@@ -28,10 +28,10 @@ from dashboard.ui.panels.service.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import anomaly_text, falls_text, moments, units
 
-# From this share of its limit on a resource is over.
+# A resource at this share of its limit, or more, is marked.
 NEARLY_FULL = 0.9
 READ: Final = "The Sources page says what is read of this service."
-# Instead of an empty axis, why there is nothing to draw, and what to do.
+# Shown instead of an empty axis: why there is nothing to draw, and what to do.
 ABSENT: Final = {
     "latency": f"No latency in this span: no requests came, none of it is exposed, or not which of them failed. {READ}",
     "errors": f"No error ratio in this span: no requests came, or it is not told which of them fail. {READ}",
@@ -39,7 +39,7 @@ ABSENT: Final = {
     "saturation": f"No resource with a known limit was found. {READ}",
     "heatmap": f"No distribution in this span: no requests came, or no latency buckets are exposed. {READ}",
 }
-# The colour keys of the heat map: a log scale from 0.01 % to all requests.
+# The legend of the heat map: a log scale from 0.01 % to all requests.
 HEATMAP_KEY: Final = (
     '<span class="gs-key"><span>too slow</span><i class="late"></i><span>in time</span><i class="heat"></i>'
     f"<span>0.01{units.NBSP}% – 100{units.NBSP}%</span></span>"
@@ -49,7 +49,7 @@ _broadcasts = SharedCache[Broadcast]()
 
 
 def broadcast(view: ServiceView) -> Broadcast:
-    """Latency, traffic, errors, saturation and the latency distribution, as sent to every viewer."""
+    """Latency, traffic, errors, saturation and the latency distribution, in the form sent to every viewer."""
     return _broadcasts.following(view.choice, view, lambda before: _broadcast(view, before))
 
 
@@ -68,35 +68,35 @@ def _broadcast(view: ServiceView, before: Broadcast | None) -> Broadcast:
 def _card(
     figure: Figure | None, key: str, title: str, *, measured: str, value: str, over: bool = False, beyond: str = ""
 ) -> Card:  # fmt: skip
-    """A chart with its head.
+    """A chart with its heading.
 
     Args:
-        figure: None where there is nothing to draw.
+        figure: None if there is nothing to draw.
         key: of the chart.
         title: of the chart.
         measured: what is measured, as HTML.
-        value: the one number that matters, as HTML.
-        over: it is over its limit.
-        beyond: what is said after that number to who does not see the chart.
+        value: the most important number, as HTML.
+        over: it exceeds its limit.
+        beyond: added to the accessible name after that number.
     """
-    # Where there is no room for all of it, it comes under the pointer.
+    # If there is no room for all of it, it is shown on hover.
     whole = re.sub("<[^>]*>", "", measured)
     number = f'<span class="v{" over" if over else ""}">{value}</span>'
     head = f'<h3>{title}</h3><span class="m" title="{whole}">{measured}</span>{number}'
-    # The head of the heat map has no number but a key of colours.
+    # The heading of the heat map has a legend instead of a number.
     name = chart_names.name(title, "" if key == "heatmap" else value, beyond)
     return Card(key, head, figure, absent=ABSENT[key], wide=key == "heatmap", name=name)
 
 
 def _reading(view: ServiceView) -> CurrentValues:
-    """The numbers of the heads: of now at every span, or of the end of a range that was chosen."""
+    """The numbers of the headings: current ones for every span, or those at the end of a chosen range."""
     if view.live:
         return view.report.current
     return current_values(view.samples, threshold=view.report.info.threshold)
 
 
 def _when(view: ServiceView, reading: CurrentValues) -> str:
-    """When the numbers of a head are from, where that is not now; of a service without requests, when the last came."""
+    """The time of the numbers in a heading if they are not current; without requests, that of the last one."""
     if not view.live:
         return "" if reading.time is None else f" at {moments.near(reading.time, view.zone, view.at)}"
     if reading.traffic:
@@ -155,7 +155,7 @@ def _traffic(view: ServiceView, compared: Comparison | None) -> Card:
 
 
 def _next_day(view: ServiceView) -> str:
-    """How many requests are usual in the next day; empty where that is not known."""
+    """The usual number of requests of the next day; empty if unknown."""
     forecast = view.traffic_forecast if view.live else None
     requests = forecast.requests(view.report.name) if forecast is not None else None
     return "" if requests is None else f" · about {units.short(requests)} expected in the next 24{units.NBSP}h"
@@ -177,7 +177,7 @@ def _errors(view: ServiceView) -> Card:
     measured += expectations.draw_expected(figure, view, Signal.ERRORS)
     reading = _reading(view)
     server = reading.errors.get("server")
-    # Of server errors alone: faults of clients and slow requests are not in the objective that it is compared with.
+    # Only server errors: client errors and slow requests are not part of the objective it is compared with.
     value = f"server <b>{units.percent(server)}</b>{_when(view, reading)}"
     over = _over(server, allowed)
     ratios = errors.ratios(view.samples, threshold=limit) if over else pd.DataFrame()
@@ -191,12 +191,12 @@ def _saturation(view: ServiceView) -> Card:
     )
     reading = _reading(view)
     most = reading.most_used
-    # Of resources alone: they are in use whether requests come or not.
+    # Only resources: they are in use with or without requests.
     when = "" if view.live else _when(view, reading)
     value = f"{escape(most[0])} <b>{units.percent(most[1])}</b>{when}" if most else ""
     if figure is not None:
         expectations.draw_unusual(figure, view, Signal.SATURATION)
-        # A resource on its way to its limit matters more than the fullest one.
+        # A resource that fills up matters more than the fullest one.
         value = _filling(figure, view) or value
     over = most is not None and most[1] >= NEARLY_FULL
     measured, beyond = _unlimited(view.report), "nearly full" if over else ""
@@ -204,7 +204,7 @@ def _saturation(view: ServiceView) -> Card:
 
 
 def _filling(figure: Figure, view: ServiceView) -> str:
-    """Draw the ways to the limit; level and time of the resource that is full first, empty where none fills up."""
+    """Draw the forecasts; level and time of the resource that will be full first, empty if none fills up."""
     first = expectations.draw_filling(figure, view)
     if first is None:
         return ""
@@ -216,7 +216,7 @@ def _filling(figure: Figure, view: ServiceView) -> str:
 
 
 def _unlimited(report: ServiceReport) -> str:
-    """What is measured, and the raw use of resources whose limit nobody knows."""
+    """What is measured, and the raw use of resources without a known limit."""
     raw_units = {resource.name: resource.unit for resource in report.info.resources}
     raw = [f"{escape(name)} {_raw(value, raw_units.get(name, ''))}" for name, value in report.current.usage.items()]
     return "share of the limit" + (f" · without a known limit: {', '.join(raw)}" if raw else "")
@@ -246,15 +246,15 @@ def _distribution(view: ServiceView) -> Card:
 
 
 def _beside(view: ServiceView) -> str:
-    """What the bars beside the heat map are."""
-    # A span below an hour has no hour to show.
+    """The legend of the bars beside the heat map."""
+    # A span below an hour cannot show an hour.
     newest_part = max(view.grid.step, min(HOUR, view.grid.span))
     bars = "bars: last " + ("hour" if newest_part == HOUR else units.duration(newest_part))
     return bars + (f", ticks: {escape(view.compared)}" if view.before is not None else "")
 
 
 def _over_since(view: ServiceView, values: pd.Series | None, limit: float | None, slo: SloReport | None) -> str:
-    """What is over, and since when where all of it goes on now.
+    """What exceeds its limit, and since when if it still does.
 
     Args:
         view: what is shown. `values`: of the number in the head, indexed by moments.

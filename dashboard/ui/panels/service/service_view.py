@@ -1,4 +1,4 @@
-"""What one page of a service is about: its data over the chosen span, beside what they are compared with."""
+"""The data of a service page: one service over the chosen span, and what it is compared with."""
 
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -20,9 +20,9 @@ from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import moments, units
 from dashboard.ui.text.source_text import PARTIAL, newest_mark
 
-# A value over more seconds than this is not one of now.
+# A value over more seconds than this is not current.
 NOW_STEP = 60
-# From this span on a quarter of it is shown beyond now, for what is expected.
+# From this span on, a quarter of it is shown beyond now, for the expected values.
 AHEAD_FROM, AHEAD = 6 * HOUR, 0.25
 
 _changes = SharedCache[tuple[KnownChange, ...]]()
@@ -35,18 +35,18 @@ class ServiceView:
     Attributes:
         report: the service.
         grid: moments of the span.
-        view: the window of the history that is shown; None where the live window holds all of the span.
+        view: the displayed window of the history; None if the live window covers the span.
         before: the compared window; None without a comparison.
-        compare: seconds that it lies earlier.
+        compare: how many seconds earlier it lies.
         compared: its name, such as "last week".
-        live: the span ends now and not at a moment that was chosen. `ended`: the data have ended, and it ends there.
-        mark: what the end of the axis is called.
+        live: the span ends now and not at a chosen time. `ended`: the data have ended, and it ends there.
+        mark: label of the end of the axis.
         zone: the time zone of the page.
-        at: epoch seconds of the minute it is looked at: viewers of one refresh share what is built of equal views.
+        at: epoch seconds, rounded to the minute, so that viewers of one refresh share what is built from equal views.
         detection_history: rows of the tests of the last hours.
-        detectors: what they were tested by.
-        traffic_forecast: traffic that is usual in the next day; None while that is not known.
-        changes: of the service, that began or went on within the span.
+        detectors: their tests.
+        traffic_forecast: usual traffic of the next day; None if unknown.
+        changes: of the service, that overlap the span.
     """
 
     report: ServiceReport
@@ -74,32 +74,32 @@ class ServiceView:
 
     @property
     def message(self) -> str | None:
-        """Why what is shown is old or incomplete, if it is."""
+        """Why the displayed data are old or incomplete, if they are."""
         if self.view is None:
             return None
         return self.view.error or (PARTIAL if self.view.partial else None)
 
     @property
     def retry_s(self) -> float | None:
-        """Seconds after which to ask again for what is still being fetched; None where nothing is."""
+        """Seconds until the next request while data are being fetched; None if nothing is."""
         waits = [window.retry_s for window in (self.view, self.before) if window is not None and window.retry_s]
         return min(waits, default=None)
 
     @property
     def is_awaited(self) -> bool:
-        """Nothing of the span was fetched yet."""
+        """Whether nothing of the span has been fetched yet."""
         return self.view is not None and self.view.retry_s is not None and self.view.frame.empty
 
     @property
     def choice(self) -> tuple[str, int, int, int, int | None]:
-        """What the viewer chose: equal from one refresh to the next, while the data move on."""
-        # While the span ends now its end moves: it is no choice, and would split the cache by refreshes.
+        """What the viewer chose; stays equal from one refresh to the next."""
+        # The end of a live span moves. It is not a choice, and would split the cache by refreshes.
         end = None if self.live else self.grid.end
         return self.report.name, self.grid.step, len(self.grid), self.compare, end
 
     @property
     def address(self) -> str:
-        """The address of this page with what was chosen of the span, without what else it may hold."""
+        """The URL of this page with the chosen span, without other parameters."""
         begin, end = self.grid.start - self.grid.step, self.grid.end
         name = next((name for name, seconds in service_span.SPANS.items() if seconds == self.grid.span), "")
         span = f"from={begin}&to={end}" if not self.live else f"span={name}" if name else f"from=now-{self.grid.span}s"
@@ -108,12 +108,12 @@ class ServiceView:
 
     @property
     def csv(self) -> str:
-        """The address of a chart's numbers as CSV, but for the chart: under the base path."""
+        """The URL of a chart's data as CSV, without the name of the chart; relative to the base path."""
         return f"/api/v1/{self.asked}&format=csv&chart="
 
     @property
     def asked(self) -> str:
-        """The address of these numbers below `/api/v1/`."""
+        """The URL of these data below `/api/v1/`."""
         begin, end = self.grid.start - self.grid.step, self.grid.end
         span = f"from=now-{self.grid.span}s" if self.live else f"from={begin}&to={end}"
         name, zone = quote(self.report.name, safe=""), quote(self.zone)
@@ -134,7 +134,7 @@ class ServiceView:
 
 
 def service_view(snapshot: Snapshot, selected: Selection, now: float) -> ServiceView:
-    """The live window where it suffices, else a window of the history, and what it is compared with.
+    """The live window if it covers the span, otherwise a window of the history, and the compared period.
 
     Args:
         snapshot: of the selected service, which it must hold.
@@ -143,7 +143,7 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
     """
     report, moment = snapshot.by_name[selected.service], snapshot.shown_at(now)
     grid, view = _span(snapshot, report, selected, moment)
-    # Shortly after a refresh failed, the newest moment is no longer called now.
+    # Shortly after a failed refresh, the newest time is no longer labelled now.
     old = moment - grid.end > 3 * snapshot.refresh + grid.step
     ended = snapshot.source.data_end is not None
     mark = newest_mark(snapshot.source, old=old) if ended or old else _end(grid)
@@ -167,7 +167,7 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
 
 
 def _changes_of(snapshot: Snapshot, report: ServiceReport, grid: Grid) -> tuple[KnownChange, ...]:
-    """Changes of a service within a span, looked up once for all who look at it."""
+    """Changes of a service within a span, looked up once for all viewers."""
     begin, end = grid.start - grid.step, grid.end
     choice = report.name, grid.step, len(grid)
     return _changes.of(
@@ -176,7 +176,7 @@ def _changes_of(snapshot: Snapshot, report: ServiceReport, grid: Grid) -> tuple[
 
 
 def _end(grid: Grid) -> str:
-    """What the end of the axis is called: the last values there are of now, or of a longer step."""
+    """The label of the end of the axis: whether the last values are current, or those of a longer step."""
     return "now" if grid.step <= NOW_STEP else f"last {units.duration(grid.step)}"
 
 

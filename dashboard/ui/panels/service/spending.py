@@ -1,7 +1,7 @@
-"""What spends the budget of a service: which label values the additional bad requests of a range have in common.
+"""What spends the budget of a service: the label values that the additional bad requests have in common.
 
-`spending` is the card of the service page. `in_full` draws its table for any service and range, `brief_html` is as many
-lines as stand beside a chart.
+`spending` is the card of the service page. `in_full` draws its table for any service and range, `brief_html` a few
+lines beside a chart.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,20 +21,20 @@ from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import explanation_text, spending_text, units
 
 EVERY = tuple(BadEvents)
-# Beside a chart there is room for so many lines.
+# How many lines fit beside a chart.
 LINES = 6
 # Tables of a choice, built once for all viewers.
 _tables = SharedCache[str]()
 
 
 def spending(snapshot: Snapshot, view: ServiceView, *, is_range: bool) -> float | None:
-    """The card of the service page: of a service in trouble, and of any range that was chosen.
+    """The card of the service page, for a service in trouble and for any chosen range.
 
     Args:
         snapshot: the newest one. `view`: of the service. `is_range`: its range was chosen.
 
     Returns:
-        Seconds after which to ask again where it is still being worked out; None where it is there, or not wanted.
+        Seconds until the next request while it is being computed; None if it is ready, or not wanted.
     """
     report = view.report
     if not (is_range or view.ended or is_troubled(report)):
@@ -49,14 +49,14 @@ def spending(snapshot: Snapshot, view: ServiceView, *, is_range: bool) -> float 
 def in_full(
     service: str, spans: Spans, bads: Sequence[BadEvents] = EVERY, *, zone: str = "UTC", slides: bool = False
 ) -> float | None:  # fmt: skip
-    """Draw head, table and sentence.
+    """Draw heading, table and sentence.
 
     Args:
-        service: its name. `spans`: the explained one and the one it is compared with, see `explained_spans`.
-        bads: which bad events. `zone`: IANA name of the time zone of moments. `slides`: the span ends now.
+        service: its name. `spans`: the span to explain and the one to compare with, see `explained_spans`.
+        bads: which kinds of bad events. `zone`: IANA name for times. `slides`: the span ends now.
 
     Returns:
-        Seconds after which to ask again where it is still being worked out; None where it is there, or failed.
+        Seconds until the next request while it is being computed; None if it is ready, or failed.
     """
     windows = fetched(service, spans, bads, slides=slides)
     choice = service, tuple(bads), spans.seconds, zone, slides, None if slides else spans
@@ -65,7 +65,7 @@ def in_full(
 
 
 def kept_in_full(window: ExplanationWindow, *, zone: str = "UTC") -> None:
-    """Draw head, table and sentence of what was kept.
+    """Draw heading, table and sentence of a stored explanation.
 
     Args:
         window: of the past. `zone`: IANA name of the time zone of moments.
@@ -77,23 +77,23 @@ def kept_in_full(window: ExplanationWindow, *, zone: str = "UTC") -> None:
 def fetched(
     service: str, spans: Spans, bads: Sequence[BadEvents], *, slides: bool = False
 ) -> tuple[ExplanationWindow, ...]:  # fmt: skip
-    """An explanation for each kind of bad events, shared by viewers; none that a page waits for.
+    """An explanation for each kind of bad events, shared by viewers; returns at once, possibly without a result.
 
     Args:
-        service: its name. `spans`: the explained one and the one it is compared with.
-        bads: which bad events. `slides`: the span ends now.
+        service: its name. `spans`: the span to explain and the one to compare with.
+        bads: which kinds of bad events. `slides`: the span ends now.
     """
     return tuple(data.explanation(service, bad, spans, slides=slides) for bad in bads)
 
 
 def waits_s(windows: Sequence[ExplanationWindow]) -> float | None:
-    """Seconds after which to ask again for what is not there yet; None where all is there, or failed."""
+    """Seconds until the next request for missing ones; None if all are ready, or failed."""
     waits = [window.retry_s for window in windows if window.explanation is None and window.retry_s is not None]
     return min(waits, default=None)
 
 
 def full_html(windows: Sequence[ExplanationWindow], *, zone: str = "UTC", is_over: bool = False) -> str:
-    """Head, table and sentence of each kind of bad events, those with causes first.
+    """Heading, table and sentence for each kind of bad events, those with causes first.
 
     Args:
         windows: as they were fetched. `zone`: IANA name of the time zone of moments. `is_over`: the span is past.
@@ -104,7 +104,7 @@ def full_html(windows: Sequence[ExplanationWindow], *, zone: str = "UTC", is_ove
 
 
 def _further(window: ExplanationWindow, zone: str, is_over: bool) -> str:
-    """A kind of bad events below another: without a title, and one line where nothing is wrong with it.
+    """A kind of bad events below another: without a title, and only one line if nothing is wrong.
 
     Args:
         window: of it. `zone`: of moments. `is_over`: the span is past.
@@ -116,7 +116,7 @@ def _further(window: ExplanationWindow, zone: str, is_over: bool) -> str:
 
 
 def _shown(windows: Sequence[ExplanationWindow]) -> list[ExplanationWindow]:
-    """Those worth a section: what has causes first, and nothing that was never counted beside what was."""
+    """The kinds worth a section: those with causes first, without those never counted."""
     order = list(Verdict)
     counted = [
         window for window in windows
@@ -129,7 +129,7 @@ def _shown(windows: Sequence[ExplanationWindow]) -> list[ExplanationWindow]:
 
 
 def _section(window: ExplanationWindow, title: str, zone: str, is_over: bool) -> str:
-    """Of one kind of bad events.
+    """The section of one kind of bad events.
 
     Args:
         window: of it. `title`: of the card, as HTML. `zone`: of moments. `is_over`: the span is past.
@@ -149,7 +149,7 @@ def _section(window: ExplanationWindow, title: str, zone: str, is_over: bool) ->
 
 
 def _sentence(window: ExplanationWindow, explanation: Explanation, is_over: bool) -> str:
-    """What is found, and what is said of labels that no cause names; in a table without causes they have their rows.
+    """What was found, and a sentence about labels that no cause mentions; without causes these have rows.
 
     Args:
         window: of it. `explanation`: its own. `is_over`: the span is past.
@@ -160,7 +160,7 @@ def _sentence(window: ExplanationWindow, explanation: Explanation, is_over: bool
 
 
 def _notes(window: ExplanationWindow, explanation: Explanation, zone: str) -> Iterator[str]:
-    """What else there is to know of the numbers."""
+    """Further notes on the numbers."""
     yield spending_text.compared(window.spans, zone)
     rows = (*explanation.selections, *explanation.parts)
     if rows and explanation.verdict in (Verdict.CAUSES, Verdict.NO_SINGLE_CAUSE):
@@ -173,7 +173,7 @@ def _notes(window: ExplanationWindow, explanation: Explanation, zone: str) -> It
 
 
 def _table(explanation: Explanation, is_over: bool) -> str:
-    """A row for each cause, for what its labels select alone, and for all else; nothing where there is none.
+    """A row for each cause, for what its labels select alone, and for the rest; empty without any.
 
     Args:
         explanation: what was found. `is_over`: it is of the past.
@@ -206,10 +206,10 @@ def _row(selection: Selection, *, is_cause: bool = False) -> str:
 
 
 def bar(share: float | None, tick: float | None) -> str:
-    """A bar of a share with a tick at another, as HTML: both stand beside it in numbers.
+    """A bar of a share with a tick at another, as HTML: both are also written beside it.
 
     Args:
-        share: 0–1, cut beyond; None: nothing is known. `tick`: 0–1; None without one.
+        share: 0–1, cut beyond; None: unknown. `tick`: 0–1; None without one.
     """
     if share is None:
         return '<span class="gs-share none"></span>'
@@ -218,7 +218,7 @@ def bar(share: float | None, tick: float | None) -> str:
 
 
 def brief_html(windows: Sequence[ExplanationWindow]) -> str:
-    """A line for each selection: label, value, bar and share; of several kinds of bad events the one that tells most.
+    """A line for each selection: label, value, bar and share; the most informative kind of bad events.
 
     Args:
         windows: as they were fetched.

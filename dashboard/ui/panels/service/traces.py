@@ -1,4 +1,4 @@
-"""Single requests of a service with their traces: those that failed, and the slowest."""
+"""Single requests of a service with their traces: failed ones and the slowest."""
 
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -26,10 +26,10 @@ _tables = SharedCache[str]()
 
 
 def traces(view: ServiceView) -> float | None:
-    """Draw the card; nothing where the source remembers no request of the span.
+    """Draw the card; nothing if the source has no such request in the span.
 
     Returns:
-        Seconds after which to ask again where it is still asked for; None where it is there, or will not be.
+        Seconds until the next request while they are being fetched; None if they are ready, or there will be none.
     """
     window = data.exemplars(view.report.name, view.grid.start - view.grid.step, view.grid.end)
     if not window.exemplars and not window.error:
