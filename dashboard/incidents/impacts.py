@@ -24,7 +24,8 @@ def impact(steps: Steps, burst: Burst, *, budget_events: float | None, left: flo
         left: the share of it that was left at the end, or is now, signed; None where that is not known.
     """
     slo = steps.slo
-    begin, end = steps.place(burst.start), steps.place(burst.end or steps.at)
+    # What came since it is quiet would only thin it out, and does not count once it is over.
+    begin, end = steps.place(burst.start), steps.place(burst.end or burst.quiet_since or steps.at)
     counts = steps.counts[begin:end]
     bad, valid = float(counts[:, BAD].sum()), float(counts[:, VALID].sum())
     missed = counts[:, BAD] > slo.budget * counts[:, VALID] * (1 + 1e-9)

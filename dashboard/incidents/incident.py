@@ -143,6 +143,13 @@ class Incident:
         return self.end is None
 
     @property
+    def quiet_since(self) -> float | None:
+        """Since when nothing is spent beyond the usual, of one that goes on, epoch seconds; None while something is."""
+        moments = [impact.quiet_since for impact in self.impacts if impact.end is None]
+        known = [moment for moment in moments if moment is not None]
+        return max(known) if known and len(known) == len(moments) else None
+
+    @property
     def is_cut(self) -> bool:
         """It may have begun before its start, which is only where what is known begins."""
         return any(impact.is_cut and impact.start <= self.start for impact in self.impacts)

@@ -83,6 +83,13 @@ def test_what_goes_on_is_open_and_says_since_when_it_is_quiet() -> None:
     assert later.end is None
     assert later.quiet_since is not None
     assert abs(later.quiet_since - trouble.end) <= STEP
+    # What came since neither thins out its ratio now, nor counts once it is over.
+    moments = (NOW + HOUR + 1_500, NOW + 3 * HOUR)
+    first, last = (
+        impact(told := steps(trouble, until=until), only(told), budget_events=None, left=None) for until in moments
+    )
+    assert (first.end, last.end) == (None, later.quiet_since)
+    assert (first.bad, first.valid) == (last.bad, last.valid)
 
 
 def test_whatever_is_known_later_a_burst_was_noticed_at_the_same_moment() -> None:

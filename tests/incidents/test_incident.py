@@ -30,6 +30,17 @@ def test_services_are_told_once_in_the_order_in_which_they_moved() -> None:
     assert incident.is_open
 
 
+@pytest.mark.parametrize(
+    ("quiet", "since"),
+    [((None, None), None), ((9.0, None), None), ((9.0, 12.0), 12.0)],
+    ids=["none", "one goes on", "all since"],
+)
+def test_it_is_quiet_once_all_that_goes_on_is(quiet: tuple[float | None, ...], since: float | None) -> None:
+    impacts = (IMPACT, *(replace(IMPACT, end=None, quiet_since=moment) for moment in quiet))
+    incident = Incident(id="a1", impacts=impacts, start=1_000_000.0, end=None, detected_at=None, severity=Severity.PAGE)
+    assert incident.quiet_since == since
+
+
 def test_an_impact_without_events_has_no_ratio() -> None:
     assert IMPACT.ratio == pytest.approx(0.03608, abs=1e-5)
     assert replace(IMPACT, bad=0.0, valid=0.0).ratio is None

@@ -98,6 +98,17 @@ def test_of_data_that_have_ended_nobody_knows_what_goes_on(shown: Poller, calm: 
     assert "ongoing then" in story
 
 
+def test_what_is_quiet_recovers_and_has_lasted_until_then(shown: Poller, calm: Snapshot) -> None:
+    quiet = impact(end=None, quiet_since=START + 34 * MINUTE)
+    know(shown, calm, (incident(end=None, impacts=(quiet,)),))
+    written = plain(opened("incidents"))
+    assert "checkout: 3.6 % of requests failed for 34 min" in written
+    assert 'class="gs-amber-text">recovering, </em>34 min' in written
+    story = plain(opened("incidents", incident=NUMBER))
+    assert "<b>quiet since 09:04</b>, over once that lasts" in story
+    assert "ongoing" not in story
+
+
 @pytest.mark.parametrize(
     ("query", "counted"),
     [({}, 2), ({"service": "payments"}, 1), ({"service": "auth"}, 0), ({"period": "7d"}, 2)],
@@ -140,7 +151,7 @@ def test_what_the_address_says_wrong_is_said(shown: Poller) -> None:
 
 def test_without_incidents_the_page_says_what_would_be_here(shown: Poller, calm: Snapshot) -> None:
     know(shown, calm, ())
-    assert "what it cost, how long it took to be noticed and to be over" in plain(opened("incidents"))
+    assert "what it cost, how long it took to detect and to recover" in plain(opened("incidents"))
     know(shown, replace(calm, slos=()), ())
     assert "No incident is known, as nothing has an objective yet" in plain(opened("incidents"))
 
@@ -150,7 +161,7 @@ def test_before_the_first_answer_and_when_the_source_is_gone_the_page_says_so(
 ) -> None:
     fresh = Poller(DemoSource(start=clock.now), Settings(title="Shop"), clock=clock)
     shown.snapshot = fresh.snapshot
-    assert "No incident can be told" in plain(opened("incidents"))
+    assert "No incident is known" in plain(opened("incidents"))
     know(shown, calm, INCIDENTS)
     clock.now += 3600
     for query in ({}, {"incident": NUMBER}):

@@ -51,6 +51,8 @@ def _facts(snapshot: Snapshot, record: Record) -> Iterator[str]:
     zone, main, now = snapshot.time_zone, record.main, snapshot.at
     # Where the data ended, perhaps years ago, the year is said in any case.
     yield f"<b>{escape(incident_text.when(record, zone, now if snapshot.source.data_end is None else 0.0))}</b>"
+    if (quiet := _quiet(snapshot, record)) is not None:
+        yield f"<b>{quiet}</b>, over once that lasts"
     if (first := record.acknowledgement) is not None:
         clock = moments.exact(first.at, zone, now) if first.at - record.moments.start > 86_400 else None
         at = clock or moments.clock_time(first.at, zone)
@@ -60,6 +62,14 @@ def _facts(snapshot: Snapshot, record: Record) -> Iterator[str]:
     yield f"objective {units.objective(main.objective)} over {incident_text.windows(main.window_s)}"
     if record.incident.is_frozen:
         yield "kept facts and counts: the source may have forgotten it"
+
+
+def _quiet(snapshot: Snapshot, record: Record) -> str | None:
+    """Since when it is quiet, of one that is not over; None else."""
+    quiet = record.incident.quiet_since
+    if quiet is None or record.moments.end is not None:
+        return None
+    return f"quiet since {moments.lately(quiet, snapshot.time_zone, snapshot.at)}"
 
 
 def _acts(number: str) -> str:
@@ -82,7 +92,7 @@ def cards(snapshot: Snapshot, record: Record) -> str:
 def _cost(snapshot: Snapshot, record: Record) -> str:
     main, times = record.main, record.moments
     said = incident_text.words(main)
-    lasted = length((snapshot.at if times.end is None else times.end) - times.start)
+    lasted = length(incident_text.until(record, snapshot.at) - times.start)
     usual = shape(main).before
     beside = f"; usual {units.percent(usual)}" if usual is not None else ""
     more = f", {rounded(incident_text.cost(main))} beyond it" if usual is not None else ""
@@ -127,7 +137,7 @@ def _times(snapshot: Snapshot, record: Record) -> str:
     every = (
         ("detected", "red", times.to_detect, times.detected, "not detected"),
         ("acknowledged", "amber", times.to_acknowledge, times.acknowledged, "not acknowledged"),
-        ("recovered", "grey", times.to_recover, times.end, "ongoing"),
+        ("recovered", "grey", times.to_recover, times.end, _quiet(snapshot, record) or "ongoing"),
     )
     numbers = "".join(
         f"<span><b>{_amount(seconds)}</b><em>{word} {moments.clock_time(at, zone)}</em></span>"

@@ -135,8 +135,9 @@ def _row(snapshot: Snapshot, record: Record) -> str:
     """
     incident, times, main = record.incident, record.moments, record.main
     shown = SEVERITY[incident.severity]
-    lasted = length((snapshot.at if times.end is None else times.end) - times.start)
-    ongoing = f'<em class="gs-red-text">{_goes_on(snapshot)}, </em>' if times.end is None else ""
+    lasted = length(incident_text.until(record, snapshot.at) - times.start)
+    state = incident_text.state(incident, has_ended=snapshot.source.data_end is not None)
+    ongoing = f'<em class="gs-{state.colour}-text">{state.word}, </em>' if times.end is None else ""
     done = sum(item.is_done for item in record.items)
     items = f"{done} of {len(record.items)} done" if record.items else units.MISSING
     # Where the data ended, perhaps years ago, the year is said in any case.

@@ -214,10 +214,11 @@ def _burning(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: i
     span = min(max((snapshot.at - entry.since) * MORE, HOUR), LONGEST)
     axis = LightAxis(snapshot.at - span, snapshot.at, snapshot.time_zone, entry.since)
     held = [slo for slo in entry.slos if is_held(slo, snapshot.ledger)][:most]
-    return light_charts([_bad_share(slo, snapshot, span) for slo in held], axis, marks)
+    drawn = [_bad_share(slo, snapshot, span, is_other=slo.slo.service != entry.service) for slo in held]
+    return light_charts(drawn, axis, marks)
 
 
-def _bad_share(slo: SloReport, snapshot: Snapshot, span: float) -> LightChart:
+def _bad_share(slo: SloReport, snapshot: Snapshot, span: float, *, is_other: bool) -> LightChart:
     timeline = Timeline.of(snapshot.ledger, slo.slo)
     ends = np.linspace(slo.at - span, slo.at, POINTS + 1)
     # Of hours a shorter stretch would be a part of one.
@@ -232,6 +233,8 @@ def _bad_share(slo: SloReport, snapshot: Snapshot, span: float) -> LightChart:
     known = values[np.isfinite(values)]
     value = units.percent(float(known[-1])) if len(known) else units.MISSING
     title = f"{slo.slo.kind.capitalize()}: {objective_terms.bad_events(slo.slo)}"
+    if is_other:
+        title = f"{snapshot.service_title(slo.slo.service)}, {title[0].lower()}{title[1:]}"
     return _drawn(title, values, units.percent, limits, value, is_over=True)
 
 

@@ -69,7 +69,8 @@ def _acts(entry: Entry, context: Context) -> str:
         f'<button type="button" {adds}>Add</button></span>'
     )
     acts = f"{_acknowledge(entry, context, number, title)}{''.join(_links(entry, context))}"
-    return f'<div class="foot">{note}<div class="acts">{acts}</div></div>'
+    # Acknowledging comes first by the keyboard, too.
+    return f'<div class="foot"><div class="acts">{acts}</div>{note}</div>'
 
 
 def _acknowledge(entry: Entry, context: Context, number: str, title: str) -> str:

@@ -19,6 +19,7 @@ SEVERITY: Final = {
     Severity.ANOMALY: Status("▲", "anomaly", "amber"),
 }
 ONGOING, RESOLVED = Status("◆", "ongoing", "red"), Status("✓", "resolved", "green")
+RECOVERING = Status("▽", "recovering", "amber")
 ONGOING_THEN = Status("◆", "ongoing then", "red")
 FIELDS: Final = {
     Correctable.TITLE: "title",
@@ -61,16 +62,31 @@ def title(record: Record, now: float) -> str:
         record: the incident. `now`: epoch seconds, for one that goes on.
     """
     main, times, service = record.main, record.moments, record.title_of(record.main.service)
-    lasted = length((now if times.end is None else times.end) - times.start)
+    lasted = length(until(record, now) - times.start)
     said = words(main)
     share = units.percent(main.ratio)
-    happened = f"{share} {said.were} for {lasted}" if times.end is not None else f"{share} {said.have} for {lasted}"
+    happened = f"{share} {said.were} for {lasted}" if is_calm(record) else f"{share} {said.have} for {lasted}"
     if main.ratio is None:
         happened = f"{said.events} for {lasted}"
     others = len(record.incident.services) - 1
     beside = f", and {_services(others)} moved with it" if others else ""
     after = f" after {change_text.brief(record.cause)}" if record.cause is not None else ""
     return f"{service}: {happened}{after}{beside}"
+
+
+def until(record: Record, now: float) -> float:
+    """Epoch seconds until which it has lasted: its end, since when it is quiet, or now.
+
+    Args:
+        record: the incident. `now`: epoch seconds.
+    """
+    end, quiet = record.moments.end, record.incident.quiet_since
+    return end if end is not None else quiet if quiet is not None else now
+
+
+def is_calm(record: Record) -> bool:
+    """It is over, or will be if it stays as quiet as it is."""
+    return record.moments.end is not None or record.incident.quiet_since is not None
 
 
 def shown_title(record: Record, now: float) -> str:
@@ -137,8 +153,10 @@ def judged_since(moment: int, zone: str, now: float) -> str:
 
 
 def state(incident: Incident, *, has_ended: bool = False) -> Status:
-    """Whether it goes on, or went on when the data ended (`has_ended`): nobody knows how that went on."""
-    return (ONGOING_THEN if has_ended else ONGOING) if incident.is_open else RESOLVED
+    """Whether it goes on, is quiet, or went on when the data ended (`has_ended`): nobody knows how that went on."""
+    if not incident.is_open:
+        return RESOLVED
+    return ONGOING_THEN if has_ended else ONGOING if incident.quiet_since is None else RECOVERING
 
 
 def spread(summary: Summary, missing: str) -> str:

@@ -102,7 +102,9 @@ def _summary(record: Record, zone: str, now: float) -> Iterator[str]:
     main, times = record.main, record.moments
     yield units.sentence(incident_text.title(record, now))
     if times.end is None:
-        yield f"It began at {moment(times.start, zone)}, and goes on."
+        quiet = record.incident.quiet_since
+        goes_on = "and goes on" if quiet is None else f"and is quiet since {moment(quiet, zone)}"
+        yield f"It began at {moment(times.start, zone)}, {goes_on}."
     else:
         yield f"It lasted from {moment(times.start, zone)} to {moment(times.end, zone)}, {length(times.to_recover)}."
     taken = "" if main.budget_share is None else f", {units.percent(main.budget_share)} of its error budget"
