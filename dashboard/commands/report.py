@@ -6,10 +6,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.commands.options import configuration_with_source
+from dashboard.commands.out_file import out_file
 from dashboard.config.configuration import Config
 from dashboard.engine.opening import open_poller
 from dashboard.engine.poller import Poller
@@ -19,14 +19,12 @@ from dashboard.review.making import narrowed
 from dashboard.review.period import Period
 from dashboard.review.review import Review, Verdict
 from dashboard.ui.text import source_text
-from dashboard.whole_file import whole_file
 
 if TYPE_CHECKING:
     from dashboard.commands.report_state import ReportState
 
 # The same code as `status`: nothing is known about the period.
 NO_DATA = 3
-STANDARD_OUTPUT = "-"
 
 
 def report(options: argparse.Namespace) -> int:
@@ -166,19 +164,8 @@ def _text(review: Review, form: str) -> str:
 
 
 def _write(text: str, out: str | None) -> None:
-    """Write the whole text or nothing.
-
-    Raises:
-        ConfigError: the file cannot be written.
-    """
-    if out in (None, STANDARD_OUTPUT):
-        sys.stdout.write(text)
-        return
-    try:
-        with whole_file(Path(str(out))) as file:
-            file.write(text)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"--out {out}: {getattr(error, 'strerror', None) or error}") from None
+    with out_file(out, "--out") as file:
+        file.write(text)
 
 
 def _remarks(review: Review) -> Iterator[str]:

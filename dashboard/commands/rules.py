@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from dashboard.commands.options import configuration_with_source
+from dashboard.commands.out_file import STANDARD, out_file
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import configured_slos, open_source
@@ -14,7 +15,6 @@ from dashboard.exceptions import ConfigError
 from dashboard.rules import write_rule_tests, write_rules
 from dashboard.slo.indicators import Query, Term
 from dashboard.sources.protocol import Source
-from dashboard.whole_file import whole_file
 
 
 def rules(options: argparse.Namespace) -> int:
@@ -34,7 +34,7 @@ def rules(options: argparse.Namespace) -> int:
         rule_file = write_rules(slos, lambda term: _expression(source, term), exclusions=excluded)
         if options.tests:
             # promtool looks for the rule file beside the test file.
-            name = Path(options.out).name if options.out else "rules.yaml"
+            name = "rules.yaml" if options.out in (None, STANDARD) else Path(options.out).name
             tests = write_rule_tests(slos, lambda term: _expression(source, term), rule_file=name)
             _write(tests, options.tests, "--tests")
     # Use standard error, as standard output may be the rules themselves.
@@ -49,14 +49,6 @@ def _expression(source: Source, term: Term) -> str:
 
 
 def _write(text: str, path: str | None, option: str) -> None:
-    if path is None:
-        print(text, end="")
-        return
-    try:
-        # Prometheus may reload at any time and must never read a partial file.
-        with whole_file(Path(path)) as file:
-            file.write(text)
-    except IsADirectoryError:
-        raise ConfigError(f"{option} {path}: is a directory: name a file in it") from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{option} {path}: {getattr(error, 'strerror', None) or error}") from None
+    # Prometheus may reload at any time and must never read a partial file.
+    with out_file(path, option) as file:
+        file.write(text)

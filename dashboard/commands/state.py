@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dashboard.commands.options import configuration, configuration_with_source
+from dashboard.commands.out_file import STANDARD, out_file
 from dashboard.exceptions import ConfigError, StateError
 from dashboard.timerange import DAY, HOUR
 
@@ -41,10 +42,11 @@ def state(options: argparse.Namespace) -> int:
     store = open_store(config.state)
     try:
         if options.action == "export":
-            with _opened(file, sys.stdout, is_written=True) as text:
+            # A copy from before stays where the state cannot be read to its end.
+            with out_file(file) as text:
                 text.writelines(f"{line}\n" for line in transfer.lines(store))
         else:
-            with _opened(file, sys.stdin, is_written=False) as text:
+            with _opened(file) as text:
                 new, known = _read(store, text, file or "standard input")
             print(f"golden-signals: {store.where}: {new} rows are new, {known} were there", file=sys.stderr)
     finally:
@@ -141,12 +143,13 @@ def _read(store: "Store", file: TextIO, where: str) -> tuple[int, int]:
 
 
 @contextmanager
-def _opened(path: str | None, otherwise: TextIO, *, is_written: bool) -> Iterator[TextIO]:
-    if path is None:
-        yield otherwise
+def _opened(path: str | None) -> Iterator[TextIO]:
+    """A file to read; standard input if none is named."""
+    if path is None or path == STANDARD:
+        yield sys.stdin
         return
     try:
-        with Path(path).open("w" if is_written else "r", encoding="utf-8") as file:
+        with Path(path).open(encoding="utf-8") as file:
             yield file
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None

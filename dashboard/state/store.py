@@ -1,5 +1,6 @@
 """One store of state: transactions on a SQLite file, a PostgreSQL or memory, each problem as one sentence."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -63,9 +64,21 @@ class Store:
         try:
             yield
         except DBAPIError as error:
-            raise StateError(f"{self.where}: {_said(error.orig or error)}") from error
+            raise StateError(f"{self.where}: {_said(error.orig or error)}{_remedy(error.orig)}") from error
         except SQLAlchemyError as error:
             raise StateError(f"{self.where}: {_said(error)}") from error
+
+
+def _remedy(error: BaseException | None) -> str:
+    """What to do about an error of SQLite that does not say so; empty for any other."""
+    # The lowest byte says the kind: https://www.sqlite.org/rescode.html
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return ": move it away, and read the newest copy with `golden-signals state import`"
+        case sqlite3.SQLITE_IOERR:
+            return ": look whether its disk is full or gone"
+        case _:
+            return ""
 
 
 def _said(error: BaseException) -> str:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from dashboard.cli import main
+from dashboard.printable import printable
 from tests.commands.small_csv import write_small_csv
 from tests.misbehaving import Misbehaving, misbehaving
 
@@ -103,7 +104,7 @@ def test_what_cannot_be_written_names_its_option(
     path = str(tmp_path / place)
     assert main(["rules", *source, option, path]) == 2
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", f"golden-signals: {option} {path}: {why}\n")
+    assert (said.out, said.err) == ("", f"golden-signals: {option} {printable(path)}: {why}\n")
 
 
 def test_a_source_without_queries_has_nothing_to_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from sqlalchemy import text
 
 from dashboard.cli import main
 from dashboard.engine import running_poller
-from dashboard.state import changes
+from dashboard.exceptions import StateError
+from dashboard.state import changes, transfer
 from dashboard.state.changes import Wanted
 from dashboard.state.opening import open_store
 from dashboard.state.spec import StateSpec
+from dashboard.state.store import Store
 from tests.commands.small_csv import write_small_csv
 from tests.state.samples import NOW, change
 
@@ -43,17 +46,34 @@ def test_what_is_exported_is_imported_elsewhere(tmp_path: Path, capsys: pytest.C
     assert keys(tmp_path / "new") == ["one"]
 
 
-def test_it_goes_through_standard_output_and_input(
+def test_a_copy_from_before_stays_where_the_state_cannot_be_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def broken(_: Store) -> Iterator[str]:
+        yield "a line"
+        raise StateError("state.db: database disk image is malformed")
+
+    file = tmp_path / "copy.jsonl"
+    file.write_text("the only copy", encoding="utf-8")
+    monkeypatch.setattr(transfer, "lines", broken)
+    assert main(["state", "export", str(file), "--state", str(tmp_path / "old")]) == 2
+    assert capsys.readouterr().err == "golden-signals: state.db: database disk image is malformed\n"
+    assert file.read_text(encoding="utf-8") == "the only copy"
+
+
+@pytest.mark.parametrize("stream", [[], ["-"]])
+def test_it_goes_through_standard_output_and_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stream: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     fill(tmp_path / "old")
     config = tmp_path / "golden.toml"
     config.write_text('[state]\npath = "old"\n', encoding="utf-8")
-    assert main(["state", "export", "--config", str(config)]) == 0
+    assert main(["state", "export", *stream, "--config", str(config)]) == 0
     written = capsys.readouterr().out
     assert [json.loads(line).get("table") for line in written.splitlines()] == [None, "gs_changes"]
     monkeypatch.setattr(sys, "stdin", io.StringIO(written))
-    assert main(["state", "import", "--state", str(tmp_path / "new")]) == 0
+    assert main(["state", "import", *stream, "--state", str(tmp_path / "new")]) == 0
     assert keys(tmp_path / "new") == ["one"]
 
 

@@ -94,7 +94,7 @@ def test_a_newer_schema_is_refused_with_one_sentence(tmp_path: Path) -> None:
     ("where", "message"),
     [
         ("{folder}/file/state", r"file/state: is no folder that can be written to: (Not a directory|File exists)"),
-        ("{folder}/other", r"other/state.db: file is not a database"),
+        ("{folder}/other", r"other/state.db: file is not a database: move it away, and read the newest copy with"),
         ("postgresql://golden:hunter2@127.0.0.1:1/state", r"postgresql://127.0.0.1:1/state: connection .*failed"),
         ("postgresql://[half", "the URL of the state cannot be read: .*"),
     ],
