@@ -134,15 +134,16 @@ class ScrapeIntervals:
         self._known |= dict.fromkeys(batch, (at, None))
         try:
             samples = self._samples(batch, at)
-            gone = [selector for selector in batch if not is_steady(samples.get(selector, {}))]
-            lately = self._samples(gone, at, HOUR)
+            unsteady = [selector for selector in samples if not is_steady(samples[selector])]
+            gone = [selector for selector in batch if selector not in samples]
+            before = self._samples(unsteady, at, HOUR) | self._samples(gone, at, DAY)
         except QueryRejected:
             # One bad regular expression is enough.
             for selector in batch if len(batch) > 1 else ():
                 self._measure_batch([selector], at)
             return
-        for selector in {*samples, *lately}:
-            counts = denser(samples.get(selector, {}), lately.get(selector, {}))
+        for selector in {*samples, *before}:
+            counts = denser(samples.get(selector, {}), before.get(selector, {}))
             self._known[selector] = (at, common_interval(counts))
 
     def _samples(self, selectors: Sequence[str], at: int, within: int | None = None) -> dict[str, dict[int, float]]:

@@ -336,6 +336,14 @@ def test_a_bound_that_is_written_in_two_ways_is_one(uneven: PrometheusSource) ->
     np.testing.assert_allclose(column(uneven.query_values([query], grid), query), 600, rtol=1e-6)
 
 
+@pytest.mark.parametrize("late", [120, 330, 5 * HOUR])
+def test_a_counter_that_has_ended_has_the_interval_that_it_had(uneven: PrometheusSource, late: int) -> None:
+    intervals = ScrapeIntervals(SeriesSearch(uneven._client).instant)  # type: ignore[arg-type]
+    texts = {interval: f'jobs_total{{pace="{interval}"}}' for interval in INTERVALS}
+    intervals.measure(texts.values(), NOW + late)
+    assert {interval: intervals.slowest(text) for interval, text in texts.items()} == {each: each for each in INTERVALS}
+
+
 def test_the_scrape_intervals_of_a_thousand_queries_are_measured_by_few(prometheus_server: Server) -> None:
     source = PrometheusSource(prometheus_server.url)
     asked: list[str] = []
@@ -349,7 +357,7 @@ def test_the_scrape_intervals_of_a_thousand_queries_are_measured_by_few(promethe
     texts = [f'http_requests_total{{service="{n}"}}' for n in range(99)] + [CHECKOUT.text]
     for _ in range(3):
         intervals.measure(texts, NOW)
-    assert len(asked) == 4 * len(SPANS), "two batches, and those of them that have no samples over an hour"
+    assert len(asked) == 4 * len(SPANS), "two batches, and those of them that have no samples over a day"
     bad = 'http_requests_total{job=~"("}'
     intervals.measure([bad, 'http_requests_total{job="search"}'], NOW)
     assert (intervals.slowest(bad), intervals.slowest('http_requests_total{job="search"}')) == (None, 60)
