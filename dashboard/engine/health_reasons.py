@@ -49,16 +49,19 @@ STEPS = 12
 EXPECTED_MIN = 10.0
 
 
-def without_data(reading: CurrentValues, newest: float | None, *, has_signals: bool) -> Reason:
+def without_data(
+    reading: CurrentValues, newest: float | None, *, has_signals: bool, last_seen: float | None = None
+) -> Reason:
     """Why a service has no current data.
 
     Args:
         reading: its newest signals in the live window.
         newest: epoch seconds of the newest measurement that its health is based on; None without any.
         has_signals: the source measures its signals; False if only its SLOs are known.
+        last_seen: epoch seconds of its newest sample of any age; None if unknown.
     """
     if has_signals and reading.time is None:
-        return NoSamples(LIVE_SPAN)
+        return NoSamples(LIVE_SPAN) if last_seen is None else NoDataSince(last_seen)
     if newest is not None:
         return NoDataSince(newest)
     return NoRequestCounts(LIVE_SPAN) if has_signals else NeverMeasured()

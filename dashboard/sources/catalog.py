@@ -90,6 +90,7 @@ class ServiceInfo:
         scrape_interval: seconds between two of its samples; None: that of the catalog.
         count_step: the shortest step in seconds over which its events can be counted well; None: that of the catalog.
         selected_by: labels that all of its series have, by which others may name it; empty without labels.
+        last_seen: epoch seconds of its last samples if it had none at the search; None if it had, or if unknown.
     """
 
     name: str
@@ -116,6 +117,8 @@ class ServiceInfo:
     title: str = ""
     cluster: str = ""
     selected_by: tuple[tuple[str, str], ...] = ()
+    # A service that is away is the same service: what was derived from its samples stays true.
+    last_seen: float | None = field(default=None, compare=False)
 
     @property
     def shown(self) -> str:

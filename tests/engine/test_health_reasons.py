@@ -171,6 +171,11 @@ def report(state: State, **more: Any) -> SloReport:
     return replace(empty, measured_s=float(DAY), **more)
 
 
+def test_a_service_that_went_long_ago_says_since_when() -> None:
+    reason = health_reasons.without_data(NOTHING_READ, START - 9000.0, has_signals=True, last_seen=START - 10_000.0)
+    assert reason == NoDataSince(START - 10_000.0)
+
+
 @pytest.mark.parametrize(
     ("time", "newest", "has_signals", "reason"),
     [

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import Vocabulary
@@ -136,6 +136,7 @@ class CatalogSearch:
         Returns:
             None where it ended when it had ended at the search before.
         """
+        asked_at = at
         for looks_left in reversed(range(LOOKS_MAX)):
             instrumentations = self._discovery.find(at)
             with self._search.beside("objectives of recording rules were not looked for everywhere"):
@@ -149,6 +150,10 @@ class CatalogSearch:
             if self._ended is not None and self._ended[0] == moment:
                 return None
             at = moment
+        if at < asked_at:
+            instrumentations = tuple(
+                replace(each, away={**dict.fromkeys(each.services, at), **each.away}) for each in instrumentations
+            )
         return _Found(at, instrumentations, recorded, unread)
 
     def _nothing_known(self, at: int) -> tuple[str, bool]:

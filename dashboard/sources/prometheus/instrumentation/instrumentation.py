@@ -145,6 +145,7 @@ class Instrumentation:
             notes=self.notes,
             scrape_interval=self.scrape_interval,
             count_step=self.count_step,
+            last_seen=self.away.get(service),
         )
 
 

@@ -121,8 +121,9 @@ def described(catalog: Catalog) -> dict[str, ServiceInfo]:
 def test_each_is_described_as_it_was_while_it_was_there(server: Server, late: int) -> None:
     found = described(searched(server, late))
     assert sorted(found) == sorted([*ENDED, "waits", "orders", "graph"])
-    for name, (_, bound, label) in ENDED.items():
+    for name, (ended, bound, label) in ENDED.items():
         info = found[name]
+        assert info.last_seen == (pytest.approx(NOW - ended, abs=120) if ended + late > 3 * 15 else None), name
         assert info.bounds == (float(bound), 2.5), name
         assert info.errors, name
         assert label in info.labels, name
