@@ -51,7 +51,8 @@ def _trouble(snapshot: Snapshot, incident: Incident, impact: Impact) -> Trouble:
     return Trouble(
         service=incident.service,
         start=incident.start,
-        end=incident.end,
+        # What is quiet is judged as if that lasted.
+        end=incident.quiet_since if incident.end is None else incident.end,
         now=snapshot.at,
         times=times,
         bad=counts.bad,

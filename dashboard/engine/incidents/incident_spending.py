@@ -31,10 +31,12 @@ def wanted(incident: Incident, now: float) -> Wanted | None:
     """What is to be explained of an incident; None where labels tell nothing of its dearest objective.
 
     Args:
-        incident: with what people corrected of it. `now`: epoch seconds, the end of one that goes on.
+        incident: with what people corrected of it. `now`: epoch seconds, the end of one that goes on and is
+            not quiet.
     """
     main, times = incident.main, moments(incident)
-    bad, end = EXPLAINED.get(main.kind), now if times.end is None else times.end
+    bad, quiet = EXPLAINED.get(main.kind), incident.quiet_since
+    end = times.end if times.end is not None else now if quiet is None else quiet
     if bad is None:
         return None
     # Explanations of whole minutes are shared.

@@ -79,7 +79,8 @@ def post_mortem(record: Record, zone: str, now: float) -> PostMortem:
 def _facts(record: Record, zone: str, now: float) -> Iterator[tuple[str, str]]:
     times, incident = record.moments, record.incident
     yield "Incident", incident.id
-    yield "Status", "Draft, the incident is over" if times.end is not None else "Draft, the incident goes on"
+    state = "over" if times.end is not None else "ongoing" if incident.quiet_since is None else "recovering"
+    yield "Status", f"Draft, the incident is {state}"
     yield "Severity", incident_text.SEVERITY[incident.severity].word
     yield "Began", moment(times.start, zone)
     yield "Ended", moment(times.end, zone) if times.end is not None else f"not yet, as of {moment(now, zone)}"

@@ -63,7 +63,7 @@ def _rest(triage: Triage) -> Iterator[Part]:
         parts.append(f"{_services(triage.watched)} at risk without an alert")
     if triage.unknown:
         count = len(triage.unknown)
-        parts.append(f"of {count} {'service' if count == 1 else 'services'} nothing is known")
+        parts.append(f"nothing is known of {count} {'service' if count == 1 else 'services'}")
     if parts:
         text = ", ".join(parts)
         yield Part(f"{text[0].upper()}{text[1:]}.")
@@ -91,7 +91,7 @@ def unknown(triage: Triage, snapshot: Snapshot) -> str:
         return ""
     titles = [snapshot.service_title(name) for name in triage.unknown]
     named = ", ".join(titles[:5]) + (f" and {len(titles) - 5} more" if titles[5:] else "")
-    return f"No data of now, so that nobody knows whether they need you: {named}."
+    return f"No current data, so nobody knows whether these need you: {named}."
 
 
 def minor(triage: Triage) -> tuple[str, str]:

@@ -119,7 +119,7 @@ def test_nothing_to_do_looks_like_it_and_an_unknown_service_does_not(snapshot: S
     silent = with_services(calm_one, replace(calm(snapshot.by_name["cart"]), health=Health.UNKNOWN))
     html = page(silent)
     assert "gs-calm" not in html
-    assert "No data of now, so that nobody knows whether they need you: cart." in html
+    assert "No current data, so nobody knows whether these need you: cart." in html
     source = replace(snapshot.source, state=SourceState.DOWN, error="connection refused")
     html = page(downgraded(replace(calm_one, source=source)))
     assert "gs-green" not in html

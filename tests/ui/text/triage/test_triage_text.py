@@ -64,10 +64,10 @@ def test_nothing_to_do_looks_like_it_and_only_where_it_is_known(demo: Snapshot) 
     assert headline(triage(with_services(demo))) == "Nothing needs you."
     silent = replace(calm(demo.by_name["cart"]), health=Health.UNKNOWN)
     unknown = with_services(demo, silent)
-    said = "Nothing that is known needs you. 11 services are fine, of 1 service nothing is known."
+    said = "Nothing that is known needs you. 11 services are fine, nothing is known of 1 service."
     assert headline(triage(unknown)) == said
     assert triage_text.unknown(triage(unknown), unknown) == (
-        "No data of now, so that nobody knows whether they need you: cart."
+        "No current data, so nobody knows whether these need you: cart."
     )
     watched = with_services(demo, replace(calm(demo.by_name["auth"]), health=Health.AT_RISK))
     assert headline(triage(watched)) == (
