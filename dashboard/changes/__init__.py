@@ -1,1 +1,1 @@
-"""Pure: what tells of a change, in anybody's form → changes of one vocabulary."""
+"""Pure: messages about changes, in the format of any sender → changes in one vocabulary."""

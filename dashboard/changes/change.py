@@ -1,4 +1,4 @@
-"""A change: something that was done to a service or below it, in one vocabulary whoever told of it."""
+"""A change: something that was done to a service or below it, in one vocabulary for all senders."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What was done; `OTHER` is what nobody can tell, and is never taken for a deploy."""
+    """Kinds of changes; `OTHER` is unknown, and never treated as a deploy."""
 
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How it went, as far as its sender has told."""
+    """The outcome, as far as its sender has reported it."""
 
     UNKNOWN = "unknown"
     STARTED = "started"
@@ -30,22 +30,22 @@ class Outcome(StrEnum):
 
 
 _FINAL = (Outcome.SUCCEEDED, Outcome.FAILED, Outcome.CANCELLED)
-# What is known later takes the place of what was known before; among those of one rank the newer message does.
+# A later stage replaces an earlier one; within a stage, the newer message replaces the older.
 _RANKS = {Outcome.UNKNOWN: 0, Outcome.STARTED: 1, Outcome.SUCCEEDED: 2, Outcome.FAILED: 2, Outcome.CANCELLED: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change; times in epoch seconds, texts as they were sent, without control characters and of limited length.
+    """One change; times in epoch seconds, texts as sent, without control characters and of limited length.
 
     Attributes:
-        sender: which kind of sender told of it, such as `grafana`.
-        key: what that sender repeats whenever it tells of this change; with the sender it makes the id.
-        also: further keys under which it may be known already.
-        start, end: when it began, and when it was complete; None while that is not known.
-        at: when the newest message about it was written.
-        series: what is changed again and again, such as a Kustomization: one version after the other.
-        details: what the sender calls it, by name, to be given back as it came.
+        sender: kind of sender that reported it, such as `grafana`.
+        key: what that sender repeats in every message about this change; with the sender it determines the id.
+        also: further keys under which it may be known.
+        start, end: when it began, and when it was complete; None if unknown.
+        at: time of the newest message about it.
+        series: something that changes repeatedly, such as a Kustomization: one version after the other.
+        details: the sender's own names and values, returned unchanged.
     """
 
     sender: str
@@ -67,7 +67,7 @@ class Change:
 
     @property
     def id(self) -> int:
-        """A number below 2⁵³, which JavaScript keeps exactly; the same on every replica and for ever."""
+        """A number below 2⁵³, which JavaScript represents exactly; the same on every replica and permanently."""
         return identity(self.sender, self.key)
 
     @property
@@ -77,26 +77,26 @@ class Change:
 
 
 def identity(sender: str, key: str) -> int:
-    """The id of what a sender tells of under a key."""
+    """The id for a sender's key."""
     digest = hashlib.sha256(f"{sender}\0{key}".encode()).digest()
     return (int.from_bytes(digest[:8]) >> 12) or 1
 
 
 def continues(newest: Change, message: Change) -> bool:
-    """Whether a message is about the newest change of its series: of one version, and not of a begin after its end."""
+    """Whether a message is about the newest change of its series: same version, and not a start after its end."""
     begins = message.outcome is Outcome.STARTED and message.at > newest.at
     return message.version == newest.version and not (begins and newest.outcome in _FINAL)
 
 
 def merged(known: Change, message: Change) -> Change:
-    """What is known of a change after one more message about it, in whatever order messages come."""
+    """Merge a message about the change, whatever the order in which messages arrive."""
     older, newer = sorted((known, message), key=lambda change: (_RANKS[change.outcome], change.at))
     ends = [change.end for change in (newer, older) if change.end is not None]
     return replace(
         newer,
         key=known.key,
         also=(),
-        # Of one that says nothing of the kind of change, the other's word counts.
+        # If one does not say the kind of change, that of the other counts.
         kind=older.kind if newer.kind is Kind.OTHER else newer.kind,
         start=min(known.start, message.start),
         end=ends[0] if ends else None,

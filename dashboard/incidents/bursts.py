@@ -1,10 +1,10 @@
-"""Bursts of one objective: stretches that spend its budget beyond the usual, each noticed when it was, and not later.
+"""Bursts of one objective: periods that spend its budget faster than usual, detected without looking ahead.
 
-A burst is noticed at the end of the first step in which a burn rule fires for more than chance, or in which what came
-beyond the usual costs enough of the budget. Its start is put back to the first step beyond the usual. It is over when
-the burn rate over a window as long as the hold is below 1, an hour as a rule; its end is put back to the last step that
-spent. What begins again within the hold goes on: flapping is one burst. What was noticed depends on nothing that came
-later.
+A burst is noticed at the end of the first step in which a burn rule fires for more than chance, or in which additional
+bad events cost enough of the budget. Its start is moved back to the first step that was not usual. It is over when the
+burn rate over a window as long as the hold, usually an hour, is below 1; its end is moved back to the last step that
+spent. A burn that starts again within the hold continues the burst, so flapping is one burst. What is noticed never
+depends on later data.
 """
 
 from dataclasses import dataclass, replace
@@ -19,29 +19,29 @@ from dashboard.running_sums import running_sums
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
 from dashboard.timerange import DAY, HOUR
 
-# Steps at the start that have less than this share of the burst's own excess are from before it.
+# Steps at the start with less than this share of the burst's own excess belong to the time before.
 RISE = 0.1
-# Steps that follow each other by more than so many stand apart; fewer than so many together may be chance.
+# Steps further apart than this are separate; fewer than this many together may be chance.
 ALONE, FEW = 2, 3
-# Where nothing is measured any more, what was open is over after so many seconds.
+# If nothing is measured any more, an open burst is over after this many seconds.
 SILENCE = DAY
-# So many are looked for in one objective: each costs a millisecond.
+# Maximum number of bursts per objective, as each costs a millisecond.
 MOST = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """One burst; moments are epoch seconds.
+    """One burst; times are epoch seconds.
 
     Attributes:
-        start: of its first step. `end`: of its last one; None while it goes on.
-        noticed: the end of the step in which it first stood out: what its id is made of.
-        alerted: the end of the step in which the first burn rule fired; None where none did.
-        severity: the most urgent so far. `usual`: the ratio of the days before, 0–1.
-        onset: when in its first steps it began, as far as their counts tell.
-        quiet_since: the end of the last step that spent, while it is not over yet.
-        is_cut: it stood out from the beginning of what is known, and may have begun before.
-        hold: seconds of calm after which it is over. `over`: when that was known; None while it goes on.
+        start: of its first step. `end`: of its last one; None while it is open.
+        noticed: end of the step in which it first stood out; its id is derived from it.
+        alerted: end of the step in which the first burn rule fired; None if none did.
+        severity: the most urgent so far. `usual`: the ratio of the preceding days, 0–1.
+        onset: when it began within its first steps, as far as their counts show.
+        quiet_since: end of the last step that spent, while it is not over yet.
+        is_cut: it stood out from the beginning of the data, and may have begun earlier.
+        hold: seconds of calm after which it is over. `over`: when that was known; None while it is open.
     """
 
     start: int
@@ -58,7 +58,7 @@ class Burst:
 
 
 def bursts(steps: Steps) -> tuple[Burst, ...]:
-    """All bursts of an objective that were noticed while it was judged, or go on then; in their order."""
+    """All bursts of an objective that were noticed or open within the judged time, in order."""
     every: list[Burst] = []
     counts = steps.counts.copy()
     begin = measured_from(steps.hours) * PER_HOUR
@@ -72,7 +72,7 @@ def bursts(steps: Steps) -> tuple[Burst, ...]:
         every.append(replace(burst, is_cut=burst.noticed <= steps.judged_from))
         if over is None:
             break
-        # What follows is judged without it: a long window would find it again.
+        # Judge what follows without this burst, as a long window would find it again.
         inside = slice(steps.place(burst.start), over + 1)
         counts[inside, BAD] = np.minimum(counts[inside, BAD], burst.usual * counts[inside, VALID])
         begin = over + 1
@@ -80,7 +80,7 @@ def bursts(steps: Steps) -> tuple[Burst, ...]:
 
 
 def _burst(steps: Steps, counts: np.ndarray, levels: Levels, noticed: int) -> tuple[Burst, int | None]:
-    """The burst that is noticed in a step, and the step after which it is over; None while it goes on."""
+    """The burst noticed in a step, and the step after which it is over; None while it is open."""
     hold = int(levels.hold[noticed])
     begin = _begin(steps, counts, levels, noticed)
     usual = float(levels.usual.ratio[begin // PER_HOUR])
@@ -105,7 +105,7 @@ def _burst(steps: Steps, counts: np.ndarray, levels: Levels, noticed: int) -> tu
 
 
 def _begin(steps: Steps, counts: np.ndarray, levels: Levels, noticed: int) -> int:
-    """The first step that spends beyond the usual, of those that lead up to the one that was noticed."""
+    """The first unusual step among those that lead up to the one that was noticed."""
     hold = int(levels.hold[noticed])
     gap = hold // STEP
     first = _slow_begin(steps, counts, noticed, hold) if hold >= 2 * HOUR else max(noticed - 2 * DAY // STEP, 0)
@@ -113,7 +113,7 @@ def _begin(steps: Steps, counts: np.ndarray, levels: Levels, noticed: int) -> in
     positive = np.flatnonzero(beyond > 0)
     if not len(positive):
         return noticed if hold < 2 * HOUR else first
-    # Quiet for as long as the hold: what came before is another story.
+    # Quiet for as long as the hold: earlier steps do not belong to it.
     breaks = np.flatnonzero(np.diff(positive) > gap)
     run = positive[breaks[-1] + 1 if len(breaks) else 0 :] + first
     if hold >= 2 * HOUR:
@@ -123,14 +123,14 @@ def _begin(steps: Steps, counts: np.ndarray, levels: Levels, noticed: int) -> in
 
 
 def _before(levels: Levels, place: int) -> np.ndarray:
-    """Steps beyond the usual in the hour before a step that lead up to it: too few to make theirs burn as a whole."""
+    """Unusual steps in the hour before a step that lead up to it; too few for their own hour to burn as a whole."""
     earlier = np.flatnonzero(levels.beyond[max(place - PER_HOUR, 0) : place] > 0) + max(place - PER_HOUR, 0)
     gaps = np.flatnonzero(np.diff(earlier, append=place) > ALONE)
     return earlier[int(gaps[-1]) + 1 :] if len(gaps) else earlier
 
 
 def _slow_begin(steps: Steps, counts: np.ndarray, noticed: int, hold: int) -> int:
-    """The step at which hours above the allowed rate began, up to a step in which a slow burn was noticed."""
+    """The step at which hours above the allowed rate began, before a step in which a slow burn was noticed."""
     budget = steps.slo.budget
     hours = np.add.reduceat(counts, np.arange(0, len(counts), PER_HOUR), axis=0)
     last, width = noticed // PER_HOUR, hold // HOUR
@@ -142,9 +142,9 @@ def _slow_begin(steps: Steps, counts: np.ndarray, noticed: int, hold: int) -> in
 
 
 def _over(steps: Steps, counts: np.ndarray, noticed: int, hold: int) -> int | None:
-    """The first step at whose end a burst is over; None where it is not."""
+    """The first step at whose end a burst is over; None if it is not."""
     total = running_sums(counts)
-    # A long window may be calm as a whole while the burst in it goes on.
+    # A long window may be calm as a whole while the burst in it continues.
     windows = [trailing(total, rows_of(seconds)) for seconds in {hold, HOUR}]
     quiet = np.logical_and.reduce([_is_calm(sums, steps.slo.budget) for sums in windows])
     quiet &= windows[0][:, SECONDS] >= rows_of(HOUR) * STEP / 2
@@ -154,10 +154,10 @@ def _over(steps: Steps, counts: np.ndarray, noticed: int, hold: int) -> int | No
 
 
 def _last_of_it(places: np.ndarray, excess: np.ndarray) -> int:
-    """The last of some steps that spent, without those that are chance: few, apart from the others, and weak.
+    """The last step that spent, ignoring chance: few, isolated and weak steps.
 
     Args:
-        places: of the steps, at least one. `excess`: bad events beyond the usual in each.
+        places: positions of the steps, at least one. `excess`: additional bad events in each.
     """
     is_strong = excess >= RISE * excess.mean()
     together = np.split(np.arange(len(places)), np.flatnonzero(np.diff(places) > ALONE) + 1)
@@ -166,7 +166,7 @@ def _last_of_it(places: np.ndarray, excess: np.ndarray) -> int:
 
 
 def _is_calm(sums: np.ndarray, budget: float) -> np.ndarray:
-    """Which windows spent less than is allowed, or saw nobody; `sums`: events, shape (steps, 3)."""
+    """Mask of windows that spent less than allowed, or had no events; `sums`: events, shape (steps, 3)."""
     bad, valid = sums[:, BAD], sums[:, VALID]
     calm: np.ndarray = (bad < budget * valid) | ((bad <= 0) & (valid <= 1e-9))
     return calm
@@ -175,18 +175,18 @@ def _is_calm(sums: np.ndarray, budget: float) -> np.ndarray:
 def _last_spending(
     steps: Steps, counts: np.ndarray, begin: int, until: int, usual: float, noticed: int
 ) -> int:  # fmt: skip
-    """The last step of a burst that spent more than is allowed and more than is usual.
+    """The last step of a burst that spent more than is allowed and usual.
 
     Args:
         steps: of an objective. `counts`: their events, shape (steps, 3).
-        begin, until: the places of the burst. `usual`: its ratio before. `noticed`: where nothing stands out.
+        begin, until: positions of the burst. `usual`: ratio before it. `noticed`: used if nothing stands out.
     """
     bad, valid = counts[begin:until, BAD], counts[begin:until, VALID]
     expected = usual * valid
     places = np.flatnonzero((bad > limit(expected, 0.0)) & (bad >= steps.slo.budget * valid))
     if len(places):
         return begin + _last_of_it(places, (bad - expected)[places])
-    # Of little traffic single steps say nothing: whole hours do.
+    # With little traffic, single steps say nothing: use whole hours.
     starts = np.arange(0, len(bad), PER_HOUR)
     hours = np.add.reduceat(counts[begin:until], starts, axis=0)
     above = np.flatnonzero(burns(hours, steps.slo.budget) >= 1)
@@ -194,11 +194,11 @@ def _last_spending(
 
 
 def _onset(steps: Steps, counts: np.ndarray, begin: int, noticed: int, usual: float) -> float:
-    """When in its first step it began: the share of the next one's excess that is in it tells for how long it lasted.
+    """When it began within its first step, estimated from that step's share of the next one's excess.
 
     Args:
         steps: of an objective. `counts`: their events, shape (steps, 3).
-        begin, noticed: the places of its first step and of the one in which it was noticed. `usual`: the ratio before.
+        begin, noticed: positions of its first step and of the one in which it was noticed. `usual`: ratio before it.
     """
     end = float(steps.moment(begin + 1))
     if noticed == begin:

@@ -1,7 +1,7 @@
-"""Which hours are looked at in steps of five minutes: those in which something may have begun, ended or paged.
+"""Selects the hours to examine in five-minute steps: those in which something may have begun, ended or paged.
 
-Whatever a fast rule or a costly hour sees lies in such an hour or beside one, so that others may hold an even share of
-their events in each step. It depends on the hour, the one before and the one after alone.
+Whatever a fast rule or a costly hour detects is in such an hour or next to one, so all other hours may be spread evenly
+over their steps. The selection depends only on an hour and its two neighbours.
 """
 
 import numpy as np
@@ -9,16 +9,16 @@ import numpy as np
 from dashboard.running_sums import running_sums
 from dashboard.slo.event_rows import BAD, VALID
 
-# In an hour at this burn rate a fast rule may fire; one that spends the budget as fast as allowed or faster burns.
+# The burn rate of an hour at which a fast rule may fire; at 1 or more, an hour burns.
 FAST, ALLOWED = 2.5, 1.0
-# What takes less than this share of the budget, with an hour beside it, can be no incident that begins there.
+# If an hour and a neighbour take less than this share of the budget, no incident can begin there.
 COST = 0.003
-# Hours before, by which the budget of a window is estimated.
+# How many preceding hours are used to estimate the budget of a window.
 BEFORE = 72
 
 
 def burning(hours: np.ndarray, budgets: np.ndarray) -> np.ndarray:
-    """Which hours spent their budget faster than is allowed, shape (hours, objectives).
+    """Mask of hours that spent their budget faster than allowed, shape (hours, objectives).
 
     Args:
         hours: events, shape (hours, objectives, 3). `budgets`: shares of valid events, shape (objectives,).
@@ -28,18 +28,18 @@ def burning(hours: np.ndarray, budgets: np.ndarray) -> np.ndarray:
 
 
 def candidates(hours: np.ndarray, budgets: np.ndarray, windows_s: np.ndarray, failures_min: np.ndarray) -> np.ndarray:
-    """Which hours are to be looked at closely, shape (hours, objectives).
+    """Mask of hours to examine closely, shape (hours, objectives).
 
     Args:
         hours: events, shape (hours, objectives, 3).
         budgets: shares of valid events, shape (objectives,); so are `windows_s`, the seconds of their windows, and
-            `failures_min`, the bad events that an hour and one beside it must hold.
+            `failures_min`, the bad events that an hour and a neighbour need.
     """
     burns, bad = burning(hours, budgets), hours[:, :, BAD]
     fast = burns & (bad >= FAST * budgets * hours[:, :, VALID])
     edges = burns & ~(_shifted(burns, 1) & _shifted(burns, -1))
     pairs = bad + np.maximum(_shifted(bad, 1), _shifted(bad, -1))
-    # By the traffic of the days before: what is a candidate stays one.
+    # Based on the traffic of preceding days, so that a candidate stays one.
     usual = running_sums(hours[:, :, VALID:])
     places = np.arange(len(hours))
     before = usual[places] - usual[np.maximum(places - BEFORE, 0)]

@@ -1,4 +1,4 @@
-"""What was known around an incident when it was over: its source forgets changes and alerts, too."""
+"""What was known around an incident when it ended, because sources forget changes and alerts."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from dashboard.oncall.explanation import Explanation
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.oncall.suspect import Suspect
 
-# Changes and alerts of so many seconds before the start may have to do with it.
+# Changes and alerts within this many seconds before the start may be related.
 BEFORE_S = 3600.0
 
 
@@ -27,9 +27,9 @@ class Spending:
     """What spent the budget.
 
     Attributes:
-        service: its name. `bad`: which events are bad. `spans`: the explained one and the one it is compared with.
+        service: its name. `bad`: which events are bad. `spans`: the explained span and the one it was compared with.
         explanation: what the additional bad events have in common.
-        unused: labels that were not combined with others, each with the reason.
+        unused: labels that were not combined with others, with the reason.
     """
 
     service: str
@@ -41,13 +41,13 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is told beside an incident.
+    """What is shown beside an incident.
 
     Attributes:
-        changes: of the services concerned, from an hour before the start to the end, in their order.
-        alerts: of others that fired for them meanwhile, the first one of each rule and service.
-        suspects: what may have caused it, the most likely first.
-        spending: what spent the budget of the objective that it cost most; None where that was never told.
+        changes: of the services concerned, from an hour before the start to the end, in order.
+        alerts: from other tools that fired for them meanwhile, the first one of each rule and service.
+        suspects: possible causes, most likely first.
+        spending: what spent the budget of the objective that it cost most; None if unknown.
     """
 
     changes: tuple[KnownChange, ...] = ()

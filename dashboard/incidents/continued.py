@@ -1,4 +1,4 @@
-"""Incidents that were under way when what is held begins, told from their own beginning where more is known of then."""
+"""Incidents that were under way when the data begin, extended to their start if older data are known."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,10 +7,10 @@ from dashboard.incidents.incident import Impact, Incident, StepCounts
 
 
 def continued(incident: Incident, earlier: Iterable[Incident]) -> Incident:
-    """An incident with what came of it before the hours that it was derived from.
+    """Extend an incident by what happened before the hours from which it was derived.
 
     Args:
-        incident: as it was derived. `earlier`: that were derived from hours before those, or kept.
+        incident: as derived. `earlier`: incidents derived from earlier hours, or stored.
     """
     known = [impact for before in earlier for impact in before.impacts]
     impacts = tuple(_continued(impact, known) if impact.is_cut else impact for impact in incident.impacts)
@@ -33,7 +33,7 @@ def _continued(impact: Impact, earlier: Iterable[Impact]) -> Impact:
         is_cut=first.is_cut,
         bad=whole_bad,
         valid=whole_valid,
-        # What was usual is known from before it began alone.
+        # The usual ratio is only known from before it began.
         usual_bad=min(first.usual_bad / first.valid * whole_valid if first.valid > 0 else impact.usual_bad, whole_bad),
         seconds=min(part, 1.0) * first.seconds + impact.seconds,
         detected_at=impact.detected_at if first.detected_at is None else first.detected_at,
@@ -44,13 +44,13 @@ def _continued(impact: Impact, earlier: Iterable[Impact]) -> Impact:
 
 
 def _leads_to(earlier: Impact, impact: Impact) -> bool:
-    """Whether one impact was under way where another is cut."""
+    """Whether one impact was under way where another is cut off."""
     same = (earlier.service, earlier.slo) == (impact.service, impact.slo)
     return same and earlier.start < impact.start and (earlier.end is None or earlier.end >= impact.start)
 
 
 def _events_until(impact: Impact, moment: float) -> tuple[float, float]:
-    """Bad and valid events of an impact before a moment (epoch seconds), as far as its counts are known."""
+    """Bad and valid events of an impact before a time (epoch seconds), as far as its counts are known."""
     counts = impact.counts
     return (
         (0.0, 0.0)

@@ -1,4 +1,4 @@
-"""What a person says otherwise than it was derived, checked before it is kept."""
+"""Parses and validates corrections that people make to derived values."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,16 +8,16 @@ from dashboard.incidents.statistics import Moments
 
 FORMAT = "%Y-%m-%d %H:%M"
 LONGEST_TITLE = 200
-# Nobody corrects a moment by more than this.
+# Largest correction of a time.
 FURTHEST_S = 31 * 86_400.0
 
 
 class CorrectionRefused(ValueError):
-    """A correction makes no sense: one sentence."""
+    """An invalid correction, with one sentence."""
 
 
 def written(seconds: float | None, zone: str) -> str:
-    """A moment as it is corrected: 2026-11-19 14:07; empty for none.
+    """A time for the correction form: 2026-11-19 14:07; empty for None.
 
     Args:
         seconds: epoch seconds. `zone`: IANA name of the zone that the person reads times in.
@@ -26,13 +26,13 @@ def written(seconds: float | None, zone: str) -> str:
 
 
 def read(text: str, zone: str) -> float | None:
-    """Epoch seconds of a moment as people write it; None where the field is empty.
+    """Parse a time to epoch seconds; None if the field is empty.
 
     Args:
         text: such as 2026-11-19 14:07, with a T and seconds or not. `zone`: IANA name, for what has no offset.
 
     Raises:
-        CorrectionRefused: it is no moment.
+        CorrectionRefused: it is not a time.
     """
     plain = text.strip()
     if not plain:
@@ -45,13 +45,13 @@ def read(text: str, zone: str) -> float | None:
 
 
 def check(derived: Moments, corrected: Moments, now: float) -> None:
-    """Refuse moments that contradict one another.
+    """Reject times that contradict each other.
 
     Args:
-        derived: as they were derived. `corrected`: as they would be. `now`: epoch seconds.
+        derived: the derived times. `corrected`: the corrected ones. `now`: epoch seconds.
 
     Raises:
-        CorrectionRefused: they cannot be.
+        CorrectionRefused: they are impossible.
     """
     every = [moment for moment in (corrected.start, corrected.end, corrected.detected) if moment is not None]
     if any(abs(moment - derived.start) > FURTHEST_S for moment in every):
@@ -67,7 +67,7 @@ def check(derived: Moments, corrected: Moments, now: float) -> None:
 
 
 def title(text: str) -> str:
-    """A title as it is kept: one line; empty to take a correction back.
+    """A title in the form in which it is stored: one line; empty to withdraw a correction.
 
     Raises:
         CorrectionRefused: it is too long.
@@ -78,5 +78,5 @@ def title(text: str) -> str:
     return plain
 
 
-# Fields that are moments.
+# Fields that are times.
 MOMENTS = (Correctable.START, Correctable.END, Correctable.DETECTION)

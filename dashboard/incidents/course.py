@@ -1,4 +1,4 @@
-"""What the five-minute counts of an impact tell: how it was before, at its worst, and how much it had cost by when."""
+"""What the five-minute counts of an impact show: before, at its worst, and how its cost accumulated."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dashboard.incidents.incident import Impact, StepCounts
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: epoch seconds of its begin, and its events; None in both where nothing was measured."""
+    """One step: epoch seconds of its start, and its events; None in both if nothing was measured."""
 
     start: float
     end: float
@@ -17,7 +17,7 @@ class Step:
 
     @property
     def ratio(self) -> float | None:
-        """The share of events that were bad, 0–1; None without any."""
+        """The share of bad events, 0–1; None without events."""
         return self.bad / self.valid if self.bad is not None and self.valid else None
 
 
@@ -26,7 +26,7 @@ class Shape:
     """The course of an impact in shares of bad events, 0–1; None where nothing was measured.
 
     Attributes:
-        before: of the hour before it. `worst`: of its worst step. `after`: of what came after it.
+        before: in the hour before it. `worst`: in its worst step. `after`: after it.
         traffic_before, traffic: valid events per second.
     """
 
@@ -45,7 +45,7 @@ def steps(counts: StepCounts) -> list[Step]:
 
 
 def shape(impact: Impact) -> Shape:
-    """How the events of an impact were before, meanwhile and after it; nothing is known without its counts."""
+    """The events before, during and after an impact; None for everything without counts."""
     every = steps(impact.counts) if impact.counts is not None else []
     end = float("inf") if impact.end is None else impact.end
     before = [step for step in every if step.end <= impact.start]
@@ -58,8 +58,7 @@ def shape(impact: Impact) -> Shape:
 def spent(impact: Impact) -> list[tuple[float, float]]:
     """Epoch seconds of the end of each step, and the share of the budget that the impact had taken by then.
 
-    The last one is the share of the whole impact, so that both say one number; nothing where that, or the counts, are
-    not known.
+    The last value equals the share of the whole impact; empty if that, or the counts, are unknown.
     """
     if impact.counts is None or impact.budget_share is None:
         return []
@@ -72,7 +71,7 @@ def spent(impact: Impact) -> list[tuple[float, float]]:
 
 
 def _weights(impact: Impact) -> Iterator[tuple[Step, float]]:
-    """Bad events of each step that belong to the impact: of a step that its begin or end cuts, all the same."""
+    """Bad events of each step that belong to the impact; of partly covered steps all of them."""
     assert impact.counts is not None, "it is asked for with counts"
     end = float("inf") if impact.end is None else impact.end
     for step in steps(impact.counts):
@@ -92,9 +91,9 @@ def _per_second(part: list[Step]) -> float | None:
 
 
 def bad_until(impact: Impact, moment: float) -> float | None:
-    """Bad events from the start of an impact until a moment (epoch seconds); None where its counts are not known.
+    """Bad events from the start of an impact up to a time (epoch seconds); None if its counts are unknown.
 
-    Of a step that the moment cuts, its part counts.
+    The step that contains the time counts proportionally.
     """
     if impact.counts is None:
         return None

@@ -1,4 +1,4 @@
-"""Ids that never change: made of which objective stood out first, and when, which nothing that comes later moves."""
+"""Permanent ids, derived from which objective stood out first and when; later data change neither."""
 
 import hashlib
 from collections.abc import Iterable
@@ -8,15 +8,15 @@ from dashboard.incidents.bursts import Burst
 from dashboard.incidents.incident import Impact, Incident
 from dashboard.timerange import DAY
 
-# What was under way when the data begin has no first step: it is known by the month in which it was met.
+# An incident that was under way when the data begin has no first step; its id is derived from the month.
 MONTH = 30 * DAY
 
 
 def burst_id(service: str, slo: str, burst: Burst) -> str:
-    """The id of an incident that a burst of an objective begins: a moment for people, and a hash.
+    """The id of an incident that begins with a burst: a time for people, and a hash.
 
     Args:
-        service, slo: names. `burst`: its moment of notice.
+        service, slo: names. `burst`: when it was noticed.
     """
     moment = burst.noticed // MONTH * MONTH if burst.is_cut else burst.noticed
     text = "\0".join((service, slo, str(moment), "cut" if burst.is_cut else ""))
@@ -39,7 +39,7 @@ def _overlap(one: Impact, other: Impact) -> bool:
 
 
 def by_objective(incidents: Iterable[Incident]) -> dict[tuple[str, str], list[Incident]]:
-    """Incidents by the service and the name of each objective that is concerned."""
+    """Incidents by service and name of each objective concerned."""
     known: dict[tuple[str, str], list[Incident]] = {}
     for incident in incidents:
         for impact in incident.impacts:

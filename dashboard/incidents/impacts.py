@@ -1,4 +1,4 @@
-"""What a burst cost: events, seconds and budget, from the counts of its steps."""
+"""The impact of a burst: events, seconds and budget, from the counts of its steps."""
 
 import numpy as np
 
@@ -9,19 +9,19 @@ from dashboard.slo.event_rows import BAD, SECONDS, VALID
 from dashboard.slo.report import SloReport
 from dashboard.timerange import DAY, HOUR
 
-# What lasts longer is kept by the hour.
+# Longer incidents are stored by the hour.
 FINE_MAX = DAY
-# Of a window that has ended so much must be known to say what was left of its budget.
+# To say what was left of the budget of a past window, at least this share of it must be known.
 KNOWN_MIN = 0.9
 
 
 def impact(steps: Steps, burst: Burst, *, budget_events: float | None, left: float | None) -> Impact:
-    """What one burst of an objective cost.
+    """The impact of one burst on its objective.
 
     Args:
         steps: of the objective. `burst`: one of its bursts.
-        budget_events: bad events that the budget of the whole window is; None where that is not known.
-        left: the share of it that was left at the end, or is now, signed; None where that is not known.
+        budget_events: bad events that the whole window allows; None if unknown.
+        left: remaining share of the budget at the end, or now, signed; None if unknown.
     """
     slo = steps.slo
     # What came since it is quiet would only thin it out, and does not count once it is over.
@@ -55,7 +55,7 @@ def impact(steps: Steps, burst: Burst, *, budget_events: float | None, left: flo
 
 
 def _kept(steps: Steps, burst: Burst) -> StepCounts:
-    """Counts from an hour before the start to an hour after the end; of what is long by whole hours."""
+    """Counts from an hour before the start to an hour after the end; by whole hours if it is long."""
     end = burst.end or steps.at
     by_hour = end - burst.start > FINE_MAX
     first = max(steps.place(burst.start) - PER_HOUR, 0)
@@ -73,16 +73,16 @@ def _number(row: np.ndarray, side: int) -> float | None:
 
 
 def left_at(steps: Steps, end: float | None, report: SloReport) -> float | None:
-    """The share of the budget that was left at a moment, signed; None where that is not known any more.
+    """The remaining share of the budget at a time, signed; None if it is not known any more.
 
     Args:
-        steps: of the objective. `end`: epoch seconds of the moment; None: now.
+        steps: of the objective. `end`: epoch seconds; None: now.
         report: of the objective now.
     """
     if report.judged_remaining is None:
         return None
     if report.is_period:
-        # Of the same period the budget is the same, that of its days to come included: what was spent since was left.
+        # Within the same period the budget is the same, including its future days: what was spent since was still left.
         since = 0.0 if end is None else float(steps.counts[steps.place(end) :, BAD].sum())
         left = 1 - ((report.bad or 0.0) - since) * report.share_per_failure
         return left if end is None or report.start <= end else None
@@ -91,7 +91,7 @@ def left_at(steps: Steps, end: float | None, report: SloReport) -> float | None:
     window_s = steps.slo.window.nominal_s
     counts = steps.counts[max(steps.place(end - window_s), 0) : steps.place(end)]
     bad, valid, seconds = (float(counts[:, kind].sum()) for kind in (BAD, VALID, SECONDS))
-    # Failures that nobody remembers would be missing.
+    # Failures that are not known any more would be missing.
     if seconds < KNOWN_MIN * window_s or valid <= 0:
         return None
     return 1 - bad / (steps.slo.budget * valid)

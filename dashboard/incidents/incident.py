@@ -1,4 +1,4 @@
-"""An incident: a stretch in which budgets burned beyond what is usual, across all objectives that moved together."""
+"""An incident: a period in which budgets burned faster than usual, across all objectives that moved together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from dashboard.incidents.context import Context
 
 
 class Severity(StrEnum):
-    """The most urgent of what an incident set off; `ANOMALY` cost budget, and no burn alert fired."""
+    """The most urgent alert of an incident; `ANOMALY`: it cost budget, but no burn alert fired."""
 
     PAGE = "page"
     TICKET = "ticket"
@@ -17,7 +17,7 @@ class Severity(StrEnum):
 
 
 class Correctable(StrEnum):
-    """What a person may say otherwise than it was derived; both are kept."""
+    """The fields that people may correct; the derived value is kept too."""
 
     TITLE = "title"
     START = "start"
@@ -27,9 +27,9 @@ class Correctable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepCounts:
-    """Bad and valid events in steps of five minutes that begin at `start`, `start + step`, … in epoch seconds.
+    """Bad and valid events in five-minute steps that begin at `start`, `start + step`, … in epoch seconds.
 
-    A step in which nothing was measured has None in both.
+    A step without measurement has None in both.
     """
 
     start: float
@@ -40,23 +40,23 @@ class StepCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
-    """What an incident cost one objective.
+    """The impact of an incident on one objective.
 
     Attributes:
         service, slo: names. `objective`: a share, 0–1. `window_s`: seconds of its window.
         severity: the most urgent alert of the objective that fired.
-        start: epoch seconds of the first step that spends beyond the usual. `end`: None while it goes on.
-        bad, valid: events from start to end, or until now. `usual_bad`: so many of the bad ones would have come anyway.
-        seconds: in which the objective was missed.
-        budget_share: of the error budget of its window, a fraction; None where that cannot be told.
-        bad_before_detection: bad events before the first alert fired; None where none did.
-        counts: from an hour before the start to an hour after the end, as far as they are known.
-        kind: what the indicator measures, such as `availability`; empty where that is not known.
-        limit: the bound that good events keep, as an objective has it; None without one.
-        budget_left: the share of the budget of its window that was left at the end, or now, signed; None where unknown.
-        detected_at: epoch seconds at which the first alert of the objective fired; None where none did.
-        quiet_since: epoch seconds since when nothing is spent, of one that goes on; it is over when that lasts.
-        is_cut: it stood out from the beginning of what is known, and may have begun before its start.
+        start: epoch seconds of the first unusual step. `end`: None while it is open.
+        bad, valid: events from start to end, or until now. `usual_bad`: bad events that would have occurred anyway.
+        seconds: for which the objective was missed.
+        budget_share: fraction of the error budget of its window; None if unknown.
+        bad_before_detection: bad events before the first alert; None if none fired.
+        counts: from an hour before the start to an hour after the end, as far as known.
+        kind: what the indicator measures, such as `availability`; empty if unknown.
+        limit: the bound of good events, as in the objective; None without one.
+        budget_left: remaining share of the budget of its window at the end, or now, signed; None if unknown.
+        detected_at: epoch seconds of the first alert of the objective; None if none fired.
+        quiet_since: epoch seconds since when nothing is spent, while it is open; it is over when that lasts.
+        is_cut: it stood out from the beginning of the data, and may have begun before its start.
     """
 
     service: str
@@ -82,13 +82,13 @@ class Impact:
 
     @property
     def ratio(self) -> float | None:
-        """The share of events that were bad while it lasted, 0–1; None without any."""
+        """The share of bad events while it lasted, 0–1; None without events."""
         return self.bad / self.valid if self.valid > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Requests from one service to another, as a service graph counts them, while the incident lasted."""
+    """Requests from one service to another during the incident, from a service graph."""
 
     caller: str
     callee: str
@@ -98,7 +98,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Edges of the service graph from `start` until `end`, epoch seconds."""
+    """Edges of the service graph between `start` and `end`, epoch seconds."""
 
     start: float
     end: float
@@ -107,21 +107,21 @@ class Graph:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One incident; frozen, and equal to what is derived anew from the same data.
+    """One incident; immutable, and equal to one derived again from the same data.
 
     Attributes:
-        id: the same whenever, and by whichever replica, it is derived; letters, digits and hyphens.
-        impacts: a row for each objective that is concerned; the one that moved first is the first.
-        start, end: epoch seconds of the first and the last of them; `end` is None while one goes on.
-        detected_at: when the first alert fired, ours or one of `ALERTS`; None where nobody was alerted.
+        id: the same whenever and on whichever replica it is derived; letters, digits and hyphens.
+        impacts: one for each objective concerned; the one that moved first comes first.
+        start, end: epoch seconds of the first start and the last end; `end` is None while one is open.
+        detected_at: when the first alert fired, ours or one of `ALERTS`; None if there was none.
         severity: the most urgent of all impacts.
         anomalies: of the services concerned, within the incident and the hour before.
-        edges: of the service graph between services concerned, where there is one. Without, what moved together is
-            told as that, never as caused.
-        corrections: by people, the newest of each field: a text for the title, else epoch seconds as a text.
-        is_frozen: it was closed and kept; the source may have forgotten it.
-        context: what was known around it when it was kept; None before.
-        aliases: ids that parts of it would have alone; some have been shown, as what belongs together is known later.
+        edges: of the service graph between services concerned, if there is one. Without it, services moved together;
+            nothing says that one caused the other.
+        corrections: by people, the newest for each field: a text for the title, otherwise epoch seconds as text.
+        is_frozen: it was closed and stored; the source may have forgotten it.
+        context: what was known around it when it was stored; otherwise None.
+        aliases: ids of its parts; some may have been shown before it was known that they belong together.
     """
 
     id: str
@@ -139,7 +139,7 @@ class Incident:
 
     @property
     def is_open(self) -> bool:
-        """Whether it goes on."""
+        """Whether it is open."""
         return self.end is None
 
     @property
@@ -151,7 +151,7 @@ class Incident:
 
     @property
     def is_cut(self) -> bool:
-        """It may have begun before its start, which is only where what is known begins."""
+        """Whether it may have begun before its start, because the data begin there."""
         return any(impact.is_cut and impact.start <= self.start for impact in self.impacts)
 
     @property
@@ -161,10 +161,10 @@ class Incident:
 
     @property
     def main(self) -> Impact:
-        """The impact that took most of its budget; of equal ones the first."""
+        """The impact that took most of its budget; the first one if several did."""
         return max(self.impacts, key=lambda impact: impact.budget_share or 0.0)
 
     @property
     def services(self) -> tuple[str, ...]:
-        """The services that are concerned, in the order in which they moved."""
+        """The services concerned, in the order in which they moved."""
         return tuple(dict.fromkeys(impact.service for impact in self.impacts))

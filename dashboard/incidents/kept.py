@@ -1,4 +1,4 @@
-"""Incidents as they are kept: written as JSON, read back, and brought together with what the data still give."""
+"""Serialises incidents as JSON, and merges stored ones with those derived from current data."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -8,21 +8,21 @@ import msgspec
 from dashboard.incidents.identity import by_objective, same_story
 from dashboard.incidents.incident import Correctable, Impact, Incident, Severity
 
-# Counts of so many objectives are kept of one incident.
+# Maximum number of objectives of an incident whose counts are stored.
 COUNTS_MOST = 100
 URGENCY = (Severity.PAGE, Severity.TICKET, Severity.ANOMALY)
 
 
 def written(incident: Incident) -> str:
-    """An incident as JSON, without what people corrected: that is kept beside it. The same one gives the same text.
+    """An incident as JSON, without corrections, which are stored separately; equal incidents give the same text.
 
-    Where thousands of objectives are concerned, counts are those of the ones that it cost most.
+    With thousands of objectives, only the counts of those that it cost most are included.
     """
     frozen = replace(
         incident, corrections={}, is_frozen=incident.end is not None, impacts=_with_counts_of_dearest(incident.impacts)
     )
     text = msgspec.json.encode(frozen)
-    # Once more: 5 and 5.0 are the same number, and shall be the same text.
+    # Round-trip once more: 5 and 5.0 are equal, and should give the same text.
     return msgspec.json.encode(msgspec.json.decode(text, type=Incident)).decode()
 
 
@@ -35,7 +35,7 @@ def _with_counts_of_dearest(impacts: Sequence[Impact]) -> tuple[Impact, ...]:
 
 
 def read(text: str) -> Incident | None:
-    """The incident of a text that `written` gave, also by an older version; None where it is none."""
+    """Parse the text from `written`, also of an older version; None if it is invalid."""
     try:
         return msgspec.json.decode(text, type=Incident)
     except (msgspec.MsgspecError, RecursionError):
@@ -43,7 +43,7 @@ def read(text: str) -> Incident | None:
 
 
 def with_corrections(incident: Incident, corrections: Mapping[str, Mapping[Correctable, str]]) -> Incident:
-    """An incident with what people corrected of it, by its id or one that it had; what was derived stays beside it."""
+    """An incident with its corrections, by its id or an alias; the derived values are kept too."""
     said = [corrections[number] for number in (*incident.aliases, incident.id) if number in corrections]
     if not said:
         return incident
@@ -51,13 +51,13 @@ def with_corrections(incident: Incident, corrections: Mapping[str, Mapping[Corre
 
 
 def brought_together(derived: Iterable[Incident], kept: Iterable[Incident]) -> tuple[Incident, ...]:
-    """One incident for each story, the newest first.
+    """One incident for each occurrence, newest first.
 
-    What was closed stays as it was kept; objectives that were noticed afterwards join it. What was open when it was
-    kept gives its id to what is derived of it now.
+    A closed incident stays as it was stored; objectives noticed later join it. An incident that was open when it was
+    stored gives its id to what is derived now.
 
     Args:
-        derived: of the data that are there. `kept`: as `read` gives them.
+        derived: from the current data. `kept`: as returned by `read`.
     """
     every = {incident.id: incident for incident in kept}
     places = by_objective(every.values())
@@ -73,14 +73,14 @@ def brought_together(derived: Iterable[Incident], kept: Iterable[Incident]) -> t
             continue
         joined = _joined(incident, same)
         shown[joined.id] = _united(shown[joined.id], joined) if joined.id in shown else joined
-        # Those that are stories of their own stay so.
+        # Those that do not overlap others stay separate.
         shown |= {old.id: old for old in same if old.id not in shown and old.id not in joined.aliases and old.end}
     shown |= {number: old for number, old in every.items() if number not in taken and old.end is not None}
     return tuple(sorted(shown.values(), key=lambda incident: (-incident.start, incident.id)))
 
 
 def _joined(derived: Incident, same: Sequence[Incident]) -> Incident:
-    """What is derived of a story that was kept, under the id that it was kept by."""
+    """What is derived for a stored incident, under the stored id."""
     main = next((old for old in same if old.id == derived.id), min(same, key=lambda old: (old.start, old.id)))
     ids = dict.fromkeys([derived.id, *derived.aliases, *main.aliases])
     aliases = tuple(number for number in ids if number != main.id)
@@ -96,7 +96,7 @@ def _joined(derived: Incident, same: Sequence[Incident]) -> Incident:
 
 
 def _united(one: Incident, other: Incident) -> Incident:
-    """One incident with what another has of other objectives."""
+    """An incident extended by other objectives of another one."""
     known = {(impact.service, impact.slo) for impact in one.impacts}
     return _with(one, [impact for impact in other.impacts if (impact.service, impact.slo) not in known])
 

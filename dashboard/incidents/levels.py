@@ -1,4 +1,4 @@
-"""How urgent each step of an objective is, judged by what was known at its end and by nothing later."""
+"""The severity of each step of an objective, judged by what was known at its end."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from dashboard.slo.event_rows import BAD, SECONDS, VALID
 from dashboard.slo.policy import LONG_MIN, SHORT_MIN, Rule
 from dashboard.timerange import HOUR
 
-# What costs less of the budget than this share, or than so many hours at the allowed rate, is no incident.
+# Anything that costs less than this share of the budget, or than this many hours at the allowed rate, is no incident.
 COST_MIN = 0.005
 FAST_HOURS, SLOW_HOURS = 5.0, 4.0
 FAILURES_MIN = 5.0
-# A rule makes an incident where its long window holds so many standard deviations more than the objective allows. With
-# less, little traffic near its budget has incidents of chance; with more, a slow burn of little traffic is missed.
+# A rule makes an incident if its long window exceeds what the objective allows by this many standard deviations. With
+# less, little traffic near its budget causes random incidents; with more, slow burns with little traffic are missed.
 CHANCE = 2.0
-# A burst is over once an hour as a whole is back below the allowed rate; of what burned slowly, a longer window.
+# A burst is over once an hour as a whole is below the allowed rate; after a slow burn, a longer window.
 HOLD_FAST, HOLD_SLOW = HOUR, 6 * HOUR
 RANK = {Severity.ANOMALY: 1, Severity.TICKET: 2, Severity.PAGE: 3}
 BY_RANK = {rank: severity for severity, rank in RANK.items()}
@@ -28,11 +28,11 @@ BY_RANK = {rank: severity for severity, rank in RANK.items()}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Levels:
-    """By step, shape (steps,): the rank of its severity, 0 for none, and the seconds after which it would be over.
+    """By step, shape (steps,): the rank of its severity, 0 for none, and the seconds of calm that end it.
 
     Attributes:
-        alerts: the rank of the burn rules that fire, whether chance could make them fire or not.
-        beyond: bad events above what is still usual; below 0 for less. `usual`: by the hour.
+        alerts: the rank of the firing burn rules, whether or not chance could make them fire.
+        beyond: bad events above what is usual; negative if below. `usual`: by the hour.
     """
 
     rank: np.ndarray
@@ -62,7 +62,7 @@ class Levels:
         return cls(rank, alerts, hold, beyond, usual)
 
 
-# A severity, the hold it asks for, and the steps in which it fires, and in which that is no chance, shape (steps,).
+# A severity, its hold, and masks of the steps in which it fires, and in which that is not chance, shape (steps,).
 _Test = tuple[Severity, int, np.ndarray, np.ndarray]
 
 
@@ -70,9 +70,9 @@ def _rules(steps: Steps, total: np.ndarray) -> Iterator[_Test]:
     """The burn rules of an objective.
 
     Args:
-        steps: of it. `total`: running sums of their events.
+        steps: of the objective. `total`: running sums of their events.
     """
-    # Slow rules move by the hour: they are read at full hours, whose counts are always known.
+    # Slow rules are evaluated at full hours, whose counts are always known.
     full = _full_hours(len(total) - 1)
     for rule in steps.slo.rules:
         if rule.row.short_s < steps.finest_s:
@@ -86,7 +86,7 @@ def _rules(steps: Steps, total: np.ndarray) -> Iterator[_Test]:
 
 
 def _costs(steps: Steps, total: np.ndarray, hours: np.ndarray, usual: Usual) -> Iterator[_Test]:
-    """What costs so much beyond the usual that it matters, whatever the rules say.
+    """Additional bad events that cost enough to matter, whatever the rules say.
 
     Args:
         steps: of an objective. `total`: running sums of their events. `hours`, `usual`: by the hour.
@@ -102,17 +102,18 @@ def _costs(steps: Steps, total: np.ndarray, hours: np.ndarray, usual: Usual) -> 
 
 
 def _full_hours(length: int) -> np.ndarray:
-    """Which of so many steps end with an hour."""
+    """Mask of steps that end with an hour."""
     ends: np.ndarray = np.arange(1, length + 1) % PER_HOUR == 0
     return ends
 
 
 def _is_no_chance(steps: Steps, sums: np.ndarray) -> np.ndarray:
-    """Whether windows hold more bad events than chance allows of a service that just meets its objective.
+    """Whether windows have more bad events than chance allows for a service that just meets its objective.
 
-    Of little traffic a rule fires by chance: at one request in twenty seconds three days hold thirteen bad events where
-    the objective is just met, and the slowest rule asks for one more. The lower end of an interval for the expectation
-    of a Poisson count, by Wilson and Hilferty: https://en.wikipedia.org/wiki/Poisson_distribution#Confidence_interval
+    With little traffic a rule fires by chance: at one request every twenty seconds, three days have thirteen bad events
+    if the objective is just met, and the slowest rule needs only one more. Uses the lower end of an interval for the
+    mean of a Poisson count (Wilson and Hilferty):
+    https://en.wikipedia.org/wiki/Poisson_distribution#Confidence_interval
 
     Args:
         steps: of an objective. `sums`: events of windows, shape (steps, 3).
@@ -136,11 +137,11 @@ def _fires(rule: Rule, steps: Steps, total: np.ndarray) -> np.ndarray:
 
 
 def _costs_fast(last_hour: np.ndarray, window: np.ndarray, usual: Usual, budget: float, hour: np.ndarray) -> np.ndarray:
-    """Whether the last hour cost so much beyond the usual that it matters to the budget, and is no chance.
+    """Whether the last hour cost enough to matter to the budget, and more than chance explains.
 
     Args:
-        last_hour: events of the hour that ends with each step. `window`: bad events that the budget is, by the hour.
-        usual: by the hour. `budget`: a share of valid events. `hour`: the place of each step's hour.
+        last_hour: events of the hour that ends with each step. `window`: allowed bad events, by the hour.
+        usual: by the hour. `budget`: a share of valid events. `hour`: position of each step's hour.
     """
     bad, valid = last_hour[:, BAD], last_hour[:, VALID]
     expected = usual.ratio[hour] * valid
@@ -150,12 +151,12 @@ def _costs_fast(last_hour: np.ndarray, window: np.ndarray, usual: Usual, budget:
 
 
 def _costs_slowly(hours: np.ndarray, window: np.ndarray, usual: Usual, budget: float) -> np.ndarray:
-    """Whether hours in a row cost so much: a cumulative sum of what is beyond the usual and beyond the allowed rate.
+    """Whether consecutive hours cost enough: a cumulative sum of what is above usual and above the allowed rate.
 
     Page's CUSUM: https://en.wikipedia.org/wiki/CUSUM
 
     Args:
-        hours: events, shape (hours, 3). `window`: bad events that the budget is, by the hour.
+        hours: events, shape (hours, 3). `window`: bad events that the budget allows, by the hour.
         usual: by the hour. `budget`: a share of valid events.
     """
     allowed = budget * hours[:, VALID]

@@ -1,9 +1,9 @@
-"""Bursts of several objectives that are one incident: each joins what moved together with it when it was noticed.
+"""Merges bursts of several objectives into incidents: each joins what moved together with it when it was noticed.
 
-Objectives of one service belong together while one of them burns. Services do where they began in the same step, or in
-two that follow each other and no more than `TOGETHER` apart; where the service graph has an edge between them, within
-`ALONG_EDGES`. What is decided when a burst is noticed looks at nothing later: it is decided in the same way ever after.
-Without an edge it is "moved together", never "caused".
+Objectives of one service belong together while one of them burns. Services do if they began in the same step, or in two
+consecutive steps at most `TOGETHER` apart; with an edge of the service graph between them, within `ALONG_EDGES`. What
+is decided when a burst is noticed does not depend on later data, so the decision never changes. Without an edge it is
+"moved together", never "caused".
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,18 +15,18 @@ from dashboard.incidents.incident import Edge, Graph, Impact, Incident, Severity
 from dashboard.incidents.steps import STEP
 from dashboard.timerange import HOUR
 
-# Seconds between the starts of what belongs together: of one service, of several, and of several with an edge.
+# Largest difference between starts in seconds: within one service, between services, and along an edge.
 ONE_SERVICE, TOGETHER, ALONG_EDGES = 6 * HOUR, 180, 900
-# The service graph is looked at for so many seconds at the most.
+# The service graph is requested for at most this many seconds.
 GRAPH_MOST = 6 * HOUR
 URGENCY = (Severity.PAGE, Severity.TICKET, Severity.ANOMALY)
-# An edge carries failures where its requests fail at least by this share of the callee's own ratio.
+# An edge carries failures if its requests fail at least at this share of the callee's own ratio.
 CARRIES = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A burst with what it cost, and the id of an incident that it would be alone."""
+    """A burst with its impact, and the id that it would have as an incident of its own."""
 
     burst: Burst
     impact: Impact
@@ -38,7 +38,7 @@ class Member:
 
     @property
     def order(self) -> tuple[int, str, str]:
-        """Sorts by when each was noticed."""
+        """Sort key: when it was noticed."""
         return self.burst.noticed, self.impact.service, self.impact.slo
 
 
@@ -52,9 +52,9 @@ class Span:
 
 
 def spans(members: Iterable[Member]) -> tuple[Span, ...]:
-    """Spans for which the service graph is worth a look, the newest first.
+    """Spans for which the service graph is needed, newest first.
 
-    Each is from the step before the first of its bursts until the last of them was noticed, which never changes.
+    Each lasts from the step before its first burst until the last of them was noticed, which never changes.
     """
     every: list[list[Member]] = []
     for member in sorted(members, key=lambda member: (member.burst.start, *member.order)):
@@ -74,10 +74,10 @@ def spans(members: Iterable[Member]) -> tuple[Span, ...]:
 
 
 def incidents(members: Iterable[Member], graphs: Sequence[Graph] = ()) -> tuple[Incident, ...]:
-    """Incidents of bursts, the newest first.
+    """Merge bursts into incidents, newest first.
 
     Args:
-        members: all that are known. `graphs`: the service graph of the `spans` in which several began.
+        members: all known bursts. `graphs`: the service graph of `spans` in which several began.
     """
     groups: list[list[Member]] = []
     for member in sorted(members, key=lambda member: member.order):
@@ -89,7 +89,7 @@ def incidents(members: Iterable[Member], graphs: Sequence[Graph] = ()) -> tuple[
 
 
 def _together(late: Member, early: Member, graphs: Iterable[Graph]) -> bool:
-    """Whether a burst belongs to one that was noticed before.
+    """Whether a burst belongs to one that was noticed earlier.
 
     Args:
         late, early: both. `graphs`: the service graph by spans of time.
@@ -101,19 +101,19 @@ def _together(late: Member, early: Member, graphs: Iterable[Graph]) -> bool:
     services = frozenset((late.impact.service, early.impact.service))
     if len(services) == 1:
         return apart <= ONE_SERVICE
-    # Where what is known begins, nobody knows which of them began when.
+    # At the beginning of the data it is unknown which of them began when.
     if one.is_cut or other.is_cut:
         return False
     if apart <= ALONG_EDGES and _linked(services, one.start, graphs):
         return True
-    # Of what burned slowly the start is known by the hour: many begin in the same.
+    # The start of a slow burn is only known to the hour, and many begin in the same hour.
     if max(one.hold, other.hold) > HOUR:
         return False
     return apart == 0 or (apart <= STEP and abs(one.onset - other.onset) <= TOGETHER)
 
 
 def _linked(services: frozenset[str], moment: float, graphs: Iterable[Graph]) -> bool:
-    """Whether there was an edge between two services around a moment (epoch seconds)."""
+    """Whether there was an edge between two services around a time (epoch seconds)."""
     return any(
         frozenset((edge.caller, edge.callee)) == services
         for graph in graphs
@@ -123,7 +123,7 @@ def _linked(services: frozenset[str], moment: float, graphs: Iterable[Graph]) ->
 
 
 def _incident(members: Sequence[Member], graphs: Iterable[Graph]) -> Incident:
-    """One incident of bursts in the order in which they were noticed."""
+    """Build one incident from bursts in the order in which they were noticed."""
     services = {member.impact.service for member in members}
     starts = [member.burst.start for member in members]
     near = [graph for graph in graphs if graph.start <= max(starts) and graph.end >= min(starts)]
@@ -149,7 +149,7 @@ def _incident(members: Sequence[Member], graphs: Iterable[Graph]) -> Incident:
 
 
 def first_mover(members: Sequence[Member], edges: Iterable[Edge] = ()) -> str:
-    """The service that moved first: of what began within a step, the last callee to which edges carry failures.
+    """The service that moved first: among those that began within a step, the last callee that received failing calls.
 
     Args:
         members: of one incident. `edges`: between their services.
@@ -171,7 +171,7 @@ def first_mover(members: Sequence[Member], edges: Iterable[Edge] = ()) -> str:
 
 
 def _carries(edge: Edge, caller: Member, callee: Member) -> bool:
-    """Whether failures of a callee, which began with those of its caller, came over an edge to it."""
+    """Whether failures of a callee, which began with those of its caller, arrived over an edge."""
     if callee.impact.start > caller.impact.start + STEP:
         return False
     if edge.failed is None:

@@ -12,11 +12,11 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Somebody takes an incident or an entry of triage on.
+    """An acknowledgement of an incident or a triage entry.
 
     Attributes:
-        person: the name as given. `at`, `withdrawn_at`: epoch seconds; None while it stands.
-        id, subject: of its row, and of what is taken on.
+        person: the name as given. `at`, `withdrawn_at`: epoch seconds; None while it holds.
+        id, subject: of its row, and of what was acknowledged.
     """
 
     person: str
@@ -28,7 +28,7 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What somebody wrote of an incident or an entry of triage.
+    """A note on an incident or a triage entry.
 
     Attributes:
         person: the name as given. `at`: epoch seconds. `id`, `subject`: of its row, and of what it is about.
@@ -43,7 +43,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What somebody says otherwise than it was derived: a text for the title, else epoch seconds as a text."""
+    """A corrected value: a text for the title, otherwise epoch seconds as text."""
 
     person: str
     at: float
@@ -53,11 +53,11 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionItem:
-    """What is to be done after an incident.
+    """A task after an incident.
 
     Attributes:
-        id, incident: of it, and of the incident that it came from.
-        due: the day; None where none was set. `done_at`: epoch seconds; None while it is open.
+        id, incident: its own, and that of its incident.
+        due: the due date; None without one. `done_at`: epoch seconds; None while it is open.
         person: who added it. `added_at`: epoch seconds.
     """
 
@@ -81,19 +81,19 @@ class ActionItem:
 
 
 def acknowledgements(rows: Iterable[Row]) -> tuple[Acknowledgement, ...]:
-    """Acknowledgements of rows, in their order."""
+    """Acknowledgements from rows, in order."""
     return tuple(
         Acknowledgement(row["person"], row["added_at"], row["withdrawn_at"], row["id"], row["subject"]) for row in rows
     )
 
 
 def notes(rows: Iterable[Row]) -> tuple[Note, ...]:
-    """Notes of rows, in their order."""
+    """Notes from rows, in order."""
     return tuple(Note(row["person"], row["added_at"], row["content"], row["id"], row["subject"]) for row in rows)
 
 
 def corrections(rows: Iterable[Row]) -> tuple[Correction, ...]:
-    """Corrections of rows, in their order; what a newer version corrects is left out."""
+    """Corrections from rows, in order; fields of newer versions are skipped."""
     known = {str(field) for field in Correctable}
     return tuple(
         Correction(row["person"], row["added_at"], Correctable(row["field"]), row["content"])
@@ -103,7 +103,7 @@ def corrections(rows: Iterable[Row]) -> tuple[Correction, ...]:
 
 
 def action_items(rows: Iterable[Row]) -> tuple[ActionItem, ...]:
-    """Action items of rows, in their order."""
+    """Action items from rows, in order."""
     return tuple(
         ActionItem(
             id=row["id"],
@@ -120,7 +120,7 @@ def action_items(rows: Iterable[Row]) -> tuple[ActionItem, ...]:
 
 
 def by_urgency(items: Iterable[ActionItem]) -> list[ActionItem]:
-    """Open ones before done ones, each by the day that they are due; those without one follow."""
+    """Open ones before done ones, each by due date; those without one come last."""
     return sorted(items, key=lambda item: (item.is_done, item.due or date.max, item.added_at, item.id))
 
 

@@ -1,4 +1,4 @@
-"""All that is known of one incident, frozen: what its page and its post-mortem are made of."""
+"""Everything known about one incident, immutable: the input of its page and its post-mortem."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,21 +11,21 @@ from dashboard.incidents.people import Acknowledgement, ActionItem, Correction, 
 from dashboard.incidents.statistics import Moments, moments
 from dashboard.oncall.suspect import Grade, Suspect
 
-# What was done so many seconds before the end may have ended it.
+# Something done within this many seconds before the end may have ended it.
 ENDED_S = 1800.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One incident with all that people and senders told of it.
+    """One incident with everything that people and senders added.
 
     Attributes:
-        changes: of the services concerned, from an hour before the start to the end, in their order.
-        suspects: what may have caused it, the most likely first.
-        alerts: of others that fired meanwhile.
-        acknowledgements, notes, corrections: the oldest first. `items`: what is to be done.
+        changes: of the services concerned, from an hour before the start to the end, in order.
+        suspects: possible causes, most likely first.
+        alerts: from other tools that fired meanwhile.
+        acknowledgements, notes, corrections: oldest first. `items`: action items.
         titles: names of services on pages, where they differ.
-        spending: what spent the budget; None where that is not known.
+        spending: what spent the budget; None if unknown.
     """
 
     incident: Incident
@@ -47,23 +47,23 @@ class Record:
 
     @property
     def acknowledgement(self) -> Acknowledgement | None:
-        """The first one that was not taken back; None without one."""
+        """The first acknowledgement that was not withdrawn; None without one."""
         return next((told for told in self.acknowledgements if told.withdrawn_at is None), None)
 
     @property
     def main(self) -> Impact:
-        """The impact that took most of its budget; of equal ones the first."""
+        """The impact that took most of its budget; the first one if several did."""
         return self.incident.main
 
     @property
     def cause(self) -> KnownChange | None:
-        """The change that most likely caused it; None where none is."""
+        """The change that most likely caused it; None if there is none."""
         likely = (suspect for suspect in self.suspects if suspect.grade is Grade.MOST_LIKELY)
         return next((suspect.change for suspect in likely if suspect.change is not None), None)
 
     @property
     def way_out(self) -> KnownChange | None:
-        """The last change that may have ended it, a rollback before all others; None without one."""
+        """The last change that may have ended it, preferably a rollback; None without one."""
         start, end = self.moments.start, self.moments.end
         if end is None:
             return None
@@ -78,6 +78,6 @@ class Record:
         return self.titles.get(service, service)
 
     def correction(self, field: Correctable) -> Correction | None:
-        """The newest correction of a field that counts; None without one, or where the newest takes it back."""
+        """The newest valid correction of a field; None without one, or if it was withdrawn."""
         newest = next((told for told in reversed(self.corrections) if told.field is field), None)
         return newest if newest is not None and newest.text else None

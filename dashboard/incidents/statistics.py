@@ -1,4 +1,4 @@
-"""How long incidents took to be detected, acknowledged and over: each from its first bad step, never from its alert."""
+"""Times to detect, acknowledge and recover from incidents, each measured from the first bad step."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from dashboard.incidents.incident import Correctable, Incident
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """The moments of an incident in epoch seconds, as they count: corrected by people where they were.
+    """The times of an incident in epoch seconds, including corrections.
 
     Attributes:
-        start: of the first step that spends beyond the usual. `end`: None while it goes on.
-        detected: when the first alert fired; None where none did.
-        acknowledged: when somebody first took it on; None where nobody did.
+        start: of the first unusual step. `end`: None while it is open.
+        detected: when the first alert fired; None if none did.
+        acknowledged: when it was first acknowledged; None if it was not.
     """
 
     start: float
@@ -24,17 +24,17 @@ class Moments:
 
     @property
     def to_detect(self) -> float | None:
-        """Seconds until it was detected; None where it was not."""
+        """Seconds until it was detected; None if it was not."""
         return _since(self.start, self.detected)
 
     @property
     def to_acknowledge(self) -> float | None:
-        """Seconds until somebody took it on; None where nobody did."""
+        """Seconds until it was acknowledged; None if it was not."""
         return _since(self.start, self.acknowledged)
 
     @property
     def to_recover(self) -> float | None:
-        """Seconds until it was over; None while it goes on."""
+        """Seconds until it was over; None while it is open."""
         return _since(self.start, self.end)
 
 
@@ -43,8 +43,8 @@ class Summary:
     """One duration over several incidents, in seconds.
 
     Attributes:
-        middle, low, high: median, shortest and longest; None without a known one.
-        number: so many are known. `undefined`: so many are not, and count in none of the above.
+        middle, low, high: median, shortest and longest; None if none is known.
+        number: of known ones. `undefined`: number of unknown ones, which the values above ignore.
     """
 
     middle: float | None
@@ -59,10 +59,10 @@ class Statistics:
     """Several incidents together.
 
     Attributes:
-        number: of them. `ongoing`: so many go on.
-        detect, acknowledge, recover: how long that took from the start.
-        bad, seconds: what all of them cost, in events beyond the usual and in seconds in which an objective was missed.
-        bad_before_detection: of the bad events those before the first alert; None where no incident was detected.
+        number: of incidents. `ongoing`: of open ones.
+        detect, acknowledge, recover: durations from the start.
+        bad, seconds: their total cost in additional bad events and in seconds in which an objective was missed.
+        bad_before_detection: bad events before the first alert; None if no incident was detected.
     """
 
     number: int
@@ -76,10 +76,10 @@ class Statistics:
 
 
 def moments(incident: Incident, acknowledged: float | None = None) -> Moments:
-    """The moments of an incident, with what people corrected.
+    """The times of an incident, including corrections.
 
     Args:
-        incident: as it was derived. `acknowledged`: epoch seconds of the first acknowledgement; None without one.
+        incident: as derived. `acknowledged`: epoch seconds of the first acknowledgement; None without one.
     """
     start = corrected(incident, Correctable.START)
     end, detected = corrected(incident, Correctable.END), corrected(incident, Correctable.DETECTION)
@@ -92,7 +92,7 @@ def moments(incident: Incident, acknowledged: float | None = None) -> Moments:
 
 
 def corrected(incident: Incident, field: Correctable) -> float | None:
-    """Epoch seconds that a person corrected a moment to; None where nobody did, or it is no number."""
+    """The corrected time in epoch seconds; None if there is no correction, or it is not a number."""
     text = incident.corrections.get(field, "")
     try:
         return float(text)
@@ -101,7 +101,7 @@ def corrected(incident: Incident, field: Correctable) -> float | None:
 
 
 def summary(seconds: Iterable[float | None]) -> Summary:
-    """The middle and the range of those that are known; None is counted apart, and never taken for 0."""
+    """Median and range of the known values; None is counted separately, and never as 0."""
     every = list(seconds)
     known = sorted(value for value in every if value is not None)
     if not known:
@@ -110,10 +110,10 @@ def summary(seconds: Iterable[float | None]) -> Summary:
 
 
 def statistics(incidents: Iterable[Incident], acknowledged: Mapping[str, float]) -> Statistics:
-    """What several incidents have in common.
+    """Summarise several incidents.
 
     Args:
-        incidents: any. `acknowledged`: epoch seconds of the first acknowledgement by the id of an incident.
+        incidents: any. `acknowledged`: epoch seconds of the first acknowledgement by incident id.
     """
     every = list(incidents)
     times = [moments(incident, acknowledged.get(incident.id)) for incident in every]
@@ -132,5 +132,5 @@ def statistics(incidents: Iterable[Incident], acknowledged: Mapping[str, float])
 
 
 def _since(start: float, moment: float | None) -> float | None:
-    # What was noticed before the first bad step, as by a person, took no time.
+    # If somebody noticed it before the first bad step, it took no time.
     return None if moment is None else max(moment - start, 0.0)

@@ -1,4 +1,4 @@
-"""Events of one objective in steps of five minutes on a fixed grid: what follows from them is always the same."""
+"""Events of one objective in five-minute steps on a fixed grid, so that results are reproducible."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from dashboard.slo.event_rows import BAD, SECONDS, VALID
 from dashboard.slo.objective import Slo
 from dashboard.timerange import HOUR
 
-# Seconds of a step, and how many an hour has.
+# Seconds of a step, and number of steps per hour.
 STEP = 300
 PER_HOUR = HOUR // STEP
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Steps:
-    """Complete steps of one objective; those of hours that were never looked at closely hold an even share of them.
+    """Complete steps of one objective; hours that were not examined closely are spread evenly.
 
     Attributes:
         start: epoch seconds at which the first step begins, a full hour.
         counts: bad events, valid events and measured seconds, shape (steps, 3).
-        judged_from: epoch seconds; what stood out before was not seen as a whole.
-        finest_s: seconds of the rows that it is counted by: a shorter window of a rule cannot be read.
+        judged_from: epoch seconds; earlier bursts are not seen as a whole.
+        finest_s: seconds of its rows: shorter windows of rules cannot be evaluated.
     """
 
     slo: Slo
@@ -35,13 +35,13 @@ class Steps:
     def of(
         cls, slo: Slo, first_hour: int, hours: np.ndarray, detail: Mapping[int, np.ndarray], newest: np.ndarray
     ) -> "Steps":
-        """Steps from hours.
+        """Build steps from hours.
 
         Args:
             slo: whose events.
             first_hour: epoch seconds of the end of the first hour. `hours`: shape (hours, 3).
             detail: end of an hour → its twelve steps, shape (12, 3).
-            newest: complete steps of the hour under way, shape (steps, 3).
+            newest: complete steps of the current hour, shape (steps, 3).
         """
         spread = np.repeat(hours / PER_HOUR, PER_HOUR, axis=0)
         for end, steps in detail.items():
@@ -57,11 +57,11 @@ class Steps:
 
     @property
     def hours(self) -> np.ndarray:
-        """Events by the hour, the last of which may go on; shape (hours, 3)."""
+        """Events by the hour, the last of which may be incomplete; shape (hours, 3)."""
         return np.add.reduceat(self.counts, np.arange(0, len(self.counts), PER_HOUR), axis=0)
 
     def place(self, moment: float) -> int:
-        """The step that begins at a moment (epoch seconds)."""
+        """The step that begins at a time (epoch seconds)."""
         return int((moment - self.start) // STEP)
 
     def moment(self, place: int) -> int:
@@ -70,15 +70,15 @@ class Steps:
 
 
 def rows_of(seconds: float) -> int:
-    """How many steps a window has, at least one."""
+    """Number of steps in a window, at least one."""
     return max(1, round(seconds / STEP))
 
 
 def trailing(total: np.ndarray, rows: int) -> np.ndarray:
-    """Sums over the so many rows that end with each.
+    """Sums over the `rows` rows that end with each row.
 
     Args:
-        total: running sums with a row of zeros in front, shape (rows + 1, 3). `rows`: of the window.
+        total: running sums with a row of zeros in front, shape (rows + 1, 3). `rows`: length of the window.
     """
     places = np.arange(1, len(total))
     sums: np.ndarray = total[1:] - total[np.maximum(places - rows, 0)]
@@ -97,6 +97,6 @@ def burns(sums: np.ndarray, budget: float) -> np.ndarray:
 
 
 def measured_from(hours: np.ndarray) -> int:
-    """The place of the first hour that was measured; their number where none was."""
+    """Position of the first measured hour; the number of hours if none was measured."""
     measured = np.flatnonzero(hours[:, SECONDS] > 0)
     return int(measured[0]) if len(measured) else len(hours)

@@ -1,4 +1,4 @@
-"""The timeline of an incident: what burned, changed, fired, was noticed, done and said, each at its moment."""
+"""The timeline of an incident: burns, changes, alerts, anomalies, actions and notes in order of time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from dashboard.incidents.incident import Impact
 from dashboard.incidents.people import Acknowledgement, Note
 from dashboard.incidents.record import Record
 
-# So many of a kind: an incident of fifty services must stay readable.
+# Maximum number of events of a kind, so that an incident of fifty services stays readable.
 MOST = 12
 
 
 class EventKind(StrEnum):
-    """What stands in a timeline; of one moment in this order."""
+    """Kinds of events; events at the same time are in this order."""
 
     CHANGE = "change"
     BURN = "burn"
@@ -33,7 +33,7 @@ Subject = KnownChange | Impact | Anomaly | FiredAlert | Acknowledgement | Note
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something of a moment (epoch seconds); `subject` is what it tells of, None for the incident as a whole."""
+    """An event at a time (epoch seconds); `subject` is what it refers to, None for the incident as a whole."""
 
     at: float
     kind: EventKind
@@ -41,14 +41,14 @@ class Event:
 
 
 def timeline(record: Record) -> list[Event]:
-    """All events of an incident, the first one first; so many of a kind, the first ones."""
+    """All events of an incident in order; of each kind the first ones, up to the maximum."""
     order = list(EventKind)
     every = [*_derived(record), *_said(record)]
     return sorted(every, key=lambda event: (event.at, order.index(event.kind)))
 
 
 def left_out(record: Record) -> int:
-    """How many changes, anomalies, alerts and impacts are not in the timeline, as there are too many of them."""
+    """Number of changes, anomalies, alerts and impacts beyond the maximum."""
     incident = record.incident
     kinds = (record.changes, record.alerts, incident.impacts, _tested(record))
     return sum(max(len(kind) - MOST, 0) for kind in kinds)
@@ -79,7 +79,7 @@ def _said(record: Record) -> Iterator[Event]:
 
 
 def _tested(record: Record) -> list[Anomaly]:
-    """What a test found, the first ones first; a hint says too little for a story."""
+    """Tested anomalies, earliest first; hints are too weak for a timeline."""
     return sorted(
         (anomaly for anomaly in record.incident.anomalies if anomaly.layer is Layer.TEST),
         key=lambda anomaly: (anomaly.since, anomaly.service, anomaly.signal),

@@ -1,8 +1,8 @@
-"""What is usual of an objective: the ratio of the three days before, and how much it varies from hour to hour.
+"""What is usual for an objective: the ratio of the preceding three days, and its variation from hour to hour.
 
-Hours that spend more than the budget allows are no part of it, unless nearly all do. Bad events scatter around what is
-usual as a negative binomial does: variance = expected + (spread × expected)², the spread estimated by moments
-(https://en.wikipedia.org/wiki/Negative_binomial_distribution). Each hour is judged by what came before it alone.
+Hours that spend more than the budget allows are excluded, unless nearly all do. Bad events follow a negative binomial
+distribution: variance = expected + (spread × expected)², with the spread estimated by moments
+(https://en.wikipedia.org/wiki/Negative_binomial_distribution). Each hour only depends on earlier ones.
 """
 
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ import numpy as np
 from dashboard.running_sums import running_sums
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
 
-# Hours that are looked back on; of those measured so many must be calm to be what is usual.
+# Hours to look back on; and how many of the measured ones must be calm to define what is usual.
 HOURS = 72
 CALM_MIN = 0.25
-# Standard deviations beyond what is usual, and what one event more or less is worth.
+# Standard deviations that still count as usual, and a continuity correction of single events.
 DEVIATIONS = 3.0
 SPREAD_MAX = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Usual:
-    """By the hour: the usual ratio, 0–1, the relative spread of it, and valid events per measured second before it."""
+    """By the hour: the usual ratio, 0–1, its relative spread, and preceding valid events per measured second."""
 
     ratio: np.ndarray
     spread: np.ndarray
@@ -46,7 +46,7 @@ class Usual:
         return cls(ratio, _spread(hours, ratio, calm), _divided(every[:, VALID], every[:, SECONDS]))
 
     def limits(self, valid: np.ndarray, per_hour: int) -> np.ndarray:
-        """How many bad events are still usual, for valid events of steps of which an hour has so many."""
+        """How many bad events are usual at most, for valid events of steps, given the number of steps in an hour."""
         hour = np.arange(len(valid)) // per_hour
         return limit(self.ratio[hour] * valid, self.spread[hour])
 
@@ -62,7 +62,7 @@ def limit(expected: np.ndarray, spread: float | np.ndarray) -> np.ndarray:
 
 
 def _before(values: np.ndarray) -> np.ndarray:
-    """Sums over the hours before each."""
+    """Sums over the hours before each hour."""
     total = running_sums(values)
     places = np.arange(len(values))
     sums: np.ndarray = total[places] - total[np.maximum(places - HOURS, 0)]

@@ -1,1 +1,1 @@
-"""For who is on call: what the additional bad events of a service have in common, and what may have caused them."""
+"""For the person on call: what the additional bad events of a service have in common, and their possible causes."""

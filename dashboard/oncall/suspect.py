@@ -1,4 +1,4 @@
-"""A suspect: what may have caused a trouble, how likely that is, and the evidence for and against it as values."""
+"""A suspect: a possible cause of a trouble, its likelihood, and the evidence for and against it, as values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from dashboard.changes.known import KnownChange
 
 
 class Grade(StrEnum):
-    """How likely it is the cause; `EFFECT` began after the trouble did, and because of it."""
+    """How likely it is the cause; `EFFECT`: it began after the trouble, because of it."""
 
     MOST_LIKELY = "most likely"
     POSSIBLE = "possible"
@@ -18,7 +18,7 @@ class Grade(StrEnum):
 
 
 class SuspectKind(StrEnum):
-    """What is suspected."""
+    """Kinds of suspects."""
 
     CHANGE = "change"
     TRAFFIC = "traffic"
@@ -92,14 +92,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspect:
-    """What may have caused a trouble.
+    """A possible cause of a trouble.
 
     Attributes:
-        kind, grade: what it is, and how likely. `at`: epoch seconds when it began; None for what has no moment.
-        change: of the kind `CHANGE`; None else. `name`: the resource, or the service that is called; else empty.
-        additional_bad: bad events since then beyond those that came before; None where that is not counted.
-        budget_share: these as a share of the error budget of the window; None where there is no budget.
-        pro, contra: the evidence for and against it, the strongest first.
+        kind, grade: what it is, and how likely. `at`: epoch seconds of its start; None if it has none.
+        change: for the kind `CHANGE`; else None. `name`: the resource, or the called service; else empty.
+        additional_bad: bad events since then beyond the earlier ratio; None if not counted.
+        budget_share: these as a share of the error budget of the window; None without a budget.
+        pro, contra: the evidence for and against it, strongest first.
     """
 
     kind: SuspectKind
@@ -115,14 +115,14 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """What is to be explained: a service in which more events were bad than before.
+    """A trouble: a service in which more events are bad than before.
 
     Attributes:
-        service: its id. `start`: epoch seconds of the first step that spends beyond the usual.
-        end: of the last one; None while it goes on. `now`: epoch seconds until which all of this is known.
+        service: its id. `start`: epoch seconds of the first unusual step.
+        end: of the last one; None while it is open. `now`: epoch seconds up to which everything here is known.
         times: epoch seconds at which steps end, ascending; `bad`, `valid`: events of each, None where nothing was
             measured. They begin at least an hour before `start` where that much is known.
-        budget: events that may be bad within the window of the objective; None without an objective.
+        budget: allowed bad events in the window of the objective; None without an objective.
     """
 
     service: str
@@ -152,10 +152,10 @@ class TrafficSeen:
 
 @dataclass(frozen=True, slots=True)
 class ResourceSeen:
-    """A resource of the service: its share of the limit before, and the most while the trouble lasted, 0–1.
+    """A resource of the service: its share of the limit before, and the highest during the trouble, 0–1.
 
     Attributes:
-        rose_at: epoch seconds since when it is unusual; None where it is not.
+        rose_at: epoch seconds since when it is unusual; None if it is not.
     """
 
     name: str
@@ -166,10 +166,10 @@ class ResourceSeen:
 
 @dataclass(frozen=True, slots=True)
 class DependencySeen:
-    """A service that is called: when it moved, and which share of the additional bad events its failed calls are.
+    """A called service: when it moved, and the share of the additional bad events that its failed calls explain.
 
     Attributes:
-        moved_at: epoch seconds; None where it did not. `share`: 0–1; None where no edge tells.
+        moved_at: epoch seconds; None if it did not. `share`: 0–1; None without an edge.
     """
 
     service: str

@@ -1,4 +1,4 @@
-"""Which changes, traffic, resources and dependencies may have caused a trouble, the most likely first."""
+"""Grades the changes, traffic, resources and dependencies that may have caused a trouble, most likely first."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,9 +20,9 @@ from dashboard.oncall.suspect import (
 )
 from dashboard.oncall.weighing import EARLY_S, LEAD, LIKELY, grade_of, split
 
-# What is suspected of a trouble was changed within so many seconds before it.
+# Changes within this many seconds before a trouble are suspects.
 LOOK_BACK_S = 6 * 3600.0
-# So many are graded, the most likely first: a service that is scaled all day has more changes than anybody reads.
+# Maximum number of graded suspects, as a service that scales all day has more changes than anybody reads.
 SUSPECTS_MAX = 12
 _ORDER = list(Grade)
 
@@ -36,13 +36,13 @@ def suspects(
     resources: Sequence[ResourceSeen] = (),
     dependencies: Sequence[DependencySeen] = (),
 ) -> tuple[Suspect, ...]:
-    """What may have caused a trouble, graded, the most likely first; what is ruled out stands last.
+    """Grade the possible causes of a trouble, most likely first; those ruled out come last.
 
     Args:
-        trouble: what is to be explained.
+        trouble: to be explained.
         changes: of the service and of those that it calls, from some hours before the trouble to its end.
-        explanation: what the additional bad events have in common; None where that is not known.
-        traffic: as it was while the trouble began. `resources`: of the service. `dependencies`: services it calls.
+        explanation: what the additional bad events have in common; None if unknown.
+        traffic: at the start of the trouble. `resources`: of the service. `dependencies`: the services it calls.
     """
     case = Case(trouble, [known for known in changes if trouble.start - known.last <= LOOK_BACK_S], explanation)
     rivals = [
@@ -59,7 +59,7 @@ def suspects(
 def _changes(case: Case) -> Iterator[Graded]:
     for known in case.changes:
         is_later = known.change.start > case.trouble.start + EARLY_S
-        # What takes a change back is the way out, and no suspect; what is scaled meanwhile is what a trouble does.
+        # A rollback is a remedy, not a suspect; scaling during a trouble is its effect.
         if known.change.start > case.end or (is_later and known.change.kind in (Kind.ROLLBACK, Kind.SCALING)):
             continue
         weighed = weigh(case, known)
@@ -82,7 +82,7 @@ def _changes(case: Case) -> Iterator[Graded]:
 
 
 def _with_most_likely(graded: Sequence[Graded]) -> Sequence[Graded]:
-    """The first one is the most likely, where it has enough for it and leads all others."""
+    """Mark the first one as most likely if it has enough points and a lead over all others."""
     if not graded:
         return graded
     (points, first), *others = graded
