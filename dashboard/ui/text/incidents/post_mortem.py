@@ -101,7 +101,7 @@ def _after(at: float | None, seconds: float | None, zone: str, missing: str) -> 
 
 def _summary(record: Record, zone: str, now: float) -> Iterator[str]:
     main, times = record.main, record.moments
-    yield units.sentence(incident_text.title(record, now))
+    yield f"{incident_text.title(record, now)}."
     if times.end is None:
         quiet = record.incident.quiet_since
         goes_on = "and goes on" if quiet is None else f"and is quiet since {moment(quiet, zone)}"

@@ -70,7 +70,7 @@ def _rest(triage: Triage) -> Iterator[Part]:
 
 
 def _services(count: int) -> str:
-    return f"{count} service is" if count == 1 else f"{count} services are"
+    return f"{count}{units.NBSP}service is" if count == 1 else f"{count}{units.NBSP}services are"
 
 
 def last_incident(triage: Triage, now: float) -> str:
