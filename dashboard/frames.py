@@ -78,7 +78,7 @@ def series(frame: pd.DataFrame, measure: str, detail: str = "") -> pd.Series:
     Args:
         frame: T rows, columns (measure, detail).
         measure: what is measured, such as `errors`.
-        detail: which part of it, such as `server`; empty where there is none.
+        detail: which part of it, such as `server`; empty if there is none.
     """
     key = (measure, detail)
     if key in frame.columns:
@@ -92,7 +92,7 @@ def values(frame: pd.DataFrame, measure: str, detail: str = "") -> np.ndarray:
 
     Args:
         frame: T rows, columns (measure, detail), each once.
-        measure: what is measured. `detail`: which part of it; empty where there is none.
+        measure: what is measured. `detail`: which part of it; empty if there is none.
     """
     key = (measure, detail)
     if key not in frame.columns:

@@ -67,12 +67,12 @@ class Grid:
         return pd.DatetimeIndex(pd.to_datetime(list(seconds), unit="s", utc=True).as_unit("s"), name="time")
 
     def newest(self, points: float) -> Self:
-        """The last so many points of this grid, at least one; all where it has no more."""
+        """The last this many points of this grid, at least one; all if it has no more."""
         count = max(1, int(min(points, len(self))))
         return type(self)(self.end - (count - 1) * self.step, self.end, self.step)
 
     def before(self, later: "Grid") -> Self | None:
-        """What this grid holds before the first point of another one that ends with it; None where it holds no more."""
+        """What this grid holds before the first point of another one that ends with it; None if it holds no more."""
         if later.start <= self.start:
             return None
         return type(self)(self.start, later.start - self.step, self.step)

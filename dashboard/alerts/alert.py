@@ -31,7 +31,7 @@ class AlertRule:
     """A rule, as far as its alerts tell it from others.
 
     Attributes:
-        name: `alertname`. `severity`: empty where no label tells one.
+        name: `alertname`. `severity`: empty if no label tells one.
         slo: of an alert about an error budget, and `window`: the long one, such as `1h`; empty of other alerts, and
             where the tool does not tell.
         tool: whose burn alert it is; None of other alerts.
@@ -52,7 +52,7 @@ class AlertInterval:
         labels: sorted, with `alertname` and without `alertstate`. `rule`: that it is of.
         start: epoch seconds of the evaluation that found it first. `end`: of the one that found it no more, which
             comes one evaluation after the last that did; None while it goes on.
-        service: name of the service that it is about; None where its labels name none that is known.
+        service: name of the service that it is about; None if its labels name none that is known.
     """
 
     labels: Labels

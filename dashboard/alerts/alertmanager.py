@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from dashboard.alerts.alert import Labels
 
-# An answer that is so many times older than it may be is as good as none.
+# An answer that is this many times older than it may be is as good as none.
 DOWN_AFTER = 5.0
 
 
@@ -62,7 +62,7 @@ class RoutedAlert:
 
     @property
     def suppression(self) -> Suppression | None:
-        """None where it is not decided yet."""
+        """None if it is not decided yet."""
         if self.silences:
             return Suppression.SILENCED
         if self.is_inhibited:
@@ -76,7 +76,7 @@ class Routing:
 
     Attributes:
         at: epoch seconds. `receivers`: all that are configured.
-        asked: so many Alertmanagers were. `unreachable`: why some of them did not answer, one line each.
+        asked: this many Alertmanagers were. `unreachable`: why some of them did not answer, one line each.
     """
 
     at: float
@@ -102,11 +102,11 @@ class RoutingStatus:
     """How the Alertmanager does.
 
     Attributes:
-        where: its address, or those of several, without secrets; empty where none is configured.
+        where: its address, or those of several, without secrets; empty if none is configured.
         at: epoch seconds of its last answer; None before any.
         error: what the last request failed with, one line; None after one that was answered.
         patience: seconds after which its last answer is old.
-        asked: so many Alertmanagers were. `unreachable`: why some of them did not answer when others did.
+        asked: this many Alertmanagers were. `unreachable`: why some of them did not answer when others did.
     """
 
     state: RoutingState = RoutingState.ABSENT

@@ -17,9 +17,9 @@ from dashboard.alerts.alert import Labels, rule_of
 DEFAULT_INTERVAL, INTERVAL_MAX = 60.0, 600
 # A distance is common if this share of all is about as long.
 COMMON, ABOUT = 0.1, 0.25
-# After so many evaluations without a sample an alert is resolved; between two samples, after so many.
+# After this many evaluations without a sample an alert is resolved; between two samples, after this many.
 GONE, APART = 2.5, 1.5
-# So many stretches are kept, the newest: a rule that flaps for weeks has thousands.
+# This many stretches are kept, the newest: a rule that flaps for weeks has thousands.
 STRETCHES_MAX = 50_000
 
 
@@ -51,7 +51,7 @@ class IntervalHistory:
         self.is_cut = False
 
     def add(self, series: Iterable[AlertSamples], *, spacing: float = 0.0) -> None:
-        """Take in what was read.
+        """Add what was read.
 
         Args:
             series: samples of alerts.
@@ -114,7 +114,7 @@ class IntervalHistory:
 
 
 def end_of(stretch: Stretch, interval: float, until: float) -> float | None:
-    """When an alert was resolved: one evaluation after its last sample; None where it may be firing still.
+    """When an alert was resolved: one evaluation after its last sample; None if it may be firing still.
 
     Args:
         stretch: of its samples. `interval`: seconds between two evaluations.
@@ -129,7 +129,7 @@ def _name(labels: Labels) -> str:
 
 
 def _common(distances: Mapping[int, int]) -> float:
-    """The shortest distance that is common; 0 where there is none."""
+    """The shortest distance that is common; 0 if there is none."""
     everything = sum(distances.values())
     for distance in sorted(distances):
         about = sum(count for other, count in distances.items() if distance <= other <= distance * (1 + ABOUT))
@@ -139,14 +139,14 @@ def _common(distances: Mapping[int, int]) -> float:
 
 
 def _runs(times: np.ndarray, apart: float) -> list[tuple[float, float]]:
-    """First and last moments of samples that lie no further apart than so many seconds."""
+    """First and last moments of samples that lie no further apart than this many seconds."""
     breaks = np.flatnonzero(np.diff(times) > apart)
     firsts, lasts = np.append(0, breaks + 1), np.append(breaks, len(times) - 1)
     return list(zip(times[firsts].tolist(), times[lasts].tolist(), strict=True))
 
 
 def _joined(stretches: list[tuple[float, float]], apart: float) -> list[tuple[float, float]]:
-    """Stretches in the order of time; those that lie no further apart than so many seconds are one."""
+    """Stretches in order of time; those that lie no further apart than this many seconds are one."""
     joined: list[tuple[float, float]] = []
     for first, last in sorted(stretches):
         if joined and first - joined[-1][1] <= apart:

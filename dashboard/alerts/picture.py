@@ -1,4 +1,4 @@
-"""Alerts of others at one moment, frozen: what fires, for whom, who is told, and how good the rules are."""
+"""Alerts from other tools at one moment, frozen: what fires, for whom, who is told, and how good the rules are."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ class CurrentAlert:
     Attributes:
         alert: since when, of which rule, about which service.
         pages: its severity wakes somebody up.
-        suppression: whether Alertmanager tells anybody; None where that is not known: without an Alertmanager, where
+        suppression: whether Alertmanager tells anybody; None if that is unknown: without an Alertmanager, where
             its last answer is old, or where it does not know the alert. Never take None for "not silenced".
         silences: those that hold it back. `receivers`: whom its routes lead to.
         annotations: such as `summary`, `description` and `runbook_url`. `link`: to the rule's expression.
@@ -36,16 +36,16 @@ class CurrentAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertPicture:
-    """Alerts of others at one moment.
+    """Alerts from other tools at one moment.
 
     Attributes:
-        at: epoch seconds until which `ALERTS` were read; None where the source has none, or was not asked yet.
+        at: epoch seconds until which `ALERTS` were read; None if the source has none, or was not asked yet.
         since: epoch seconds from which on they are known.
         is_reading: more of the past is still being read.
         firing, pending: what there is now, most urgent first.
-        intervals: what fired since `since`, in the order of time.
+        intervals: what fired since `since`, in order of time.
         quality: of the rules.
-        resolution: seconds by which the past is known where not every evaluation was read; None where it was.
+        resolution: seconds by which the past is known where not every evaluation was read; None if it was.
         is_cut: there were more alerts than are kept: the oldest are not here.
         error: why the last reading failed, one line; None after one that was answered.
         routing: how the Alertmanager does. `silences`: those that hold or will, the next to end first.
@@ -101,7 +101,7 @@ class AlertPicture:
         return tuple(current for current in self.firing if current.alert.service in names)
 
     def within(self, services: Iterable[str], start: float, end: float) -> tuple[AlertInterval, ...]:
-        """What fired about some services between two moments, in the order of time.
+        """What fired about some services between two moments, in order of time.
 
         Args:
             services: their names. `start`, `end`: epoch seconds.
@@ -153,7 +153,7 @@ class Routes:
         """An alert with what is known of its way.
 
         Args:
-            alert: as `ALERTS` has it. `routed`: as Alertmanager has it; None where it does not.
+            alert: as `ALERTS` has it. `routed`: as Alertmanager has it; None if it does not.
             pages: its severity wakes somebody up. `state`: firing, or about to.
         """
         if routed is None:

@@ -13,7 +13,7 @@ from dashboard.alerts.burning import Burning, Measured
 from dashboard.alerts.nights import night_of, nights_between
 from dashboard.timerange import DAY
 
-# An alert that fires again within so many seconds of being resolved has flapped.
+# An alert that fires again within this many seconds of being resolved has flapped.
 HOLD = 600.0
 # Severities that wake somebody up, as Prometheus' and Sloth's rules and ours have them.
 PAGES = frozenset({"page", "critical"})
@@ -33,7 +33,7 @@ class RuleQuality:
         firing_s: seconds that its alerts fired, added up. `longest_s`: of the longest.
         judged: of those that fired, those about a service whose objectives were measured meanwhile.
         touched: of those, the ones during which a budget of the service burned beyond the usual.
-        times_paged: pages of it; 0 where it wakes nobody up.
+        times_paged: pages of it; 0 if it wakes nobody up.
         last: epoch seconds of the newest start.
     """
 
@@ -52,7 +52,7 @@ class RuleQuality:
 
     @property
     def impact_share(self) -> float | None:
-        """The share of its alerts that touched a budget, 0–1; None where none could be judged."""
+        """The share of its alerts that touched a budget, 0–1; None if none could be judged."""
         return self.touched / self.judged if self.judged else None
 
     @property
@@ -79,12 +79,12 @@ class PageLoad:
 
     @property
     def pages_per_week(self) -> float | None:
-        """None where less than a day is known."""
+        """None if less than a day is known."""
         return self.pages * 7 * DAY / self.seconds if self.seconds >= DAY else None
 
     @property
     def pages_per_person_night(self) -> float | None:
-        """Pages per night of the one person who is on call; None where no night is known."""
+        """Pages per night of the one person who is on call; None if no night is known."""
         return self.night_pages / self.nights if self.nights else None
 
 
@@ -95,7 +95,7 @@ class AlertQuality:
     Attributes:
         start, end: epoch seconds of the period.
         rules: those that fired, most pages first. `load`: what they cost people.
-        unpaged: stretches in which a budget burned beyond the usual and nobody was paged, the dearest first.
+        unpaged: stretches in which a budget burned beyond the usual and nobody was paged, the most expensive first.
     """
 
     start: float = 0.0

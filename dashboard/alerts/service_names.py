@@ -32,7 +32,7 @@ class KnownService:
     """A service as alerts may name it.
 
     Attributes:
-        name: the whole, with its cluster. `title`: without, where that is unique. `cluster`: empty where unknown.
+        name: the whole, with its cluster. `title`: without, where that is unique. `cluster`: empty if unknown.
         selected_by: labels that all of its series have.
         match: labels, each tuple of which says for sure that an alert is about it: what the operator wrote.
         slos: names of its objectives.
@@ -65,7 +65,7 @@ class ServiceNames:
             self._add(service)
 
     def service_of(self, labels: Labels) -> str | None:
-        """The name of the service that an alert is about; None where its labels name none for sure."""
+        """The name of the service that an alert is about; None if its labels name none for sure."""
         if labels not in self._known:
             self._known[labels] = self._found(dict(labels), labels)
         return self._known[labels]
@@ -96,7 +96,7 @@ class ServiceNames:
         )
 
     def _selected(self, labels: Labels, values: Mapping[str, str], *, least: int) -> str | None:
-        """By the labels that a service's series have, so many at least: the one of which the alert has most."""
+        """By the labels that a service's series have, this many at least: the one of which the alert has most."""
         fitting = [fit for fit in _fitting(self._selecting, labels, values) if len(fit[0]) >= least]
         most = max((len(selecting) for selecting, _ in fitting), default=0)
         return _only([service for selecting, service in fitting if len(selecting) == most], values)
@@ -121,7 +121,7 @@ def _fitting(
 
 
 def _only(services: Sequence[KnownService], values: Mapping[str, str]) -> str | None:
-    """The name of the one service that is where the alert is; None where there are several: which is not told."""
+    """The name of the one service that is where the alert is; None if there are several: which is not told."""
     near = [service for service in services if not _is_elsewhere(service, values)]
     return near[0].name if len(near) == 1 else None
 

@@ -35,10 +35,10 @@ class Anomaly:
         since, until: epoch seconds; `until` is None while it lasts.
         peak_at: epoch seconds of its strangest row. `peak`: the value then.
         value: at the newest moment inside it, in the signal's unit (seconds, requests per second, ratio).
-        expected: low and high end of the band at that moment, None where that side is open.
+        expected: low and high end of the band at that moment, None if that side is open.
         p_value: the smallest, 0–1; None for a hint, and for a limit, which is not tested.
         detail: the resource, for saturation.
-        cost: share of the error budget that it has taken beyond what is usual; None where no objective counts it.
+        cost: share of the error budget that it has taken beyond what is usual; None if no objective counts it.
     """
 
     service: str

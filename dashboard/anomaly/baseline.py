@@ -16,9 +16,9 @@ from dashboard.anomaly.observations import WINDOW, Observations
 from dashboard.anomaly.seasonal import Seasonal
 from dashboard.timerange import DAY
 
-# Failures are forgotten by half in so many seconds.
+# Failures are forgotten by half in this many seconds.
 HALF_LIFE = 2.0 * DAY
-# Beyond so many scales a row is not learned from, for no longer than so many seconds.
+# Beyond this many scales a row is not learned from, for no longer than this many seconds.
 FAR, ADOPTED = 5.0, float(DAY)
 # The least scale on the log scale: one part in a hundred is noise wherever requests are counted.
 SCALE_MIN = 0.01

@@ -14,7 +14,7 @@ from dashboard.anomaly.results import SignalTest
 
 # Two hours by the minute, 26 by five: a chart of a day and what lies left of it.
 MINUTE_ROWS, FIVE_MINUTE_ROWS = 120, 312
-# A chart of so many seconds at most shows rows of a minute, a longer one those of five.
+# A chart of this many seconds at most shows rows of a minute, a longer one those of five.
 FINE_SPAN = MINUTE_ROWS * MINUTE
 # The columns of a row: requests and failures over each window, latency and its requests, then what was expected.
 OBSERVED = 2 * len(WINDOWS) + 2
@@ -125,7 +125,7 @@ class DetectionHistory:
             by_minute: rows of a minute, else of five.
 
         Returns:
-            Ends in epoch seconds, shape (ends,), and rows of shape (ends, 1); None where there are none.
+            Ends in epoch seconds, shape (ends,), and rows of shape (ends, 1); None if there are none.
         """
         rows = self.rows(service, since=since, until=until, by_minute=by_minute)
         if rows is None:
@@ -144,7 +144,7 @@ class DetectionHistory:
             since, until: epoch seconds; ends of the span.
 
         Returns:
-            Ends in epoch seconds, evenly spaced, two or more, and rows of shape (ends, 1); None where there are fewer.
+            Ends in epoch seconds, evenly spaced, two or more, and rows of shape (ends, 1); None if there are fewer.
         """
         fine = until - since <= FINE_SPAN
         rows = self.signal_test(service, signal, settings, since=since, until=until, by_minute=fine)

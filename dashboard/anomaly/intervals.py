@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Of so many rows, as many must be flagged.
+# Of this many rows, as many must be flagged.
 ROWS, FLAGGED = 3, 2
 # Once is enough where the probability is below the level to this power.
 EXTREME = 2.0

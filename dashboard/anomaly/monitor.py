@@ -23,9 +23,9 @@ from dashboard.anomaly.saturation_monitor import SaturationForecast, SaturationM
 from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.timerange import DAY, HOUR, Grid
 
-# So much of the past is learned at the start: a week, so that every hour of the day was seen often, and a day more.
+# This much of the past is learned at the start: a week, so that every hour of the day was seen often, and a day more.
 PAST = 8 * DAY
-# The past is fetched in parts of a day or of so many values, each with the hour before it for its longest windows.
+# The past is fetched in parts of a day or of this many values, each with the hour before it for its longest windows.
 PART, LEAD, VALUES = DAY, HOUR, 500_000
 # At most this share of what is flagged in a row may be flagged by chance.
 FALSE_SHARE = 0.01
@@ -92,7 +92,7 @@ class AnomalyMonitor:
         return dict(zip(self.services, self._baseline.complete.tolist(), strict=True))
 
     def next_backfill(self, now: float, *, columns: int = 1) -> Grid | None:
-        """The next part of the past to learn before the present can be judged; None where none is missing.
+        """The next part of the past to learn before the present can be judged; None if none is missing.
 
         Args:
             now: epoch seconds.
@@ -164,7 +164,7 @@ class AnomalyMonitor:
         return TrafficForecast.of_logarithms(self.services, self._learned_until, known, scale)
 
     def _process(self, samples: pd.DataFrame, step: int, ends: np.ndarray, *, spacing: float) -> None:
-        """Learn and test rows, in the order of time."""
+        """Learn and test rows, in order of time."""
         # The columns of a source change when services come and go, which is rare.
         if self._columns is None or not self._columns.fits(samples.columns, self.services):
             self._columns = SignalColumns(samples.columns, self.services)

@@ -56,7 +56,7 @@ def saved(monitor: AnomalyMonitor) -> tuple[Arrays, dict[str, str]]:
 def restored(
     settings: DetectorSettings, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]
 ) -> AnomalyMonitor | None:
-    """A monitor that goes on with what was saved; None where it was judged by other tests.
+    """A monitor that goes on with what was saved; None if it was judged by other tests.
 
     Args:
         settings: of the monitor. `arrays`, `facts`: as `saved` gave them.

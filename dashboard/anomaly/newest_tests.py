@@ -72,8 +72,8 @@ class NewestTest:
 
     Attributes:
         setting: detector and level it was tested by.
-        numbers: what went in; None where nothing was tested.
-        p_value: probability of a value as far away if nothing has changed; None where too little is known for one.
+        numbers: what went in; None if nothing was tested.
+        p_value: probability of a value as far away if nothing has changed; None if too little is known for one.
     """
 
     signal: Signal
@@ -114,7 +114,7 @@ def _newest_test(
 
 
 def _p_value(test: SignalTest) -> float | None:
-    """The smaller one of both sides; None where neither was tested."""
+    """The smaller one of both sides; None if neither was tested."""
     sides = [float(side[-1, 0]) for side in (test.p_low, test.p_high) if not np.isnan(side[-1, 0])]
     return min(sides) if test.enough[-1, 0] and sides else None
 

@@ -35,13 +35,13 @@ from math import fsum, inf, isfinite
 
 import numpy as np
 
-# So many points are remembered, and as many distances.
+# This many points are remembered, and as many distances.
 MEMORY = 5000
-# Means of so many newest points are compared with those remembered: a moment, a while, a longer while.
+# Means of this many newest points are compared with those remembered: a moment, a while, a longer while.
 LENGTHS = (1, 4, 16)
 # This quantile of the distances is usual; what exceeds it is measured in mean excesses.
 USUAL = 0.9
-# The quantile is taken anew after so many points, and first when there are as many as LEAST.
+# The quantile is taken again after this many points, and first when there are as many as LEAST.
 ANEW, LEAST = 25, 50
 # A score of this size is reported once; then for QUIET points only what is STRONGER times as strong.
 THRESHOLD, QUIET, STRONGER = 1.5, 100, 3.0
@@ -78,11 +78,11 @@ class Novelty:
 
     @property
     def values(self) -> np.ndarray:
-        """The values that are remembered, the oldest first, shape (values,)."""
+        """The values that are remembered, oldest first, shape (values,)."""
         return self._views[0].remembered
 
     def _reported_once(self, score: float) -> float:
-        """0 for what is no news: large again, within so many points, and not much larger than what was reported."""
+        """0 for what is no news: large again, within this many points, and not much larger than what was reported."""
         self._since += 1
         if score < THRESHOLD:
             return score
@@ -112,7 +112,7 @@ class _View:
 
     @property
     def remembered(self) -> np.ndarray:
-        """Means, the oldest first, shape (means,)."""
+        """Means, oldest first, shape (means,)."""
         oldest = self._count % self._memory if self._count >= self._memory else 0
         return np.roll(np.array(self._arrived), -oldest)
 

@@ -15,9 +15,9 @@ from dashboard.anomaly.novelty import THRESHOLD, Novelty
 
 SIGNALS = (Signal.LATENCY, Signal.TRAFFIC)
 SERIES_MAX = 500
-# So many points of a series are remembered, and wait at most.
+# This many points of a series are remembered, and wait at most.
 POINTS_MAX = 1000
-# So many points are scored in a turn of all.
+# This many points are scored in a turn of all.
 POINTS_PER_TURN = 1000
 # Seconds for which a hint is shown, and for which it is kept.
 SHOWN_FOR, KEPT_FOR = 1800.0, 86400.0
@@ -75,7 +75,7 @@ class NoveltyMonitor:
                 series.waiting.extend(zip(ends.tolist(), values[:, column].tolist(), strict=True))
 
     def score_waiting(self, *, points: int = POINTS_PER_TURN) -> None:
-        """Score at most so many points, one series after the other."""
+        """Score at most this many points, one series after the other."""
         names = list(self._series)
         for _ in range(len(names)):
             points -= self._score_series(names[self._turn % len(names)], points)
@@ -84,7 +84,7 @@ class NoveltyMonitor:
                 return
 
     def _score_series(self, name: Series, points: int) -> int:
-        """Score waiting points of one series, at most so many; how many there were."""
+        """Score waiting points of one series, at most this many; how many there were."""
         series = self._series[name]
         count = min(len(series.waiting), points)
         for _ in range(count):
@@ -94,6 +94,6 @@ class NoveltyMonitor:
         return count
 
     def recent(self, now: float) -> list[NovelPoint]:
-        """Those of the day before `now` (epoch seconds), the oldest first; older ones are forgotten."""
+        """Those of the day before `now` (epoch seconds), oldest first; older ones are forgotten."""
         self._novel = [point for point in self._novel if now - point.at <= KEPT_FOR]
         return self._novel

@@ -23,7 +23,7 @@ MINUTE = 60
 MINUTES = 60
 # Decimals of a share that running sums leave exact: a full resource is full, not more.
 EXACT = 12
-# So many columns are averaged at once.
+# This many columns are averaged at once.
 COLUMNS = 4096
 # measure → detail → column number, of one service.
 Measures = dict[str, dict[str, int]]
@@ -148,7 +148,7 @@ class SignalColumns:
         return np.round(means.of(self._saturation, max(1, MINUTE // step)), EXACT)
 
     def _latency(self, means: "_Means", rows: int) -> np.ndarray:
-        """p95 in seconds of the last so many rows, shape (ends, services): from buckets, else as it is stated."""
+        """p95 in seconds of the last this many rows, shape (ends, services): from buckets, else as it is stated."""
         latency = means.of(self._stated_latency, rows)
         for group in self._buckets:
             cumulative = means.of(group.columns.ravel(), rows).reshape(-1, len(group.bounds)).T
@@ -172,7 +172,7 @@ class _Means:
     beside_gaps: bool = False
 
     def of(self, columns: np.ndarray, rows: int) -> np.ndarray:
-        """Means of the last so many rows of some columns, shape (places, columns); -1 for one that is not there.
+        """Means of the last this many rows of some columns, shape (places, columns); -1 for one that is not there.
 
         NaN where too few of them were measured.
         """

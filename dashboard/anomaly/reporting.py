@@ -72,5 +72,5 @@ def of_novelty(point: NovelPoint, now: float) -> Anomaly:
 
 
 def _end(value: float) -> float | None:
-    """The end of a band; None where that side is open."""
+    """The end of a band; None if that side is open."""
     return None if np.isnan(value) else value

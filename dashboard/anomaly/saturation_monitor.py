@@ -17,7 +17,7 @@ from dashboard.anomaly.saturation.time_to_full import LIMIT as LEVEL_FULL
 from dashboard.anomaly.saturation.time_to_full import TimeToFull, times_to_full
 from dashboard.timerange import DAY, HOUR
 
-# Share of the limit that is too much once it lasted for so many seconds, and seconds to full that are too few.
+# Share of the limit that is too much once it lasted for this many seconds, and seconds to full that are too few.
 LIMIT, LASTING, SOON = 0.9, 900.0, 4.0 * HOUR
 ROWS = 3 * DAY // WINDOW
 TURNS = 5
@@ -41,12 +41,12 @@ class SaturationForecast:
 
     @property
     def full_at(self) -> float | None:
-        """Epoch seconds; None where it does not fill up, or falls back before it is full."""
+        """Epoch seconds; None if it does not fill up, or falls back before it is full."""
         return None if self.is_held else self.limit_at
 
     @property
     def limit_at(self) -> float | None:
-        """Epoch seconds at which it is full if it does not fall back; None where it does not rise."""
+        """Epoch seconds at which it is full if it does not fall back; None if it does not rise."""
         return None if self.to_full.seconds is None else self.at + self.to_full.seconds
 
     @property

@@ -40,15 +40,15 @@ LEVEL, SEASON, VARIANCE, CLIP = 0.002, 0.1, 0.005, 5.0
 TODAY, FADE = 0.15, 0.97
 # Until a day was seen today is followed faster.
 TODAY_FIRST = 0.3
-# A scale that is not known yet: this share of the value, or of what it first differs by.
+# A scale that is unknown yet: this share of the value, or of what it first differs by.
 UNKNOWN = 0.1
 # The least scale, as a share of the usual size of the values: what strays less is rounding.
 LEAST = 0.002
 # Nothing that is measured is larger; squares of it are still finite.
 LARGEST = 1e100
-# After so many seconds without a value the level is learned anew.
+# After this many seconds without a value the level is learned again.
 FORGOTTEN = float(DAY)
-# The step of a series is known from so many stamps.
+# The step of a series is known from this many stamps.
 STAMPS = 16
 # Scores from here on deserve a look.
 THRESHOLD = 10.0

@@ -44,11 +44,11 @@ class TrafficForecast:
         return cls(services, start, *ends)
 
     def of(self, service: str) -> np.ndarray | None:
-        """Requests per second of one service, shape (97,); None where nothing is expected."""
+        """Requests per second of one service, shape (97,); None if nothing is expected."""
         return self._column(self.values, service)
 
     def between(self, service: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """Both ends of the interval of one service, shape (97,) each; None where there is none."""
+        """Both ends of the interval of one service, shape (97,) each; None if there is none."""
         low, high = self._column(self.low, service), self._column(self.high, service)
         return None if low is None or high is None else (low, high)
 
@@ -57,7 +57,7 @@ class TrafficForecast:
         return None if np.isnan(column).any() else np.maximum(column, 0.0)
 
     def requests(self, service: str) -> float | None:
-        """Requests expected in the whole day; None where nothing is expected, or they are too rare to say how many.
+        """Requests expected in the whole day; None if nothing is expected, or they are too rare to say how many.
 
         What is usual of most of the day is no request then, and a sum of it would forget those that come all the same.
         """

@@ -31,7 +31,7 @@ class Archive:
     """The hours of one source.
 
     Args:
-        spec: where they are. Nothing is made or read before it is asked for.
+        spec: where they are. Nothing is made or read before it is requested.
 
     Attributes:
         folder: of the files of this source.
@@ -73,7 +73,7 @@ class Archive:
 
     @property
     def stamp(self) -> float:
-        """Another number whenever files of hours were written, by whomever; 0 where there are none."""
+        """Another number whenever files of hours were written, by whomever; 0 if there are none."""
         try:
             return self.folder.stat().st_mtime_ns
         except OSError:
@@ -165,7 +165,7 @@ class Archive:
         return False
 
     def kept(self, name: str) -> tuple[dict[str, np.ndarray], dict[str, str]] | None:
-        """Arrays that were kept, and what was written about them; None where there are none that can be used."""
+        """Arrays that were kept, and what was written about them; None if there are none that can be used."""
         path = self.folder / RESTART / f"{name}.parquet"
         with self._problems.noting(f"read {name}"):
             try:
@@ -236,7 +236,7 @@ class Archive:
     def _readable(
         self, path: Path, kind: str, services: Collection[str] | None, parse: Callable[[pa.Table], Rows]
     ) -> Rows | None:
-        """What can be read of a file; None where there is nothing.
+        """What can be read of a file; None if there is nothing.
 
         Args:
             path: of the file. `kind`: of file. `services`: names; None: all. `parse`: a table.
@@ -276,7 +276,7 @@ class Archive:
 
     def _forget_before(self, moment: float) -> None:
         oldest, paths = months.month_of(moment), self._listed()
-        # A clock that was years ahead once takes nothing away: so many months are kept whatever it says.
+        # A clock that was years ahead once takes nothing away: this many months are kept whatever it says.
         least = math.ceil(self._retention / MONTH_S) + 1
         for kind in (HOURS, LATENCY):
             kept = set(months.files_of(paths, kind, oldest))

@@ -23,7 +23,7 @@ VERSION = 1
 _VERSION_KEY, _KIND_KEY = b"golden_signals_version", b"golden_signals_kind"
 # Rows of one group: an objective's hours of a month are found without reading all the others.
 GROUP_ROWS = 65_536
-# Another process may write for so many seconds before a write is given up.
+# Another process may write for this many seconds before a write is given up.
 LOCK_S = 20.0
 # What was left behind by a process that was killed while it wrote.
 LEFTOVER = ".tmp"
@@ -79,7 +79,7 @@ def write(path: Path, table: pa.Table, kind: str, facts: Mapping[str, str] | Non
 
 
 def read(path: Path, kind: str, filters: list[tuple[str, str, object]] | None = None) -> pa.Table | None:
-    """A file's table; None where there is no file.
+    """A file's table; None if there is no file.
 
     Args:
         path: of the file. `kind`: of table that it must hold. `filters`: rows that are wanted, as pyarrow takes them.

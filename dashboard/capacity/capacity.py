@@ -38,7 +38,7 @@ class Rising:
     """A resource on its way to its limit, as the last hours have it.
 
     Attributes:
-        to_full, early, late: seconds until it is full, with the interval; None for an end that is not known.
+        to_full, early, late: seconds until it is full, with the interval; None for an end that is unknown.
         an_hour: share of the limit that it rises by.
         falls: how it fell back before. `is_held`: it always did, before it was full, and is expected to do so again.
     """
@@ -57,7 +57,7 @@ class LiveLevel:
 
     Attributes:
         use: share of the limit now. `traffic`: requests per second of its service; None without.
-        rising: None where it does not fill up by the last hours.
+        rising: None if it does not fill up by the last hours.
     """
 
     use: float
@@ -71,17 +71,17 @@ class ResourceCapacity:
 
     Attributes:
         service, resource: names. `title`: of the service, as pages show it.
-        limit, unit: the limit in its own unit; None and empty where the source knows the share alone.
+        limit, unit: the limit in its own unit; None and empty if the source knows the share alone.
         now, peak: shares of the limit in use now, NaN where it was not measured lately, and at most in 30 days.
         peak_at: epoch seconds.
         outlook: when it is full. `load`: at which traffic.
         traffic_now, traffic_peak: requests per second; None without.
         use, traffic: highest of each hour, shape (720,), the last hour at `end` (epoch seconds).
-        days: for which anything is known. `instances`: of the service; None where they are not known.
-        effects: of planned events, the next first. `surplus`: what could be given back; None where little is.
-        month_price: of all that is held, in the currency of the report; None where that is not known.
+        days: for which anything is known. `instances`: of the service; None if they are unknown.
+        effects: of planned events, the next first. `surplus`: what could be given back; None if little is.
+        month_price: of all that is held, in the currency of the report; None if that is unknown.
         is_live: its time to full is that of the live pages, by the last hours.
-        rising: as live pages have it; None where it does not rise there.
+        rising: as live pages have it; None if it does not rise there.
     """
 
     service: str
@@ -109,7 +109,7 @@ class ResourceCapacity:
 
     @property
     def held(self) -> Rising | None:
-        """It rises, and nothing is announced, since it always fell back before it was full; None where it is not so."""
+        """It rises, and nothing is announced, since it always fell back before it was full; None if it is not so."""
         rising = self.rising
         return rising if rising is not None and rising.is_held and self.outlook.seconds is None else None
 
@@ -120,7 +120,7 @@ class ResourceCapacity:
 
     @property
     def headroom(self) -> float:
-        """What is left at the peak, a share of the limit; below 0 where it was over."""
+        """What is left at the peak, a share of the limit; below 0 if it was over."""
         return 1 - self.peak
 
     @property
@@ -152,12 +152,12 @@ class CapacityReport:
     """All resources, what runs out first first; equal only to itself, so that pages can keep what they made of it.
 
     Attributes:
-        at: epoch seconds at which it was worked out; None before it ever was.
+        at: epoch seconds at which it was computed; None before it ever was.
         resources: the soonest full first, then the highest peaks.
         events: that are planned and not over. `prices`: of what is held.
         since: epoch seconds from which on hours are known; None before any are.
         is_reading: a part of the past is missing that may still come.
-        problem: why nothing newer is known, one line; empty where all is.
+        problem: why nothing newer is known, one line; empty if all is.
     """
 
     at: float | None = None
@@ -182,7 +182,7 @@ class CapacityReport:
 
     @property
     def surplus(self) -> tuple[ResourceCapacity, ...]:
-        """Those that hold far more than they ever used: the dearest first, then the largest share."""
+        """Those that hold far more than they ever used: the most expensive first, then the largest share."""
         held = (each for each in self.resources if each.surplus is not None)
         return tuple(sorted(held, key=_by_saving))
 

@@ -28,15 +28,15 @@ STRETCHES = ((24, 2), (48, 4), (96, 8), (192, 12), (360, 24), (720, 48))
 WIDE, WIDER, NARROW = 3.2, 3.5, 1.645
 # No level is known better than this share of its limit, and no slope better than this over its stretch.
 RESOLUTION = 0.003
-# So much of the limit was gained in the stretch itself, and so many times what its hours scatter by.
+# This much of the limit was gained in the stretch itself, and this many times what its hours scatter by.
 GAINED, TIMES_THE_NOISE = 0.03, 4.0
-# So much of a stretch must have been measured.
+# This much of a stretch must have been measured.
 MEASURED_MIN = 0.6
 # Hours that the newest level is of, and those of the means that it must exceed.
 NEWEST, BLOCK = 6, 6
-# Where resets come again and again, growth counts once it has lasted so many times longer than it ever did.
+# Where resets come again and again, growth counts once it has lasted this many times longer than it ever did.
 AGAIN, LONGER = 2, 1.5
-# So many series are taken at a time.
+# This many series are taken at a time.
 CHUNK = 256
 
 

@@ -27,7 +27,7 @@ class ResourceHours:
         end: epoch seconds of the end of the last hour.
         resources: the order of the next. `use`: the highest share of the limit in each hour, shape (hours, resources).
         services: the order of the next. `traffic`: the highest requests per second, shape (hours, services).
-        instances: so many, shape (hours, services); NaN where the source does not tell.
+        instances: this many, shape (hours, services); NaN where the source does not tell.
         limits: resource → its limit now, in its own unit; without those whose source knows the share alone.
     """
 

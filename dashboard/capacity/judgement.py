@@ -161,7 +161,7 @@ def _with_weeks(live: LiveLevel | None, falls: Falls, now: float) -> LiveLevel |
     """What is known of now, beside the falls of all hours: live pages may not know these yet.
 
     Args:
-        live: None where nothing was measured lately. `falls`: by the hour. `now`: epoch seconds.
+        live: None if nothing was measured lately. `falls`: by the hour. `now`: epoch seconds.
     """
     if live is None or live.rising is None or live.use >= LIMIT:
         return live
@@ -180,7 +180,7 @@ def _highest(values: np.ndarray) -> float | None:
 
 
 def _as_now(traffic: np.ndarray, instances: np.ndarray, number: float | None) -> np.ndarray:
-    """Traffic as so many instances as there are now would have had it for each to have as much, shape (hours,)."""
+    """Traffic as this many instances as there are now would have had it for each to have as much, shape (hours,)."""
     if number is None or not number > 0:
         return traffic
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -191,7 +191,7 @@ def _sooner(outlook: Outlook, live: LiveLevel | None, current: float | None) -> 
     """The outlook by the last hours where that is sooner, as live pages tell it; and whether it is that one.
 
     Args:
-        outlook: by the days. `live`: of the last hours; None without. `current`: use now; None where it is not known.
+        outlook: by the days. `live`: of the last hours; None without. `current`: use now; None if it is unknown.
     """
     if current is not None and current >= LIMIT:
         return replace(outlook, seconds=0.0, early=0.0, late=0.0), live is not None

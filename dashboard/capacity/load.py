@@ -16,7 +16,7 @@ from dashboard.capacity.scalability import Curve, Fit, fitted
 SPREAD_CURVE, SPREAD_LINE = 3.0, 1.25
 # Quantiles of traffic that the spread is between.
 LOWEST, HIGHEST = 0.02, 0.98
-# Traffic explains so much of what the use varies by, and its coefficient lies so many standard errors above 0.
+# Traffic explains so much of what the use varies by, and its coefficient lies this many standard errors above 0.
 EXPLAINED, SURE = 0.5, 4.0
 # Hours and days that must be known.
 HOURS_MIN, DAYS_MIN = 36, 3

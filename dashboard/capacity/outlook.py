@@ -9,7 +9,7 @@ from dashboard.capacity.shape import HOURS_OF_WEEK
 from dashboard.timerange import DAY, HOUR
 
 LIMIT = 1.0
-# There is no forecast beyond this, nor beyond so many times the stretch of the past that it is made from.
+# There is no forecast beyond this, nor beyond this many times the stretch of the past that it is made from.
 HORIZON, TIMES_THE_PAST = 90 * DAY, 4.0
 HOURS_AHEAD = HORIZON // HOUR
 # Hours without a value after which there is no forecast.
@@ -21,14 +21,14 @@ class Outlook:
     """What becomes of a resource.
 
     Attributes:
-        seconds: from now until it is full; 0 where it is, None where it does not fill up within the horizon.
-        early, late: the interval that holds it 9 times in 10, seconds; `late` None where that lies beyond the horizon.
+        seconds: from now until it is full; 0 if it is, None if it does not fill up within the horizon.
+        early, late: the interval that holds it 9 times in 10, seconds; `late` None if that lies beyond the horizon.
         level: now, share of the limit without the shape of the week. `error`: its standard error.
         slope, low, high: growth an hour, and its interval; 0 without growth.
         stretch: seconds of the past that it was fitted to; 0 without growth.
         shape: what the hours of a week add, shape (168,), slot 0 being the hour after now.
         resets: how often it was reset in the last 30 days.
-        horizon: seconds ahead of which something can be told; 0 where too little is known, or nothing of lately.
+        horizon: seconds ahead of which something can be told; 0 if too little is known, or nothing of lately.
     """
 
     seconds: float | None = None
@@ -53,7 +53,7 @@ class Outlook:
         """The level at the ends of the next hours, shape (hours,).
 
         Args:
-            hours: so many. `side`: -1 the lower end of the interval, 1 the upper one.
+            hours: this many. `side`: -1 the lower end of the interval, 1 the upper one.
         """
         ahead = np.arange(1, hours + 1)
         slope = (self.slope, self.high, self.low)[side]
@@ -78,7 +78,7 @@ def outlooks(use: np.ndarray) -> list[Outlook]:
     growth = growth_of(use)
     recent = np.isfinite(use[-STALE:]).any(axis=0)
     measured_s = np.isfinite(use).sum(axis=0) * float(HOUR)
-    # No trend reaches further than so many times the past that it is made from, and that of what is flat neither.
+    # No trend reaches further than this many times the past that it is made from, and that of what is flat neither.
     reach = np.where(recent & growth.known, np.minimum(TIMES_THE_PAST * measured_s, HORIZON), 0.0)
     return [_outlook(growth, place, float(reach[place])) for place in range(use.shape[1])]
 
@@ -117,7 +117,7 @@ def _outlook(growth: Growth, place: int, reach: float) -> Outlook:
 
 
 def _crossing(outlook: Outlook, side: int) -> float | None:
-    """Seconds until the path is at the limit, within the hour in proportion; None where it never is."""
+    """Seconds until the path is at the limit, within the hour in proportion; None if it never is."""
     path = outlook.path(HOURS_AHEAD, side)
     reached = np.flatnonzero(path >= LIMIT)
     if not len(reached):

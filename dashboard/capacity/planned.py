@@ -37,8 +37,8 @@ class Effect:
     Attributes:
         event: which.
         peak: the highest share that is in use then. `peak_at`: epoch seconds. `traffic`: requests per second then.
-        full_from, full_until: epoch seconds between which it is full, first and last; None where it never is.
-        earlier_s: so much earlier than without the event; None where it would not be full within the horizon.
+        full_from, full_until: epoch seconds between which it is full, first and last; None if it never is.
+        earlier_s: so much earlier than without the event; None if it would not be full within the horizon.
         is_beyond: more traffic than there is any use for: throughput falls again before the limit.
     """
 
@@ -53,7 +53,7 @@ class Effect:
 
 
 def effect_of(event: PlannedEvent, outlook: Outlook, load: Load, now: float) -> Effect | None:
-    """What an event does to a resource; None where its use does not follow traffic, or the event lies out of sight.
+    """What an event does to a resource; None if its use does not follow traffic, or the event lies out of sight.
 
     Args:
         event: from now on. `outlook`: of the resource. `load`: what it has to do with traffic.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 GIB = 2.0**30
-# Prices of a month are those of so many hours, as clouds reckon: 365 days / 12.
+# Prices of a month are those of this many hours, as clouds reckon: 365 days / 12.
 MONTH_HOURS = 730.0
 CORE, MEMORY_GIB, DISK_GIB, GPU = "core", "memory_gib", "disk_gib", "gpu"
 _DISK = re.compile(r"disk|volume|storage|inode|database", re.IGNORECASE)
@@ -37,8 +37,8 @@ class Prices:
 
     Attributes:
         currency: as it is written behind amounts. `by_unit`: `core`, `memory_gib`, `disk_gib`, `gpu` → price a month.
-        by_cluster: the same of each cluster; empty where prices are of all that there are.
-        origin: where they were measured; None where the configuration has them, or nobody.
+        by_cluster: the same of each cluster; empty if prices are of all that there are.
+        origin: where they were measured; None if the configuration has them, or nobody.
     """
 
     currency: str = ""
@@ -47,12 +47,12 @@ class Prices:
     origin: PriceOrigin | None = None
 
     def within(self, cluster: str) -> "Prices":
-        """Those of one cluster; `cluster`: empty where that is not known: then the mean of all counts."""
+        """Those of one cluster; `cluster`: empty if that is unknown: then the mean of all counts."""
         # What one cluster costs says nothing of another.
         return replace(self, by_unit=self.by_cluster.get(cluster, {})) if cluster and self.by_cluster else self
 
     def of(self, resource: str, unit: str, amount: float) -> float | None:
-        """What an amount of a resource costs a month; None where nobody says.
+        """What an amount of a resource costs a month; None if nobody says.
 
         Args:
             resource: its name. `unit`: of its limit. `amount`: in that unit.

@@ -58,7 +58,7 @@ class Curve:
         return float(most / (self.c0 + self.c1 * most + self.c2 * most**2))
 
     def law(self, limit: float) -> tuple[float, float]:
-        """α and β of a limit of so many units (threads, connections)."""
+        """α and β of a limit of this many units (threads, connections)."""
         # X = N / (limit·c0 + c1·N + c2/limit·N²), and the law's denominator is 1 at N = 1.
         whole = limit * self.c0 + self.c1 + self.c2 / limit
         beta = self.c2 / limit / whole
@@ -82,7 +82,7 @@ class Fit:
 
 
 def fitted(use: np.ndarray, traffic: np.ndarray, days: np.ndarray) -> Fit | None:
-    """The curve of hours; None where none fits.
+    """The curve of hours; None if none fits.
 
     Args:
         use: shares of the limit. `traffic`: requests per second, above 0.
@@ -159,7 +159,7 @@ def _errors(
 def _in_use(
     c0: np.ndarray | float, c1: np.ndarray | float, c2: np.ndarray | float, traffic: np.ndarray
 ) -> np.ndarray:  # fmt: skip
-    """What is in use beside idle use at a traffic; infinite where no use gives as much."""
+    """What is in use beside idle use at a traffic; infinite if no use gives as much."""
     # c2·x·N² − (1 − c1·x)·N + c0·x = 0, of which the smaller root is the one that grows from 0.
     middle = 1 - c1 * traffic
     inside = middle**2 - 4 * c0 * c2 * traffic**2
@@ -172,7 +172,7 @@ def _binned(use: np.ndarray, traffic: np.ndarray, bins: int) -> tuple[np.ndarray
     """Medians of use and traffic of hours with about the same traffic, shape (bins,): noise would bend the curve.
 
     Args:
-        use, traffic: of each hour, shape (hours,). `bins`: so many.
+        use, traffic: of each hour, shape (hours,). `bins`: this many.
     """
     order = np.argsort(traffic, kind="stable")
     size = len(order) // bins

@@ -8,9 +8,9 @@ HOURS_OF_DAY, DAYS_OF_WEEK = 24, 7
 HOURS_OF_WEEK = HOURS_OF_DAY * DAYS_OF_WEEK
 # Whole days that must be there for the hours of the day to be known, and weeks for the days of the week.
 DAYS_MIN, WEEKS_MIN = 3, 3
-# So much of a day must have been measured.
+# This much of a day must have been measured.
 MEASURED_MIN = 18
-# Hours that stray less than so many times what days differ by are no shape: the day is flat.
+# Hours that stray less than this many times what days differ by are no shape: the day is flat.
 FLAT = 1.5
 
 
@@ -43,7 +43,7 @@ def week_shape(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def repeated(shape: np.ndarray, hours: int) -> np.ndarray:
-    """The shape of the last so many hours, the last one now, shape (series, hours)."""
+    """The shape of the last this many hours, the last one now, shape (series, hours)."""
     places = np.arange(-hours, 0) % HOURS_OF_WEEK
     return np.asarray(shape[:, places])
 
@@ -67,7 +67,7 @@ def _levels(values: np.ndarray) -> np.ndarray:
 
 
 def _days_of_week(days: np.ndarray, measured: np.ndarray) -> np.ndarray:
-    """What each day of the week adds, shape (series, 7), slot 0 being the next 24 hours; 0 where it is not known.
+    """What each day of the week adds, shape (series, 7), slot 0 being the next 24 hours; 0 if it is unknown.
 
     Args:
         days: shape (series, days, 24), the last 24 hours last. `measured`: days of which enough is there.

@@ -7,9 +7,9 @@ import numpy as np
 
 from dashboard.capacity.prices import GIB, Prices
 
-# Peaks below this share of what is held, over so many days, may give some of it back.
+# Peaks below this share of what is held, over this many days, may give some of it back.
 HARDLY, DAYS_MIN = 1 / 3, 7.0
-# Enough is so many times the peak; and with one of the instances down, the others hold what all did.
+# Enough is this many times the peak; and with one of the instances down, the others hold what all did.
 MARGIN = 1.5
 # What is an indicator and no amount: nothing of it is held.
 INDICATOR = re.compile(r"alarm|breaker|\bdown\b|leader|pressure|throttl|busy|failed|waiting", re.IGNORECASE)
@@ -23,9 +23,9 @@ class Surplus:
 
     Attributes:
         enough: share of what is held now that would be enough; never below the peak. `give_back`: the rest.
-        amount: of `enough` in the unit of the limit, rounded up; None where the limit is not known.
+        amount: of `enough` in the unit of the limit, rounded up; None if the limit is unknown.
         saves: money a month; None without prices.
-        instances: that it was worked out for; None where they are not known: then none of them may be down.
+        instances: that it was computed for; None if they are unknown: then none of them may be down.
     """
 
     enough: float
@@ -44,7 +44,7 @@ def surplus_of(
     resource: str, peak: float, *, days: float, ahead: float = 0.0, instances: float | None = None,
     limit: float | None = None, unit: str = "", prices: Prices | None = None,
 ) -> Surplus | None:  # fmt: skip
-    """What could be given back; None where little is, or too little is known.
+    """What could be given back; None if little is, or too little is known.
 
     Args:
         resource: its name. `peak`: the highest share that was ever used, start-up included.

@@ -15,7 +15,7 @@ class KnownChange:
 
     Attributes:
         change: what is known of it; its kind is `ROLLBACK` where a version came back, whatever its sender calls it.
-        services: ids of those it concerns; empty where nothing tells.
+        services: ids of those it concerns; empty if nothing tells.
         sources: what told of it, the first is whose id it has: the name of a sender, or `prometheus` and the like for
             what was derived from the data.
         ids: all under which it is known, its own first.

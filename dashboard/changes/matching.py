@@ -9,7 +9,7 @@ from dashboard.changes.rollbacks import VersionHistory
 
 
 def services_of(change: Change, names: Mapping[str, str]) -> tuple[str, ...]:
-    """The ids of the services that a change concerns; none where nothing tells.
+    """The ids of the services that a change concerns; none if nothing tells.
 
     Args:
         change: with the service as its sender knows it, else with a tag that is the name of one.

@@ -7,7 +7,7 @@ _REVISION = re.compile(r"(?:sha1|sha256|sha|g)?[:|-]?([0-9a-f]{7,64})$")
 
 
 def alike(first: str, second: str) -> bool:
-    """Whether two names are of one version: the same but for a `v` before it, or a commit and its begin."""
+    """Whether two names are of one version: the same but for a `v` before it, or a commit and its start."""
     one, other = _plain(first), _plain(second)
     if not one or not other:
         return False
@@ -30,7 +30,7 @@ def _plain(version: str) -> str:
 
 
 def _revision(version: str) -> str:
-    """The commit or digest in a name; empty where there is none."""
+    """The commit or digest in a name; empty if there is none."""
     match = _REVISION.search(version.rpartition("@")[2])
     # Numbers alone are builds and dates.
     return match[1] if match and not match[1].isdecimal() else ""

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from dashboard.redaction import redacted
 
-# Characters of a name, of a text, of an address; more is cut. So many tags and links are kept of one change.
+# Characters of a name, of a text, of an address; more is cut. This many tags and links are kept of one change.
 NAME, TEXT, ADDRESS = 300, 4000, 1000
 TAGS, LINKS = 60, 10
-# A sender's clock may be so many seconds ahead; a replay without a time of its own is known for so long.
+# A sender's clock may be this many seconds ahead; a replay without a time of its own is known for so long.
 AHEAD_S, REPLAY_S = 300.0, 300.0
 PLANNED_S = 31 * 86_400.0
 # Epochs by their size: seconds until the year 5138, then milliseconds, microseconds and nanoseconds since 1973.
@@ -40,7 +40,7 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, *keys: str) -> Any:
-        """A value of the body by its path; None where it is not there."""
+        """A value of the body by its path; None if it is not there."""
         return value_at(self.body, *keys)
 
     def table(self, *keys: str) -> Mapping[str, Any]:
@@ -56,7 +56,7 @@ class Message:
 
 
 def value_at(value: Any, *keys: str) -> Any:
-    """A value within nested tables by its path; None where it is not there."""
+    """A value within nested tables by its path; None if it is not there."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value

@@ -9,7 +9,7 @@ class VersionHistory:
 
     Attributes:
         versions: each that was there, again and again where it came back.
-        undone: the version that the last way back led away from; empty where the last change was none.
+        undone: the version that the last way back led away from; empty if the last change was none.
     """
 
     versions: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Which times of a change can be: not in the future, not before what is kept, and its end after its begin."""
+"""Which times of a change can be: not in the future, not before what is kept, and its end after its start."""
 
 from dashboard.changes.change import Change, Kind
 from dashboard.changes.reading import AHEAD_S, PLANNED_S

@@ -132,7 +132,7 @@ def _shapes(mark: Mark, start: float, end: float) -> list[Figure]:
 
 
 def _words(mark: Mark, start: float, end: float) -> list[Figure]:
-    """What is written above an interval: from its begin on, or, where that has no room, up to its `until`."""
+    """What is written above an interval: from its start on, or, where that has no room, up to its `until`."""
     if not mark.text:
         return []
     colour = "$third" if mark.hint else "$amber"

@@ -23,7 +23,7 @@ from dashboard.charts.figure import Axis, Figure, float32, layout
 from dashboard.slo.burndown import Burndown
 from dashboard.slo.timeline import Line
 
-# What is narrower than this share of the axis is drawn so many pixels wide.
+# What is narrower than this share of the axis is drawn this many pixels wide.
 NARROW, BAND = 0.004, 4
 # A young objective is drawn from so much of its life before its first measure.
 BEFORE = 0.15

@@ -93,7 +93,7 @@ def _written(at: float, y: float, lines: Sequence[str], *, colour: str = "$text"
 
 
 def _episode(episode: Episode, burndown: Burndown, text: BurndownText, axis: Axis) -> Figure:
-    """−17 %, and below it when and how long; where it lasts long at its begin, else at its end."""
+    """−17 %, and below it when and how long; where it lasts long at its start, else at its end."""
     at = episode.start if is_lasting(episode, axis) else episode.end
     curve, report = burndown.left, burndown.report
     known = ~np.isnan(curve.values)
@@ -144,7 +144,7 @@ def _is_labelled(burndown: Burndown, spot: float) -> bool:
 
 
 def _perfect_burn_name(burndown: Burndown) -> list[Figure]:
-    """The name of the perfect burn where the curve is far from it; nothing where it is near everywhere."""
+    """The name of the perfect burn where the curve is far from it; nothing if it is near everywhere."""
     curve = burndown.left
     even = perfect_burn(burndown, curve.start)
     known = ~np.isnan(curve.values)

@@ -9,7 +9,7 @@ from dashboard.charts.figure import Axis, Figure, note
 
 # No chart has more lines; changes nearer to each other than this share of the axis have one together.
 MARKED, NEAR = 10, 1 / 120
-# Longer names are cut: a version may be the digest of a commit. Of what has one line so many are listed.
+# Longer names are cut: a version may be the digest of a commit. Of what has one line this many are listed.
 LETTERS, LISTED = 24, 12
 # Pixels: a triangle that points at the line's upper end.
 TRIANGLE = "M-4,6L4,6L0,0Z"
@@ -22,7 +22,7 @@ class ChangeMark:
     Attributes:
         at: epoch seconds. `text`: what was changed.
         is_deploy: other code was put in place: its line is whole, that of all else is dotted.
-        others: that have their line here, too, in the order of time.
+        others: that have their line here, too, in order of time.
     """
 
     at: float
@@ -32,7 +32,7 @@ class ChangeMark:
 
     @property
     def more(self) -> int:
-        """So many others have their line here."""
+        """This many others have their line here."""
         return len(self.others)
 
     @property
@@ -79,7 +79,7 @@ def folded(axis: Axis, marks: Sequence[ChangeMark]) -> list[ChangeMark]:
 
 
 def _groups(marks: Sequence[ChangeMark], near: float) -> list[list[ChangeMark]]:
-    """Marks that lie within so many seconds of the first of them."""
+    """Marks that lie within this many seconds of the first of them."""
     groups: list[list[ChangeMark]] = []
     for mark in marks:
         if groups and mark.at - groups[-1][0].at <= near:
@@ -97,7 +97,7 @@ def _one(group: Sequence[ChangeMark]) -> ChangeMark:
 
 
 def _listed(mark: ChangeMark) -> list[list[Any]]:
-    """Moment (epoch milliseconds) and whole text of each change at a line, in the order of time."""
+    """Moment (epoch milliseconds) and whole text of each change at a line, in order of time."""
     every = sorted([mark, *mark.others], key=lambda each: each.at)
     return [[each.at * 1000, each.text] for each in every[:LISTED]]
 

@@ -19,7 +19,7 @@ Figure = dict[str, Any]
 # Pixels: of a chart, and right of its data for names and values.
 PLOT_HEIGHT = 244
 LABEL_ROOM = 110
-# So many rows back a value is still one of the end.
+# This many rows back a value is still one of the end.
 LATEST = 4
 # The clock, and the day under the first tick of it; days alone from a week on.
 TIMES = [

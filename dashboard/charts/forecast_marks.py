@@ -96,7 +96,7 @@ class TrafficPath:
     high: np.ndarray
 
     def until(self, axis: Axis) -> Self | None:
-        """As much of it as an axis shows; None where that is less than two points, or nothing ahead is shown."""
+        """As much of it as an axis shows; None if that is less than two points, or nothing ahead is shown."""
         points = int(np.clip(((axis.end + axis.ahead) / 1000 - self.start) // self.step + 1, 0, len(self.values)))
         if axis.ahead <= 0 or points < 2:
             return None

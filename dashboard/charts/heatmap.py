@@ -181,7 +181,7 @@ def _draw_bars(figure: Figure, now: np.ndarray, then: np.ndarray | None, late: n
 
 
 def _beside(rows: tuple[float, float], pixels: tuple[float, float], colour: str) -> Figure:
-    """A rectangle so many pixels right of the plot."""
+    """A rectangle this many pixels right of the plot."""
     return {
         "type": "rect", "xref": "paper", "xsizemode": "pixel", "xanchor": 1, "x0": pixels[0], "x1": pixels[1],
         "y0": rows[0], "y1": rows[1], "fillcolor": colour, "line": {"width": 0},

@@ -51,7 +51,7 @@ class LightAxis:
     now: float | None = None
 
     def share(self, moment: float) -> float:
-        """The place of a moment, 0 at the begin and 1 at the end."""
+        """The place of a moment, 0 at the start and 1 at the end."""
         return (moment - self.begin) / (self.end - self.begin)
 
 
@@ -61,7 +61,7 @@ class LightChart:
 
     Attributes:
         title, measured, value: its head; the value in words. `name`: what it shows, for who does not see it.
-        values: evenly spaced from the begin of the axis to its end, or to now; NaN is a gap.
+        values: evenly spaced from the start of the axis to its end, or to now; NaN is a gap.
         top: the value at the top of the axis. `ticks`: values and their labels.
         limits: dashed lines, values and their labels.
         is_over: the value is in the colour of the entry.

@@ -15,7 +15,7 @@ SAME: Final[dict[str, Any]] = {}
 
 
 def patch(before: Any, after: Any, moved: int = 0) -> Any:
-    """What makes `after` of `before`, both as JSON with arrays of single floats; empty where they are equal.
+    """What makes `after` of `before`, both as JSON with arrays of single floats; empty if they are equal.
 
     Args:
         before: what the other side has.

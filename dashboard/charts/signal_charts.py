@@ -1,4 +1,4 @@
-"""The four signals of one service as figures; None where the source has nothing to draw: never an empty axis."""
+"""The four signals of one service as figures; None if the source has nothing to draw: never an empty axis."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,11 +26,11 @@ from dashboard.signals import charted, errors, latency, saturation, traffic
 
 # Writes a value with its unit, and a dash for None.
 Writer = Callable[[float | None], str]
-# So many resources are drawn, those that came nearest to their limit.
+# This many resources are drawn, those that came nearest to their limit.
 RESOURCES_DRAWN = 8
 # Failed requests may raise the axis by so much; what lies higher still leaves it at the top.
 RAISED = 1.5
-# The share of the height below 0 where client errors are drawn, on a scale of their own.
+# The share of the height below 0 if client errors are drawn, on a scale of their own.
 LANE = 0.16
 # Name and token → detail of the column; the slowest first.
 QUANTILES = {name: detail for detail, name in charted.QUANTILES.items()}

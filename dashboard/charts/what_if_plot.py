@@ -14,7 +14,7 @@ from dashboard.charts.sparkline import sparkline
 
 # An overspent budget is drawn down to this share at the lowest; beyond it the line lies on the edge.
 LOWEST, HIGHEST = -1.0, 1.0
-# So much room below 0 in any case: there the plot says what overspent means.
+# This much room below 0 in any case: there the plot says what overspent means.
 DEPTH = -0.14
 # What fired for longer than this share of the axis would colour the whole plot.
 LASTING = 0.08
@@ -38,10 +38,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BudgetCourse:
-    """What was left at evenly spaced moments from the begin of the axis to its end; NaN is a gap.
+    """What was left at evenly spaced moments from the start of the axis to its end; NaN is a gap.
 
     Attributes:
-        now: as it is; None where only one is drawn. `tried`: as it would be.
+        now: as it is; None if only one is drawn. `tried`: as it would be.
         name: what the plot shows, for who does not see it.
     """
 

@@ -38,7 +38,7 @@ SPAN_MAX = 400 * DAY
 
 
 def backtest(options: argparse.Namespace) -> int:
-    """Print the back-test; the exit code is 3 if the past is not known for any objective.
+    """Print the back-test; the exit code is 3 if the past is unknown for any objective.
 
     Raises:
         ConfigError: an option has an invalid value.

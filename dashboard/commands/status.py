@@ -44,7 +44,7 @@ def status(options: argparse.Namespace) -> int:
         poller.tick()
         snapshot = poller.read()
         if options.capacity:
-            # Reads 30 days, so only if it is asked for.
+            # Reads 30 days, so only if it is requested.
             snapshot = replace(snapshot, capacity=poller.capacity.read_all(snapshot, None))
     finally:
         poller.source.close()

@@ -12,7 +12,7 @@ class ShareBound:
     """A share beside its bound.
 
     Attributes:
-        bad, valid: events. `dispersion`: φ: an event is worth one over so many independent ones.
+        bad, valid: events. `dispersion`: φ: an event is worth one over this many independent ones.
         least: the smallest share that is not refuted, at all looks together.
         is_exceeded: surely; None without events.
     """

@@ -27,7 +27,7 @@ class Signal(StrEnum):
     SATURATION = "saturation"
 
 
-# What users feel. Traffic and saturation follow the time of day: they are shown, and decide where that is asked for.
+# What users feel. Traffic and saturation follow the time of day: they are shown, and decide where that is requested.
 DECIDING = frozenset({Signal.ERRORS, Signal.LATENCY})
 
 
@@ -91,7 +91,7 @@ class Comparison:
 
     @property
     def missing_s(self) -> float | None:
-        """Seconds until all that decide can conclude more, at the present rate; None where none waits or one cannot."""
+        """Seconds until all that decide can conclude more, at the present rate; None if none waits or one cannot."""
         waiting = [
             signal.ratio.missing for signal in self.signals if signal.decides and signal.ratio and signal.ratio.missing
         ]

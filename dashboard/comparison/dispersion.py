@@ -7,27 +7,27 @@ import numpy as np
 
 from dashboard.comparison.sequential import Counts
 
-# From so many steps on correlation between steps is estimated; it is never taken to be higher than this.
+# From this many steps on correlation between steps is estimated; it is never taken to be higher than this.
 CORRELATED_STEPS, CORRELATION_MAX = 10, 0.95
 # Fewer steps whose counts scatter by more than that are taken to be correlated as bursts usually are.
 SHORT_SCATTER, SHORT_CORRELATION = 1.0, 0.8
-# So many standard errors is φ raised by: how long bursts last is estimated as well where they last.
+# This many standard errors is φ raised by: how long bursts last is estimated as well where they last.
 RAISED, RAISED_LASTING = 1.2, 2.5
-# A control with so many steps and events says itself how its counts scatter; the other side may scatter so much more.
+# A control with this many steps and events says itself how its counts scatter; the other side may scatter so much more.
 INFORMED_STEPS, INFORMED_EVENTS, EXCESS_MAX = 40, 10.0, 4.0
 
-# So many standard errors √(2/steps) above the usual the scatter of an experiment is its own.
+# This many standard errors √(2/steps) above the usual the scatter of an experiment is its own.
 CHANCE = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One side of a comparison, a row a step, in the order of time.
+    """One side of a comparison, a row a step, in order of time.
 
     Attributes:
         bad, valid: events of each step, shape (steps,), 0 <= bad <= valid, valid above 0.
         places: of these steps among all, shape (steps,), ascending; None: there are no others.
-        all_steps: so many there are, those without events included; None: all have some.
+        all_steps: this many there are, those without events included; None: all have some.
     """
 
     bad: np.ndarray
@@ -92,7 +92,7 @@ class Side:
 
 
 def dispersions(control: Side, experiment: Side) -> tuple[float, float]:
-    """Design effects: an event counts as one over so many independent ones; of the control, and of the experiment.
+    """Design effects: an event counts as one over this many independent ones; of the control, and of the experiment.
 
     If nothing has changed both sides are one process, so what the control shows of its scatter holds for both, and a
     failure that sets in half-way through the experiment does not pass for scatter. What a control without enough events
@@ -162,7 +162,7 @@ def dispersion(side: Side, correlation: float) -> float:
 
 
 def _scatter(side: Side) -> float:
-    """Squared residuals over what independent events would have; 0 where there is nothing to tell it by."""
+    """Squared residuals over what independent events would have; 0 if there is nothing to tell it by."""
     expected = side.share * (1 - side.share) * side.valid_events if side.steps > 1 else 0.0
     residuals = side.bad - side.share * side.valid
     return float(residuals @ residuals) / expected if expected > 0 else 0.0

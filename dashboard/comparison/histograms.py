@@ -55,7 +55,7 @@ class HistogramComparison:
 
 
 def compare_histograms(control: pd.DataFrame, experiment: pd.DataFrame) -> HistogramComparison | None:
-    """Compare latency buckets of two sides; None where either has none, or their bounds are not the same.
+    """Compare latency buckets of two sides; None if either has none, or their bounds are not the same.
 
     A distance of Kolmogorov and Smirnov between buckets, as a test of each bound: the largest counts, divided by their
     number (Bonferroni), with the scatter of the requests above each bound.

@@ -9,7 +9,7 @@ evidence of what differs from there on a tenth.
 Later starts are looked at beside a control that has ended, is long enough, and had few bad events: it cannot say how
 they scatter, so that a fault that sets in later would pass for a burst. One that can say it tells both apart by itself;
 beside a short one, or one that goes on, the scatter of a few steps is known too badly to start anew. There the share of
-all steps is held against the largest burst instead: what fails so many times as often as the control is none, however
+all steps is held against the largest burst instead: what fails this many times as often as the control is none, however
 its failures scatter.
 """
 
@@ -24,10 +24,10 @@ from dashboard.comparison.sequential import Counts, log_e_value, log_e_value_bey
 
 # The weight of a difference from the beginning; the rest is spread over later starts, 1/(n (n + 1)) for the n-th.
 FROM_BEGIN = 0.9
-# Bursts raise the share of a whole comparison at most so many times above that of the control. Of 400 nulls whose
+# Bursts raise the share of a whole comparison at most this many times above that of the control. Of 400 nulls whose
 # shares scatter by e^±1.5 for twenty steps, 13 are beyond it when watched for 60; by e^±1 or less, none.
 BURST_MOST = 20.0
-# Starts lie so many steps apart at least, and so much of the time before; each needs so many steps behind it.
+# Starts lie this many steps apart at least, and so much of the time before; each needs this many steps behind it.
 APART, GROWTH, BEHIND = 5, 0.15, CORRELATED_STEPS
 
 
@@ -51,7 +51,7 @@ def evidence(control: Side, experiment: Side, *, grows_together: bool) -> Eviden
     """The evidence that two sides differ.
 
     Args:
-        control, experiment: steps in the order of time, one at least of each.
+        control, experiment: steps in order of time, one at least of each.
         grows_together: both go on; else the control has ended.
     """
     if grows_together or not has_few_bad(control):
@@ -69,7 +69,7 @@ def _with_bursts(since: Evidence, control: Side, experiment: Side) -> Evidence:
     """The evidence beside what any burst could do, where the scatter of the steps may be a fault that set in meanwhile.
 
     Args:
-        since: from the beginning. `control`, `experiment`: steps in the order of time.
+        since: from the beginning. `control`, `experiment`: steps in order of time.
     """
     each = Counts(control.bad_events, control.valid_events, experiment.bad_events, experiment.valid_events)
     begin = math.log(FROM_BEGIN) + since.log
@@ -78,10 +78,10 @@ def _with_bursts(since: Evidence, control: Side, experiment: Side) -> Evidence:
 
 
 def _started(control: Side, experiment: Side, begins: int) -> Evidence | None:
-    """The evidence of one start; None where too few steps lie behind it.
+    """The evidence of one start; None if too few steps lie behind it.
 
     Args:
-        control, experiment: steps in the order of time. `begins`: steps of the experiment before the start, which count
+        control, experiment: steps in order of time. `begins`: steps of the experiment before the start, which count
             to the control.
     """
     since = experiment.since(begins)

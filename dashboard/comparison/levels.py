@@ -65,7 +65,7 @@ def compare_levels(control: np.ndarray, experiment: np.ndarray, margin: float) -
     """Compare two series, higher is worse; why not, where a side has no values.
 
     Args:
-        control, experiment: a value for each step in the order of time, NaN for no data, shape (steps,) of each.
+        control, experiment: a value for each step in order of time, NaN for no data, shape (steps,) of each.
         margin: the largest difference of the means that is called the same, in the unit of the values.
     """
     before, after = control[~np.isnan(control)], experiment[~np.isnan(experiment)]

@@ -23,7 +23,7 @@ class Sample:
 
     Attributes:
         bad, valid: events. `steps`: of time that had any.
-        dispersion: φ: an event is worth one over so many independent ones.
+        dispersion: φ: an event is worth one over this many independent ones.
         interval: shares of bad events that are not refuted, 0–1.
     """
 
@@ -44,10 +44,10 @@ class Missing:
     """What is needed until more can be concluded.
 
     Attributes:
-        needed: requests of the experiment in all; None where no number would do.
-        needed_control: those of the control, where it has too few; None where it has enough.
+        needed: requests of the experiment in all; None if no number would do.
+        needed_control: those of the control, where it has too few; None if it has enough.
         missing: those that are still to come.
-        ready_in_s: seconds until they have come at the present rate; None where that is unknown.
+        ready_in_s: seconds until they have come at the present rate; None if that is unknown.
     """
 
     needed: float | None
@@ -61,7 +61,7 @@ class RatioComparison:
     """Two shares of bad events.
 
     Attributes:
-        ratio: of the experiment's share to the control's; None where that had none. `interval`: None: without an end.
+        ratio: of the experiment's share to the control's; None if that had none. `interval`: None: without an end.
         difference: of the shares, 0–1. `difference_interval`: surely around it.
         e_value: evidence that they differ; its inverse is a p-value that holds at all looks.
         margin: the largest ratio that is the same. `budget`: the share that the objective allows; None without one.
@@ -108,7 +108,7 @@ def compare_ratios(control: Side, experiment: Side, design: Design) -> RatioComp
     """Compare two shares; why not, where a side has no events.
 
     Args:
-        control, experiment: steps in the order of time. `design`: how they came about.
+        control, experiment: steps in order of time. `design`: how they came about.
     """
     if not control.steps or not experiment.steps:
         return Reason.NO_EXPERIMENT if control.steps else Reason.NO_CONTROL
@@ -184,7 +184,7 @@ def _missing(
     Args:
         control, experiment: each side. `scatter`: φ of each. `design`: how they came about.
     """
-    # Where the control had none, one event among all: less is not known of it.
+    # Where the control had none, one event among all: less is unknown of it.
     bad = control.bad_events or max(experiment.bad_events, 1.0)
     valid = control.valid_events + (0 if control.bad_events else experiment.valid_events)
     plan = _Plan(bad / valid, control.valid_events, experiment.valid_events, scatter)

@@ -15,7 +15,7 @@ POWER_OF_BURSTS = 0.84
 DOUBLED = 2.0
 # More requests than that are none that anybody waits for.
 REQUESTS_MAX = 1e12
-# Normal quantiles at the middles of so many equally likely parts.
+# Normal quantiles at the middles of this many equally likely parts.
 _PARTS = 25
 
 
@@ -36,7 +36,7 @@ def requests_to_find(
         per_control: requests of the experiment for one of the control, where both go on; None: the control has ended.
 
     Returns:
-        Requests; None where no number of them would do: the control is too small.
+        Requests; None if no number of them would do: the control is too small.
     """
 
     power = POWER if max(dispersion) <= 1 else POWER_OF_BURSTS

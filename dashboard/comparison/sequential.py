@@ -84,7 +84,7 @@ def log_e_value(counts: Counts) -> float:
 
 
 def log_e_value_beyond(counts: Counts, ratio: float) -> float:
-    """Logarithm of the evidence that the experiment's share is more than so many times the control's; 0 below that.
+    """Logarithm of the evidence that the experiment's share is more than this many times the control's; 0 below that.
 
     The likelihood mixed over all effects against the best of those that are at most so high: below an e-process of the
     true one.

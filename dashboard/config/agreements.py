@@ -21,7 +21,7 @@ class Maintenance:
     """Time that is agreed to count for nothing, by the wall clock of a zone.
 
     Attributes:
-        start, end: local times. `every_days`: it repeats after so many days; 0: once.
+        start, end: local times. `every_days`: it repeats after this many days; 0: once.
         services, slos: patterns of names it holds for, `*` for all.
         place: its block of the configuration.
     """

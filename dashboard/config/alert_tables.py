@@ -60,7 +60,7 @@ def _label_names(value: Any) -> tuple[str, ...]:
 def read_alertmanager(
     data: Values, reader: Reader, environment: Mapping[str, str], named: tuple[str, ...] = ()
 ) -> AlertmanagerSpec | None:
-    """The Alertmanagers that the option or the file names; None where neither does.
+    """The Alertmanagers that the option or the file names; None if neither does.
 
     Args:
         data: the file, as `tomllib` gives it. `reader`: notes what is wrong. `environment`: may hold their token.

@@ -10,7 +10,7 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class AskAgain:
-    """After so many seconds an acknowledgement no longer holds: of what needs somebody now, and of the rest."""
+    """After this many seconds an acknowledgement no longer holds: of what needs somebody now, and of the rest."""
 
     now: float = 4 * HOUR
     rest: float = 24 * HOUR

@@ -52,7 +52,7 @@ def _seconds(moment: datetime, zone: ZoneInfo) -> float:
 
 
 def read_prices(data: Values, reader: Reader) -> Prices:
-    """What a month of a core, a GPU, and a GiB of memory or disk costs; empty where the file does not say.
+    """What a month of a core, a GPU, and a GiB of memory or disk costs; empty if the file does not say.
 
     Args:
         data: the file, as `tomllib` gives it. `reader`: notes what is wrong.

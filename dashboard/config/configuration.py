@@ -75,14 +75,14 @@ class Config:
     """Everything the dashboard runs on; durations in seconds.
 
     Attributes:
-        source_named: where the source is named: file, line and key, or the option; empty where nothing names one, and
+        source_named: where the source is named: file, line and key, or the option; empty if nothing names one, and
             the demo stands for it.
         threshold: the latency, in seconds, that is the limit of "too slow" where no objective says another.
         allowed_hosts: names that the dashboard is reached by, beside loopback ones and addresses; `*` for any part.
         state: where what people and senders add is kept. `tokens`: of programs; without any, changes are not taken.
         ask_again: how long acknowledgements hold.
         change_files: files or globs of changes, CSV or JSON lines, that are followed.
-        base_url: the address under which others reach the pages, for links to them; empty where nobody says so.
+        base_url: the address under which others reach the pages, for links to them; empty if nobody says so.
         receivers: who is told of incidents; without any nobody is.
         alerts: how those of others are read. `alertmanager`: knows who is told of them; None without one.
         steady_states: what is to hold while something is tried out.

@@ -15,7 +15,7 @@ from dashboard.toml.reader import KeyProblem, Parser, Reader, Values
 
 # In the order in which they begin while a budget is spent.
 SHARES = ("careful", "freeze_features", "freeze_all")
-# So many letters of who and why are enough for a name and a sentence; they stand on a tile and in a log.
+# This many letters of who and why are enough for a name and a sentence; they stand on a tile and in a log.
 WHO_MAX, WHY_MAX = 80, 300
 _NEEDED = {
     "who": "who lets releases go",
@@ -135,7 +135,7 @@ def _limits(place: Place, row: Values, reader: Reader, usual: Limits) -> Limits:
 
 
 def _exception(place: Place, row: Values, reader: Reader, zone: ZoneInfo) -> PolicyException | None:
-    """An exception; None where it lacks something.
+    """An exception; None if it lacks something.
 
     Args:
         place: of its table. `row`: its parsed values. `reader`: notes what is wrong. `zone`: of local times.

@@ -172,7 +172,7 @@ def preset_names() -> tuple[str, ...]:
 
 
 def main_keys(kind: str) -> tuple[str, ...]:
-    """The key of [source] that says where a source of this kind is; none where nothing says it."""
+    """The key of [source] that says where a source of this kind is; none if nothing says it."""
     option = KINDS[kind].option
     return (option.key,) if option is not None else ()
 
@@ -217,7 +217,7 @@ def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named
 
 
 def is_named(source: SourceSpec, data: Any) -> bool:
-    """Whether it was named: False where the demo stands for a source that a file leaves out.
+    """Whether it was named: False if the demo stands for a source that a file leaves out.
 
     Args:
         source: as `read_source` gives it. `data`: the table [source] that it was read from.

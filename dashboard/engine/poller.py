@@ -169,7 +169,7 @@ class Poller:
     def study(self, wait_s: float | None = None) -> bool:
         """Learn one more part of the past, so that the present can be judged; False if no part is missing.
 
-        Afterwards incidents of the past are derived, part by part.
+        Afterwards incidents of the past are derived, in parts.
 
         Args:
             wait_s: how long to wait, in seconds; after that it returns False, and the part is learned later.

@@ -125,7 +125,7 @@ def burns(report: SloReport, limits: Limits) -> bool:
 
 
 def _doubt(report: SloReport, limits: Limits) -> Doubt | None:
-    """Why the report says nothing about now; None where it does."""
+    """Why the report says nothing about now; None if it does."""
     if report.has_ended:
         return Doubt.ENDED
     if report.stale:

@@ -23,7 +23,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The course of an impact in shares of bad events, 0–1; None where nothing was measured.
+    """The course of an impact in shares of bad events, 0–1; None if nothing was measured.
 
     Attributes:
         before: in the hour before it. `worst`: in its worst step. `after`: after it.

@@ -73,7 +73,7 @@ def _number(row: np.ndarray, side: int) -> float | None:
 
 
 def left_at(steps: Steps, end: float | None, report: SloReport) -> float | None:
-    """The remaining share of the budget at a time, signed; None if it is not known any more.
+    """The remaining share of the budget at a time, signed; None if it is unknown any more.
 
     Args:
         steps: of the objective. `end`: epoch seconds; None: now.
@@ -91,7 +91,7 @@ def left_at(steps: Steps, end: float | None, report: SloReport) -> float | None:
     window_s = steps.slo.window.nominal_s
     counts = steps.counts[max(steps.place(end - window_s), 0) : steps.place(end)]
     bad, valid, seconds = (float(counts[:, kind].sum()) for kind in (BAD, VALID, SECONDS))
-    # Failures that are not known any more would be missing.
+    # Failures that are unknown any more would be missing.
     if seconds < KNOWN_MIN * window_s or valid <= 0:
         return None
     return 1 - bad / (steps.slo.budget * valid)

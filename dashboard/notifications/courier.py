@@ -25,11 +25,11 @@ from dashboard.state.store import Store
 log = logging.getLogger(__name__)
 
 KINDS = frozenset(map(str, EventKind))
-# So often, in seconds, it is looked for what is new and what is due.
+# This often, in seconds, it is looked for what is new and what is due.
 EVERY_S = 5.0
 # A claim: longer than all attempts in a row take. After it another replica tries.
 LEASE_S = 120.0
-# Seconds until the next attempt, doubled with each, and at most so many.
+# Seconds until the next attempt, doubled with each, and at most this many.
 PAUSE_S, PAUSE_MAX_S = 30.0, 900.0
 # What could not be told for so long is old news.
 GIVE_UP_S = 6 * 3600.0
@@ -100,7 +100,7 @@ class Courier:
 
     @property
     def problem(self) -> str | None:
-        """Why nothing new can be told, one sentence; None where it can."""
+        """Why nothing new can be told, one sentence; None if it can."""
         return self._problem
 
     def status(self) -> list[ReceiverStatus]:

@@ -57,5 +57,5 @@ class Receiver(Protocol):
         ...
 
     def problem(self) -> str | None:
-        """Why it can never be sent to, one sentence; None where nothing speaks against it. Sends nothing."""
+        """Why it can never be sent to, one sentence; None if nothing speaks against it. Sends nothing."""
         ...

@@ -62,7 +62,7 @@ class NotAnswered(DashboardError):
 
 
 def problem() -> str | None:
-    """Why no rule can be answered; None where it can."""
+    """Why no rule can be answered; None if it can."""
     try:
         import jwt
     except ModuleNotFoundError:

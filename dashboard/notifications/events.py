@@ -25,7 +25,7 @@ class Event:
     """Something to tell one receiver.
 
     Attributes:
-        before: the severity that was told until now; None where nothing was.
+        before: the severity that was told until now; None if nothing was.
         turn: how often the incident opened, from 1: one that is over may go on after all.
     """
 
@@ -63,7 +63,7 @@ def events(
 
     Args:
         incidents: open ones and those that ended lately. `receivers`: whom to tell.
-        announced: (incident, receiver) → what was told, the oldest first.
+        announced: (incident, receiver) → what was told, oldest first.
     """
     next_ones = (_next(incident, receiver, announced) for incident in incidents for receiver in receivers)
     return [event for event in next_ones if event is not None]

@@ -33,7 +33,7 @@ class Message:
         self.spec = spec
 
     def problem(self) -> str | None:
-        """Why the address can never work; None where Apprise understands it."""
+        """Why the address can never work; None if Apprise understands it."""
         if find_spec("apprise") is None:
             return MISSING
         return (
@@ -84,7 +84,7 @@ class Message:
             raise NotSent(self._without_secrets(" ".join(lines)[:200]) or "the message was not taken")
 
     def _client(self, url: str) -> Any:
-        """Apprise with one address; None where it makes no sense to it."""
+        """Apprise with one address; None if it makes no sense to it."""
         import apprise
 
         asset = apprise.AppriseAsset(

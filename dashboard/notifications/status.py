@@ -10,7 +10,7 @@ class ReceiverStatus:
     Attributes:
         kind: of receiver.
         waiting, given_up, arrived: notifications of the last month, of all replicas.
-        problem: what was wrong at the last attempt that failed; empty where nothing was.
+        problem: what was wrong at the last attempt that failed; empty if nothing was.
         sent, failed: notifications of this process since it started.
     """
 

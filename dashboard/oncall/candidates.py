@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboard.oncall.combinations import Combinations, grouped
 
-# So many labels are combined to triples: those whose values differ most. Pairs are made of all.
+# This many labels are combined to triples: those whose values differ most. Pairs are made of all.
 TRIPLE_LABELS = 8
 DEPTH = 3
 
@@ -33,7 +33,7 @@ class Candidates:
 
 
 def candidates(table: Combinations, order: Sequence[int], depth: int) -> Iterator[Candidates]:
-    """The selections by so many labels at once.
+    """The selections by this many labels at once.
 
     Args:
         table: of all combinations. `order`: places of the labels, those first that tell most. `depth`: labels at once.

@@ -23,16 +23,16 @@ from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.expectations import Expectations, expectations
 from dashboard.oncall.selection_scores import LEAST_RATIO, raised, scored, telling_part
 
-# What a further label takes from the logarithm of the score; so many values of the same labels are tried together.
+# What a further label takes from the logarithm of the score; this many values of the same labels are tried together.
 PER_LABEL, TOGETHER = 0.1, 3
 # A cause differs from all others by `LEAST_RATIO` beyond what one of so many reaches by chance and usual noise, and its
-# events have become bad so many times as often as those of all others.
+# events have become bad this many times as often as those of all others.
 LEAST_FACTOR = 1.5
 # A second cause has these shares of the ratio and of the additional events of the first.
 SECOND = 0.3
 # Causes without which this share of the rise of the ratio would stay are none.
 STAYS = 0.6
-# The service has become worse beyond so many standard deviations.
+# The service has become worse beyond this many standard deviations.
 WORSE = 3.0
 
 
@@ -57,7 +57,7 @@ class Causes:
     Attributes:
         causes: strongest first. `strongest`: what comes nearest to a cause, where all is worse and nothing is one.
         additional: bad events of the service beyond those that were to be expected. `is_worse`: beyond chance.
-        tried: so many selections were.
+        tried: this many selections were.
     """
 
     causes: tuple[Cause, ...]
@@ -140,7 +140,7 @@ class _Search:
 
         Args:
             left: combinations that no cause before has, shape (C,). `factor`: by which all others are raised.
-            together: so many values of the same labels at most.
+            together: this many values of the same labels at most.
         """
         bad, expected = self._table.bad * left, self._expected.bad * left * factor
         sums = [(by, by.sums(bad), by.sums(expected), by.sums(left)) for by in self._candidates]

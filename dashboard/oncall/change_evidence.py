@@ -12,16 +12,16 @@ from dashboard.oncall.explanation import Explanation, Selection, Verdict
 from dashboard.oncall.suspect import Evidence, Finding, Trouble
 from dashboard.oncall.weighing import EARLY_S, STEP_S, Weighed
 
-# Seconds from a change to the trouble, at the most, and the points that it gives.
+# Seconds from a change to the trouble, at most, and the points that it gives.
 NEAR = ((900.0, 3.0), (3600.0, 2.0), (3 * 3600.0, 1.0), (float("inf"), 0.0))
-# After a change was taken back a trouble ends within so many seconds, as caches and queues empty; what goes on for so
+# After a change was taken back a trouble ends within this many seconds, as caches and queues empty; what goes on for so
 # many more had another cause.
 ENDS_S, GOES_ON_S = 1200.0, 2400.0
-# Changes within so many seconds of each other are rivals.
+# Changes within this many seconds of each other are rivals.
 RIVALS_S = 600.0
 # What is changed by people on purpose breaks more than what is scaled.
 KINDS = {Kind.DEPLOY: 1.0, Kind.FLAG: 1.0, Kind.CONFIGURATION: 1.0, Kind.EXPERIMENT: 1.0, Kind.ROLLBACK: 0.5}
-# A value of a label with so many characters that stands in the text of a change is meant by it.
+# A value of a label with this many characters that stands in the text of a change is meant by it.
 MENTIONED = 4
 
 
@@ -30,7 +30,7 @@ class Case:
     """A trouble with all that is known beside it.
 
     Attributes:
-        changes: from some hours before to the end. `explanation`: None where it is not known.
+        changes: from some hours before to the end. `explanation`: None if it is unknown.
     """
 
     trouble: Trouble
@@ -107,7 +107,7 @@ def _selected(case: Case, known: KnownChange) -> Iterator[Weighed]:
 
 
 def _names(selection: Selection, known: KnownChange) -> str:
-    """The value of a selection that the text or the tags of a change name; empty where they name none."""
+    """The value of a selection that the text or the tags of a change name; empty if they name none."""
     words = " ".join((known.change.text, *known.change.tags)).casefold()
     values = [value for value in selection.labels.values() if not alike(value, known.change.version)]
     return next((value for value in values if len(value) >= MENTIONED and value.casefold() in words), "")
@@ -135,7 +135,7 @@ def _ended(case: Case, known: KnownChange) -> Iterator[Weighed]:
 
 
 def _taken_back(case: Case, known: KnownChange) -> KnownChange | None:
-    """The rollback that took a deploy back; None where nothing did."""
+    """The rollback that took a deploy back; None if nothing did."""
     if not known.is_deploy:
         return None
     later = (

@@ -84,7 +84,7 @@ def grouped(codes: np.ndarray, sizes: Sequence[int], count: int) -> tuple[np.nda
     key = np.zeros(count, dtype=np.int64)
     for row, size in zip(codes, sizes, strict=True):
         key = key * size + row
-        # Products of many values would not fit: what is there is numbered anew.
+        # Products of many values would not fit: what is there is numbered again.
         if count and key.max(initial=0) > 4 * count:
             key = np.unique(key, return_inverse=True)[1]
     return key, int(key.max(initial=-1)) + 1

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from dashboard.oncall.suspect import Trouble
 
-# What is compared with: so many seconds before a change.
+# What is compared with: this many seconds before a change.
 BEFORE_S = 3600.0
-# Worse is a ratio so many times as high, by more bad events than so many standard deviations.
+# Worse is a ratio this many times as high, by more bad events than this many standard deviations.
 WORSE, DEVIATIONS = 1.5, 3.0
 
 
@@ -23,22 +23,22 @@ class Sides:
 
     @property
     def before(self) -> float | None:
-        """The share of bad events before, 0–1; None where nothing was counted."""
+        """The share of bad events before, 0–1; None if nothing was counted."""
         return self.bad_before / self.valid_before if self.valid_before > 0 else None
 
     @property
     def now(self) -> float | None:
-        """The share of bad events after, 0–1; None where nothing was counted."""
+        """The share of bad events after, 0–1; None if nothing was counted."""
         return self.bad / self.valid if self.valid > 0 else None
 
     @property
     def additional(self) -> float | None:
-        """Bad events after beyond those that the ratio before would have given; None where either is not known."""
+        """Bad events after beyond those that the ratio before would have given; None if either is unknown."""
         return None if self.before is None or self.now is None else self.bad - self.before * self.valid
 
     @property
     def is_worse(self) -> bool | None:
-        """Whether more are bad than chance gives; None where that is not known."""
+        """Whether more are bad than chance gives; None if that is unknown."""
         if self.additional is None or self.before is None or self.now is None:
             return None
         chance = math.sqrt(self.before * self.valid * (1 + self.valid / self.valid_before) + 1)

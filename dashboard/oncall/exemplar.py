@@ -10,8 +10,8 @@ class Exemplar:
 
     Attributes:
         at: epoch seconds. `trace`: the id of its trace.
-        seconds: how long it took; None where it is counted without its duration.
-        failed: whether it failed; None where the series that remembers it does not tell.
+        seconds: how long it took; None if it is counted without its duration.
+        failed: whether it failed; None if the series that remembers it does not tell.
         labels: of that series, without those that select the service.
     """
 

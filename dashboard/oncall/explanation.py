@@ -40,12 +40,12 @@ class Counts:
 
     @property
     def ratio_before(self) -> float | None:
-        """The share of bad events before, 0–1; None where there were none."""
+        """The share of bad events before, 0–1; None if there were none."""
         return self.bad_before / self.valid_before if self.valid_before > 0 else None
 
     @property
     def ratio(self) -> float | None:
-        """The share of bad events now, 0–1; None where there are none."""
+        """The share of bad events now, 0–1; None if there are none."""
         return self.bad / self.valid if self.valid > 0 else None
 
     def without(self, other: "Counts") -> "Counts":
@@ -63,11 +63,11 @@ class Selection:
         share_of_bad: of all bad events. `share_of_additional`: of those beyond what was to be expected: 0–1, above 1
             where it has more of them than the service, as others have become better; None without any.
         traffic_share: of all valid events.
-        ratio_without: the share of bad events of the service without it; None where nothing else is left.
+        ratio_without: the share of bad events of the service without it; None if nothing else is left.
         additional: bad events beyond those that were to be expected.
         like: where it had no events before, as a new version has none, the labels of those whose ratio before stands
-            for its own: itself without the new values, or no label for all of the service. None where it had some.
-        ratio_like: their share of bad events before, 0–1; None where it had events itself.
+            for its own: itself without the new values, or no label for all of the service. None if it had some.
+        ratio_like: their share of bad events before, 0–1; None if it had events itself.
     """
 
     labels: dict[str, str]
@@ -82,7 +82,7 @@ class Selection:
 
     @property
     def usual_ratio(self) -> float | None:
-        """The share of bad events before, its own or that of those it is like; None where neither is known."""
+        """The share of bad events before, its own or that of those it is like; None if neither is known."""
         return self.counts.ratio_before if self.like is None else self.ratio_like
 
 
@@ -96,10 +96,10 @@ class Explanation:
         selections: the causes, strongest first. `parts`: of causes by several labels, what each label selects alone;
             without causes, of each label the value that comes nearest.
         rest: all that no cause selects; None without causes.
-        spreads: how the additional events of the causes, or of all where there is none, lie over other labels.
+        spreads: how the additional events of the causes, or of all if there is none, lie over other labels.
         ratio_without: the share of bad events without all of them; None without any, or where nothing is left.
-        labels: name → how many values it has, of all that were tried. `tried`: so many selections were.
-        strongest: of the selections that are no cause the one that comes nearest; None where there is none.
+        labels: name → how many values it has, of all that were tried. `tried`: this many selections were.
+        strongest: of the selections that are no cause the one that comes nearest; None if there is none.
     """
 
     verdict: Verdict

@@ -25,7 +25,7 @@ Graded = tuple[float, Suspect]
 
 
 def traffic_suspect(trouble: Trouble, traffic: TrafficSeen) -> Graded | None:
-    """Traffic, with its points; None where nobody knows what is expected.
+    """Traffic, with its points; None if nobody knows what is expected.
 
     Args:
         trouble: what is to be explained. `traffic`: as it was while that began.
@@ -43,7 +43,7 @@ def traffic_suspect(trouble: Trouble, traffic: TrafficSeen) -> Graded | None:
 
 
 def resource_suspect(trouble: Trouble, resource: ResourceSeen) -> Graded | None:
-    """A resource, with its points; None where it did not move.
+    """A resource, with its points; None if it did not move.
 
     Args:
         trouble: what is to be explained. `resource`: of its service.
@@ -63,7 +63,7 @@ def resource_suspect(trouble: Trouble, resource: ResourceSeen) -> Graded | None:
 
 
 def dependency_suspect(trouble: Trouble, dependency: DependencySeen) -> Graded | None:
-    """A service that is called, with its points; None where it did not move.
+    """A service that is called, with its points; None if it did not move.
 
     Args:
         trouble: what is to be explained. `dependency`: one of its callees.

@@ -20,12 +20,12 @@ RAISED, RAISED_SHARE, SEEN = 8.0, 0.15, 6.0
 def scored(
     observed: np.ndarray, usual: np.ndarray, sizes: np.ndarray, most: float, together: int
 ) -> Iterator[tuple[float, tuple[int, ...]]]:
-    """The best group by its score, and the best ones together; nothing where none is raised.
+    """The best group by its score, and the best ones together; nothing if none is raised.
 
     Args:
         observed, usual: bad events of groups, and those that were to be expected, shape (groups,).
         sizes: combinations in each of them.
-        most: additional bad events that a selection may have. `together`: so many groups at most.
+        most: additional bad events that a selection may have. `together`: this many groups at most.
     """
     ratios, additional = raised(observed, usual), observed - usual
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -75,7 +75,7 @@ def telling_part(observed: np.ndarray, usual: np.ndarray) -> tuple[float, int]:
 
 
 def raised(observed: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    """The logarithm of the likelihood ratio of Poisson counts that are raised; 0 where they are not."""
+    """The logarithm of the likelihood ratio of Poisson counts that are raised; 0 if they are not."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = observed * np.log(observed / usual) - (observed - usual)
     higher: np.ndarray = np.where((observed > usual) & (usual > 0), ratio, 0.0)

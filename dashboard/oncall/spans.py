@@ -17,7 +17,7 @@ class Spans:
 
     Attributes:
         end: epoch seconds at which the explained span ends. `seconds`: its length.
-        shift: so many seconds earlier lies the span that it is compared with.
+        shift: this many seconds earlier lies the span that it is compared with.
     """
 
     end: int

@@ -7,8 +7,8 @@ import numpy as np
 
 from dashboard.oncall.combinations import Combinations
 
-# A value stands out that has so many times the additional events that its requests, and its usual bad events, would
-# have, and more than that by this share of all of them and by so many standard deviations.
+# A value stands out that has this many times the additional events that its requests, and its usual bad events, would
+# have, and more than that by this share of all of them and by this many standard deviations.
 TIMES, SHARE, DEVIATIONS = 1.5, 0.1, 3.0
 
 

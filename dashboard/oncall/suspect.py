@@ -38,10 +38,10 @@ class Finding(StrEnum):
     OUTLASTED: the trouble goes on, or went on, for `seconds` after its end. MENTIONS: its text names `name`, which
     the additional bad events have in common. OTHER_SERVICE: it was made to `name`, which this service calls. RIVAL:
     `name` was changed within `seconds` of it. FAILED: its sender says so. SHARE_OF_BUDGET: from it to the end `now`
-    more bad events came than before, `share` of the budget; None where there is none.
-    Of traffic: EXPECTED, BEYOND_EXPECTED: `now` requests per second at the most, where `low` to `high` are expected,
+    more bad events came than before, `share` of the budget; None if there is none.
+    Of traffic: EXPECTED, BEYOND_EXPECTED: `now` requests per second at most, where `low` to `high` are expected,
     or `before` came before.
-    Of resources: FILLED: `name` from `before` to `now`, 0–1. NEVER_FULL: it was at `now`, at the most.
+    Of resources: FILLED: `name` from `before` to `now`, 0–1. NEVER_FULL: it was at `now`, at most.
     Of dependencies: MOVED_FIRST: `name` moved `seconds` before. MOVED_LATER: `seconds` after. CARRIES: the calls of
     `name` that failed are `share` of the additional bad events.
     """
@@ -120,7 +120,7 @@ class Trouble:
     Attributes:
         service: its id. `start`: epoch seconds of the first unusual step.
         end: of the last one; None while it is open. `now`: epoch seconds up to which everything here is known.
-        times: epoch seconds at which steps end, ascending; `bad`, `valid`: events of each, None where nothing was
+        times: epoch seconds at which steps end, ascending; `bad`, `valid`: events of each, None if nothing was
             measured. They begin at least an hour before `start` where that much is known.
         budget: allowed bad events in the window of the objective; None without an objective.
     """
@@ -140,7 +140,7 @@ class TrafficSeen:
     """Requests per second while the trouble began: the most of them, and what is expected then, or came before.
 
     Attributes:
-        rose_at: epoch seconds since when it is beyond; None where it is not, or that is not known.
+        rose_at: epoch seconds since when it is beyond; None if it is not, or that is unknown.
     """
 
     most: float

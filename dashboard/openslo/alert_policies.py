@@ -199,7 +199,7 @@ def _warn_of_ignored_fields(fields: Fields, scope: Scope) -> None:
 
 def _read_severity(node: Node, scope: Scope) -> str:
     text = read_text(node, scope.diagnostics)
-    # OpenSLO allows any word; one that is not known wakes nobody up.
+    # OpenSLO allows any word; one that is unknown wakes nobody up.
     severity = _SEVERITIES.get(text.lower(), "ticket")
     if severity != text:
         scope.diagnostics.warn(node, f"{excerpt(text)} is read as {severity}: write page or ticket")

@@ -40,7 +40,7 @@ class AlertDocuments:
         return annotations
 
     def references(self, slo: Slo) -> list[YamlMap]:
-        """The `alertPolicies` of an SLO: none where it has no policy, or one that is known by name."""
+        """The `alertPolicies` of an SLO: none if it has no policy, or one that is known by name."""
         policy = slo.policy
         if policy is None or _is_known(policy):
             return []

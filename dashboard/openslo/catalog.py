@@ -75,7 +75,7 @@ class Catalog:
         document = self._documents.get((kind, name))
         if document is None:
             reject(reference, f"there is no {kind} {excerpt(name)} in these files{suggestion(name, self.names(kind))}")
-        # Which of the two values was meant is not known.
+        # Which of the two values was meant is unknown.
         if document.node.broken:
             reject(reference, f"the {kind} {excerpt(name)} has a duplicate key: correct that first")
         return document
@@ -98,7 +98,7 @@ def read_document(node: Node, diagnostics: Diagnostics) -> Document | None:
 
 
 def _read_version(node: Node, diagnostics: Diagnostics) -> str | None:
-    """The version of OpenSLO that a document is in; None where it is something else."""
+    """The version of OpenSLO that a document is in; None if it is something else."""
     api_version = node.fields.get("apiVersion")
     if api_version is None or api_version.is_null:
         return _assumed_version(node, diagnostics)

@@ -14,7 +14,7 @@ from dashboard.openslo.yaml_nodes import Node
 T = TypeVar("T")
 # Characters of a text from a file that a sentence shows.
 EXCERPT_MAX = 60
-# So many known words are listed when none is similar.
+# This many known words are listed when none is similar.
 LISTED_MAX = 16
 
 
@@ -81,7 +81,7 @@ class Diagnostics:
         self.fatal_count += diagnostic.fatal
 
     def attempt(self, step: Callable[[], T]) -> T | None:
-        """What a step returns; None where it rejects something, which is then collected."""
+        """What a step returns; None if it rejects something, which is then collected."""
         try:
             return step()
         except RejectedError as error:

@@ -38,7 +38,7 @@ class Duration:
 
     @property
     def seconds(self) -> int | None:
-        """None where it depends on the calendar."""
+        """None if it depends on the calendar."""
         return self.count * FIXED[self.unit] if self.unit in FIXED else None
 
     @property

@@ -33,7 +33,7 @@ def _ratio_kind(valid: Term, side: Term | None) -> str:
     # All requests may be counted by a histogram's `_count` or widest bucket, whatever the SLI is about.
     if _is_bounded(valid) or _is_bounded(side) or _counts_bucket(side):
         return "latency"
-    # What a query counts is not known; columns count requests and their failures.
+    # What a query counts is unknown; columns count requests and their failures.
     return "availability" if isinstance(valid, Column) and isinstance(side, Column) else "ratio"
 
 

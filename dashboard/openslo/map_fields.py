@@ -130,7 +130,7 @@ class Fields:
         return name in self._fields
 
     def optional(self, name: str) -> Node | None:
-        """A field; None where it is missing."""
+        """A field; None if it is missing."""
         return self._fields.get(name)
 
     def required(self, name: str, example: str) -> Node:
@@ -141,23 +141,23 @@ class Fields:
         return field
 
     def text(self, name: str) -> str:
-        """The text of a field; empty where it is missing or empty."""
+        """The text of a field; empty if it is missing or empty."""
         field = self._fields.get(name)
         if field is None or (field.scalar is not None and not field.scalar.strip()):
             return ""
         return read_text(field, self.diagnostics)
 
     def number(self, name: str, example: str = "5") -> float | None:
-        """The number of a field; None where it is missing."""
+        """The number of a field; None if it is missing."""
         field = self._fields.get(name)
         return read_number(field, self.diagnostics, example) if field is not None else None
 
     def boolean(self, name: str) -> bool | None:
-        """The boolean of a field; None where it is missing."""
+        """The boolean of a field; None if it is missing."""
         field = self._fields.get(name)
         return read_boolean(field, self.diagnostics) if field is not None else None
 
     def items(self, name: str) -> tuple[Node, ...]:
-        """The items of a field; none where it is missing."""
+        """The items of a field; none if it is missing."""
         field = self._fields.get(name)
         return read_items(field, self.diagnostics) if field is not None else ()

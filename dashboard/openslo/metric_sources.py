@@ -27,7 +27,7 @@ MEASURES = (*COUNTS, *RESOURCES, "quantile", "mean", "age")
 
 @dataclass(frozen=True, slots=True)
 class _MetricSource:
-    """A metric source by its parts; `type` in lower case, empty where it is not written."""
+    """A metric source by its parts; `type` in lower case, empty if it is not written."""
 
     node: Node
     type: str

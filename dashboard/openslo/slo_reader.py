@@ -61,7 +61,7 @@ class _Objective:
 
 
 def read_slo_document(document: Document, scope: Scope) -> tuple[Slo, ...]:
-    """The SLOs of a document; none where any part of it is rejected."""
+    """The SLOs of a document; none if any part of it is rejected."""
     before = scope.diagnostics.fatal_count
     slos = scope.diagnostics.attempt(lambda: _read_slos(document, scope.within(document)))
     return slos if slos and scope.diagnostics.fatal_count == before and not document.node.broken else ()
@@ -91,7 +91,7 @@ def _is_composite(spec: Fields, objectives: Sequence[_Objective]) -> bool:
 def _read_shared(
     document: Document, spec: Fields, annotations: Mapping[str, Node], method: Method | None, scope: Scope
 ) -> _Shared | None:
-    """What all SLOs of a document share; None where a part of it is rejected."""
+    """What all SLOs of a document share; None if a part of it is rejected."""
     attempt = scope.diagnostics.attempt
     window = attempt(lambda: read_window(spec, scope))
     # Any period will do for the problems of alerts; without a window nothing is read of them in the end.
@@ -103,7 +103,7 @@ def _read_shared(
 
 
 def _slo_scope(spec: Fields, annotations: Mapping[str, Node], scope: Scope) -> Scope:
-    """The scope with the SLO's service, empty where it is rejected, and its time zone."""
+    """The scope with the SLO's service, empty if it is rejected, and its time zone."""
     diagnostics = scope.diagnostics
     service = diagnostics.attempt(lambda: read_text(spec.required("service", "service: checkout"), diagnostics))
     zone = annotations.get("time-zone")
@@ -162,7 +162,7 @@ def _reject_indicator(entry: Fields, in_spec: bool) -> NoReturn:
 def _read_objective(
     entry: Fields, spec: Fields, annotations: Mapping[str, Node], method: Method, scope: Scope
 ) -> _Objective | None:
-    """One objective; None where its indicator or its target is rejected."""
+    """One objective; None if its indicator or its target is rejected."""
     attempt = scope.diagnostics.attempt
     is_part = not has_indicator(spec)
     indicator = attempt(lambda: read_indicator(entry if has_indicator(entry) else spec, entry, scope))
@@ -266,7 +266,7 @@ def _other_labels(labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _read_limit(node: Node) -> float | None:
-    """The bound that an annotation names; None where it is `none`."""
+    """The bound that an annotation names; None if it is `none`."""
     text = scalar_text(node)
     limit = parse_number(text)
     if limit is None and text != "none":
@@ -275,5 +275,5 @@ def _read_limit(node: Node) -> float | None:
 
 
 def slug(text: str) -> str:
-    """Lower-case letters, digits and hyphens of a text, as OpenSLO allows in names; empty where it has none."""
+    """Lower-case letters, digits and hyphens of a text, as OpenSLO allows in names; empty if it has none."""
     return _NOT_IN_NAMES.sub("-", text.lower()).strip("-")[:_SLUG_MAX].strip("-")

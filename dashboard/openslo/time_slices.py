@@ -26,8 +26,8 @@ class Slices:
     """The slices of one objective.
 
     Attributes:
-        seconds: of a slice; 0 where events are counted.
-        target: share of good events (0–1) that makes a slice good; None where it follows from something else.
+        seconds: of a slice; 0 if events are counted.
+        target: share of good events (0–1) that makes a slice good; None if it follows from something else.
     """
 
     seconds: int = 0
@@ -111,7 +111,7 @@ def check_slice(node: Node, seconds: float) -> int:
 
 
 def read_slice_target(fields: Fields, indicator: Simple, scope: Scope) -> float | None:
-    """The share of good events that a slice needs, 0–1; None where it follows from the objective or the threshold.
+    """The share of good events that a slice needs, 0–1; None if it follows from the objective or the threshold.
 
     Args:
         fields: of the objective.

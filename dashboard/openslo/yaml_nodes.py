@@ -60,7 +60,7 @@ class Node:
         return "a list" if isinstance(self.content, tuple) else "a map"
 
     def word(self, key: str) -> str:
-        """The text of a field; empty where it is missing or no text."""
+        """The text of a field; empty if it is missing or no text."""
         field = self.fields.get(key)
         return (field.scalar or "").strip() if field is not None and not field.is_null else ""
 

@@ -7,7 +7,7 @@ https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
 
 from dataclasses import dataclass
 
-# A sample is taken for the newest over so many scrapes, so that one may fail, and for so many seconds at least.
+# A sample is taken for the newest over this many scrapes, so that one may fail, and for this many seconds at least.
 KNOWN_SCRAPES, KNOWN_MIN = 2.5, 30.0
 
 

@@ -34,7 +34,7 @@ def matcher_value(matcher: ast.Matcher) -> tuple[bool, str]:
 
 
 def _numbers(pattern: str) -> list[str]:
-    """The texts that a regular expression lists; none where it is anything but a list of numbers."""
+    """The texts that a regular expression lists; none if it is anything but a list of numbers."""
     listed = _LIST.fullmatch(pattern)
     texts = _ESCAPED.sub(r"\1\2", listed[1]).split("|") if listed else []
     return texts if all(_number(text) is not None or text == "+Inf" for text in texts) else []

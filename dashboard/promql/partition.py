@@ -30,7 +30,7 @@ _OF_SEVERAL = frozenset({"absent", "absent_over_time", "histogram_quantile", "la
 
 
 def merge_by(text: str, label: str) -> Merge | None:
-    """How the answers about parts of a label's values become the answer about all; None where they do not.
+    """How the answers about parts of a label's values become the answer about all; None if they do not.
 
     Args:
         text: PromQL without templates. `label`: any, also that of the metric's name.

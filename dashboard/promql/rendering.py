@@ -29,7 +29,7 @@ class Renderer:
         """Any expression.
 
         Raises:
-            ValueError: the parser knows a kind of node that is not known here.
+            ValueError: the parser knows a kind of node that is unknown here.
         """
         match node:
             case ast.VectorSelector() | ast.MatrixSelector() | ast.SubqueryExpr():

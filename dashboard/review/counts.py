@@ -13,11 +13,11 @@ from dashboard.slo.event_rows import BAD, SECONDS, VALID
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counts:
-    """Rows in the order of time, none over another; most are whole hours.
+    """Rows in order of time, none over another; most are whole hours.
 
     Attributes:
         starts, ends: epoch seconds, shape (rows,).
-        values: shape (rows, 3): bad events, valid events, seconds measured; 0 where nothing was.
+        values: shape (rows, 3): bad events, valid events, seconds measured; 0 if nothing was.
         objectives: the objective that held in each row, 0–1, shape (rows,).
         limits: the limit that held in each, as `Slo.limit`; NaN without one.
     """

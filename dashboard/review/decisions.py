@@ -1,4 +1,4 @@
-"""Decisions that a review suggests: a few kinds, each following from facts in it, and none where data are few."""
+"""Decisions that a review suggests: a few kinds, each following from facts in it, and none if data are few."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from dashboard.slo.indicators import Measure
 from dashboard.slo.objective import Slo
 from dashboard.timerange import DAY
 
-# So many are suggested at most.
+# This many are suggested at most.
 MOST_DECISIONS: Final = 5
 # The share of the traffic that a release in stages begins with.
 STAGE: Final = 0.05
@@ -32,7 +32,7 @@ COVERED: Final = 0.9
 BUDGET_MIN: Final = 1e-4
 # The share of the budget that has to be spent while nobody is paged, before an alert is missing.
 UNPAGED_MIN: Final = 0.1
-# A forecast is made from so many days at least; what is to be done within so many comes first.
+# A forecast is made from this many days at least; what is to be done within this many comes first.
 DAYS_MIN, URGENT_S = 7.0, 7.0 * DAY
 # Others, such as a change of scale, do not reach a part of the traffic first.
 _IN_STAGES = (Kind.DEPLOY, Kind.FLAG, Kind.CONFIGURATION, Kind.EXPERIMENT)
@@ -85,7 +85,7 @@ class Decision:
 
 
 def decisions(review: Review) -> tuple[Decision, ...]:
-    """What follows from a review, the most urgent first; empty where nothing does."""
+    """What follows from a review, most urgent first; empty if nothing does."""
     every = [*_stages(review), *_capacity(review), *_loosen(review), *_alerts(review), *_tighten(review)]
     every.sort(key=lambda decision: _urgency(review, decision))
     return tuple(every[:MOST_DECISIONS])
@@ -108,7 +108,7 @@ def _urgency(review: Review, decision: Decision) -> tuple[int, float]:
 
 
 def _known(reviewed: ObjectiveReview) -> list[float]:
-    """Shares of the budget that were spent, of all known periods, the oldest first."""
+    """Shares of the budget that were spent, of all known periods, oldest first."""
     return [share for share in (*reviewed.before, reviewed.spent) if share is not None]
 
 
@@ -129,7 +129,7 @@ def _stages(review: Review) -> Iterator[Decision]:
 
 
 def _staged(reviewed: ObjectiveReview, part: Spending, record: Record, cause: KnownChange) -> Decision | None:
-    """What a change would have cost at first; None where it does not reach a part of the requests first.
+    """What a change would have cost at first; None if it does not reach a part of the requests first.
 
     Args:
         reviewed: an objective that was missed. `part`: what the change cost of it. `record`: its incident.

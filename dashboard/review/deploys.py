@@ -16,7 +16,7 @@ def deploys(changes: Sequence[KnownChange], records: Iterable[Record], period: P
     """Deploys by service; services without any are left out.
 
     Args:
-        changes: in the order of time, also of after the period: a deploy may be taken back later.
+        changes: in order of time, also of after the period: a deploy may be taken back later.
         records: incidents, each with the change that it is blamed on. `period`: in which deploys began.
     """
     blamed = {number for record in records if record.cause is not None for number in _ids(record.cause)}

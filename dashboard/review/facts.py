@@ -24,9 +24,9 @@ class ObjectiveFacts:
     Attributes:
         slo: as it is now.
         counts: rows of the period and of those before it, as far as they are known; edges of periods cut none.
-        window_remaining: the budget left of its own window at the end of the period, or now; None where unknown.
-        begin: epoch seconds of the first row that is known at all; None where none is.
-        policy: how it stood under the error-budget policy at the end of the period, or now; None where unknown.
+        window_remaining: the budget left of its own window at the end of the period, or now; None if unknown.
+        begin: epoch seconds of the first row that is known at all; None if none is.
+        policy: how it stood under the error-budget policy at the end of the period, or now; None if unknown.
         exceptions: from that policy that held at any moment of the period.
     """
 
@@ -46,13 +46,13 @@ class Facts:
         period: which. `at`: epoch seconds until which everything is known.
         records: incidents that touched the period, each with what people and senders told of it.
         acknowledged: epoch seconds of the first acknowledgement, by the id of an incident.
-        changes: of the period. `exclusions`: maintenance. `alerts`: None where they are not known.
+        changes: of the period. `exclusions`: maintenance. `alerts`: None if they are unknown.
         incidents_begin, changes_begin: epoch seconds since when they are known; None: at least since its start.
         titles, teams: by service. `is_whole`: of periods before it nothing is left to be asked for.
         toil: of the period by service, of all under an empty name.
-        capacity: of all resources now; None where that is no part of the period's review.
+        capacity: of all resources now; None if that is no part of the period's review.
         monthly_costs: what each service holds now costs a month, in `currency`; empty without prices.
-        price_origin: where prices were measured; None where the configuration has them, or nobody.
+        price_origin: where prices were measured; None if the configuration has them, or nobody.
     """
 
     period: Period

@@ -21,7 +21,7 @@ from dashboard.slo.report import is_little
 from dashboard.slo.sla import sla_report
 from dashboard.timerange import DAY, HOUR
 
-# Of so many periods before it is said what was spent.
+# Of this many periods before it is said what was spent.
 BEFORE = 5
 RECENT, LAST_WEEK = 28 * DAY, 7 * DAY
 # From this share of its budget on an objective was met narrowly.
@@ -164,7 +164,7 @@ def _coverage(facts: Facts) -> float:
 
 
 def _data_begin(facts: Facts) -> float | None:
-    """Epoch seconds since when there are data; None where they reach back over the whole period."""
+    """Epoch seconds since when there are data; None if they reach back over the whole period."""
     begins = [known.begin for known in facts.objectives if known.begin is not None]
     first = min(begins, default=None)
     return first if first is not None and first > facts.period.start else None

@@ -70,7 +70,7 @@ class Period:
 
     @classmethod
     def checked(cls, text: str, now: float, zone: str) -> "Period":
-        """A period by a name that anybody may have written, near enough and short enough to be worked out.
+        """A period by a name that anybody may have written, near enough and short enough to be computed.
 
         Args:
             text: one of `FORMS`. `now`: epoch seconds. `zone`: IANA name.
@@ -89,7 +89,7 @@ class Period:
         return period
 
     def earlier(self, number: int) -> tuple["Period", ...]:
-        """So many periods before this one, the oldest first; of a range, as many days each."""
+        """This many periods before this one, oldest first; of a range, as many days each."""
         periods: list[Period] = []
         period = self
         for _ in range(number):

@@ -55,7 +55,7 @@ class Spending:
         incident, change: ids; empty for the background, and without a change.
         begins: epoch seconds; None for the background, and for what was under way before anything is known of it.
         spent_without: the share of the budget that would have been spent without it, as many failures as usual left in;
-            None for the background. `is_met_without`: the objective would have been met; None where it was met anyway.
+            None for the background. `is_met_without`: the objective would have been met; None if it was met anyway.
     """
 
     cause: Cause
@@ -99,19 +99,19 @@ class ObjectiveReview:
     """One objective over the period.
 
     Attributes:
-        slo: as it is now. `held`: as it held, the oldest first; one unless it was changed within the period.
-        bad, valid: events of all measured hours. `allowed`: so many could have been bad: valid events × the budget
+        slo: as it is now. `held`: as it held, oldest first; one unless it was changed within the period.
+        bad, valid: events of all measured hours. `allowed`: this many could have been bad: valid events × the budget
             that held in their hours.
         coverage: measured share of the period as far as it has passed, 0–1. `gaps`: the rest.
         unmeasured_s: seconds of the period so far without usable data, without those of maintenance.
         spent: of the budget of the period, signed fraction: bad ÷ allowed; None without valid events.
         recent, last_week: the same of the last 28 and of the last 7 days of the period.
         window_remaining: the budget left of the objective's own window at the period's end, as `status --at` has it.
-        before: `spent` of the last five periods, the oldest first; None where there are no data.
+        before: `spent` of the last five periods, oldest first; None if there are no data.
         traffic_share: of all valid events of such objectives, 0–1.
-        spending: parts, changes and incidents first, the dearest first, then the background.
+        spending: parts, changes and incidents first, the most expensive first, then the background.
         sla: over the period; None without one.
-        policy: how the objective stood under the error-budget policy at the period's end, or now; None where nobody
+        policy: how the objective stood under the error-budget policy at the period's end, or now; None if nobody
             worked that out. `exceptions`: that let its releases go at any moment of the period.
     """
 
@@ -194,25 +194,25 @@ class Review:
     """What a period was like.
 
     Attributes:
-        period: which. `at`: epoch seconds at which this was worked out; before the period's end it is not over.
+        period: which. `at`: epoch seconds at which this was computed; before the period's end it is not over.
         objectives: the most spent first, those without data after those that were missed.
-        incidents: that touched the period, the dearest first.
+        incidents: that touched the period, the most expensive first.
         deploys: by service. `notes`: by service, "" for all: what people wrote about the period.
         coverage: measured share over all objectives, 0–1.
-        data_begin: epoch seconds since when there are data; None where they reach back over the whole period.
+        data_begin: epoch seconds since when there are data; None if they reach back over the whole period.
         sign_off: None until somebody has signed it.
         titles: names of services on pages, where they differ.
         records: by the id of an incident, what people and senders told of it: its cause, who took it on and when.
-        alerts: of all rules over the period, and how good they were; None where alerts are not known.
+        alerts: of all rules over the period, and how good they were; None if alerts are unknown.
         statistics: how long incidents that began in the period took to be detected, acknowledged and over; None where
             no incident can be known.
-        incidents_begin, changes_begin: epoch seconds since when incidents and changes are known; None where that
+        incidents_begin, changes_begin: epoch seconds since when incidents and changes are known; None if that
             reaches back over the whole period.
         teams: names of teams by service, where one is known.
-        toil: by service, of all under an empty name; empty where nobody wrote any down.
+        toil: by service, of all under an empty name; empty if nobody wrote any down.
         costs: by service; empty without prices.
-        price_origin: where prices were measured; None where the configuration has them, or nobody.
-        capacity: of all resources when this was worked out; None long after the period.
+        price_origin: where prices were measured; None if the configuration has them, or nobody.
+        capacity: of all resources when this was computed; None long after the period.
     """
 
     period: Period
@@ -261,7 +261,7 @@ class Review:
         return self.titles.get(service, service)
 
     def record_of(self, spending: Spending) -> Record | None:
-        """All that is known of the incident of a part; None for the background, or where it is not known any more."""
+        """All that is known of the incident of a part; None for the background, or where it is unknown any more."""
         number = spending.incident
         incident = next((each for each in self.incidents if number in (each.id, *each.aliases)), None)
         return None if incident is None or not number else self.record(incident)

@@ -12,11 +12,11 @@ from dashboard.slo.objective import Slo
 
 
 def spending(slo: Slo, counts: Counts, records: Iterable[Record], allowed: float) -> tuple[Spending, ...]:
-    """The parts of all bad events of a period: the dearest first, then the background. They add up exactly.
+    """The parts of all bad events of a period: the most expensive first, then the background. They add up exactly.
 
     Args:
         slo: whose events. `counts`: of the period. `records`: incidents that touched it.
-        allowed: so many bad events were allowed.
+        allowed: this many bad events were allowed.
     """
     concerned = [(record, own) for record in records if (own := impacts_on(slo, record))]
     impacts = [impact for _, own in concerned for impact in own]
@@ -52,7 +52,7 @@ def _part(record: Record, own: Sequence[Impact], bad: float, counts: Counts, all
 
     Args:
         record: the incident. `own`: its impacts on the objective. `bad`: its events in the period.
-        counts: of the period. `allowed`: so many bad events were allowed.
+        counts: of the period. `allowed`: this many bad events were allowed.
     """
     cause, total, first = record.cause, counts.bad, min(own, key=lambda impact: impact.start)
     rest = total - beyond_usual(bad, own)

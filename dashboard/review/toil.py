@@ -22,7 +22,7 @@ MILLION = 1e6
 
 @dataclass(frozen=True, slots=True)
 class ToilRow:
-    """Hours of one day: of toil, and of all work. `service`: its name; empty where it is of none."""
+    """Hours of one day: of toil, and of all work. `service`: its name; empty if it is of none."""
 
     day: date
     service: str
@@ -49,7 +49,7 @@ def toil_rows(text: str) -> tuple[ToilRow, ...]:
 
 
 def toil_of(rows: Iterable[ToilRow], period: Period, names: Mapping[str, str]) -> dict[str, Toil]:
-    """Toil of a period by service, and of all under an empty name; nothing where no row is of it.
+    """Toil of a period by service, and of all under an empty name; nothing if no row is of it.
 
     Args:
         rows: of any days. `period`: whose days count. `names`: ids of services by what the file calls them.

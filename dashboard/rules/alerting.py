@@ -33,7 +33,7 @@ _OWN_LABELS = "{slo=%q,service=%q"
 
 
 def alerting_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
-    """An alert for each burn rule, the fastest first, and one for the time when nothing is measured.
+    """An alert for each burn rule, fastest first, and one for the time when nothing is measured.
 
     Raises:
         ValueError: it has no PromQL; one line.

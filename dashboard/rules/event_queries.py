@@ -66,7 +66,7 @@ def bad_share_of_slice(slo: Slo, expression: Expression, window: str) -> str:
     parts = slo.indicator.parts
     shares = [_bad_share(slo, part.indicator, expression, window) for part in parts]
     if slo.method is Method.TIMESLICES:
-        # One part that is known to be bad is enough; a good one says nothing of those that are not known.
+        # One part that is known to be bad is enough; a good one says nothing of those that are unknown.
         return f"({' or '.join(f'{share} > 0' for share in shares)} or {' + '.join(shares)})"
     weighted = (_weighted(_slice_weight(slo, part), share) for part, share in zip(parts, shares, strict=True))
     return f"({' + '.join(weighted)})"
@@ -113,7 +113,7 @@ def is_zero_when_absent(side: Term | None) -> bool:
 
 
 def half_open_range(seconds: float) -> str:
-    """The range that holds the samples of so many seconds in every version of Prometheus: one second less.
+    """The range that holds the samples of this many seconds in every version of Prometheus: one second less.
 
     Prometheus 2 includes both ends of a range, 3 only the later one.
     https://prometheus.io/docs/prometheus/latest/migration/
@@ -214,7 +214,7 @@ def _bad_share(slo: Slo, indicator: Simple, expression: Expression, window: str)
 
 
 def _bad_share_of_ratio(slo: Slo, ratio: str, *, success: bool) -> str:
-    """The error ratio of a ratio of good events (`success`) or bad ones; 1 or 0 where slices are good or bad."""
+    """The error ratio of a ratio of good events (`success`) or bad ones; 1 or 0 if slices are good or bad."""
     if slo.method is not Method.TIMESLICES:
         return f"(1 - {ratio})" if success else ratio
     # In decimals, so that the limit reads as 0.02 and not as 0.020000000000000018.

@@ -88,7 +88,7 @@ def series_selector(slo: Slo, name: str, **labels: str) -> str:
 
 
 def usable_rules(slo: Slo) -> tuple[Rule, ...]:
-    """Its burn rules, the fastest first, without those whose short window is shorter than a slice."""
+    """Its burn rules, fastest first, without those whose short window is shorter than a slice."""
     return tuple(
         sorted((rule for rule in slo.rules if rule.row.short_s >= slo.row_s), key=lambda rule: rule.row.long_s)
     )

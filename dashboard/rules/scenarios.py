@@ -13,7 +13,7 @@ from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Row
 
 # Events of a minute, so many that the shares of them that matter are whole numbers.
 TRAFFIC = 1_000_000.0
-# Recorded sums of long windows move on by so many minutes.
+# Recorded sums of long windows move on by this many minutes.
 STEP = 5
 # Minutes before, during and after an outage.
 CALM, OUTAGE, AFTER = 60, 10, 20

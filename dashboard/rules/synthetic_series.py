@@ -188,7 +188,7 @@ def _weight_of_operation(node: ast.BinaryExpr, labels: Mapping[str, str]) -> flo
             return _weight(left, labels) * right.val
         case "/" if isinstance(right, ast.NumberLiteral):
             return _weight(left, labels) / right.val
-        # `or vector(0)` counts nothing where there are no series.
+        # `or vector(0)` counts nothing if there are no series.
         case "or" if isinstance(right, ast.Call) and right.func.name == "vector":
             return _weight(left, labels)
     raise ValueError(f"{_NOT_LINEAR}: {node.op}")
@@ -261,7 +261,7 @@ def _label_values(label: str, selectors: Sequence[Matchers]) -> dict[str, None]:
 
 
 def examples(pattern: str) -> Iterator[str]:
-    """Texts that a regular expression matches, such as 500 for `5..`; none where it is too complicated."""
+    """Texts that a regular expression matches, such as 500 for `5..`; none if it is too complicated."""
     for alternative in pattern.split("|"):
         text = _REPETITION.sub("", alternative)
         for part, replacement in _REPLACEMENTS:

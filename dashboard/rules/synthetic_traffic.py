@@ -187,7 +187,7 @@ class SyntheticSlo:
 
 
 def engine_reports(traffic: Mapping[SyntheticSlo, Sequence[Phase]], minute: int) -> tuple[SloReport, ...]:
-    """What the engine says of some SLOs so many minutes after the origin, in their order."""
+    """What the engine says of some SLOs this many minutes after the origin, in their order."""
     courses: dict[Key, Course] = {}
     for synthetic, phases in traffic.items():
         courses |= synthetic.answers(phases)

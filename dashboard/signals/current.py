@@ -15,7 +15,7 @@ Row = dict[str, dict[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class CurrentValues:
-    """Numbers as shown on a tile; None where there is none: no traffic, no data, not measured.
+    """Numbers as shown on a tile; None if there is none: no traffic, no data, not measured.
 
     Attributes:
         time: epoch seconds of the sample they come from.

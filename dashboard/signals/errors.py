@@ -31,7 +31,7 @@ def ratios(samples: pd.DataFrame, *, threshold: float | None) -> pd.DataFrame:
 def too_slow(samples: pd.DataFrame, threshold: float | None) -> pd.Series | None:
     """Successful requests slower than the threshold (seconds), per second or per step as the samples are.
 
-    T values, never below 0; None where the threshold is no bucket bound, or there are no buckets.
+    T values, never below 0; None if the threshold is no bucket bound, or there are no buckets.
     """
     details = (buckets.bound_text(threshold), "inf") if threshold is not None else ()
     # Between two bounds it could only be guessed, and an SLO is judged by what was counted.

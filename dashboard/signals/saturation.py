@@ -18,5 +18,5 @@ def ratios(samples: pd.DataFrame) -> pd.DataFrame:
 
 
 def usage(samples: pd.DataFrame) -> pd.DataFrame:
-    """Use in its raw unit, one column per resource whose limit is not known; arguments and rows as in `ratios`."""
+    """Use in its raw unit, one column per resource whose limit is unknown; arguments and rows as in `ratios`."""
     return frames.of_measure(samples, "usage")

@@ -126,7 +126,7 @@ def _episodes(report: SloReport, timeline: Timeline, left: Line) -> tuple[Episod
 
 
 def _burn_rates(counts: np.ndarray, budget: float) -> np.ndarray:
-    """The burn rate of each row of events, 0 where there were none."""
+    """The burn rate of each row of events, 0 if there were none."""
     rates: np.ndarray = counts[:, BAD] / np.maximum(counts[:, VALID], VALID_MIN) / budget
     return rates
 

@@ -31,7 +31,7 @@ HAIR = 1e-9
 class Events:
     """Rows of one objective, arrays of equal length: bad events, valid events and measured seconds.
 
-    Bad and valid are 0 where nothing was measured. Bad is negative where more events were good than valid. A negative
+    Bad and valid are 0 if nothing was measured. Bad is negative where more events were good than valid. A negative
     count of valid events means that a counter ran backwards: nothing was measured there, and `backwards` marks it.
     """
 

@@ -15,7 +15,7 @@ LONGEST = 1_000_000
 
 
 def add(store: Store, table: Table, row: Mapping[str, Any]) -> bool:
-    """Keep a row; False where one with its id is there already, which stays as it is.
+    """Keep a row; False if one with its id is there already, which stays as it is.
 
     Of replicas that add the same row at once, one alone is told that it was new: it may send the notification.
 
@@ -31,7 +31,7 @@ def add(store: Store, table: Table, row: Mapping[str, Any]) -> bool:
 
 
 def change(store: Store, table: Table, number: str, values: Mapping[str, Any]) -> bool:
-    """Change columns of a row; False where there is none with that id.
+    """Change columns of a row; False if there is none with that id.
 
     Args:
         store: is written to. `table`: one of `ADDED`. `number`: the id. `values`: by column.
@@ -48,7 +48,7 @@ def change(store: Store, table: Table, number: str, values: Mapping[str, Any]) -
 
 
 def rows(store: Store, table: Table, subject: str | None = None, since: float | None = None) -> list[dict[str, Any]]:
-    """Rows by the time when they were added, the oldest first.
+    """Rows by the time when they were added, oldest first.
 
     Args:
         store: is read. `table`: one of `ADDED`. `subject`: of it alone; None for all. `since`: added then or later.

@@ -15,7 +15,7 @@ _LEFT_OUT = ("Cc", "Cf", "Co", "Cs")
 
 
 def acknowledge(store: Store, number: str, *, subject: str, person: str, now: float) -> bool:
-    """Keep that somebody is on a subject; False where it was kept already.
+    """Keep that somebody is on a subject; False if it was kept already.
 
     Args:
         store: is written to. `number`: the id of the row, made by whoever adds it.
@@ -28,7 +28,7 @@ def acknowledge(store: Store, number: str, *, subject: str, person: str, now: fl
 
 
 def withdraw(store: Store, number: str, now: float) -> bool:
-    """Take an acknowledgement back; False where there is none with that id. `now` is in epoch seconds.
+    """Take an acknowledgement back; False if there is none with that id. `now` is in epoch seconds.
 
     Raises:
         StateError: the store failed.
@@ -37,7 +37,7 @@ def withdraw(store: Store, number: str, now: float) -> bool:
 
 
 def note(store: Store, number: str, *, subject: str, person: str, text: str, now: float) -> bool:
-    """Keep a note; False where it was kept already.
+    """Keep a note; False if it was kept already.
 
     Args:
         store: is written to. `number`: the id of the row, made by whoever adds it.

@@ -78,7 +78,7 @@ def _by_ids(connection: Connection, ids: Sequence[int]) -> Kept | None:
 
 
 def correct(store: Store, number: int, fields: Mapping[str, Any]) -> Kept | None:
-    """Replace what a sender says anew of its change, as a deploy that has ended; None where there is no such change.
+    """Replace what a sender says again of its change, as a deploy that has ended; None if there is no such change.
 
     Args:
         number: its id. `fields`: attributes of `Change` with their values.
@@ -99,7 +99,7 @@ def correct(store: Store, number: int, fields: Mapping[str, Any]) -> Kept | None
 
 
 def remove(store: Store, number: int) -> bool:
-    """Forget a change that its sender takes back; False where there is no such change.
+    """Forget a change that its sender takes back; False if there is no such change.
 
     Args:
         store: is written to. `number`: the id of the change.
@@ -113,12 +113,12 @@ def remove(store: Store, number: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which changes are asked for.
+    """Which changes are requested.
 
     Attributes:
         start, end: epoch seconds; a change that lasts into that range is in it.
         number: the id of one.
-        limit: so many, the newest first.
+        limit: this many, newest first.
     """
 
     start: float | None = None
@@ -128,7 +128,7 @@ class Wanted:
 
 
 def find(store: Store, wanted: Wanted, matches: Callable[[Kept], bool] = lambda _: True) -> list[Kept]:
-    """Changes, the newest first.
+    """Changes, newest first.
 
     Args:
         store: is read. `wanted`: which, and how many. `matches`: which of these.

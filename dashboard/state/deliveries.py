@@ -29,7 +29,7 @@ class Notice:
     Attributes:
         id: of incident, event and receiver: the same whoever makes it. `incident`: its id. `event`: what happened.
         severity, services: the most urgent alert, and how many services were concerned, when it was made.
-        content: JSON of what is sent; empty where the receiver is not told of it, which is only kept in mind.
+        content: JSON of what is sent; empty if the receiver is not told of it, which is only kept in mind.
         added_at: epoch seconds; of one incident and receiver they are sent in that order.
         attempts: how often it was claimed.
     """
@@ -56,7 +56,7 @@ class Tally:
 
 
 def add(store: Store, notice: Notice) -> bool:
-    """Keep a notification to be sent; False where it is there already.
+    """Keep a notification to be sent; False if it is there already.
 
     Raises:
         StateError: the store failed, and nothing was kept.
@@ -79,7 +79,7 @@ def add(store: Store, notice: Notice) -> bool:
 
 
 def known(store: Store) -> list[Notice]:
-    """All notifications, sent or not, without what they say, the oldest first.
+    """All notifications, sent or not, without what they say, oldest first.
 
     Raises:
         StateError: the store failed.
@@ -108,7 +108,7 @@ def due(store: Store, receiver: str, now: float) -> list[str]:
 
 
 def claim(store: Store, number: str, now: float, lease: float) -> Notice | None:
-    """Take a notification to send it; None where somebody else has it, or it is over.
+    """Take a notification to send it; None if somebody else has it, or it is over.
 
     Args:
         store: is written to. `number`: its id. `now`: epoch seconds. `lease`: seconds until another may take it.

@@ -28,7 +28,7 @@ def default_folder() -> Path:
 
 
 def hours_folder(spec: StateSpec) -> Path | None:
-    """Where closed hours are kept; None where they are not: in memory, and beside a PostgreSQL unless it is named."""
+    """Where closed hours are kept; None if they are not: in memory, and beside a PostgreSQL unless it is named."""
     if spec.hours:
         return Path(spec.hours)
     if spec.where == MEMORY or spec.is_postgresql:

@@ -45,7 +45,7 @@ def keep(store: Store, incident: KeptIncident, now: float) -> None:
 
 
 def kept(store: Store, since: float = 0.0, number: str | None = None) -> list[KeptIncident]:
-    """Incidents that are kept, the newest first.
+    """Incidents that are kept, newest first.
 
     Args:
         store: is read. `since`: epoch seconds; they ended then or later. `number`: the id of one.
@@ -87,7 +87,7 @@ def corrections(store: Store) -> dict[str, dict[str, str]]:
 
 
 def in_force(rows: Iterable[Mapping[Any, Any]]) -> dict[str, dict[str, str]]:
-    """What counts of corrections, the oldest first, by the id of an incident and the field."""
+    """What counts of corrections, oldest first, by the id of an incident and the field."""
     counting: dict[str, dict[str, str]] = {}
     for row in rows:
         counting.setdefault(row["subject"], {})[row["field"]] = row["content"]

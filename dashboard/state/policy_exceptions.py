@@ -68,7 +68,7 @@ def add(
 
 
 def end(store: Store, number: str, *, person: str, now: float) -> bool:
-    """End an exception; False where none of that id is still to be ended: whoever ended it first stays.
+    """End an exception; False if none of that id is still to be ended: whoever ended it first stays.
 
     Args:
         store: is written to. `number`: its id. `person`: who ends it. `now`: epoch seconds.
@@ -94,7 +94,7 @@ def _line(text: str, most: int, what: str) -> str:
 
 
 def _times_problem(begins: float, until: float, now: float) -> str:
-    """Why moments (epoch seconds) make no exception, one sentence; empty where they do."""
+    """Why moments (epoch seconds) make no exception, one sentence; empty if they do."""
     if not (math.isfinite(begins) and math.isfinite(until)):
         return "when it is over is no moment"
     if until <= now:

@@ -71,7 +71,7 @@ def _shares(sizes: dict[str, int], wanted: int) -> dict[str, int]:
 
 
 def _shrink(connection: Connection, token: str, excess: int) -> int:
-    """Forget the oldest changes of a token until they were so many bytes; returns how many."""
+    """Forget the oldest changes of a token until they were this many bytes; returns how many."""
     of_token = select(CHANGES.c.id, CHANGES.c.size).where(CHANGES.c.token == token)
     ids = []
     for number, used in connection.execute(of_token.order_by(CHANGES.c.start_at, CHANGES.c.id)):

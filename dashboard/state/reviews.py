@@ -66,7 +66,7 @@ def write_note(store: Store, period: str, service: str, text: str, *, person: st
 
 
 def sign(store: Store, signed: KeptSignOff, copies: Mapping[str, str]) -> bool:
-    """Keep a sign-off with what was signed; False where the review of that period and scope was signed already.
+    """Keep a sign-off with what was signed; False if the review of that period and scope was signed already.
 
     Args:
         store: is written to. `signed`: who, when, and what of. `copies`: format → text, as it was shown.
@@ -85,7 +85,7 @@ def sign(store: Store, signed: KeptSignOff, copies: Mapping[str, str]) -> bool:
 
 
 def copies(store: Store, number: str) -> dict[str, str] | None:
-    """What was signed, by format; None where nothing was, or it cannot be read.
+    """What was signed, by format; None if nothing was, or it cannot be read.
 
     Args:
         store: is read. `number`: the id of the sign-off.
@@ -102,7 +102,7 @@ def notes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The notes that count, by service; of all services under an empty name.
 
     Args:
-        rows: of one period, the oldest first.
+        rows: of one period, oldest first.
     """
     newest = {row["service"]: row["content"] for row in rows}
     return {service: text for service, text in newest.items() if text.strip()}

@@ -27,7 +27,7 @@ from dashboard.state.tables import (
 SHOWN = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS, POLICY_EXCEPTIONS)
 LONG_AGO = (INCIDENTS,)
 REVIEWS = (REVIEW_NOTES, SIGN_OFFS)
-# So many seconds what was read is good for, and so many of the newest rows of a table are shown.
+# This many seconds what was read is good for, and this many of the newest rows of a table are shown.
 FRESH_S, ROWS = 3.0, 5_000
 # Who comes first, and who has written something, waits so long for it.
 FIRST_S, WRITE_S = 2.0, 15.0
@@ -40,15 +40,15 @@ class Added:
     """What people added until one moment; equal only to itself, so that pages can keep what they made of it.
 
     Attributes:
-        tables: name of a table → its rows, the oldest first.
-        problem: why they are not the newest, one sentence; None where they are.
+        tables: name of a table → its rows, oldest first.
+        problem: why they are not the newest, one sentence; None if they are.
     """
 
     tables: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     problem: str | None = None
 
     def rows(self, table: Table, subject: str | None = None) -> tuple[Row, ...]:
-        """Rows of a table, those of one subject alone or of all, the oldest first."""
+        """Rows of a table, those of one subject alone or of all, oldest first."""
         every = self.tables.get(table.name, ())
         return every if subject is None else tuple(row for row in every if row["subject"] == subject)
 
@@ -72,7 +72,7 @@ class SharedAdded:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="added")
 
     def read(self, first_s: float = FIRST_S) -> Added:
-        """What is known, at once; it is read anew beside that where it is no longer fresh.
+        """What is known, at once; it is read again beside that where it is no longer fresh.
 
         Args:
             first_s: seconds for which whoever comes first waits.

@@ -20,7 +20,7 @@ class KeptToken:
 
 
 def add(store: Store, token: KeptToken) -> bool:
-    """Keep a token; False where there is one of that name, which stays as it is.
+    """Keep a token; False if there is one of that name, which stays as it is.
 
     Raises:
         StateError: the store failed.
@@ -36,7 +36,7 @@ def add(store: Store, token: KeptToken) -> bool:
 
 
 def revoke(store: Store, name: str) -> bool:
-    """Forget a token; False where there is none of that name.
+    """Forget a token; False if there is none of that name.
 
     Raises:
         StateError: the store failed.

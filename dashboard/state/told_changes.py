@@ -10,7 +10,7 @@ from dashboard.state.changes import Wanted
 from dashboard.state.store import Store
 from dashboard.state.tables import CHANGES
 
-# So many of the newest are read; so often all of them, in seconds, as the range moves on.
+# This many of the newest are read; this often all of them, in seconds, as the range moves on.
 MOST, ANEW_S = 5000, 3600.0
 
 
@@ -27,7 +27,7 @@ class ToldChanges:
         self._changes: Sequence[Change] = ()
 
     def read(self, start: float, end: float) -> Sequence[Change]:
-        """Changes of a range, the newest first: the same object as long as nothing was told.
+        """Changes of a range, newest first: the same object as long as nothing was told.
 
         Args:
             start, end: epoch seconds.

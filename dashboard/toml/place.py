@@ -11,7 +11,7 @@ class Place:
     """A table of a file.
 
     Attributes:
-        file: as the user named it; empty where nothing was read from a file.
+        file: as the user named it; empty if nothing was read from a file.
         key: the table's name, such as `slas[2]`; empty for the top of the file.
         lines: the line of each key of the file, by its whole name.
     """

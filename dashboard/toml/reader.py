@@ -18,11 +18,11 @@ KNOWN_SHOWN = 40
 # No configuration is longer; what is, is another file, or a device that never ends.
 OTHER_FILE = "name the TOML file of the configuration"
 BYTES_MAX = 4_000_000
-# `tomllib` takes a second for so many values, and for keys time and memory by the square of their parts.
+# `tomllib` takes a second for this many values, and for keys time and memory by the square of their parts.
 VALUES_MAX, LEVELS_MAX = 100_000, 20
 _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _DEEP = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{LEVELS_MAX}}}")
-# By how a message of CPython begins, Lib/tomllib/_parser.py, what to do; one that it words anew is shown as it is.
+# By how a message of CPython begins, Lib/tomllib/_parser.py, what to do; one that it words again is shown as it is.
 _REMEDIES = {
     "Cannot overwrite a value": "a key is there twice: leave one of them out",
     "Cannot mutate immutable namespace": "a table is continued that was complete: put its keys into one table",
@@ -208,14 +208,14 @@ def _syntax_problem(path: Path, text: str, message: str) -> str:
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
-    """A hint for the end of a sentence: the known word that is nearest, whatever its case; empty where none is near."""
+    """A hint for the end of a sentence: the known word that is nearest, whatever its case; empty if none is near."""
     written = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(word.casefold(), written, n=1)
     return f"; did you mean {written[near[0]]}?" if near else ""
 
 
 def nearest(key: str, known: Collection[str]) -> str:
-    """A hint for the end of a sentence: the nearest known key, else all of them, if a person can read so many."""
+    """A hint for the end of a sentence: the nearest known key, else all of them, if a person can read this many."""
     meant = did_you_mean(key, known)
     if meant:
         return meant

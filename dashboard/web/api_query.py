@@ -45,7 +45,7 @@ def check_names(asked: Mapping[str, str], known: tuple[str, ...]) -> None:
 
 
 def option(asked: Mapping[str, str], name: str, options: tuple[str, ...]) -> str:
-    """A choice of a few; empty where none was made.
+    """A choice of a few; empty if none was made.
 
     Args:
         asked: parameters and their values. `name`: of the parameter.
@@ -87,7 +87,7 @@ def slo_of(snapshot: Snapshot, asked: Mapping[str, str]) -> SloReport:
 
 
 def grid_of(snapshot: Snapshot, report: ServiceReport, asked: Mapping[str, str], now: float) -> tuple[Grid, bool]:
-    """The moments that are asked for, and whether they end now.
+    """The moments that are requested, and whether they end now.
 
     Args:
         snapshot: the newest one. `report`: of the service.
@@ -145,7 +145,7 @@ def _seconds(asked: Mapping[str, str], name: str, usual: int) -> int:
 
 
 def _step(text: str, span: int, finest: int) -> int | None:
-    """Seconds between two points; None where none were asked for."""
+    """Seconds between two points; None if none were asked for."""
     if not text:
         return None
     try:

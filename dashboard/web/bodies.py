@@ -1,4 +1,4 @@
-"""Bodies of requests: of so many bytes at most, and not waited for without an end."""
+"""Bodies of requests: of this many bytes at most, and not waited for without an end."""
 
 import asyncio
 

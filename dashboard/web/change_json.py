@@ -40,7 +40,7 @@ def change(known: KnownChange, token: str = "") -> dict[str, Any]:
 
 
 def untold(told: Iterable[Change], derived: Sequence[Change], names: Mapping[str, str]) -> list[Kept]:
-    """Derived changes that nobody told of, as if they had been kept, the newest first.
+    """Derived changes that nobody told of, as if they had been kept, newest first.
 
     Args:
         told: by senders. `derived`: from the data. `names`: ids of services by all their names, in lower case.

@@ -35,7 +35,7 @@ def cell(text: str) -> str:
 
 
 def number(value: float | None) -> str:
-    """As exactly as single floats are; empty where there is none."""
+    """As exactly as single floats are; empty if there is none."""
     return "" if value is None or not np.isfinite(value) else f"{value:.7g}"
 
 

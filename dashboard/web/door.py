@@ -97,7 +97,7 @@ class Door:
             self._sockets -= 1
 
     def _problem(self, scope: Scope) -> str | None:
-        """Why a request is refused: one line; None where it is let in."""
+        """Why a request is refused: one line; None if it is let in."""
         headers = [(name, value.decode("latin-1")) for name, value in scope["headers"] if name in (b"host", b"origin")]
         by_name = dict(headers)
         if len(by_name) < len(headers):
@@ -135,7 +135,7 @@ def _in_pieces(send: Send) -> Send:
 
 
 def _name(netloc: str) -> str:
-    """The host of `host:port`, without brackets, case and a final dot; empty where it is not of that form."""
+    """The host of `host:port`, without brackets, case and a final dot; empty if it is not of that form."""
     match = _NETLOC.fullmatch(netloc)
     return (match[1] or match[2]).casefold().rstrip(".") if match else ""
 

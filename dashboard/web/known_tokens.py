@@ -8,7 +8,7 @@ from dashboard.state.store import Store
 from dashboard.state.tokens import KeptToken
 from dashboard.web.token_check import TokenCheck
 
-# So many seconds after it was revoked a token is believed no more, and a new one is believed.
+# This many seconds after it was revoked a token is believed no more, and a new one is believed.
 FRESH_S = 5.0
 
 

@@ -94,7 +94,7 @@ def _budgets(snapshot: Snapshot) -> Iterable[Metric]:
 
 
 def _notifications() -> Iterable[Metric]:
-    """How telling receivers of incidents goes; nothing where nobody is told."""
+    """How telling receivers of incidents goes; nothing if nobody is told."""
     courier = running.current()
     if courier is None:
         return

@@ -43,7 +43,7 @@ def routes(poller: Poller, base_path: str = "", gate: GateApi | None = None) -> 
     """The routes of one poller, all under the base path.
 
     Args:
-        poller: is read. `base_path`: prefix of all addresses. `gate`: knows who asks; None where nobody has a token.
+        poller: is read. `base_path`: prefix of all addresses. `gate`: knows who asks; None if nobody has a token.
     """
     prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
     endpoints = {**_health(poller), **_data(poller, gate or GateApi(poller)), **_scripts(), KEYFRAME: keyframe}

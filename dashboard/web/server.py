@@ -92,9 +92,9 @@ def polling(poller: Poller, changes_in: ChangesIn | None = None, notifying: Noti
 
 
 def steady_heap() -> bool:
-    """Let glibc give buffers of 64 kB and more back to the system at once; False where there is no glibc.
+    """Let glibc give buffers of 64 kB and more back to the system at once; False if there is no glibc.
 
-    By default it raises that bound to the largest buffer it ever freed. Payloads of the viewers, made anew at every
+    By default it raises that bound to the largest buffer it ever freed. Payloads of the viewers, made again at every
     refresh, then leave holes in the heap, which grows for many minutes. mallopt(3); the parameters are of malloc.h.
     """
     if platform.libc_ver()[0] != "glibc":

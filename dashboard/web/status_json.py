@@ -113,10 +113,10 @@ def _forecast(resource: str, forecast: SaturationForecast) -> dict[str, Any]:
 
 
 def falls(of: Falls, unless_s: float | None) -> dict[str, Any] | None:
-    """How a resource fell back before; None where it never did.
+    """How a resource fell back before; None if it never did.
 
     Args:
-        of: its falls. `unless_s`: seconds until it is full if it does not fall back; None where nothing holds it.
+        of: its falls. `unless_s`: seconds until it is full if it does not fall back; None if nothing holds it.
     """
     if not of.count:
         return None

@@ -30,7 +30,7 @@ class TokenCheck:
         return len(self._by_digest)
 
     def of_headers(self, headers: Mapping[str, str], credential: Credential) -> Token | None:
-        """The token that headers show; None where it is none of ours, or is not in them.
+        """The token that headers show; None if it is none of ours, or is not in them.
 
         Args:
             headers: by their names in lower case. `credential`: how its sender shows it.

@@ -28,7 +28,7 @@ class Fired:
 
     Attributes:
         rule: whose. `start`: epoch seconds of the first evaluation at which it fires.
-        end: of the first at which it no longer does; None where it still does at the end.
+        end: of the first at which it no longer does; None if it still does at the end.
     """
 
     rule: Rule
@@ -47,7 +47,7 @@ def interval(slo: Slo, rows: Counted) -> int:
 
 
 def fired(slo: Slo, rows: Counted, since: float) -> tuple[Fired, ...]:
-    """The alerts of an objective, the oldest first.
+    """The alerts of an objective, oldest first.
 
     Args:
         slo: with its policy. `rows`: its events. `since`: epoch seconds of the first evaluation.
@@ -120,7 +120,7 @@ class _Windows:
             self._present = self._recordings()
 
     def of(self, seconds: float) -> _Window:
-        """The window of so many seconds."""
+        """The window of this many seconds."""
         if seconds not in self._known:
             self._known[seconds] = self._counted(seconds) if self._is_scraped else self._exact(seconds)
         return self._known[seconds]

@@ -31,7 +31,7 @@ WINDOWS: dict[str, Window] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is tried; None where the objective stays as it is.
+    """What is tried; None if the objective stays as it is.
 
     Attributes:
         objective: a share, 0–1. `limit`: seconds within which an answer is good.

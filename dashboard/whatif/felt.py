@@ -19,7 +19,7 @@ class Felt:
 
     Attributes:
         bad, valid: events. `seconds`: in which a larger share was bad than the objective allows, by whole rows.
-        worst_at: epoch seconds at which the hour with the most bad events ends; None where none was bad.
+        worst_at: epoch seconds at which the hour with the most bad events ends; None if none was bad.
         worst_bad, worst_valid: events of that hour.
     """
 

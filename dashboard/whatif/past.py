@@ -1,4 +1,4 @@
-"""The past of one objective in short rows, from which any candidate is worked out without asking the source again."""
+"""The past of one objective in short rows, from which any candidate is computed without asking the source again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,11 +18,11 @@ class Counted:
 
     Attributes:
         first: epoch seconds of the first row's end. `step`: seconds of a row.
-        values: shape (rows, 3): bad events, valid events, seconds measured; 0 where nothing was.
-        scrape_s: seconds between two samples of the counters; 0 where each event is counted at its own moment.
-        lost_s: seconds at the begin of a window whose events no two samples in it tell: those of a scrape, or none
+        values: shape (rows, 3): bad events, valid events, seconds measured; 0 if nothing was.
+        scrape_s: seconds between two samples of the counters; 0 if each event is counted at its own moment.
+        lost_s: seconds at the start of a window whose events no two samples in it tell: those of a scrape, or none
             where a server looks at the sample before the window, or has one at each of its ends.
-        row_s: seconds of the objective's slices; 0 where events are counted.
+        row_s: seconds of the objective's slices; 0 if events are counted.
     """
 
     first: int
@@ -44,7 +44,7 @@ class Counted:
 
     @property
     def begin(self) -> int | None:
-        """Epoch seconds at which the first measured row begins; None where nothing was measured."""
+        """Epoch seconds at which the first measured row begins; None if nothing was measured."""
         measured = np.flatnonzero(self.values[:, SECONDS] > 0)
         return self.start + int(measured[0]) * self.step if len(measured) else None
 
@@ -99,7 +99,7 @@ class Past:
 
     Attributes:
         own: its rows as it is now. `others`: those of other latency thresholds, by their seconds.
-        hours: of the time before the rows; None where none are known. `others_hours`: the same, by thresholds.
+        hours: of the time before the rows; None if none are known. `others_hours`: the same, by thresholds.
         since: epoch seconds from which on alerts are looked at: the rows before it only fill their windows.
     """
 

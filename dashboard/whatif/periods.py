@@ -47,7 +47,7 @@ class PeriodBudget:
 
 
 def bounds(slo: Slo, start: float, at: float) -> list[tuple[float, float]]:
-    """Periods that hold anything after `start`, the oldest first: of the calendar, or whole windows back from `at`.
+    """Periods that hold anything after `start`, oldest first: of the calendar, or whole windows back from `at`.
 
     Args:
         slo: whose window it is. `start`: epoch seconds since when there are data. `at`: epoch seconds of now.
@@ -63,7 +63,7 @@ def bounds(slo: Slo, start: float, at: float) -> list[tuple[float, float]]:
 
 
 def budgets(slo: Slo, hours: Counted, at: float) -> tuple[PeriodBudget, ...]:
-    """The budget of each period as far back as there are data, the oldest first.
+    """The budget of each period as far back as there are data, oldest first.
 
     Args:
         slo: an objective with its window. `hours`: its events. `at`: epoch seconds of now.

@@ -41,7 +41,7 @@ class Standing:
 
 
 def standings(slos: Sequence[Slo], hours: Rows) -> list[Standing | None]:
-    """Of each objective whether it says nothing; None where it does say something, or too little is known.
+    """Of each objective whether it says nothing; None if it does say something, or too little is known.
 
     Args:
         slos: in the order of the rows' columns. `hours`: their events.

@@ -24,7 +24,7 @@ MISSED_MAX = 0.1
 BLOCK, DRAWN, SEED = 3, 1000, 20
 # The interval holds this share of them.
 INTERVAL = 0.9
-# From so many days on anything is suggested; with fewer periods than this it is said that there are few.
+# From this many days on anything is suggested; with fewer periods than this it is said that there are few.
 DAYS_MIN, PERIODS_MIN = 7, 3
 # A budget of fewer bad events a period tells luck from skill no more.
 EVENTS_MIN = 10.0
@@ -65,8 +65,8 @@ class Suggestion:
     """What the past suggests.
 
     Attributes:
-        best: the objective that is suggested; None where none is, and `unknown` says why.
-        tighter: the next tighter one, which is not; None where there is none.
+        best: the objective that is suggested; None if none is, and `unknown` says why.
+        tighter: the next tighter one, which is not; None if there is none.
         now: the objective as it is.
         periods: that are judged. `days`: of data that are drawn from.
         low, high: the SLI of a drawn period lies between them with a probability of 90 %; None without data.

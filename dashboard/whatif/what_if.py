@@ -64,7 +64,7 @@ class BackTested:
     """An objective with all that was tried of it, the first as it is now.
 
     Attributes:
-        error: why nothing was tried, one line; empty where something was.
+        error: why nothing was tried, one line; empty if something was.
     """
 
     slo: Slo

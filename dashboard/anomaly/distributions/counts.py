@@ -40,7 +40,7 @@ class Counts(Protocol):
         """Whether the parameters are in their domain."""
 
     def largest(self) -> np.ndarray:
-        """The largest count; infinite where there is none."""
+        """The largest count; infinite if there is none."""
 
     def moments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Mean, variance and skewness."""

@@ -7,7 +7,7 @@ import numpy as np
 from dashboard.anomaly.distributions.counts import Counts
 from dashboard.anomaly.distributions.tails import tail
 
-# Every so many steps of the search the middle is taken, so that it ends whatever the guesses are.
+# Every this many steps of the search the middle is taken, so that it ends whatever the guesses are.
 HALVING = 4
 
 

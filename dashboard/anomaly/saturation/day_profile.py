@@ -6,12 +6,12 @@ from dashboard.anomaly.saturation.slopes import median
 
 # Days before the newest that must be there; the newest one is what shall be judged, and is no part of the profile.
 DAYS_MIN = 2
-# So much of a day must have been measured.
+# This much of a day must have been measured.
 MEASURED_MIN = 0.8
-# A profile that strays less than so many times what days differ by is none: the day is flat. Days that differ by more
+# A profile that strays less than this many times what days differ by is none: the day is flat. Days that differ by more
 # than this share of the profile's swing, and by more than is slight, have no profile in common: something else went on.
 FLAT, UNLIKE, SLIGHT = 2.0, 0.2, 0.01
-# The profile is averaged over so many slots to both sides.
+# The profile is averaged over this many slots to both sides.
 NEAR = 3
 
 
@@ -26,7 +26,7 @@ def day_profile(values: np.ndarray, per_day: int) -> tuple[np.ndarray, np.ndarra
         per_day: rows in a day.
 
     Returns:
-        Profile, shape (series, per_day), slot 0 being the row after now, zero where it is not known; and whether it is,
+        Profile, shape (series, per_day), slot 0 being the row after now, zero where it is unknown; and whether it is,
         shape (series,).
     """
     days = values.shape[1] // per_day - 1

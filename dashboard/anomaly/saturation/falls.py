@@ -14,13 +14,13 @@ from dashboard.anomaly.saturation.restarts import DROP_MIN, UNUSUAL, filled, med
 from dashboard.anomaly.saturation.slopes import SIGMA, median
 from dashboard.timerange import HOUR
 
-# So many falls are a habit; a level above this share of its limit was full, whatever came then.
+# This many falls are a habit; a level above this share of its limit was full, whatever came then.
 HABIT, WAS_FULL = 2, 0.99
-# A rise passed the earlier ones once it is higher by this share of the limit, or lasts so many times longer, and by
-# so many times what these differ by, the less the more of them there were. Midway to the limit it passed in any case.
+# A rise passed the earlier ones once it is higher by this share of the limit, or lasts this many times longer, and by
+# this many times what these differ by, the less the more of them there were. Midway to the limit it passed in any case.
 HIGHER, LONGER, SPREADS = 0.01, 1.25, 3.0
 ROWS_MIN = 3
-# Falls of two records of one level that are so many seconds apart are one: an hour ends after what fell within it.
+# Falls of two records of one level that are this many seconds apart are one: an hour ends after what fell within it.
 SAME_S = 2.0 * HOUR
 
 
@@ -29,7 +29,7 @@ class Falls:
     """When, and from where, a level fell back.
 
     Attributes:
-        begin: epoch seconds from which on it is known; infinite where nothing is.
+        begin: epoch seconds from which on it is known; infinite if nothing is.
         at: epoch seconds after which it was down, ascending. `levels`: share of the limit before each.
     """
 
@@ -39,7 +39,7 @@ class Falls:
 
     @property
     def count(self) -> int:
-        """So many there were."""
+        """This many there were."""
         return len(self.at)
 
     @property
@@ -75,7 +75,7 @@ class Falls:
             return False
         rises = np.diff([self.begin, *self.at])
         usual_level = min(self.highest + max(HIGHER, self._spread(self.levels)), (self.highest + 1) / 2)
-        # Of the first rise the begin may lie before all that is known: it lasted as long at least.
+        # Of the first rise the start may lie before all that is known: it lasted as long at least.
         usual_s = max(LONGER * rises.max(), rises.max() + self._spread(rises[1:]))
         return bool(level <= usual_level and now - self.at[-1] <= usual_s)
 

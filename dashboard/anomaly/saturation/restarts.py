@@ -4,7 +4,7 @@ import numpy as np
 
 from dashboard.anomaly.saturation.slopes import SIGMA, median
 
-# A drop is at least this share of the limit, and so many times what two rows usually differ by.
+# A drop is at least this share of the limit, and this many times what two rows usually differ by.
 DROP_MIN, UNUSUAL = 0.08, 6.0
 # Of the three rows after it two stay down (their median does); otherwise it was a dip.
 ROWS_MIN = 3

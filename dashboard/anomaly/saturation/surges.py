@@ -9,7 +9,7 @@ from dashboard.anomaly.saturation.trends import NARROW, Trends
 MINUTE = 60
 # Minutes of the rise, which are compared with what came before it.
 MINUTES = 5
-# It is so many times what the level usually changes by within as long, and at least this share of the limit.
+# It is this many times what the level usually changes by within as long, and at least this share of the limit.
 UNUSUAL, RISE_MIN = 6.0, 0.05
 # Minutes before the rise from which the usual change is known: fewer say nothing.
 BEFORE_MIN = 15

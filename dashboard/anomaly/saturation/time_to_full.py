@@ -41,7 +41,7 @@ from dashboard.timerange import DAY
 LIMIT = 1.0
 # No share of a limit is larger: differences and squares of it are still finite.
 LARGEST = 1e6
-# There is no forecast beyond this, nor beyond so many times the stretch of the past that it is made from.
+# There is no forecast beyond this, nor beyond this many times the stretch of the past that it is made from.
 HORIZON, TIMES_THE_PAST = 7 * DAY, 8.0
 # What fills an empty resource within less than a minute is taken for this: the interval may be without an end.
 FASTEST = LIMIT / MINUTE
@@ -49,7 +49,7 @@ FASTEST = LIMIT / MINUTE
 PATH_STEP = 15 * MINUTE
 # Without a value for so long there is no forecast.
 STALE = 30 * MINUTE
-# So many series are taken at a time: pairwise slopes of few fit the processor's cache.
+# This many series are taken at a time: pairwise slopes of few fit the processor's cache.
 CHUNK = 256
 
 Rule = Literal["full", "trend", "surge"]
@@ -149,7 +149,7 @@ def _known_now(
 
 
 def _last(values: np.ndarray) -> np.ndarray:
-    """The last number of each series, minus infinity where there is none."""
+    """The last number of each series, minus infinity if there is none."""
     measured = np.isfinite(values)
     place = np.where(measured, np.arange(values.shape[1]), -1).max(axis=1, initial=-1)
     if not values.shape[1]:

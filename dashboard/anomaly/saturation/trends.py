@@ -26,9 +26,9 @@ STRETCHES = ((HOUR, 300), (2 * HOUR, 600), (4 * HOUR, 600), (8 * HOUR, 1200), (D
 WIDE, NARROW = 3.0, 1.96
 # No level is known better than this share of its limit, and no slope better than this over its stretch.
 RESOLUTION = 0.005
-# So much of a stretch must have been measured.
+# This much of a stretch must have been measured.
 MEASURED_MIN = 0.6
-# The newest level is the median of so many rows; it must exceed the means of everything older than this.
+# The newest level is the median of this many rows; it must exceed the means of everything older than this.
 NEWEST, OLDER = 3, 4 * HOUR
 HALF_HOUR = 1800
 LEVEL_OF, LEVEL_SHARE = 6 * HOUR, 0.5

@@ -8,10 +8,10 @@ from dashboard.changes.derived.presence import STEP_S, Origin, Presence, Stretch
 from dashboard.changes.derived.versions import VersionChange, version_changes
 from dashboard.changes.naming import alike
 
-# Two things that tell of a deploy of one service within so many seconds tell of the same one; within so many more,
+# Two things that tell of a deploy of one service within this many seconds tell of the same one; within this many more,
 # where they name the same version.
 NEAR_S, SAME_VERSION_S = 900.0, 6 * 3600.0
-# What is scaled again and again within so many steps is scaled once.
+# What is scaled again and again within this many steps is scaled once.
 SCALING_STEPS, SCALINGS_MAX = 3, 100
 # Between a version and the revision that it was built of: a version that stays while the revision moves says nothing.
 REVISION = "@"

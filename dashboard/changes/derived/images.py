@@ -18,7 +18,7 @@ DIGITS = 12
 
 
 def image_version(image: str, image_id: str = "") -> str:
-    """The tag of an image, or the begin of its digest where it has none, or one that moves; empty where none is known.
+    """The tag of an image, or the start of its digest where it has none, or one that moves; empty if none is known.
 
     Args:
         image: such as `registry:5000/shop/checkout:v42@sha256:…`. `image_id`: with the digest that really runs.

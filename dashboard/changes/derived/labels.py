@@ -22,7 +22,7 @@ def version_label(labels: Sequence[str]) -> str | None:
 
 
 def build_version(labels: Mapping[str, str], separator: str) -> str:
-    """The version that `…_build_info` tells, with its revision after a separator; empty where it tells none."""
+    """The version that `…_build_info` tells, with its revision after a separator; empty if it tells none."""
     version = next((value for label in VERSIONS if (value := labels.get(label, "")) not in UNNAMED), "")
     revision = next((value[:DIGITS] for label in REVISIONS if (value := labels.get(label, "")) not in UNNAMED), "")
     return f"{version}{separator}{revision}" if revision else version

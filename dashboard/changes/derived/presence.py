@@ -42,7 +42,7 @@ class Stretch:
 
     Attributes:
         first, last: numbers of steps, both inside. `amounts`: version → requests, or instances, of a step in the mean.
-        steps: so many of them were measured.
+        steps: this many of them were measured.
     """
 
     first: int
@@ -63,7 +63,7 @@ class Presence:
     stretches: list[Stretch] = field(default_factory=list)
 
     def add(self, first: int, counts: Mapping[str, np.ndarray]) -> bool:
-        """Take in steps; whether that changed anything.
+        """Add steps; whether that changed anything.
 
         Args:
             first: the number of the first step.

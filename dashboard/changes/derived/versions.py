@@ -13,13 +13,13 @@ from dashboard.changes.change import Kind, Outcome
 from dashboard.changes.derived.presence import Origin, Stretch
 from dashboard.changes.rollbacks import VersionHistory
 
-# A version that was not there before would have had so many requests by then: fewer, and it may have been there.
+# A version that was not there before would have had this many requests by then: fewer, and it may have been there.
 EXPECTED_MIN = 10.0
-# It was away for so many measured steps at least; a scrape may fail.
+# It was away for this many measured steps at least; a scrape may fail.
 AWAY_STEPS = 2
-# A version that stays beside the new one for so many steps is no part of its deploy: it is meant to.
+# A version that stays beside the new one for this many steps is no part of its deploy: it is meant to.
 SIDE_BY_SIDE_STEPS = 288
-# What has more versions has another with each instance, which are none. So many stays are looked at, the newest.
+# What has more versions has another with each instance, which are none. This many stays are looked at, the newest.
 VERSIONS_MAX, STAYS_MAX = 200, 400
 
 

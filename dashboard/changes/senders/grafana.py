@@ -42,7 +42,7 @@ def _annotation(message: Message, words: str, tags: tuple[str, ...], start: floa
         also=also,
         kind=kinds.kind_of(tags, words),
         start=start,
-        # Grafana writes the begin as the end of what is no region.
+        # Grafana writes the start as the end of what is no region.
         end=None if end == start else end,
         at=start,
         text=words,

@@ -25,7 +25,7 @@ class Sender:
     """A kind of sender.
 
     Attributes:
-        read: the changes that a message tells of, none where it is about something else; raises `EventRefused`.
+        read: the changes that a message tells of, none if it is about something else; raises `EventRefused`.
         answer: what the sender expects, for the ids of its changes, as JSON; `refusal`: the same for a sentence.
     """
 

@@ -66,7 +66,7 @@ def _seen(exception: PolicyException, row: Row, snapshot: Snapshot) -> PolicyExc
 
 
 def exception_of(row: Row) -> PolicyException | None:
-    """The exception of a row, until it was ended; None where it says none, or was ended before it began."""
+    """The exception of a row, until it was ended; None if it says none, or was ended before it began."""
     begins, ended = row["begin_at"], row["ended_at"]
     until = row["until_at"] if ended is None else min(row["until_at"], ended)
     services, slos = _patterns(row["services"]), _patterns(row["slos"])

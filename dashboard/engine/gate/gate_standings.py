@@ -30,7 +30,7 @@ def standing_of(snapshot: Snapshot, report: SloReport, now: float) -> Standing:
 
 
 def subject_of(report: SloReport, service: ServiceReport | None) -> Subject:
-    """An objective as patterns name it; `service`: its own, None where it is not known."""
+    """An objective as patterns name it; `service`: its own, None if it is unknown."""
     if service is None:
         return Subject(report.slo, report.slo.service)
     info = service.info
@@ -56,7 +56,7 @@ def decision_of(
 
 
 def _of_source(source: SourceStatus) -> Doubt | None:
-    """Why the source tells nothing about now; None where it does."""
+    """Why the source tells nothing about now; None if it does."""
     if source.data_end is not None:
         return Doubt.ENDED
     if source.state is SourceState.STARTING or source.reading is not None:
@@ -65,10 +65,10 @@ def _of_source(source: SourceStatus) -> Doubt | None:
 
 
 def _of_service(report: SloReport, service: ServiceReport | None, now: float) -> Doubt | None:
-    """Why the service that an objective is of tells nothing about now; None where it does.
+    """Why the service that an objective is of tells nothing about now; None if it does.
 
     Args:
-        report: the objective. `service`: its own, None where it is not known. `now`: epoch seconds.
+        report: the objective. `service`: its own, None if it is unknown. `now`: epoch seconds.
     """
     if service is None or service.newest is None or service.info.origin is Origin.SLOS:
         return None

@@ -21,7 +21,7 @@ from dashboard.sources.catalog import Catalog
 from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import HOUR, Grid
 
-# Services are looked for again after so many seconds.
+# Services are looked for again after this many seconds.
 SEARCH_AGAIN_S = 300.0
 
 
@@ -29,7 +29,7 @@ class UnknownName(Exception):
     """No service, or no objective, has a name that was given.
 
     Attributes:
-        kind: "service" or "objective". `name`: the one that is not known. `known`: those there are.
+        kind: "service" or "objective". `name`: the one that is unknown. `known`: those there are.
     """
 
     def __init__(self, kind: str, name: str, known: Collection[str]) -> None:
@@ -49,7 +49,7 @@ class Judge:
     """Judges some objectives, and their services alone, as often as it is asked to.
 
     Args:
-        source: is asked. `settings`: SLOs, agreements and the policy. `wanted`: what is judged.
+        source: the source to ask. `settings`: SLOs, agreements and the policy. `wanted`: what is judged.
 
     Attributes:
         catalog: of all services, as of the newest search.
@@ -117,7 +117,7 @@ def judged_once(source: Source, settings: Settings, wanted: Wanted, now: float) 
     """The snapshot of the objectives that are wanted, and of their services alone.
 
     Args:
-        source: is asked. `settings`: SLOs, agreements and the policy. `wanted`: what is judged.
+        source: the source to ask. `settings`: SLOs, agreements and the policy. `wanted`: what is judged.
         now: epoch seconds.
 
     Raises:

@@ -57,7 +57,7 @@ def add(store: Store, exception: PolicyException, now: float, by: str = "") -> P
 
 
 def end(store: Store, number: str, person: str, now: float, by: str = "") -> bool:
-    """End an exception, and write that into the log; False where none of that id is still to be ended.
+    """End an exception, and write that into the log; False if none of that id is still to be ended.
 
     Args:
         store: is written to. `number`: its id. `person`: who ends it. `now`: epoch seconds.

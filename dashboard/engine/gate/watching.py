@@ -26,7 +26,7 @@ from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Source
 from dashboard.timerange import HOUR, Grid
 
-# Levels scatter from step to step: the median of so many whole minutes counts.
+# Levels scatter from step to step: the median of this many whole minutes counts.
 LEVEL_STEPS = 5
 # Before a watch so much of the past is what it is compared with, at most.
 BEFORE_S = float(HOUR)
@@ -39,7 +39,7 @@ class Watched:
     Attributes:
         began: epoch seconds. `reason`: what the release is for.
         services: whose signals are compared and held to limits, by name.
-        canary: label, its usual value and the one that is judged; None: before against after the begin.
+        canary: label, its usual value and the one that is judged; None: before against after the start.
         limits: of each of these services.
         compares: whether anything is compared.
     """
@@ -57,7 +57,7 @@ class Watch:
 
     Args:
         source: is asked at each look. `judge`: judges its objectives. `slos`: those that are configured.
-        watched: what is looked at. `exceptions`: that people added; None where nobody could.
+        watched: what is looked at. `exceptions`: that people added; None if nobody could.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Watch:
         return side_by_side(AskedOnce(self._source), judged, Wanted(between, now, span)).comparison
 
     def _limits(self, judged: Judged, now: float) -> tuple[Checked, ...]:
-        """The limits beside what was measured since the begin."""
+        """The limits beside what was measured since the start."""
         watched = self._watched
         step = step_of(judged, max(now - watched.began, STEP))
         # The step in which it began is left out, in part it lies before.

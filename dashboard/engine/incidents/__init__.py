@@ -1,1 +1,1 @@
-"""Incidents of a source: derived beside the refreshes, kept when they are over."""
+"""Incidents of a source: derived in the background, kept when they are over."""

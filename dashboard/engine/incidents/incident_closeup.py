@@ -1,4 +1,4 @@
-"""Hours that are looked at closely: their steps from fine rows, else from the source, the newest first, and not all."""
+"""Hours that are looked at closely: their steps from fine rows, else from the source, newest first, and not all."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,7 +14,7 @@ from dashboard.sources.deadline import seconds_left
 from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import HOUR
 
-# A part of the work may take so many seconds; of all hours so many are asked for.
+# A part of the work may take this many seconds; of all hours this many are requested.
 PART_S, HOURS_MOST = 60.0, 500
 # Steps of an hour may have so much more or less than the hour, by samples that came late.
 WHOLE = 0.1
@@ -29,7 +29,7 @@ def look_closely(
     """Get the steps of the hours that are wanted; returns how many are still missing, by the place of the objective.
 
     Args:
-        source: is asked for what fine rows do not have. `moment`, `held`: what is known.
+        source: is requested what fine rows do not have. `moment`, `held`: what is known.
         wanted: which hours, shape (hours, objectives). `detail`: what is known of them, and is added to.
         costs: of the queries, which are added.
     """

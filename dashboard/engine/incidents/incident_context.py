@@ -1,4 +1,4 @@
-"""What a snapshot knows around an incident: changes, alerts of others, and what may have caused it."""
+"""What a snapshot knows around an incident: changes, alerts from other tools, and what may have caused it."""
 
 from bisect import bisect_left, bisect_right
 from dataclasses import replace

@@ -14,7 +14,7 @@ from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import HOUR, Grid
 
-# So many hours are asked for at once.
+# This many hours are requested at once.
 RUN = 24
 
 # By objective (its place) and the end of an hour in epoch seconds: twelve steps, shape (12, 3).
@@ -66,7 +66,7 @@ def fetch(
     """Ask for the steps of some objectives between two full hours.
 
     Args:
-        source: is asked for counts.
+        source: is requested counts.
         slos: objectives by their places, with the seconds of the rows that each is counted by: shorter ones hold none.
         start, end: epoch seconds. `exclusions`: maintenance, whose rows hold nothing.
         costs: of the queries, which are added.

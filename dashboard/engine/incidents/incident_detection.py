@@ -9,7 +9,7 @@ from dashboard.incidents.incident import Impact, Incident
 
 
 def with_detection(alerts: AlertPicture, incident: Incident, now: float) -> Incident:
-    """The incident as detected by alerts of others, too, where one of them came before ours.
+    """The incident as detected by alerts from other tools, too, where one of them came before ours.
 
     Args:
         alerts: of others. `incident`: as it was derived. `now`: epoch seconds.

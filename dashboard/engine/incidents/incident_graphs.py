@@ -9,7 +9,7 @@ from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.graphed import GraphedSource
 from dashboard.sources.protocol import QueryCost, Source
 
-# So many spans are asked for at once, the newest first; the others follow at later steps.
+# This many spans are requested at once, newest first; the others follow at later steps.
 SPANS_MOST = 20
 
 
@@ -23,7 +23,7 @@ def known(
     """Graphs of spans: those that are known, and as many of the others as may be asked for at once.
 
     Args:
-        source: is asked. `services`: of its catalog.
+        source: the source to ask. `services`: of its catalog.
         spans: the newest first. `graphs`: what is known.
         costs: of the queries, which are added.
     """

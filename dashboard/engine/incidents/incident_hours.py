@@ -16,9 +16,9 @@ from dashboard.timerange import DAY, HOUR
 
 # How far back hours are looked at, and those of them that are only what came before.
 LOOKED_AT, BEFORE = 33 * DAY, 3 * DAY
-# A step is complete so many seconds after its end: the newest scrape of a target comes late.
+# A step is complete this many seconds after its end: the newest scrape of a target comes late.
 SETTLED = 30.0
-# The longest rule looks back on so many hours.
+# The longest rule looks back on this many hours.
 LONGEST = 72
 
 
@@ -29,7 +29,7 @@ class Moment:
     Attributes:
         view: the events. `reports`: of its objectives, by their counting keys. `rows_s`: seconds of their rows.
         at: epoch seconds until which steps are complete.
-        services: of the catalog. `looked_at`: so many seconds back hours are looked at.
+        services: of the catalog. `looked_at`: this many seconds back hours are looked at.
     """
 
     view: LedgerView
@@ -60,7 +60,7 @@ class Moment:
 
 
 def judged_since(hours: Rows, oldest: int | None = None) -> int | None:
-    """Epoch seconds since when incidents are derived; None where that is since the data begin.
+    """Epoch seconds since when incidents are derived; None if that is since the data begin.
 
     Where hours before the first one may hold more, its first days are only what came before.
 

@@ -28,7 +28,7 @@ class Wanted(NamedTuple):
 
 
 def wanted(incident: Incident, now: float) -> Wanted | None:
-    """What is to be explained of an incident; None where labels tell nothing of its dearest objective.
+    """What is to be explained of an incident; None if labels tell nothing of its dearest objective.
 
     Args:
         incident: with what people corrected of it. `now`: epoch seconds, the end of one that goes on and is
@@ -56,7 +56,7 @@ def is_of(spending: Spending, asked: Wanted) -> bool:
 
 
 def as_kept(window: ExplanationWindow) -> Spending | None:
-    """An explanation as it is kept; None where there is none, or the source knew nothing of it any more."""
+    """An explanation as it is kept; None if there is none, or the source knew nothing of it any more."""
     explanation = window.explanation
     if explanation is None or explanation.verdict is Verdict.NO_EVENTS or window.partial:
         return None

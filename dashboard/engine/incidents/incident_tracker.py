@@ -1,4 +1,4 @@
-"""Incidents, derived beside the refreshes: once over what is known at the start, then at each step of five minutes."""
+"""Incidents, derived in the background: once over what is known at the start, then at each step of five minutes."""
 
 import json
 import logging
@@ -33,12 +33,12 @@ class IncidentTracker:
     """Derives the incidents of a ledger.
 
     Args:
-        source: is asked for the counts of hours in which something happened, in a thread of its own.
+        source: is requested the counts of hours in which something happened, in a thread of its own.
 
     Attributes:
-        derived: incidents of the data that are there, the newest first.
-        missing: so many hours are still to be fetched; None before anything was derived.
-        queries: so many were sent to the source.
+        derived: incidents of the data that are there, newest first.
+        missing: this many hours are still to be fetched; None before anything was derived.
+        queries: this many were sent to the source.
     """
 
     def __init__(self, source: Source) -> None:
@@ -60,7 +60,7 @@ class IncidentTracker:
         self.queries = 0
 
     def forget(self) -> None:
-        """Derive everything anew: the source has other events than before. What is known is shown until then."""
+        """Derive everything again: the source has other events than before. What is known is shown until then."""
         self._members, self._detail, self._graphs = {}, {}, {}
         self._at, self._is_stuck, self.missing = 0, False, None
         self._last = None
@@ -100,10 +100,10 @@ class IncidentTracker:
         self._remembered = {}
 
     def advance(self, moment: Moment, wait_s: float | None = 0.0) -> bool:
-        """Begin what is due at a moment, and take what has been done; True where more is known than before.
+        """Begin what is due at a moment, and take what has been done; True if more is known than before.
 
         Args:
-            moment: what to derive from. `wait_s`: so many seconds are waited for it; None: as long as it takes.
+            moment: what to derive from. `wait_s`: this many seconds are waited for it; None: as long as it takes.
         """
         changed = self._take(0.0)
         self._last = moment
@@ -127,10 +127,10 @@ class IncidentTracker:
         return bool(self.missing) and not self._is_stuck
 
     def go_on(self, wait_s: float | None) -> bool:
-        """Go on with what could not be derived at once; True where more is known than before, or more is missing.
+        """Go on with what could not be derived at once; True if more is known than before, or more is missing.
 
         Args:
-            wait_s: so many seconds are waited; None: as long as it takes.
+            wait_s: this many seconds are waited; None: as long as it takes.
         """
         return self._last is not None and self.advance(self._last, wait_s)
 
@@ -165,7 +165,7 @@ class IncidentTracker:
             return False
         before, was_missing = self.derived, self.missing
         self._members, self._graphs, self.missing = dict(derived.members), derived.graphs, derived.missing
-        # What the source does not answer is asked for again with the next step, not at once.
+        # What the source does not answer is requested again with the next step, not at once.
         self._is_stuck = was_missing is not None and derived.missing >= was_missing
         self._detail = {key: dict(hours) for key, hours in derived.detail.items()}
         self.derived = tuple(

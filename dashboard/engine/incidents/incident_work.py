@@ -20,7 +20,7 @@ from dashboard.slo.report import SloReport
 from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import HOUR
 
-# Within so many hours before the newest step something may have changed.
+# Within this many hours before the newest step something may have changed.
 RECENT = 8
 # The last hours' candidacy depends on hours to come: they are looked at closely as long as rows are fine.
 PENDING = 3
@@ -31,9 +31,9 @@ class Derived:
     """What a part of the work came to.
 
     Attributes:
-        at: epoch seconds until which it was derived. `incidents`: of all members, the newest first.
+        at: epoch seconds until which it was derived. `incidents`: of all members, newest first.
         members: by objective. `detail`: hours that were looked at closely. `graphs`: of the spans that matter.
-        missing: so many hours of objectives are still to be fetched. `queries`: so many were sent.
+        missing: this many hours of objectives are still to be fetched. `queries`: this many were sent.
     """
 
     at: int
@@ -57,7 +57,7 @@ def derive(
     """Members of the objectives that may have changed, and of the others those that are known.
 
     Args:
-        source: is asked for what is missing. `moment`: what to derive from.
+        source: is requested what is missing. `moment`: what to derive from.
         members, detail, graphs: what is known; the first two are changed.
         everything: any objective may have changed.
     """

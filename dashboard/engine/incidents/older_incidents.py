@@ -18,9 +18,9 @@ from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
 
-# So many stretches of the past are kept. After so many seconds it is known of what happened whether it was over.
+# This many stretches of the past are kept. After this many seconds it is known of what happened whether it was over.
 KEPT, OVER_S = 4, DAY
-# What began so many seconds before is seen from its first step, and so has the id that it always had.
+# What began this many seconds before is seen from its first step, and so has the id that it always had.
 LEAD_S = 7 * DAY
 
 
@@ -37,7 +37,7 @@ class OlderIncidents:
     """Derives incidents of the past.
 
     Args:
-        source: is asked for the hours in which something happened.
+        source: is requested the hours in which something happened.
     """
 
     def __init__(self, source: Source) -> None:
@@ -53,7 +53,7 @@ class OlderIncidents:
         services: Sequence[ServiceInfo],
         span: tuple[float, float],
     ) -> tuple[Incident, ...] | None:
-        """Incidents that were over by a moment, or went on then, the newest first; None: the source does not tell yet.
+        """Incidents that were over by a moment, or went on then, newest first; None: the source does not tell yet.
 
         Args:
             hours: of all objectives. `rows_s`: seconds of the rows that each is counted by. `exclusions`: maintenance.

@@ -15,7 +15,7 @@ TENANTS = ("org", "tenant", "account", "project")
 
 
 def open_keeper(config: Config, source: Source, *, writes: bool) -> HourKeeper | None:
-    """What keeps the hours of a source; None where there is no folder for them, and of the demo, which is a new one.
+    """What keeps the hours of a source; None if there is no folder for them, and of the demo, which is a new one.
 
     Args:
         config: the configuration. `source`: that it names. `writes`: else it only reads what others kept.

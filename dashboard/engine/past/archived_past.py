@@ -16,9 +16,9 @@ from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.objective import Slo
 from dashboard.timerange import HOUR
 
-# Of so many services at most only their rows are read; of more all.
+# Of this many services at most only their rows are read; of more all.
 CHOSEN_MAX = 50
-# So many hours of objectives are kept as they were read: pages ask for the same ones again at each refresh.
+# This many hours of objectives are kept as they were read: pages ask for the same ones again at each refresh.
 CELLS_MAX, KEPT = 1_000_000, 8
 SERIES_MAX = 20_000
 

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 # Seconds between two writings of the live window and the last hours' rows, and of what was learned: at first, at most.
 OFTEN_S, SELDOM_FIRST_S, SELDOM_S = 300.0, 30.0, 1800.0
-# A writing may take so many seconds; an end waits for one for so many; clocks are corrected by so many.
+# A writing may take this many seconds; an end waits for one for this many; clocks are corrected by this many.
 WRITE_S, END_S, CLOCK_SLACK = 300.0, 20.0, 60.0
 
 
@@ -66,7 +66,7 @@ class HourKeeper:
         self._seen: Rows | None = None
         self._often_at = self._seldom_at = -float("inf")
         self._seldom_s, self._begun_at = SELDOM_FIRST_S, float("inf")
-        # What stands beside the refreshes, by the name that it is kept by.
+        # What stands in the background, by the name that it is kept by.
         self.beside: dict[str, Remembering] = {}
         self._series: tuple[tuple[object, ...], tuple[Series, ...]] = ((), ())
 
@@ -89,7 +89,7 @@ class HourKeeper:
                 window.restore([tuple(column) for column in json.loads(facts["columns"])], arrays)
 
     def restored_monitor(self, settings: DetectorSettings) -> AnomalyMonitor | None:
-        """A monitor that goes on with what was learned of services; None where nothing was kept.
+        """A monitor that goes on with what was learned of services; None if nothing was kept.
 
         Args:
             settings: of its tests.
@@ -112,7 +112,7 @@ class HourKeeper:
                 self._held = _Held({each: place for place, each in enumerate(series)}, hours)
 
     def restore_beside(self) -> None:
-        """Let all that stands beside the refreshes go on with what was kept of it."""
+        """Let all that stands in the background go on with what was kept of it."""
         for name, part in self.beside.items():
             with self._unless_foreign(name) as memory:
                 if memory is not None:
@@ -120,7 +120,7 @@ class HourKeeper:
 
     @contextmanager
     def _unless_foreign(self, name: str) -> Iterator[Memory | None]:
-        """What was kept by a name; None where there is none, or by other rules. That it is of no use is not raised."""
+        """What was kept by a name; None if there is none, or by other rules. That it is of no use is not raised."""
         try:
             yield self._memory(name)
         except (KeyError, ValueError, IndexError, TypeError) as error:
@@ -136,7 +136,7 @@ class HourKeeper:
     # --- keeping -----------------------------------------------------------------------------------------------------
 
     def advance(self, now: float, tracker: SloTracker, window: SampleWindow, monitor: AnomalyMonitor) -> None:
-        """Write what is new, beside the refreshes; never waits.
+        """Write what is new, in the background; never waits.
 
         Args:
             now: epoch seconds. `tracker`, `window`, `monitor`: what is held now.
@@ -181,7 +181,7 @@ class HourKeeper:
     def _due(
         self, now: float, tracker: SloTracker, window: SampleWindow, monitor: AnomalyMonitor, *, is_last: bool
     ) -> Callable[[], bool] | None:
-        """What is to be written now; None where nothing is. Copies, as refreshes go on beside it."""
+        """What is to be written now; None if nothing is. Copies, as refreshes go on beside it."""
         view = tracker.ledger_view
         is_often = self._is_lasting and (is_last or not 0 <= now - self._often_at < OFTEN_S)
         is_seldom = self._is_lasting and (is_last or not 0 <= now - self._seldom_at < self._seldom_s)

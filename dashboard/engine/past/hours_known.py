@@ -21,7 +21,7 @@ class ObjectiveHours:
         objectives: the share (0–1) that held in each hour, shape (hours,).
         limits: the bound that held in each hour, as `Slo.limit`, shape (hours,); NaN without one.
         begin: epoch seconds at which the first measured hour begins, looked for in all that is known and not only in
-            these hours; None where nothing is known.
+            these hours; None if nothing is known.
     """
 
     slo: Slo
@@ -56,6 +56,6 @@ class LatencyHours:
 
     @property
     def begin(self) -> float | None:
-        """Epoch seconds at which the first measured of these hours begins; None where none was."""
+        """Epoch seconds at which the first measured of these hours begins; None if none was."""
         measured = np.flatnonzero((~np.isnan(self.counts)).any(axis=1))
         return float(self.ends[measured[0]] - HOUR) if len(measured) else None

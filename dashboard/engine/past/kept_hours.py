@@ -12,7 +12,7 @@ from dashboard.whatif.past import Counted
 
 
 def of_objective(kept: PastHours | None, slo: Slo, start: float, end: float) -> Counted | None:
-    """The kept hours of an objective from the first that was measured; None where none is kept.
+    """The kept hours of an objective from the first that was measured; None if none is kept.
 
     Args:
         kept: all hours. `slo`: whose. `start`, `end`: epoch seconds.
@@ -42,7 +42,7 @@ def joined(older: Counted | None, newer: Counted | None) -> Counted | None:
 def latency_hours(
     kept: PastHours | None, service: str, bounds: Iterable[float], start: float, end: float
 ) -> dict[float, Counted]:
-    """Hours of a service at latency thresholds; nothing where none are kept.
+    """Hours of a service at latency thresholds; nothing if none are kept.
 
     Args:
         kept: all hours. `service`: its name. `bounds`: seconds. `start`, `end`: epoch seconds.

@@ -1,7 +1,7 @@
 """Keeps requests by latency bucket of all services, once a day: any threshold can be tried on them later.
 
-A day is asked for in parts once it is over and its late samples are there: 24 hours of each bound, half of what a
-single refresh asks for. Of what was before, hours are asked for where somebody tries thresholds.
+A day is requested in parts once it is over and its late samples are there: 24 hours of each bound, half of what a
+single refresh asks for. Of what was before, hours are requested where somebody tries thresholds.
 """
 
 import logging
@@ -16,11 +16,11 @@ from dashboard.timerange import DAY, HOUR, Grid
 
 log = logging.getLogger(__name__)
 
-# A day is asked for so many seconds after its end, so many values at once, which may take so many seconds.
+# A day is requested this many seconds after its end, this many values at once, which may take this many seconds.
 AFTER_S, VALUES, CALL_S = 2 * HOUR, 500_000, 120.0
-# So many bounds a service has, about.
+# This many bounds a service has, about.
 BOUNDS = 20
-# Seconds until a day that was refused, or answered in part, is asked for again.
+# Seconds until a day that was refused, or answered in part, is requested again.
 PAUSE_S = 1800.0
 
 
@@ -28,7 +28,7 @@ class LatencyKeeper:
     """Keeps yesterday.
 
     Args:
-        source: is asked in a thread beside the refreshes. `keeper`: has the archive; None where there is none.
+        source: is asked in a thread in the background. `keeper`: has the archive; None if there is none.
 
     Attributes:
         queries: sent to the source since the start.

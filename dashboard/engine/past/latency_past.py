@@ -25,7 +25,7 @@ def bucket_counts(source: Source, grid: Grid, service: str | None = None) -> Ans
     """Requests of each hour at all bounds of the buckets.
 
     Args:
-        source: is asked. `grid`: by the hour. `service`: its name; None: of all.
+        source: the source to ask. `grid`: by the hour. `service`: its name; None: of all.
 
     Raises:
         SourceError: the source did not answer.
@@ -58,7 +58,7 @@ class LatencyPast:
     """Finds and keeps hours by bucket.
 
     Args:
-        source: is asked for what is not archived. `keeper`: has the archive; None where there is none.
+        source: is requested what is not archived. `keeper`: has the archive; None if there is none.
         at: returns epoch seconds of the newest moment that is judged.
     """
 
@@ -98,7 +98,7 @@ class LatencyPast:
         return self._keeper.archive.latency(service, first - HOUR, last)
 
     def _keep(self, rows: LatencyRows, answer: Answer) -> None:
-        """Keep what was asked for, so that it is asked for once: hours that are over, of an answer in full."""
+        """Keep what was asked for, so that it is requested once: hours that are over, of an answer in full."""
         if self._keeper is not None and self._keeper.writes and answer.in_full:
             now = self._at()
             settled = rows.select(np.flatnonzero(rows.ends <= now - SETTLED_S))

@@ -6,7 +6,7 @@
 requests within it were counted, so all cumulative counts of a service are kept by the hour, one for each bound of its
 buckets, beside the hours of its objectives: bad events are requests minus requests within a bound, whatever the bound.
 They are no part of the ledger: nothing that is judged at a refresh needs them, and 1,000 services × 12 buckets × 90
-days are 26 million counts, 207 MB in memory. They are asked for once a day (`latency_keeper`), and for what lies before
+days are 26 million counts, 207 MB in memory. They are requested once a day (`latency_keeper`), and for what lies before
 when somebody tries thresholds (`latency_hours`): of the source where it still has it, once, else of the archive.
 """
 
@@ -32,8 +32,8 @@ class PastHours:
     """What is known of past hours: by the ledger of the newest snapshot, and before and beside it by the archive.
 
     Args:
-        source: is asked for latency buckets. `snapshot`: returns the newest one.
-        keeper: has the archive; None where there is none.
+        source: is requested latency buckets. `snapshot`: returns the newest one.
+        keeper: has the archive; None if there is none.
     """
 
     def __init__(self, source: Source, snapshot: Callable[[], Snapshot], keeper: HourKeeper | None = None) -> None:
@@ -45,7 +45,7 @@ class PastHours:
         """Hours of one objective that cover (start, end], epoch seconds; at least one.
 
         Args:
-            slo: one of the snapshot's, or one that was: what is not known has hours that hold nothing.
+            slo: one of the snapshot's, or one that was: what is unknown has hours that hold nothing.
             start, end: epoch seconds; an hour that they cut is one of the hours, as a whole.
         """
         return self.hours_of([slo], start, end)[0]
@@ -66,7 +66,7 @@ class PastHours:
     def latency_hours(self, service: str, start: float, end: float) -> LatencyHours:
         """Requests of a service by all bounds of its latency buckets, hours that cover (start, end], epoch seconds.
 
-        The source is asked, which may take long: call it beside the event loop, and keep what it returns.
+        The source is asked, which may take long: call it off the event loop, and keep what it returns.
 
         Args:
             service: its name in the catalog. `start`, `end`: epoch seconds.

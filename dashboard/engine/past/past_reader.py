@@ -1,4 +1,4 @@
-"""The past, read part by part beside the refreshes, so that the present can be judged by it."""
+"""The past, read in parts in the background, so that the present can be judged by it."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ from dashboard.exceptions import SourceError
 from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import Grid
 
-# A part may take so many seconds.
+# A part may take this many seconds.
 PART_S = 120.0
-# Seconds until a part that was refused, or answered in part, is asked for again: the first time, and at the most.
+# Seconds until a part that was refused, or answered in part, is requested again: the first time, and at most.
 PAUSE_S, PAUSE_MAX_S = 300.0, 3600.0
 
 
@@ -27,7 +27,7 @@ class PastReader:
     """Reads what a monitor has not learned yet.
 
     Args:
-        source: is asked in a thread beside the refreshes; what it answered is learned in the caller's.
+        source: is asked in a thread in the background; what it answered is learned in the caller's.
     """
 
     def __init__(self, source: Source) -> None:
@@ -40,10 +40,10 @@ class PastReader:
 
         Args:
             monitor: says which part. `now`: epoch seconds. `columns`: how many each row of it will have, about.
-            wait_s: so many seconds are waited for it, None: as long as it takes; it goes on after that.
+            wait_s: this many seconds are waited for it, None: as long as it takes; it goes on after that.
 
         Returns:
-            What was answered; None where no part is missing, or it has not been answered yet.
+            What was answered; None if no part is missing, or it has not been answered yet.
 
         Raises:
             SourceError: the source did not answer.

@@ -1,4 +1,4 @@
-"""The past of one objective in short rows, asked of the source once: all that its what-ifs are worked out from.
+"""The past of one objective in short rows, asked of the source once: all that its what-ifs are computed from.
 
 Counters that are scraped are read by their growth between samples, by the very expressions that our rules read, so that
 windows over them hold what Prometheus itself would count.
@@ -38,11 +38,11 @@ class Wanted:
     """What is to be read.
 
     Attributes:
-        slo: whose past. `info`: of its service; None where the source does not know it.
+        slo: whose past. `info`: of its service; None if the source does not know it.
         catalog: of the source. `exclusions`: maintenance, which counts for nothing.
         at: epoch seconds until which. `span_s`: seconds before it in which alerts are looked at.
         hours_s: seconds before that of which hours are read. `has_bounds`: other latency thresholds are tried.
-        kept: hours that are kept; None: the source alone is asked for them.
+        kept: hours that are kept; None: the source alone is requested them.
     """
 
     slo: Slo
@@ -62,13 +62,13 @@ class Wanted:
 
     @property
     def scrape_s(self) -> float:
-        """Seconds between two samples of its counters; 0 where events are counted at their own moments."""
+        """Seconds between two samples of its counters; 0 if events are counted at their own moments."""
         is_scraped = self.catalog.counts_newest and not self.slo.row_s
         return float(self.catalog.scrape_intervals([self.slo])[0]) if is_scraped else 0.0
 
     @property
     def points(self) -> int:
-        """Rows that are asked for at once: of what is not scraped an answer is of all services, and must fit memory."""
+        """Rows that are requested at once: of what is not scraped an answer is of all services, and must fit memory."""
         if self.scrape_s:
             return POINTS_MAX
         columns = sum(len(each.bounds) + OTHER_COLUMNS for each in self.catalog.services)
@@ -89,7 +89,7 @@ def bounds(slo: Slo, info: ServiceInfo | None) -> tuple[float, ...]:
     """Latency thresholds that the buckets of a service allow for an objective, seconds, ascending; empty without any.
 
     Args:
-        slo: the objective. `info`: of its service; None where the source does not know it.
+        slo: the objective. `info`: of its service; None if the source does not know it.
     """
     if info is None or slo.limit is None or not has_thresholds(slo):
         return ()
@@ -137,10 +137,10 @@ def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], 
 
 
 def _lost(source: Source, slo: Slo, rows: Counted) -> float | None:
-    """Seconds that windows over scraped counters lose at their begin, at whatever threshold; None for all others.
+    """Seconds that windows over scraped counters lose at their start, at whatever threshold; None for all others.
 
     Args:
-        source: is asked. `slo`: the objective. `rows`: its events.
+        source: the source to ask. `slo`: the objective. `rows`: its events.
     """
     asked = by_queries(slo, source).indicator
     if not rows.scrape_s or not isinstance(asked, Ratio) or not isinstance(asked.valid, Query):
@@ -168,7 +168,7 @@ def of_hours(hours: Counted, at: float, span_s: float) -> Past:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Rows to ask for: of these objectives, `step` seconds long, on a grid, so many `points` at once."""
+    """Rows to ask for: of these objectives, `step` seconds long, on a grid, this many `points` at once."""
 
     slos: tuple[Slo, ...]
     step: int
@@ -181,14 +181,14 @@ class _Read:
         return -(-len(self.grid) // self.points)
 
     def grids(self) -> Iterator[Grid]:
-        """The grid in parts, the oldest first."""
+        """The grid in parts, oldest first."""
         for first in range(0, len(self.grid), self.points):
             last = min(first + self.points, len(self.grid)) - 1
             yield Grid(self.grid.start + first * self.step, self.grid.start + last * self.step, self.step)
 
 
 class _Reader:
-    """Asks for rows part by part.
+    """Asks for rows in parts.
 
     Attributes:
         costs: of the queries.

@@ -1,4 +1,4 @@
-"""Pasts of objectives that viewers try candidates on: each read once for all who look, beside the refreshes."""
+"""Pasts of objectives that viewers try candidates on: each read once for all who look, in the background."""
 
 import math
 import threading
@@ -16,7 +16,7 @@ from dashboard.sources.protocol import Source
 from dashboard.timerange import HOUR
 from dashboard.whatif.past import Past
 
-# A past takes some ten megabytes, and thirty once all thresholds were tried. One that is older is read anew, and shown
+# A past takes some ten megabytes, and thirty once all thresholds were tried. One that is older is read again, and shown
 # until the next is there.
 KEPT, FRESH_S = 4, float(HOUR)
 
@@ -28,8 +28,8 @@ class PastWindow:
     Attributes:
         past: None while there is none yet.
         done, parts: requests that were answered, and all of them; 0 before the first.
-        error: why there is none, in one line; None where there is one, or will be.
-        retry_s: seconds after which to ask again, as it is still being read; None where it is there or failed.
+        error: why there is none, in one line; None if there is one, or will be.
+        retry_s: seconds after which to ask again, as it is still being read; None if it is there or failed.
     """
 
     past: Past | None = None

@@ -1,4 +1,4 @@
-"""What stands beside the refreshes and outlives the process: saved as arrays and texts, restored at the next start."""
+"""What stands in the background and outlives the process: saved as arrays and texts, restored at the next start."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -13,7 +13,7 @@ class Remembering(Protocol):
     """It has read much of the past, and would have to read it again."""
 
     def saved(self) -> Memory | None:
-        """What it holds now, nothing of which changes any more; None where there is nothing, or not now."""
+        """What it holds now, nothing of which changes any more; None if there is nothing, or not now."""
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
         """Go on with what was saved, before anything was read.

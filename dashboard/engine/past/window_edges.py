@@ -15,12 +15,12 @@ from dashboard.sources.protocol import Source
 from dashboard.timerange import Grid
 from dashboard.whatif.past import Counted
 
-# Windows of so many seconds are asked for, the shortest that any rule has, over so many seconds, one a minute.
+# Windows of this many seconds are requested, the shortest that any rule has, over this many seconds, one a minute.
 WINDOW, ASKED, STEP = 300, 7200, 60
 
 
 def lost_s(source: Source, valid: Query, rows: Counted) -> float:
-    """Seconds at the begin of a window whose events are not in it: those of a scrape, or none.
+    """Seconds at the start of a window whose events are not in it: those of a scrape, or none.
 
     Args:
         source: is asked. `valid`: counts valid events. `rows`: of these, as they were counted between all samples.

@@ -1,1 +1,1 @@
-"""The review of a period, worked out beside the refreshes."""
+"""The review of a period, computed in the background."""

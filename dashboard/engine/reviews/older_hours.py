@@ -26,9 +26,9 @@ from dashboard.timerange import DAY, HOUR
 
 log = logging.getLogger(__name__)
 
-# What is asked for at once, and so many hours of objectives are kept: 24 bytes each.
+# What is requested at once, and this many hours of objectives are kept: 24 bytes each.
 PART_S, KEPT_ROWS = 10 * DAY, 4_000_000
-# So many hours that edges of periods cut are kept: in some zones each of them cuts one.
+# This many hours that edges of periods cut are kept: in some zones each of them cuts one.
 CUT_KEPT = 64
 
 _Key = tuple[tuple[object, ...], int, int]
@@ -41,7 +41,7 @@ class Wanted:
     Attributes:
         at: epoch seconds; a ledger has asked for a window before that.
         since: epoch seconds; what is older may come later, once `patience_s` seconds have passed.
-        oldest: epoch seconds before which the source holds nothing; None where nobody knows.
+        oldest: epoch seconds before which the source holds nothing; None if nobody knows.
     """
 
     at: float
@@ -52,7 +52,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Asked:
-    """Objectives that are asked for together, with the seconds of the rows of each, and maintenance."""
+    """Objectives that are requested together, with the seconds of the rows of each, and maintenance."""
 
     slos: tuple[Slo, ...]
     steps: Sequence[int]
@@ -67,7 +67,7 @@ class OlderHours:
     """Completes what is known of past hours by what the source still has.
 
     Args:
-        source: is asked for counts.
+        source: is requested counts.
     """
 
     def __init__(self, source: Source) -> None:
@@ -202,7 +202,7 @@ class _Completed:
         return bool((rows.values[_places(rows, first, last), 0, SECONDS] == 0).any())
 
     def add(self, rows: Rows, column: int) -> None:
-        """Take in what was counted of it.
+        """Add what was counted of it.
 
         Args:
             rows: of several objectives. `column`: its place there.
@@ -233,8 +233,8 @@ def _size(rows: Rows) -> int:
 
 
 def _parts(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Parts of what lies between two full hours (epoch seconds), the newest first."""
-    # By fixed parts of time and whole days: what is held moves on by the hour, and each hour is asked for once.
+    """Parts of what lies between two full hours (epoch seconds), newest first."""
+    # By fixed parts of time and whole days: what is held moves on by the hour, and each hour is requested once.
     for first in range(start // PART_S * PART_S, end, PART_S)[::-1]:
         yield max(first, start // DAY * DAY), min(first + PART_S, -(-end // DAY) * DAY)
 

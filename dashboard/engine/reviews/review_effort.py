@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def toil(path: Path | None, snapshot: Snapshot, period: Period) -> dict[str, Toil]:
-    """Hours of toil of a period by service, of all under an empty name; empty where none can be read.
+    """Hours of toil of a period by service, of all under an empty name; empty if none can be read.
 
     Args:
         path: of the CSV, which may have grown; None without. `snapshot`: has the names of services.

@@ -1,4 +1,4 @@
-"""All that is known around a period, for its review: gathered beside the refreshes, from what the poller holds."""
+"""All that is known around a period, for its review: gathered in the background, from what the poller holds."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,10 +38,10 @@ from dashboard.sources.catalog import Catalog
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
 
-# A deploy of the period may be taken back so many seconds after its end.
+# A deploy of the period may be taken back this many seconds after its end.
 AFTER_S = 7 * DAY
 Entry = TypeVar("Entry", Acknowledgement, Note, Correction)
-# So many seconds after the end of a period its review looks ahead.
+# This many seconds after the end of a period its review looks ahead.
 AHEAD_S = 31.0 * DAY
 
 
@@ -173,7 +173,7 @@ class ReviewFacts:
         """Changes around a period, in their order: those of the snapshot, and older ones that senders told of."""
         known, since = snapshot.changes, snapshot.at - CHANGES_KEPT
         if self._polled.settings.is_past:
-            # Nobody reads them beside the refreshes of one moment.
+            # Nobody reads them in the background of one moment.
             services = [report.info for report in snapshot.services]
             return self._polled.changes.read_all(services, snapshot.ledger, period.start - HOUR, snapshot.at)
         if period.start >= since:
@@ -221,7 +221,7 @@ class ReviewFacts:
         ]
 
     def _alerts(self, snapshot: Snapshot, period: Period, at: float) -> AlertQuality | None:
-        """How good the rules were that fired within a period; None where alerts of then are not known."""
+        """How good the rules were that fired within a period; None if alerts of then are unknown."""
         picture, until = snapshot.alerts, min(at, period.end)
         if picture.since is None or picture.since >= until or picture.at is None:
             return None

@@ -25,7 +25,7 @@ from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport
 from dashboard.timerange import DAY, HOUR
 
-# An incident at the end of a period is over so many seconds later, or goes on.
+# An incident at the end of a period is over this many seconds later, or goes on.
 AFTER_S = 2 * DAY
 
 
@@ -56,7 +56,7 @@ def period_hours(
         rows_s: seconds of the rows of the ledger's objectives.
         period: which. `at`: epoch seconds until which events are known.
         patience_s: seconds after which periods before it are left for the next time.
-        oldest: epoch seconds before which the source holds nothing; None where nobody knows.
+        oldest: epoch seconds before which the source holds nothing; None if nobody knows.
     """
     slos, ledger, until = [report.slo for report in snapshot.slos], snapshot.ledger, min(at, period.end)
     start = min([period.earlier(BEFORE)[0].start, until - RECENT, *(_window_start(slo, until) for slo in slos)])
@@ -98,7 +98,7 @@ def objective_facts(snapshot: Snapshot, known: PeriodHours, period: Period, at: 
 
 
 def _standing(snapshot: Snapshot, report: SloReport, period: Period, at: float) -> Standing | None:
-    """How an objective stood under the policy at the end of a period, or now; None where that is long ago.
+    """How an objective stood under the policy at the end of a period, or now; None if that is long ago.
 
     Args:
         snapshot: the newest one. `report`: of one of its objectives.
@@ -134,7 +134,7 @@ def _remaining(
 
     Args:
         report: of now. `hours`: of its past. `until`: epoch seconds of the moment.
-        longest: so many hours the ledger holds: sums over as many are the same to the last digit.
+        longest: this many hours the ledger holds: sums over as many are the same to the last digit.
         snapshot: has the maintenance.
     """
     slo = report.slo

@@ -1,4 +1,4 @@
-"""Reviews that viewers look at: each is worked out once for all who look, beside the refreshes, bounded in number."""
+"""Reviews that viewers look at: each is computed once for all who look, in the background, bounded in number."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ Gather = Callable[[Period, float], Facts]
 # A review is shown after so many seconds, and completed by what came before, in twice the time each time, while others
 # have their turn: of thousands of objectives each step adds all up again.
 PATIENCE_S, REST_S = 2.0, 0.5
-# A review of a period that goes on is worked out again after so many seconds, and so is one of which samples may still
+# A review of a period that goes on is computed again after this many seconds, and so is one of which samples may still
 # come late; of one that is long over incidents may be corrected and changes told.
 FRESH_S, FRESH_OVER_S, LATE_S = 60.0, 600.0, float(DAY)
 
@@ -33,8 +33,8 @@ class ReviewWindow:
 
     Attributes:
         period: which. `review`: the newest one; None while there is none.
-        error: why there is no newer one, in one line; None where nothing is wrong.
-        retry_s: seconds after which to ask again, as the first one is being worked out; None where one is there.
+        error: why there is no newer one, in one line; None if nothing is wrong.
+        retry_s: seconds after which to ask again, as the first one is being computed; None if one is there.
         is_whole: the periods before it are known as far as they can be.
     """
 
@@ -46,7 +46,7 @@ class ReviewWindow:
 
 
 class _Slot:
-    """One review that viewers share; `done_at`, `failed_at`: epoch seconds of the last time that it was worked out."""
+    """One review that viewers share; `done_at`, `failed_at`: epoch seconds of the last time that it was computed."""
 
     def __init__(self, window: ReviewWindow) -> None:
         self.window = window
@@ -67,7 +67,7 @@ class Reviews:
         self._lock = threading.Lock()
 
     def fetch(self, period: Period, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S) -> ReviewWindow:
-        """The review of a period, or when to ask again; a newer one is worked out while the last one is shown.
+        """The review of a period, or when to ask again; a newer one is computed while the last one is shown.
 
         Args:
             period: by whole days. `viewer`: who waits for the first one, `wait_s` seconds.
@@ -113,7 +113,7 @@ class Reviews:
             slot.failed_at, slot.window = self._clock(), replace(slot.window, error=str(error))
 
     def _next(self, slot: _Slot, patience_s: float) -> bool:
-        """Work out a review that is more whole than the last one; True where it is whole.
+        """Work out a review that is more whole than the last one; True if it is whole.
 
         Args:
             slot: of it. `patience_s`: seconds after which periods before it are left for the next time.

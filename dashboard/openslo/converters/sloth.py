@@ -107,7 +107,7 @@ def _read_query(fields: Fields, name: str, resource_name: str, scope: Scope) -> 
 
 
 def _read_policy(node: Node | None, scope: Scope) -> Policy | None:
-    """The usual policy without the severities that are disabled; None where none is."""
+    """The usual policy without the severities that are disabled; None if none is."""
     if node is None:
         return None
     fields = scope.fields(node, _ALERTING)

@@ -30,7 +30,7 @@ def bad_row_examples(
     Args:
         file: its `offset` is where the part begins. `part`: what was read.
         reasons: (row in the part, reason) of bad rows; rows of other columns have none and are found here.
-        limit: so many are wanted.
+        limit: this many are wanted.
     """
     if part.first_row is not None:
         first = 1 + part.first_row
@@ -53,7 +53,7 @@ class BadRowKinds:
         return tuple(self._kinds.values())
 
     def first_of(self, name: str) -> BadRows | None:
-        """The first kind of the bad rows of a file; None where it has none."""
+        """The first kind of the bad rows of a file; None if it has none."""
         return next((kind for (file, _), kind in self._kinds.items() if file == name), None)
 
     def add(self, file: FollowedFile, part: Part, rows: ChunkRows) -> None:

@@ -1,4 +1,4 @@
-"""The newest day of wide and tidy rows by the texts that tell them apart, of so many values as fit."""
+"""The newest day of wide and tidy rows by the texts that tell them apart, of this many values as fit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from dashboard.sources.csv.table_frames import frame_of
 from dashboard.sources.csv.tables.table import Key, Table
 from dashboard.timerange import DAY, Grid
 
-# So many intervals of values of one label: a day by the minute of two thousand values.
+# This many intervals of values of one label: a day by the minute of two thousand values.
 INTERVALS_MAX = 3_000_000
 
 
@@ -68,7 +68,7 @@ class CellLabels:
     by_label: dict[str, LabelCells] = field(default_factory=dict)
 
     def take(self, cells: CellValues, labels: Mapping[str, tuple[np.ndarray, list[str]]], table: Table) -> None:
-        """Take in numbers of a chunk.
+        """Add numbers of a chunk.
 
         Args:
             cells: of which the rows are known. `labels`: name → code of each row, and the texts they stand for.

@@ -1,4 +1,4 @@
-"""Rows of one service in two spans by all of their labels at once, gathered while files are read anew."""
+"""Rows of one service in two spans by all of their labels at once, gathered while files are read again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ class CombinedRows:
         *,
         is_replaced: bool,
     ) -> None:
-        """Take in events of rows in the spans.
+        """Add events of rows in the spans.
 
         Args:
             times: epoch seconds, shape (rows,). `labels`: name → code of each row, and the texts they stand for.

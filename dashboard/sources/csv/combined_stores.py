@@ -15,7 +15,7 @@ class CombinedStores:
         limit: seconds beyond which a request is too slow.
 
     Attributes:
-        gathered: by the newest store; all is read anew where files turn out to be other than they seemed.
+        gathered: by the newest store; all is read again where files turn out to be other than they seemed.
     """
 
     def __init__(self, service: str, bad: BadEvents, spans: Spans, limit: float) -> None:

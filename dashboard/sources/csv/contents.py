@@ -77,7 +77,7 @@ class Content:
         return new_parts(file, self.text, end, settled=settled)
 
     def head(self, size: int = files.TAIL) -> bytes:
-        """The first bytes of its text; none where it has no lines."""
+        """The first bytes of its text; none if it has no lines."""
         if self.encoding == parquet.PARQUET:
             return b""
         self.text.seek(0)

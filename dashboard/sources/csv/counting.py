@@ -18,11 +18,11 @@ from dashboard.sources.csv.values.columns import codes_and_texts
 from dashboard.sources.csv.values.quantities import Unit, unit_of
 from dashboard.sources.csv.values.rising import Steps
 
-# A column holds ratios or rates when more than this share of its numbers, and so many or all of them, have fractions.
+# A column holds ratios or rates when more than this share of its numbers, and this many or all of them, have fractions.
 FRACTIONS_SHARE, FRACTIONS = 0.1, 3
 # Numbers that a computer added up are whole within this.
 WHOLE_WITHIN = 1e-6
-# So many rows tell whether their numbers are running totals.
+# This many rows tell whether their numbers are running totals.
 ROWS_LOOKED_AT = 50_000
 PER_INTERVAL = f'a row of this shape needs counts: only unit = "{COUNT}" and "{RUNNING_TOTAL}" can be read of it'
 RATE = "a rate per second is no count: export how many there were in each interval"
@@ -196,7 +196,7 @@ class Counting:
         keys = [self._key(name, places[begin], rows) for begin in begins]
         newest = np.array([self._newest.get(key, (-np.inf, np.nan)) for key in keys]).reshape(len(keys), 2)
         is_late = rows.time[places] <= newest[group, 0]
-        # The newest row once more, as a file that is written anew has it, is none of the past.
+        # The newest row once more, as a file that is written again has it, is none of the past.
         late = places[is_late & ((rows.time[places] < newest[group, 0]) | (values[places] != newest[group, 1]))]
         places, group = places[~is_late], group[~is_late]
         begins, ends = np.diff(group, prepend=-1) != 0, np.diff(group, append=len(keys)) != 0
@@ -241,7 +241,7 @@ class Counting:
             if steps.rows < ROWS_LOOKED_AT:
                 looked_at = np.where(place < ROWS_LOOKED_AT, values, np.nan)
                 places, rises, _ = self._rises(name, looked_at, rows)
-                # Of a file that is read anew the first rows are known.
+                # Of a file that is read again the first rows are known.
                 new = self._rows + places >= steps.rows
                 steps.take((values[places] - rises)[new], values[places][new])
                 steps.series = sum(key[0] == name for key in self._newest)
@@ -268,7 +268,7 @@ class Counting:
 
 
 def header_reason(name: str) -> str:
-    """Why a column holds no counts, as the unit in its header says; empty where it does not.
+    """Why a column holds no counts, as the unit in its header says; empty if it does not.
 
     Args:
         name: as its header has it, such as `Requests (req/s)`.

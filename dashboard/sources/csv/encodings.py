@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from dashboard.exceptions import InvalidData
 
-# So much of a file tells its encoding; so much is copied at once.
+# This much of a file tells its encoding; so much is copied at once.
 HEAD, BLOCK = 1 << 16, 1 << 22
 # Fewer bytes do not tell UTF-16 from binary data.
 UTF_16_BYTES = 16

@@ -19,7 +19,7 @@ from dashboard.sources.csv.values.repeated_hours import RowOrder
 
 LINE_MAX = 1 << 20
 TAIL = 1024
-# So many bytes that were read before are looked at again in one look, of all files that were written to since: a few
+# This many bytes that were read before are looked at again in one look, of all files that were written to since: a few
 # milliseconds, as there are several looks in each refresh. A longer file is compared in the looks that follow.
 CHECK_BYTES = 1 << 22
 NO_FILE = "it is no ordinary file"
@@ -69,15 +69,15 @@ class FollowedFile:
         offset: bytes of its text in UTF-8 that were read.
         recognised: what it is.
         encoding: what it was read as; empty for plain UTF-8, where what is new can be read by itself.
-        has_header: False where it goes on with the rows of a file that was cut off, and wants one.
+        has_header: False if it goes on with the rows of a file that was cut off, and wants one.
         read: the digests of what was read. `ends_line`: what was read last ended with a line end.
         order: of its rows, as far as they were read.
         numerals: how its numbers are written.
-        head: the first bytes of its text that were read, at most `TAIL`; empty where it has no lines.
+        head: the first bytes of its text that were read, at most `TAIL`; empty if it has no lines.
         is_named: a path leads to it; False once it was rotated out of what is read. `is_rotated`: it had another name.
         rows, bad_rows: that were read.
         begins_after: epoch seconds before which none of its rows may lie: its name was that of a file that was rotated
-            away. None where any may.
+            away. None if any may.
         seen: what the file system said of it when it was last compared with what was read.
         unchecked: how many blocks are to be compared yet. `next_block`: the number of the first of them.
     """
@@ -140,7 +140,7 @@ class FollowedFile:
         """Whether a file of the same identity was cut off, or holds something else where it was read.
 
         Args:
-            now: the file. `limit`: so many bytes are compared in this look where it may have been appended to; the
+            now: the file. `limit`: this many bytes are compared in this look where it may have been appended to; the
                 rest of it in those that follow.
         """
         status = now.status
@@ -163,7 +163,7 @@ class FollowedFile:
         """Compare it with what was read.
 
         Args:
-            name: its path. `most`: so many blocks are compared; those that follow the next time.
+            name: its path. `most`: this many blocks are compared; those that follow the next time.
         """
         total = self.read.blocks
         count = min(most, total, self.unchecked)
@@ -256,7 +256,7 @@ def _head(name: str, file: io.BufferedReader) -> Iterator[bytes]:
 
 
 def _no_text(line: bytes) -> str:
-    """Why a first line is none of a CSV file; empty where it may go on."""
+    """Why a first line is none of a CSV file; empty if it may go on."""
     if b"\0" in line:
         known = next((known for known in FORMATS if known.binary is not None and known.binary.match(line)), None)
         return f"is {known.title}: {known.refusal}" if known else "holds binary data: a CSV file is expected"

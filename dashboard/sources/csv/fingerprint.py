@@ -10,7 +10,7 @@ from typing import Self, cast
 
 import xxhash
 
-# So much has a digest of its own, of so many bytes: 256 KB of memory for a file of 1 GB.
+# This much has a digest of its own, of this many bytes: 256 KB of memory for a file of 1 GB.
 BLOCK, DIGEST = 1 << 16, 16
 
 

@@ -65,7 +65,7 @@ def fields_layout(lines: Sequence[str]) -> Layout | None:
 
 
 def stated_delimiter(line: str) -> str:
-    """The delimiter that a first line such as `sep=;` states; empty where it states none."""
+    """The delimiter that a first line such as `sep=;` states; empty if it states none."""
     text = line.strip().strip('"')
     return text[len(SEPARATOR) :] if len(text) == len(SEPARATOR) + 1 and text.lower().startswith(SEPARATOR) else ""
 

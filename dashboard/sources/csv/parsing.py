@@ -23,7 +23,7 @@ from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.values.numerals import Content
 from dashboard.sources.csv.values.quantities import is_text
 
-# So much is parsed at once: the memory a file needs while it is read does not grow with the file.
+# This much is parsed at once: the memory a file needs while it is read does not grow with the file.
 PART_BYTES = 1 << 25
 # Columns of few different texts, held once each; so are the labels.
 TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -38,11 +38,11 @@ class Part:
         chunk: the rows as columns. `size`: bytes of the part.
         refused: how many further rows do not have the right columns.
         ends_line: its last row has its line end.
-        read: what was read of the file up to the end of the part; None where it has no lines.
+        read: what was read of the file up to the end of the part; None if it has no lines.
         ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
         refusals: rows that the format of the file refuses.
         doubtful: column → rows whose number can be read in two ways, shape (rows,).
-        too_many: columns of so many different texts that they were left out.
+        too_many: columns of this many different texts that they were left out.
         written_at: epoch seconds of the last change of the file; None when unknown.
         first_row: the number of the first row from 0, where a file has rows and no lines.
     """
@@ -101,7 +101,7 @@ def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: 
         data = data if readable.isascii() else _as_utf8(data)
         part = _parsed(file, memoryview(rewritten(file.recognised, data)), quoted=quoted)
         offset += complete
-        # Of the bytes that were parsed: the file may have been written anew since.
+        # Of the bytes that were parsed: the file may have been written again since.
         read = read.copy()
         read.add(memoryview(buffer)[:complete])
         yield replace(part, size=complete, ends_line=buffer[complete - 1] == ord("\n"), read=read)

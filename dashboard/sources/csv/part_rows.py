@@ -28,7 +28,7 @@ from dashboard.sources.csv.values.quantities import is_text
 from dashboard.sources.csv.values.repeated_hours import RowOrder
 from dashboard.sources.csv.values.time_texts import CLOCK
 
-# Where so many numbers of a column, and this share of them, can be read in two ways, none of its rows counts.
+# Where this many numbers of a column, and this share of them, can be read in two ways, none of its rows counts.
 DOUBTFUL, DOUBTFUL_SHARE = 3, 0.1
 BESIDE_DOUBTFUL = (
     'many numbers of this column can be read in two ways: write decimal = "," or decimal = "." under [source]'
@@ -46,7 +46,7 @@ def checked_rows(
 
     Args:
         part: as parsed. `recognised`: what its file is.
-        newest: epoch seconds of the newest row before; None where there was none. `order`: of those rows.
+        newest: epoch seconds of the newest row before; None if there was none. `order`: of those rows.
     """
     shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
     times, names = _times(chunk, shape), _row_names(chunk, shape, reading)

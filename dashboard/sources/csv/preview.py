@@ -33,7 +33,7 @@ UNITS = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}
 MEASURES = {"requests": "requests", "errors server": "errors", "errors client": "client errors",
             "untold": "requests of which nobody can tell whether they failed"}  # fmt: skip
 DELIMITERS = {"\t": "tab", " ": "blank"}
-# So many numbers of a row of thousands of services are shown.
+# This many numbers of a row of thousands of services are shown.
 CELLS = 6
 QUANTILES = {"0.5": "p50", "0.95": "p95", "0.99": "p99"}
 

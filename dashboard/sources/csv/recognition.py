@@ -115,7 +115,7 @@ def recognise(name: str, head: Sequence[str], reading: Reading) -> Recognised | 
 
 
 def no_csv(head: Sequence[str]) -> str:
-    """What a file is that is no CSV, with what to do; empty where its beginning does not tell; `head`: its lines."""
+    """What a file is that is no CSV, with what to do; empty if its beginning does not tell; `head`: its lines."""
     first = next((line for line in head if line.strip()), "")
     said = next((said for pattern, said in OTHERS if re.match(pattern, first)), "")
     return f"is no CSV but {said}" if said else ""
@@ -125,7 +125,7 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
     """What a file is by its columns.
 
     Args:
-        name: its path. `lines`: its first ones; none where it has no lines. `layout`: of the first as a header.
+        name: its path. `lines`: its first ones; none if it has no lines. `layout`: of the first as a header.
         reading: what the configuration says.
 
     Raises:
@@ -187,7 +187,7 @@ def _refuse_abbreviation(name: str, lines: Sequence[str], layout: Layout, time: 
 
 
 def _as_written_by(known: Format, name: str, cut: Layout, reading: Reading) -> Recognised | None:
-    """What a file is if a tool wrote it; None where its columns are of none of the shapes.
+    """What a file is if a tool wrote it; None if its columns are of none of the shapes.
 
     Args:
         known: the tool. `name`: of the file. `cut`: its layout. `reading`: what the configuration says.
@@ -216,7 +216,7 @@ def _as_written_by(known: Format, name: str, cut: Layout, reading: Reading) -> R
 
 
 def _better_file(name: str, known: Format) -> str:
-    """Why a file is not counted that stands beside one which tells more; empty where it is."""
+    """Why a file is not counted that stands beside one which tells more; empty if it is."""
     if known.better is None or not name.endswith(known.better[0]):
         return ""
     better = name.removesuffix(known.better[0]) + known.better[1]

@@ -11,7 +11,7 @@ from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.table_frames import in_per_cents
 from dashboard.timerange import HOUR
 
-# From so many rows and this share of all on, those that were left out may hold what failed: any file has a few.
+# From this many rows and this share of all on, those that were left out may hold what failed: any file has a few.
 LEFT_OUT, LEFT_OUT_MIN = 0.1, 10
 # Steps over which events may be counted, in seconds: the first that holds a row.
 COUNT_STEPS = (60, 300, 600, 900, 1800, HOUR)

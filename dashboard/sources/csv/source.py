@@ -87,7 +87,7 @@ class CsvSource:
             return self._answer(frame, cost, "samples", service or "", str(grid.step))
 
     def counts(self, grid: Grid) -> Answer:
-        """Events over each step; nothing where the step is shorter than the file's interval."""
+        """Events over each step; nothing if the step is shorter than the file's interval."""
         with self._lock:
             cost = self._read()
             frame = self._reader.store.frame(grid, rates=False)
@@ -153,7 +153,7 @@ class CsvSource:
         """Nothing stays open between two reads."""
 
     def _read(self) -> QueryCost:
-        """Take in what is new; what that cost."""
+        """Add what is new; what that cost."""
         began = time.perf_counter()
         size = self._reader.read()
         return QueryCost(self.where, "new rows", time.perf_counter() - began, size, self._reader.store.series, 0)

@@ -243,7 +243,7 @@ class Store:
         return interval
 
     def _look_at_rates(self, rows: ChunkRows) -> None:
-        """Begin anew where rates were counted over a longer interval than lies between their rows, as turns out."""
+        """Begin again where rates were counted over a longer interval than lies between their rows, as turns out."""
         for service in rows.services[:1]:
             if rows.interval_s * SHORTER_BY < self._rated_over.setdefault(str(service), rows.interval_s):
                 raise self._anew()
@@ -253,7 +253,7 @@ class Store:
         return ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
 
     def _look_for_unnamed(self) -> None:
-        """Begin anew where a service turns out to have several rows at most times that no column tells apart."""
+        """Begin again where a service turns out to have several rows at most times that no column tells apart."""
         unnamed = self._seldom.unnamed()
         if self.table is not None:
             unnamed |= self.writer.unnamed(self.table)

@@ -42,7 +42,7 @@ def frame_of(table: Numbers | None, grid: Grid, *, rates: bool, service: str | N
     """A samples frame of a table, shape (points, columns); gauges become `saturation` or `usage`.
 
     Args:
-        table: None where nothing was read.
+        table: None if nothing was read.
         grid: where values are wanted.
         rates: requests per second and gauges; else counts alone.
         service: only this one.

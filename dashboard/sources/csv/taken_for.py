@@ -78,7 +78,7 @@ def named_twice(readings: Mapping[str, Sequence[Reading]]) -> tuple[Problem, ...
 
 
 def _not_as(readings: Sequence[Reading]) -> str:
-    """What another group says otherwise of a file, which does not count; empty where none does."""
+    """What another group says otherwise of a file, which does not count; empty if none does."""
     keys = {key: None for other in readings[1:] for key in unheard(readings[0], other)[1]}
     return f"two entries name it, with {' and '.join(keys)} as the first one says" if keys else ""
 

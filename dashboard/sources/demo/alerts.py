@@ -12,7 +12,7 @@ from dashboard.sources.demo.scenario import MINUTE, DemoSignal
 from dashboard.sources.demo.world import World, strength
 from dashboard.timerange import HOUR
 
-# A rule waits so many seconds until it fires.
+# A rule waits this many seconds until it fires.
 WAIT = 3 * MINUTE
 SLOT = 6 * HOUR
 
@@ -33,7 +33,7 @@ class _Noise:
 
     Attributes:
         name, severity, service: of its alerts. `share`: of the quarters of a day in which it fires, 0–1.
-        minutes: for which it does. `again`: it fires once more, so many minutes later.
+        minutes: for which it does. `again`: it fires once more, this many minutes later.
     """
 
     name: str

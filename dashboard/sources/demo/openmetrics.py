@@ -71,7 +71,7 @@ def _counters(samples: pd.DataFrame) -> Iterator[tuple[str, str, np.ndarray]]:
 
 
 def _running_totals(amounts: np.ndarray, begins: list[int]) -> np.ndarray:
-    """Cumulative sums that begin anew at each of the rows `begins`."""
+    """Cumulative sums that begin again at each of the rows `begins`."""
     totals = np.empty(len(amounts))
     for begin, end in zip(begins, [*begins[1:], len(amounts)], strict=True):
         totals[begin:end] = np.nancumsum(amounts[begin:end])

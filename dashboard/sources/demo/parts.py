@@ -173,7 +173,7 @@ class Parts:
         return blame
 
     def _guilty(self, incident: DemoIncident) -> np.ndarray:
-        """Which parts an incident comes from, shape (parts, 1); none where it concerns all of them."""
+        """Which parts an incident comes from, shape (parts, 1); none if it concerns all of them."""
         named = {place: incident.guilty[label] for place, label in enumerate(self._labels) if label in incident.guilty}
         return np.array(
             [[bool(named) and all(part[place] == value for place, value in named.items())] for part in self.values_of]
@@ -191,7 +191,7 @@ def _details(whole: Values, measure: str) -> list[str]:
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """0 where the whole is nothing or unknown."""
+    """0 if the whole is nothing or unknown."""
     part, whole = np.broadcast_arrays(part, whole)
     ratio: np.ndarray = np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)
     return ratio

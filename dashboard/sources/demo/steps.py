@@ -9,7 +9,7 @@ from dashboard.timerange import Grid
 
 # A rate over four cells, as four scrapes make one with Prometheus; a single cell of a quiet service is all noise.
 RATE_WINDOW = 4 * CELL
-# So many cells are worked out at once: for larger arrays the system gives new memory each time, which takes longer than
+# This many cells are computed at once: for larger arrays the system gives new memory each time, which takes longer than
 # the arithmetic.
 BLOCK = 20_000
 
@@ -20,7 +20,7 @@ def cells(grid: Grid, *, reach: int = 0) -> np.ndarray:
 
 
 def blocks(cells: np.ndarray) -> Iterator[np.ndarray]:
-    """The cells, so many at a time; one block where there are none."""
+    """The cells, this many at a time; one block where there are none."""
     return (cells[begin : begin + BLOCK] for begin in range(0, max(len(cells), 1), BLOCK))
 
 

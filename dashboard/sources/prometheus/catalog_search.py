@@ -25,7 +25,7 @@ from dashboard.sources.spec import DeclaredService
 
 DEFAULT_SCRAPE_INTERVAL = 15.0
 MINUTE = 60
-# So often it is looked at what there was at an earlier moment: at one near the newest sample, and at the sample.
+# This often it is looked at what there was at an earlier moment: at one near the newest sample, and at the sample.
 LOOKS_MAX = 3
 
 
@@ -134,7 +134,7 @@ class CatalogSearch:
             at: epoch seconds.
 
         Returns:
-            None where it ended when it had ended at the search before.
+            None if it ended when it had ended at the search before.
         """
         asked_at = at
         for looks_left in reversed(range(LOOKS_MAX)):

@@ -172,7 +172,7 @@ class PrometheusSource:
         return self.breakdown_of((), grid, service, label)
 
     def ranking(self, grid: Grid, service: str, label: str) -> Ranking | None:
-        """Values of a label by their bad requests over the span; None where there are few.
+        """Values of a label by their bad requests over the span; None if there are few.
 
         Args:
             grid: the span. `service`: its name in the catalog. `label`: one of its labels.

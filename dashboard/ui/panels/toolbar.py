@@ -16,7 +16,7 @@ def toolbar(configured: str, browser: str, wanted: str, *, paused: bool) -> str:
     """The bar as HTML; the script of all pages acts on it.
 
     Args:
-        configured: the time zone of the dashboard. `browser`: that of the viewer's browser; empty where unknown.
+        configured: the time zone of the dashboard. `browser`: that of the viewer's browser; empty if unknown.
         wanted: the zone in the URL.
         paused: the page is not refreshed.
     """

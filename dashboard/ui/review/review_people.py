@@ -1,4 +1,4 @@
-"""What people said of a period, beside what was worked out: notes, and who signed its review off."""
+"""What people said of a period, beside what was computed: notes, and who signed its review off."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ class Said:
 
     Attributes:
         notes: by service; of all under an empty name. `signed`: sign-offs by their ids.
-        problem: why it may not be the newest, one sentence; None where it is.
+        problem: why it may not be the newest, one sentence; None if it is.
     """
 
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -65,7 +65,7 @@ def signed_by(review: Review, signed: KeptSignOff) -> Review:
 
 
 def copies(signed: KeptSignOff) -> Mapping[str, str]:
-    """What was signed, by format, kept for all who look; empty where it cannot be read any more.
+    """What was signed, by format, kept for all who look; empty if it cannot be read any more.
 
     Raises:
         StateError: the store failed.

@@ -1,4 +1,4 @@
-"""Sentences about alerts of others: since when, who is told, and what the rules are worth."""
+"""Sentences about alerts from other tools: since when, who is told, and what the rules are worth."""
 
 from collections.abc import Iterator
 
@@ -71,7 +71,7 @@ def listed(names: tuple[str, ...]) -> str:
 
 
 def routing(status: RoutingStatus, zone: str, now: float) -> str:
-    """What is to be said of the Alertmanager; empty where there is none, or nothing is wrong with it.
+    """What is to be said of the Alertmanager; empty if there is none, or nothing is wrong with it.
 
     Args:
         status: how it does. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
@@ -153,7 +153,7 @@ def load(load_of: PageLoad) -> str:
 
 
 def _at_night(load_of: PageLoad) -> str:
-    """How many nights were disturbed; nothing where no night is known."""
+    """How many nights were disturbed; nothing if no night is known."""
     per_night = load_of.pages_per_person_night
     if per_night is None:
         return ""

@@ -87,7 +87,7 @@ def rising(forecast: SaturationForecast, now: float) -> str:
 
 
 def full_in(forecast: SaturationForecast, now: float) -> str:
-    """How long until a resource is full, with its interval: 5 h 20 m ± 40 m; empty where it does not fill up."""
+    """How long until a resource is full, with its interval: 5 h 20 m ± 40 m; empty if it does not fill up."""
     full = forecast.to_full
     if full.seconds is None or forecast.full_at is None:
         return ""
@@ -101,7 +101,7 @@ def full_in(forecast: SaturationForecast, now: float) -> str:
 
 
 def expected(anomaly: Anomaly) -> str:
-    """The expected range: 15.8–24.5/s, at most 231 ms, at least 3/s; empty where there is none."""
+    """The expected range: 15.8–24.5/s, at most 231 ms, at least 3/s; empty if there is none."""
     write = _writer(anomaly)
     low, high = anomaly.expected
     if low is None:

@@ -45,7 +45,7 @@ NO_SERVICE = "No service is known yet, nor what runs out first."
 
 
 def reach(resources: Iterable[ResourceCapacity]) -> tuple[int, int]:
-    """Days ahead within which nothing is said to fill up, and the days of the past that tell it; 0 where none can."""
+    """Days ahead within which nothing is said to fill up, and the days of the past that tell it; 0 if none can."""
     judged = [each for each in resources if each.outlook.horizon and each.outlook.seconds is None]
     if not judged:
         return 0, 0
@@ -130,7 +130,7 @@ def interval(outlook: Outlook) -> str:
 
 
 def amount(share: float | None, each: ResourceCapacity) -> str:
-    """A share of a limit in the unit of the limit; the share where that is not known."""
+    """A share of a limit in the unit of the limit; the share where that is unknown."""
     if share is None or share != share:
         return MISSING
     if each.limit is None:
@@ -156,7 +156,7 @@ def tick_unit(each: ResourceCapacity) -> float:
 
 
 def capital(resource: str) -> str:
-    """The name of a resource at the begin of a title."""
+    """The name of a resource at the start of a title."""
     return resource.upper() if resource == "cpu" else resource[:1].upper() + resource[1:]
 
 
@@ -195,7 +195,7 @@ def formula(each: ResourceCapacity) -> str:
         return ""
     if found.curve is not None:
         return _law(each)
-    # So many requests per second that none of them is more than what fills it.
+    # This many requests per second that none of them is more than what fills it.
     per = 10 ** max(0, min(2, math.floor(math.log10(found.full))))
     base, slope = (value * (100 if each.limit is None else scale) for value in (found.base, found.slope * per))
     if each.unit == "bytes":

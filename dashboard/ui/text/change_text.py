@@ -52,7 +52,7 @@ def named(known: KnownChange) -> str:
 
 
 def known_by(known: KnownChange) -> str:
-    """Who told of it, and in what it is seen: told by argocd, seen in the images of pods; empty where nothing says."""
+    """Who told of it, and in what it is seen: told by argocd, seen in the images of pods; empty if nothing says."""
     origin = known.change.details.get("origin", "")
     # What was derived is the last of several sources.
     senders = known.sources[:-1] if origin else known.sources
@@ -88,7 +88,7 @@ def version(text: str) -> str:
 
 
 def length(seconds: float | None) -> str:
-    """How long something took: 45 s, 34 min, 2 h 5 m; an en dash where that is not known."""
+    """How long something took: 45 s, 34 min, 2 h 5 m; an en dash where that is unknown."""
     if seconds is None:
         return units.MISSING
     if seconds < 60:

@@ -24,7 +24,7 @@ _REASONS = {
     Reason.DISTRIBUTION: "slower at some bounds, faster at others",
     Reason.BEYOND_BURSTS: f"more than {BURST_MOST:.0f} times the first side's share, which no burst of failures makes",
 }
-# From so many events that are worth one, it is their bursts that make a comparison wait.
+# From this many events that are worth one, it is their bursts that make a comparison wait.
 BURSTS_MIN = 5.0
 _VERDICTS = {
     Verdict.BETTER: "Better: {signals}.",
@@ -39,7 +39,7 @@ def headline(comparison: Comparison) -> str:
     """One sentence: the verdict, and the signals that make it."""
     deciding = [signal for signal in comparison.signals if signal.decides]
     verdict = comparison.verdict
-    # Better is better though the rest is the same; what is not known holds everything up.
+    # Better is better though the rest is the same; what is unknown holds everything up.
     causes = [signal for signal in deciding if signal.verdict is verdict] or [
         signal for signal in deciding if signal.verdict is Verdict.NO_DATA
     ]
@@ -153,7 +153,7 @@ def notes(signal: SignalComparison) -> list[str]:
 
 
 def _bursts(ratio: RatioComparison) -> list[str]:
-    """Why so many requests are needed, where it is how they fail and not how few there are."""
+    """Why this many requests are needed, where it is how they fail and not how few there are."""
     each = max(ratio.control.dispersion, ratio.experiment.dispersion)
     if each < BURSTS_MIN:
         return []
@@ -161,7 +161,7 @@ def _bursts(ratio: RatioComparison) -> list[str]:
 
 
 def _wait(seconds: float | None) -> str:
-    """When requests that are missing will have come; empty where nobody knows."""
+    """When requests that are missing will have come; empty if nobody knows."""
     if seconds is None:
         return ""
     # Sixteen years are no time to wait for a verdict.

@@ -6,7 +6,7 @@ from dashboard.ui.text import units
 
 
 def often(falls: Falls, now: float) -> str:
-    """In the last 14 days it fell back 11 times, at 91–96 %; empty where it never did.
+    """In the last 14 days it fell back 11 times, at 91–96 %; empty if it never did.
 
     Args:
         falls: of a resource. `now`: epoch seconds.
@@ -32,7 +32,7 @@ def sentence(rise: float | None, falls: Falls, full_in: str, now: float) -> str:
     in 9 h only if it does not this time.
 
     Args:
-        rise: share of the limit an hour; None where that is not known. `falls`: of the resource.
+        rise: share of the limit an hour; None if that is unknown. `falls`: of the resource.
         full_in: how long until it is full, in words. `now`: epoch seconds.
     """
     rises = "rises" if not rise else f"rises {units.percent(rise)}/h"

@@ -25,7 +25,7 @@ def filled(links: Mapping[str, str], service: str, begin: float, end: float) -> 
 
 
 def to_trace(links: Mapping[str, str], trace: str) -> str:
-    """The address of a trace; empty where the configuration names none.
+    """The address of a trace; empty if the configuration names none.
 
     Args:
         links: of the service, title → address. `trace`: its id.

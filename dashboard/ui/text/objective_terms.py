@@ -38,7 +38,7 @@ def good_events(slo: Slo) -> str:
         Measure.AGE: f"time with data younger than {units.duration(slo.limit)}",
         Measure.SATURATION: f"time with at most {units.percent(slo.limit)} in use",
     }
-    # A limit that is not known cannot be named.
+    # A limit that is unknown cannot be named.
     known = slo.measure if slo.measure is Measure.ERRORS or slo.limit is not None else None
     return slo.title or (text[known] if known is not None else slo.name)
 
@@ -64,13 +64,13 @@ def one_event(events: str) -> str:
 
 
 def whole_events(number: float) -> int:
-    """How many events go into a room for so many, which may end within one."""
+    """How many events go into a room for this many, which may end within one."""
     # Sums leave 0.9999999 of what is 1.
     return floor(number + 1e-6)
 
 
 def number_of_events(number: float, events: str) -> str:
-    """So many bad events: 1,240 failures, 1 failure, less than 1 failure.
+    """This many bad events: 1,240 failures, 1 failure, less than 1 failure.
 
     Args:
         number: of them, 0 or more. `events`: what they are called.

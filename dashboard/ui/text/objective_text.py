@@ -47,7 +47,7 @@ def lasts(report: SloReport, *, zone: str, since: float | None = None) -> str:
     Args:
         report: the objective.
         zone: the time zone of the page.
-        since: epoch seconds since when nothing is left; None where that is not known.
+        since: epoch seconds since when nothing is left; None if that is unknown.
     """
     if report.valid is None and report.refusal is not None:
         return REFUSED
@@ -129,7 +129,7 @@ def verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str, 
     Args:
         report: the objective.
         zone: the time zone of the page.
-        since: epoch seconds since when nothing is left; None where that is not known.
+        since: epoch seconds since when nothing is left; None if that is unknown.
     """
     sentence = f"{lasts(report, zone=zone, since=since)}."
     if report.judged_remaining is None:

@@ -6,7 +6,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.ui.text import moments, units
 from dashboard.ui.text.status_text import status
 
-# So many services are named.
+# This many services are named.
 NAMED = 3
 
 

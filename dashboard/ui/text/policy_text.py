@@ -125,7 +125,7 @@ def because(standing: Standing) -> str:
 
 
 def _alerts(report: SloReport, limits: Limits, *, slow: bool = False) -> str:
-    """The alerts that fire, the fastest first; `slow`: those that do not freeze everything."""
+    """The alerts that fire, fastest first; `slow`: those that do not freeze everything."""
     rows = [alert.rule.row for alert in report.alerts if alert.firing]
     firing = [row for row in rows if (row.severity in limits.burning) is not slow]
     names = [f"the {row.severity} alert over {units.duration(row.long_s)}" for row in firing]
@@ -151,7 +151,7 @@ def grounds(deciding: Standing, title: str, zone: str) -> str:
 
 
 def turns(turn: Turn | None, zone: str, now: float) -> str:
-    """When the answer turns and by what, without a full stop; empty where that cannot be foreseen.
+    """When the answer turns and by what, without a full stop; empty if that cannot be foreseen.
 
     Args:
         turn: what is foreseen. `zone`: the time zone of the page. `now`: epoch seconds.

@@ -20,7 +20,7 @@ def notes(report: SloReport) -> tuple[str, ...]:
 
 
 def alert_status(alert: Alert, slo: Slo) -> str:
-    """Whether an alert is firing, or what suppresses it; empty where its burn rates say it all."""
+    """Whether an alert is firing, or what suppresses it; empty if its burn rates say it all."""
     if alert.firing:
         return "still firing (window not measured, last state kept)" if alert.reading is None else "firing"
     match alert.suppressed:

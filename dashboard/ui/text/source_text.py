@@ -9,9 +9,9 @@ from dashboard.ui.text.status_text import status
 
 IN_PART: Final = "some data are missing: the source answered in part"
 PARTIAL: Final = units.sentence(IN_PART)
-# So many services are named.
+# This many services are named.
 NAMES_SHOWN: Final = 3
-# So many kinds of bad rows are told.
+# This many kinds of bad rows are told.
 KINDS_SHOWN: Final = 20
 RETRIED: Final = "The dashboard tries again by itself."
 
@@ -147,7 +147,7 @@ def nothing_in_range(source: SourceStatus, end: float, zone: str) -> str:
 
 
 def begins_before(source: SourceStatus, begin: float, zone: str) -> str | None:
-    """That a range begins before the data; None where it does not, or where nobody knows when they begin.
+    """That a range begins before the data; None if it does not, or where nobody knows when they begin.
 
     Args:
         source: how it is. `begin`: of the range, epoch seconds. `zone`: IANA name of the time zone of moments.

@@ -13,7 +13,7 @@ from dashboard.ui.text.explanation_text import listed
 EVENTS: Final = {BadEvents.FAILED: "failures", BadEvents.SLOW: "slow requests"}
 PARTS: Final = {2: "both", 3: "all three"}
 ALL_ELSE = "everything else"
-# Without a single cause so many labels are listed.
+# Without a single cause this many labels are listed.
 LISTED: Final = 5
 WORKING = "Working out what spends the budget …"
 OVERLAP = "Additional: beyond the ratio before. Selections overlap, so that their shares do not add up."
@@ -49,7 +49,7 @@ def _explained(spans: Spans) -> tuple[float, float]:
 
 
 def rows(explanation: Explanation) -> list[Selection]:
-    """What a table lists: the causes, what each of their labels selects alone, and all else; nothing where none is."""
+    """What a table lists: the causes, what each of their labels selects alone, and all else; nothing if none is."""
     if explanation.verdict not in (Verdict.CAUSES, Verdict.NO_SINGLE_CAUSE):
         return []
     parts = explanation.parts if explanation.selections else explanation.parts[:LISTED]
@@ -88,7 +88,7 @@ def spread(each: Spread) -> str:
 
 
 def spreads(every: Sequence[Spread]) -> str:
-    """What further labels tell, in a sentence or two; empty where there are none."""
+    """What further labels tell, in a sentence or two; empty if there are none."""
     even = [f"{_all(each.values)} of {each.label}" for each in every if each.is_even]
     sentences = [f"They are even over {listed(even)}."] if even else []
     sentences += [f"By {each.label}, {spread(each)}." for each in every if not each.is_even]

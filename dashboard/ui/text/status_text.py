@@ -53,7 +53,7 @@ SOURCE_STATE: Final[Mapping[SourceState, Status]] = {
     SourceState.STALE: Status("▲", "stale", "amber"),
     SourceState.DOWN: Status("✕", "down", "red"),
 }
-# Of a comparison: what is not known is never good.
+# Of a comparison: what is unknown is never good.
 COMPARED: Final[Mapping[Verdict, Status]] = {
     Verdict.WORSE: Status("✕", "worse", "red"),
     Verdict.INCONCLUSIVE: Status("◌", "inconclusive", "grey"),
@@ -69,7 +69,7 @@ READING: Final[Mapping[Reading | None, Status]] = {
     Reading.ACCEPTABLE: SLO_STATE[State.ACCEPTABLE],
     None: SLO_STATE[State.NO_DATA],
 }
-# Whether an SLA is met; None where the newest data are too old to say.
+# Whether an SLA is met; None if the newest data are too old to say.
 SLA_MET: Final[Mapping[bool | None, Status]] = {
     True: Status("✓", "met", "green"),
     False: Status("✕", "not met", "red"),

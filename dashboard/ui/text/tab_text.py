@@ -44,7 +44,7 @@ def of_incidents(ongoing: int, snapshot: Snapshot) -> str:
 
 
 def of_incident(title: str, snapshot: Snapshot, *, is_open: bool) -> str:
-    """One incident by the begin of its title: ✓ checkout: 3.6 % of requests failed · Golden signals.
+    """One incident by the start of its title: ✓ checkout: 3.6 % of requests failed · Golden signals.
 
     Args:
         title: its sentence. `snapshot`: the newest one. `is_open`: it goes on.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import isfinite
 
-# Never 0 for what is not known.
+# Never 0 for what is unknown.
 MISSING = "–"
 NBSP = "\u00a0"
 # Digits behind the point, at most.

@@ -15,7 +15,7 @@ def narrowed(shown: int, total: int, teams: Sequence[str], tiers: Sequence[int],
 
     Args:
         shown: how many match. `total`: how many there are.
-        teams, tiers, find: what was chosen; empty where nothing was.
+        teams, tiers, find: what was chosen; empty if nothing was.
     """
     parts = [
         f"team {' or '.join(teams)}" if teams else "",
@@ -26,12 +26,12 @@ def narrowed(shown: int, total: int, teams: Sequence[str], tiers: Sequence[int],
 
 
 def services(number: int) -> str:
-    """So many services."""
+    """This many services."""
     return f"{units.count(number)} {'service' if number == 1 else 'services'}"
 
 
 def teams(number: int) -> str:
-    """So many teams, which stand together."""
+    """This many teams, which stand together."""
     return f"{units.count(number)} teams"
 
 
@@ -41,7 +41,7 @@ def elsewhere(number: int) -> str:
 
 
 def page(number: int, pages: int, team: str) -> str:
-    """Which page of those that take turns is shown; empty where there is only one.
+    """Which page of those that take turns is shown; empty if there is only one.
 
     Args:
         number: from 0 on. `pages`: how many. `team`: that all of its services are of; empty for any.

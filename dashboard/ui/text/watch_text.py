@@ -69,7 +69,7 @@ def headline(look: Look, began: float, zone: str) -> str:
     """The answer in one sentence.
 
     Args:
-        look: the last one. `began`: epoch seconds of the begin of the watch. `zone`: IANA name.
+        look: the last one. `began`: epoch seconds of the start of the watch. `zone`: IANA name.
     """
     word = policy_text.VERDICTS[look.verdict].word
     watched = f"watched for {units.duration(look.at - began)}"
@@ -84,7 +84,7 @@ def table(look: Look, began: float, number: int, zone: str) -> str:
     """The end of a watch for a terminal: the sentence, then what the policy, limits and comparisons say.
 
     Args:
-        look: the last one. `began`: epoch seconds of the begin of the watch. `number`: of looks. `zone`: IANA name.
+        look: the last one. `began`: epoch seconds of the start of the watch. `number`: of looks. `zone`: IANA name.
     """
     lines = [f"{policy_text.VERDICTS[look.verdict].mark} {headline(look, began, zone)}", f"Looks: {number:,}."]
     if look.decision is not None and (deciding := look.decision.deciding) is not None:

@@ -19,7 +19,7 @@ from dashboard.whatif.standing import Doubt, Standing
 from dashboard.whatif.suggestion import EVENTS_MIN, Suggestion, Tried, Unknown
 from dashboard.whatif.what_if import BackTested, BackTestedAlert, WhatIf
 
-# Up to this many, events are counted one by one; and so many alerts are listed for a terminal, the newest.
+# Up to this many, events are counted one by one; and this many alerts are listed for a terminal, the newest.
 COUNTED: Final = 10_000
 LISTED: Final = 20
 POLICIES: Final = {
@@ -243,7 +243,7 @@ def standing(doubt: Standing) -> str:
 
 
 def resolution(result: WhatIf) -> str:
-    """A sentence about rows that are too coarse for the rules; empty where they are fine enough."""
+    """A sentence about rows that are too coarse for the rules; empty if they are fine enough."""
     if result.step < HOUR:
         return ""
     return "Only hours are known of this past: rules with a shorter window are left out."

@@ -211,7 +211,7 @@ def _is_within(change: Change, wanted: Wanted) -> bool:
 
 
 def _matching(request: Request) -> Callable[[Kept], bool]:
-    """Whether a change has the tags and belongs to the panel that are asked for."""
+    """Whether a change has the tags and belongs to the panel that are requested."""
     query = request.query_params
     tags, is_any = set(query.getlist("tags")), query.get("matchAny") == "true"
     details = {name: query[name] for name in ("dashboardUID", "panelId") if query.get(name)}

@@ -133,7 +133,7 @@ class FollowedChanges:
 
 
 def _next_block(file: io.BufferedReader, place: _Place) -> bytes:
-    """The bytes that come next and end with a row; empty where there is none yet."""
+    """The bytes that come next and end with a row; empty if there is none yet."""
     status = os.fstat(file.fileno())
     if status.st_ino != place.inode or status.st_size < place.read:
         # Another file, or a shorter one: its rows are known by what they are, not by where they stood.

@@ -31,11 +31,11 @@ FORM, FIELDS = "application/x-www-form-urlencoded", 20
 # Of all that are on their way, bytes and messages: a disk that is slower than its senders must not fill the memory, and
 # those that have shown no token yet must not take the room of those that have.
 BODIES_BYTES, WAITING = {True: 32_000_000, False: 8_000_000}, {True: 200, False: 20}
-# After a failure the store is left alone for so many seconds: each try may take long, and others wait behind it.
+# After a failure the store is left alone for this many seconds: each try may take long, and others wait behind it.
 RETRY_S = 2.0
-# A token may send so many messages at once, and so many more in a second.
+# A token may send this many messages at once, and this many more in a second.
 MESSAGES, MESSAGES_PER_S = 300.0, 5.0
-# After so many changes, or seconds, it is looked whether there is still room.
+# After this many changes, or seconds, it is looked whether there is still room.
 PRUNE_AFTER, PRUNE_S = 500, 3600.0
 
 Result = TypeVar("Result")
@@ -98,7 +98,7 @@ class Reception:
         return token
 
     async def shown(self, request: Request, scope: Scope) -> Token | None:
-        """The token of a request, for what needs none; None where it shows none of ours.
+        """The token of a request, for what needs none; None if it shows none of ours.
 
         Args:
             request: whose headers are read. `scope`: that its token must have.
@@ -106,7 +106,7 @@ class Reception:
         Raises:
             Refusal: it is one of ours, but not for that.
         """
-        # Who shows nothing makes nobody read the tokens anew.
+        # Who shows nothing makes nobody read the tokens again.
         if "authorization" not in request.headers:
             return None
         await self._renew_tokens()
@@ -142,7 +142,7 @@ class Reception:
         """Do something with the store, off the event loop.
 
         Args:
-            task: what. `is_known`: it is asked for with a token of ours.
+            task: what. `is_known`: it is requested with a token of ours.
 
         Raises:
             Refusal: too much waits, or the store failed.
@@ -166,7 +166,7 @@ class Reception:
             await asyncio.shield(asyncio.wrap_future(self._reading))
 
     def _read_tokens(self) -> None:
-        # Without the store what was known holds: what is asked for needs it anyway.
+        # Without the store what was known holds: what is requested needs it anyway.
         with suppress(StateError):
             self._tried(self._tokens.read)
 
@@ -181,7 +181,7 @@ class Reception:
             raise
 
     def _known(self, headers: dict[str, str], credential: Credential) -> Token | None:
-        """The token in the headers; None where it may be in the body or its signature."""
+        """The token in the headers; None if it may be in the body or its signature."""
         if not len(self._tokens.check):
             raise Refusal(403, f"No token is configured: `golden-signals token NAME` makes one, or set {VARIABLE}")
         token = self._tokens.check.of_headers(headers, credential)

@@ -1,4 +1,4 @@
-"""The wall or triage as it is when its page is asked for: on a slow phone it stands seconds before Streamlit's scripts.
+"""The wall or triage as it is when its page is requested: on a slow phone it stands seconds before Streamlit's scripts.
 
 It is closed off from the page (a shadow root), so that nothing is there twice for the page's scripts, and goes when the
 page has drawn the same.
@@ -25,7 +25,7 @@ _STYLE = (
 
 
 def first_picture(poller: Poller, query: str, *, sheet: str, page: str = "") -> str:
-    """The wall or triage as HTML; empty where it would not be that of this viewer, or another one is being drawn.
+    """The wall or triage as HTML; empty if it would not be that of this viewer, or another one is being drawn.
 
     Args:
         poller: is read. `query`: of the address, without its question mark. `page`: its name; empty for the wall.

@@ -36,7 +36,7 @@ if not pyarrow.Codec.is_available("brotli"):
 
 
 def accepted(header: str) -> str | None:
-    """The encoding to send to a browser by its Accept-Encoding; None where it takes none of ours.
+    """The encoding to send to a browser by its Accept-Encoding; None if it takes none of ours.
 
     https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding
     """

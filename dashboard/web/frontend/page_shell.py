@@ -8,7 +8,7 @@ from urllib.parse import quote
 from dashboard.bundle import PACKAGE
 from dashboard.charts import palette
 
-# Parts of Streamlit's frontend that every page of ours has, by the begin of their names: they are not looked for only
+# Parts of Streamlit's frontend that every page of ours has, by the start of their names: they are not looked for only
 # when a page that came is drawn with them.
 PARTS = ("Html", "BidiComponent")
 # Stands where the first picture comes.

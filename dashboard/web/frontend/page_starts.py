@@ -1,4 +1,4 @@
-"""Pages that viewers ask for: so many are begun at once, one of each viewer, and whoever waited longest is next.
+"""Pages that viewers ask for: this many are begun at once, one of each viewer, and whoever waited longest is next.
 
 Each page that begins takes the server's only thread of Python from its loop, which answers /healthz and all viewers.
 """
@@ -30,7 +30,7 @@ class PageStarts:
 
     Args:
         clock: seconds of a clock that never goes back.
-        later: calls something in so many seconds.
+        later: calls something in this many seconds.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class PageStarts:
             self._waiting.pop(viewer, None)
 
     def end(self, viewer: object) -> None:
-        """The page of a viewer is drawn, or takes too long; nothing where it has none."""
+        """The page of a viewer is drawn, or takes too long; nothing if it has none."""
         if (timer := self._drawn.pop(viewer, None)) is not None:
             timer.cancel()
             self._hand_on()

@@ -76,7 +76,7 @@ class ViewerSocket:
         return message
 
     def _refusal(self, message: Message) -> int | None:
-        """The code with which a message ends the connection; None where it does not."""
+        """The code with which a message ends the connection; None if it does not."""
         if len(message.get("bytes") or message.get("text") or b"") > MESSAGE_BYTES:
             return TOO_LARGE
         now = self._clock()

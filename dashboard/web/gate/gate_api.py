@@ -31,7 +31,7 @@ NAMES = ("service", "slo", "reason")
 REASONS = tuple(map(str, Reason))
 # No answer is of a moment ago: a proxy that keeps it would let go what is to be held.
 NOT_KEPT = {"Cache-Control": "no-store"}
-# Each asker may ask so often at once, and so often more in a second; so many of them are told apart.
+# Each asker may ask this often at once, and this often more in a second; this many of them are told apart.
 MOST, PER_S, ASKERS = 120.0, 10.0, 1000
 
 TokenOf = Callable[[Request], Awaitable[Token | None]]
@@ -44,7 +44,7 @@ async def no_token(_: Request) -> Token | None:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for: ids of services, names of objectives, and what the release is for; empty: all."""
+    """What is requested: ids of services, names of objectives, and what the release is for; empty: all."""
 
     services: tuple[str, ...]
     slos: tuple[str, ...]

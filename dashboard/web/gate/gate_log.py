@@ -25,7 +25,7 @@ DECISIONS = (
     (Verdict.UNKNOWN, Rule.NO_DATA),
     *((Verdict.GO, rule) for rule in Rule if rule not in (Rule.BURNING, Rule.NO_DATA)),
 )
-# So many letters of what an asker says of itself.
+# This many letters of what an asker says of itself.
 LETTERS = 200
 
 

@@ -14,7 +14,7 @@ def as_json(look: Look, began: float, number: int, zone: str) -> dict[str, Any]:
     """The answer and what it is by.
 
     Args:
-        look: the last one. `began`: epoch seconds of the begin of the watch. `number`: of looks. `zone`: IANA name.
+        look: the last one. `began`: epoch seconds of the start of the watch. `number`: of looks. `zone`: IANA name.
     """
     decision = look.decision
     content: dict[str, Any] = finite(

@@ -1,4 +1,4 @@
-"""Alerts of others as JSON: `GET /api/v1/alerts` and `golden-signals alerts --format json`."""
+"""Alerts from other tools as JSON: `GET /api/v1/alerts` and `golden-signals alerts --format json`."""
 
 from collections.abc import Callable
 from typing import Any

@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 EVERY_S = 4.0
 # What goes on for so long is kept, too, and again after as long: its source may forget how it began.
 LONG_S = 6 * HOUR
-# What was open when it was kept, and is not known any more after so long, was over with its last known moment.
+# What was open when it was kept, and is unknown any more after so long, was over with its last known moment.
 LOST_S = 2 * DAY
-# The past of alerts, changes and anomalies is read beside the refreshes: what is kept never gets them later.
+# The past of alerts, changes and anomalies is read in the background: what is kept never gets them later.
 PATIENCE_S = 300.0
 # It asks for what spent a budget as viewers do, one incident after the other.
 VIEWER = Viewer("incident keeper")
@@ -34,7 +34,7 @@ SHOWN_S = 30 * DAY
 
 
 class IncidentKeeper:
-    """A thread beside the event loop and the refreshes.
+    """A thread off the event loop and the refreshes.
 
     Args:
         poller: knows the incidents of the data. `store`: keeps them.

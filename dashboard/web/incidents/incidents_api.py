@@ -47,7 +47,7 @@ class IncidentsApi:
         return [Route(prefix + path, endpoint, methods=["GET"]) for path, endpoint in endpoints.items()]
 
     def every(self, request: Request) -> Response:
-        """Incidents of the last 30 days, the newest first, with how long they took."""
+        """Incidents of the last 30 days, newest first, with how long they took."""
         try:
             return self._every(request.query_params)
         except Refusal as refusal:
@@ -119,7 +119,7 @@ def acknowledged() -> dict[str, float]:
 
 
 def _between(asked: Mapping[str, str], now: float) -> tuple[float, float]:
-    """The range that is asked for, in epoch seconds; without bounds all."""
+    """The range that is requested, in epoch seconds; without bounds all."""
     if not (asked.get("from") or asked.get("to")):
         return 0.0, float("inf")
     between = address.between(asked.get("from"), asked.get("to"), now=now, ended=False)

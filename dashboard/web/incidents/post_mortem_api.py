@@ -19,7 +19,7 @@ from dashboard.web.api_query import Refusal, check_names, option, zone_of
 
 PATH = "/api/v1/incidents/{number}/post-mortem"
 NAMES, FORMATS = ("format", "tz"), ("md", "html")
-# What spent the budget is waited for so many seconds: a draft is made once, and read by many.
+# What spent the budget is waited for this many seconds: a draft is made once, and read by many.
 VIEWER, WAIT_S = Viewer("post-mortems"), 10.0
 TYPES = {"md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8"}
 # In a name of a file; an id has no others.

@@ -22,7 +22,7 @@ from dashboard.web.status_json import finite, time
 
 
 def as_json(snapshot: Snapshot, *, asks: bool = True) -> dict[str, Any]:
-    """Entries, the most urgent first, with who is on them; what is not known, or not yet, is null.
+    """Entries, most urgent first, with who is on them; what is unknown, or not yet, is null.
 
     Args:
         snapshot: has them. `asks`: ask the source about the most urgent, as the page does; it is hardly waited for.
@@ -72,7 +72,7 @@ def _known(entry: Entry, snapshot: Snapshot, answers: Answers | None) -> dict[st
     """What is known of its cause, and where it leads to.
 
     Args:
-        entry: what needs somebody. `snapshot`: has the rest. `answers`: of the source; None where it was not asked.
+        entry: what needs somebody. `snapshot`: has the rest. `answers`: of the source; None if it was not asked.
     """
     alerts = triage_entry.alerts_of(entry, snapshot)
     title, zone = snapshot.service_title, snapshot.time_zone
@@ -95,7 +95,7 @@ def _spending(window: ExplanationWindow | None) -> dict[str, Any] | None:
 
 
 def _causes(entry: Entry, snapshot: Snapshot, window: ExplanationWindow | None) -> list[dict[str, Any]]:
-    """Changes and their rivals, the most likely first, with what speaks for and against each."""
+    """Changes and their rivals, most likely first, with what speaks for and against each."""
     explanation = None if window is None else window.explanation
     titles = {report.name: report.title for report in snapshot.services}
     return [

@@ -1,11 +1,11 @@
-"""How often somebody may ask: so often at once, and some more with each second."""
+"""How often somebody may ask: this often at once, and some more with each second."""
 
 
 class Allowance:
     """Requests that may be made.
 
     Args:
-        most: so many at once. `per_s`: so many more in a second. `now`: by a clock that never goes back.
+        most: this many at once. `per_s`: this many more in a second. `now`: by a clock that never goes back.
     """
 
     def __init__(self, most: float, per_s: float, now: float) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol, cast
 
 from dashboard.web.limits.meter import Meter
 
-# A request's head has so many seconds to arrive, its answer so many to be taken: a phone with little signal needs a
+# A request's head has this many seconds to arrive, its answer this many to be taken: a phone with little signal needs a
 # minute or two for plotly.js.
 HEAD_S, ANSWER_S = 10.0, 300.0
 # More are not held open; the one that has been silent for longest makes room. A browser opens up to six for a tab.
@@ -37,7 +37,7 @@ ALL_FRAMES_S, ALL_FRAMES_PER_S = 0.5, 0.2
 REQUESTS_S, REQUESTS_PER_S = 0.15, 0.2
 ALL_REQUESTS_S, ALL_REQUESTS_PER_S = 0.25, 0.3
 SLICE = 512
-# Where all together are too much, whoever spent more than so many seconds lately goes.
+# Where all together are too much, whoever spent more than this many seconds lately goes.
 INNOCENT_S = 0.005
 # Messages of a viewer that wait to be read: more than it may send at once are never read.
 QUEUED = 400
@@ -67,7 +67,7 @@ class Connections:
     """All open connections of a server.
 
     Args:
-        most: so many are held open; a viewer counts for two.
+        most: this many are held open; a viewer counts for two.
         clock: seconds of a clock that never goes back.
     """
 
@@ -78,7 +78,7 @@ class Connections:
         self._requests = Meter(ALL_REQUESTS_S, ALL_REQUESTS_PER_S, clock())
         self._viewers = 0
         self._metered: dict[type[asyncio.Protocol], type[asyncio.Protocol]] = {}
-        # Those that have not asked for anything yet, the oldest first; and those that have.
+        # Those that have not asked for anything yet, oldest first; and those that have.
         self._silent: OrderedDict[_Served, _State] = OrderedDict()
         self._others: dict[_Served, _State] = {}
         # Those that were cut in the moment they came, before they were connected.
@@ -111,7 +111,7 @@ class Connections:
         return _Meters(Meter(FRAMES_S, FRAMES_PER_S, self._clock()), self._frames, self._clock)
 
     def viewer_came(self) -> bool:
-        """Count one more viewer; False where they have taken their share."""
+        """Count one more viewer; False if they have taken their share."""
         self._viewers += 1
         return self._viewers * VIEWER_COUNTS <= max(self._most * VIEWERS_SHARE, VIEWER_COUNTS)
 
@@ -148,7 +148,7 @@ class Connections:
             self._cut(served)
 
     def _make_room(self) -> bool:
-        """Cut the connection that has been silent for longest; False where each is in use."""
+        """Cut the connection that has been silent for longest; False if each is in use."""
         while self._silent:
             served, state = self._silent.popitem(last=False)
             if _has_ended(served):

@@ -4,7 +4,7 @@ import ipaddress
 
 
 def no_login(host: str) -> str | None:
-    """What to know before others can reach it: a sentence or two; None where only this machine can.
+    """What to know before others can reach it: a sentence or two; None if only this machine can.
 
     Args:
         host: what is listened on, a name or an address; empty: everywhere.

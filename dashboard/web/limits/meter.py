@@ -1,11 +1,11 @@
-"""Seconds of the processor that somebody may use: so many at once, and some come back with time."""
+"""Seconds of the processor that somebody may use: this many at once, and some come back with time."""
 
 
 class Meter:
     """Seconds that may be used.
 
     Args:
-        most: so many at once. `per_s`: so many come back in a second. `now`: by the clock.
+        most: this many at once. `per_s`: this many come back in a second. `now`: by the clock.
     """
 
     def __init__(self, most: float, per_s: float, now: float) -> None:
@@ -13,7 +13,7 @@ class Meter:
         self._left, self._at = most, now
 
     def used(self, seconds: float, began: float, ended: float) -> bool:
-        """Seconds were used; False where that was too much.
+        """Seconds were used; False if that was too much.
 
         Args:
             seconds: of the processor. `began`, `ended`: when, by the clock. In between nothing comes back: on a busy

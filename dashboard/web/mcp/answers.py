@@ -45,7 +45,7 @@ def overview(desk: Desk, _: Mapping[str, str]) -> dict[str, Any]:
 
 
 def triage(desk: Desk, _: Mapping[str, str]) -> dict[str, Any]:
-    """What needs somebody, the most urgent first, and who is on it."""
+    """What needs somebody, most urgent first, and who is on it."""
     snapshot = desk.snapshot()
     # What spends a budget is answered by a tool of its own: here it is said where somebody looked already.
     content = triage_json.as_json(snapshot, asks=False)
@@ -59,7 +59,7 @@ def triage(desk: Desk, _: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _likely(entry: Mapping[str, Any]) -> str | None:
-    """What has most likely caused an entry; None where nothing has more for it than all else."""
+    """What has most likely caused an entry; None if nothing has more for it than all else."""
     causes = entry["causes"] or []
     return next((cause["name"] for cause in causes if cause["likely"] == Grade.MOST_LIKELY), None)
 
@@ -92,7 +92,7 @@ def objective(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def changes(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Deploys, rollbacks, flags … of a week or of a range, of one service or of all, the newest first."""
+    """Deploys, rollbacks, flags … of a week or of a range, of one service or of all, newest first."""
     snapshot = desk.snapshot()
     now = snapshot.shown_at(desk.poller.clock())
     between = address.between(asked.get("from"), asked.get("to"), now=now)
@@ -115,7 +115,7 @@ def changes(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def incident(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:
-    """One incident with its impacts, or without an id those of the last 30 days in short, the newest first."""
+    """One incident with its impacts, or without an id those of the last 30 days in short, newest first."""
     snapshot = desk.snapshot()
     wanted = asked.get("id", "")
     if not wanted:

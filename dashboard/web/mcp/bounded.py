@@ -88,7 +88,7 @@ def _largest(value: Any, name: str) -> tuple[str, Any]:
 
 
 def _shortened(value: Any, longest: int) -> Any:
-    """The same with texts of so many characters at most; names of a table stay different ones."""
+    """The same with texts of this many characters at most; names of a table stay different ones."""
     if isinstance(value, str):
         return value if len(value) <= longest else f"{value[: longest - 1]}…"
     if isinstance(value, Mapping):

@@ -28,7 +28,7 @@ from dashboard.web.mcp.tools import INSTRUCTIONS, TOOLS
 log = logging.getLogger(__name__)
 
 NAME = "golden-signals"
-# So many calls are worked on at once; others wait.
+# This many calls are worked on at once; others wait.
 AT_ONCE = 4
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)

@@ -12,7 +12,7 @@ from dashboard.engine.source_status import SourceState
 from dashboard.web.api_query import Refusal, check_names
 from dashboard.web.service.service_api import ServiceApi
 
-# The first snapshot is waited for so many seconds.
+# The first snapshot is waited for this many seconds.
 FIRST_S, LOOK_S = 25.0, 0.1
 
 

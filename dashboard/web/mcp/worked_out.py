@@ -17,7 +17,7 @@ from dashboard.web.mcp.tool import Desk
 from dashboard.web.service import comparison_json
 from dashboard.web.service.service_api import PROGRAMS
 
-# A machine waits so many seconds; it asks again afterwards.
+# A machine waits this many seconds; it asks again afterwards.
 WAIT_S, LOOK_S = 25.0, 0.25
 # The source is waited for so long at a time.
 FETCH_S = 1.0
@@ -77,7 +77,7 @@ def _sides(snapshot: Snapshot, asked: Mapping[str, str], now: float) -> tuple[Wa
 
 
 def _waited(ask: Callable[[], Any]) -> Any:
-    """What is asked for, again and again while it is being worked out.
+    """What is requested, again and again while it is being computed.
 
     Raises:
         Refusal: it makes no sense, or takes longer.

@@ -20,7 +20,7 @@ def as_json(event: Event, snapshot: Snapshot, base_url: str, now: float) -> dict
 
     Args:
         event: what happened. `snapshot`: has the names of services and the time zone.
-        base_url: under which the pages are reached; empty where nobody says so. `now`: epoch seconds.
+        base_url: under which the pages are reached; empty if nobody says so. `now`: epoch seconds.
     """
     incident = event.incident
     data = {

@@ -30,11 +30,11 @@ from dashboard.web.status_json import time
 
 log = logging.getLogger(__name__)
 
-# It is sent so many seconds after the end of the period, in the morning; what could not be sent for so long is not.
+# It is sent this many seconds after the end of the period, in the morning; what could not be sent for so long is not.
 MORNING_S, LATE_S = 8 * HOUR, 2 * DAY
 # Incidents of the past are waited for so long after a start.
 PATIENCE_S = float(HOUR)
-# So often it is looked whether one is due, in seconds; the review itself is waited for so long.
+# This often it is looked whether one is due, in seconds; the review itself is waited for so long.
 EVERY_S, WAIT_S = 20.0, 15.0
 # What these notifications are called in the state, beside the events of incidents.
 EVENT = "review"
@@ -103,7 +103,7 @@ class ReviewSender:
         return snapshot.incidents_missing == 0 or now > period.end + MORNING_S + PATIENCE_S
 
     def _keep(self, whole: Review, receiver: ReceiverSpec, now: float) -> bool:
-        """Keep what one receiver is told; False where somebody has, or nothing concerns it."""
+        """Keep what one receiver is told; False if somebody has, or nothing concerns it."""
         services = [service for service in whole.services if receiver.concerns(service)]
         if not services:
             return False
@@ -147,7 +147,7 @@ class ReviewSender:
 
 
 def due(unit: Unit, zone: str, now: float) -> Period | None:
-    """The period whose review is to be sent at a moment; None where it is too early, or too late for the last one.
+    """The period whose review is to be sent at a moment; None if it is too early, or too late for the last one.
 
     Args:
         unit: of the periods. `zone`: IANA name. `now`: epoch seconds.

@@ -32,7 +32,7 @@ TYPES: Final = {
     "slides": "text/html; charset=utf-8",
 }
 ENDINGS: Final = {"slides": "slides.html"}
-# Whoever asks waits so long for a review that is still being worked out.
+# Whoever asks waits so long for a review that is still being computed.
 WAIT_S, REST_S = 20.0, 0.2
 
 
@@ -81,7 +81,7 @@ class ReviewApi:
         return period
 
     def _signed(self, period: Period, scope: str, form: str) -> str | None:
-        """What was signed off of a period, as it was then; None where nobody has.
+        """What was signed off of a period, as it was then; None if nobody has.
 
         Args:
             period: which. `scope`: what the review is of; empty for all. `form`: of the file.
@@ -116,7 +116,7 @@ def _unknown(window: ReviewWindow) -> Refusal:
 
 
 def _services(review: Review, service: str, team: str) -> set[str] | None:
-    """Names of the services that are asked for; None: all.
+    """Names of the services that are requested; None: all.
 
     Args:
         review: of all. `service`, `team`: names, also as pages show them; empty: any.

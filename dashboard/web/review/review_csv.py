@@ -99,7 +99,7 @@ def _resources(review: Review) -> Iterator[list[str]]:
 
 
 def number(value: float | None) -> str:
-    """A number with all digits that it has; empty where there is none."""
+    """A number with all digits that it has; empty if there is none."""
     if value is None or not math.isfinite(value):
         return ""
     return f"{value:.0f}" if float(value).is_integer() and abs(value) < 2**53 else repr(float(value))

@@ -15,7 +15,7 @@ from dashboard.web.status_json import falls, time
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
-    """All limited resources, what runs out first first; what is not known is null."""
+    """All limited resources, what runs out first first; what is unknown is null."""
     report = snapshot.capacity
     return {
         "at": None if report.at is None else time(report.at),

@@ -1,7 +1,7 @@
 """`GET /api/v1/service`, `…/slo`, `…/slos` and `…/explain`: what the pages of services and objectives show.
 
 They run off the loop. What is beyond the live window is fetched by the queue of the viewers, which these requests share
-as one viewer: so many fetches at once and a second, however many ask.
+as one viewer: this many fetches at once and a second, however many ask.
 """
 
 import json
@@ -133,13 +133,13 @@ class ServiceApi:
         return _json(_text(self.explanation(asked)[0]).encode())
 
     def explanation(self, asked: Mapping[str, str]) -> tuple[dict[str, Any], ExplanationWindow]:
-        """What the additional bad events of a service have in common: as plain values, and as it was worked out.
+        """What the additional bad events of a service have in common: as plain values, and as it was computed.
 
         Args:
             asked: parameters and their values.
 
         Raises:
-            Refusal: they make no sense, it is still being worked out, or too much is asked for.
+            Refusal: they make no sense, it is still being computed, or too much is requested.
         """
         check_names(asked, EXPLAIN)
         snapshot = self._poller.read()
@@ -202,7 +202,7 @@ class ServiceApi:
         """What the live window does not hold.
 
         Raises:
-            Refusal: it is on its way, too many are asked for, or the source has none of it.
+            Refusal: it is on its way, too many are requested, or the source has none of it.
         """
         window = self.in_turn(fetch)
         if window.retry_s is not None:
@@ -212,7 +212,7 @@ class ServiceApi:
         return window
 
     def in_turn(self, fetch: Callable[[], T]) -> T:
-        """What is fetched, where not too much is asked for.
+        """What is fetched, where not too much is requested.
 
         Raises:
             Refusal: it is.

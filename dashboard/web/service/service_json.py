@@ -34,7 +34,7 @@ class ServiceRange:
     Attributes:
         snapshot: the newest one. `report`: of the service.
         grid: the moments.
-        window: of the history; None where the live window holds the range.
+        window: of the history; None if the live window holds the range.
         live: the range ends at the moment that is shown.
         compared: the period that it is compared with; None without a comparison.
     """
@@ -229,7 +229,7 @@ def objective(snapshot: Snapshot, report: SloReport, queries: Sequence[str]) -> 
 
 
 def _burn_history(snapshot: Snapshot, report: SloReport) -> list[dict[str, Any]]:
-    """Both windows of each alert over the last hours or days; empty where its events are not kept."""
+    """Both windows of each alert over the last hours or days; empty if its events are not kept."""
     if report.slo not in snapshot.ledger.slos:
         return []
     timeline = Timeline.of(snapshot.ledger, report.slo)

@@ -7,7 +7,7 @@ from dashboard.ui.text.status_text import status
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
-    """Every service with its id, title, team, tier and health, the most urgent first."""
+    """Every service with its id, title, team, tier and health, most urgent first."""
     return {"services": [_service(report) for report in snapshot.services]}
 
 

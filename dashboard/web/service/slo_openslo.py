@@ -40,7 +40,7 @@ def response(snapshot: Snapshot, report: SloReport, asked: Mapping[str, str]) ->
 
 
 def _number(asked: Mapping[str, str], name: str) -> float | None:
-    """A number as it was asked for; None where it was not.
+    """A number as it was asked for; None if it was not.
 
     Raises:
         Refusal: it is none, or makes no sense.

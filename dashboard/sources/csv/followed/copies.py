@@ -53,7 +53,7 @@ class Copies:
         self._originals[copy.name] = original.name
 
     def unmark(self, name: str) -> None:
-        """A file is looked at anew; `name`: its path."""
+        """A file is looked at again; `name`: its path."""
         self.versions.pop(name, None)
 
     def keep(self, names: Mapping[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""Files read into a store: read on as they grow, anew where one was replaced or rows lie closer together."""
+"""Files read into a store: read on as they grow, again where one was replaced or rows lie closer together."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -20,9 +20,9 @@ from dashboard.sources.csv.rows.table_writer import ReadAnew, TableWriter
 from dashboard.sources.csv.store import Store
 
 # A file that was not written to for so many seconds is not being written: its last row may lack a line end. So may that
-# of one that did not change between two looks and tells of nothing newer than so many seconds and two intervals.
+# of one that did not change between two looks and tells of nothing newer than this many seconds and two intervals.
 SETTLED_S = 60.0
-# The first rows after a rotation may be so many seconds older than those before: else the file was written anew.
+# The first rows after a rotation may be this many seconds older than those before: else the file was written again.
 LATE_S = 900.0
 
 
@@ -56,13 +56,13 @@ class FileReader:
         self.now = 0.0
         # Service → seconds between its rows, when it was last read.
         self._intervals: dict[str, int] = {}
-        # What was asked for → epoch seconds after which rows have joined since; -inf where all was read anew.
+        # What was asked for → epoch seconds after which rows have joined since; -inf where all was read again.
         self._changed_since: dict[tuple[str, ...], float] = {}
         # Of what was not asked for yet.
         self._changed_first = math.inf
 
     def read(self) -> int:
-        """Take in what is new, bytes; where something was replaced, or rows lie closer together, all is read anew.
+        """Add what is new, bytes; where something was replaced, or rows lie closer together, all is read again.
 
         Raises:
             SourceError: no file can be read.
@@ -95,7 +95,7 @@ class FileReader:
         return self.store.bytes - before
 
     def changed_since(self, request: tuple[str, ...]) -> float:
-        """Epoch seconds after which rows have joined since the same was last asked; -inf where all was read anew."""
+        """Epoch seconds after which rows have joined since the same was last asked; -inf where all was read again."""
         since = self._changed_since.get(request, self._changed_first)
         self._changed_since[request] = math.inf
         return since
@@ -122,7 +122,7 @@ class FileReader:
         self._intervals = {**dict.fromkeys(self.store.services(), self.store.scrape_interval), **intervals}
 
     def _read_file(self, unread: Unread) -> None:
-        """Take in the new rows of a file; one that cannot be read is left out."""
+        """Add the new rows of a file; one that cannot be read is left out."""
         present = unread.present
         try:
             with opened(present) as content:

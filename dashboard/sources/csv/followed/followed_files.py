@@ -1,7 +1,7 @@
 """Which files are followed: each once whatever it is called, through renames, copies, deletions and replacements.
 
 A file that is rotated away goes on to count, and so does one that was deleted, until the next start. One that is
-written anew is another one: all is read anew then, as its old rows are no longer true.
+written again is another one: all is read again then, as its old rows are no longer true.
 """
 
 from collections.abc import Iterator, Mapping
@@ -84,7 +84,7 @@ class FollowedFiles:
         """Leave a file out until it changes.
 
         Args:
-            name: its path. `error`: why. `version`: of the file that was tried; empty where there is none.
+            name: its path. `error`: why. `version`: of the file that was tried; empty if there is none.
         """
         self._refused[name] = (version, error)
 
@@ -232,7 +232,7 @@ class FollowedFiles:
 
         Args:
             file: which it is. `present`: the files that paths lead to.
-            limit: so many bytes of it are compared with what was read.
+            limit: this many bytes of it are compared with what was read.
         """
         here = present.get(file.identity)
         was_named, file.is_named = file.is_named, here is not None
@@ -261,7 +261,7 @@ class FollowedFiles:
             file.name, file.is_rotated = here.name, True
 
     def _look_for_deleted(self, file: FollowedFile, by_name: Mapping[str, Present]) -> None:
-        """Whether another file has the name of one that is gone: then that one was written anew."""
+        """Whether another file has the name of one that is gone: then that one was written again."""
         here = by_name.get(file.name)
         if here is None or self._is_left_out(here):
             return

@@ -21,12 +21,12 @@ class Resemblance(Enum):
 
 # A copy is as new as what it was made of; file systems tell times in steps.
 CLOCK_STEP_S = 2.0
-# So many files beside one that was rotated are looked at.
+# This many files beside one that was rotated are looked at.
 SIBLINGS_MAX = 10_000
 
 
 def still_there(file: FollowedFile) -> Present | None:
-    """The same file under the name that it had, though no path names it; None where it is gone."""
+    """The same file under the name that it had, though no path names it; None if it is gone."""
     try:
         present = Present.of(file.name, file.reading)
     except SourceError:
@@ -35,7 +35,7 @@ def still_there(file: FollowedFile) -> Present | None:
 
 
 def moved(file: FollowedFile) -> Present | None:
-    """The same file under another name, beside the old one or in a folder there; None where there is none."""
+    """The same file under another name, beside the old one or in a folder there; None if there is none."""
     for entry in _siblings(file.name):
         if entry.inode() == file.status.st_ino:
             present = _present(entry, file)
@@ -45,7 +45,7 @@ def moved(file: FollowedFile) -> Present | None:
 
 
 def copied(file: FollowedFile, new: Iterable[Present], followed: Container[Identity]) -> Present | None:
-    """A file that holds all that was read of another one, perhaps compressed; None where there is none.
+    """A file that holds all that was read of another one, perhaps compressed; None if there is none.
 
     Args:
         file: what was read. `new`: files that paths lead to. `followed`: those that are others, as they are followed.

@@ -41,7 +41,7 @@ WITHOUT_DURATION = "the log holds no durations: append $request_time (nginx) or 
 
 
 def cut(lines: Sequence[str], duration: str) -> Layout | None:
-    """The columns of an access log by its first lines; None where it is none.
+    """The columns of an access log by its first lines; None if it is none.
 
     Args:
         lines: its first ones. `duration`: the unit of durations that the configuration says; empty: it says nothing.
@@ -64,7 +64,7 @@ def cut(lines: Sequence[str], duration: str) -> Layout | None:
 
 
 def _core(tokens: Sequence[str]) -> list[str] | None:
-    """The names of the columns up to the referrer and the agent; None where the line is of no access log."""
+    """The names of the columns up to the referrer and the agent; None if the line is of no access log."""
     names = _until_the_time(tokens)
     # Some write the host between the time and the request.
     for request in range(len(names), min(len(names) + 2, len(tokens) - 1)) if names else ():
@@ -75,7 +75,7 @@ def _core(tokens: Sequence[str]) -> list[str] | None:
 
 
 def _until_the_time(tokens: Sequence[str]) -> list[str]:
-    """The names of the columns up to the time; none where there is no time."""
+    """The names of the columns up to the time; none if there is no time."""
     for at in range(min(BEFORE_MAX, len(tokens) - 2)):
         is_clf = bool(TIME.fullmatch(tokens[at]) and OFFSET.fullmatch(tokens[at + 1]))
         if is_clf or ISO.fullmatch(tokens[at]):

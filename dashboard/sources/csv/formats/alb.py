@@ -34,7 +34,7 @@ ARN, BALANCER = r"^arn:[^ ]*:targetgroup/([^/]*)/.*$", r"^(?:app|net)/([^/]*)/.*
 
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
-    """The columns of such a log by its first line; None where it is none."""
+    """The columns of such a log by its first line; None if it is none."""
     rows = usual_rows(lines, FIRST_LINE)
     # Everything that is read stands before the name of the host.
     if not rows or len(rows[0]) <= FIELDS.index("domain_name"):

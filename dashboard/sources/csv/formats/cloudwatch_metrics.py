@@ -64,7 +64,7 @@ def _name(said: Mapping[str, str]) -> str:
 
 
 def _metric_in(label: str) -> str:
-    """The word of a label that is a metric; empty where none is."""
+    """The word of a label that is a metric; empty if none is."""
     return next((word for word in label.split() if word.lower() in LATENCIES or _is_counted(word)), "")
 
 

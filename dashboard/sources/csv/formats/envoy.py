@@ -39,7 +39,7 @@ TCP = "- - -"
 
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
-    """The columns of such a log by its first line; None where it is none."""
+    """The columns of such a log by its first line; None if it is none."""
     names = LAYOUTS.get(len(tokens_of(lines[0]))) if FIRST_LINE.match(lines[0]) else None
     return Layout(names, " ", is_log=True) if names else None
 

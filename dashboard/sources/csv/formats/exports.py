@@ -73,7 +73,7 @@ def dated(column: pa.ChunkedArray, form: str, *, zone: str = "") -> pa.Array:
     """Times with names of months, or with halves of days, as ISO 8601; what is written in another way stays.
 
     Args:
-        column: of texts. `form`: as strptime has it, up to the fraction. `zone`: `UTC`, or empty where they are local.
+        column: of texts. `form`: as strptime has it, up to the fraction. `zone`: `UTC`, or empty if they are local.
     """
     written = texts(column)
     plain = written.dictionary_decode() if pa.types.is_dictionary(written.type) else written

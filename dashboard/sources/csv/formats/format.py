@@ -61,7 +61,7 @@ class Format:
     Attributes:
         name: of the tool, as `format` in the configuration names it, in lower case without blanks.
         title: as people write it.
-        header: columns that a header must hold, in lower case; empty where there is none.
+        header: columns that a header must hold, in lower case; empty if there is none.
         first_line: of a file without a header: what its first row looks like.
         layout: the columns of a file without a header.
         cut: finds the layout of a file by its first lines, which begin with its header where it has one, and the unit
@@ -87,7 +87,7 @@ class Format:
         rewrite: turns text into lines of `layout`, as many as there were: those that are no rows become blank.
         is_closed: columns that `columns` does not name are not read; else they are what their own names say.
         ending: of names of its files, which is no part of the service that they are called by.
-        refusal: why such files cannot be counted, and what to do; empty where they can.
+        refusal: why such files cannot be counted, and what to do; empty if they can.
         better: an ending of their names, and that of a file beside them which tells more of the same: where it is
             there, they are refused; empty: there is none.
         binary: the first bytes of such files that are no text: they are refused.
@@ -131,10 +131,10 @@ class Format:
         return bool(self.header) or self.columns_of is not None
 
     def layout_of(self, lines: Sequence[str], layout: Layout, duration: str = "") -> Layout | None:
-        """The layout of a file of this tool; None where it is none.
+        """The layout of a file of this tool; None if it is none.
 
         Args:
-            lines: one of its first lines, and those after it; none where it has no lines.
+            lines: one of its first lines, and those after it; none if it has no lines.
             layout: of the first of them as a header.
             duration: the unit of durations that the configuration says; empty: it says nothing.
         """

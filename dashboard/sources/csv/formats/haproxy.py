@@ -33,7 +33,7 @@ NO_RESPONSE = "no response"
 
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
-    """The columns of such a log by its first line; None where it is none."""
+    """The columns of such a log by its first line; None if it is none."""
     rows = usual_rows(lines, TIME)
     tokens = rows[0] if rows else []
     at = next((place for place, token in enumerate(tokens) if TIME.fullmatch(token)), len(tokens))

@@ -9,7 +9,7 @@ import pyarrow as pa
 from dashboard.sources.csv.formats.format import Prepared
 from dashboard.sources.csv.values.columns import constant, with_columns
 
-# A test is divided into about so many intervals of whole seconds.
+# A test is divided into about this many intervals of whole seconds.
 INTERVALS = 60
 # No test takes longer.
 SECONDS_MAX = 1e8
@@ -22,8 +22,8 @@ class WholeTest:
 
     Attributes:
         end: epoch seconds. `seconds`: how long it took.
-        requests, errors: how many there were in all. `quantiles`: `p50` … → seconds; NaN where it is not known.
-        problem: why it cannot be counted; empty where it can.
+        requests, errors: how many there were in all. `quantiles`: `p50` … → seconds; NaN where it is unknown.
+        problem: why it cannot be counted; empty if it can.
     """
 
     end: float = 0.0
@@ -35,7 +35,7 @@ class WholeTest:
 
     @property
     def reason(self) -> str:
-        """Why it is refused; empty where it is not."""
+        """Why it is refused; empty if it is not."""
         is_possible = 0 < self.seconds < SECONDS_MAX and 0 <= self.errors <= self.requests < np.inf
         is_counted = is_possible and self.requests % 1 == 0 == self.errors % 1
         return self.problem or ("" if is_counted else NO_COUNTS)

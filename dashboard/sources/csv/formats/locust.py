@@ -43,7 +43,7 @@ def _history(facts: FileFacts) -> Prepare:
 
 
 def _since_before(rows: pd.DataFrame) -> pd.DataFrame:
-    """Counts since the row of another time before; totals of which one falls begin anew, as Locust has reset them."""
+    """Counts since the row of another time before; totals of which one falls begin again, as Locust has reset them."""
     moment = (rows["time"] != rows["time"].shift()).cumsum().to_numpy()
     totals = rows[list(TOTALS)]
     newest = totals.groupby(moment).last().ffill()

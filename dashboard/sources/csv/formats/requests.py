@@ -5,7 +5,7 @@ from contextlib import suppress
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# So many different paths of a part are told apart; a path with ids in it has values without end.
+# This many different paths of a part are told apart; a path with ids in it has values without end.
 PATHS_MAX = 200
 OTHER = "other values"
 TIME = pa.timestamp("ms", "UTC")

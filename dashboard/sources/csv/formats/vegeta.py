@@ -13,7 +13,7 @@ from dashboard.sources.csv.layout import Layout
 COLUMNS = (
     "time", "code", "latency", "bytes_out", "bytes_in", "error", "body", "attack", "seq", "method", "url", "headers",
 )  # fmt: skip
-# An epoch in nanoseconds, a status or 0 where no answer came, nanoseconds, bytes out and in.
+# An epoch in nanoseconds, a status or 0 if no answer came, nanoseconds, bytes out and in.
 CELL = r',(?:"(?:[^"]|"")*"|[^",]*)'
 FIRST = r"\d{19},\d{1,3},\d+,\d+,\d+" + 3 * CELL + r",\d+"
 

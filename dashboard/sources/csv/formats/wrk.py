@@ -72,7 +72,7 @@ def _run(written: Mapping[str, float], facts: FileFacts) -> WholeTest:
         return WholeTest(problem=NO_RESULT)
     unanswered = sum(np.nan_to_num(written[name]) for name in ("connect", "read", "write"))
     failed = unanswered + sum(np.nan_to_num(written[name]) for name in ("status", "timeout"))
-    # The rate tells it best, which is 0 where nothing was answered.
+    # The rate tells it best, which is 0 if nothing was answered.
     seconds = written["completed"] / written["per_second"] if written["per_second"] > 0 else written["took"]
     # What came too late is among the completed ones of wrk, but not of wrk2.
     requests = max(written["completed"] + unanswered, failed)

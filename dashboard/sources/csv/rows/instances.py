@@ -7,7 +7,7 @@ from dashboard.sources.csv.rows.rows import ChunkRows
 
 # No more shards or lanes than this are told apart by a number.
 NUMBERED = 1000
-# Names of instances come so often, at the least, where they change; so large a share of rows may be corrections.
+# Names of instances come this often, at the least, where they change; so large a share of rows may be corrections.
 RECURS, CORRECTED_SHARE = 3, 0.2
 
 

@@ -1,4 +1,4 @@
-"""The newest day of request logs by label values, of so many values as fit."""
+"""The newest day of request logs by label values, of this many values as fit."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from dashboard.sources.csv.rows.request_counts import RequestCounts
 from dashboard.sources.csv.rows.rows import RequestRows
 from dashboard.timerange import DAY, Grid
 
-# So many values of a label of one service have counts of their own, and so many of all services.
+# This many values of a label of one service have counts of their own, and this many of all services.
 VALUES_MAX, GROUPS_MAX = 30, 20_000
 OTHER = "other values"
 

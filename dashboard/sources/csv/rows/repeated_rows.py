@@ -31,7 +31,7 @@ class RepeatedRows:
     _different: dict[str, np.ndarray] = field(default_factory=dict)
 
     def note(self, keys: Mapping[int, Key], columns: np.ndarray, moments: np.ndarray, differs: np.ndarray) -> None:
-        """Take in numbers that took the place of others.
+        """Add numbers that took the place of others.
 
         Args:
             keys: number of a column → (service, measure, detail).

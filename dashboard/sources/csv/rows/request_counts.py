@@ -40,7 +40,7 @@ class RequestCounts:
         self._minutes = CellCounts(LOG_INTERVAL, keep=DAY if only_newest_day else 0)
         self._fine = None if only_newest_day else CellCounts(LOG_FINE_INTERVAL, keep=DAY)
         self._details = [buckets.bound_text(bound) for bound in (*bounds, np.inf)]
-        # Behind the bounds is the place of requests whose duration is not known: they are within none.
+        # Behind the bounds is the place of requests whose duration is unknown: they are within none.
         self._kinds = len(self._details) + 1
         self._known_columns: dict[tuple[Measure, ...], tuple[tuple[str, ...], pd.MultiIndex]] = {}
         latency = [(measure, detail) for measure in ("latency", "failed_latency") for detail in self._details]

@@ -15,14 +15,14 @@ from dashboard.sources.csv.values.unreadable_times import beyond, unreadable
 
 # Epoch seconds of 2000 and of 2100: a time outside is a slip of the pen, and one such row would stretch the table.
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
-# A row is astray that lies so many seconds before or behind all but this share of the rows; fewer rows than these,
+# A row is astray that lies this many seconds before or behind all but this share of the rows; fewer rows than these,
 # once they arrive by themselves, have no share.
 ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
-# At least so many rows, evenly spread, tell the share of many.
+# At least this many rows, evenly spread, tell the share of many.
 SAMPLED = 20_000
-# So many seconds a row may lie ahead of the last change of its file: clocks and zones differ.
+# This many seconds a row may lie ahead of the last change of its file: clocks and zones differ.
 AHEAD_S = 86_400
-# Of so many rows without a time it is found out why each has none.
+# Of this many rows without a time it is found out why each has none.
 LOOKED_AT = 8
 NO_UTF_8 = 'the name of the service is not UTF-8: write encoding = "windows-1252" under [source]'
 
@@ -43,7 +43,7 @@ def chunk_rows(
     Args:
         time, service: its columns.
         times: how they are to be read.
-        newest: epoch seconds of the newest row of all files; None where there was none.
+        newest: epoch seconds of the newest row of all files; None if there was none.
         ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
         refusals: rows that the format of the file refuses.
         order: what the rows of the file so far say of its order; brought up to date.
@@ -145,7 +145,7 @@ def _is_sorted(seconds: np.ndarray) -> bool:
 
 
 def _usual_times(seconds: np.ndarray, newest: float | None) -> tuple[float, float]:
-    """The first and the last time that is not far from others, in epoch seconds; infinite where nothing tells them.
+    """The first and the last time that is not far from others, in epoch seconds; infinite if nothing tells them.
 
     A time beyond may be a slip of the pen: one such row would stretch the table by years.
 

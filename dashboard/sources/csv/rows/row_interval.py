@@ -11,7 +11,7 @@ from dashboard.sources.csv.rows.rows import DEFAULT_INTERVAL, ChunkRows
 from dashboard.sources.csv.tables.column_spans import EARLY_OR_LATE
 from dashboard.timerange import DAY, HOUR
 
-# So many rows of so many services suffice to see how far apart they are.
+# This many rows of this many services suffice to see how far apart they are.
 INTERVAL_ROWS, INTERVAL_SERVICES = 10_000, 5
 NEWEST_TIMES = 500
 # Fewer steps do not tell whether rows are early or late.
@@ -19,7 +19,7 @@ SURE_STEPS = 3
 # Intervals that people choose, in seconds.
 USUAL_INTERVALS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR,
                    6 * HOUR, 8 * HOUR, 12 * HOUR, DAY)  # fmt: skip
-# A table has intervals so many times shorter than the shortest of its rows, where these have nothing else in common.
+# A table has intervals this many times shorter than the shortest of its rows, where these have nothing else in common.
 FINER = 4
 
 
@@ -28,7 +28,7 @@ class RowInterval:
     """How far rows of a chunk lie apart.
 
     Attributes:
-        seconds: between two rows of the series with the most of them; None where each has only one.
+        seconds: between two rows of the series with the most of them; None if each has only one.
         common: seconds that the intervals of all are multiples of. `is_sure`: enough rows tell it.
     """
 
@@ -91,7 +91,7 @@ def row_interval(
             known = newest_times.get(key, rows.time[:0])
             times = np.unique(np.append(known, sample.of_series(code, text)))
             if is_long and len(times) <= SURE_STEPS:
-                # Of thousands of services, or pods, so many rows are those of a moment.
+                # Of thousands of services, or pods, this many rows are those of a moment.
                 whole = whole or _Times.of(rows, slice(None))
                 times = np.unique(np.append(known, whole.of_series(code, text)))
             newest_times[key] = times = times[-NEWEST_TIMES:]

@@ -18,7 +18,7 @@ BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.
           1.5, 2.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # fmt: skip
 # The interval of rows while there is only one of each service.
 DEFAULT_INTERVAL = 60
-# So many bad rows are shown; so many of a kind are remembered of a part, as many as there are rows in a preview.
+# This many bad rows are shown; this many of a kind are remembered of a part, as many as there are rows in a preview.
 EXAMPLES, SHOWN = 5, 10
 # What differs in reasons of one kind: what a cell holds, and numbers.
 _CELL = re.compile(r"'(?:[^'\\]|\\.)*'|\"[^\"]*\"|\b[\d.,:-]*\d\b")
@@ -147,7 +147,7 @@ class CellValues:
         keys: (service, measure, detail).
         value: in the unit of its measure.
         series: what tells rows of one time and column apart, as a number of their texts; None: nothing does.
-        row: numbers of their rows in the chunk; None where nobody needs to know.
+        row: numbers of their rows in the chunk; None if nobody needs to know.
         adds: all rows of one time count; else the last one. `is_judged`: nobody has said which.
     """
 
@@ -199,8 +199,8 @@ class RequestRows:
         service: codes into `services`.
         failed, refused: it failed by the server's or the client's fault. `untold`: nobody can tell.
         untold_words: service → the statuses that nobody can tell.
-        bucket: the number of the bound it kept, `len(bounds)` when none, and one more when its duration is not known.
-        without_duration: what is said of requests whose duration is not known.
+        bucket: the number of the bound it kept, `len(bounds)` when none, and one more when its duration is unknown.
+        without_duration: what is said of requests whose duration is unknown.
         labels: label → codes and the values they stand for.
         bounds: of the buckets, in seconds, ascending.
     """

@@ -26,7 +26,7 @@ class SeldomRows:
         self.columns: dict[Key, int] = {}
         self._keys = np.zeros(0, dtype=np.int64)
         self._values = np.zeros(0)
-        # Seconds that each number tells of; None where rows have come since.
+        # Seconds that each number tells of; None if rows have come since.
         self._told: np.ndarray | None = None
         self._intervals: dict[str, int] = {}
 

@@ -26,7 +26,7 @@ class SeldomServices:
     _moved: set[str] = field(default_factory=set)
 
     def take(self, cells: Sequence[CellValues], table: Table | None) -> list[CellValues]:
-        """Take in their numbers; those of others are returned.
+        """Add their numbers; those of others are returned.
 
         Args:
             cells: numbers of a chunk. `table`: of the others; it may hold first rows of services that are seldom.
@@ -57,7 +57,7 @@ class SeldomServices:
         return self.writer.unnamed(self.rows)
 
     def among(self, rows: ChunkRows) -> set[str]:
-        """Those that others stand beside in the rows of a chunk; none where all are seldom."""
+        """Those that others stand beside in the rows of a chunk; none if all are seldom."""
         services = self.intervals.seldom
         return services if services and any(str(name) not in services for name in rows.services) else set()
 

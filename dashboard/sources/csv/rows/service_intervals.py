@@ -11,7 +11,7 @@ from dashboard.timerange import HOUR
 
 # Rows that shall lie an hour apart may be early by this share of it.
 EARLY = 0.1
-# So many of the newest distances tell the usual one.
+# This many of the newest distances tell the usual one.
 NEWEST = 100
 NOTHING = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64), np.zeros(0)
 
@@ -33,7 +33,7 @@ class ServiceIntervals:
     _steps: dict[str, np.ndarray] = field(default_factory=dict)
 
     def learn(self, cells: Sequence[CellValues]) -> None:
-        """Take in the numbers of a chunk."""
+        """Add the numbers of a chunk."""
         # The first rows tell of nearly all services that they are frequent; of the others all rows are looked at.
         steps: dict[str, np.ndarray] = {}
         for rows in (INTERVAL_ROWS, None):
@@ -77,7 +77,7 @@ class _Series:
         without: Container[str],
         before: Mapping[tuple[str, int], float],
     ) -> "_Series":
-        """Those of the first so many numbers, or of all, of services that are not left out."""
+        """Those of the first this many numbers, or of all, of services that are not left out."""
         names: dict[str, int] = {}
         parts = [_times(values, rows, names, without) for values in cells]
         code, series, time = (np.concatenate(arrays) for arrays in zip(*parts, strict=True)) if parts else NOTHING
@@ -115,7 +115,7 @@ class _Series:
 def _times(
     values: CellValues, rows: int | None, names: dict[str, int], without: Container[str]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Codes of services, series and times of the first so many numbers, or of all; `names`: service → its code."""
+    """Codes of services, series and times of the first this many numbers, or of all; `names`: service → its code."""
     codes = np.array([-1 if name in without else names.setdefault(name, len(names)) for name, _, _ in values.keys])
     code = codes[values.column[:rows]] if len(codes) else np.zeros(0, dtype=np.int64)
     kept = np.flatnonzero(code >= 0)

@@ -32,12 +32,12 @@ class ServiceRemarks:
             self.notes.setdefault(service, set()).add(text)
 
     def take_rows(self, rows: ChunkRows) -> None:
-        """Take in what wide and tidy rows lack."""
+        """Add what wide and tidy rows lack."""
         self._take_words(rows.untold_words)
         self.without_errors += rows.without_errors
 
     def take_requests(self, requests: RequestRows) -> None:
-        """Take in what requests of a log do not tell."""
+        """Add what requests of a log do not tell."""
         self._take_words(requests.untold_words)
         no_duration = requests.bucket > len(requests.bounds)
         for place, count in enumerate(np.bincount(requests.service[no_duration]).tolist()):

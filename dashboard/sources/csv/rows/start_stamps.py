@@ -8,7 +8,7 @@ import numpy as np
 from dashboard.sources.csv.rows.row_interval import SURE_STEPS, usual_interval
 from dashboard.sources.csv.rows.rows import CellValues
 
-# So many series of a service, and so many of the newest times of each, tell how far its rows are apart.
+# This many series of a service, and this many of the newest times of each, tell how far its rows are apart.
 SERIES, NEWEST = 5, 100
 # Intervals that differ by less are one that is early or late.
 OTHER_BY = 1.25

@@ -132,7 +132,7 @@ class TableWriter:
             self._note(cells, identity, counts, before)
 
     def _note(self, cells: CellValues, identity: np.ndarray, counts: np.ndarray, before: np.ndarray) -> None:
-        """Take in which counts took the place of others.
+        """Add which counts took the place of others.
 
         Args:
             cells: all numbers. `identity`: of each. `counts`: places of those that were written.

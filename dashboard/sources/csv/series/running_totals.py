@@ -7,7 +7,7 @@ import numpy as np
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.series.series import COUNT, PER_SECOND, RUNNING_TOTAL
 
-# A counter falls when its program is started anew: now and then, and not in more than this share of its samples.
+# A counter falls when its program is started again: now and then, and not in more than this share of its samples.
 FALLS_MAX, FALLS_FEW = 0.05, 3
 
 
@@ -26,7 +26,7 @@ class RunningTotals:
             count: how many series there are.
 
         Raises:
-            InvalidData: the numbers fall so often that they are no running totals.
+            InvalidData: the numbers fall this often that they are no running totals.
         """
         self._reach(count)
         growth = np.full(len(value), np.nan)
@@ -39,7 +39,7 @@ class RunningTotals:
         increase = value - before
         fallen = increase < 0
         _refuse_falls(int(fallen.sum()), int((~np.isnan(increase)).sum()))
-        # What a counter shows after it began anew was counted since.
+        # What a counter shows after it began again was counted since.
         increase[fallen] = value[fallen]
         growth[order] = increase
         is_last = np.diff(series, append=-1) != 0

@@ -30,9 +30,9 @@ class Series:
     """A series.
 
     Attributes:
-        service: its name; empty where nothing tells it.
-        signal: what its numbers are, such as `requests`, `errors` or `p95`; empty where nothing tells it.
-        unit: one of `UNITS`; empty where nothing tells it.
+        service: its name; empty if nothing tells it.
+        signal: what its numbers are, such as `requests`, `errors` or `p95`; empty if nothing tells it.
+        unit: one of `UNITS`; empty if nothing tells it.
         status: the outcome of its requests, as its labels or its name say; None: of all of them.
         dialect: what the values of that label are.
         label: whose value the status is.
@@ -61,7 +61,7 @@ class Series:
         return Content.COUNTS if self.unit in (COUNT, RUNNING_TOTAL) else Content.AMOUNTS
 
     def outcome(self, vocabulary: Vocabulary) -> Outcome | None:
-        """What became of its requests; None where it is of all.
+        """What became of its requests; None if it is of all.
 
         Args:
             vocabulary: what the words of the status mean.

@@ -167,7 +167,7 @@ def _of_aggregate(by: str, name: str) -> Series | None:
 
 
 def _scope(text: str) -> dict[str, str] | None:
-    """The tags of a scope such as `service:checkout,env:prod`; None where it is none."""
+    """The tags of a scope such as `service:checkout,env:prod`; None if it is none."""
     if ":" not in text or not all(map(_PAIR.fullmatch, text.split(","))):
         return None
     pairs = _pairs(text)

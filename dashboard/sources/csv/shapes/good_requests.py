@@ -19,7 +19,7 @@ Read = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 def good_columns(columns: ColumnNames) -> tuple[str, ...]:
-    """Our names of the columns that may count good requests; none where the configuration names that of the errors.
+    """Our names of the columns that may count good requests; none if the configuration names that of the errors.
 
     Args:
         columns: of the file.
@@ -32,7 +32,7 @@ def good_columns(columns: ColumnNames) -> tuple[str, ...]:
 
 
 def requests_column(columns: ColumnNames, goods: Sequence[str]) -> str:
-    """Our name of the column that counts all requests; empty where none does.
+    """Our name of the column that counts all requests; empty if none does.
 
     Args:
         columns: of the file. `goods`: those that may count good requests, beside which others may be their total.
@@ -65,7 +65,7 @@ def chosen(
     *,
     is_stated: bool = False,
 ) -> str:
-    """The column that counts good requests; empty where none does, or another one tells the errors.
+    """The column that counts good requests; empty if none does, or another one tells the errors.
 
     Args:
         read: our names of columns → their numbers and units. `goods`: those that may count good requests.

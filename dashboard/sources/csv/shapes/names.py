@@ -62,7 +62,7 @@ class ColumnNames:
     """The columns of a file that has a time.
 
     Attributes:
-        time, service: their names in the file; empty where no column tells the service.
+        time, service: their names in the file; empty if no column tells the service.
         names: our name, in lower case → the file's, of all columns.
         duration_scale: turns durations into seconds; None: the name of their column tells it.
         starts: times are those of the beginning of a request or interval; else of its end.
@@ -85,7 +85,7 @@ class ColumnNames:
 
     @classmethod
     def of(cls, names: Sequence[str], reading: Reading) -> Self | None:
-        """The columns by our names; None where a time is missing.
+        """The columns by our names; None if a time is missing.
 
         Args:
             names: of the file's columns. `reading`: what is known of them.
@@ -187,7 +187,7 @@ KNOWN = frozenset(
 
 
 def meaning_of(name: str, duration_scale: float | None = None) -> Meaning:
-    """What the numbers of a wide column or of a tidy signal are; all that is not known is a gauge.
+    """What the numbers of a wide column or of a tidy signal are; all that is unknown is a gauge.
 
     Args:
         name: of the column. `duration_scale`: turns latencies into seconds; None: the name tells it.

@@ -23,7 +23,7 @@ CODES: Final = frozenset({
     "responsecode", "responsestatus", "statusclass", "codeclass", "outcome", "result", "grpccode",
     "grpcstatus", "grpcstatuscode", "exitcode", "exitstatus", "returncode",
 })  # fmt: skip
-# What went wrong in words; empty where nothing did.
+# What went wrong in words; empty if nothing did.
 ERROR_TEXTS: Final = frozenset({
     "error", "errormessage", "errormsg", "errorreason", "errortype", "errorcode", "failure", "failurereason",
     "exception", "exceptiontype",

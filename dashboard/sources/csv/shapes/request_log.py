@@ -21,7 +21,7 @@ from dashboard.sources.csv.values.numerals import Content
 from dashboard.sources.csv.values.quantities import durations, is_missing, is_text, numbers
 
 DURATION = "the duration is no number of at least 0, with or without ns, us, ms, s, m or h behind it"
-# So many columns that are not known by their names are looked at.
+# This many columns that are unknown by their names are looked at.
 OTHERS_MAX = 12
 MAX_DURATION = 1e6
 # What logs write where there was no duration.
@@ -36,7 +36,7 @@ COUNTED = (
     "columns = {{ requests = {name} }} under [source], and where it counts something else, columns = {{ label = {name} "
     "}}"
 )
-# So many rows in order are numbered.
+# This many rows in order are numbered.
 NUMBERED = 3
 # Requests hardly ever take whole seconds, and so many of them: where these rows and more do, they are of another unit.
 WHOLE_S, UNIT_ROWS = 10.0, 20
@@ -210,7 +210,7 @@ def _tells_none(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def count_column(columns: ColumnNames, used: Collection[str]) -> str:
-    """Our name of a column that may say how many requests a row stands for; empty where there is none.
+    """Our name of a column that may say how many requests a row stands for; empty if there is none.
 
     Args:
         columns: of the file. `used`: those that hold something else.

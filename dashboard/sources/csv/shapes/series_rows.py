@@ -40,7 +40,7 @@ class SeriesRows:
         columns: `time`, `value` and the labels → the file's column.
         labels: what tells a series: `series`, or its labels by the file's names.
         file: its path. `reading`: what is known of it.
-        known: the name of a series as its row has it → its number. `series`: what they are, None where nothing counts.
+        known: the name of a series as its row has it → its number. `series`: what they are, None if nothing counts.
         identity: a number of the name of each series. `measuring`: what is remembered while the file is followed.
     """
 

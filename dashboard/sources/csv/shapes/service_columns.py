@@ -25,7 +25,7 @@ from dashboard.sources.csv.values.quantities import Unit, is_text
 
 # Between the names of series; no cell of a file holds it.
 BETWEEN = "\0"
-# So many cells are taken at once.
+# This many cells are taken at once.
 BLOCK_CELLS = 1 << 20
 
 

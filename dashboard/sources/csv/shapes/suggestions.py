@@ -38,7 +38,7 @@ NO_STATUS: Final = (
 
 
 def suggestion(names: Sequence[str], reading: Reading) -> str:
-    """The line that would make a file readable; empty where its columns do not tell.
+    """The line that would make a file readable; empty if its columns do not tell.
 
     Args:
         names: of the file's columns. `reading`: what the configuration says already.
@@ -67,7 +67,7 @@ def suggestion(names: Sequence[str], reading: Reading) -> str:
 
 
 def errors_column(names: Sequence[str]) -> str:
-    """The column that holds errors by its name, where none is called so; empty where none, or several may.
+    """The column that holds errors by its name, where none is called so; empty if none, or several may.
 
     Args:
         names: of the file's columns.

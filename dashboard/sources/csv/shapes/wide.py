@@ -64,7 +64,7 @@ class Wide:
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
-        """A file with counts of requests; columns that are not known are gauges."""
+        """A file with counts of requests; columns that are unknown are gauges."""
         names, goods = columns.names, good_columns(columns)
         requests = requests_column(columns, goods)
         if not requests:

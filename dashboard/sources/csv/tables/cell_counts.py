@@ -1,4 +1,4 @@
-"""Counts by interval and cell, of which only those that are not 0 take room: as many as there are rows, at the most."""
+"""Counts by interval and cell, of which only those that are not 0 take room: as many as there are rows, at most."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 CELL_BITS = 32
 # Runs are merged when one is no longer twice as long as the next: each count is moved a few times, however many come.
 LONGER = 2
-# So many counts are looked at at once.
+# This many counts are looked at at once.
 PART = 1 << 20
 
 

@@ -14,12 +14,12 @@ from dashboard.sources.csv.tables.table_block import BLOCK_ROWS, Block
 
 # Rows that are early or late by this share of an interval are meant by it.
 EARLY_OR_LATE = 0.2
-# A row tells of the time since the one before it, unless that is longer than so many usual intervals: then one is
+# A row tells of the time since the one before it, unless that is longer than this many usual intervals: then one is
 # missing, and it tells of one interval alone.
 LATE = 1.5
-# A column has the interval of its table when so many numbers fill this share of the time from the first to the last.
+# A column has the interval of its table when this many numbers fill this share of the time from the first to the last.
 FILLED, NUMBERS = 0.6, 20
-# Else so many of its newest distances tell its interval, where this share are multiples of it: rows may be missing.
+# Else this many of its newest distances tell its interval, where this share are multiples of it: rows may be missing.
 NEWEST, REGULAR = 100, 0.8
 # Of few rows the distance has to be a long one, or one of them may be missing: distances times intervals beyond one.
 SURE = 3
@@ -36,7 +36,7 @@ class ColumnSpans:
 
     usual: np.ndarray = field(default_factory=lambda: np.ones(0, dtype=int))
     is_irregular: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
-    # As the numbers of each column tell by themselves; 0 where they do not.
+    # As the numbers of each column tell by themselves; 0 if they do not.
     _own: np.ndarray = field(default_factory=lambda: np.ones(0, dtype=int))
     _is_known: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
@@ -103,7 +103,7 @@ def _far_apart(blocks: Mapping[int, Block], columns: np.ndarray) -> dict[int, np
 
 
 def usual_span(places: np.ndarray) -> int:
-    """How many intervals the numbers of a column are apart, as a rule; 0 where they do not tell it.
+    """How many intervals the numbers of a column are apart, as a rule; 0 if they do not tell it.
 
     Args:
         places: numbers of the intervals that hold one, ascending.
@@ -121,7 +121,7 @@ def usual_span(places: np.ndarray) -> int:
 
 
 def reach(usual: int) -> int:
-    """How many intervals a number tells of at the most; `usual`: as a rule."""
+    """How many intervals a number tells of at most; `usual`: as a rule."""
     return math.floor(LATE * usual)
 
 
@@ -135,7 +135,7 @@ def spread(written: np.ndarray, usual: int, counted: np.ndarray, rows: slice) ->
     """
     place, count = np.arange(len(written))[:, None], len(written)
     is_number = ~np.isnan(written)
-    # The last number before each interval, and the first one in it or after it; beyond all where there is none.
+    # The last number before each interval, and the first one in it or after it; beyond all if there is none.
     before = np.maximum.accumulate(np.where(is_number, place, -2 * count), axis=0)[:-1]
     before = np.vstack([np.full((1, written.shape[1]), -2 * count), before])[rows]
     after = np.minimum.accumulate(np.where(is_number, place, 3 * count)[::-1], axis=0)[::-1][rows]

@@ -21,7 +21,7 @@ COUNTED = ("requests", "errors", "latency", "failed_latency", UNTOLD)
 OUTCOMES = ("errors", "latency", "failed_latency")
 # Cells of one table: 1.2 GB of numbers, those of 30 days of 800 services by the minute and four signals.
 CELLS_MAX = 150_000_000
-# So many cells are added up at once.
+# This many cells are added up at once.
 PART_CELLS = 1 << 22
 
 

@@ -1,4 +1,4 @@
-"""A block of a table: so many intervals of the columns that have a value in them."""
+"""A block of a table: this many intervals of the columns that have a value in them."""
 
 from dataclasses import dataclass
 from enum import StrEnum

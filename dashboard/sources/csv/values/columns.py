@@ -12,7 +12,7 @@ WIDE_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufe
 
 
 def constant(text: str, rows: int) -> pa.ChunkedArray:
-    """A column of so many rows that all hold the same text."""
+    """A column of this many rows that all hold the same text."""
     codes = pa.array(np.zeros(rows, dtype=np.int32))
     return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, pa.array([text]))])
 

@@ -18,7 +18,7 @@ BLANKS: Final = "\u0020\u00a0\u2009\u202f'\u2019_"
 # What stands behind a number: a unit, which holds neither digits nor signs.
 _UNIT: Final = r"\s*(?:[^\d.,\s+-][^\d.,]*)?$"
 AS_TEXT: Final = r'^\s*="([^"]*)"\s*$'
-# So many rows tell whether a column of floats can only have a decimal point.
+# This many rows tell whether a column of floats can only have a decimal point.
 SAMPLE: Final = 20_000
 # A column of more different texts, or of one for every second row of so many, is of ids: nobody looks for one of them.
 TEXTS_MAX: Final = 200
@@ -117,7 +117,7 @@ class Numerals:
 
     @property
     def too_many(self) -> list[str]:
-        """Columns that held so many different texts that nobody can break requests down by them."""
+        """Columns that held this many different texts that nobody can break requests down by them."""
         return [name for name in self._texts if name in self.left_out]
 
     @property
@@ -174,7 +174,7 @@ class Numerals:
         return plain, doubtful
 
     def learn(self, name: str, column: pa.ChunkedArray) -> None:
-        """Take in what the numbers of a column tell of its signs.
+        """Add what the numbers of a column tell of its signs.
 
         Args:
             name: of the column. `column`: as parsed, or its texts.
@@ -183,7 +183,7 @@ class Numerals:
             self.signs[name] = self._known(name).learned(_texts(column))
 
     def _sign_of_others(self) -> str:
-        """The decimal sign of all other columns of which numbers tell it; empty where they differ, or none does."""
+        """The decimal sign of all other columns of which numbers tell it; empty if they differ, or none does."""
         decimals = {signs.decimal for signs in self.signs.values() if signs.decimal and not signs.guessed}
         is_mixed = any(signs.mixed for signs in self.signs.values())
         return decimals.pop() if len(decimals) == 1 and not is_mixed else ""

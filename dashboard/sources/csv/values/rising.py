@@ -5,18 +5,18 @@ from typing import Final
 
 import numpy as np
 
-# Numbers that rise so often, and fall by no more than this share of it, are running totals.
+# Numbers that rise this often, and fall by no more than this share of it, are running totals.
 RISES: Final = 20
 FALLS_SHARE: Final = 0.05
 # Of those that begin anew more often, all numbers after a fall are of one interval, and others so many times as large.
 GROWN: Final = 3.0
 # Counts of intervals vary by the root of what they are, and more: https://en.wikipedia.org/wiki/Poisson_distribution.
-# So many of them do not rise in a row by no more than this share of it.
+# This many of them do not rise in a row by no more than this share of it.
 CREEPING: Final = 0.5
 CREEPS, CREEPS_TOGETHER, CREEPS_ALONE = 3, 2, 4
-# Nor do so many rise by nearly the same, within these factors, or so many beside others that rise so often.
+# Nor do this many rise by nearly the same, within these factors, or this many beside others that rise this often.
 EVEN_RISES, EVEN, LONG_RISES, NEARLY_EVEN, BESIDE = 5, 2.0, 8, 3.0, 3
-# Counts that are above 0 do not stay or rise so often in a row, if they rise so often.
+# Counts that are above 0 do not stay or rise this often in a row, if they rise this often.
 STAYS, STAYS_RISES = 30, 5
 
 
@@ -77,7 +77,7 @@ class Steps:
         return self.only_rises and not self.stays and self.series == 1 and self.high <= factor * self.low
 
     def agrees(self, other: "Steps") -> bool:
-        """Whether another column, or this one, only rises, or falls no more often than totals that begin anew.
+        """Whether another column, or this one, only rises, or falls no more often than totals that begin again.
 
         Where failures come and go, requests are no total, however they grow.
         """

@@ -24,7 +24,7 @@ COMPACT = {
     (200_001_010_000, 210_001_010_000): "%Y%m%d%H%M",
     (20_000_101, 21_000_101): "%Y%m%d",
 }
-# With seven digits an epoch is known to so many seconds.
+# With seven digits an epoch is known to this many seconds.
 ROUNDED_S = 1000
 OFFSET = r"(?:Z|[+-]\d\d:?\d\d)$"
 # What stands behind a time where an offset should; parsers take it for one all the same.

@@ -23,7 +23,7 @@ class Size:
     """How many points of a grid to ask for at once.
 
     Attributes:
-        points: so many were answered, or are worth a try. `refused`: as many were too many.
+        points: this many were answered, or are worth a try. `refused`: as many were too many.
         until: seconds of the clock until which it holds. `limit`: which limit was met.
     """
 

@@ -55,7 +55,7 @@ class HttpReply:
 
     @property
     def explanation(self) -> str:
-        """What the server says in plain words, for one line; nothing where it sends a page."""
+        """What the server says in plain words, for one line; nothing if it sends a page."""
         if self.is_json:
             return one_line(redacted(error_reply(self.body).error))
         plain = self.headers.get("content-type", "").startswith("text/plain")
@@ -166,7 +166,7 @@ def api_error(where: str, status: int, reply: ErrorReply, query: str) -> SourceE
 
 
 def error_reply(body: bytes) -> ErrorReply:
-    """The error the server names; empty where its body is none."""
+    """The error the server names; empty if its body is none."""
     try:
         return msgspec.json.decode(body, type=ErrorReply)
     except (msgspec.DecodeError, RecursionError):

@@ -52,14 +52,14 @@ LIMITS = (
     LimitWords("exceeds the limit", Limit.SAMPLES),
     LimitWords("hit the max number", Limit.SAMPLES),
 )
-# So many queries at once are too many: later there is room.
+# This many queries at once are too many: later there is room.
 CROWDED = "concurrent"
 # A flag of the server, or a limit of a tenant, as messages write them.
 _SETTING = re.compile(r"(?<![\w.-])(-{1,2}[a-z][\w.-]*(?:max|limit|timeout)[\w-]*|max_[a-z_]+)", re.IGNORECASE)
 
 
 def limit_words(text: str) -> LimitWords | None:
-    """What a server's message says about its limits; None where it is about something else."""
+    """What a server's message says about its limits; None if it is about something else."""
     lower = text.lower()
     if CROWDED in lower:
         return None
@@ -67,7 +67,7 @@ def limit_words(text: str) -> LimitWords | None:
 
 
 def setting_in(text: str) -> str:
-    """The server's setting that a message names; empty where it names none."""
+    """The server's setting that a message names; empty if it names none."""
     named = (match.group(1).rstrip("-.") for match in _SETTING.finditer(text))
     # Some name a whole family of flags: -search.max*
     return next((name for name in named if not name.endswith("max")), "")

@@ -33,7 +33,7 @@ class QueryResult:
     Attributes:
         series: empty when the query selects nothing.
         cost: of this query. `warnings`, `infos`: what the server adds, a line each.
-        ranges: so many it was put in.
+        ranges: this many it was put in.
     """
 
     series: list[Series]

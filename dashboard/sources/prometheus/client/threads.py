@@ -1,4 +1,4 @@
-"""Threads that ask a server, so many at once; unlike an executor's they never hold up the end of the process."""
+"""Threads that ask a server, this many at once; unlike an executor's they never hold up the end of the process."""
 
 import math
 import threading
@@ -16,10 +16,10 @@ from dashboard.sources.lanes import Lane, current_lane
 
 T = TypeVar("T")
 
-# A request ends by itself at its deadline. One that is so many seconds late hangs where no time limit reaches: in the
+# A request ends by itself at its deadline. One that is this many seconds late hangs where no time limit reaches: in the
 # resolver of names, or in a head that comes a byte at a time.
 GRACE_S = 2.0
-# So many may hang; then nothing more is sent until one of them has ended.
+# This many may hang; then nothing more is sent until one of them has ended.
 HANGING_MAX = 16
 
 

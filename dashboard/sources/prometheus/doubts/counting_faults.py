@@ -20,7 +20,7 @@ FALLING_SHARE = 0.2
 SHARED_MIN = 100.0
 # Labels by which Prometheus servers that scrape the same targets are told apart.
 REPLICA_LABELS = ("replica", "prometheus_replica", "__replica__", "receive_replica")
-# So many services are named in a note.
+# This many services are named in a note.
 NAMED = 3
 
 

@@ -14,7 +14,7 @@ from dashboard.timerange import DAY, HOUR
 
 # An answer that takes longer, in seconds, was waited for.
 WAITED = 2.0
-# Such answers are the rule where they are more than this share, on each of so many days.
+# Such answers are the rule where they are more than this share, on each of this many days.
 SHARE = 0.5
 DAYS = 7
 
@@ -47,7 +47,7 @@ class LongPolling:
         """Decide on the services of some instrumentations whose buckets have one name."""
         now = self._shares(group, HOUR, at)
         services = [name for each in group for name in each.owned if self._waits.get(name, True)]
-        # Who is quick now is asked for a week only if he was known to wait.
+        # Who is quick now is requested a week only if he was known to wait.
         unsure = [name for name in services if (now.get(name, 0.0) > SHARE) != self._waits.get(name, False)]
         for name in services:
             self._waits.setdefault(name, False)
@@ -90,7 +90,7 @@ def _shares(instrumentation: Instrumentation, rows: Iterable[Series]) -> dict[st
 
 
 def _share(counts: dict[float, float]) -> float | None:
-    """Of requests by bound, the share above the lower one; None where nothing was counted."""
+    """Of requests by bound, the share above the lower one; None if nothing was counted."""
     if len(counts) < 2:
         return None
     within, every = counts[min(counts)], counts[max(counts)]

@@ -15,7 +15,7 @@ from dashboard.sources.prometheus.client.query_client import QueryResult
 from dashboard.sources.prometheus.instrumentation import selectors
 
 METRIC = "ALERTS"
-# So many samples are read at once, about 20 MB; of more, one is read for so many seconds.
+# This many samples are read at once, about 20 MB; of more, one is read for this many seconds.
 SAMPLES_MAX, SPACING = 1_000_000, 300
 
 

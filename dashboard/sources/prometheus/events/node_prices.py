@@ -23,7 +23,7 @@ _VOLUME = ("persistentvolume", "volumename")
 # OpenCost's own word for a cluster; its `region` is that of the cloud, which other metrics do not have.
 _CLUSTER, _REGION = "cluster_id", "region"
 
-# (cluster, name of a node or volume); the cluster is empty where no label tells it.
+# (cluster, name of a node or volume); the cluster is empty if no label tells it.
 Place = tuple[str, str]
 
 
@@ -152,7 +152,7 @@ class NodePrices:
 
 
 def prices_of(means: Mapping[str, Mean], at: float) -> Prices:
-    """Prices of a month, of all and of each cluster; empty where nothing has one.
+    """Prices of a month, of all and of each cluster; empty if nothing has one.
 
     Args:
         means: of `core`, `memory_gib`, `gpu` and `disk_gib`. `at`: epoch seconds.

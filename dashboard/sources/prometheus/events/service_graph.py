@@ -167,7 +167,7 @@ class Names:
                     self._named[name.casefold()] = None
 
     def of(self, metric: Mapping[str, str], alternatives: Iterable[Named]) -> str | None:
-        """The service that the labels of a series name; None where that is none, or several.
+        """The service that the labels of a series name; None if that is none, or several.
 
         Args:
             metric: its labels. `alternatives`: labels that may name it.

@@ -37,7 +37,7 @@ class ServiceTargets:
                 self._by_name[known.cluster(service), known.short_name(service).casefold()].add(service)
 
     def add(self, known: Instrumentation, series: Iterable[Series]) -> None:
-        """Take in what `version_queries.workloads` gave.
+        """Add what `version_queries.workloads` gave.
 
         Args:
             known: whose services they are. `series`: one for each service, job and workload.
@@ -55,7 +55,7 @@ class ServiceTargets:
                 self.workloads[cluster, labels.get(NAMESPACE, ""), labels[WORKLOAD]].add(service)
 
     def of_target(self, labels: Mapping[str, str]) -> str | None:
-        """The service that a target is of; None where none is, or more than one may be.
+        """The service that a target is of; None if none is, or more than one may be.
 
         Args:
             labels: of a series that says what the target is.
@@ -94,7 +94,7 @@ class ServiceTargets:
 
     @property
     def cluster_label(self) -> str:
-        """The label that tells clusters; empty where none does."""
+        """The label that tells clusters; empty if none does."""
         return next((known.cluster_label for known in self.instrumentations if known.cluster_label), "")
 
     def _cluster(self, labels: Mapping[str, str]) -> str:

@@ -34,7 +34,7 @@ class Cluster:
 
     Attributes:
         prefix: before `pod`, `namespace` and `container` where the scraper's own have these names.
-        label: that tells the cluster; empty where none does. `matchers`: of the operator, for every selector.
+        label: that tells the cluster; empty if none does. `matchers`: of the operator, for every selector.
         has_phases: they tell which pods run.
     """
 

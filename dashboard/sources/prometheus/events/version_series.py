@@ -23,9 +23,9 @@ from dashboard.sources.protocol import QueryCost
 from dashboard.sources.versions import VersionsAnswer
 from dashboard.timerange import Grid
 
-# So often it is looked for what tells versions, in seconds; within so many seconds it must have been there.
+# This often it is looked for what tells versions, in seconds; within this many seconds it must have been there.
 LOOK_S, THERE_S = 600, 3600
-# So many moments are looked at when services were there that are away, the newest first.
+# This many moments are looked at when services were there that are away, newest first.
 MOMENTS_MAX = 4
 # What has more series at one moment is not asked for.
 SERIES_MAX = 20_000
@@ -255,7 +255,7 @@ def _requests(known: Instrumentation, label: str, there_at: int) -> _Asked:
 
 
 def _add(rows: Rows, asked: _Asked, result: QueryResult, grid: Grid) -> None:
-    """Take in an answer.
+    """Add an answer.
 
     Args:
         rows: of all subjects. `asked`: what was. `result`: the answer. `grid`: its steps.

@@ -28,7 +28,7 @@ class Instrumentation:
         scrape_interval: seconds between two samples.
         owned: the services that are shown by this instrumentation and not by a more specific or a wanted one.
         matchers: the operator's, for every selector, each followed by a comma.
-        outcome: the label that tells failures, with their patterns; None where none does.
+        outcome: the label that tells failures, with their patterns; None if none does.
         error_counters: the preset's counters of failures that are here, with the patterns of their labels.
         outcomes_beside: labels that tell failures which `outcome` does not.
         bounds: `le` as written → seconds, ascending.
@@ -39,7 +39,7 @@ class Instrumentation:
         resources: those whose query gave something.
         notes: a line each: what could not be found.
         native: latency is counted in the preset's native histogram. `native_beside`: that of some targets is.
-        cluster_label: which of the service labels tells the cluster; empty where none does.
+        cluster_label: which of the service labels tells the cluster; empty if none does.
         away: services that were not there at the search → epoch seconds at which they were looked at last, None where
             they never were.
     """
@@ -66,7 +66,7 @@ class Instrumentation:
     away: Mapping[str, int | None] = field(default_factory=dict)
 
     def cluster(self, service: str) -> str:
-        """The cluster (or region) that a service runs in; empty where no label tells it."""
+        """The cluster (or region) that a service runs in; empty if no label tells it."""
         values = dict(zip(self.service_labels, self.services[service], strict=True))
         return values.get(self.cluster_label, "")
 
@@ -81,7 +81,7 @@ class Instrumentation:
         return service.removeprefix(f"{cluster}/") if cluster else service
 
     def moments(self, at: int) -> list[int]:
-        """Epoch seconds at which its services were there last, until a moment, the newest first.
+        """Epoch seconds at which its services were there last, until a moment, newest first.
 
         Args:
             at: epoch seconds of that moment: those that were there at the search, or later, are looked at then.
@@ -96,7 +96,7 @@ class Instrumentation:
 
     @property
     def histogram(self) -> str:
-        """What latency is counted in: classic buckets, or a native histogram; empty where it is not."""
+        """What latency is counted in: classic buckets, or a native histogram; empty if it is not."""
         return self.preset.native if self.native else self.preset.bucket
 
     @property
@@ -156,7 +156,7 @@ def last_there(instrumentations: Iterable[Instrumentation], at: int) -> int | No
         instrumentations: of that search. `at`: epoch seconds of it.
 
     Returns:
-        None where there are none, or nobody knows when they were there.
+        None if there are none, or nobody knows when they were there.
     """
     return max((moment for each in instrumentations for moment in each.moments(at)), default=None)
 
@@ -209,7 +209,7 @@ def assign_services(
 
 
 def _newest_of(instrumentation: Instrumentation, service: str) -> float:
-    """Epoch seconds at which a service was there last by an instrumentation; infinity where it is."""
+    """Epoch seconds at which a service was there last by an instrumentation; infinity if it is."""
     moment = instrumentation.away.get(service, np.inf)
     return -np.inf if moment is None else float(moment)
 

@@ -22,7 +22,7 @@ class Naming:
 
     Attributes:
         alternatives: for each series the first of which it has all labels.
-        cluster: the label that tells its cluster beside them; empty where none does.
+        cluster: the label that tells its cluster beside them; empty if none does.
     """
 
     alternatives: tuple[tuple[str, ...], ...]
@@ -35,7 +35,7 @@ class Naming:
         return tuple(dict.fromkeys((*every, *filter(None, [self.cluster]))))
 
     def key(self, metric: Mapping[str, str]) -> ServiceKey | None:
-        """The service that a series is of; None where nothing names it.
+        """The service that a series is of; None if nothing names it.
 
         Args:
             metric: its labels.

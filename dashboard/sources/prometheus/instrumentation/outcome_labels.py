@@ -40,7 +40,7 @@ def meaning_of(values: Sequence[str], outcomes: Sequence[Outcome], vocabulary: V
     failed or refused settles it. Without any of them nothing is known.
 
     Args:
-        values: of the labels of `outcomes`, in their order; empty where the series lacks one.
+        values: of the labels of `outcomes`, in their order; empty if the series lacks one.
         outcomes: the labels.
         vocabulary: the words for outcomes.
     """

@@ -39,7 +39,7 @@ def common_interval(samples: Mapping[int, float]) -> float:
     counts = {span: count for span, count in samples.items() if count > 1}
     if not counts:
         return DEFAULT_INTERVAL
-    # So many samples fit into a span at no longer interval than this, however many more are missing in it.
+    # This many samples fit into a span at no longer interval than this, however many more are missing in it.
     longest = {span: span / (count - 1) * (1 + JITTER) for span, count in counts.items()}
     interval = _nearest(LOOKBACK / counts[LOOKBACK]) if LOOKBACK in counts else np.inf
     surest = min(longest, key=lambda span: longest[span])
@@ -68,7 +68,7 @@ def most_within(counted: str, span: int, seconds: int) -> str:
 
 
 def _longest(span: float, count: float) -> float:
-    """The longest interval of which so many samples may lie in a span: a shorter one would miss scrapes."""
+    """The longest interval of which this many samples may lie in a span: a shorter one would miss scrapes."""
     fitting = (interval for interval in COMMON_INTERVALS if np.ceil(span / interval) >= count)
     return max(fitting, default=COMMON_INTERVALS[0])
 
@@ -110,7 +110,7 @@ class ScrapeIntervals:
 
     def __init__(self, instant: InstantQuery) -> None:
         self._instant = instant
-        # Selector → when it was measured, and its interval, None where it had no samples.
+        # Selector → when it was measured, and its interval, None if it had no samples.
         self._known: dict[str, tuple[int, float | None]] = {}
 
     def measure(self, queries: Iterable[str], at: int) -> None:
@@ -121,7 +121,7 @@ class ScrapeIntervals:
             self._measure_batch(batch, at)
 
     def slowest(self, query: str) -> float | None:
-        """The longest interval among the counters of a query; None where none is known."""
+        """The longest interval among the counters of a query; None if none is known."""
         intervals = [self._known[selector][1] for selector in _counters(query) if selector in self._known]
         return max((interval for interval in intervals if interval is not None), default=None)
 
@@ -150,7 +150,7 @@ class ScrapeIntervals:
         """Selector → samples by span, as for `common_interval`; those with fewer than two are not there.
 
         Args:
-            selectors: of counters. `at`: epoch seconds. `within`: the most in so many seconds; None: of the newest.
+            selectors: of counters. `at`: epoch seconds. `within`: the most in this many seconds; None: of the newest.
         """
         samples: dict[str, dict[int, float]] = {}
         for span in SPANS if selectors else ():

@@ -55,7 +55,7 @@ class Growth(RangeFunction):
 
     @classmethod
     def over(cls, seconds: float, scrape_interval: float) -> "Growth":
-        """Between two moments so many seconds apart."""
+        """Between two moments this many seconds apart."""
         return cls("increase", seconds, difference=Difference(seconds, scrape_interval))
 
     def each(self, selected: str, *, native: bool = False) -> str:

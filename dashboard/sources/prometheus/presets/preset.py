@@ -16,7 +16,7 @@ class Outcome:
 
     Attributes:
         label: the label that holds it.
-        failed, refused: regular expressions, anchored at both ends, of server and client errors; empty where there
+        failed, refused: regular expressions, anchored at both ends, of server and client errors; empty if there
             are none to tell. None: the vocabulary of outcomes knows the words that a server has.
         passed: of what is known not to have failed. None: whatever `failed` does not match.
         beside: it tells failures that the labels before it do not, and is looked at together with them.
@@ -75,7 +75,7 @@ class ResourceQuery:
             the matchers of the operator and of the service.
         unit: `ratio` when its limit is known, else the raw unit such as `bytes`.
         unverified: it comes from general knowledge and was never seen on a live server; it may be missing.
-        limit: PromQL of the limit itself, as the template; empty where nobody needs it. `limit_unit`: its unit.
+        limit: PromQL of the limit itself, as the template; empty if nobody needs it. `limit_unit`: its unit.
     """
 
     name: str
@@ -113,7 +113,7 @@ class Preset:
     Attributes:
         name: as shown, and as the configuration names it.
         marker: the metric whose presence tells the instrumentation.
-        requests: counter of all requests; empty where only resources are measured.
+        requests: counter of all requests; empty if only resources are measured.
         or_requests: counters that stand for it, in this order, on targets that have none before them.
         instead_of: counters whose targets are counted by these.
         matchers: added to every selector of requests, errors and latency.

@@ -59,7 +59,7 @@ _RESOURCE: dict[str, Parser] = {
 
 
 def read_preset(reader: Reader, place: Place, table: Any, groups: ResourceGroups, name: str = "") -> Preset | None:
-    """The preset of a table; None where it has problems, which are noted.
+    """The preset of a table; None if it has problems, which are noted.
 
     Args:
         reader: where problems are noted. `place`: of the table.

@@ -18,7 +18,7 @@ from dashboard.sources.prometheus.queries.signal_query import SignalQuery
 from dashboard.sources.protocol import Answer, Problem, QueryCost, Refusal
 from dashboard.timerange import Grid
 
-# A federation may warn once for each store that is gone: so many warnings of one query are shown.
+# A federation may warn once for each store that is gone: this many warnings of one query are shown.
 WARNINGS_SHOWN = 5
 
 # The class of errors that an outcome is counted in.
@@ -79,7 +79,7 @@ class AnswerBuilder:
             self.refused.append(Refusal(service, measure, "", str(error)))
 
     def add_result(self, where: str, result: QueryResult, hints: Sequence[str] = ()) -> None:
-        """Take in the cost of a query and what its server says.
+        """Add the cost of a query and what its server says.
 
         Args:
             where: the query or its purpose. `result`: what it gave. `hints`: what is to be said of it besides.
@@ -91,7 +91,7 @@ class AnswerBuilder:
         self.partial = self.partial or result.partial
 
     def add_signal(self, query: SignalQuery, result: QueryResult) -> None:
-        """Take in the series of a signal."""
+        """Add the series of a signal."""
         if query.native_bounds:
             self._add_rows(_native_rows(query, result.series, self.grid))
         elif query.classes:
@@ -172,7 +172,7 @@ class AnswerBuilder:
             self.add_problem("requests", UnknownWords(label, tuple(sorted(words))).note)
 
     def _add_outcomes(self, query: SignalQuery, series: list[Series]) -> None:
-        """Take in requests, or failures that are counted apart, by what their labels say."""
+        """Add requests, or failures that are counted apart, by what their labels say."""
         for each, row in zip(series, matrix(series, self.grid), strict=True):
             service = query.service_of(each.metric)
             if not service:
@@ -204,7 +204,7 @@ class AnswerBuilder:
             self._add_row(key, row)
 
     def _add_row(self, key: Key, row: np.ndarray) -> None:
-        """Add a series to a row that may hold others: a point is empty where all of them are."""
+        """Add a series to a row that may hold others: a point is empty if all of them are."""
         before = self.values.get(key)
         self.values[key] = row if before is None else _added(before, row)
 

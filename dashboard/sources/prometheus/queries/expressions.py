@@ -89,7 +89,7 @@ def _probes(selector: str, *, failed: bool = False) -> str:
 
 
 def _errors(instrumentation: Instrumentation, detail: str, extra: str) -> str | None:
-    """Failed requests; None where they cannot be told.
+    """Failed requests; None if they cannot be told.
 
     Args:
         instrumentation: whose requests.

@@ -1,4 +1,4 @@
-"""Events of a service by all labels that its series have, whatever their names are, of so many as fit."""
+"""Events of a service by all labels that its series have, whatever their names are, of this many as fit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from dashboard.sources.prometheus.queries.signal_query import SignalQuery
 from dashboard.sources.prometheus.queries.totals import Totals, Values
 from dashboard.timerange import Grid
 
-# So many labels are told apart: each one more doubles what there is to try.
+# This many labels are told apart: each one more doubles what there is to try.
 LABELS_MAX = 12
 # Labels of series that name no part of the requests.
 STRUCTURE = ("__name__", "le", "quantile")
@@ -130,7 +130,7 @@ class LabelCombinations:
         return [label for label in first if label not in service.ignored and all(label in each for each in others)]
 
     def _sizes(self, service: _Service, labels: Sequence[str], spans: Spans) -> dict[str, int]:
-        """Label → how many values it has; 0 where nobody tells."""
+        """Label → how many values it has; 0 if nobody tells."""
         selected, begin = [service.selector(service.metrics[0])], spans.ends[0] - spans.seconds
         sizes = {}
         for label in labels:
@@ -180,7 +180,7 @@ class LabelCombinations:
         return {key: (totals.failed.get(key, 0.0), totals.requests.get(key, 0.0)) for key in keys}
 
     def _native(self, known: Instrumentation, query: SignalQuery, end: int, totals: Totals) -> QueryResult:
-        """Take in native histograms.
+        """Add native histograms.
 
         Args:
             known: their instrumentation. `query`: that gives them. `end`: epoch seconds. `totals`: of the span.

@@ -25,7 +25,7 @@ class NewestSample:
 
     Attributes:
         at: epoch seconds; None when there is none, or nobody says. `costs`: of the queries.
-        untold: why the server does not say of some of the metrics, one line; empty where it does.
+        untold: why the server does not say of some of the metrics, one line; empty if it does.
     """
 
     at: float | None = None
@@ -61,7 +61,7 @@ def newest_sample(client: QueryClient, metrics: Sequence[str], matchers: str, at
 
 
 def _ask(client: QueryClient, queries: Sequence[str], at: int) -> NewestSample:
-    """The largest value of some queries at a moment; what is too much together is asked for apart."""
+    """The largest value of some queries at a moment; what is too much together is requested apart."""
     if not queries:
         return NewestSample()
     try:

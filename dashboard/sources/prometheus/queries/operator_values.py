@@ -18,7 +18,7 @@ from dashboard.sources.prometheus.queries.selection_search import SelectionSearc
 from dashboard.sources.protocol import Answer, Problem
 from dashboard.timerange import Grid
 
-# So many of the operator's queries wait for their answers at a time.
+# This many of the operator's queries wait for their answers at a time.
 BATCH = 50
 NOT_DATED = "how old its samples are is not known, its values may be those of five minutes ago"
 

@@ -16,9 +16,9 @@ from dashboard.slo.selections import Lack, LackKind, Selection
 from dashboard.sources.prometheus.client.query_client import QueryResult
 from dashboard.timerange import HOUR
 
-# So many selectors are counted by one query.
+# This many selectors are counted by one query.
 BATCH = 50
-# What is known of a query that lacks nothing is asked again after so many seconds.
+# What is known of a query that lacks nothing is asked again after this many seconds.
 KNOWN_S = HOUR
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
@@ -92,7 +92,7 @@ class SelectionSearch:
 
 
 class _Nearest:
-    """Labels of metrics that are spelled most like others; each metric is asked for once."""
+    """Labels of metrics that are spelled most like others; each metric is requested once."""
 
     def __init__(self, instant: Callable[[str, int], QueryResult], at: int) -> None:
         self._instant, self._at = instant, at

@@ -18,11 +18,11 @@ from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.queries.signal_query import SignalQuery
 from dashboard.timerange import Grid
 
-# Seconds for which nothing is asked about a service that is too much by itself: the first time, and at the most.
+# Seconds for which nothing is asked about a service that is too much by itself: the first time, and at most.
 REFUSED_S, REFUSED_MAX_S = 300.0, 1800.0
 # Measures whose queries select nothing but series that bear the labels of their services.
 BY_SERVICE = ("requests", "errors", "latency", "failed_latency", "measured")
-# So many times in a row a server may give up on ever fewer services: each time it is waited for.
+# This many times in a row a server may give up on ever fewer services: each time it is waited for.
 SLOW_MAX = 3
 # Queries whose parts are kept in mind.
 SPLITS_KEPT = 500
@@ -102,7 +102,7 @@ class ServiceSplit:
         return answer
 
     def _keep(self, key: tuple[str, int], search: "_Search", known: _Split | None) -> None:
-        """Remember how a query was answered; nothing where that was at once, or not at all: that may pass soon."""
+        """Remember how a query was answered; nothing if that was at once, or not at all: that may pass soon."""
         self._splits.pop(key, None)
         if search.is_whole or not search.parts:
             return

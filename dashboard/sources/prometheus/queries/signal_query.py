@@ -17,11 +17,11 @@ class SignalQuery:
         measure, detail: of the columns; the detail `le` stands for the bound that each series carries.
         scale: turns a bound into seconds.
         essential: the answer as a whole fails with it.
-        services: values of the labels → service; None where the values are the name themselves.
+        services: values of the labels → service; None if the values are the name themselves.
         native_bounds: the answer is native histograms, to be counted at these, in seconds; `scale` is of their counts.
         outcomes: labels of each series that tell what became of the requests it counts.
         classes: of errors that are told by them, or by the query as a whole: `server`, `client`.
-        without_failed: the latency buckets that are asked for hold no failed requests.
+        without_failed: the latency buckets that are requested hold no failed requests.
     """
 
     purpose: str

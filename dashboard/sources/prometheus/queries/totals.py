@@ -39,7 +39,7 @@ class Totals:
         return tuple([series.metric.get(label, "") for label in self._labels])
 
     def add(self, query: SignalQuery, series: Sequence[Series]) -> None:
-        """Take in what one query of totals gave."""
+        """Add what one query of totals gave."""
         for each in series:
             count = float(each.value[1]) if each.value is not None else 0.0
             # A number that is none is not above 0.

@@ -33,7 +33,7 @@ class WorstValues:
         self._threshold, self._vocabulary = threshold, vocabulary
 
     def ranking(self, known: Instrumentation, grid: Grid, service: str, label: str, ask: Ask) -> Ranking | None:
-        """Values by their bad requests over the span; None where all can be fetched, or the server tells no totals.
+        """Values by their bad requests over the span; None if all can be fetched, or the server tells no totals.
 
         Args:
             known: the instrumentation that owns the service. `grid`: the span.

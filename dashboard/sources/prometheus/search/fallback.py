@@ -130,7 +130,7 @@ class Fallback:
             yield from ((name, job) for name in histograms if name not in read and not ASIDE.search(name))
 
     def _looks(self, at: int) -> Iterator[tuple[int, Look]]:
-        """What to look at, the oldest first, with the moment at which what is found there was seen.
+        """What to look at, oldest first, with the moment at which what is found there was seen.
 
         The first search looks at a whole day, so that what came and went in it is known.
         """

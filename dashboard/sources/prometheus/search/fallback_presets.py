@@ -19,7 +19,7 @@ NAMING = ("service", "app", "exported_job")
 # Of these a collector alone writes `exported_job`; others may name what a target asks, and not the target.
 DOUBTFUL = ("service", "app")
 UNIT = ("job", *NAMING)
-# The values of UNIT, empty where there is no such label: what one service is scraped by.
+# The values of UNIT, empty if there is no such label: what one service is scraped by.
 Unit = tuple[str, ...]
 
 

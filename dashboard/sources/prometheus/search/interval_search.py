@@ -21,7 +21,7 @@ from dashboard.sources.prometheus.search.series_search import SeriesSearch
 from dashboard.sources.prometheus.search.sightings import Sighting, last_taken, matchers_of, sightings
 from dashboard.timerange import HOUR
 
-# Of so many services that are away it is looked when they were there; the next search looks at others.
+# Of this many services that are away it is looked when they were there; the next search looks at others.
 AWAY_MOST = 50
 # Scrapes that may be missing until a service is away: a rate over four of them is there no longer.
 MISSED_MOST = 3
@@ -144,7 +144,7 @@ class IntervalSearch:
         Args:
             preset: what they were recognised by. `naming`: how series name them. `at`: epoch seconds.
             matcher: of some services; empty: of all.
-            within: the most in so many seconds, and no newest; None: of the newest.
+            within: the most in this many seconds, and no newest; None: of the newest.
         """
         selected = self._selectors(preset, matcher)
         by = ", ".join(naming.labels)

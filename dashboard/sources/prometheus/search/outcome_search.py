@@ -19,12 +19,12 @@ class Outcomes:
     """What tells the failures of one service.
 
     Attributes:
-        first: the label that tells them, with its patterns; None where none does. `beside`: those looked at with it.
+        first: the label that tells them, with its patterns; None if none does. `beside`: those looked at with it.
         error_counters: its counters of failures, with the patterns of their labels.
         unknown: values of these labels that nobody knows the meaning of.
         notes: a line each: why failures cannot be told.
         on_buckets: the latency buckets carry the first label, too.
-        labels: of its requests that are read in place of those that its preset names; empty where these are.
+        labels: of its requests that are read in place of those that its preset names; empty if these are.
     """
 
     first: Outcome | None = None
@@ -123,7 +123,7 @@ class OutcomeSearch:
         return {service: self._of_counters(counted, service) or _not_told(preset) for service in services}
 
     def _of_counters(self, counted: Iterable[_Counted], service: ServiceKey) -> Outcomes | None:
-        """The counters of a service; None where it has none of them now.
+        """The counters of a service; None if it has none of them now.
 
         Beside one that is there those count that are not there yet: many appear with their first failure.
         """

@@ -11,7 +11,7 @@ from dashboard.sources.prometheus.search.candidates import candidates, markers, 
 from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 
-# So many metrics with dotted names are named.
+# This many metrics with dotted names are named.
 DOTTED_NAMED = 3
 
 
@@ -47,7 +47,7 @@ class PresetSearch:
         try:
             names = self._search.recent(self._search.count_by("", ", ".join(labels), marker), labels, at)
         except QueryRejected:
-            # Some servers allow no pattern for a name: then each is asked for by itself.
+            # Some servers allow no pattern for a name: then each is requested by itself.
             every = markers(self._presets)
             exact = (self._search.count_by(metric, ", ".join(labels), 'quantile=""') for metric in every)
             names = {values for query in exact for values in self._search.recent(query, labels, at)}
@@ -67,7 +67,7 @@ class PresetSearch:
         ]
 
     def cluster_label(self, metric: str) -> str:
-        """The label that tells the cluster on the series of a metric; empty where none does."""
+        """The label that tells the cluster on the series of a metric; empty if none does."""
         return self._cluster_label.get(metric, "")
 
     def find_clusters(self, metrics: Sequence[str], at: int) -> None:

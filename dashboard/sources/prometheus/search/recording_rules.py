@@ -105,7 +105,7 @@ class _Rules:
         return next((sample for sample in samples if identity.items() <= sample.labels.items()), None)
 
     def value(self, metric: str, identity: Labels) -> float | None:
-        """What another rule says of the same objective; None where it says nothing."""
+        """What another rule says of the same objective; None if it says nothing."""
         sample = self.sample(metric, identity)
         return sample.value if sample and sample.value == sample.value else None
 

@@ -53,7 +53,7 @@ def label_of(row: Series, label: str) -> str:
 
 
 def labels_of(row: Series, labels: Sequence[str]) -> LabelValues:
-    """The values of some labels of a series, in their order; empty where it lacks one."""
+    """The values of some labels of a series, in their order; empty if it lacks one."""
     return tuple(row.metric.get(label, "") for label in labels)
 
 

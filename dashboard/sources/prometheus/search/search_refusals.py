@@ -8,7 +8,7 @@ from dashboard.promql.partition import NAME
 from dashboard.sources.prometheus.client.faults import one_line
 from dashboard.sources.prometheus.search.search_answers import Matchers, Refused
 
-# So many selectors are named in a line, of so many characters.
+# This many selectors are named in a line, of this many characters.
 NAMED, LENGTH = 3, 100
 
 
@@ -48,7 +48,7 @@ class SearchRefusals:
         return [error for _, error in self._refused]
 
     def concerning(self, labels: Mapping[str, str]) -> Refused | None:
-        """Why something may be unknown of the series with some labels; None where nothing of them was refused."""
+        """Why something may be unknown of the series with some labels; None if nothing of them was refused."""
         return next((error for matchers, error in self._refused if _may_select(matchers, labels)), None)
 
     @property

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 
 UNLIMITED = 2**31
-# After so many answers in a row about so many values twice as many are tried, though these were refused before.
+# After this many answers in a row about this many values twice as many are tried, though these were refused before.
 TRUSTED = 6
 
 # Of a label.
@@ -16,7 +16,7 @@ class GroupSize:
     """How many values of a label are asked about at a time: what was refused once is not tried for each of many groups.
 
     Attributes:
-        most: so many. `too_many`: so many were refused. `in_row`: so often as many were answered since.
+        most: this many. `too_many`: this many were refused. `in_row`: this often as many were answered since.
     """
 
     most: int = UNLIMITED
@@ -31,7 +31,7 @@ class GroupSize:
         return group[: self.most]
 
     def answered(self, count: int) -> None:
-        """So many were answered: more may be, as long as fewer than were refused."""
+        """This many were answered: more may be, as long as fewer than were refused."""
         if count < self.most:
             return
         self.in_row += 1
@@ -40,5 +40,5 @@ class GroupSize:
             self.most, self.too_many, self.in_row = 2 * count, max(self.too_many, 2 * count + 1), 0
 
     def refused(self, count: int) -> None:
-        """So many were too many."""
+        """This many were too many."""
         self.too_many, self.most, self.in_row = count, max(1, count // 2), 0

@@ -8,11 +8,11 @@ from dashboard.sources.prometheus.client.decode import Series
 from dashboard.sources.prometheus.client.limits import Limit
 from dashboard.sources.prometheus.search.search_split import Put
 
-# A server looks back so many seconds by itself.
+# A server looks back this many seconds by itself.
 LOOKED_BACK_S = 300
 # Limits that are met however short the time is that a query looks at.
 SPANLESS = (Limit.SERIES, Limit.SAMPLES_HELD)
-# So many spans are looked at where a server refuses a longer one.
+# This many spans are looked at where a server refuses a longer one.
 SPANS_MAX = 64
 
 
@@ -42,7 +42,7 @@ def in_spans(
             is_shortest = length < 2 * LOOKED_BACK_S or asked + len(pending) > SPANS_MAX
             if is_shortest or error.limit in (*SPANLESS, Limit.TEXT):
                 raise
-            # The oldest is asked for first, so that what is newest stays.
+            # The oldest is requested first, so that what is newest stays.
             pending += [(end, length // 2), (end - length // 2, length - length // 2)]
             continue
         rows |= {frozenset(row.metric.items()): row for row in answered}

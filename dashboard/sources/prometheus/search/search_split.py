@@ -27,17 +27,17 @@ from dashboard.timerange import DAY
 
 # Beside what the question itself keeps: labels by which nearly every server can be divided.
 JOB, FINEST = "job", ("instance", "pod")
-# So many of the labels that a question keeps are tried: those of services stand before those of outcomes.
+# This many of the labels that a question keeps are tried: those of services stand before those of outcomes.
 LABELS_MAX = 6
 # So many parts of a question, and of all questions of a search, are asked for, answered or not; the rest is left alone.
 PARTS_MAX, SEARCH_PARTS_MAX = 200, 1000
-# So many refusals in a row it takes to come from a thousand jobs to one pod of hundreds.
+# This many refusals in a row it takes to come from a thousand jobs to one pod of hundreds.
 REFUSALS_MAX = 20
-# Nothing is put in parts any more when there are so many seconds left for the search.
+# Nothing is put in parts any more when there are this many seconds left for the search.
 LAST_S = 30.0
-# So many times in a row a server may give up on ever smaller questions: each time it is waited for.
+# This many times in a row a server may give up on ever smaller questions: each time it is waited for.
 SLOW_MAX = 3
-# So many values of a label are tried that may belong to other series.
+# This many values of a label are tried that may belong to other series.
 VALUES_MAX = 2000
 # Seconds for which nothing is asked about what is too much by itself.
 REFUSED_S = 1800.0
@@ -73,7 +73,7 @@ class SearchSplit:
         divisions: by selectors: questions about the same series are divided alike.
         refusals: query → until when it is left alone, and why.
         sizes: label → how many of its values were asked about at a time, in the last question that was divided by it.
-        parts_left: so many parts, and lists of values, may still be asked for in this search.
+        parts_left: this many parts, and lists of values, may still be asked for in this search.
     """
 
     def __init__(self, client: PooledClient, *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -95,7 +95,7 @@ class SearchSplit:
 
         Args:
             query: PromQL. `at`: epoch seconds. `put`: puts it, or one about a part of its series.
-            refusal: why nothing came of it just now; None where it was not put.
+            refusal: why nothing came of it just now; None if it was not put.
 
         Raises:
             LimitExceeded: the query has too much text.
@@ -111,7 +111,7 @@ class SearchSplit:
         return question.answer
 
     def values(self, label: str, selectors: tuple[str, ...]) -> list[str]:
-        """The values of a label on the series of some selectors, of the last day; none where the server is silent."""
+        """The values of a label on the series of some selectors, of the last day; none if the server is silent."""
         if (label, selectors) not in self._values:
             self._values[label, selectors] = self._listed(label, selectors)
         return self._values[label, selectors]
@@ -177,7 +177,7 @@ class _Question:
         return is_spent or self._refused_in_row >= REFUSALS_MAX
 
     def _refusal(self, query: str) -> Refused | None:
-        """Why nothing came of a query; None where something did."""
+        """Why nothing came of a query; None if something did."""
         self._count(1)
         self._refused_in_row += 1
         try:
@@ -203,7 +203,7 @@ class _Question:
         self._split.parts_left -= parts
 
     def _ask_groups(self, query: str, matchers: Matchers, division: _Division) -> None:
-        """Ask as it was answered before; values that are new are asked for together."""
+        """Ask as it was answered before; values that are new are requested together."""
         label = division.label
         values = set(self._split.values(label, _selectors(query)))
         grouped = [tuple(value for value in group if value in values) for group in division.groups if any(group)]
@@ -211,7 +211,7 @@ class _Question:
         self._ask_each(query, matchers, label, (*grouped, new), None, GroupSize())
 
     def _divide(self, query: str, matchers: Matchers, error: Refused) -> bool:
-        """Ask about halves of its series, by the first label that tells them apart; False where none does."""
+        """Ask about halves of its series, by the first label that tells them apart; False if none does."""
         used = {label for label, _ in matchers}
         for label in (label for label in self._merges if label not in used and not self._is_enough):
             values = sorted(self._split.values(label, _selectors(query)))
@@ -235,7 +235,7 @@ class _Question:
 
         Args:
             query: the question, or a part of it. `matchers`: that make it one. `label`: which.
-            groups: of its values. `error`: why they are not asked for together; None where that was learned before.
+            groups: of its values. `error`: why they are not asked for together; None if that was learned before.
             size: how many values are asked about at a time.
         """
         self.answer.merge = self._merges[label] if self.answer.merge is Merge.APART else self.answer.merge

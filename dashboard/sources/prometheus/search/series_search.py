@@ -22,12 +22,12 @@ from dashboard.sources.prometheus.search.search_spans import LOOKED_BACK_S, SPAN
 from dashboard.sources.prometheus.search.search_split import Put, SearchSplit
 from dashboard.timerange import DAY, HOUR, Grid
 
-# A service stays known for so many seconds after its last sample: one that vanished must be seen to have vanished.
+# A service stays known for this many seconds after its last sample: one that vanished must be seen to have vanished.
 REMEMBERED_S = DAY
-# At the first search the day before it is looked at in steps of so many seconds.
+# At the first search the day before it is looked at in steps of this many seconds.
 LOOK_BACK_STEP = HOUR
 PART = "golden_signals_part"
-# So often in a row a server may give up on fewer and fewer queries.
+# This often in a row a server may give up on fewer and fewer queries.
 SLOW_MAX = 3
 
 
@@ -112,7 +112,7 @@ class SeriesSearch:
         return self._together(tuple(queries), at, SLOW_MAX)
 
     def _together(self, queries: tuple[str, ...], at: int, patience: int) -> list[list[Series]]:
-        """As `together`; `patience`: so often in a row the server may still give up on fewer of them."""
+        """As `together`; `patience`: this often in a row the server may still give up on fewer of them."""
         refusal: Refused | None = None
         apart_until = max(self._apart.get(queries, 0.0), self._all_apart_until if len(queries) > 1 else 0.0)
         if self._monotonic() >= apart_until:
@@ -152,7 +152,7 @@ class SeriesSearch:
         return f"count by ({label}) ({selectors.selector(metric, self._matchers, *parts)})"
 
     def current(self, query: str, labels: Sequence[str], at: int) -> set[LabelValues]:
-        """The values of some labels in the series of a query; empty where a series lacks one.
+        """The values of some labels in the series of a query; empty if a series lacks one.
 
         Args:
             query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.

@@ -13,9 +13,9 @@ from dashboard.sources.prometheus.search.search_spans import LOOKED_BACK_S
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 from dashboard.timerange import DAY, Grid
 
-# Services that went within so many seconds are looked at together, when the first of them was still there.
+# Services that went within this many seconds are looked at together, when the first of them was still there.
 TOGETHER_S = 120
-# So many moments are looked at in one search, the newest first: what was seen then is remembered.
+# This many moments are looked at in one search, newest first: what was seen then is remembered.
 MOMENTS_MAX = 8
 
 
@@ -34,7 +34,7 @@ class Sighting:
 
 
 def sightings(last: Mapping[ServiceKey, float]) -> Iterator[Sighting]:
-    """Few moments at which many of these services were there, the newest first.
+    """Few moments at which many of these services were there, newest first.
 
     Args:
         last: service → epoch seconds of its newest sample.
@@ -67,7 +67,7 @@ def last_taken(search: SeriesSearch, taken: str, at: int) -> Iterator[tuple[Mapp
         taken: PromQL of the epoch seconds of samples. `at`: epoch seconds of the end of the day.
 
     Yields:
-        The labels of each series with epoch seconds; nothing where the server does not say.
+        The labels of each series with epoch seconds; nothing if the server does not say.
     """
     # Its end lies behind the moment: a server looks back as far as a step is long.
     grid = Grid.ending(-(-at // LOOKED_BACK_S) * LOOKED_BACK_S, span=DAY, step=LOOKED_BACK_S)

@@ -33,10 +33,10 @@ class Traits:
 
     Attributes:
         scrape_interval: seconds between two samples.
-        outcome: the label that tells failures, with their patterns; None where none does.
+        outcome: the label that tells failures, with their patterns; None if none does.
         error_counters: the preset's counters of failures that it has, with the patterns of their labels.
         outcomes_beside: labels that tell failures which it does not.
-        labels: of outcomes that are read in place of those that the preset names; empty where these are.
+        labels: of outcomes that are read in place of those that the preset names; empty if these are.
         bounds: `le` as written → seconds, ascending. `native`: latency is counted in a native histogram.
         native_beside: some targets have that, while others have classic buckets.
         latency_by_outcome: the buckets carry the outcome, too.
@@ -65,7 +65,7 @@ class Found:
 
     Attributes:
         traits: of each of them.
-        away: those that are not there → epoch seconds at which they were looked at last, None where they never were.
+        away: those that are not there → epoch seconds at which they were looked at last, None if they never were.
         sightings: the moments that were looked at now.
     """
 
@@ -197,7 +197,7 @@ def _key_of(preset: Preset, service: ServiceKey) -> _Key:
 
 
 def _of(refusals: SearchRefusals, service: ServiceKey) -> Refused | None:
-    """Why something may be unknown of a service; None where nothing of it was refused."""
+    """Why something may be unknown of a service; None if nothing of it was refused."""
     return refusals.concerning(dict(zip(service.labels, service.values, strict=True)))
 
 

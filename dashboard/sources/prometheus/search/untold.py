@@ -16,7 +16,7 @@ from dashboard.sources.prometheus.search.series_search import SeriesSearch
 
 # What a counter of work that was done is called.
 WORK = f".*({'|'.join(CLOSENESS)}).*_total|(.+_)?(requests|responses|calls|invocations|http_status)"
-# So many counters have a line, and so many targets a place in it.
+# This many counters have a line, and this many targets a place in it.
 LINES, NAMED = 5, 3
 
 
@@ -57,7 +57,7 @@ def untold(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: i
 
 
 def names_there(search: SeriesSearch, matchers: str, at: int) -> list[str]:
-    """The metrics of a server, those first that look the most like requests; none where it does not tell them.
+    """The metrics of a server, those first that look the most like requests; none if it does not tell them.
 
     Args:
         search: searches its series. `matchers`: for every selector, each followed by a comma. `at`: epoch seconds.

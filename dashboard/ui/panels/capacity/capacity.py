@@ -16,9 +16,9 @@ from dashboard.ui.text import address, capacity_text
 
 # Named so in the address where every row is closed.
 NONE = "none"
-# Beside those that fill up, the next so many are listed, by their peaks.
+# Beside those that fill up, the next this many are listed, by their peaks.
 BESIDE = 3
-# So many rows at most.
+# This many rows at most.
 MOST = 100
 _parts = SharedCache[tuple[tuple[ResourceCapacity, ...], tuple[ResourceCapacity, ...]]]()
 _tables = SharedCache[str]()

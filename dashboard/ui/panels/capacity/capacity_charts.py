@@ -16,7 +16,7 @@ from dashboard.timerange import DAY, HOUR
 from dashboard.ui.panels.capacity.capacity_load_chart import against_traffic, ticks
 from dashboard.ui.text import capacity_text, falls_text, moments, units
 
-# So much of the past is shown at most and at least, and so much ahead.
+# This much of the past is shown at most and at least, and so much ahead.
 PAST, PAST_MIN = 14.0 * DAY, 2.0 * DAY
 AHEAD_MIN = float(DAY)
 # Beyond the end of what is told.
@@ -31,9 +31,9 @@ def charts(each: ResourceCapacity, now: float, zone: str, extra: Effect | None =
 
     Args:
         each: the resource. `now`: epoch seconds. `zone`: IANA name.
-        extra: what is asked for, in the place of the planned events; None for nothing.
+        extra: what is requested, in the place of the planned events; None for nothing.
     """
-    # What is asked for stands alone: two on one day would lie on one another.
+    # What is requested stands alone: two on one day would lie on one another.
     effects = each.effects if extra is None else (extra,)
     highest = max([LIMIT, each.peak, *(min(effect.peak, 2.0) for effect in effects)])
     top = highest * (1.22 if highest <= 1.0 else 1.1)

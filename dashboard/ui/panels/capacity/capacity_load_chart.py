@@ -108,7 +108,7 @@ def _marks(
 
 
 def _busiest(each: ResourceCapacity) -> tuple[float, float] | None:
-    """Traffic and use of the busiest hour; None where it is near now, or its use does not follow traffic."""
+    """Traffic and use of the busiest hour; None if it is near now, or its use does not follow traffic."""
     known = np.isfinite(each.traffic) & np.isfinite(each.use)
     if each.load.full is None or not known.any():
         return None

@@ -21,7 +21,7 @@ MORE: Final = {
 LASTS: Final = {"2h": 2.0 * HOUR, "6h": 6.0 * HOUR, "1d": float(DAY), "3d": 3.0 * DAY, "7d": 7.0 * DAY}
 LASTS_SHOWN: Final = {"2h": "2 hours", "6h": "6 hours", "1d": "1 day", "3d": "3 days", "7d": "7 days"}
 USUAL, USUAL_LASTS = "none", "1d"
-# So many days ahead may be asked for, and so many the first answer lies ahead.
+# This many days ahead may be asked for, and this many the first answer lies ahead.
 DAYS, FIRST = 80, 14
 FIRST_SAID: Final = "Choose more traffic, and see at once whether it lasts."
 # Shorter ones begin at this hour, when most are busy.
@@ -44,7 +44,7 @@ class Question:
 
     @property
     def event(self) -> PlannedEvent | None:
-        """As an event; None where nothing is asked."""
+        """As an event; None if nothing the source to ask."""
         if self.more == USUAL:
             return None
         day = date.fromisoformat(self.on)
@@ -105,10 +105,10 @@ def _choice(label: str, options: list[str], name: str, usual: str, write: object
 
 
 def answered(question: Question, each: ResourceCapacity, now: float) -> tuple[Effect | None, str]:
-    """The effect, and the answer as HTML; None and what to do where nothing is asked.
+    """The effect, and the answer as HTML; None and what to do where nothing the source to ask.
 
     Args:
-        question: what is asked. `each`: the opened resource. `now`: epoch seconds.
+        question: what the source to ask. `each`: the opened resource. `now`: epoch seconds.
     """
     event = question.event
     if event is None:

@@ -25,7 +25,7 @@ HEADS = (
     ("Limit", "n"), ("Headroom at peak", "n"), ("Time to full", "full"), ("9 times in 10", ""),
     ("Load at which it is full", ""), ("Peaks, forecast to limit", "spark"),
 )  # fmt: skip
-# A sparkline has daily peaks of so many days, and so many days ahead.
+# A sparkline has daily peaks of this many days, and this many days ahead.
 DAYS, AHEAD = 30, 30
 _heads = SharedCache[tuple[str, str, int]]()
 
@@ -140,7 +140,7 @@ def _limit(each: ResourceCapacity) -> str:
 
 
 def _amount(share: float, each: ResourceCapacity) -> str:
-    """An amount with its share of the limit; the share alone where the limit is not known."""
+    """An amount with its share of the limit; the share alone where the limit is unknown."""
     if each.limit is None or not math.isfinite(share):
         return units.percent(share)
     return f"{capacity_text.amount(share, each)} <small>{units.percent(share)}</small>"
@@ -218,7 +218,7 @@ def turn(find: str, page: int, pages: int) -> str:
 
 
 def surplus(report: CapacityReport, zone: str, now: float) -> str:
-    """What is held but hardly used, as HTML; empty where nothing is.
+    """What is held but hardly used, as HTML; empty if nothing is.
 
     Args:
         report: of all. `zone`: IANA name. `now`: epoch seconds.

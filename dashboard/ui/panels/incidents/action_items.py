@@ -10,7 +10,7 @@ from dashboard.incidents.people import ActionItem, by_urgency
 from dashboard.ui.text import units
 from dashboard.ui.text.units import NBSP
 
-# So many in one list.
+# This many in one list.
 MOST = 100
 
 
@@ -23,7 +23,7 @@ def day(due: date | None, now: date) -> str:
     """A day without its year where that is the present one: 27 Nov.
 
     Args:
-        due: the day; None where none was set. `now`: today.
+        due: the day; None if none was set. `now`: today.
     """
     if due is None:
         return units.MISSING
@@ -34,7 +34,7 @@ def table(items: Sequence[ActionItem], now: date, of: Callable[[ActionItem], str
     """The table as HTML, open ones first.
 
     Args:
-        items: any. `now`: today. `of`: the incident of an item as HTML; None where all are of one.
+        items: any. `now`: today. `of`: the incident of an item as HTML; None if all are of one.
     """
     listed = by_urgency(items)
     heads = ("What", *(["Incident"] if of is not None else []), "Owner", "Due", "State")

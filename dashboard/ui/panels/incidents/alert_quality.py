@@ -11,7 +11,7 @@ from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import alert_text, moments, units
 from dashboard.ui.theme import take_table
 
-# So many rows are read by a person; the others open on demand.
+# This many rows are read by a person; the others open on demand.
 FIRST = 12
 HEADS = ("Rule", "Fired", "Flapped", "Firing", "Touched a budget", "Pages", "Last")
 UNPAGED_HEADS = ("Objective", "Began", "Burned for", "Bad events", "Of the budget")
@@ -20,7 +20,7 @@ _panels = SharedCache[str]()
 
 
 def quality(snapshot: Snapshot) -> str:
-    """The quality of alerting rules as HTML; empty where the source has no alerts and nothing is wrong with it."""
+    """The quality of alerting rules as HTML; empty if the source has no alerts and nothing is wrong with it."""
     alerts = snapshot.alerts
     if alerts.at is None and alerts.error is None and not alerts.is_reading:
         return ""
@@ -82,7 +82,7 @@ def _number(value: int) -> str:
 
 
 def _unpaged(snapshot: Snapshot, unpaged: Sequence[Burning]) -> str:
-    """Spending that nobody was paged for; nothing where there is none."""
+    """Spending that nobody was paged for; nothing if there is none."""
     if not unpaged:
         return ""
     rows = []

@@ -9,11 +9,11 @@ from dashboard.incidents.incident import Edge, Incident
 from dashboard.ui.text import moments
 from dashboard.ui.text.change_text import length
 
-# So many services are drawn; of more nobody would see anything.
+# This many services are drawn; of more nobody would see anything.
 MOST = 16
 # Pixels of a row, of a column at least, and the share of a column that a box takes.
 ROW, COLUMN, BOX = 58, 130, 0.74
-# A call of which so many fail is drawn as one that carries the trouble.
+# A call of which this many fail is drawn as one that carries the trouble.
 FAILING = 0.01
 
 

@@ -19,7 +19,7 @@ from dashboard.ui.text.change_text import length
 from dashboard.ui.text.incidents import incident_text
 
 NO_COUNTS = "The counts of five minutes are not known: there is nothing to draw."
-# Changes with a line of their own: those next to the begin.
+# Changes with a line of their own: those next to the start.
 CHANGES = 3
 
 
@@ -106,7 +106,7 @@ def _values(impact: Impact, course: Shape, what: str) -> Iterator[str]:
 
 
 def _budget(record: Record, empty: Plot) -> str:
-    """What the incident had taken of the budget by when; empty where that is not known.
+    """What the incident had taken of the budget by when; empty if that is unknown.
 
     Args:
         record: the incident. `empty`: with what both charts share.

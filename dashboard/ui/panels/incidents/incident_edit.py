@@ -102,7 +102,7 @@ def _line(text: str) -> str:
 
 
 def _text(moment: float | None, derived: float | None, zone: str) -> str:
-    """A moment as it is kept; empty where it is what was derived, as exactly as it is shown."""
+    """A moment as it is kept; empty if it is what was derived, as exactly as it is shown."""
     if moment is None or correcting.written(moment, zone) == correcting.written(derived, zone):
         return ""
     return f"{moment:.0f}"

@@ -185,7 +185,7 @@ def _bar(parts: list[tuple[str, float]], *, none: bool = False) -> str:
 
 
 def impacts(snapshot: Snapshot, record: Record) -> str:
-    """What it cost each objective, as a table; empty where it is only one, of which the cards tell."""
+    """What it cost each objective, as a table; empty if it is only one, of which the cards tell."""
     every = record.incident.impacts
     if len(every) < 2:
         return ""

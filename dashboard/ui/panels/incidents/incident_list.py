@@ -1,4 +1,4 @@
-"""All incidents of a period, the newest first: what each cost, and how long it took to detect, acknowledge, recover."""
+"""All incidents of a period, newest first: what each cost, and how long it took to detect, acknowledge, recover."""
 
 from collections.abc import Sequence
 from html import escape
@@ -17,7 +17,7 @@ from dashboard.ui.text.incidents.incident_text import SEVERITY, rounded
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip
 
-# So many are listed; what is left out is counted.
+# This many are listed; what is left out is counted.
 MOST = 100
 EMPTY = (
     "No incident in this period. One is listed here by itself as soon as an error budget burns faster than usual: "
@@ -107,7 +107,7 @@ def table(snapshot: Snapshot, choice: object, records: Sequence[Record]) -> str:
     """The list as HTML, built once for all who chose the same; each row is a link to its incident.
 
     Args:
-        snapshot: the newest one. `choice`: what the address holds. `records`: that match it, the newest first.
+        snapshot: the newest one. `choice`: what the address holds. `records`: that match it, newest first.
     """
     data = tuple(records), snapshot.time_zone, snapshot.at // 60
     return _tables.of(choice, data, lambda: _table(snapshot, records))

@@ -33,7 +33,7 @@ _bodies = SharedCache[tuple[tuple[str, ...], tuple[str, ...]]](256)
 
 
 def chosen(snapshot: Snapshot) -> Record | None:
-    """The incident that the address names, with all that is known of it; None where it names none that is known."""
+    """The incident that the address names, with all that is known of it; None if it names none that is known."""
     incident = incident_records.find(snapshot, st.query_params.get("incident", ""))
     return None if incident is None else incident_records.record(snapshot, incident_records.added(), incident)
 
@@ -68,10 +68,10 @@ def forms(snapshot: Snapshot) -> None:
 
 
 def body(snapshot: Snapshot) -> float | None:
-    """Draw the story of one incident; nothing where the address names none that is known.
+    """Draw the story of one incident; nothing if the address names none that is known.
 
     Returns:
-        Seconds after which to ask again for what is still being worked out; None where all is there.
+        Seconds after which to ask again for what is still being computed; None if all is there.
     """
     record = chosen(snapshot)
     if record is None:

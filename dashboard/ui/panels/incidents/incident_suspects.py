@@ -7,7 +7,7 @@ from dashboard.oncall.suspect import Grade, Suspect
 from dashboard.ui.text import moments
 from dashboard.ui.text.incidents import suspect_text
 
-# So many stand there, those that are ruled out last.
+# This many stand there, those that are ruled out last.
 MOST = 8
 NONE = (
     "No change of these services is known in the six hours before, and nothing else was seen that may have caused it. "

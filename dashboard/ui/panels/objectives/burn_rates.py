@@ -48,7 +48,7 @@ def _alert(report: SloReport, alert: Alert, timeline: Timeline | None, zone: str
     Args:
         report: its objective.
         alert: the alert.
-        timeline: of the events it is evaluated by; None where they are not kept.
+        timeline: of the events it is evaluated by; None if they are not kept.
         zone: the time zone of the page.
         mark: what the newest moment is called.
     """

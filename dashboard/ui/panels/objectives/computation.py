@@ -16,7 +16,7 @@ from dashboard.ui.text import moments, objective_terms, objective_text, query_te
 from dashboard.ui.text.units import MISSING, NBSP
 from dashboard.ui.theme import take_table
 
-# So many gaps are named.
+# This many gaps are named.
 GAPS_NAMED = 3
 
 

@@ -56,7 +56,7 @@ def burn_rates(snapshot: Snapshot, report: SloReport) -> None:
 
 
 def head(snapshot: Snapshot, report: SloReport) -> str:
-    """Name, state and what is asked for; the three numbers; how long the budget lasts; the SLA; what is uncertain."""
+    """Name, state and what is requested; the three numbers; how long the budget lasts; the SLA; what is uncertain."""
     slo, zone, shown = report.slo, snapshot.time_zone, of_objective(report)
     colour = shown.colour
     terms = (objective_terms.counting(slo), objective_terms.window_ends(report, zone), objective_terms.coverage(report))

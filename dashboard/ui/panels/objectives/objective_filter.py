@@ -11,7 +11,7 @@ from dashboard.slo.report import SloReport
 from dashboard.ui import address_bar
 from dashboard.ui.text import address, units
 
-# So many rows at first, or all of them where they are hardly more; so many a page when all are wanted.
+# This many rows at first, or all of them where they are hardly more; this many a page when all are wanted.
 FIRST, FEW, PER_PAGE = 10, 12, 50
 
 
@@ -145,7 +145,7 @@ def problem(snapshot: Snapshot, choice: ObjectiveFilter) -> str | None:
 
 
 def misread() -> str | None:
-    """What in the address is no moment or no number, one sentence; None where all was understood."""
+    """What in the address is no moment or no number, one sentence; None if all was understood."""
     query = st.query_params
     page = query.get("page", "1")
     message = address.unread({name: query.get(name) for name in ("from", "to")})

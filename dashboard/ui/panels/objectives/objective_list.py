@@ -1,4 +1,4 @@
-"""All objectives, the most urgent first: how each does, how fast it burns, and what that means."""
+"""All objectives, most urgent first: how each does, how fast it burns, and what that means."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -203,7 +203,7 @@ def _hot(alert: Alert, window: float) -> bool:
 
 
 def _foot(choice: ObjectiveFilter, rows: ObjectiveRows) -> str:
-    """How many there are, and how to see the others; empty where all are shown."""
+    """How many there are, and how to see the others; empty if all are shown."""
     matching, total = len(rows.matching), rows.total
     of = f"{matching:,}" + (f" matching of {total:,}" if matching != total else "")
     if matching <= FEW:

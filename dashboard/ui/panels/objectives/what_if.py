@@ -43,7 +43,7 @@ def right_objective(snapshot: Snapshot, report: SloReport) -> float | None:
         snapshot: the newest one. `report`: the objective.
 
     Returns:
-        Seconds after which to ask again where its past is still being read; None where it is there, or not wanted.
+        Seconds after which to ask again where its past is still being read; None if it is there, or not wanted.
     """
     hours = data.hours(report.slo, report.at)
     is_open = what_if_choice.is_open()
@@ -85,11 +85,11 @@ def _bounds(snapshot: Snapshot, slo: Slo, past: Past | None) -> tuple[float, ...
 
 
 def _suggested(slo: Slo, changed: Slo, known: object, hours: Callable[[], Counted], *, is_open: bool) -> str:
-    """The head of the card, worked out once for all viewers while what it follows from stays.
+    """The head of the card, computed once for all viewers while what it follows from stays.
 
     Args:
         slo: as it is. `changed`: with the threshold and the window that are tried.
-        known: what it follows from. `hours`: of that; called where it is worked out.
+        known: what it follows from. `hours`: of that; called where it is computed.
         is_open: others are being tried.
     """
 
@@ -204,7 +204,7 @@ def _period(period: PeriodBudget, before: PeriodBudget | None, zone: str, at: fl
     """One period.
 
     Args:
-        period: as it would be. `before`: as it is; None where that is not another one.
+        period: as it would be. `before`: as it is; None if that is not another one.
         zone: IANA name. `at`: epoch seconds of now.
     """
     colour = "grey" if not period.is_judged else "red" if period.is_missed else "green"

@@ -60,7 +60,7 @@ def _candidate(slo: Slo, objective: str, threshold: Sequence[str], window: str, 
     """What is tried, without what stays as it is.
 
     Args:
-        slo: as it is. `objective`, `window`, `policy`: that are chosen. `threshold`: empty where there is none.
+        slo: as it is. `objective`, `window`, `policy`: that are chosen. `threshold`: empty if there is none.
     """
     share, limit = float(objective), float(threshold[0]) if threshold else None
     same = limit is None or (slo.limit is not None and buckets.same_bound(limit, slo.limit))

@@ -104,7 +104,7 @@ def _sign(choice: ReviewFilter, now: float) -> None:
 
 
 def _not_yet(choice: ReviewFilter, review: Review | None, now: float) -> str:
-    """Why it cannot be signed now, one sentence; empty where it can."""
+    """Why it cannot be signed now, one sentence; empty if it can."""
     if now < choice.period.end:
         day = review_words.day(choice.period.end, choice.period.zone)
         return f"The period is not over: its review can be signed off from {day} on."

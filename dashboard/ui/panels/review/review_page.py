@@ -31,12 +31,12 @@ from dashboard.ui.theme import alive, count
 AHEAD = "This period has not begun yet: there is a review of it as soon as it has."
 WORKING = "The review of {period} is being worked out: all hours of it are added up. It will be here in a moment."
 PARTLY = "the periods before it are still being read: the trend is completed in a moment."
-# What is not whole is asked for again after so many seconds.
+# What is not whole is requested again after this many seconds.
 AGAIN_S = 4.0
 _shown = SharedCache[bytes]()
 _reviews = SharedCache[Review]()
 _differences = SharedCache[str]()
-# So many differences are listed.
+# This many differences are listed.
 MOST = 20
 FILES = (
     ("HTML", "html", "one file that needs nothing else: to send and to print"),
@@ -128,7 +128,7 @@ def body(snapshot: Snapshot, now: float, choice: ReviewFilter, window: ReviewWin
         snapshot: the newest one. `now`: epoch seconds. `choice`: of the address. `window`: the review that was chosen.
 
     Returns:
-        Seconds after which to ask again for what is still being worked out; None where all is there.
+        Seconds after which to ask again for what is still being computed; None if all is there.
     """
     said = review_people.said(choice.period.name)
     for problem in filter(None, (choice.problem, said.problem, window.error)):

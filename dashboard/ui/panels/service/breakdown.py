@@ -181,7 +181,7 @@ def _bar(share: float, width: int) -> str:
 
 
 def _trend(values: np.ndarray) -> str:
-    """Bad requests over the span as a small line; nothing where there was none."""
+    """Bad requests over the span as a small line; nothing if there was none."""
     if not np.nanmax(values, initial=0.0) > 0:
         return ""
     line, _ = sparkline(values, top=float(np.nanmax(values)) * 1.05)

@@ -19,11 +19,11 @@ from dashboard.ui.text import source_text, tab_text, units
 from dashboard.ui.text.triage import triage_text
 from dashboard.ui.theme import alive
 
-# So many entries have all charts, and so many more a chart or two; the rest are rows.
+# This many entries have all charts, and this many more a chart or two; the rest are rows.
 FULL_MOST, BRIEF_MOST = 2, 4
-# Of more than so many fewer have charts: then it matters more which there are.
+# Of more than this many fewer have charts: then it matters more which there are.
 CROWDED, FULL_OF_MANY, BRIEF_OF_MANY = 12, 1, 2
-# The source is asked about so many.
+# The source is asked about this many.
 ASKED_MOST = 4
 RENAME = '<p class="gs-rename"><button type="button" data-triage="rename">Change your name</button></p>'
 MINOR_MOST = 60

@@ -16,16 +16,16 @@ from dashboard.triage.entry import Cause, Entry
 from dashboard.ui.text import units
 from dashboard.ui.text.incidents import suspect_text
 
-# So many are named, and so many letters of a change that has no version.
+# This many are named, and this many letters of a change that has no version.
 MOST, LETTERS = 4, 60
 
 
 def suspects_of(entry: Entry, snapshot: Snapshot, explanation: Explanation | None) -> tuple[Suspect, ...]:
-    """What may have caused an entry, the most likely first; nothing where nobody knows when it began.
+    """What may have caused an entry, most likely first; nothing if nobody knows when it began.
 
     Args:
         entry: what needs somebody. `snapshot`: has the changes.
-        explanation: what the additional bad events have in common; None where that is not known.
+        explanation: what the additional bad events have in common; None if that is unknown.
     """
     if entry.incident is not None:
         return incident_suspects(snapshot, entry.incident, explanation)
@@ -43,7 +43,7 @@ def marks(found: Sequence[Suspect]) -> list[Mark]:
 
 
 def changed(entry: Entry, found: Sequence[Suspect], titles: Mapping[str, str]) -> str:
-    """What changed before an entry began, a row each, as HTML; empty where that says nothing of it.
+    """What changed before an entry began, a row each, as HTML; empty if that says nothing of it.
 
     Args:
         entry: what needs somebody. `found`: the most likely first. `titles`: names of services on pages.

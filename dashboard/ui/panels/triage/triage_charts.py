@@ -26,11 +26,11 @@ from dashboard.ui.text import anomaly_text, moments, objective_terms, units
 
 # What began so long ago or less is shown in the live window, with all four signals.
 LIVE_S = 45 * 60.0
-# A small line beside what moved has so many points.
+# A small line beside what moved has this many points.
 COURSE_POINTS = 48
-# Else so much more than it lasted is shown, three days at most, in so many points.
+# Else so much more than it lasted is shown, three days at most, in this many points.
 MORE, LONGEST, POINTS = 1.4, 3.0 * DAY, 120
-# So much room is left above the highest value.
+# This much room is left above the highest value.
 ROOM = 1.12
 # A day of what fills up is shown ahead at most, or the time until then.
 AHEAD_S = 6.0 * HOUR
@@ -43,11 +43,11 @@ Write = Callable[[float | None], str]
 
 
 def charts(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int) -> str:
-    """The charts of an entry as HTML; empty where there is nothing to draw.
+    """The charts of an entry as HTML; empty if there is nothing to draw.
 
     Args:
         entry: what needs somebody. `snapshot`: has its data. `marks`: changes of its service.
-        most: so many charts, the most telling ones.
+        most: this many charts, the most telling ones.
     """
     report = snapshot.by_name.get(entry.service)
     if report is None:
@@ -65,7 +65,7 @@ def charts(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int
 
 
 def course(moved: Moved, snapshot: Snapshot) -> str:
-    """What became unusual of another service over the live window, as a small line; empty where that is not in it.
+    """What became unusual of another service over the live window, as a small line; empty if that is not in it.
 
     Args:
         moved: the service, and what is unusual of it. `snapshot`: has its data.
@@ -84,7 +84,7 @@ def course(moved: Moved, snapshot: Snapshot) -> str:
 
 
 def _values_of(anomaly: Anomaly, samples: pd.DataFrame) -> np.ndarray | None:
-    """The signal that is unusual, T values; None where the samples have none of it."""
+    """The signal that is unusual, T values; None if the samples have none of it."""
     match anomaly.signal:
         case Signal.ERRORS if ("errors", "server") in samples.columns:
             return _failed(samples)
@@ -145,7 +145,7 @@ def _failed(samples: pd.DataFrame) -> np.ndarray:
 
 
 def _p99(samples: pd.DataFrame) -> Callable[[], np.ndarray] | None:
-    """What computes the 99th percentile of latency, T values; None where the source has none."""
+    """What computes the 99th percentile of latency, T values; None if the source has none."""
     columns = cast("list[tuple[str, str]]", samples.columns.tolist())
     places = sorted((float(detail), place) for place, (measure, detail) in enumerate(columns) if measure == "latency")
     if places:

@@ -112,7 +112,7 @@ def _service(entry: Entry, context: Context) -> str:
 
 
 def alerts_of(entry: Entry, snapshot: Snapshot) -> list[CurrentAlert]:
-    """Alerts of others that fire about its services."""
+    """Alerts from other tools that fire about its services."""
     return [alert for alert in snapshot.alerts.firing if alert.alert.service in entry.services]
 
 
@@ -186,7 +186,7 @@ def _moved(entry: Entry, context: Context) -> str:
 
 
 def _alerts(entry: Entry, context: Context) -> str:
-    """Alerts of others about its services, with whom they tell; nothing where no others are known."""
+    """Alerts from other tools about its services, with whom they tell; nothing if no others are known."""
     picture = context.snapshot.alerts
     firing = alerts_of(entry, context.snapshot)
     lines = [alert_text.sentence(alert, context.zone, context.now) for alert in firing[:ALERTS_MOST]]

@@ -12,7 +12,7 @@ from dashboard.triage.entry import Entry, Urgency
 from dashboard.ui.text import links
 from dashboard.ui.text.triage import triage_entry_text
 
-# So much before an entry its links begin.
+# This much before an entry its links begin.
 BEFORE_S = HOUR
 # The runbook and what leads on from it first.
 LINKS_FIRST = ("runbook", "traces", "logs", "grafana")
@@ -30,7 +30,7 @@ class Context:
     added: Added
 
     def titles(self) -> Mapping[str, str]:
-        """Names of services on pages, by their ids; made anew each time."""
+        """Names of services on pages, by their ids; made again each time."""
         return {report.name: report.title for report in self.snapshot.services}
 
     @property

@@ -1,4 +1,4 @@
-"""What spends the budget of an entry, as it was last worked out: once for all who look, and never waited for."""
+"""What spends the budget of an entry, as it was last computed: once for all who look, and never waited for."""
 
 from dashboard.engine.viewers.explanations import ExplanationWindow
 from dashboard.oncall.spans import BadEvents, Spans
@@ -8,7 +8,7 @@ from dashboard.triage.entry import Cause, Entry
 from dashboard.ui import data
 from dashboard.ui.panels.service.newest_answers import NewestAnswers
 
-# Lengths of explained spans are multiples of so many seconds, up to so many.
+# Lengths of explained spans are multiples of this many seconds, up to this many.
 EVERY_S, LONGEST_S = 300, 6 * HOUR
 BAD = {Measure.ERRORS: BadEvents.FAILED, Measure.LATENCY: BadEvents.SLOW}
 
@@ -20,7 +20,7 @@ def explained(entry: Entry, now: float, *, asks: bool) -> ExplanationWindow | No
 
     Args:
         entry: what needs somebody. `now`: epoch seconds.
-        asks: have it worked out where the newest is too old; else only what is there is used.
+        asks: have it computed where the newest is too old; else only what is there is used.
     """
     bad = bad_events(entry)
     if bad is None or entry.since is None:
@@ -35,7 +35,7 @@ def explained(entry: Entry, now: float, *, asks: bool) -> ExplanationWindow | No
 
 
 def bad_events(entry: Entry) -> BadEvents | None:
-    """Which requests spend the budget of an entry; None where it is not requests that do, or not now."""
+    """Which requests spend the budget of an entry; None if it is not requests that do, or not now."""
     slo = entry.slo
     if slo is None or slo.slo.measure is None or entry.since is None:
         return None
@@ -43,11 +43,11 @@ def bad_events(entry: Entry) -> BadEvents | None:
 
 
 def lasted(since: float, now: float) -> int:
-    """Seconds since an entry began, in whole steps: each length is asked for anew; `since`, `now`: epoch seconds."""
+    """Seconds since an entry began, in whole steps: each length is requested again; `since`, `now`: epoch seconds."""
     return -(-int(max(now - since, 1.0)) // EVERY_S) * EVERY_S
 
 
 def _spans(since: float, now: float) -> Spans:
-    """From the begin of an entry, or the last hours, and as long a span before it began."""
+    """From the start of an entry, or the last hours, and as long a span before it began."""
     seconds = lasted(since, now)
     return Spans(int(now), min(seconds, LONGEST_S), seconds)

@@ -1,6 +1,6 @@
 """Single requests of an entry with their traces, as the source remembers them: once for all, and hardly waited for.
 
-Nothing where the source remembers none.
+Nothing if the source remembers none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,9 @@ from dashboard.ui.panels.service.newest_answers import NewestAnswers
 from dashboard.ui.panels.triage.triage_spending import bad_events, lasted
 from dashboard.ui.text import links, moments, units
 
-# They are of so many seconds at most, and so many of them are listed.
+# They are of this many seconds at most, and this many of them are listed.
 LONGEST_S, LISTED = HOUR, 3
-# So many signs of an id tell traces apart; all of them are in the title.
+# This many signs of an id tell traces apart; all of them are in the title.
 SIGNS = 12
 
 newest = NewestAnswers[ExemplarWindow]()

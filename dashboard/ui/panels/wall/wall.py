@@ -148,7 +148,7 @@ class _Drawing:
 
     Attributes:
         snapshot: what is shown.
-        favourites: names of services whose star is filled; None where there are no stars.
+        favourites: names of services whose star is filled; None if there are no stars.
     """
 
     snapshot: Snapshot
@@ -174,7 +174,7 @@ class _Drawing:
         return f'<div class="gs-rows {look}" style="--lines:{lines}">{rows}</div>'
 
     def grid(self, services: Sequence[ServiceReport], places: int = 0, *, narrow: bool = False) -> str:
-        """The tiles in as many columns as fit so many places, or all of them; empty for none.
+        """The tiles in as many columns as fit this many places, or all of them; empty for none.
 
         Args:
             services: on this page. `places`: on the fullest page.
@@ -208,7 +208,7 @@ class _Drawing:
         return f"{pinned}{legend}{drawn}"
 
     def _over_cells(self, pinned: Sequence[ServiceReport], services: int) -> tuple[str, float]:
-        """What is pinned over the cells of so many services, and its share of the screen's height in percent."""
+        """What is pinned over the cells of this many services, and its share of the screen's height in percent."""
         if not pinned:
             return "", 0.0
         crowded = services > UNCROWDED

@@ -18,13 +18,13 @@ from dashboard.ui.text import units, wall_text
 from dashboard.ui.text.status_text import status
 from dashboard.ui.text.triage.triage_entry_text import AS_GIVEN
 
-# Up to so many services have their names beside each other; of more the name comes under the pointer or the focus.
+# Up to this many services have their names beside each other; of more the name comes under the pointer or the focus.
 NAMED = 240
-# More than so many would be too small to see, and more letters too much to send: the other healthy ones are counted.
+# More than this many would be too small to see, and more letters too much to send: the other healthy ones are counted.
 MOST, HEAVIEST = 1200, 100_000
 # Letters of a cell beside its name in an address and on the page.
 CELL_WEIGHT = 52
-# A name of more letters than this is cut in its middle, before so many of them.
+# A name of more letters than this is cut in its middle, before this many of them.
 LETTERS, TAIL = 16, 7
 # The kiosk in shares of its height: its width at 16:9, the widest column with names, one line, what stands above.
 WIDTH, COLUMN, LINE, ABOVE = 175.0, 29.0, 2.3, 13.0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# A head takes the room of so many lines, and neither side of a break has fewer lines than this.
+# A head takes the room of this many lines, and neither side of a break has fewer lines than this.
 HEAD = 2
 LEAST = 3
 

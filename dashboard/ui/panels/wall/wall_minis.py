@@ -73,7 +73,7 @@ def mini(
     Args:
         title: what is measured, already escaped.
         value: the newest value in words.
-        values: evenly spaced, NaN where there is no data; None where it is not measured at all.
+        values: evenly spaced, NaN where there is no data; None if it is not measured at all.
         limit: a line that values should keep under.
         over: the newest value is over it, and the health says so.
         signal: said before the title where there is room.

@@ -8,9 +8,9 @@ from dashboard.engine.health import Health
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.ui.panels.wall.wall_choice import WallChoice, team_of
 
-# So many tiles are legible from four metres on a full HD screen.
+# This many tiles are legible from four metres on a full HD screen.
 TILES = 12
-# So many services at most are always on the screen: as tiles up to the smaller number, beyond as rows.
+# This many services at most are always on the screen: as tiles up to the smaller number, beyond as rows.
 PINNED, PINNED_TILES = 24, 8
 # Tiles beside rows in the kiosk: above the first number of rows there is room for one line of tiles only.
 FEW_ROWS, BESIDE_FEW_ROWS, BESIDE_ROWS = 15, 8, 4
@@ -19,9 +19,9 @@ MORE_ROWS = 24
 # Where the page scrolls: tiles beside what is pinned, the rest being cells. Of many services fewer: each weighs as much
 # as fifty cells.
 SCROLLED_TILES, SCROLLED_TILES_OF_MANY = 24, 4
-# Over cells, so many of those that are not healthy and not pinned are named at once.
+# Over cells, this many of those that are not healthy and not pinned are named at once.
 NAMED_AT_ONCE = 6
-# From so many services on the wall is compact unless the address says otherwise.
+# From this many services on the wall is compact unless the address says otherwise.
 COMPACT_FROM = 61
 
 
@@ -30,10 +30,10 @@ class WallPlan:
     """The places of one page of the wall.
 
     Attributes:
-        pinned: services that are on every page, the most urgent first. `as_rows`: not as tiles.
+        pinned: services that are on every page, most urgent first. `as_rows`: not as tiles.
         surplus: how many more are not healthy: they take turns before all others.
         tiles: services of this page. `places`: as many as the fullest page has: no tile grows when a page turns.
-        page, pages: which page of how many. `team`: that all of its services are of; empty where it is not cut by team.
+        page, pages: which page of how many. `team`: that all of its services are of; empty if it is not cut by team.
         more_rows: they are rows, too: of those that are not healthy, but too many to be pinned.
         cells: services that are one cell each, in the order of urgency.
         is_compact: cells lead, and each service has one; the tiles are those of the surplus that are named now.
@@ -58,7 +58,7 @@ def plan(
     """The places of services.
 
     Args:
-        services: those that match the choice, the most urgent first.
+        services: those that match the choice, most urgent first.
         choice: what the viewer chose.
         kiosk: pages turn; otherwise all is on one that scrolls.
         believed: the source is fine; while it is not, "no data" tells nothing of one service beside the others.
@@ -93,7 +93,7 @@ def plan(
 
 
 def is_compact(services: int, choice: WallChoice) -> bool:
-    """Whether each of so many services is a cell."""
+    """Whether each of this many services is a cell."""
     return choice.view == "compact" or (not choice.view and services >= COMPACT_FROM)
 
 
@@ -109,7 +109,7 @@ def _scrolled(
 
     Args:
         pinned: services that come first. `as_rows`: not as tiles.
-        rest: the others, the most urgent first.
+        rest: the others, most urgent first.
         choice: what the viewer chose.
         surplus: how many of the others are not healthy.
     """

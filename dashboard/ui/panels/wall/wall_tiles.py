@@ -18,9 +18,9 @@ from dashboard.ui.theme import chip
 
 # So many letters of reasons, tags included, leave a tile room for two lines of small panels; beyond, all stand in one.
 WORDY = 120
-# A name of more letters than this may be cut in its middle, before so many of them.
+# A name of more letters than this may be cut in its middle, before this many of them.
 LETTERS, TAIL = 16, 7
-# So many letters of the name of who is on it.
+# This many letters of the name of who is on it.
 NAME_LETTERS = 14
 # Services whose tile or row is kept, one of each.
 KEPT = 512
@@ -40,7 +40,7 @@ def tile(
         zone: the time zone of the page.
         now: epoch seconds. `ended`: the data end then: the tile is of the past.
         attended: who is on it, the name as given; empty for nobody.
-        policy_mark: the state of the error-budget policy as HTML; empty where everything may be released.
+        policy_mark: the state of the error-budget policy as HTML; empty if everything may be released.
     """
     why = _reasons(report, zone, now, ended=ended)
     wordy = len(why) > WORDY
@@ -64,7 +64,7 @@ def row(
         zone: the time zone of the page.
         now: epoch seconds. `ended`: the data end then: the row is of the past.
         attended: who is on it, the name as given; empty for nobody.
-        policy_mark: the state of the error-budget policy as HTML; empty where everything may be released.
+        policy_mark: the state of the error-budget policy as HTML; empty if everything may be released.
     """
     slo = worst(report)
     left = None if slo is None or (slo.state is State.NO_DATA and not slo.has_ended) else slo.judged_remaining

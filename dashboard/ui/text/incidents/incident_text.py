@@ -160,7 +160,7 @@ def state(incident: Incident, *, has_ended: bool = False) -> Status:
 
 
 def spread(summary: Summary, missing: str) -> str:
-    """Of how many, from where to where, and how many are not known: n = 7, 2 min – 1 h 5 m; 2 never acknowledged.
+    """Of how many, from where to where, and how many are unknown: n = 7, 2 min – 1 h 5 m; 2 never acknowledged.
 
     Args:
         summary: of a duration. `missing`: what is said of those that have none, such as "never detected".

@@ -12,7 +12,7 @@ from dashboard.ui.text.incidents import incident_text
 SEVERITY: Final = {Severity.PAGE: "page", Severity.TICKET: "ticket", Severity.ANOMALY: "anomaly"}
 TEST_TITLE: Final = "Test: golden-signals"
 TEST_TEXT: Final = "A test message: incidents will be told here. Nothing is wrong."
-# So many objectives and services are named.
+# This many objectives and services are named.
 NAMED = 3
 # A title is no longer: it is a subject, or a line on a lock screen.
 TITLE_SIGNS = 200
@@ -71,7 +71,7 @@ def counts(status: ReceiverStatus) -> str:
 
 
 def problem(status: ReceiverStatus) -> str:
-    """What is wrong with a receiver, one sentence; empty where nothing is."""
+    """What is wrong with a receiver, one sentence; empty if nothing is."""
     why = status.problem or "nobody could send it"
     if status.given_up:
         word = "notification was" if status.given_up == 1 else "notifications were"

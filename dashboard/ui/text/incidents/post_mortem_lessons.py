@@ -14,13 +14,13 @@ from dashboard.ui.text.incidents import suspect_text
 from dashboard.ui.text.incidents.post_mortem_moments import moment
 
 FILL_IN: Final = "to be filled in"
-# Noticed, or taken on, within so many seconds is well; after so many it is not.
+# Noticed, or taken on, within this many seconds is well; after this many it is not.
 SOON_S, LATE_S = 300.0, 900.0
-# Of a budget so much is little, and so much is not; of the bad events so many before an alert are many.
+# Of a budget so much is little, and so much is not; of the bad events this many before an alert are many.
 LITTLE, MUCH, MANY = 0.02, 0.25, 0.25
 # Traffic of less than this share of that of the hour before.
 QUIET = 0.5
-# So many suspects and anomalies are listed.
+# This many suspects and anomalies are listed.
 MOST = 8
 
 

@@ -30,7 +30,7 @@ def inline(words: str) -> str:
 
 
 def text(words: str) -> str:
-    """Words that a renderer shows as they are, at the begin of a line."""
+    """Words that a renderer shows as they are, at the start of a line."""
     escaped = inline(words)
     return _BEGIN.sub(lambda match: f"{match[1]}\\{match[2]}" if match[1] else f"\\{match[3]}", escaped)
 

@@ -60,7 +60,7 @@ class _Reader:
         return moments.exact(seconds, self.zone, seconds)
 
     def by(self, person: str) -> str:
-        """By whom, as the end of a sentence; empty where people are not named."""
+        """By whom, as the end of a sentence; empty if people are not named."""
         return f" by {person or 'somebody'}" if self.named else ""
 
 

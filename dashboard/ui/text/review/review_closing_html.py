@@ -26,7 +26,7 @@ TERMS = (
 
 
 def agreements(review: Review) -> str:
-    """SLAs and what is owed for them, as HTML; empty where none is agreed."""
+    """SLAs and what is owed for them, as HTML; empty if none is agreed."""
     agreed = [each for each in review.objectives if each.sla is not None]
     rows = "".join(_agreement(review, each) for each in agreed)
     if not rows:

@@ -89,7 +89,7 @@ def _subject(review: Review, decision: Decision) -> str:
 
 
 def _periods(review: Review, decision: Decision) -> str:
-    """So many periods: 6 months."""
+    """This many periods: 6 months."""
     unit = review.period.unit
     return several(decision.periods or 0, "period" if unit is None else unit.name.lower())
 

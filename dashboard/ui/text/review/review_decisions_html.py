@@ -8,7 +8,7 @@ from dashboard.ui.text.review.review_markup import name, part, sentence
 
 
 def suggested(review: Review, links: Links) -> str:
-    """A numbered list under its heading, the most urgent first; empty where nothing follows.
+    """A numbered list under its heading, most urgent first; empty if nothing follows.
 
     Args:
         review: of the period. `links`: where services lead.

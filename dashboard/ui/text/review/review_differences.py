@@ -19,7 +19,7 @@ SPENT_ON: Final = {Cause.BACKGROUND: "what no incident explains"}
 
 
 def differences(then: str, now: str) -> list[str]:
-    """A sentence for each objective, incident and service of which something else is known; empty where none differs.
+    """A sentence for each objective, incident and service of which something else is known; empty if none differs.
 
     Args:
         then, now: JSON of reviews. What cannot be read says that.

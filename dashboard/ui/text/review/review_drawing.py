@@ -19,7 +19,7 @@ _MARKS: Final = {
     "◆": '<path class="solid" d="M6 .5L11.5 6 6 11.5.5 6z"/>',
     "◌": '<circle cx="6" cy="6" r="4.6" stroke-dasharray="2 2.2"/>',
 }
-# No bar is longer than so many budgets: it ends with a point, and the number beside it tells.
+# No bar is longer than this many budgets: it ends with a point, and the number beside it tells.
 LONGEST = 2.0
 # The trend: width, height and the room above and below its course.
 _WIDTH, _HEIGHT, _ROOM = 72.0, 22.0, 3.0
@@ -48,7 +48,7 @@ def budget_bar(share: float | None, scale: float, colour: str, label: str) -> st
     """How much of a budget was used, with a line at the whole of it.
 
     Args:
-        share: of the budget; None where that is not known. `scale`: the share at the right end.
+        share: of the budget; None if that is unknown. `scale`: the share at the right end.
         colour: red, amber, green or grey. `label`: what it shows, in words.
     """
     whole = _place(1.0, scale)
@@ -135,10 +135,10 @@ def stack(pieces: Sequence[Piece], longest_bar: float, scale: float, label: str)
 
 
 def squares(filled: int, number: int, label: str) -> str:
-    """So many of a number of squares filled; of many each stands for several.
+    """This many of a number of squares filled; of many each stands for several.
 
     Args:
-        filled: so many. `number`: of all. `label`: what it shows, in words.
+        filled: this many. `number`: of all. `label`: what it shows, in words.
     """
     shown = min(number, 60)
     full = round(filled * shown / number) if number else 0

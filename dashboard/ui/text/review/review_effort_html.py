@@ -13,7 +13,7 @@ from dashboard.ui.text.review.review_markup import name, part, sentence, text
 from dashboard.ui.text.review.review_outlook import OutlookLine
 from dashboard.ui.text.review.review_words import several
 
-# So many services are told one by one.
+# This many services are told one by one.
 SERVICES = 20
 # Heads of the columns of each.
 TOIL: Final = ("Toil", "Of all work")
@@ -21,7 +21,7 @@ COST: Final = ("Cost", "Per million requests")
 
 
 def capacity(review: Review) -> str:
-    """Which resources fill up, when, and at which load; empty where no limit is known."""
+    """Which resources fill up, when, and at which load; empty if no limit is known."""
     rows = "".join(f"<li>{_line(line)}</li>" for line in review_outlook.outlook(review))
     listed = f'<ul class="rows ruled">{rows}</ul>' if rows else ""
     return part("Capacity outlook", listed, text(review_outlook.as_of(review)), "capacity")
@@ -36,7 +36,7 @@ def _line(line: OutlookLine) -> str:
 
 
 def effort(review: Review, links: Links) -> str:
-    """Toil and cost of each service; empty where nobody wrote any down, and without prices.
+    """Toil and cost of each service; empty if nobody wrote any down, and without prices.
 
     Args:
         review: of the period. `links`: where services lead.

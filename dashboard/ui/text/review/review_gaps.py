@@ -6,7 +6,7 @@ from dashboard.review.review import Review
 from dashboard.ui.text import change_text, moments
 from dashboard.ui.text.review import review_words
 
-# So many stretches of the same services are told one by one.
+# This many stretches of the same services are told one by one.
 LISTED = 3
 
 

@@ -21,7 +21,7 @@ from dashboard.ui.text.review.review_words import VERDICTS
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'"
 )
-# So many stretches without usable data are told above, the others at the end.
+# This many stretches without usable data are told above, the others at the end.
 TOLD: Final = 2
 # What begins and ends the parts of a file, for who shows it as it was kept.
 BEGIN, END = '<main class="rv">', "</main>"
@@ -45,7 +45,7 @@ def review_html(review: Review, style: str) -> str:
 
 
 def shown_part(file: str) -> str:
-    """What a file that was kept shows, as a page shows it; empty where it is none."""
+    """What a file that was kept shows, as a page shows it; empty if it is none."""
     begin, end = file.find(BEGIN), file.rfind(END)
     return file[begin + len(BEGIN) : end] if 0 <= begin < end else ""
 

@@ -14,13 +14,13 @@ from dashboard.ui.text.review.review_links import Links
 from dashboard.ui.text.review.review_markup import name, part, text
 from dashboard.ui.text.review.review_words import several
 
-# So many incidents and rules are listed.
+# This many incidents and rules are listed.
 INCIDENTS, RULES = 12, 8
 Cost = tuple[ObjectiveReview, Spending]
 
 
 def incidents(review: Review, links: Links) -> str:
-    """Those that cost most, the dearest first, as HTML.
+    """Those that cost most, the most expensive first, as HTML.
 
     Args:
         review: of the period. `links`: where incidents lead.
@@ -121,7 +121,7 @@ def _costs(review: Review, record: Record) -> list[Cost]:
 
 
 def alerts(review: Review) -> str:
-    """How good alerts were, as HTML; empty where none are known."""
+    """How good alerts were, as HTML; empty if none are known."""
     quality = review.alerts
     if quality is None or not quality.rules:
         return ""
@@ -144,7 +144,7 @@ def _useless(rule: RuleQuality) -> str:
 
 
 def deploys(review: Review) -> str:
-    """Deploys and the share of them that failed, as HTML; empty where none are known."""
+    """Deploys and the share of them that failed, as HTML; empty if none are known."""
     every = [(service, known) for service, known in review.deploys.items() if known.number]
     if not every:
         return ""

@@ -12,7 +12,7 @@ from dashboard.ui.text.incidents.post_mortem_markdown import inline, text
 from dashboard.ui.text.review import review_decisions, review_outlook, review_sentences, review_terms, review_words
 from dashboard.ui.text.review.review_gaps import gaps
 
-# So many incidents are listed, the dearest first.
+# This many incidents are listed, the most expensive first.
 INCIDENTS = 10
 HOW = (
     "_Achieved is good ÷ valid events. The budget is what may fail: valid events × (1 − objective), by the objective "
@@ -54,7 +54,7 @@ def _coverage(review: Review) -> str:
 
 
 def _section(title: str, rows: Iterable[Sequence[str]], *lines: str) -> list[str]:
-    """A heading with a table and lines; nothing where there is nothing below it.
+    """A heading with a table and lines; nothing if there is nothing below it.
 
     Args:
         title: of it. `rows`: the heads, then what stands below them. `lines`: sentences.
@@ -203,7 +203,7 @@ def _capacity(review: Review) -> Iterator[str]:
 
 
 def _decisions(review: Review) -> Iterator[str]:
-    """What follows, the most urgent first."""
+    """What follows, most urgent first."""
     every = decisions(review)
     if not every:
         return

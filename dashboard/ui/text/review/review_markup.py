@@ -43,7 +43,7 @@ def name(words: str, longest: int = LONGEST_NAME) -> str:
     """What somebody called something, as HTML: cut where it is long, and turning nothing around it.
 
     Args:
-        words: the name. `longest`: so many signs are shown.
+        words: the name. `longest`: this many signs are shown.
     """
     whole = line(words)
     if len(whole) <= longest:
@@ -58,7 +58,7 @@ def lines(words: str) -> str:
 
 
 def part(title: str, content: str, note: str = "", kind: str = "") -> str:
-    """A part of the document under its heading; empty where there is nothing in it.
+    """A part of the document under its heading; empty if there is nothing in it.
 
     Args:
         title: words of ours. `content`, `note`: HTML. `kind`: further classes.

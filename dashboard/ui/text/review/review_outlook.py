@@ -8,7 +8,7 @@ from dashboard.ui.text import capacity_text, units
 from dashboard.ui.text.review import review_words
 from dashboard.ui.text.review.review_words import several
 
-# So many resources are told one by one.
+# This many resources are told one by one.
 RESOURCES = 6
 
 
@@ -47,7 +47,7 @@ def outlook(review: Review) -> list[OutlookLine]:
 
 
 def as_of(review: Review) -> str:
-    """When that was worked out: as of Sat 31 Oct, 23:00; empty where nobody knows."""
+    """When that was computed: as of Sat 31 Oct, 23:00; empty if nobody knows."""
     report = review.capacity
     if report is None or report.at is None:
         return ""

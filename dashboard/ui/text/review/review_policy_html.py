@@ -12,7 +12,7 @@ from dashboard.ui.text.review.review_drawing import mark
 from dashboard.ui.text.review.review_markup import name, part, text
 from dashboard.ui.text.review.review_words import several
 
-# So many objectives and exceptions are told one by one.
+# This many objectives and exceptions are told one by one.
 LISTED = 12
 
 

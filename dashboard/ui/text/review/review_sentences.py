@@ -9,7 +9,7 @@ from dashboard.ui.text.incidents import incident_text
 from dashboard.ui.text.review import review_words
 from dashboard.ui.text.review.review_words import listed, several
 
-# So many objectives are told of one by one; the others are counted.
+# This many objectives are told of one by one; the others are counted.
 NAMED = 3
 # A part that took more than this share of what was spent took most of it, and one above that nearly all.
 MOST, NEARLY_ALL = 0.5, 0.9
@@ -40,7 +40,7 @@ def service_paragraph(review: Review, service: str) -> str:
 
 
 def toil(review: Review) -> str:
-    """How much of the work was handwork: 31 of 80 hours of work (39 %) were toil, below half; empty where unknown."""
+    """How much of the work was handwork: 31 of 80 hours of work (39 %) were toil, below half; empty if unknown."""
     known = review.toil.get("")
     if known is None or known.share is None:
         return ""
@@ -140,7 +140,7 @@ def _on(review: Review, objective: ObjectiveReview) -> str:
 
 
 def most_of(objective: ObjectiveReview) -> Spending | None:
-    """The part that took more than half of what was spent; None where none did."""
+    """The part that took more than half of what was spent; None if none did."""
     first = max(objective.spending, key=lambda part: part.bad, default=None)
     return first if first is not None and objective.bad > 0 and first.bad > MOST * objective.bad else None
 

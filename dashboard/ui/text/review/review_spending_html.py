@@ -10,9 +10,9 @@ from dashboard.ui.text.review.review_links import Links
 from dashboard.ui.text.review.review_markup import name, part, text
 from dashboard.ui.text.review.review_words import CAUSES
 
-# So many objectives are drawn, those that used most; of each so many pieces by themselves.
+# This many objectives are drawn, those that used most; of each this many pieces by themselves.
 DRAWN, PIECES = 12, 8
-# So many incidents are told of without which an objective would have been met, or missed all the same.
+# This many incidents are told of without which an objective would have been met, or missed all the same.
 WITHOUT = 12
 # Less than this is not drawn by itself.
 SMALLEST = 0.004

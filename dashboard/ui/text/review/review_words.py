@@ -28,7 +28,7 @@ CAUSES: Final = {Cause.CHANGE: "changes", Cause.INCIDENT: "other incidents", Cau
 TRENDS: Final = {Trend.WORSE: "getting worse", Trend.BETTER: "getting better", Trend.STEADY: ""}
 # A part that took more than half of what was spent is why an objective was missed.
 MOSTLY = 0.5
-# So much of the time must have been measured to say that nothing came.
+# This much of the time must have been measured to say that nothing came.
 QUIET_MIN = 0.5
 # When an alert told of something that users may have felt.
 WHILE_WORSE: Final = "while more requests than usual failed or were slow"
@@ -192,7 +192,7 @@ def _added(reviewed: ObjectiveReview) -> str:
 
 
 def _mostly(reviewed: ObjectiveReview) -> str:
-    """What one thing took most of the budget; empty where none did."""
+    """What one thing took most of the budget; empty if none did."""
     if not reviewed.spending or reviewed.bad <= 0:
         return ""
     first = max(reviewed.spending, key=lambda part: part.bad)
@@ -229,7 +229,7 @@ def against(share: float | None, allowed: float | None) -> tuple[str, str]:
     """A small share and the one that is allowed, with the digits that tell them apart: 0.028 % and 0.1 %.
 
     Args:
-        share: of events, 0–1. `allowed`: of them; None where nothing came.
+        share: of events, 0–1. `allowed`: of them; None if nothing came.
     """
     if share is None or allowed is None or not 0 < allowed < 1:
         return units.percent(share), units.percent(allowed)
@@ -250,7 +250,7 @@ def coverage(share: float) -> str:
 
 
 def title(review: Review, service: str) -> str:
-    """The name of a service as sentences and labels have it: of one that never ends the begin.
+    """The name of a service as sentences and labels have it: of one that never ends the start.
 
     Args:
         review: knows how pages call it. `service`: its id.
@@ -264,7 +264,7 @@ def cut(words: str) -> str:
 
 
 def several(number: int, noun: str, plural: str = "") -> str:
-    """So many of something: 1 objective, 12 objectives.
+    """This many of something: 1 objective, 12 objectives.
 
     Args:
         number: of them. `noun`: one of them. `plural`: several of them; empty: with an s.
@@ -278,7 +278,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def money(cost: Cost | None, amount: float | None) -> str:
-    """An amount of what something costs: 1,234 €, 0.42 €; an en dash where it is not known.
+    """An amount of what something costs: 1,234 €, 0.42 €; an en dash where it is unknown.
 
     Args:
         cost: has the currency. `amount`: in it.

@@ -58,7 +58,7 @@ def _incident(incident: Incident, titles: Mapping[str, str], zone: str, now: flo
 
 
 def _cost(incident: Incident) -> str:
-    """What one that is over took of the budget, and what it left; empty where that is not known."""
+    """What one that is over took of the budget, and what it left; empty if that is unknown."""
     main = incident.main
     if incident.end is None or main.budget_share is None:
         return ""

@@ -54,7 +54,7 @@ def of_what(entry: Entry, report: ServiceReport | None) -> str:
     """Tier, team and objectives: tier 1 · payments team · availability 99.95 %.
 
     Args:
-        entry: of the service. `report`: of it; None where the source does not know it.
+        entry: of the service. `report`: of it; None if the source does not know it.
     """
     info = None if report is None else report.info
     tier = f"tier {info.tier}" if info is not None and info.tier else ""
@@ -124,7 +124,7 @@ def _lasts(slo: SloReport, zone: str) -> Iterator[Part]:
 
 
 def _between(forecast: Exhaustion) -> str:
-    """The interval of a forecast in parentheses; empty where it has none."""
+    """The interval of a forecast in parentheses; empty if it has none."""
     low, high = forecast.rate_interval
     early, late = forecast.between
     if low == high or early is None:
@@ -240,7 +240,7 @@ def _also(slo: SloReport, entry: Entry) -> str:
 
 
 def left(slo: SloReport, zone: str) -> str:
-    """When a budget is used up, by the clock and with its interval; empty where nothing says so.
+    """When a budget is used up, by the clock and with its interval; empty if nothing says so.
 
     Args:
         slo: the objective. `zone`: the time zone of the page.

@@ -1,4 +1,4 @@
-"""What needs somebody, in sentences: how much and how soon, what is not known, and what needs nobody."""
+"""What needs somebody, in sentences: how much and how soon, what is unknown, and what needs nobody."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -86,7 +86,7 @@ def _coarse(seconds: float) -> float:
 
 
 def unknown(triage: Triage, snapshot: Snapshot) -> str:
-    """Which services nothing is known of, a sentence; empty where there is none, or the source is why."""
+    """Which services nothing is known of, a sentence; empty if there is none, or the source is why."""
     if not triage.unknown or snapshot.source.state is not SourceState.OK:
         return ""
     titles = [snapshot.service_title(name) for name in triage.unknown]
