@@ -27,9 +27,7 @@ VARIES_MIN, VARIES_MAX = 0.02, 1.0
 FADES = 0.5 ** (WINDOW / HALF_LIFE)
 # It is learned with a memory of about a day of rows.
 LEARNS = WINDOW / DAY
-# What may be far off by itself, the order of `Baseline._far_for`.
-TRAFFIC, LATENCY, FAILURES = range(3)
-# Usual value and scale of each service, on the log scale.
+# Usual values and scales, on the log scale.
 Usual = tuple[np.ndarray, np.ndarray]
 
 
@@ -54,11 +52,6 @@ class Expectations:
     baseline_requests: np.ndarray
     has_baseline: np.ndarray
 
-    @classmethod
-    def stack(cls, rows: Sequence[Self]) -> Self:
-        """Rows of shape (services,), one above the other."""
-        return cls(*(np.stack([getattr(row, field.name) for row in rows]) for field in fields(cls)))
-
     def select(self, rows: np.ndarray) -> Self:
         """Only some rows, booleans of shape (ends, services), as if they were services at one end."""
         return type(self)(*(getattr(self, field.name)[rows][None] for field in fields(self)))
@@ -74,25 +67,26 @@ class Baseline:
     def __init__(self, services: Sequence[str]) -> None:
         count = len(services)
         self.services = tuple(services)
-        self.traffic = Seasonal(count, step=WINDOW)
-        self.latency = Seasonal(count, step=WINDOW)
+        # Traffic of all services, then latency of all: one set of arrays takes half the time of two.
+        self.levels = Seasonal(2 * count, step=WINDOW)
         self._failed, self._requests = np.zeros(count), np.zeros(count)
         self._dispersion = np.ones(count)
         self._varies = np.full(count, VARIES_MAX)
         self._measured_s = np.zeros(count)
-        # Seconds for which traffic, latency and failures have been far off.
-        self._far_for = np.zeros((3, count))
+        # Seconds for which they have been far off: traffic of all services, latency of all, failures of all.
+        self._far_for = np.zeros(3 * count)
 
     def set_services(self, services: Sequence[str]) -> None:
         """Other services; what is known of those that stay is kept."""
         index = {name: place for place, name in enumerate(self.services)}
-        places = [index.get(name, -1) for name in services]
-        self.traffic, self.latency = self.traffic.reindexed(places), self.latency.reindexed(places)
+        places, count = [index.get(name, -1) for name in services], len(self.services)
+        self.levels = self.levels.reindexed([*places, *(place + count if place >= 0 else -1 for place in places)])
         self._failed, self._requests = _reindexed(self._failed, places, 0.0), _reindexed(self._requests, places, 0.0)
         self._dispersion = _reindexed(self._dispersion, places, 1.0)
         self._varies = _reindexed(self._varies, places, VARIES_MAX)
         self._measured_s = _reindexed(self._measured_s, places, 0.0)
-        self._far_for = np.stack([_reindexed(seconds, places, 0.0) for seconds in self._far_for])
+        far_for = self._far_for.reshape(3, count)
+        self._far_for = np.concatenate([_reindexed(seconds, places, 0.0) for seconds in far_for])
         self.services = tuple(services)
 
     @property
@@ -106,56 +100,83 @@ class Baseline:
         Args:
             observations: of the baseline's services, ends ascending, at least one.
         """
-        rows: list[Expectations] = []
+        with np.errstate(invalid="ignore", divide="ignore"):
+            logarithms = np.concatenate([np.log1p(observations.requests[0]), np.log(observations.latency)], axis=1)
+        rows = []
         for place, end in enumerate(observations.ends.tolist()):
-            traffic, latency = self.traffic.expected(end), self.latency.expected(end)
-            rows.append(self._expectations(traffic, latency))
+            usual = self.levels.expected(end)
+            rows.append((*usual, self._dispersion, self._failed, self._requests, self._varies, self.complete))
             if end % WINDOW == 0:
-                self._learn_row(observations, place, traffic, latency)
-        return Expectations.stack(rows)
+                self._learn_row(observations, place, logarithms[place], usual)
+        return self._expectations(*(np.stack(column) for column in zip(*rows, strict=True)))
 
-    def _expectations(self, traffic: Usual, latency: Usual) -> Expectations:
-        log_latency, scale = latency
+    def traffic_forecast(self, moments: np.ndarray) -> Usual:
+        """Usual traffic and its scales at later moments, on the log scale, shape (moments, services).
+
+        Args:
+            moments: epoch seconds, after the last row.
+        """
+        usual, scale = self.levels.forecast(moments)
+        return usual[:, : len(self.services)], scale[:, : len(self.services)]
+
+    def _expectations(
+        self,
+        usual: np.ndarray,
+        scale: np.ndarray,
+        dispersion: np.ndarray,
+        failed: np.ndarray,
+        requests: np.ndarray,
+        varies: np.ndarray,
+        complete: np.ndarray,
+    ) -> Expectations:
+        """What was known at each row: of levels shape (ends, 2 × services), of all else (ends, services)."""
+        count = len(self.services)
         # What varies by itself is known no better for being counted long: the counts stand for fewer.
-        weight = np.minimum(1.0, (1 / self._varies) / np.maximum(self._failed, 1e-9))
+        weight = np.minimum(1.0, (1 / varies) / np.maximum(failed, 1e-9))
         return Expectations(
-            requests=np.expm1(traffic[0]),
-            dispersion=self._dispersion.copy(),
-            latency=np.exp(log_latency),
-            latency_scale=np.maximum(scale, SCALE_MIN),
-            baseline_failed=self._failed * weight,
-            baseline_requests=self._requests * weight,
-            has_baseline=self.complete,
+            requests=np.expm1(usual[:, :count]),
+            dispersion=dispersion,
+            latency=np.exp(usual[:, count:]),
+            latency_scale=np.maximum(scale[:, count:], SCALE_MIN),
+            baseline_failed=failed * weight,
+            baseline_requests=requests * weight,
+            has_baseline=complete,
         )
 
-    def _learn_row(self, observations: Observations, place: int, traffic: Usual, latency: Usual) -> None:
-        at = float(observations.ends[place])
+    def _learn_row(self, observations: Observations, place: int, logarithms: np.ndarray, usual: Usual) -> None:
+        """Learn one row; `logarithms`: of traffic and latency, and `usual` ones, shape (2 × services,)."""
         requests, failed = observations.requests[0, place], observations.failed[0, place]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            log_requests, log_latency = np.log1p(requests), np.log(observations.latency[place])
         self._measured_s += np.where(np.isnan(requests), 0.0, WINDOW)
-        self.traffic.update(at, self._without_far(TRAFFIC, log_requests, traffic))
-        self.latency.update(at, self._without_far(LATENCY, log_latency, latency))
-        self._dispersion = updated_dispersion(self._dispersion, requests, np.expm1(traffic[0]))
+        self.levels.update(float(observations.ends[place]), self._without_far(logarithms, usual), usual)
+        expected = np.expm1(usual[0][: len(self.services)])
+        self._dispersion = updated_dispersion(self._dispersion, requests, expected)
         self._learn_failures(failed, requests)
 
-    def _without_far(self, signal: int, values: np.ndarray, expected: Usual) -> np.ndarray:
-        usual, scale = expected
-        far = np.abs(values - usual) > FAR * np.maximum(scale, SCALE_MIN)
-        return np.where(self._ignored(signal, far, values), np.nan, values)
+    def _without_far(self, values: np.ndarray, usual: Usual) -> np.ndarray:
+        expected, scale = usual
+        far = np.abs(values - expected) > FAR * np.maximum(scale, SCALE_MIN)
+        ignored = self._ignored(slice(2 * len(self.services)), far, values)
+        return np.where(ignored, np.nan, values)
 
-    def _ignored(self, signal: int, far: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Far off, and not for so long yet that it is the new usual; what is not measured changes nothing."""
-        seconds = np.where(far, self._far_for[signal] + WINDOW, 0.0)
-        self._far_for[signal] = np.where(np.isnan(values), self._far_for[signal], seconds)
-        return np.asarray(far & (self._far_for[signal] <= ADOPTED))
+    def _ignored(self, places: slice, far: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Far off, and not for so long yet that it is the new usual; what is not measured changes nothing.
+
+        Args:
+            places: in the seconds for which they have been far off. `far`, `values`: of the same length.
+        """
+        before = self._far_for[places]
+        seconds = np.where(np.isnan(values), before, np.where(far, before + WINDOW, 0.0))
+        self._far_for[places] = seconds
+        return np.asarray(far & (seconds <= ADOPTED))
 
     def _learn_failures(self, failed: np.ndarray, requests: np.ndarray) -> None:
         share = self._failed / np.maximum(self._requests, 1.0)
         usual = share * requests
         spread = np.sqrt(usual + self._varies * usual**2) + 1
         far = (failed - usual > FAR * spread) & (self._requests > 0)
-        counted = ~np.isnan(failed) & ~np.isnan(requests) & ~self._ignored(FAILURES, far, failed)
+        counted = (
+            ~np.isnan(failed) & ~np.isnan(requests) & ~self._ignored(slice(2 * len(self.services), None), far, failed)
+        )
         self._learn_variation(failed, usual, counted & (usual >= 1))
         # Both counts fade alike, so the share stays and only its certainty fades.
         self._failed = np.where(counted, self._failed * FADES + np.where(counted, failed, 0.0), self._failed)

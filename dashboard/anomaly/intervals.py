@@ -112,20 +112,52 @@ class IntervalTracker:
         ]
         return tracker
 
-    def update(self, at: float, p: np.ndarray, flagged: np.ndarray, rows: np.ndarray, *, spacing: float) -> None:
-        """The next row of every series.
+    def update(self, ends: np.ndarray, p: np.ndarray, flagged: np.ndarray, rows: np.ndarray, *, spacing: float) -> None:
+        """The next rows of every series.
 
         Args:
-            at: epoch seconds.
-            p: probabilities, shape (series,); NaN where nothing is known.
-            flagged: outside the band, and not likely to be one of the many that chance puts there; shape (series,).
-            rows: value, low and high end of the band of each, shape (series, 3).
-            spacing: seconds since the row before.
+            ends: epoch seconds, ascending, all after those of earlier rows; at least one.
+            p: probabilities, shape (ends, series); NaN where nothing is known.
+            flagged: outside the band, and not likely to be one of the many that chance puts there; same shape.
+            rows: value, low and high end of the band of each, shape (ends, series, 3).
+            spacing: seconds between a row and the one before.
         """
         measured = ~np.isnan(p)
-        counted = flagged & measured & self._warm(at, measured)
-        self._recent = np.concatenate([self._recent[1:], counted[None]])
-        flags = self._recent.sum(axis=0)
+        counted = flagged & measured & self._warm(ends, measured)
+        recent = np.concatenate([self._recent[1:], counted])
+        self._recent = recent[-ROWS:]
+        outside = measured & (p < self._level)
+        some = counted.any(axis=1)
+        # Most rows hold nothing unusual: nothing begins in them, and nothing is open that could end.
+        for place, at in enumerate(ends.tolist()):
+            if some[place]:
+                flags = recent[place : place + ROWS].sum(axis=0)
+                self._open(at, p[place], counted[place], flags, rows[place], spacing=spacing)
+            if self.open:
+                self._extend_or_close(at, p[place], outside[place], rows[place])
+        last = float(ends[-1])
+        self.closed = [interval for interval in self.closed if last - (interval.until or last) <= self._memory]
+
+    def _warm(self, ends: np.ndarray, measured: np.ndarray) -> np.ndarray:
+        """Which series did not come back from a gap within the ten minutes before each end, shape (ends, series)."""
+        moments = ends[:, None]
+        measured_at = _newest(self._measured_at, np.where(measured, moments, -np.inf))
+        before = measured_at[:-1]
+        returned = measured & (moments - before > GAP) & np.isfinite(before)
+        cold_until = _newest(self._cold_until, np.where(returned, moments + COLD, -np.inf))[1:]
+        self._measured_at, self._cold_until = measured_at[-1], cold_until[-1]
+        return np.asarray(moments > cold_until)
+
+    def _open(
+        self, at: float, p: np.ndarray, counted: np.ndarray, flags: np.ndarray, rows: np.ndarray, *, spacing: float
+    ) -> None:
+        """Open intervals at a row.
+
+        Args:
+            at: epoch seconds. `p`: probabilities, shape (series,). `counted`: what was flagged, same shape.
+            flags: how many of the last rows were. `rows`: values and bands, shape (series, 3).
+            spacing: seconds since the row before.
+        """
         # An interval starts with the row before its first flag: it changed somewhere between the two.
         self._first_flag = np.where(counted & (flags == 1), at - spacing, self._first_flag)
         extreme = counted & (p < self._level**EXTREME)
@@ -134,14 +166,6 @@ class IntervalTracker:
                 row = BandRow(*rows[series].tolist())
                 since = float(self._first_flag[series])
                 self.open[series] = Interval(series, since, at, row, at, row, float(p[series]))
-        self._extend_or_close(at, p, measured & (p < self._level), rows)
-
-    def _warm(self, at: float, measured: np.ndarray) -> np.ndarray:
-        """Which series did not come back from a gap within the last ten minutes."""
-        returned = measured & (at - self._measured_at > GAP) & np.isfinite(self._measured_at)
-        self._cold_until = np.where(returned, at + COLD, self._cold_until)
-        self._measured_at = np.where(measured, at, self._measured_at)
-        return np.asarray(at > self._cold_until)
 
     def _extend_or_close(self, at: float, p: np.ndarray, outside: np.ndarray, rows: np.ndarray) -> None:
         for series, interval in list(self.open.items()):
@@ -150,9 +174,13 @@ class IntervalTracker:
             elif at - interval.last >= CALM:
                 interval.until = interval.last
                 self.closed.append(self.open.pop(series))
-        self.closed = [interval for interval in self.closed if at - (interval.until or at) <= self._memory]
 
     def __iter__(self) -> Iterator[Interval]:
         """All that are known, those that last first."""
         yield from self.open.values()
         yield from reversed(self.closed)
+
+
+def _newest(before: np.ndarray, moments: np.ndarray) -> np.ndarray:
+    """The newest of some moments until each row, that before all of them first: shape (rows + 1, series)."""
+    return np.asarray(np.maximum.accumulate(np.concatenate([before[None], moments])))

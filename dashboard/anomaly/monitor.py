@@ -158,7 +158,7 @@ class AnomalyMonitor:
         if self._learned_until is None:
             return None
         moments = self._learned_until + np.arange(0, DAY + 1, TrafficForecast.STEP, dtype=float)
-        log_requests, scale = self._baseline.traffic.forecast(moments)
+        log_requests, scale = self._baseline.traffic_forecast(moments)
         known = np.where(self._baseline.complete, log_requests, np.nan)
         scale = np.maximum(scale, SCALE_MIN)
         return TrafficForecast.of_logarithms(self.services, self._learned_until, known, scale)
@@ -174,10 +174,10 @@ class AnomalyMonitor:
         expectations = self._baseline.learn(observations)
         tests = {signal: self._test(signal, observations, expectations) for signal in SIGNALS}
         p, rows = _side_by_side(tests)
-        levels = self._levels
-        for place, end in enumerate(ends.tolist()):
-            flagged = (p[place] < levels) & benjamini_hochberg(p[place], FALSE_SHARE)
-            self._intervals.update(end, p[place], flagged, rows[place], spacing=spacing)
+        flagged = p < self._levels
+        for place in np.flatnonzero(flagged.any(axis=1)):
+            flagged[place] &= benjamini_hochberg(p[place], FALSE_SHARE)
+        self._intervals.update(ends, p, flagged, rows, spacing=spacing)
         self.history = self.history.extended(observations, expectations)
         self._learned_until = float(ends[-1])
 

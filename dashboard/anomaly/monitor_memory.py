@@ -33,8 +33,7 @@ def saved(monitor: AnomalyMonitor) -> tuple[Arrays, dict[str, str]]:
     """Arrays by name, copies where the monitor changes them, and more as text."""
     baseline, saturation = monitor._baseline, monitor.saturation
     arrays = _copies("baseline", baseline, _BASELINE)
-    for name, seasonal in (("traffic", baseline.traffic), ("latency", baseline.latency)):
-        arrays |= _copies(name, seasonal, _SEASONAL)
+    arrays |= _copies("levels", baseline.levels, _SEASONAL)
     arrays |= _copies("saturation", saturation, _SATURATION)
     for name, tracker in (("tests", monitor._intervals), ("resources", saturation._intervals)):
         arrays |= _copies(name, tracker, _INTERVALS)
@@ -71,8 +70,7 @@ def restored(
     monitor.saturation.set_resources([(service, name) for service, name in json.loads(facts["resources"])])
     baseline, saturation = monitor._baseline, monitor.saturation
     _put("baseline", baseline, _BASELINE, arrays)
-    for name, seasonal in (("traffic", baseline.traffic), ("latency", baseline.latency)):
-        _put(name, seasonal, _SEASONAL, arrays)
+    _put("levels", baseline.levels, _SEASONAL, arrays)
     _put("saturation", saturation, _SATURATION, arrays)
     for name, tracker in (("tests", monitor._intervals), ("resources", saturation._intervals)):
         _put(name, tracker, _INTERVALS, arrays)

@@ -101,8 +101,8 @@ class SaturationMonitor:
             levels: shares of the limit over five minutes, shape (ends, resources).
             spacing: seconds between two rows.
         """
-        for end, row in zip(ends.tolist(), levels, strict=True):
-            self._judge(end, row, np.full(len(row), np.nan), spacing=spacing)
+        if len(ends):
+            self._judge(ends, levels, np.full(levels.shape, np.nan), spacing=spacing)
         whole = ends % WINDOW == 0
         if whole.any():
             self._keep(ends[whole], levels[whole])
@@ -120,7 +120,8 @@ class SaturationMonitor:
             self._keep(np.array([at]), row[None])
         self._forecast(at, by_minute)
         to_full = np.array([self._to_full(resource, at) for resource in self.resources], dtype=float)
-        self._judge(at, row, np.where(to_full < SOON, to_full, np.nan), spacing=spacing)
+        soon = np.where(to_full < SOON, to_full, np.nan)
+        self._judge(np.array([at]), row[None], soon[None], spacing=spacing)
 
     def __iter__(self) -> Iterator[Interval]:
         """Intervals, those that last first; their series is the place of the resource."""
@@ -167,11 +168,15 @@ class SaturationMonitor:
         full_at = None if forecast is None else forecast.full_at
         return np.nan if full_at is None else max(full_at - at, 0.0)
 
-    def _judge(self, at: float, row: np.ndarray, soon: np.ndarray, *, spacing: float) -> None:
-        """Near the limit for long, full, or soon full (`soon` is finite)."""
-        below = ~(row >= LIMIT)
-        self._below_at = np.where(below | np.isnan(self._below_at), at, self._below_at)
-        outside = (at - self._below_at >= LASTING) | np.isfinite(soon) | (row >= 1.0)
-        p = np.where(np.isnan(row), np.nan, np.where(outside, 0.0, 1.0))
-        rows = np.stack([row, np.full(len(row), np.nan), np.full(len(row), LIMIT)], axis=-1)
-        self._intervals.update(at, p, outside, rows, spacing=spacing)
+    def _judge(self, ends: np.ndarray, levels: np.ndarray, soon: np.ndarray, *, spacing: float) -> None:
+        """Near the limit for long, full, or soon full (`soon` is finite); arrays of shape (ends, resources)."""
+        moments = ends[:, None]
+        below = np.where(levels >= LIMIT, -np.inf, moments)
+        # Of what was never seen below nothing is known from before the first row.
+        first = np.where(np.isnan(self._below_at), ends[0], self._below_at)
+        below_at = np.maximum(np.maximum.accumulate(below), first)
+        self._below_at = below_at[-1]
+        outside = (moments - below_at >= LASTING) | np.isfinite(soon) | (levels >= 1.0)
+        p = np.where(np.isnan(levels), np.nan, np.where(outside, 0.0, 1.0))
+        rows = np.stack([levels, np.full(levels.shape, np.nan), np.full(levels.shape, LIMIT)], axis=-1)
+        self._intervals.update(ends, p, outside, rows, spacing=spacing)

@@ -83,16 +83,17 @@ class Seasonal:
         level = np.where(at - self._at > FORGOTTEN, np.nan, self._level)
         return np.asarray(level + self._season[self._slots(at)] + self._today_at(at)), self._scale()
 
-    def update(self, at: float, values: np.ndarray) -> None:
+    def update(self, at: float, values: np.ndarray, usual: tuple[np.ndarray, np.ndarray] | None = None) -> None:
         """Learn the values at a moment.
 
         Args:
             at: epoch seconds, after all earlier ones.
             values: shape (series,); what is not finite was not measured, and changes nothing.
+            usual: what `expected` says of that moment, where it was asked already.
         """
         values = np.where(np.abs(values) < LARGEST, values, np.nan)
         measured = ~np.isnan(values)
-        expected, scale = self.expected(at)
+        expected, scale = usual or self.expected(at)
         anew = measured & np.isnan(expected)
         slot, today = self._slots(at), np.where(anew, 0.0, self._today_at(at))
         self._level = np.where(anew, values - self._season[slot], self._level)
@@ -188,7 +189,7 @@ def seasonal(t: np.ndarray, v: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):
             score = abs(value - expected[0]) / scale[0]
         scores[place] = score if np.isfinite(score) else 0.0
-        series.update(float(at), np.array([value], dtype=float))
+        series.update(float(at), np.array([value], dtype=float), (expected, scale))
     return scores
 
 

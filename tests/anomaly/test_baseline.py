@@ -91,16 +91,16 @@ def test_only_measured_time_makes_a_service_known() -> None:
 
 def test_minutes_are_judged_and_only_whole_five_are_learned(known: Baseline) -> None:
     ends = START + 3 * DAY + 60.0 * np.arange(1, 5)
-    before = known.traffic.expected(float(ends[-1]))
+    before = known.levels.expected(float(ends[-1]))
     known.learn(seen(ends, requests=9000))
-    after = known.traffic.expected(float(ends[-1]))
+    after = known.levels.expected(float(ends[-1]))
     np.testing.assert_array_equal(before, after)
 
 
 def test_services_that_come_and_go_take_what_is_known_with_them(known: Baseline) -> None:
     known.set_services(("new", "shop"))
     assert known.complete.tolist() == [False, True]
-    level, _ = known.traffic.expected(START + 3 * DAY)
+    level, _ = known.levels.expected(START + 3 * DAY)
     assert np.isnan(level[0])
     assert np.expm1(level[1]) == pytest.approx(3000, rel=0.02)
     known.set_services(("new",))

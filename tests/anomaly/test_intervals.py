@@ -14,11 +14,16 @@ def band(row: int) -> np.ndarray:
     return np.array([[float(row), 1.0, 2.0]])
 
 
-def fed(*p: float, spacing: float = 60.0, flagged: bool | None = None) -> IntervalTracker:
+def feed(tracker: IntervalTracker, at: float, p: np.ndarray, flagged: np.ndarray, rows: np.ndarray) -> None:
+    """One row of a minute."""
+    tracker.update(np.array([at]), p[None], flagged[None], rows[None], spacing=60.0)
+
+
+def fed(*p: float, flagged: bool | None = None) -> IntervalTracker:
     tracker = IntervalTracker(1, level=np.array([LEVEL]), memory_s=86400.0)
     for row, probability in enumerate(p):
         outside = probability < LEVEL if flagged is None else flagged
-        tracker.update((row + 1) * spacing, np.array([probability]), np.array([outside]), band(row), spacing=spacing)
+        feed(tracker, (row + 1) * 60.0, np.array([probability]), np.array([outside]), band(row))
     return tracker
 
 
@@ -66,7 +71,7 @@ def test_it_closes_at_its_last_row_outside_after_ten_calm_minutes() -> None:
 def test_a_row_that_is_outside_keeps_it_open_even_where_chance_would_explain_it() -> None:
     tracker = IntervalTracker(1, level=np.array([LEVEL]), memory_s=86400.0)
     for row, flagged in enumerate((True, True, *[False] * 30)):
-        tracker.update(row * 60.0, np.array([OUT]), np.array([flagged]), band(row), spacing=60.0)
+        feed(tracker, row * 60.0, np.array([OUT]), np.array([flagged]), band(row))
     assert only(tracker).until is None
 
 
@@ -92,7 +97,7 @@ def test_the_first_row_ever_is_no_gap() -> None:
 def test_what_ended_is_forgotten_in_time() -> None:
     tracker = fed(IN, OUT, OUT, *[IN] * 11)
     assert len(tracker.closed) == 1
-    tracker.update(180 + 86400.0 + 1, np.array([IN]), np.array([False]), band(0), spacing=60.0)
+    feed(tracker, 180 + 86400.0 + 1, np.array([IN]), np.array([False]), band(0))
     assert list(tracker) == []
 
 
@@ -100,9 +105,26 @@ def test_services_that_come_and_go_take_their_intervals_with_them() -> None:
     tracker = IntervalTracker(2, level=np.full(2, LEVEL), memory_s=86400.0)
     for row in range(2):
         p = np.array([IN, OUT])
-        tracker.update(row * 60.0, p, p < LEVEL, np.zeros((2, 3)), spacing=60.0)
+        feed(tracker, row * 60.0, p, p < LEVEL, np.zeros((2, 3)))
     assert tracker.open.keys() == {1}
     kept = tracker.reindexed([1, -1], level=np.full(2, LEVEL))
     assert kept.open.keys() == {0}
     assert kept.open[0].since == -60
     assert list(tracker.reindexed([0], level=np.full(1, LEVEL))) == []
+
+
+def test_many_rows_at_once_are_what_they_are_one_by_one() -> None:
+    random, series, count = np.random.default_rng(3), 40, 300
+    p = random.choice([IN, OUT, LEVEL**2 / 2, GONE], size=(count, series), p=[0.5, 0.2, 0.01, 0.29])
+    # Whole gaps, and calm that lasts.
+    p[100:115, ::3], p[150:180, 1::3] = GONE, IN
+    rows, ends = random.normal(size=(count, series, 3)), 60.0 * np.arange(1, count + 1)
+    flagged = (p < LEVEL) & (random.random(p.shape) < 0.9)
+    alone, together = (IntervalTracker(series, level=np.full(series, LEVEL), memory_s=7200.0) for _ in range(2))
+    for place, at in enumerate(ends.tolist()):
+        feed(alone, at, p[place], flagged[place], rows[place])
+    for part in (slice(0, 137), slice(137, 138), slice(138, count)):
+        together.update(ends[part], p[part], flagged[part], rows[part], spacing=60.0)
+    assert len(list(alone)) > series
+    assert list(together) == list(alone)
+    assert together.open.keys() == alone.open.keys()
