@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 
 from dashboard.commands.explain import duration
@@ -178,10 +179,11 @@ def _tested(
     catalog = poller.catalog
     assert catalog is not None, "an objective is judged by one"
     wanted = Wanted(
-        slo, catalog.named(slo.service), catalog, snapshot.at, span, snapshot.ledger.exclusions,
+        slo, catalog.named(slo.service), catalog, snapshot.at, span,
         # Each bucket bound needs a query of its own.
         has_bounds=any(candidate.limit is not None for candidate in candidates), kept=poller.past_hours,
     )  # fmt: skip
+    wanted = replace(wanted, exclusions=poller.exclusions_since(wanted.since))
     try:
         past = read_past(poller.source, wanted, progress=_Progress(slo))
     except SourceError as error:

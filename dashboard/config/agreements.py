@@ -148,9 +148,15 @@ class Agreements:
         ]
         return (*slas, *policies)
 
-    def exclusions(self, slos: Sequence[Slo], now: float) -> tuple[Exclusion, ...]:
-        """Maintenance as far back as the longest window, and ahead to the end of every calendar period."""
-        since = now - max((slo.window.longest for slo in slos), default=0.0)
+    def exclusions(self, slos: Sequence[Slo], now: float, *, since: float | None = None) -> tuple[Exclusion, ...]:
+        """Maintenance as far back as the longest window, and ahead to the end of every calendar period.
+
+        Args:
+            slos: all of them. `now`: epoch seconds.
+            since: epoch seconds, for whoever looks further back.
+        """
+        begin = now - max((slo.window.longest for slo in slos), default=0.0)
+        since = begin if since is None else min(since, begin)
         # Asked for at the beginning of each day (UTC), so that two days reach to the end of tomorrow.
         until = max([now + 2 * DAY, *(slo.window.bounds(now)[1] for slo in slos)])
         return tuple(

@@ -21,6 +21,7 @@ from dashboard.engine.incidents.incident_tracker import IncidentTracker
 from dashboard.engine.intake import Doubt, Intake
 from dashboard.engine.interim_pictures import rarely_if_slow
 from dashboard.engine.judged_snapshot import judged_snapshot
+from dashboard.engine.past import excluded_past
 from dashboard.engine.past.hour_keeper import HourKeeper
 from dashboard.engine.past.latency_keeper import LatencyKeeper
 from dashboard.engine.past.past_hours import PastHours
@@ -32,6 +33,7 @@ from dashboard.engine.snapshot import Snapshot, empty_snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
 from dashboard.engine.viewer_answers import ViewerAnswers
 from dashboard.exceptions import DashboardError, SourceError
+from dashboard.slo.exclusions import Exclusion
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.protocol import Answer, Source
@@ -83,7 +85,7 @@ class Poller:
         self._started_at = clock()
         self._intake = Intake(source, self.settings, self._forget, keeper)
         self.alerts = AlertWatch(source, self.settings)
-        self.past_hours = PastHours(source, lambda: self.snapshot, keeper)
+        self.past_hours = PastHours(source, lambda: self.snapshot, keeper, self.exclusions_since)
         self.changes, self.exceptions = KnownChanges(source), AddedExceptions()
         self.incidents = IncidentTracker(source)
         self.capacity = CapacityWatch(source, self.settings)
@@ -130,6 +132,10 @@ class Poller:
     def catalog(self) -> Catalog | None:
         """The catalog in use; None before the first search has ended."""
         return self._intake.search.catalog
+
+    def exclusions_since(self, since: float) -> tuple[Exclusion, ...]:
+        """Maintenance that ended after a moment, also one before all windows; `since`: epoch seconds."""
+        return excluded_past.exclusions_since(self.snapshot, self.settings, self.catalog, since)
 
     @property
     def queries(self) -> int:

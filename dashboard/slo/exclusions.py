@@ -62,16 +62,23 @@ class ExcludedTime:
         if not len(self.stretches):
             return np.zeros(len(ends), dtype=bool)
         # A row is a single count and cannot be divided, so its larger part decides.
-        excluded_s = self._overlaps(starts[:, None], ends[:, None]).sum(axis=1)
-        excluded: np.ndarray = excluded_s > (ends - starts) / 2
+        excluded: np.ndarray = self._seconds_until(ends) - self._seconds_until(starts) > (ends - starts) / 2
         return excluded
+
+    def _seconds_until(self, moments: np.ndarray) -> np.ndarray:
+        """Excluded seconds before each moment (epoch seconds)."""
+        # Years of daily maintenance × years of hours would be a huge table.
+        after = np.cumsum(self.stretches[:, 1] - self.stretches[:, 0])
+        passed = np.column_stack([np.append(0.0, after[:-1]), after])
+        seconds: np.ndarray = np.interp(moments, self.stretches.ravel(), passed.ravel())
+        return seconds
 
     def cut_hours(self) -> set[int]:
         """Hours in which a period starts or ends, as epoch seconds of their ends."""
         return {int(edge // HOUR) * HOUR + HOUR for edge in self.stretches.ravel() if edge % HOUR}
 
-    def _overlaps(self, starts: float | np.ndarray, ends: float | np.ndarray) -> np.ndarray:
-        """Seconds that each period shares with a row, or with rows of shape (rows, 1)."""
+    def _overlaps(self, starts: float, ends: float) -> np.ndarray:
+        """Seconds that each period shares with a stretch of time."""
         overlaps: np.ndarray = np.clip(
             np.minimum(ends, self.stretches[:, 1]) - np.maximum(starts, self.stretches[:, 0]), 0, None
         )

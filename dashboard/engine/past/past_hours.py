@@ -20,6 +20,7 @@ from dashboard.engine.past.hours_known import LatencyHours, ObjectiveHours
 from dashboard.engine.past.latency_past import LatencyPast
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.event_rows import SECONDS, Rows, coarser
+from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Source
@@ -32,12 +33,19 @@ class PastHours:
     """What is known of past hours: by the ledger of the newest snapshot, and before and beside it by the archive.
 
     Args:
-        source: is requested latency buckets. `snapshot`: returns the newest one.
+        source: is asked for latency buckets. `snapshot`: returns the newest one.
         keeper: has the archive; None if there is none.
+        exclusions: returns the maintenance since a moment (epoch seconds); None: use that of the snapshot.
     """
 
-    def __init__(self, source: Source, snapshot: Callable[[], Snapshot], keeper: HourKeeper | None = None) -> None:
-        self._source, self._snapshot = source, snapshot
+    def __init__(
+        self,
+        source: Source,
+        snapshot: Callable[[], Snapshot],
+        keeper: HourKeeper | None = None,
+        exclusions: Callable[[float], Sequence[Exclusion]] | None = None,
+    ) -> None:
+        self._source, self._snapshot, self._exclusions = source, snapshot, exclusions
         self._archived = None if keeper is None else ArchivedPast(keeper.archive, keeper.rules)
         self._latency = LatencyPast(source, keeper, lambda: snapshot().at)
 
@@ -61,7 +69,11 @@ class PastHours:
         view = self._snapshot().ledger
         places = {slo.counting_key: place for place, slo in enumerate(view.slos)}
         known = [of_ledger(view, places.get(slo.counting_key), slo, first, last) for slo in slos]
-        return known if self._archived is None else self._archived.completed(known, first, last, view.exclusions)
+        if self._archived is None:
+            return known
+        # What was counted before it was excluded is kept all the same.
+        exclusions = view.exclusions if self._exclusions is None else self._exclusions(float(first - HOUR))
+        return self._archived.completed(known, first, last, exclusions)
 
     def latency_hours(self, service: str, start: float, end: float) -> LatencyHours:
         """Requests of a service by all bounds of its latency buckets, hours that cover (start, end], epoch seconds.

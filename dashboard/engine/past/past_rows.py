@@ -56,6 +56,11 @@ class Wanted:
     kept: PastHours | None = None
 
     @property
+    def since(self) -> float:
+        """Epoch seconds of the first moment that is looked at."""
+        return self.at - self.span_s - self.hours_s
+
+    @property
     def bounds(self) -> tuple[float, ...]:
         """Latency thresholds that are tried, seconds, ascending."""
         return bounds(self.slo, self.info) if self.has_bounds else ()

@@ -31,9 +31,12 @@ from dashboard.incidents.kept import brought_together
 from dashboard.incidents.people import Acknowledgement, ActionItem, Correction, Note
 from dashboard.incidents.record import Record
 from dashboard.review.facts import Facts
+from dashboard.review.making import BEFORE
 from dashboard.review.period import Period
 from dashboard.slo.evaluation import STALE
 from dashboard.slo.event_rows import SECONDS
+from dashboard.slo.exclusions import Exclusion
+from dashboard.slo.ledger_view import LedgerView
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
@@ -41,6 +44,8 @@ from dashboard.timerange import DAY, HOUR
 # A deploy of the period may be taken back this many seconds after its end.
 AFTER_S = 7 * DAY
 Entry = TypeVar("Entry", Acknowledgement, Note, Correction)
+# Maintenance is read from this many seconds earlier than anything else: hours are requested in parts of several days.
+MARGIN_S = 40.0 * DAY
 # This many seconds after the end of a period its review looks ahead.
 AHEAD_S = 31.0 * DAY
 
@@ -86,6 +91,10 @@ class Polled(Protocol):
     @property
     def rows_s(self) -> tuple[int, ...]:
         """Seconds of the rows that each objective of the ledger is counted by."""
+        ...
+
+    def exclusions_since(self, since: float) -> tuple[Exclusion, ...]:
+        """Maintenance that ended after a moment; `since`: epoch seconds."""
         ...
 
     @property
@@ -138,7 +147,7 @@ class ReviewFacts:
         now, settings = self._polled.clock(), self._polled.settings
         at = _known_until(snapshot, now)
         changes = self._changes_of(snapshot, period)
-        snapshot = replace(snapshot, changes=changes)
+        snapshot = replace(snapshot, changes=changes, ledger=self._excluding(snapshot, period))
         infos = {report.name: report for report in snapshot.services}
         polled = self._polled
         oldest = None if polled.catalog is None else polled.catalog.oldest
@@ -168,6 +177,16 @@ class ReviewFacts:
             titles={name: report.title for name, report in infos.items()},
             teams={name: report.info.team for name, report in infos.items() if report.info.team},
         )
+
+    def _excluding(self, snapshot: Snapshot, period: Period) -> LedgerView:
+        """The ledger with the maintenance of all that is looked at, not only that of the windows of now.
+
+        Args:
+            snapshot: has the ledger. `period`: that is reviewed.
+        """
+        longest = max((report.slo.window.longest for report in snapshot.slos), default=0.0)
+        since = period.earlier(BEFORE)[0].start - longest - MARGIN_S
+        return replace(snapshot.ledger, exclusions=self._polled.exclusions_since(since))
 
     def _changes_of(self, snapshot: Snapshot, period: Period) -> tuple[KnownChange, ...]:
         """Changes around a period, in their order: those of the snapshot, and older ones that senders told of."""

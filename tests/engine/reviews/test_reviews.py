@@ -4,15 +4,23 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 
+from dashboard.archive.archive import Archive
+from dashboard.archive.spec import ArchiveSpec
+from dashboard.config.agreements import Agreements, Maintenance
+from dashboard.engine.past.hour_keeper import HourKeeper
 from dashboard.engine.poller import Poller
 from dashboard.engine.reviews.reviews import FRESH_OVER_S, FRESH_S, Reviews
+from dashboard.engine.settings import Settings
 from dashboard.engine.viewers.on_demand import FAILED_FOR, WINDOWS_KEPT
 from dashboard.engine.viewers.viewer_queue import ViewerQueue
 from dashboard.exceptions import SourceUnavailable, StateError
 from dashboard.review.facts import Facts
+from dashboard.review.making import review
 from dashboard.review.period import Period
 from dashboard.timerange import DAY, HOUR
 from tests.review.facts import WEEK, week
@@ -157,6 +165,25 @@ def test_a_period_that_the_ledger_does_not_hold_is_asked_of_the_source_once() ->
     poller.viewers.review_facts.of(period)
     assert len(source.asked) == asked
     poller.stop()
+
+
+def test_maintenance_of_before_all_windows_of_now_is_left_out_of_a_review(tmp_path: Path) -> None:
+    """Also of hours that were kept before anybody excluded them."""
+    period, clock = Period.parse("2023-09", "UTC"), Clock(START)
+    moved = Maintenance(datetime(2023, 9, 10), datetime(2023, 9, 11), "UTC", "the data centre moved")
+    for maintenance in ((), (moved,)):
+        # A day after the month the ledger still has all of it; then 45 days have gone by.
+        clock.now = START if maintenance else period.end + DAY
+        keeper = HourKeeper(Archive(ArchiveSpec(tmp_path, "test memory")), "rules")
+        settings = Settings(agreements=Agreements(maintenance=maintenance))
+        poller = Poller(Steady(clock, ("shop",)), settings, clock=clock, keeper=keeper)
+        poller.tick()
+        facts = poller.viewers.review_facts.of(period)
+        poller.stop()
+        for each in review(facts).objectives:
+            assert each.valid == pytest.approx(10 * DAY * (29 if maintenance else 30))
+            assert [gap.reason for gap in each.gaps] == [moved.reason] * bool(maintenance)
+            assert each.coverage == 1
 
 
 def test_of_very_many_objectives_periods_before_are_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
