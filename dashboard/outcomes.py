@@ -56,10 +56,12 @@ class UnknownWords:
 
     Attributes:
         label: name in the source, such as `status`. `words`: its values, sorted.
+        is_column: the label is a column of files.
     """
 
     label: str
     words: tuple[str, ...]
+    is_column: bool = False
 
     @property
     def note(self) -> str:
@@ -72,10 +74,12 @@ class UnknownWords:
         """What to write in the configuration: lines that can be copied to a TOML file."""
         if all(map(is_small_number, self.words)):
             failed = "|".join(word for word in self.words[:NAMED] if float(word)) or "[1-9].*"
-            return (
-                f'write good = "0" and failed = "{failed}" under [source] where 0 is good, or name the column of gRPC '
-                'codes: columns = { grpc_code = "…" }'
+            grpc = (
+                'or name the column of gRPC codes: columns = { grpc_code = "…" }'
+                if self.is_column
+                else 'or for codes of gRPC good = "0|1|3|5|6|7|9|10|11|16" and failed = "2|4|8|12|13|14|15"'
             )
+            return f'write good = "0" and failed = "{failed}" under [source] where 0 is good, {grpc}'
         # JSON escapes are valid in TOML.
         pattern = json.dumps("|".join(map(_literal, self.words[:NAMED])), ensure_ascii=False)
         return f"write failed = {pattern} or good = {pattern} under [source]"
@@ -107,7 +111,7 @@ _WORDS = {
         "accepted delivered served unset informational redirect redirection tasksucceeded statuscodeok statuscodeunset"
     ),
     Outcome.CLIENT: (
-        "clienterror rejected denied forbidden unauthorized badrequest notfound invalid throttled ratelimited "
+        "clienterror denied forbidden unauthorized badrequest notfound invalid throttled ratelimited "
         "cancelled canceled statuscodeclienterror blocked clientclosedrequest"
     ),
     Outcome.FAILED: (

@@ -269,8 +269,9 @@ def test_status_is_a_table_in_the_words_of_the_pages(csv: str, capsys: pytest.Ca
     assert float(burn_rate.rstrip("×")) > 1
 
 
-def test_status_of_a_dead_server_says_so_and_ends_with_3(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["status", "--prometheus", f"http://127.0.0.1:{free_port()}"]) == 3
+@pytest.mark.parametrize("command", ["status", "discover", "rules"])
+def test_of_a_dead_server_a_command_says_so_and_ends_with_3(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--prometheus", f"http://127.0.0.1:{free_port()}"]) == 3
     assert "cannot be reached" in capsys.readouterr().err
 
 

@@ -89,6 +89,16 @@ def test_the_name_of_a_label_tells_its_dialect(label: str, dialect: Dialect) -> 
     assert dialect_of(label) is dialect
 
 
+def test_what_is_proposed_for_small_numbers_can_be_written_where_they_were_found() -> None:
+    assert "columns = " in UnknownWords("code", ("0", "5"), is_column=True).note
+    note = UnknownWords("code", ("0", "5")).note
+    assert "columns" not in note
+    good, failed = (text.split('"')[0] for text in note.rpartition(' good = "')[2].split('failed = "'))
+    vocabulary = Vocabulary.of(good=good, failed=failed)
+    said = {number: vocabulary.outcome(str(number)) is FAILED for number in range(17)}
+    assert said == {number: WORDS.outcome(str(number), Dialect.GRPC) is FAILED for number in range(17)}
+
+
 def test_what_is_proposed_for_unknown_words_can_be_copied_and_tells_them() -> None:
     words = ("a.b", 'quo"te', "new\nline", "back\\slash", "(x|y)*", "ünï→😀", "[1]", "$1^{2}?+", "it's", "# no")
     note = UnknownWords("status", (*words, "one more")).note

@@ -5,6 +5,16 @@ from contextlib import suppress
 
 from dashboard.commands.streams import drop_output
 from dashboard.printable import printable
+from dashboard.redaction import redacted
+
+# Not 1 (error) or 2 (wrong use), so that scripts can recognise that nothing is known.
+NO_DATA = 3
+
+
+def no_data(why: object) -> int:
+    """Say why nothing is known; returns the exit code."""
+    remark(redacted(str(why)))
+    return NO_DATA
 
 
 def print_answer(text: str) -> None:

@@ -8,34 +8,38 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 
+from dashboard.commands.answer import NO_DATA, no_data
 from dashboard.commands.options import configuration_with_source
 from dashboard.config.configuration import Config
 from dashboard.config.source_kinds import main_value
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import open_source
+from dashboard.exceptions import SourceError
 from dashboard.openslo.openslo_writer import write_slos
 from dashboard.slo.indicators import Column, Query, Ratio
 from dashboard.slo.objective import Slo
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.protocol import Source
 
-WRONG_USE = 2
 LEFT_OUT = "# Credentials of the address are left out: name username and password_file, or bearer_token_file."
 
 
 def discover(options: argparse.Namespace) -> int:
-    """Print a starter configuration, or the SLOs found as OpenSLO."""
+    """Print a starter configuration, or the SLOs found as OpenSLO; the exit code is 3 where no service is found."""
     config = configuration_with_source(options)
     with closing(open_source(config, now=time.time())) as source:
-        catalog = discovered(source, config.services, time.time())
+        try:
+            catalog = discovered(source, config.services, time.time())
+        except SourceError as error:
+            return no_data(error)
         if options.openslo:
             slos: Iterable[Slo] = active_slos(catalog)
             print(write_slos(_with_queries(slo, source) if config.source.has_queries else slo for slo in slos), end="")
         else:
             print(starter(config, catalog), end="")
     # A configuration is printed in any case, but a script should not continue with one that finds nothing.
-    return 0 if catalog.services else WRONG_USE
+    return 0 if catalog.services else NO_DATA
 
 
 def _with_queries(slo: Slo, source: Source) -> Slo:

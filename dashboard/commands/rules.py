@@ -6,30 +6,34 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from dashboard.commands.answer import no_data
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.out_file import STANDARD, out_file
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.described_services import discovered
 from dashboard.engine.opening import configured_slos, open_source
-from dashboard.exceptions import ConfigError
+from dashboard.exceptions import ConfigError, SourceError
 from dashboard.rules import write_rule_tests, write_rules
 from dashboard.slo.indicators import Query, Term
 from dashboard.sources.protocol import Source
 
 
 def rules(options: argparse.Namespace) -> int:
-    """Write the rules of all SLOs to a file or to standard output."""
+    """Write the rules of all SLOs to a file or to standard output; the exit code is 3 where there is none."""
     config = configuration_with_source(options)
     if not config.source.has_queries:
         raise ConfigError(f"rules are written for Prometheus: a {config.source.kind} source has no queries to record")
     configured, _ = configured_slos(config)
     now = time.time()
     with closing(open_source(config, now=now, slos=configured)) as source:
-        catalog = discovered(source, config.services, now)
+        try:
+            catalog = discovered(source, config.services, now)
+        except SourceError as error:
+            return no_data(error)
         agreements = config.agreements.for_services(catalog.short_names)
         slos = agreements.applied(active_slos(catalog, configured))
         if not slos:
-            raise ConfigError(f"{source.where}: no SLO to write rules for: no service was found, no file names one")
+            return no_data(f"{source.where}: no SLO to write rules for: no service was found, no file names one")
         excluded = agreements.exclusions(slos, now)
         rule_file = write_rules(slos, lambda term: _expression(source, term), exclusions=excluded)
         if options.tests:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dashboard.commands.answer import remark
+from dashboard.commands.answer import NO_DATA, remark
 from dashboard.commands.capacity_table import capacity_table
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
@@ -21,8 +21,6 @@ from dashboard.ui.text.units import MISSING
 from dashboard.web.service import capacity_json
 from dashboard.web.status_json import as_json
 
-# Not 1 (error) or 2 (wrong use), so that scripts can recognise an unknown health.
-NO_DATA = 3
 # How many different reasons for unknown failures are printed.
 NOTES_SHOWN = 20
 

@@ -105,11 +105,11 @@ def test_its_slos_are_loaded_as_they_are(csv: str, tmp_path: Path, capsys: pytes
     assert diagnostics == ()
 
 
-def test_a_server_without_any_service_ends_with_2_and_the_start_of_a_configuration(
+def test_a_server_without_any_service_ends_with_3_and_the_start_of_a_configuration(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with misbehaving() as server:
-        assert main(["discover", "--prometheus", server.url]) == 2
+        assert main(["discover", "--prometheus", server.url]) == 3
     said = capsys.readouterr().out
     assert tomllib.loads(said)["source"] == {"kind": "prometheus", "url": server.url}
     assert said.endswith("# No service was found.\n")

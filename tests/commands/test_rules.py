@@ -117,7 +117,7 @@ def test_a_source_without_queries_has_nothing_to_record(tmp_path: Path, capsys: 
 
 
 def test_without_any_slo_there_is_nothing_to_write(server: Misbehaving, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["rules", "--prometheus", server.url]) == 2
+    assert main(["rules", "--prometheus", server.url]) == 3
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == (

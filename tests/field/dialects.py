@@ -10,7 +10,7 @@ Words = Mapping[str, tuple[str, ...]]
 
 CODES: Words = {GOOD: ("200", "201", "204", "304"), CLIENT: ("400", "404", "429", "499"), FAILED: ("500", "502", "503")}
 CLASSES: Words = {GOOD: ("2xx", "3xx"), CLIENT: ("4xx",), FAILED: ("5xx",)}
-PLAIN: Words = {GOOD: ("ok", "success"), CLIENT: ("rejected", "invalid"), FAILED: ("error", "KO", "timeout")}
+PLAIN: Words = {GOOD: ("ok", "success"), CLIENT: ("denied", "invalid"), FAILED: ("error", "KO", "timeout")}
 GRPC_GO: Words = {
     GOOD: ("OK",),
     CLIENT: ("NotFound", "InvalidArgument", "Aborted"),

@@ -116,6 +116,10 @@ CASES: dict[str, list[Series]] = {
         counter("http_request_errors_total", 1.0, job="told"),
         *outcomes("http_requests_total", "code", {"200": 1.0}, job="well"),
         counter("http_requests_failed_total", 0.001, job="well"),
+        *(series for job, name in (("before", "failed_http_requests_total"), ("bare", "unhandled_exceptions_total"),
+                                   ("of a server", "http_server_errors_total"), ("beside", "db_errors_total"),
+                                   ("of a client", "http_client_errors_total"))
+          for series in (counter("http_requests_total", 10.0, job=job, code="200"), counter(name, 1.0, job=job))),
     ],
     # Scraped by what adds no job.
     "nameless": outcomes("http_requests_total", "code", TENTH, instance="10.0.0.1:80"),
@@ -211,6 +215,34 @@ CASES: dict[str, list[Series]] = {
         *outcomes("listener_seconds_sum", "result", {"success": 1.8, "failure": 0.2}, job="a summary"),
         *outcomes("http_requests_total", "status_class", {"success": 0.9, "server-error": 0.1}, job="microseconds"),
         *buckets("http_request_duration_microseconds_bucket", {"100000": 0.5, "500000": 1.0}, job="microseconds"),
+        *outcomes("node_http_requests_total", "code", TENTH, job="a node"),
+        *outcomes("executor_tasks_total", "status", {"success": 0.9, "failure": 0.1}, job="an executor"),
+        *outcomes("nginx_http_requests_total", "status", TENTH, job="nginx by Lua"),
+        # What the target asks of others is not what it does.
+        *outcomes("sync_total", "phase", {"Succeeded": 0.9, "Failed": 0.1}, job="an operator"),
+        *outcomes("sync_k8s_requests_total", "code", {"200": 1.0}, job="an operator"),
+        # An agent measures several services.
+        *outcomes("rpc_server_duration_seconds_count", "rpc_grpc_status_code", {"0": 0.9, "13": 0.1}, job="agent",
+                  service_name="measured from outside"),
+        *outcomes("rpc_server_duration_seconds_count", "rpc_grpc_status_code", {"0": 0.9, "13": 0.1}, job="agent",
+                  service_name="measured, too"),
+        # The names alone tell failures.
+        counter("nv_inference_request_success", 9.0, job="two counters"),
+        counter("nv_inference_request_failure", 1.0, job="two counters"),
+        counter("nv_inference_count", 50.0, job="two counters"),
+        counter("ruby_sidekiq_jobs_total", 10.0, job="failures of all"),
+        counter("ruby_sidekiq_failed_jobs_total", 1.0, job="failures of all"),
+        counter("s3_api_requests_total", 10.0, job="of both sides"),
+        counter("s3_api_requests_errors_total", 3.0, job="of both sides"),
+        counter("s3_api_requests_5xx_errors_total", 1.0, job="of both sides"),
+        # Sums of something else, and times, are no requests.
+        *outcomes("http_response_bytes_total", "code", {"200": 1.0}, 1e6, job="bytes"),
+        *outcomes("http_request_seconds_total", "code", {"200": 1.0}, job="seconds"),
+        *outcomes("llm_tokens_total", "status", {"success": 1.0}, job="tokens"),
+        gauge("backup_job_last_success", 1e9, job="a backup"),
+        gauge("backup_job_last_failure", 1e9, job="a backup"),
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="one bucket"),
+        *buckets("http_request_duration_seconds_bucket", {}, job="one bucket"),
         # Of these it cannot be told whose codes they are, or the failures are counted elsewhere.
         *outcomes("http_requests_total", "code", {"0": 0.9, "2": 0.05, "5": 0.05}, job="whose codes"),
         *outcomes("parcels_processed_total", "status", {"success": 1.0}, job="successes alone"),
@@ -227,6 +259,7 @@ CASES: dict[str, list[Series]] = {
         gauge("aws_applicationelb_request_count_sum", 600.0, job="aws"),
         gauge("job:http_requests:rate5m", 10.0, job="shop"),
     ],
+    "of itself alone": [*outcomes("loki_request_duration_seconds_count", "status_code", {"200": 1.0}, job="loki")],
     "one counter under three names": [
         *(each for job in ("a", "b", "c") for each in outcomes("http_requests_total", "code", TENTH, job=job)),
         *outcomes("http_requests_total", "code", TENTH, per_s=9.0, job="alone"),
@@ -560,7 +593,8 @@ def test_a_service_that_fails_by_a_label_that_is_not_read_is_not_healthy(status:
 def test_a_service_that_fails_by_a_counter_that_is_not_read_is_not_healthy(status: Any) -> None:
     case = "failures in a counter of their own"
     rows = by_name(status(case))
-    health = {"silent": "unknown", "told": "breaching", "well": "healthy"}
+    health = {"silent": "unknown", "told": "breaching", "well": "healthy", "before": "unknown", "bare": "unknown",
+              "of a server": "unknown", "beside": "healthy", "of a client": "healthy"}  # fmt: skip
     assert {name: row["health"] for name, row in rows.items()} == health
     (reason,) = rows["silent"]["reasons"]
     assert reason.startswith("requests fail by http_requests_failed_total, which is not read: write in [[presets]] ")
@@ -684,14 +718,18 @@ def test_what_no_preset_describes_is_found_all_the_same(status: Any) -> None:
 def test_further_names_labels_and_units_are_read_and_what_they_do_not_tell_is_never_good(status: Any) -> None:
     said = status("further spellings")
     told = {"a word with log in it", "what was created", "a language", "no ending", "exit codes", "another label",
-            "a summary", "microseconds"}  # fmt: skip
+            "a summary", "microseconds", "a node", "an executor", "nginx by Lua", "an operator",
+            "measured from outside", "measured, too", "two counters", "failures of all", "of both sides"}  # fmt: skip
     assert {name for name, ratio in ratios(said).items() if ratio == pytest.approx(0.1, abs=1e-3)} == told
     assert ratios(said)["whose codes"] is None
     rows = by_name(said)
     healths = {name: row["health"] for name, row in rows.items() if name not in told}
     assert healths == {
         "whose codes": "unknown", "successes alone": "unknown", "graphql": "unknown", "refused": "healthy",
+        "one bucket": "healthy",
     }  # fmt: skip
+    assert rows["one bucket"]["signals"]["latency_p50_s"] is None
+    assert rows["two counters"]["signals"]["traffic_per_s"] == pytest.approx(10.0, rel=1e-3)
     assert rows["microseconds"]["signals"]["latency_p50_s"] == pytest.approx(0.1)
 
 
@@ -701,9 +739,14 @@ def test_what_is_counted_without_a_unit_or_a_known_name_is_named(server: Server)
     source.close()
     assert "acme_request_latency_bucket, of no ending: its name says no unit, so `scale` has to" in catalog.offers
     assert any('mean = { sum = "listener_seconds_sum"' in text for text in catalog.suggestions)
+    apart = 'errors = [{ metric = "nv_inference_request_failure", apart = true }]'
+    assert any(apart in text for text in catalog.suggestions)
     empty = PrometheusSource(server.url, matchers={"case": "nothing that is known"})
     nothing_found = empty.discover(NOW).nothing_found
     empty.close()
+    itself = PrometheusSource(server.url, matchers={"case": "of itself alone"})
+    assert "the server has others: loki_request_duration_seconds_count: " in itself.discover(NOW).nothing_found
+    itself.close()
     there = "job:http_requests:rate5m, aws_applicationelb_request_count_sum"
     assert f"while the server has others: {there}: name your own" in nothing_found
 
@@ -721,7 +764,8 @@ def test_series_that_name_no_service_are_told(status: Any, server: Server) -> No
     said = status("nameless")["source"]["message"]
     assert said.startswith("the source answers, but no service was found: no service is shown by http_requests_total, ")
     assert notes_of(server, "nameless").splitlines()[0] == (
-        "no service is shown by http_requests_total, as its series have no label job, service, app, exported_job: let "
+        "no service is shown by http_requests_total, as its series have no label job, service_name, service, app, "
+        "exported_job: let "
         "their scrape add one, or select them with match in [[services]]"
     )
     services = '[[services]]\nname = "shop"\nmatch = { instance = "10.0.0.1:80" }\n'

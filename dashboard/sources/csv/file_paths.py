@@ -51,8 +51,9 @@ def readings_of(groups: Sequence[FileGroup]) -> dict[str, list[Reading]]:
 
 
 def _named(path: str) -> list[str]:
-    # `**` stands for folders in folders.
-    names = sorted(glob.glob(path, recursive=True)) or ([path] if not glob.has_magic(path) else [])
+    # The signs of a glob may stand in the name of a file; `**` stands for folders in folders.
+    is_name = os.path.lexists(path) or not glob.has_magic(path)
+    names = [path] if is_name else sorted(glob.glob(path, recursive=True))
     return [file for name in names for file in (_inside(name) if os.path.isdir(name) else [name])]
 
 

@@ -54,7 +54,7 @@ def _service_info(
     bounds = store.bounds if any(measure == "latency" for measure, _ in measures) else ()
     counted = ("requests", "") in measures
     untold = tuple(sorted(store.remarks.untold_words.get(name, ())))
-    unknown = (UnknownWords("status", untold),) if untold else ()
+    unknown = (UnknownWords("status", untold, is_column=True),) if untold else ()
     labels = store.labels_of(name)
     return ServiceInfo(
         name=name,

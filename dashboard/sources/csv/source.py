@@ -25,6 +25,7 @@ from dashboard.sources.csv.rows.rows import BOUNDS
 from dashboard.sources.csv.service_info import count_step, service_infos
 from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.taken_for import files_alike, named_twice
+from dashboard.sources.csv.total_rows import NOTE, totals
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
 from dashboard.timerange import Grid
 
@@ -56,6 +57,8 @@ class CsvSource:
         self._threshold, self._is_past = threshold, is_past
         self._bounds = tuple(sorted({*BOUNDS, *limits}))
         self._reader = FileReader(self._groups, self._bounds, store, is_past=is_past)
+        # Services whose rows are totals of the others.
+        self._totals: frozenset[str] = frozenset()
         # Viewers and the poller ask at the same time, and whoever asks reads on.
         self._lock = threading.RLock()
 
@@ -65,12 +68,15 @@ class CsvSource:
             self._reader.now = now
             self._read()
             store = self._reader.store
-            services = service_infos(store, threshold=self._threshold)
+            self._totals = totals(store)
+            every = service_infos(store, threshold=self._threshold)
+            services = tuple(info for info in every if info.name not in self._totals)
+            left_out = tuple(NOTE.format(name=repr(name)) for name in sorted(self._totals))
             return Catalog(
                 services,
                 scrape_interval=float(store.scrape_interval),
                 files=files_alike(self._reader.followed.files, self._reader.readings, self._reader.counting),
-                notes=() if services else (without_rows(store.bad_kinds, store.rows, store.bad_rows),),
+                notes=left_out if services else (without_rows(store.bad_kinds, store.rows, store.bad_rows),),
                 history_s=store.history_s,
                 oldest=store.oldest,
                 count_step=count_step(store.scrape_interval),
@@ -162,6 +168,8 @@ class CsvSource:
         """An answer; `request`: what was asked for, to know whether a tail can continue what it was given before."""
         reader, store = self._reader, self._reader.store
         since = reader.changed_since(request)
+        if self._totals:
+            frame = frame.loc[:, [column not in self._totals for column in frame.columns.get_level_values(0)]]
         return Answer(
             frame,
             (cost,),

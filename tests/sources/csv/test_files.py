@@ -143,3 +143,7 @@ def test_a_directory_is_read_with_its_days_and_all_endings_that_files_of_rows_ha
     expected = {f"shop-{number}" for number in range(len(names))}
     for paths in ([str(tmp_path)], [f"{tmp_path}/[!n]*", f"{tmp_path}/**/*.csv"]):
         assert {service.name for service in CsvSource(paths).discover(BEGIN).services} == expected
+
+
+def test_a_file_may_have_the_signs_of_a_glob_in_its_name(tmp_path: Path) -> None:
+    assert requests_of(source_of(tmp_path / "export[1].csv", WIDE + rows(3))) == 3 * 600

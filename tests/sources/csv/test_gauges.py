@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import Grid
-from tests.sources.csv.csv_text import BEGIN, append, read_as, requests_of, source_of, stamp
+from tests.sources.csv.csv_text import BEGIN, append, counts_of, read_as, requests_of, source_of, stamp
 
 NOTE = "cpu goes up to 97: its numbers are taken for per cents"
 
@@ -191,3 +191,12 @@ def test_a_unit_of_a_duration_stands_in_its_name(tmp_path: Path, name: str) -> N
     frame = source.samples(Grid(BEGIN + 60, BEGIN + 60, 60)).frame
     within = {bound: float(frame[("shop", "latency", bound)].iloc[0]) * 60 for bound in ("0.2", "0.25")}
     assert within == {"0.2": 0, "0.25": 1}
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "index"])
+def test_the_index_of_a_data_frame_is_no_gauge(tmp_path: Path, name: str) -> None:
+    rows = "".join(f"{number},{stamp(60 + 60 * number)},shop,600,6\n" for number in range(40))
+    source = source_of(tmp_path / "data.csv", f"{name},time,service,requests,errors\n{rows}")
+    (info,) = source.discover(BEGIN).services
+    assert (info.resources, counts_of(source).bad_rows) == ((), 0)
+    assert requests_of(source) == 40 * 600

@@ -37,6 +37,10 @@ from dashboard.sources.csv.values.numerals import Content
 NO_NUMBERS = ("time", "service", *COMMENTS)
 IMPOSSIBLE = "requests and errors must be counts with 0 <= errors <= requests"
 IMPOSSIBLE_CLIENT = "client_errors must be counts, and errors and client_errors together no more than requests"
+# What data frames call the numbers of their rows.
+INDEXES = frozenset(
+    {"", "index", "unnamed: 0", "rownames", "row", "row_number", "rownum", "no", "no.", "nr", "#", "id"}
+)
 KNOWN = (*FIXED, *sorted(LATENCIES))
 
 
@@ -159,6 +163,7 @@ class Wide:
         read = {
             name: measured(self.columns[name], column, rows) for name, column in columns.items() if name not in texts
         }
+        read = {name: each for name, each in read.items() if not (name in INDEXES and _counts_rows(each[0]))}
         # Rows of both answers at each time are told apart by them, and counts are not.
         counts = (name for name in self.goods if name in read and (read[name][0] > 1).any())
         known = {*KNOWN, *counts, *counting.counts, *({GOOD} & self.stated)}
@@ -219,6 +224,11 @@ def _without_errors(
 
 def _content(name: str) -> Content:
     return Content.COUNTS if name in FIXED else Content.AMOUNTS if name in LATENCIES else Content.ANY
+
+
+def _counts_rows(values: np.ndarray) -> bool:
+    """Each number is that of the row before it and one more, as an index is."""
+    return len(values) > 1 and bool((np.diff(values) == 1).all())
 
 
 def _whole_as_texts(values: np.ndarray) -> pa.ChunkedArray:

@@ -4,9 +4,11 @@ Servers and libraries tell much of it in words alone: here, and nowhere else, th
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 import httpx
 import msgspec
@@ -30,6 +32,8 @@ PREAMBLE = re.compile(
     r"^error when executing query=.{0,20}? (on the time range|for) \([^)]*\): (cannot execute query: )?"
 )
 MORE_TIME = " (allow more with --query.timeout or -search.maxQueryDuration there, and source.timeout here)"
+# Whoever asks for more is asked again all the same.
+REST_MAX_S = 300.0
 TIMEOUT_PHRASES = ("deadline exceeded", "timed out", "timeout exceeded")
 
 
@@ -60,6 +64,26 @@ class HttpReply:
             return one_line(redacted(error_reply(self.body).error))
         plain = self.headers.get("content-type", "").startswith("text/plain")
         return one_line(redacted(self.body[:2000].decode("utf-8", "replace"))) if plain else ""
+
+
+def rest_s(reply: HttpReply) -> float:
+    """Seconds for which a server that is overloaded asks to be left alone: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after.
+
+    0 where it does not, or says so in words that nobody knows.
+    """
+    told = reply.headers.get("Retry-After", "").strip()
+    if reply.status not in (429, 503) or not told:
+        return 0.0
+    try:
+        seconds = float(told)
+    except ValueError:
+        try:
+            # By its own clock, which need not be ours.
+            now = parsedate_to_datetime(reply.headers.get("Date", ""))
+            seconds = (parsedate_to_datetime(told) - now).total_seconds()
+        except (TypeError, ValueError):
+            return 0.0
+    return min(max(seconds, 0.0), REST_MAX_S) if math.isfinite(seconds) else 0.0
 
 
 def transport_error(error: Exception, where: str, timeout_s: float, query: str) -> SourceError:

@@ -1,18 +1,19 @@
 """One connection to a Prometheus API: POST, bounded time, and every fault turned into one clear error."""
 
 import logging
+import math
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 
 from dashboard import redaction
-from dashboard.exceptions import ConfigError, LimitExceeded, SourceTimeout, WrongEndpoint
+from dashboard.exceptions import ConfigError, LimitExceeded, SourceTimeout, SourceUnavailable, WrongEndpoint
 from dashboard.sources.deadline import seconds_left
-from dashboard.sources.prometheus.client.faults import HttpReply, refusal, transport_error
+from dashboard.sources.prometheus.client.faults import HttpReply, refusal, rest_s, transport_error
 
 # No answer that is any use is larger: a month of a thousand services is a tenth of it.
 MAX_REPLY_BYTES = 256_000_000
@@ -74,6 +75,8 @@ class Api:
         self._base = redaction.without_credentials(parts)
         self.timeout_s = timeout_s
         self._get_only: set[str] = set()
+        # Of the clock that never goes back; whoever asks shares it.
+        self._rests_until = -math.inf
         self._client = httpx.Client(
             headers=_all_headers(headers or {}, bearer_token, parts.hostname or ""),
             auth=httpx.BasicAuth(username, password or "") if username else None,
@@ -97,12 +100,35 @@ class Api:
         # The server gives up first: its error says more than a connection that was cut.
         data = {**form, "timeout": f"{max(1, int(wait_s * 0.9))}s"}
         try:
-            reply = self._post_or_get(f"api/v1/{path}", query, wait_s, data)
+            reply = self._after_rest(lambda left: self._post_or_get(f"api/v1/{path}", query, left, data), wait_s, query)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             raise transport_error(error, self.where, wait_s, query) from error
         if reply.status != 200 or not reply.is_json:
             raise refusal(reply, self.where, query)
         return reply.body, time.perf_counter() - began
+
+    def _after_rest(self, ask: Callable[[float], HttpReply], wait_s: float, query: str) -> HttpReply:
+        """An answer, once the server has had the rest that it asked for; asked once more where that fits into the time.
+
+        Args:
+            ask: sends the request, which may take so many seconds. `wait_s`: in all. `query`: for the error.
+
+        Raises:
+            SourceUnavailable: it wants to rest for longer than that.
+        """
+        ends = time.monotonic() + wait_s
+        while True:
+            rest = self._rests_until - time.monotonic()
+            if rest >= ends - time.monotonic():
+                what = f"asks to be left alone for {rest:.0f} s more (Retry-After)"
+                raise SourceUnavailable(f"{self.where} is not available: it {what}", query=query)
+            time.sleep(max(0.0, rest))
+            reply = ask(ends - time.monotonic())
+            wanted = rest_s(reply)
+            self._rests_until = max(self._rests_until, time.monotonic() + wanted)
+            # What it was asked again it need not be asked for ever.
+            if not wanted or rest > 0 or wanted >= ends - time.monotonic():
+                return reply
 
     def _post_or_get(self, path: str, query: str, wait_s: float, form: Form) -> HttpReply:
         """Values of a label can be asked for by GET alone, and some proxies let nothing else pass: it is asked once."""
@@ -126,7 +152,7 @@ class Api:
         if wait_s <= 0:
             raise SourceTimeout(f"{self.where} was too slow: the time for it was over")
         try:
-            reply = self._request("GET", path, "", wait_s)
+            reply = self._after_rest(lambda left: self._request("GET", path, "", left), wait_s, "")
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             raise transport_error(error, self.where, wait_s, "") from error
         if reply.status != 200 or not reply.is_json:

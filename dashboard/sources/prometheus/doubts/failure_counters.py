@@ -2,14 +2,16 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dashboard.exceptions import QueryRejected
 from dashboard.promql import quoted
+from dashboard.sources.prometheus.client.decode import Series
 from dashboard.sources.prometheus.doubts.other_counters import FAILING, WINDOW, OtherCounters
 from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+from dashboard.sources.prometheus.search.fallback_names import COUNTERS, IS_OWN
 from dashboard.sources.prometheus.search.fallback_presets import metrics_of
 from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
@@ -20,6 +22,15 @@ FAILURES = (
 )
 # What a counter of work that was done ends in, and that of its failures does not.
 DONE = "_(processed|handled|served|completed|succeeded|success(es|ful)?|received|consumed|executed|finished|request)$"
+# Words in the name of a counter of failures, and those that it may have beside them and the words of its requests.
+FAILING_WORDS = frozenset({"fail", "failed", "failure", "error", "errored", "exception", "timeout", "panic", "5xx"})
+COMMON_WORDS = frozenset({
+    "http", "https", "request", "req", "response", "call", "invocation", "server", "service", "app", "application",
+    "api", "internal", "unhandled", "uncaught", "processing", "handling", "handler", "metric", "number", "num", "of",
+    "all", "total", "count", "counter",
+})  # fmt: skip
+IS_COUNTER = re.compile(f"{COUNTERS}|(.+_)?(errors|failures|exceptions)")
+NAMES = ".*(fail|error|exception|timeout|panic|5xx).*"
 # What is asked over HTTP and answered by 200 whatever became of it.
 OVER_HTTP = ("graphql", "graphql_request", "graphql_query", "graphql_operation")
 
@@ -51,12 +62,13 @@ class FailureCounters:
         asked = [each for each in instrumentations if each.owned and each.tells_errors and each.preset.requests]
         asked = [each for each in asked if each.preset.name not in self._decided and not each.preset.probe]
         failing: dict[str, tuple[str, str]] = {}
+        answers: dict[str, Sequence[Series]] = {}
         try:
             with self._search.beside("counters of failures that are not read were not looked for everywhere"):
                 there = self._there(asked, at)
                 for each in asked:
                     for counter in there[each.preset.requests]:
-                        failing |= self._of(each, counter, at)
+                        failing |= self._of(each, counter, at, answers)
         except QueryRejected as error:
             note = f"counters of failures that are not read were not looked for: {error}"
             self._search.notes = (*self._search.notes, note)
@@ -72,18 +84,22 @@ class FailureCounters:
         there: dict[str, list[str]] = defaultdict(list)
         if not by_stem:
             return there
-        names = f"({'|'.join(sorted(by_stem))})s?_{FAILURES}"
-        query = f"group by (__name__) ({selectors.selector('', self._matchers, f'__name__=~{quoted(names)}')})"
+        query = f"group by (__name__) ({selectors.selector('', self._matchers, f'__name__=~{quoted(NAMES)}')})"
         for row in self._search.instant(query, at):
             name = label_of(row, "__name__")
-            stems = [stem for stem in by_stem if re.fullmatch(f"{stem}s?_{FAILURES}", name)]
-            for requests in dict.fromkeys(requests for stem in stems for requests in by_stem[stem]):
-                if name not in read:
-                    there[requests].append(name)
+            for requests in _requests_of(name, by_stem) if name not in read else ():
+                there[requests].append(name)
         return there
 
-    def _of(self, each: Instrumentation, counter: str, at: int) -> dict[str, tuple[str, str]]:
-        """The services of one instrumentation of which far more fail by a counter than by what is read."""
+    def _of(
+        self, each: Instrumentation, counter: str, at: int, asked: dict[str, Sequence[Series]]
+    ) -> dict[str, tuple[str, str]]:
+        """The services of one instrumentation of which far more fail by a counter than by what is read.
+
+        Args:
+            each: the instrumentation. `counter`: of failures. `at`: epoch seconds.
+            asked: query → its answer, as services that differ in other traits share theirs.
+        """
         by = ", ".join(each.service_labels)
         rates = (
             f"sum by ({by}) (rate({selectors.selector(metric, each.matchers)}[{WINDOW}s]))"
@@ -91,7 +107,10 @@ class FailureCounters:
         )
         names = {each.services[name]: name for name in each.owned}
         shares: dict[str, float] = {}
-        for row in self._search.instant(" / ".join(rates), at):
+        query = " / ".join(rates)
+        if query not in asked:
+            asked[query] = self._search.instant(query, at)
+        for row in asked[query]:
             name = names.get(tuple(row.metric.get(label, "") for label in each.service_labels))
             if name is not None and row.value:
                 shares[name] = float(row.value[1])
@@ -105,6 +124,22 @@ class FailureCounters:
             for name in suspects
             if shares[name] > read_shares.get(name, 0.0) + FAILING
         }
+
+
+def _requests_of(counter: str, by_stem: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The counters of requests whose failures a counter may count, by its name."""
+    stems = [stem for stem in by_stem if re.fullmatch(f"{stem}s?_{FAILURES}", counter)]
+    every = dict.fromkeys(requests for of_stem in by_stem.values() for requests in of_stem)
+    words = _words(counter)
+    rest = words - FAILING_WORDS - COMMON_WORDS
+    is_worded = bool(words & FAILING_WORDS) and IS_COUNTER.fullmatch(counter) and not IS_OWN.fullmatch(counter)
+    alike = (requests for requests in every if is_worded and rest <= _words(requests))
+    yield from dict.fromkeys((*(requests for stem in stems for requests in by_stem[stem]), *alike))
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name, each without the ending of a plural."""
+    return {word.removesuffix("s") for word in name.casefold().split("_")}
 
 
 def _stems(requests: str) -> Iterator[str]:

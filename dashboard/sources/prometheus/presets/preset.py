@@ -38,11 +38,13 @@ class ErrorCounter:
     Attributes:
         outcome: the label on it that tells whose fault they are. None: all of them are of one side.
         fault: `server` or `client`: that side.
+        apart: the requests it counts are none of those that the counter of requests counts.
     """
 
     metric: str
     outcome: Outcome | None = None
     fault: str = "server"
+    apart: bool = False
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:

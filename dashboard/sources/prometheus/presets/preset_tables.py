@@ -46,6 +46,7 @@ _ERRORS: dict[str, Parser] = {
     "failed": parsers.pattern,
     "refused": parsers.pattern,
     "fault": parsers.one_of(("server", "client")),
+    "apart": parsers.flag,
 }
 _MEAN: dict[str, Parser] = {"sum": metric, "count": metric, "gauge": metric, "scale": parsers.number}
 _RESOURCE: dict[str, Parser] = {
@@ -168,7 +169,8 @@ def _error_counter(reader: Reader, place: Place, row: Values) -> ErrorCounter:
         words = {}
     if words and "fault" in row:
         reader.problem(place.inside("fault"), "expected a label that tells whose fault they are, or a fault, not both")
-    return ErrorCounter(row["metric"], Outcome(**words) if words else None, row.get("fault", "server"))
+    outcome = Outcome(**words) if words else None
+    return ErrorCounter(row["metric"], outcome, row.get("fault", "server"), apart=row.get("apart", False))
 
 
 def _mean(reader: Reader, place: Place, values: Values) -> Mean | None:

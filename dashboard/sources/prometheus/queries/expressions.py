@@ -35,7 +35,7 @@ def _promql(instrumentation: Instrumentation, column: Column) -> str | None:
             selector = _selector(instrumentation, column, preset.requests)
             if column.measure == "age":
                 return f"time() - max(timestamp({selector}))"
-            return f"sum({_probes(selector)})" if preset.probe else _sum(instrumentation, selector)
+            return f"sum({_probes(selector)})" if preset.probe else _requests(instrumentation, column)
         case "errors" if preset.requests:
             return _errors(instrumentation, column.detail, extra)
         case "latency" | "failed_latency" if instrumentation.histogram:
@@ -52,6 +52,14 @@ def _selector(instrumentation: Instrumentation, column: Column, metric: str, *pa
 
 def _sum(instrumentation: Instrumentation, selector: str) -> str:
     return f"sum(histogram_count({selector}))" if instrumentation.preset.counts_by_native else f"sum({selector})"
+
+
+def _requests(instrumentation: Instrumentation, column: Column) -> str:
+    """All requests: failures that are counted apart are requests, too."""
+    preset = instrumentation.preset
+    apart = [counter.metric for counter in instrumentation.error_counters if counter.apart]
+    sums = (f" + (sum({_selector(instrumentation, column, metric)}) or vector(0))" for metric in apart)
+    return _sum(instrumentation, _selector(instrumentation, column, preset.requests)) + "".join(sums)
 
 
 def _bucket(instrumentation: Instrumentation, column: Column) -> str | None:

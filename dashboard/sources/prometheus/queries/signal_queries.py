@@ -170,6 +170,8 @@ def _requests(scope: QueryScope, classes: Sequence[str]) -> list[SignalQuery]:
     # By the labels that the preset names: those that are here have patterns, which hold only words seen before.
     here = {counter.metric for counter in scope.instrumentation.error_counters}
     for counter in preset.error_counters:
+        if counter.metric in here and counter.apart:
+            queries.append(_by_outcome(scope, "requests", counter.metric, (), ()))
         of_side = counter.outcomes or counter.fault in classes
         if counter.metric in here and of_side:
             faults = classes if counter.outcomes else (counter.fault,)

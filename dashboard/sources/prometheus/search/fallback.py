@@ -14,6 +14,7 @@ from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.outcome_labels import tells
 from dashboard.sources.prometheus.instrumentation.selectors import any_of
 from dashboard.sources.prometheus.presets.preset import Preset
+from dashboard.sources.prometheus.search import counter_pairs
 from dashboard.sources.prometheus.search.fallback_names import (
     ASIDE,
     COUNTERS,
@@ -83,7 +84,7 @@ class Fallback:
             if not is_known(unit, others) and at - when <= REMEMBERED_S
         }
         presets = []
-        for find in sorted(set(current.values()), key=lambda find: (find.counter, find.label, find.bucket)):
+        for find in sorted(set(current.values())):
             own = sorted(unit for unit, other in current.items() if other == find)
             presets.append(preset_of(find, own, sorted(current.keys() - set(own))))
         return presets
@@ -152,6 +153,7 @@ class Fallback:
         unless = f" unless on ({TARGET}) {self._selector(_any(known))}" if known else ""
         beyond = f"__name__!~{quoted(any_of(known))}" if known else ""
         seen = self._seen(beyond, unless, look)
+        seen.named = self._named(unless, look)
         doubtful = {label: self._not_of_targets(label, seen.units, unless, look) for label in DOUBTFUL}
         seen = seen.renamed({unit: without_doubtful(unit, doubtful) for unit in seen.units})
         # Several jobs may scrape one service: what one of them counts by another name or label is not counted twice.
@@ -221,6 +223,23 @@ class Fallback:
             seen.buckets.setdefault(unit_of(row), set()).add(label_of(row, "__name__"))
         return seen
 
+    def _named(self, unless: str, look: Look) -> dict[Unit, set[str]]:
+        """Unit → counters whose names tell what they count: failures, and what may stand beside them.
+
+        Args:
+            unless: leaves targets out. `look`: asks.
+        """
+        named: dict[Unit, set[str]] = {}
+        pattern = counter_pairs.FAILURES
+        for _ in ("failures", "what stands beside them"):
+            query = f"group by (__name__, {', '.join(UNIT)}) ({self._selector(_name(pattern))}{unless})"
+            for row in look([query])[0]:
+                named.setdefault(unit_of(row), set()).add(label_of(row, "__name__"))
+            pattern = counter_pairs.partners({name for names in named.values() for name in names})
+            if not pattern:
+                break
+        return named
+
     def _selector(self, *parts: str) -> str:
         return selectors.selector("", self._matchers, *parts)
 
@@ -236,6 +255,10 @@ class Fallback:
         if candidates:
             counter, label = min(candidates, key=lambda each: (distance(each[0]), OUTCOME_LABELS.index(each[1])))
             return Find(counter, label, alike(counter, buckets))
+        pairs = counter_pairs.counter_pairs(seen.named.get(unit, ()))
+        if pairs:
+            pair = min(pairs, key=lambda each: distance(each.requests))
+            return Find(pair.requests, "", alike(pair.requests, buckets), pair.failures, pair.apart)
         # A histogram counts what it measures, though nobody knows what became of it.
         return Find(f"{buckets[0].removesuffix('_bucket')}_count", "", buckets[0]) if buckets else None
 

@@ -20,20 +20,37 @@ COUNTERS = ".+(_total|_count)|(.+_)?(requests|responses|calls|invocations|http_s
 HISTOGRAMS = f".+({'|'.join(UNITS)})_bucket"
 # Histograms that seem to hold latency, and do not say in which unit.
 WITHOUT_UNIT = "(.+_)?(duration|durations|latency|latencies|runtime|elapsed|(response|request|processing)_time)_bucket"
+# Sums of something else than requests say in their names of what: a unit, or what has one.
+AMOUNTS = (
+    ".*_((nano|micro|milli)?seconds?|[num]s|secs?|(nano|micro|milli)s|minutes|hours|days|(kilo|mega|giga|kibi|mebi|gibi)?"
+    "bytes?|[kmg]i?b|octets|bits|tokens|char(acter)?s|joules|watts|grams|met(er|re)s|celsius|percent|ratio|cents|dollars"
+    "|euros?|usd|eur|gbp|costs?|price|revenue|amounts?|values?|sizes?|lengths?|durations?|time|latency|elapsed|age|sum)"
+    "_total"
+)
 # Telemetry of servers, exporters and client libraries about themselves.
 OWN = (
     "(jvm|jdbc|prometheus|promhttp|net_conntrack|scrape|alertmanager|grafana|loki"
-    "|tempo|mimir|cortex|thanos|vm|vmagent|otelcol|otel_sdk|node|container|kube|machine|cadvisor|kubelet|rest_client"
+    "|tempo|mimir|cortex|thanos|vm|vmagent|otelcol|otel_sdk|kube|cadvisor|kubelet|rest_client"
     "|workqueue|controller_runtime|leader_election|apiserver|etcd_debugging|pushgateway|statsd_exporter|snmp|logback"
-    "|log4j2?|hikaricp|system|executor|gc)_.*"
-    # Languages, and what runs, begin the names of applications, too.
+    "|log4j2?|hikaricp|gc)_.*"
+    # Machines, languages, and what runs, begin the names of applications, too.
     "|process_(cpu|open|max|virtual|resident|start|network|io|runtime|files|threads)_.*"
     "|(go|python|nodejs|dotnet|ruby|php)_(gc|memstats|sched|cpu|cgo|sync|godebug|heap|rss|threads?|process|collector"
     "|eventloop|active|major|minor|exceptions|collection|total_memory|fpm|opcache)_.*"
+    "|node_(arp|bonding|boot|btrfs|buddyinfo|context|cooling|cpu|disk|dmi|drbd|edac|entropy|ethtool|fibrechannel|filefd"
+    "|filesystem|forks|hwmon|infiniband|interrupts|intr|ipvs|ksmd|load|lnstat|logind|md|mdadm|memory|mountstats|netstat"
+    "|network|nf|nfsd?|ntp|nvme|os|perf|power|pressure|processes|procs|qdisc|rapl|schedstat|selinux|slabinfo|sockstat"
+    "|softirqs|softnet|systemd|tape|tcp|textfile|thermal|time|timex|udp|uname|vmstat|wifi|xfs|zfs|zoneinfo)(_.*)?"
+    "|container_(accelerator|blkio|cpu|file|fs|hugetlb|last|llc|memory|network|oom|perf|pressure|processes|referenced"
+    "|sockets|spec|start|tasks|threads|ulimits)_.*"
+    "|machine_(cpu|dimm|memory|node|nvm|swap)_.*|system_(cpu|load)_.*"
+    "|executor_(active|completed|idle|pool|queue|queued|scheduled)(_.*)?"
     "|.*(exporter_|_exporter|_scrape|_gc_).*|.*_created"
-    # Not what happened, but how much of it goes on.
+    # Not what happened, but how much of it goes on, or what it came to.
     "|(.*_)?(active|current|in_?flight|in_progress|pending|queued|waiting|max|concurrent|open)_(requests|calls"
     "|responses|invocations)"
+    "|.*_(in_?flight|in_?progress)_total"
+    f"|{AMOUNTS}"
 )
 IS_OWN = re.compile(OWN)
 # What a name says of how near it is to the requests that a service answers.
@@ -47,14 +64,19 @@ CLOSENESS = (
 # A part of the requests, or something beside them: as words, for a `catalog` is no log.
 ASIDE = re.compile(
     "(?<![a-z])(errors?|fail(ed|ures?|ing)?|exceptions?|retr(y|ies|ied)|dropped|reject(ed|ions?|s)?|timeouts?|cache[sd]?"
-    "|log(s|ging|ged)?|logins?|connections?|clients?|upstreams?|sizes?)(?![a-z])"
+    "|log(s|ging|ged)?|logins?|slow|connections?|clients?|upstreams?|sizes?)(?![a-z])"
+)
+# What a service asks of others on its way.
+OUTBOUND = re.compile(
+    "(?<![a-z])(k8s|kubernetes|kubectl|git|db|database|sql|redis|s3|ldap|smtp|outbound|outgoing|egress|external|remote"
+    "|webhooks?)(?![a-z])"
 )
 
 
-def distance(metric: str) -> tuple[int, bool, int, str]:
+def distance(metric: str) -> tuple[bool, int, bool, int, str]:
     """How far a metric is from the requests that a service answers, by its name; the least is nearest."""
     closeness = next((place for place, words in enumerate(CLOSENESS) if re.search(words, metric)), len(CLOSENESS))
-    return closeness, not metric.endswith("_total"), len(metric), metric
+    return OUTBOUND.search(metric) is not None, closeness, not metric.endswith("_total"), len(metric), metric
 
 
 def alike(counter: str, buckets: Sequence[str]) -> str:

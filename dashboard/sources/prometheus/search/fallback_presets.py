@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.promql import quoted
 from dashboard.sources.prometheus.instrumentation.selectors import any_of
-from dashboard.sources.prometheus.presets.preset import BY_JOB, Mean, Outcome, Preset
+from dashboard.sources.prometheus.presets.preset import BY_JOB, ErrorCounter, Mean, Outcome, Preset
 
 # Units that the names of histograms end in, and what turns them into seconds.
 UNITS = {
@@ -15,21 +15,28 @@ UNITS = {
     "_nanoseconds": 1e-9, "_ns": 1e-9,
 }  # fmt: skip
 # Labels that tell the services of one job from each other, the plainest first.
-NAMING = ("service", "app", "exported_job")
-# Of these a collector alone writes `exported_job`; others may name what a target asks, and not the target.
+NAMING = ("service_name", "service", "app", "exported_job")
+# Collectors write `service_name` and `exported_job`, which name who was asked; these may name what a target asks.
 DOUBTFUL = ("service", "app")
 UNIT = ("job", *NAMING)
 # The values of UNIT, empty if there is no such label: what one service is scraped by.
 Unit = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Find:
-    """What speaks for a unit: its counter, the outcome label on it (or none), its histogram (or none)."""
+    """What speaks for a unit.
+
+    Attributes:
+        counter: of its requests. `label`: on it, that tells their outcome. `bucket`: its histogram; empty without any.
+        failures: a counter of failed requests in place of a label; `apart`: `counter` counts the good ones alone.
+    """
 
     counter: str
     label: str = ""
     bucket: str = ""
+    failures: str = ""
+    apart: bool = False
 
 
 def as_toml(preset: Preset) -> str:
@@ -39,6 +46,9 @@ def as_toml(preset: Preset) -> str:
         lines.append(f"services = {json.dumps([label for (label,) in preset.service_labels])}")
     if preset.outcomes:
         lines.append(f"outcomes = {json.dumps([outcome.label for outcome in preset.outcomes])}")
+    for counter in preset.error_counters:
+        apart = ", apart = true" if counter.apart else ""
+        lines.append(f"errors = [{{ metric = {json.dumps(counter.metric)}{apart} }}]")
     if preset.bucket:
         lines.append(f"buckets = {json.dumps(preset.bucket)}")
     if preset.bucket and preset.scale != 1.0:
@@ -67,6 +77,7 @@ def preset_of(find: Find, units: Sequence[Unit], others: Sequence[Unit] = ()) ->
         matchers=",".join(_matchers(units, others)),
         service_labels=_service_labels(units),
         outcomes=(Outcome(find.label),) if find.label else (),
+        error_counters=(ErrorCounter(find.failures, apart=find.apart),) if find.failures else (),
         bucket=find.bucket,
         scale=scale or 1.0,
         mean=Mean(f"{timed}_sum", find.counter, scale=scale or 1.0) if has_sum else None,
@@ -89,7 +100,8 @@ def _matchers(units: Sequence[Unit], others: Sequence[Unit]) -> Iterator[str]:
 
 def _service_labels(units: Sequence[Unit]) -> tuple[tuple[str, ...], ...]:
     """Alternatives of the labels that name these units; the usual ones need not be there."""
-    naming = [label for place, label in enumerate(UNIT) if label in DOUBTFUL and any(unit[place] for unit in units)]
+    usual = {label for (label,) in BY_JOB}
+    naming = [label for place, label in enumerate(UNIT) if label not in usual and any(unit[place] for unit in units)]
     return (*((label,) for label in naming), *BY_JOB)
 
 

@@ -16,15 +16,17 @@ class Seen:
 
     Attributes:
         words: unit → (counter, label) → the values of that label. `buckets`: unit → histograms.
+        named: unit → counters that may tell failures by their names alone.
     """
 
     words: dict[Unit, dict[Counter, set[str]]] = field(default_factory=dict)
     buckets: dict[Unit, set[str]] = field(default_factory=dict)
+    named: dict[Unit, set[str]] = field(default_factory=dict)
 
     @property
     def units(self) -> set[Unit]:
         """All that have any of these."""
-        return {*self.words, *self.buckets}
+        return {*self.words, *self.buckets, *self.named}
 
     def renamed(self, units: Mapping[Unit, Unit]) -> "Seen":
         """With other units; those that become one have the counters of both."""
@@ -35,6 +37,8 @@ class Seen:
                 of_unit.setdefault(counter, set()).update(words)
         for unit, histograms in self.buckets.items():
             seen.buckets.setdefault(units[unit], set()).update(histograms)
+        for unit, names in self.named.items():
+            seen.named.setdefault(units[unit], set()).update(names)
         return seen
 
 

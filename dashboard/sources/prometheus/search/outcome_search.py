@@ -94,14 +94,15 @@ class OutcomeSearch:
             if own is not None and "" in there:
                 own = replace(own, notes=(*own.notes, _told_in_part(preset)))
             outcomes_of[service] = own or _not_told(preset)
-        return outcomes_of | self._by_other_labels(preset, naming, _unlabelled(words), at)
+        unlabelled = _unlabelled(words) if preset.outcomes else services
+        return outcomes_of | self._by_other_labels(preset, naming, unlabelled, at)
 
     def _by_other_labels(
         self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
     ) -> dict[ServiceKey, Outcomes]:
         """Of services without any label that their preset names, those that have another whose values are outcomes."""
         others = tuple(Outcome(label) for label in OUTCOME_LABELS if dialect_of(label) is not Dialect.ERROR_TYPE)
-        if not services or not preset.outcomes:
+        if not services:
             return {}
         words = self._words(preset, preset.requests, others, naming, at)
         outcomes_of = {}

@@ -235,6 +235,9 @@ def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int], refu
         series[_bound(text)] = series.get(_bound(text), 0) + count
     shared = {text: _bound(text) * preset.scale for text in counts if series[_bound(text)] == max(series.values())}
     ascending = tuple(sorted(shared.items(), key=lambda item: item[1]))
+    # Where everything lies in the last bucket nobody knows where.
+    if not any(np.isfinite(bound) for _, bound in ascending):
+        ascending = ()
     notes = [] if ascending else [NO_BUCKETS]
     if refusal is not None:
         notes = [f"{BUCKETS_IN_PART if ascending else BUCKETS_REFUSED}: {refusal}"]

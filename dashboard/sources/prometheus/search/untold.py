@@ -9,7 +9,7 @@ from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.selectors import any_of
 from dashboard.sources.prometheus.presets.preset import Preset
 from dashboard.sources.prometheus.search.fallback import TARGET
-from dashboard.sources.prometheus.search.fallback_names import ASIDE, CLOSENESS, OWN, distance
+from dashboard.sources.prometheus.search.fallback_names import ASIDE, CLOSENESS, IS_OWN, OWN, distance
 from dashboard.sources.prometheus.search.fallback_presets import UNIT, metrics_of
 from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
@@ -59,16 +59,19 @@ def untold(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: i
 def names_there(search: SeriesSearch, matchers: str, at: int) -> list[str]:
     """The metrics of a server, those first that look the most like requests; none if it does not tell them.
 
+    What servers tell of themselves comes last: there may be nothing else.
+
     Args:
         search: searches its series. `matchers`: for every selector, each followed by a comma. `at`: epoch seconds.
     """
-    every = selectors.selector("", matchers, f'__name__!~"{OWN}|up|ALERTS.*"')
+    every = selectors.selector("", matchers, '__name__!~"up|scrape_.*|ALERTS.*"')
     try:
         with search.beside("what else is there was not looked for everywhere"):
             rows = search.instant(f"group by (__name__) ({every})", at)
     except QueryRejected:
         return []
-    return sorted((label_of(row, "__name__") for row in rows), key=distance)
+    names = (label_of(row, "__name__") for row in rows)
+    return sorted(names, key=lambda name: (IS_OWN.fullmatch(name) is not None, distance(name)))
 
 
 def _line(counter: str, targets: list[str]) -> str:

@@ -38,7 +38,7 @@ SETS: tuple[tuple[dict[str, tuple[str, ...]], tuple[str, ...]], ...] = (
     ({GOOD: ("OK",), FAILED: ("KO",)}, ("status",)),
     ({GOOD: ("true", "True", "1", "yes"), FAILED: ("false", "FALSE", "0", "no")}, ("ok",)),
     ({GOOD: ("true",), FAILED: ("false",)}, ("status", "ok")),
-    ({GOOD: ("success", "Succeeded", "completed"), CLIENT: ("rejected", "throttled"),
+    ({GOOD: ("success", "Succeeded", "completed"), CLIENT: ("denied", "throttled"),
       FAILED: ("failed", "timeout", "ERROR", "connection reset", "Exception")}, ("status",)),
     ({GOOD: ("STATUS_CODE_OK", "STATUS_CODE_UNSET"), FAILED: ("STATUS_CODE_ERROR",)}, ("status", "status_code")),
 )  # fmt: skip

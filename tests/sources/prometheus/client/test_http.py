@@ -19,6 +19,7 @@ from dashboard.exceptions import (
     WrongEndpoint,
 )
 from dashboard.sources.prometheus.client.decode import reply_of
+from dashboard.sources.prometheus.client.faults import REST_MAX_S, HttpReply, rest_s
 from dashboard.sources.prometheus.client.http import MAX_REPLY_BYTES, Api
 from tests.misbehaving import GOOD, NONE, Fault, Misbehaving, misbehaving
 from tests.servers import free_port
@@ -119,6 +120,41 @@ def test_a_server_that_takes_no_post_is_asked_by_get(server: Misbehaving) -> Non
         for _ in range(3):
             api.post("query", {"query": "up"})
     assert len(server.paths) == 4, "and is not tried by POST each time"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_asks_for_rest_is_left_alone_until_then(server: Misbehaving, status: int) -> None:
+    server.fault = Fault(status, b"busy", {**PLAIN, "Retry-After": "100"})
+    with closing(Api(server.url, timeout_s=5.0)) as api:
+        with pytest.raises(SourceUnavailable, match="busy"):
+            api.post("query", {"query": "up"})
+        server.fault = NONE
+        with pytest.raises(SourceUnavailable, match=r"asks to be left alone for 100 s more \(Retry-After\)"):
+            api.get("api/v2/status", api="an Alertmanager")
+    assert len(server.paths) == 1
+
+
+@pytest.mark.parametrize(("retry_after", "asked"), [("0.01", 2), ("soon", 1), ("0", 1), ("-5", 1), ("nan", 1)])
+def test_a_short_rest_is_waited_for_and_asked_again_once(server: Misbehaving, retry_after: str, asked: int) -> None:
+    server.fault = Fault(429, b"busy", {**PLAIN, "Retry-After": retry_after})
+    with closing(Api(server.url)) as api, pytest.raises(SourceUnavailable, match="busy"):
+        api.post("query", {"query": "up"})
+    assert len(server.paths) == asked
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "30"}, 30.0),
+        ({"Retry-After": "9999999"}, REST_MAX_S),
+        ({"Retry-After": "Mon, 30 Nov 2026 07:00:30 GMT", "Date": "Mon, 30 Nov 2026 07:00:00 GMT"}, 30.0),
+        ({"Retry-After": "Mon, 30 Nov 2026 07:00:30 GMT"}, 0.0),
+        ({}, 0.0),
+    ],
+)
+def test_a_rest_is_told_in_seconds_or_by_the_clock_of_the_server(headers: dict[str, str], seconds: float) -> None:
+    assert rest_s(HttpReply(503, headers, b"")) == seconds
+    assert rest_s(HttpReply(200, headers, b"")) == 0.0
 
 
 def test_a_query_too_long_for_get_says_so(server: Misbehaving) -> None:

@@ -18,7 +18,7 @@ WORDS = Vocabulary()
         ("code", {"200", "404", "500"}, "5..", "4.."),
         ("status", {"2xx", "5XX"}, "5..", "4.."),
         ("response_code", {"200", "0"}, "5..|0", "4.."),
-        ("status", {"OK", "KO", "SERVER_ERROR", "rejected"}, "5..|KO|SERVER_ERROR", "4..|rejected"),
+        ("status", {"OK", "KO", "SERVER_ERROR", "denied"}, "5..|KO|SERVER_ERROR", "4..|denied"),
         ("status", {"ok", "a+b failed"}, "5..", "4.."),
         ("error_type", {"java.io.IOException"}, ".+", ""),
     ],

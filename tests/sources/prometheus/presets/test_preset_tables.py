@@ -93,7 +93,7 @@ requests = "all_total"
 errors = [
     { metric = "failed_total", label = "code", failed = "5xx" },
     { metric = "lost_total" },
-    { metric = "late_total", fault = "client" },
+    { metric = "late_total", fault = "client", apart = true },
 ]
 mean = { gauge = "average_seconds" }
 """)
@@ -102,7 +102,7 @@ mean = { gauge = "average_seconds" }
     assert preset.error_counters == (
         ErrorCounter("failed_total", Outcome("code", "5xx")),
         ErrorCounter("lost_total"),
-        ErrorCounter("late_total", fault="client"),
+        ErrorCounter("late_total", fault="client", apart=True),
     )
     assert preset.mean == Mean(gauge="average_seconds")
 
