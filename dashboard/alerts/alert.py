@@ -51,7 +51,7 @@ class AlertInterval:
     Attributes:
         labels: sorted, with `alertname` and without `alertstate`. `rule`: that it is of.
         start: epoch seconds of the evaluation that found it first. `end`: of the one that found it no more, which
-            comes one evaluation after the last that did; None while it goes on.
+            comes one evaluation after the last that did; None while it continues.
         service: name of the service that it is about; None if its labels name none that is known.
     """
 
@@ -62,7 +62,7 @@ class AlertInterval:
     service: str | None = None
 
     def end_by(self, now: float) -> float:
-        """Its end; `now` (epoch seconds) while it goes on."""
+        """Its end; `now` (epoch seconds) while it continues."""
         return now if self.end is None else self.end
 
     def overlaps(self, start: float, end: float) -> bool:

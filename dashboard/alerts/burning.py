@@ -28,7 +28,7 @@ class Burning:
         service, slo: names.
         start, end: epoch seconds, by whole hours but for the last ones, which are known by five minutes.
         bad: events in it. `share`: of the budget of one window that they take.
-        is_open: it goes on.
+        is_open: it continues.
     """
 
     service: str

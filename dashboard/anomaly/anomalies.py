@@ -57,5 +57,5 @@ class Anomaly:
 
     @property
     def lasts(self) -> bool:
-        """Whether it was found by a test, and goes on."""
+        """Whether it was found by a test, and continues."""
         return self.until is None and self.layer is Layer.TEST

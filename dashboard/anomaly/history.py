@@ -23,7 +23,7 @@ WIDTH = OBSERVED + len(fields(Expectations))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RingBuffer:
-    """Evenly spaced rows, the newest last; NaN where nothing was observed.
+    """Evenly spaced rows, the newest last; NaN if nothing was observed.
 
     Attributes:
         end: epoch seconds of the newest row. `step`: seconds between two.

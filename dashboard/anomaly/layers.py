@@ -10,6 +10,6 @@ import numpy as np
 from dashboard.anomaly.novelty import novelty
 from dashboard.anomaly.seasonal import seasonal
 
-# Epoch seconds and values, NaN where there is none, to one score for each.
+# Epoch seconds and values, NaN if there is none, to one score for each.
 Layer = Callable[[np.ndarray, np.ndarray], np.ndarray]
 LAYERS: Mapping[str, Layer] = {"seasonal": seasonal, "novelty": novelty}

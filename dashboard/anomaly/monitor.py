@@ -133,7 +133,7 @@ class AnomalyMonitor:
             self._process(samples, step, ends, spacing=float(MINUTE))
 
     def anomalies(self) -> dict[str, tuple[Anomaly, ...]]:
-        """Service → what is unusual: intervals that last first, then those that ended lately, hints at the end."""
+        """Service → what is unusual: intervals that last first, then those that ended recently, hints at the end."""
         now = self._learned_until or 0.0
         anomalies = [
             *(reporting.of_test(interval, TESTS, self.services) for interval in self._intervals),

@@ -1,4 +1,4 @@
-"""What a monitor has learned, as arrays, so that another process goes on with it instead of reading days again.
+"""What a monitor has learned, as arrays, so that another process continues with it instead of reading days again.
 
 It is the one module beside the classes of this package that knows what is inside of them.
 """
@@ -55,7 +55,7 @@ def saved(monitor: AnomalyMonitor) -> tuple[Arrays, dict[str, str]]:
 def restored(
     settings: DetectorSettings, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]
 ) -> AnomalyMonitor | None:
-    """A monitor that goes on with what was saved; None if it was judged by other tests.
+    """A monitor that continues with what was saved; None if it was judged by other tests.
 
     Args:
         settings: of the monitor. `arrays`, `facts`: as `saved` gave them.

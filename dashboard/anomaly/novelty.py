@@ -147,7 +147,7 @@ def novelty(t: np.ndarray, v: np.ndarray) -> np.ndarray:
 
     Args:
         t: epoch seconds, shape (points,); points count as they come, evenly spaced or not.
-        v: values, same shape, in any unit; NaN where there is none, which scores 0.
+        v: values, same shape, in any unit; NaN if there is none, which scores 0.
     """
     series = Novelty()
     return np.array([series.update(value) for value in np.asarray(v, dtype=float).tolist()], dtype=float)

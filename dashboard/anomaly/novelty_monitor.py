@@ -67,7 +67,7 @@ class NoveltyMonitor:
             ends: epoch seconds, ascending.
             services: names, the order of the columns.
             signal: which one the values are of.
-            values: shape (ends, services), NaN where nothing was measured.
+            values: shape (ends, services), NaN if nothing was measured.
         """
         for column, service in enumerate(services):
             series = self._series.get((service, signal))

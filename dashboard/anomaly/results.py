@@ -15,7 +15,7 @@ class TailTest:
     inside.
 
     Attributes:
-        p: probability of something at least as extreme if nothing has changed, 0–1; NaN where nothing is known.
+        p: probability of something at least as extreme if nothing has changed, 0–1; NaN if nothing is known.
         limit: where the band ends on the side that is tested, in the signal's own unit; NaN likewise.
         enough: there were requests enough to judge.
     """

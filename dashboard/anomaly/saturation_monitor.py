@@ -51,7 +51,7 @@ class SaturationForecast:
 
     @property
     def rise(self) -> float | None:
-        """Share of the limit an hour that the forecast goes on with, until the limit; None without any."""
+        """Share of the limit an hour that the forecast continues with, until the limit; None without any."""
         full = self.to_full
         return (LEVEL_FULL - float(full.path[0])) / full.seconds * HOUR if full.seconds and len(full.path) else None
 

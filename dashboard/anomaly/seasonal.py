@@ -174,7 +174,7 @@ def seasonal(t: np.ndarray, v: np.ndarray) -> np.ndarray:
 
     Args:
         t: epoch seconds, ascending, shape (points,).
-        v: values in any unit, same shape; NaN where there is none, which scores 0.
+        v: values in any unit, same shape; NaN if there is none, which scores 0.
 
     Returns:
         Scores, 0 or more, shape (points,).

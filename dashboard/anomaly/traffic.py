@@ -61,7 +61,7 @@ def drop_test(count: np.ndarray, expected: np.ndarray, dispersion: np.ndarray, l
 
     Returns:
         The lower tail, its limit in requests. Requests are enough where silence itself would be flagged. `p` is NaN
-        where nothing is expected.
+        if nothing is expected.
     """
     count, expected, dispersion = np.broadcast_arrays(count, expected, dispersion)
     counts = NegativeBinomial(expected.ravel(), dispersion.ravel())

@@ -151,7 +151,7 @@ class Archive:
         return self._add(LATENCY, rows, now, put)
 
     def keep(self, name: str, values: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> bool:
-        """Keep arrays that a restart goes on with; whether they are kept.
+        """Keep arrays that a restart continues with; whether they are kept.
 
         Args:
             name: by which they are found. `values`: arrays by name. `facts`: more about them, as text.
@@ -177,7 +177,7 @@ class Archive:
         return None
 
     def _add(self, kind: str, rows: Rows, now: float, put: Callable[[Path, Rows], None]) -> bool:
-        """Put rows into the files of their months, each by itself; whether all were.
+        """Put rows into the files of their months, each separately; whether all were.
 
         Args:
             kind: of file. `rows`: what is kept. `now`: epoch seconds.

@@ -1,4 +1,4 @@
-"""Arrays by name in one table: what an engine held, so that the next one goes on with it."""
+"""Arrays by name in one table: what an engine held, so that the next one continues with it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,5 +47,5 @@ def _array(buffer: pa.Buffer, dtype: str, shape: list[int]) -> np.ndarray:
     kind = np.dtype(dtype)
     if kind.hasobject:
         raise ValueError("arrays of objects are not read")
-    # A copy: what goes on with it changes it.
+    # A copy: what continues with it changes it.
     return np.frombuffer(buffer, dtype=kind).reshape(shape).copy()

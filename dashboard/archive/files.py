@@ -181,7 +181,7 @@ def put_aside(path: Path) -> Path:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder where there is none.
+    """Make a folder if there is none.
 
     Raises:
         StateError: it cannot be made, or not be written to.

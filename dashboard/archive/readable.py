@@ -19,7 +19,7 @@ def read(path: Path, kind: str, filters: list[tuple[str, str, object]] | None = 
     """A file's table, as `files.read`, of which every row makes sense: anything may have been put into the folder.
 
     Raises:
-        files.Damaged, files.Newer, StateError: as there; where rows make no sense, with the others as what is rescued.
+        files.Damaged, files.Newer, StateError: as there; where rows are invalid, with the others as what is rescued.
     """
     if kind != HOURS:
         return files.read(path, kind, filters)

@@ -72,7 +72,7 @@ class ResourceCapacity:
     Attributes:
         service, resource: names. `title`: of the service, as pages show it.
         limit, unit: the limit in its own unit; None and empty if the source knows the share alone.
-        now, peak: shares of the limit in use now, NaN where it was not measured lately, and at most in 30 days.
+        now, peak: shares of the limit in use now, NaN where it was not measured recently, and at most in 30 days.
         peak_at: epoch seconds.
         outlook: when it is full. `load`: at which traffic.
         traffic_now, traffic_peak: requests per second; None without.

@@ -45,7 +45,7 @@ class Growth:
     """What each series does, arrays of shape (series,) unless said otherwise.
 
     Attributes:
-        level: now, without the shape of the week; NaN where nothing was measured lately. `error`: standard error.
+        level: now, without the shape of the week; NaN if nothing was measured recently. `error`: standard error.
         slope, low, high: share of the limit an hour, and the interval that holds it 9 times in 10; NaN without growth.
         stretch: hours of the past that the slope was fitted to.
         shape: what the hours of a week add, shape (series, 168), slot 0 being the hour after now.

@@ -21,7 +21,7 @@ ResourceKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResourceHours:
-    """All resources by the hour, the oldest hour first; NaN where nothing was measured.
+    """All resources by the hour, the oldest hour first; NaN if nothing was measured.
 
     Attributes:
         end: epoch seconds of the end of the last hour.

@@ -161,7 +161,7 @@ def _with_weeks(live: LiveLevel | None, falls: Falls, now: float) -> LiveLevel |
     """What is known of now, beside the falls of all hours: live pages may not know these yet.
 
     Args:
-        live: None if nothing was measured lately. `falls`: by the hour. `now`: epoch seconds.
+        live: None if nothing was measured recently. `falls`: by the hour. `now`: epoch seconds.
     """
     if live is None or live.rising is None or live.use >= LIMIT:
         return live

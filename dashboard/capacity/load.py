@@ -47,7 +47,7 @@ class Load:
         relation: the rest is there where it follows traffic.
         full: requests per second at which it is full; `low`, `high`: the interval that holds it 9 times in 10.
         base, slope: of the line: share of the limit without traffic, and for each request per second.
-        curve: in the place of the line, where the spread of load allows.
+        curve: instead of the line, where the spread of load allows.
         spread: highest to lowest traffic; None without any.
         explained: so much of what the use varies by, 0–1.
     """

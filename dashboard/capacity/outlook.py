@@ -28,7 +28,7 @@ class Outlook:
         stretch: seconds of the past that it was fitted to; 0 without growth.
         shape: what the hours of a week add, shape (168,), slot 0 being the hour after now.
         resets: how often it was reset in the last 30 days.
-        horizon: seconds ahead of which something can be told; 0 if too little is known, or nothing of lately.
+        horizon: seconds ahead of which something can be told; 0 if too little is known, or nothing recent.
     """
 
     seconds: float | None = None

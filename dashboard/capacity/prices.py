@@ -19,7 +19,7 @@ class PriceOrigin:
         name: of who measures them. `at`: epoch seconds of the moment they are of.
         nodes: how many have a price. `unpriced`: how many have none that counts: 0, or no number.
         unweighed: of those with a price, how many have no capacity that is known: they count as the mean of the others,
-            and where none has one all count alike.
+            and if none has one all count alike.
         volumes: of disks, how many have a price.
     """
 

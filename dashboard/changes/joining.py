@@ -8,7 +8,7 @@ from dashboard.changes.known import DEPLOYS, KnownChange
 from dashboard.changes.matching import services_of, with_rollbacks
 from dashboard.changes.naming import alike, may_be_alike
 
-# A pipeline tells of a version this many seconds before or after it answers, at most; where nothing says that two
+# A pipeline tells of a version this many seconds before or after it answers, at most; if nothing says that two
 # versions are the same, they are taken for one within fewer.
 SAME_VERSION_S, NEAR_S = 7200.0, 900.0
 

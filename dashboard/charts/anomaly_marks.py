@@ -19,7 +19,7 @@ class Band:
         start: epoch seconds of the first row's end.
         step: seconds between two rows.
         value: what was tested.
-        low, high: ends of the range; NaN where nothing was tested, or where that side is open.
+        low, high: ends of the range; NaN if nothing was tested, or where that side is open.
         outside: rows beyond it, exactly those flagged.
         name: what is expected, such as "expected p95".
         labelled: the name is written into the band where it has room.

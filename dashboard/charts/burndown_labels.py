@@ -98,7 +98,7 @@ def _episode(episode: Episode, burndown: Burndown, text: BurndownText, axis: Axi
     curve, report = burndown.left, burndown.report
     known = ~np.isnan(curve.values)
     y = float(np.interp(at, curve.moments[known], curve.values[known]))
-    # An episode that reaches the newest rows goes on.
+    # An episode that reaches the newest rows continues.
     running = report.at - episode.end < max(600.0, 0.002 * (report.at - curve.start))
     day = text.day(episode.start)
     when = f"since {day}" if running else f"{day}, {text.length(episode.end - episode.start)}"

@@ -78,7 +78,7 @@ class Plot:
     """A chart.
 
     Attributes:
-        name: what it shows, for who does not see it. `head`: HTML above it.
+        name: what it shows, for those who do not see it. `head`: HTML above it.
         layers: from bottom to top. `words`: over them. `shapes`: further HTML inside of the plot.
         ticks: of the use: share of the height → text. `times`: of the other axis: share of the width → text.
         kind: of the style sheet.

@@ -41,7 +41,7 @@ class LightAxis:
 
     Attributes:
         zone: IANA name. `since`: when what is shown in the colour of the entry began; None for nothing.
-        now: where what was measured ends, where the axis goes on.
+        now: where what was measured ends, where the axis continues.
     """
 
     begin: float
@@ -60,7 +60,7 @@ class LightChart:
     """One signal over the axis.
 
     Attributes:
-        title, measured, value: its head; the value in words. `name`: what it shows, for who does not see it.
+        title, measured, value: its head; the value in words. `name`: what it shows, for those who do not see it.
         values: evenly spaced from the start of the axis to its end, or to now; NaN is a gap.
         top: the value at the top of the axis. `ticks`: values and their labels.
         limits: dashed lines, values and their labels.

@@ -2,7 +2,7 @@
 
 It is written as a merge patch of JSON (https://www.rfc-editor.org/rfc/rfc7396): an object holds the members that have
 changed, with null for those that are gone. Beyond that a list of objects is patched by the places in it; and an array
-of numbers by how many places they have moved, as data do when time goes on, and by runs of new numbers.
+of numbers by how many places they have moved, as data do when time continues, and by runs of new numbers.
 """
 
 from typing import Any, Final

@@ -50,7 +50,7 @@ def sparkline(values: np.ndarray, *, top: float, to_scale: bool = False) -> tupl
 
 
 def shaded(values: np.ndarray, *, top: float) -> str:
-    """The line over its shaded area as one data URI: where nothing is missing one path is both, which saves half."""
+    """The line over its shaded area as one data URI: if nothing is missing one path is both, which saves half."""
     line, area = shapes(values, top)
     width = max(len(values) - 1, 1)
     stroke = "stroke='red' stroke-width='1.5' vector-effect='non-scaling-stroke'"

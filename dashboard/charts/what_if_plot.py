@@ -42,7 +42,7 @@ class BudgetCourse:
 
     Attributes:
         now: as it is; None if only one is drawn. `tried`: as it would be.
-        name: what the plot shows, for who does not see it.
+        name: what the plot shows, for those who do not see it.
     """
 
     tried: np.ndarray
@@ -108,7 +108,7 @@ def _lane(name: str, bars: Sequence[Bar], axis: LightAxis) -> str:
 
 
 def _stripe(bar: Bar, axis: LightAxis) -> str:
-    """Where the alert fired, over the height of the plot; its lane alone says it of one that goes on for days."""
+    """Where the alert fired, over the height of the plot; its lane alone says it of one that continues for days."""
     if bar.end - bar.start > LASTING * (axis.end - axis.begin):
         return ""
     return f'<s class="{bar.lane}" style="{_place(bar, axis)}"></s>'

@@ -202,7 +202,7 @@ def load(
     data, place = read_toml(Path(path)) if path is not None else ({}, Place())
     reader = Reader(place, Path(path).parent if path is not None else Path())
     top = reader.table(place, data, _TOP)
-    # Each part notes its problems and goes on: they are raised together at the end.
+    # Each part notes its problems and continues: they are raised together at the end.
     presets = read_presets(data, reader)
     source = with_presets(read_source(data.get("source", {}), reader, environment, dict(named or {})), presets)
     services = _services(data, reader)

@@ -151,7 +151,7 @@ def after_answer(
         answers: all answers of this refresh, that of the live window first.
         slos_without_signals: SLOs of services without signals: their newest measurement is the newest sample.
         now: epoch seconds. `patience`: seconds after which samples are old.
-        reading: progress of reading the history, while it goes on.
+        reading: progress of reading the history, while it continues.
         data_end: epoch seconds of the newest sample, if the data have ended.
     """
     newest = max((*_measured(slos_without_signals), *_sampled(answers)), default=None)

@@ -62,7 +62,7 @@ def events(
     An incident that is seen for the first time when it is over is no news, nor is what was over before the first start.
 
     Args:
-        incidents: open ones and those that ended lately. `receivers`: whom to tell.
+        incidents: open ones and those that ended recently. `receivers`: whom to tell.
         announced: (incident, receiver) → what was told, oldest first.
     """
     next_ones = (_next(incident, receiver, announced) for incident in incidents for receiver in receivers)

@@ -84,7 +84,7 @@ class Message:
             raise NotSent(self._without_secrets(" ".join(lines)[:200]) or "the message was not taken")
 
     def _client(self, url: str) -> Any:
-        """Apprise with one address; None if it makes no sense to it."""
+        """Apprise with one address; None if it is invalid to it."""
         import apprise
 
         asset = apprise.AppriseAsset(

@@ -39,7 +39,7 @@ class Case:
 
     @property
     def end(self) -> float:
-        """Epoch seconds of its end; of now while it goes on."""
+        """Epoch seconds of its end; of now while it continues."""
         return self.trouble.now if self.trouble.end is None else self.trouble.end
 
 

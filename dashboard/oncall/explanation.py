@@ -97,7 +97,7 @@ class Explanation:
             without causes, of each label the value that comes nearest.
         rest: all that no cause selects; None without causes.
         spreads: how the additional events of the causes, or of all if there is none, lie over other labels.
-        ratio_without: the share of bad events without all of them; None without any, or where nothing is left.
+        ratio_without: the share of bad events without all of them; None without any, or if nothing is left.
         labels: name → how many values it has, of all that were tried. `tried`: this many selections were.
         strongest: of the selections that are no cause the one that comes nearest; None if there is none.
     """

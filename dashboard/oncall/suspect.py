@@ -34,8 +34,8 @@ class Finding(StrEnum):
     `labels`, which name what was changed, and are `share` of all additional ones. NOT_SELECTED: they come from
     `labels`, which name something else, or are spread over all versions where these are empty. ENDED_WITH_ROLLBACK:
     the trouble ended `seconds` after it was taken back, to version `name`. GOES_ON: it was taken back, to `name`, and
-    the trouble goes on, or went on, for `seconds`. ENDED_WITH_CHANGE: the trouble ended `seconds` after it.
-    OUTLASTED: the trouble goes on, or went on, for `seconds` after its end. MENTIONS: its text names `name`, which
+    the trouble continues, or went on, for `seconds`. ENDED_WITH_CHANGE: the trouble ended `seconds` after it.
+    OUTLASTED: the trouble continues, or went on, for `seconds` after its end. MENTIONS: its text names `name`, which
     the additional bad events have in common. OTHER_SERVICE: it was made to `name`, which this service calls. RIVAL:
     `name` was changed within `seconds` of it. FAILED: its sender says so. SHARE_OF_BUDGET: from it to the end `now`
     more bad events came than before, `share` of the budget; None if there is none.

@@ -25,7 +25,7 @@ _WORDS = {
 UNITS = {word: unit for unit, words in _WORDS.items() for word in words.split()}
 _STRICT = re.compile("([1-9][0-9]{0,9})([mhdwMQY])")
 _LENIENT = re.compile(r"[-+]?([0-9]{0,9})\s*([A-Za-z]+)")
-# A longer text is no duration that anybody means.
+# A longer text is not a duration that anybody means.
 _LENGTH_MAX = 20
 
 

@@ -215,7 +215,7 @@ def _read_bound(node: Node) -> float:
 
 
 def _parse_bound(text: str) -> float | None:
-    # A longer text is no duration that anybody means.
+    # A longer text is not a duration that anybody means.
     if len(text) > 20:
         return None
     try:

@@ -35,7 +35,7 @@ class Slices:
 
 
 def read_method(spec: Fields, scope: Scope) -> Method:
-    """How the budget is counted; Occurrences where nothing is written."""
+    """How the budget is counted; Occurrences if nothing is written."""
     node = spec.optional("budgetingMethod")
     if node is None:
         scope.diagnostics.warn(spec.node, "missing: read as Occurrences, write that", "budgetingMethod")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 # https://yaml.org/spec/1.2.2/#1032-tag-resolution
 NULLS = ("", "~", "null", "Null", "NULL")
 _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-# A longer text is no number that anybody means, and slow to parse.
+# A longer text is not a number that anybody means, and slow to parse.
 _NUMBER_LENGTH_MAX = 40
 
 

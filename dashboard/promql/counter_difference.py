@@ -68,7 +68,7 @@ def _below(histogram: str, bound: str) -> str:
     count = f"histogram_count({histogram})"
     if bound == "+Inf":
         return count
-    # A share of nothing is no number. Rounded, so that what did not grow did not fall by a last digit.
+    # A share of nothing is not a number. Rounded, so that what did not grow did not fall by a last digit.
     return f"(round(histogram_fraction(-Inf, {bound}, {histogram}) * {count}) >= 0 or {count})"
 
 

@@ -92,7 +92,7 @@ def _rendered(
 
 
 class _IncreaseRenderer(Renderer):
-    """Writes an expression with the increase in the place of each counter; `counters` and `offsets` fill as it does."""
+    """Writes an expression with the increase instead of each counter; `counters` and `offsets` fill as it does."""
 
     def __init__(self, window: str, function: str, overlap: float, *, with_ranges: bool) -> None:
         self._window = window
@@ -186,7 +186,7 @@ class _IncreaseRenderer(Renderer):
 
 
 class _DifferenceRenderer(_IncreaseRenderer):
-    """Writes the growth between two moments in the place of each counter."""
+    """Writes the growth between two moments instead of each counter."""
 
     def __init__(self, window: str, difference: Difference, *, with_ranges: bool) -> None:
         super().__init__(window, "increase", difference.overlap, with_ranges=with_ranges)

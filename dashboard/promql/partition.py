@@ -25,7 +25,7 @@ class Merge(Enum):
 
 # How an aggregation of everything follows from aggregations of its parts.
 _MERGES = {"count": Merge.ADD, "sum": Merge.ADD, "max": Merge.LARGEST, "group": Merge.LARGEST, "min": Merge.SMALLEST}
-# Functions that look at more than one series, or answer where there is none.
+# Functions that look at more than one series, or answer if there is none.
 _OF_SEVERAL = frozenset({"absent", "absent_over_time", "histogram_quantile", "label_join", "scalar", "vector", "time"})
 
 
@@ -59,7 +59,7 @@ def about(text: str, label: str, matcher: str) -> str:
 
 
 def labels_to_part_by(text: str) -> tuple[str, ...]:
-    """The labels of a query that it is likely to be put in parts by: the name where none is given, and those it keeps.
+    """The labels of a query that it is likely to be put in parts by: the name if none is given, and those it keeps.
 
     Raises:
         ValueError: it cannot be parsed.

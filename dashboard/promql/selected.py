@@ -61,7 +61,7 @@ class Selector:
     Attributes:
         text: without range and offset.
         metric: its name; where a pattern stands for it the selector of that alone, such as `{__name__=~"a|b"}`; empty
-            where nothing is said about the name.
+            if nothing is said about the name.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Templates of Sloth and Grafana in the place of a range: `[{{.window}}]`, `[${window}]`, `[$__rate_interval]`."""
+"""Templates of Sloth and Grafana instead of a range: `[{{.window}}]`, `[${window}]`, `[$__rate_interval]`."""
 
 import re
 
@@ -10,7 +10,7 @@ _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\w+")
 
 
 def fill_templates(text: str, window: str = DEFAULT_WINDOW) -> str:
-    """The query without comments, and with a duration in the place of each template.
+    """The query without comments, and with a duration instead of each template.
 
     It is not parsed: MetricsQL and other dialects pass. Strings in backticks become quoted ones, which all dialects
     read; what looks like a template inside of a string stays.

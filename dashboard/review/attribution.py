@@ -22,7 +22,7 @@ class Stretch:
     """A part of an incident in which one objective was concerned.
 
     Attributes:
-        incident: its id. `start`, `end`: epoch seconds; it goes on where `end` is endless.
+        incident: its id. `start`, `end`: epoch seconds; it continues where `end` is endless.
     """
 
     incident: str

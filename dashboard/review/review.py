@@ -261,7 +261,7 @@ class Review:
         return self.titles.get(service, service)
 
     def record_of(self, spending: Spending) -> Record | None:
-        """All that is known of the incident of a part; None for the background, or where it is unknown any more."""
+        """All that is known of the incident of a part; None for the background, or if it is unknown any more."""
         number = spending.incident
         incident = next((each for each in self.incidents if number in (each.id, *each.aliases)), None)
         return None if incident is None or not number else self.record(incident)

@@ -36,7 +36,7 @@ def toil_rows(text: str) -> tuple[ToilRow, ...]:
     As spreadsheets write it: with a mark in front of the text, and parted by semicolons where commas are in numbers.
 
     Raises:
-        ValueError: a column is missing, or a cell makes no sense; the message begins with the line.
+        ValueError: a column is missing, or a cell is invalid; the message begins with the line.
     """
     lines = text.removeprefix("\ufeff").splitlines()
     delimiter = ";" if lines and ";" in lines[0] else ","
@@ -97,7 +97,7 @@ def _row(row: Mapping[str, str | None], line: int, point: str) -> ToilRow:
         row: cells by column. `line`: of the file. `point`: what is before the fractions of an hour.
 
     Raises:
-        ValueError: a cell makes no sense.
+        ValueError: a cell is invalid.
     """
     try:
         toil_hours, hours = (float((row[column] or "").replace(point, ".")) for column in ("toil_hours", "hours"))

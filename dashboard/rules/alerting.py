@@ -130,7 +130,7 @@ def _template(query: str, how: str, text: str, otherwise: str = "") -> str:
     Args:
         query: whose `%q` stand for the labels of the alert.
         how: the template function that formats the answer.
-        text: with `%s` in the place of the answer.
+        text: with `%s` instead of the answer.
         otherwise: what is written where there is no answer.
     """
     names = " ".join(["$labels.slo $labels.service"] * query.count(_OWN_LABELS))

@@ -48,7 +48,7 @@ def batches(slos: Sequence[SyntheticSlo]) -> Iterator[Batch]:
 
 
 def _batch_for(slo: SyntheticSlo, alike: list[Batch]) -> Batch:
-    """The first batch that an SLO does not interfere with; a new one is added where there is none."""
+    """The first batch that an SLO does not interfere with; a new one is added if there is none."""
     for batch in alike:
         if not any(map(slo.interferes, batch)):
             return batch

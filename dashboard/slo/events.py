@@ -208,7 +208,7 @@ def _shortfall(slo: Slo, indicator: Simple, values: Values, rows: int) -> np.nda
 
 
 def age(counts: np.ndarray, step: int) -> np.ndarray:
-    """Seconds since the last step with a count; infinite if there was none, NaN where nothing was measured.
+    """Seconds since the last step with a count; infinite if there was none, NaN if nothing was measured.
 
     Args:
         counts: requests of each step, NaN where there was no series. `step`: its seconds.

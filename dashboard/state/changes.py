@@ -60,7 +60,7 @@ def _add(connection: Connection, change: Change, token: str, now: float) -> int:
 
 
 def _known(connection: Connection, change: Change) -> Kept | None:
-    """What is known of a change: under its ids, else as the newest of its series, if it goes on."""
+    """What is known of a change: under its ids, else as the newest of its series, if it continues."""
     known = _by_ids(connection, change.ids)
     if known is not None or not change.series:
         return known

@@ -26,7 +26,7 @@ class KeptIncident:
 
 
 def keep(store: Store, incident: KeptIncident, now: float) -> None:
-    """Keep an incident, in the place of what was kept of it before.
+    """Keep an incident, instead of what was kept of it before.
 
     Args:
         store: is written to. `incident`: as it is known now. `now`: epoch seconds.

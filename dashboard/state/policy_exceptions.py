@@ -15,7 +15,7 @@ from dashboard.state.tables import POLICY_EXCEPTIONS
 
 SUBJECT = "policy"
 WHY_LETTERS = 300
-# So many patterns, of so many letters; and seconds ahead that one may last: a year that is mistyped is none for ever.
+# So many patterns, of so many letters; and seconds ahead that one may last: a year that is mistyped is none forever.
 PATTERNS, PATTERN_LETTERS, LONGEST_S = 50, 400, 366 * 86_400.0
 
 
@@ -44,7 +44,7 @@ def add(
         even_burning: it lets releases go while a budget burns, too. `now`: epoch seconds.
 
     Raises:
-        Unfit: something is missing or makes no sense.
+        Unfit: something is missing or is invalid.
         StateError: the store failed.
     """
     if problem := _times_problem(begins, until, now) or _patterns_problem(services) or _patterns_problem(slos):

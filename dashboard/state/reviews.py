@@ -50,7 +50,7 @@ def sign_off_id(period: str, scope: str) -> str:
 
 
 def write_note(store: Store, period: str, service: str, text: str, *, person: str, at: float) -> None:
-    """Keep a note in the place of the one before; an empty one takes it back.
+    """Keep a note instead of the one before; an empty one takes it back.
 
     Args:
         store: is written to. `period`: its name. `service`: that it is about; empty for all.

@@ -102,7 +102,7 @@ def url(value: Any) -> str:
         )
     try:
         parts = urlsplit(text(value))
-        # Only reading the port shows that it is no number.
+        # Only reading the port shows that it is not a number.
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and value.isprintable()
     except ValueError:
         usable = False

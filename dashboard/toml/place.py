@@ -37,6 +37,6 @@ class Place:
         """Where it stands in the file, from 1."""
         name = self.key
         while name and name not in self.lines:
-            # A dot inside of quotes only makes a name that no line has: the search goes on to what encloses it.
+            # A dot inside of quotes only makes a name that no line has: the search continues to what encloses it.
             name = name[: max(name.rfind("."), name.rfind("["), 0)]
         return self.lines.get(name, 1)

@@ -1,4 +1,4 @@
-"""What requests of the JSON API may say: what makes no sense is refused, with a sentence."""
+"""What requests of the JSON API may say: what is invalid is refused, with a sentence."""
 
 import math
 from collections.abc import Mapping
@@ -95,7 +95,7 @@ def grid_of(snapshot: Snapshot, report: ServiceReport, asked: Mapping[str, str],
         now: epoch seconds.
 
     Raises:
-        Refusal: they make no sense, or too many points.
+        Refusal: they are invalid, or too many points.
     """
     moment, ended = snapshot.shown_at(now), snapshot.source.data_end is not None
     between = address.between(asked.get("from"), asked.get("to"), now=moment, ended=ended)
@@ -116,7 +116,7 @@ def spans_of(asked: Mapping[str, str], now: float) -> Spans:
         asked: parameters and their values: `at`, `span`, `compare`. `now`: epoch seconds of the moment that is shown.
 
     Raises:
-        Refusal: they make no sense.
+        Refusal: they are invalid.
     """
     if problem := address.unread({"at": asked.get("at")}):
         raise Refusal(400, problem)
@@ -131,7 +131,7 @@ def spans_of(asked: Mapping[str, str], now: float) -> Spans:
 
 
 def _seconds(asked: Mapping[str, str], name: str, usual: int) -> int:
-    """A duration of a minute to 31 days; `usual`: seconds where there is none."""
+    """A duration of a minute to 31 days; `usual`: seconds if there is none."""
     text = asked.get(name, "")
     if not text:
         return usual

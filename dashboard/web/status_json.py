@@ -54,7 +54,7 @@ def service(report: ServiceReport, snapshot: Snapshot) -> dict[str, Any]:
     reasons = health_text.sentences(report.reasons, snapshot.time_zone, snapshot.at)
     return {
         "service": report.title,
-        # Unique and the same for ever, whatever other clusters come.
+        # Unique and the same forever, whatever other clusters come.
         "id": report.name,
         "cluster": report.info.cluster or None,
         "health": str(report.health),
@@ -267,7 +267,7 @@ def time(seconds: float) -> str:
 
 
 def finite(value: Any) -> Any:
-    """Plain values with null in the place of what is no number."""
+    """Plain values with null instead of what is not a number."""
     if isinstance(value, dict):
         return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -84,7 +84,7 @@ def _with_objective(slo: Slo, objective: float) -> Slo:
         return slo
     if not has_objectives(slo):
         raise ValueError(f"{slo.name} is made of parts that have objectives of their own")
-    # A slice that was good stays so: what it needs was the objective's own number where nothing else was said.
+    # A slice that was good stays so: what it needs was the objective's own number if nothing else was said.
     needs = slo.slice_target if slo.slice_target is not None else slo.objective
     return replace(
         slo, objective=objective, slice_target=needs if slo.method is Method.TIMESLICES else slo.slice_target

@@ -1,7 +1,7 @@
 """Tails of counts: the probability of a count at least as extreme.
 
 A tail is its first term times the sum of what follows relative to it. Terms are summed one by one; a tail that is wider
-than that goes on as an integral with the corrections of Euler and Maclaurin
+than that continues as an integral with the corrections of Euler and Maclaurin
 (https://dlmf.nist.gov/2.10#i). So small probabilities keep their relative accuracy, about 1e-10 down to 1e-300, and
 the cost depends neither on the count nor on its size. A beta-binomial of fewer than 5 successes is accurate to 1e-4.
 """

@@ -26,7 +26,7 @@ def day_profile(values: np.ndarray, per_day: int) -> tuple[np.ndarray, np.ndarra
         per_day: rows in a day.
 
     Returns:
-        Profile, shape (series, per_day), slot 0 being the row after now, zero where it is unknown; and whether it is,
+        Profile, shape (series, per_day), slot 0 being the row after now, zero if it is unknown; and whether it is,
         shape (series,).
     """
     days = values.shape[1] // per_day - 1

@@ -89,7 +89,7 @@ def autocorrelation_factor(residuals: np.ndarray) -> np.ndarray:
 
 
 def median(values: np.ndarray) -> np.ndarray:
-    """Median along the last axis of what is a number, NaN where nothing is (and no warning of it)."""
+    """Median along the last axis of what is a number, NaN if nothing is (and no warning of it)."""
     return median_of_ordered(np.sort(values, axis=-1), np.isfinite(values).sum(axis=-1))
 
 

@@ -107,7 +107,7 @@ def times_to_full(values: np.ndarray, *, step: float = 300, by_minute: np.ndarra
 
 
 def _by_series(values: np.ndarray) -> np.ndarray:
-    """As (resources, rows) with NaN for what is no number."""
+    """As (resources, rows) with NaN for what is not a number."""
     turned = np.ascontiguousarray(values.T, dtype=float)
     return np.where(np.isfinite(turned), np.clip(turned, -LARGEST, LARGEST), np.nan)
 
@@ -137,7 +137,7 @@ def _sooner(trend: TimeToFull, surge: TimeToFull) -> TimeToFull:
 def _known_now(
     times: list[TimeToFull], newest: np.ndarray, by_minute: np.ndarray | None, step: float
 ) -> list[TimeToFull]:
-    """What is full is full, and there is no forecast of what was not measured lately."""
+    """What is full is full, and there is no forecast of what was not measured recently."""
     recent = newest[:, -max(1, round(STALE / step)) :]
     measured = np.isfinite(recent).any(axis=1)
     full = _last(recent) >= LIMIT

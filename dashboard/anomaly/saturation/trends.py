@@ -36,7 +36,7 @@ LEVEL_OF, LEVEL_SHARE = 6 * HOUR, 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trends:
-    """One trend per series, arrays of shape (series,); all NaN where there is none.
+    """One trend per series, arrays of shape (series,); all NaN if there is none.
 
     Attributes:
         level: now, share of the limit. `error`: its standard error.

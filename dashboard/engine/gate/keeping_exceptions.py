@@ -33,7 +33,7 @@ def add(store: Store, exception: PolicyException, now: float, by: str = "") -> P
         store: is written to. `exception`: as it was given. `now`: epoch seconds. `by`: the name of the token.
 
     Raises:
-        Unfit: something of it is missing or makes no sense.
+        Unfit: something of it is missing or is invalid.
         StateError: the store failed.
     """
     row = policy_exceptions.add(

@@ -31,7 +31,7 @@ def wanted(incident: Incident, now: float) -> Wanted | None:
     """What is to be explained of an incident; None if labels tell nothing of its dearest objective.
 
     Args:
-        incident: with what people corrected of it. `now`: epoch seconds, the end of one that goes on and is
+        incident: with what people corrected of it. `now`: epoch seconds, the end of one that continues and is
             not quiet.
     """
     main, times = incident.main, moments(incident)

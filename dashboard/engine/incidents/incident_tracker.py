@@ -80,7 +80,7 @@ class IncidentTracker:
         return arrays, {"keys": json.dumps([hash_of(key) for key in keys])}
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
-        """Go on with hours that another process looked at closely.
+        """Continue with hours that another process looked at closely.
 
         Args:
             arrays, facts: as `saved` gave them.
@@ -127,7 +127,7 @@ class IncidentTracker:
         return bool(self.missing) and not self._is_stuck
 
     def go_on(self, wait_s: float | None) -> bool:
-        """Go on with what could not be derived at once; True if more is known than before, or more is missing.
+        """Continue with what could not be derived at once; True if more is known than before, or more is missing.
 
         Args:
             wait_s: this many seconds are waited; None: as long as it takes.

@@ -78,7 +78,7 @@ class ArchivedPast:
         return hours
 
     def _series_of(self, slo: Slo) -> Series:
-        # Of thousands they are the same objects at each refresh.
+        # Among thousands they are the same objects at each refresh.
         known = self._series.get(id(slo))
         if known is None or known[0] is not slo:
             if len(self._series) > SERIES_MAX:

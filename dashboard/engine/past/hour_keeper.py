@@ -1,4 +1,4 @@
-"""Keeps what a refresh has learned, beside it: closed hours for good, and what the next process goes on with.
+"""Keeps what a refresh has learned, beside it: closed hours for good, and what the next process continues with.
 
 Hours are written once they have closed, and again when late samples changed them. What a restart needs beside them, the
 rows of the last hours, the live window and what the anomaly monitor has learned, is written every few minutes and at
@@ -82,14 +82,14 @@ class HourKeeper:
         self._begun_at = now
 
     def restore_live(self, window: SampleWindow) -> None:
-        """Go on with the live window: what is missing of it is fetched."""
+        """Continue with the live window: what is missing of it is fetched."""
         with self._unless_foreign("live") as memory:
             if memory is not None:
                 arrays, facts = memory
                 window.restore([tuple(column) for column in json.loads(facts["columns"])], arrays)
 
     def restored_monitor(self, settings: DetectorSettings) -> AnomalyMonitor | None:
-        """A monitor that goes on with what was learned of services; None if nothing was kept.
+        """A monitor that continues with what was learned of services; None if nothing was kept.
 
         Args:
             settings: of its tests.
@@ -99,7 +99,7 @@ class HourKeeper:
         return None
 
     def restore_ledger(self, tracker: SloTracker) -> None:
-        """Go on with the hours and rows of the objectives that are counted by the same rules as before."""
+        """Continue with the hours and rows of the objectives that are counted by the same rules as before."""
         series = self._series_of(tracker.ledger_view)
         with self._unless_foreign("ledger") as memory:
             if memory is not None and series:
@@ -112,7 +112,7 @@ class HourKeeper:
                 self._held = _Held({each: place for place, each in enumerate(series)}, hours)
 
     def restore_beside(self) -> None:
-        """Let all that stands in the background go on with what was kept of it."""
+        """Let all that stands in the background continue with what was kept of it."""
         for name, part in self.beside.items():
             with self._unless_foreign(name) as memory:
                 if memory is not None:
@@ -218,7 +218,7 @@ class HourKeeper:
         return memories
 
     def _write(self, rows: HourRows, memories: dict[str, Memory], now: float) -> bool:
-        """Hours first: what a restart goes on with counts on them."""
+        """Hours first: what a restart continues with counts on them."""
         if len(rows) and not self.archive.add_hours(rows, now):
             return False
         for name, (arrays, facts) in memories.items():
@@ -226,7 +226,7 @@ class HourKeeper:
         return True
 
     def _series_of(self, view: LedgerView) -> tuple[Series, ...]:
-        # Of thousands they are the same at each refresh.
+        # Among thousands they are the same at each refresh.
         if view.slos is not self._series[0]:
             self._series = (view.slos, tuple(archived_hours.series_of(slo, self.rules) for slo in view.slos))
         return self._series[1]

@@ -46,7 +46,7 @@ class LatencyHours:
         service: its name.
         ends: epoch seconds at which the hours end, shape (hours,), evenly spaced.
         bounds: of the buckets, ascending, seconds, shape (bounds,); the last one is infinite. Empty without buckets.
-        counts: successful requests at or under each bound, shape (hours, bounds); NaN where nothing was measured.
+        counts: successful requests at or under each bound, shape (hours, bounds); NaN if nothing was measured.
     """
 
     service: str

@@ -40,7 +40,7 @@ class PastReader:
 
         Args:
             monitor: says which part. `now`: epoch seconds. `columns`: how many each row of it will have, about.
-            wait_s: this many seconds are waited for it, None: as long as it takes; it goes on after that.
+            wait_s: this many seconds are waited for it, None: as long as it takes; it continues after that.
 
         Returns:
             What was answered; None if no part is missing, or it has not been answered yet.

@@ -16,7 +16,7 @@ class Remembering(Protocol):
         """What it holds now, nothing of which changes any more; None if there is nothing, or not now."""
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
-        """Go on with what was saved, before anything was read.
+        """Continue with what was saved, before anything was read.
 
         Args:
             arrays, facts: as `saved` gave them.

@@ -25,7 +25,7 @@ from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport
 from dashboard.timerange import DAY, HOUR
 
-# An incident at the end of a period is over this many seconds later, or goes on.
+# An incident at the end of a period is over this many seconds later, or continues.
 AFTER_S = 2 * DAY
 
 

@@ -13,7 +13,7 @@ from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Policy
 from dashboard.slo.windows import Rolling, Window
 
-# A range in the place of Sloth's template: which one does not matter, since it is replaced when the query is counted.
+# A range instead of Sloth's template: which one does not matter, since it is replaced when the query is counted.
 RANGE = "5m"
 _WINDOW_TEMPLATE = re.compile(r"\{\{\s*\.window\s*\}\}")
 _STRING = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'""")

@@ -148,7 +148,7 @@ def _read_native_latency(node: Node, scope: Scope) -> tuple[Simple, str]:
 def _read_bound(node: Node) -> float:
     text = scalar_text(node)
     try:
-        # A longer text is no duration that anybody means.
+        # A longer text is not a duration that anybody means.
         return parse_duration(text[:20])
     except ValueError:
         reject(node, f"{excerpt(text)} is not a duration: write for example 200ms")

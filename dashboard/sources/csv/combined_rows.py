@@ -138,7 +138,7 @@ def _bounded(combinations: Combinations) -> CombinationsAnswer:
 
 @dataclass(slots=True)
 class LogCombinations(LabelTables):
-    """Takes in requests of a log in the place of its breakdowns.
+    """Takes in requests of a log instead of its breakdowns.
 
     Attributes:
         gathered: where they go.
@@ -164,7 +164,7 @@ class LogCombinations(LabelTables):
 
 @dataclass(slots=True)
 class CellCombinations(CellLabels):
-    """Takes in rows of intervals in the place of their breakdowns.
+    """Takes in rows of intervals instead of their breakdowns.
 
     Attributes:
         gathered: where they go.

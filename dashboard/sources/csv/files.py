@@ -69,7 +69,7 @@ class FollowedFile:
         offset: bytes of its text in UTF-8 that were read.
         recognised: what it is.
         encoding: what it was read as; empty for plain UTF-8, where what is new can be read by itself.
-        has_header: False if it goes on with the rows of a file that was cut off, and wants one.
+        has_header: False if it continues with the rows of a file that was cut off, and wants one.
         read: the digests of what was read. `ends_line`: what was read last ended with a line end.
         order: of its rows, as far as they were read.
         numerals: how its numbers are written.
@@ -150,7 +150,7 @@ class FollowedFile:
         if not self.is_due(status):
             return False
         is_changed, self.seen = self.seen != _seen(status), _seen(status)
-        # A last row without its line end was taken as complete, and now goes on.
+        # A last row without its line end was taken as complete, and now continues.
         if status.st_size < self.offset or (status.st_size > self.offset and not self.ends_line):
             return True
         if is_changed:
@@ -183,7 +183,7 @@ class Unread:
 
     Attributes:
         present: the file. `file`: how far it was read; None where it begins to be followed.
-        resumes: what it goes on from, as a copy of it.
+        resumes: what it continues from, as a copy of it.
         is_rotated: it has the name of a file that was rotated away.
     """
 

@@ -45,7 +45,7 @@ class Fingerprint:
         return other
 
     def add(self, text: bytes | bytearray | memoryview) -> None:
-        """The text goes on with these bytes."""
+        """The text continues with these bytes."""
         view, at = memoryview(text), 0
         while at < len(view):
             part = view[at : at + BLOCK - self.size % BLOCK]

@@ -87,7 +87,7 @@ def _close_quotes(data: np.ndarray, layout: Layout) -> None:
     quotes, ends = (np.flatnonzero(data == ord(sign)) for sign in ('"', "\n"))
     if layout.escape:
         quotes = quotes[~_is_escaped(data, quotes, ord(layout.escape))]
-        # A line that is cut off in the middle of an escape would go on with the next one.
+        # A line that is cut off in the middle of an escape would continue with the next one.
         cut = ends[_is_escaped(data, ends, ord(layout.escape))]
         data[cut - 1] = ord("'")
     odd = np.flatnonzero(np.diff(np.searchsorted(quotes, ends), prepend=0) % 2)

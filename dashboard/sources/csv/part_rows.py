@@ -107,7 +107,7 @@ def refuse_unnamed(rows: ChunkRows, reading: Reading, unnamed: Mapping[str, bool
 
 
 def cells_of(shape: CellShape, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:
-    """The numbers of a chunk; rows that make no sense are refused.
+    """The numbers of a chunk; rows that are invalid are refused.
 
     Args:
         shape: of its file. `chunk`: as parsed. `rows`: its times and services.

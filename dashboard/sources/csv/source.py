@@ -138,7 +138,7 @@ class CsvSource:
         began = time.perf_counter()
         limit = buckets.nearest_bound(self._bounds, self._threshold) or math.inf
         stores = CombinedStores(service, bad, spans, limit)
-        # Not this store: refreshes go on with it meanwhile.
+        # Not this store: refreshes continue with it meanwhile.
         again = CsvSource(
             self._groups, threshold=self._threshold, limits=self._bounds, is_past=self._is_past, store=stores
         )

@@ -241,7 +241,7 @@ class DemoSource:
     def events_per_cell(
         self, service: DemoService, cells: np.ndarray, bounds: tuple[float, ...]
     ) -> dict[tuple[str, str], np.ndarray]:
-        """(measure, detail) → events in each cell, shape (cells,); NaN where nothing was scraped.
+        """(measure, detail) → events in each cell, shape (cells,); NaN if nothing was scraped.
 
         Args:
             service: whose. `cells`: their numbers, shape (cells,). `bounds`: of latency, in seconds.
@@ -263,7 +263,7 @@ class DemoSource:
         return {name: np.where(scraped, amounts, np.nan) for name, amounts in events.items()}
 
     def _level(self, service: DemoService, resource: str, cells: np.ndarray) -> np.ndarray:
-        """The share of a resource's limit in each cell, shape (cells,); NaN where nothing was scraped."""
+        """The share of a resource's limit in each cell, shape (cells,); NaN if nothing was scraped."""
         world = self.world
         return np.concatenate(
             [

@@ -20,7 +20,7 @@ def cells(grid: Grid, *, reach: int = 0) -> np.ndarray:
 
 
 def blocks(cells: np.ndarray) -> Iterator[np.ndarray]:
-    """The cells, this many at a time; one block where there are none."""
+    """The cells, this many at a time; one block if there are none."""
     return (cells[begin : begin + BLOCK] for begin in range(0, max(len(cells), 1), BLOCK))
 
 

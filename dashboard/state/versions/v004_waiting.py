@@ -1,4 +1,4 @@
-"""Version 4: what waits to be sent, and what was sent lately, is found without looking at all of it."""
+"""Version 4: what waits to be sent, and what was sent recently, is found without looking at all of it."""
 
 from sqlalchemy import Connection
 

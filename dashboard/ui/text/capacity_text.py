@@ -130,7 +130,7 @@ def interval(outlook: Outlook) -> str:
 
 
 def amount(share: float | None, each: ResourceCapacity) -> str:
-    """A share of a limit in the unit of the limit; the share where that is unknown."""
+    """A share of a limit in the unit of the limit; the share if that is unknown."""
     if share is None or share != share:
         return MISSING
     if each.limit is None:

@@ -88,7 +88,7 @@ def version(text: str) -> str:
 
 
 def length(seconds: float | None) -> str:
-    """How long something took: 45 s, 34 min, 2 h 5 m; an en dash where that is unknown."""
+    """How long something took: 45 s, 34 min, 2 h 5 m; an en dash if that is unknown."""
     if seconds is None:
         return units.MISSING
     if seconds < 60:

@@ -95,7 +95,7 @@ def name(signal: SignalComparison) -> str:
 
 
 def values(signal: SignalComparison) -> tuple[str, str, str]:
-    """Both sides as people read them, and the effect with its interval; dashes where there is none."""
+    """Both sides as people read them, and the effect with its interval; dashes if there is none."""
     if signal.ratio is not None:
         return _share(signal.ratio, experiment=False), _share(signal.ratio, experiment=True), _ratio(signal.ratio)
     if signal.level is not None:

@@ -58,7 +58,7 @@ def told(explanation: Explanation, bad: BadEvents, *, is_over: bool = False) -> 
 
 
 def table(explanation: Explanation) -> list[tuple[str, ...]]:
-    """A row of texts for each cause under its heads; where nothing is a cause, what comes nearest."""
+    """A row of texts for each cause under its heads; if nothing is a cause, what comes nearest."""
     nearest = [explanation.strongest] if explanation.strongest is not None else []
     return [HEADS, *(_row(selection) for selection in explanation.selections or nearest)]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
-# What the address of a trace holds in the place of its id, and the title of that link in the configuration.
+# What the address of a trace holds instead of its id, and the title of that link in the configuration.
 TRACE_ID, TRACE = "{trace_id}", "trace"
 
 

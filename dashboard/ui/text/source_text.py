@@ -147,7 +147,7 @@ def nothing_in_range(source: SourceStatus, end: float, zone: str) -> str:
 
 
 def begins_before(source: SourceStatus, begin: float, zone: str) -> str | None:
-    """That a range begins before the data; None if it does not, or where nobody knows when they begin.
+    """That a range begins before the data; None if it does not, or if nobody knows when they begin.
 
     Args:
         source: how it is. `begin`: of the range, epoch seconds. `zone`: IANA name of the time zone of moments.
@@ -178,7 +178,7 @@ def banner(snapshot: Snapshot, now: float) -> Banner | None:
     if source.state is SourceState.OK:
         # A source that answers may still have something to say.
         note = message(source, snapshot.time_zone)
-        # What is being read goes on, and has no full stop.
+        # What is being read continues, and has no full stop.
         return Banner("grey", "", note if source.reading else units.sentence(note)) if note else None
     if source.state is SourceState.STARTING:
         since = units.duration(now - snapshot.at) if now - snapshot.at >= 1 else ""

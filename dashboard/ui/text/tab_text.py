@@ -47,7 +47,7 @@ def of_incident(title: str, snapshot: Snapshot, *, is_open: bool) -> str:
     """One incident by the start of its title: ✓ checkout: 3.6 % of requests failed · Golden signals.
 
     Args:
-        title: its sentence. `snapshot`: the newest one. `is_open`: it goes on.
+        title: its sentence. `snapshot`: the newest one. `is_open`: it continues.
     """
     return _title("◆" if is_open else "✓", title, snapshot)
 

@@ -34,7 +34,7 @@ CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
 class Frontend:
-    """ASGI middleware that answers for files of Streamlit's frontend and for its page; everything else goes on.
+    """ASGI middleware that answers for files of Streamlit's frontend and for its page; everything else continues.
 
     Args:
         app: what stands behind it. `base_path`: the prefix of all routes, without slashes at its ends.

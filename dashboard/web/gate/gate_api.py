@@ -148,7 +148,7 @@ def wanted_of(snapshot: Snapshot, parameters: QueryParams) -> Asked:
 
 
 def known_names(snapshot: Snapshot, asked: Asked) -> Asked:
-    """The same with ids of services in the place of names.
+    """The same with ids of services instead of names.
 
     Args:
         snapshot: knows what there is. `asked`: names, as they are written.

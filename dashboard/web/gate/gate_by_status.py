@@ -1,7 +1,7 @@
 """The gate for callers that look at the status alone: 2xx is only answered where it is known what that leads to.
 
 Flagger advances a canary on 200 to 202 of `confirm-rollout` and `confirm-promotion`, and rolls back on 2xx of
-`rollback`: https://docs.flagger.app/usage/webhooks. Spinnaker's webhook stage goes on with 2xx.
+`rollback`: https://docs.flagger.app/usage/webhooks. Spinnaker's webhook stage continues with 2xx.
 """
 
 import json

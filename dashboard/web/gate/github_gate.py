@@ -28,7 +28,7 @@ PATH = "/api/v1/gate/github"
 EVENT = "deployment_protection_rule"
 BODY_BYTES = 1_000_000
 # So many runs wait for their answer at once; what nobody knows is asked again so often, a minute apart: GitHub takes
-# ten comments. Then the run goes on waiting, and somebody decides.
+# ten comments. Then the run continues waiting, and somebody decides.
 WAITING, TRIES, AGAIN_S = 100, 10, 60.0
 STATES = {Verdict.GO: RuleState.APPROVED, Verdict.HOLD: RuleState.REJECTED, Verdict.UNKNOWN: RuleState.PENDING}
 

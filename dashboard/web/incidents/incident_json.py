@@ -74,7 +74,7 @@ def whole(incident: Incident, snapshot: Snapshot, acknowledged: float | None = N
             }
             for anomaly in incident.anomalies
         ],
-        # As it was kept when the incident was over; null while it goes on, and where its labels told nothing.
+        # As it was kept when the incident was over; null while it continues, and where its labels told nothing.
         "spending": None if incident.context is None else _spending(incident.context.spending),
     }
     strict: dict[str, Any] = finite(content)

@@ -21,7 +21,7 @@ from dashboard.timerange import DAY, HOUR
 log = logging.getLogger(__name__)
 
 EVERY_S = 4.0
-# What goes on for so long is kept, too, and again after as long: its source may forget how it began.
+# What continues for so long is kept, too, and again after as long: its source may forget how it began.
 LONG_S = 6 * HOUR
 # What was open when it was kept, and is unknown any more after so long, was over with its last known moment.
 LOST_S = 2 * DAY

@@ -16,7 +16,7 @@ class Allowance:
         """Take one: 0, or the seconds after which there will be one again."""
         self._left = min(self._most, self._left + (now - self._at) * self._per_s)
         self._at = now
-        # What is refused takes nothing: who goes on asking is not punished for it.
+        # What is refused takes nothing: who continues asking is not punished for it.
         if self._left >= 1:
             self._left -= 1
             return 0.0

@@ -1,6 +1,6 @@
 """Connections before they are requests: how many there may be, and how long each may take to ask.
 
-The server underneath lets a connection that sends its head a byte at a time stay for ever, and reads all frames of a
+The server underneath lets a connection that sends its head a byte at a time stay forever, and reads all frames of a
 websocket that have arrived before it does anything else. Its protocols are made here, and watched.
 """
 
@@ -37,7 +37,7 @@ ALL_FRAMES_S, ALL_FRAMES_PER_S = 0.5, 0.2
 REQUESTS_S, REQUESTS_PER_S = 0.15, 0.2
 ALL_REQUESTS_S, ALL_REQUESTS_PER_S = 0.25, 0.3
 SLICE = 512
-# Where all together are too much, whoever spent more than this many seconds lately goes.
+# Where all together are too much, whoever spent more than this many seconds recently goes.
 INNOCENT_S = 0.005
 # Messages of a viewer that wait to be read: more than it may send at once are never read.
 QUEUED = 400

@@ -60,7 +60,7 @@ class Tool:
 
     Attributes:
         what: what it answers, for the machine that chooses. `arguments`: by their names.
-        answer: plain values without NaN; refuses what makes no sense.
+        answer: plain values without NaN; refuses what is invalid.
         more: what to ask where an answer does not hold everything.
     """
 
@@ -89,7 +89,7 @@ class Tool:
             desk: what it answers from. `arguments`: as they came.
 
         Raises:
-            Refusal: they make no sense, or nobody can tell now.
+            Refusal: they are invalid, or nobody can tell now.
         """
         check_names(arguments, tuple(self.arguments))
         if wrong := next((name for name, value in arguments.items() if isinstance(value, list | dict)), None):

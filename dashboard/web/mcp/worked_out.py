@@ -80,7 +80,7 @@ def _waited(ask: Callable[[], Any]) -> Any:
     """What is requested, again and again while it is being computed.
 
     Raises:
-        Refusal: it makes no sense, or takes longer.
+        Refusal: it is invalid, or takes longer.
     """
     until = time.monotonic() + WAIT_S
     while True:

@@ -19,7 +19,7 @@ VERSION = 1
 
 
 def as_json(review: Review) -> dict[str, Any]:
-    """All of a review; numbers as exact as they are, null where there is none to give."""
+    """All of a review; numbers as exact as they are, null if there is none to give."""
     period = review.period
     content = {
         "version": VERSION,

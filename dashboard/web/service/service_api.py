@@ -139,7 +139,7 @@ class ServiceApi:
             asked: parameters and their values.
 
         Raises:
-            Refusal: they make no sense, it is still being computed, or too much is requested.
+            Refusal: they are invalid, it is still being computed, or too much is requested.
         """
         check_names(asked, EXPLAIN)
         snapshot = self._poller.read()

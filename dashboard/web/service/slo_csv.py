@@ -53,7 +53,7 @@ def _objective(snapshot: Snapshot, report: SloReport, windows: Sequence[float], 
 
 
 def budget(snapshot: Snapshot, report: SloReport, zone: str, queries: Sequence[str]) -> str:
-    """What was left of the budget at each point of the burndown; no point where nothing is known.
+    """What was left of the budget at each point of the burndown; no point if nothing is known.
 
     Args:
         snapshot: the newest one. `report`: the objective.

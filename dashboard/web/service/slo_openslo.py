@@ -43,7 +43,7 @@ def _number(asked: Mapping[str, str], name: str) -> float | None:
     """A number as it was asked for; None if it was not.
 
     Raises:
-        Refusal: it is none, or makes no sense.
+        Refusal: it is none, or is invalid.
     """
     text = asked.get(name)
     if text is None:

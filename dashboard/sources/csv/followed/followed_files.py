@@ -1,6 +1,6 @@
 """Which files are followed: each once whatever it is called, through renames, copies, deletions and replacements.
 
-A file that is rotated away goes on to count, and so does one that was deleted, until the next start. One that is
+A file that is rotated away continues to count, and so does one that was deleted, until the next start. One that is
 written again is another one: all is read again then, as its old rows are no longer true.
 """
 
@@ -126,10 +126,10 @@ class FollowedFiles:
         """A file from its beginning; None while its header is not complete.
 
         Args:
-            content: what it holds. `original`: what it goes on from, as a copy of it.
+            content: what it holds. `original`: what it continues from, as a copy of it.
 
         Raises:
-            InvalidData: it is none of the shapes, and does not go on with the rows of the file that had its name.
+            InvalidData: it is none of the shapes, and does not continue with the rows of the file that had its name.
         """
         try:
             return content.begun()
@@ -228,7 +228,7 @@ class FollowedFiles:
         return present
 
     def _located(self, file: FollowedFile, present: Mapping[Identity, Present], limit: int) -> Unread | None:
-        """Find a file that was followed; what is to be read instead of it, where a copy goes on from it.
+        """Find a file that was followed; what is to be read instead of it, where a copy continues from it.
 
         Args:
             file: which it is. `present`: the files that paths lead to.
@@ -273,7 +273,7 @@ class FollowedFiles:
             with opened(here) as content:
                 begun = self._begin(content)
         except SourceError as error:
-            # Rubbish in the place of a file takes nothing back of what was in it.
+            # Rubbish instead of a file takes nothing back of what was in it.
             self.refuse(here.name, error, version_of(here.status))
             return
         if begun is not None and not begun.has_header:

@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
 
-The service is the target group; where none was chosen (redirects, fixed responses), the load balancer.
+The service is the target group; if none was chosen (redirects, fixed responses), the load balancer.
 """
 
 import re
@@ -48,7 +48,7 @@ def prepare(chunk: pa.Table) -> Prepared:
     """The time of a request is that of three parts; -1 stands for one that never came."""
     parts = np.array([numbers(chunk[name]) for name in TIMES])
     is_missing = (parts == MISSING).any(axis=0)
-    # What is no number makes a duration that is refused.
+    # What is not a number makes a duration that is refused.
     duration = pa.array(np.nan_to_num(parts.sum(axis=0), nan=MISSING))
     method, path = methods_and_paths(chunk["request"])
     columns = {

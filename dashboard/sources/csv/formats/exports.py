@@ -54,7 +54,7 @@ def outcomes(codes: pa.Array, failed: pa.Array) -> pa.Array:
     """Codes, and where they say that nothing failed or are missing, what a flag beside them says.
 
     Args:
-        codes: of HTTP, null where they are missing. `failed`: booleans, null where nobody says.
+        codes: of HTTP, null where they are missing. `failed`: booleans, null if nobody says.
     """
     outcome = pc.if_else(failed, FAILED, GOOD)
     says_good = pc.fill_null(pc.match_substring_regex(codes, r"^[123]\d\d$"), fill_value=False)

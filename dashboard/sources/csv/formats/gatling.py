@@ -25,7 +25,7 @@ def _requests(text: Text) -> bytes:
 
 def _prepared(chunk: pa.Table) -> Prepared:
     route = combined([chunk["groups"], chunk["name"]], lambda groups, name: ",".join(filter(None, (groups, name))))
-    # What is infinite is no time, and its row is refused.
+    # What is infinite is not a time, and its row is refused.
     with np.errstate(invalid="ignore"):
         duration = numbers(chunk["end"]) - numbers(chunk["start"])
     return Prepared(with_columns(chunk, {"duration": duration, "route": route}))

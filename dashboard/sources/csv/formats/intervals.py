@@ -22,7 +22,7 @@ class WholeTest:
 
     Attributes:
         end: epoch seconds. `seconds`: how long it took.
-        requests, errors: how many there were in all. `quantiles`: `p50` … → seconds; NaN where it is unknown.
+        requests, errors: how many there were in all. `quantiles`: `p50` … → seconds; NaN if it is unknown.
         problem: why it cannot be counted; empty if it can.
     """
 

@@ -23,7 +23,7 @@ READS: Final = ("success", "responseCode", "responseMessage", "threadName", "lab
 # The message of a transaction controller, whose row sums up those of its samples.
 TRANSACTION = "Number of samples in transaction"
 EMPTY = "Number of samples in transaction : 0,"
-# What is written in place of a status where no answer came: it goes on with a colon and the exception.
+# What is written in place of a status where no answer came: it continues with a colon and the exception.
 NO_ANSWER = "Non HTTP response code"
 FIRST: Final = (
     "timeStamp", "elapsed", "label", "responseCode", "responseMessage", "threadName", "dataType", "success",

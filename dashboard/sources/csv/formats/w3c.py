@@ -35,7 +35,7 @@ def prepare(chunk: pa.Table) -> Prepared:
 
 
 def _formats(name: str, title: str, own: str, unit: str, hosts: tuple[str, ...]) -> tuple[Format, ...]:
-    """One for each field that may name the service, the best first, and one where none is logged.
+    """One for each field that may name the service, the best first, and one if none is logged.
 
     Args:
         name, title: of the tool. `own`: a field that it alone has. `unit`: of durations. `hosts`: fields.

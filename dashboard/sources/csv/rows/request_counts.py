@@ -1,6 +1,6 @@
 """Requests of a log by service, outcome and latency, and the samples frames of them.
 
-A service that is known has no requests where none is counted, from the oldest row of the log to the newest.
+A service that is known has no requests if none is counted, from the oldest row of the log to the newest.
 """
 
 from collections.abc import Container, Sequence
@@ -88,7 +88,7 @@ class RequestCounts:
         shown: dict[str, str] | None = None,
         measures: Container[Measure] | None = None,
     ) -> pd.DataFrame:
-        """A samples frame, shape (points, columns); no columns where nothing was counted.
+        """A samples frame, shape (points, columns); no columns if nothing was counted.
 
         Args:
             grid: where values are wanted.
@@ -129,7 +129,7 @@ class RequestCounts:
         """
         known, columns = self._known_columns.get(measures, ((), None))
         if columns is None or known != names:
-            # Of thousands of services it takes long to make the columns one by one, or to compare them with others.
+            # Among thousands of services it takes long to make the columns one by one, or to compare them with others.
             details = (np.tile(level, len(names)) for level in zip(*measures, strict=True))
             levels = [np.repeat(names, len(measures)), *details]
             columns = pd.MultiIndex.from_arrays([level.astype(object) for level in levels], names=frames.LEVELS)

@@ -91,7 +91,7 @@ def row_interval(
             known = newest_times.get(key, rows.time[:0])
             times = np.unique(np.append(known, sample.of_series(code, text)))
             if is_long and len(times) <= SURE_STEPS:
-                # Of thousands of services, or pods, this many rows are those of a moment.
+                # Among thousands of services, or pods, this many rows are those of a moment.
                 whole = whole or _Times.of(rows, slice(None))
                 times = np.unique(np.append(known, whole.of_series(code, text)))
             newest_times[key] = times = times[-NEWEST_TIMES:]

@@ -1,4 +1,4 @@
-"""Rows of a parsed chunk as numbers for cells of a table; what makes no sense is counted and left out."""
+"""Rows of a parsed chunk as numbers for cells of a table; what is invalid is counted and left out."""
 
 import re
 from collections import Counter

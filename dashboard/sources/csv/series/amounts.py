@@ -16,8 +16,8 @@ class Amounts:
     """The numbers of a column.
 
     Attributes:
-        value: in seconds, as shares of 1 or as written, by their unit; NaN where there is none, shape (rows,).
-        unit: of those with one; NONE where none has any. `rounded`: which were written in thousands or more.
+        value: in seconds, as shares of 1 or as written, by their unit; NaN if there is none, shape (rows,).
+        unit: of those with one; NONE if none has any. `rounded`: which were written in thousands or more.
         unread: cells that hold something else, or a number with another unit, shape (rows,).
     """
 

@@ -89,7 +89,7 @@ class ServiceCounts:
     """Counts of services at moments, each array of shape (counts,).
 
     Attributes:
-        moment: places in the times. `service`: codes. `requests`, …: NaN where nothing tells it.
+        moment: places in the times. `service`: codes. `requests`, …: NaN if nothing tells it.
     """
 
     moment: np.ndarray

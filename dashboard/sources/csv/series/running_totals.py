@@ -19,7 +19,7 @@ class RunningTotals:
     value: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     def increases(self, time: np.ndarray, series: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
-        """What was counted since the sample before, in the order that is given; NaN where none is known.
+        """What was counted since the sample before, in the order that is given; NaN if none is known.
 
         Args:
             time: epoch seconds of samples. `series`: their numbers. `value`: what the counters show.

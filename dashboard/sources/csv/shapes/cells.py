@@ -8,7 +8,7 @@ from dashboard.sources.csv.values.quantities import is_missing, is_text, quantit
 
 
 def measured(name: str, column: pa.ChunkedArray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers and the `Unit` behind each, both of shape (rows,); NaN where there is none.
+    """Numbers and the `Unit` behind each, both of shape (rows,); NaN if there is none.
 
     Args:
         name: of the column in the file. `column`: its cells. `rows`: of which those are refused that hold no number.

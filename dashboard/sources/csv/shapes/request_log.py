@@ -51,7 +51,7 @@ class RequestLog:
     """A file of requests.
 
     Attributes:
-        columns: our names → the file's; without a duration, where none is told.
+        columns: our names → the file's; without a duration, if none is told.
         duration_scale: turns the duration into seconds.
         labels: columns that a breakdown can be asked for. `others`: further ones, where they hold few different texts.
         outcomes: the columns that tell what became of a request.
@@ -108,7 +108,7 @@ class RequestLog:
     def requests(
         self, chunk: pa.Table, rows: ChunkRows, bounds: tuple[float, ...], vocabulary: Vocabulary
     ) -> RequestRows:
-        """The requests of a chunk; rows that make no sense are refused.
+        """The requests of a chunk; rows that are invalid are refused.
 
         Args:
             chunk: as parsed. `rows`: its times and services. `bounds`: of latency, in seconds, ascending.
@@ -167,7 +167,7 @@ class RequestLog:
             raise InvalidData(COUNTED.format(name=name, number=f"{others[0]:g}"))
 
     def _durations(self, chunk: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-        """Durations in seconds, and where none is told that need not be; both of shape (rows,)."""
+        """Durations in seconds, and if none is told that need not be; both of shape (rows,)."""
         if "duration" not in self.columns:
             return np.full(len(chunk), np.nan), np.ones(len(chunk), dtype=bool)
         column = chunk[self.columns["duration"]]

@@ -67,7 +67,7 @@ def suggestion(names: Sequence[str], reading: Reading) -> str:
 
 
 def errors_column(names: Sequence[str]) -> str:
-    """The column that holds errors by its name, where none is called so; empty if none, or several may.
+    """The column that holds errors by its name, if none is called so; empty if none, or several may.
 
     Args:
         names: of the file's columns.

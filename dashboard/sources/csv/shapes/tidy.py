@@ -79,7 +79,7 @@ class Tidy:
         """The numbers of a chunk; counts of rows that differ in a further label add up, of all else the worst counts.
 
         Args:
-            chunk: as parsed. `rows`: its times and services; those that make no sense are refused.
+            chunk: as parsed. `rows`: its times and services; those that are invalid are refused.
             counting: what is known of the counts of the file.
         """
         values, units = measured(self.columns["value"], chunk[self.columns["value"]], rows)

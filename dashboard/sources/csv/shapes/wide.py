@@ -106,7 +106,7 @@ class Wide:
         return {column: _content(name) for name, column in self.columns.items() if name not in texts}
 
     def cell_values(self, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:
-        """The numbers of a chunk, column by column; rows that make no sense are refused.
+        """The numbers of a chunk, column by column; rows that are invalid are refused.
 
         Rows that differ in a column of texts, one for each pod, zone or whatever it tells, belong to one interval.
 

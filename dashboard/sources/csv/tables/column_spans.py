@@ -63,7 +63,7 @@ class ColumnSpans:
         for column, places in _far_apart(blocks, columns).items():
             self._own[column] = usual_span(places)
         own = self._own.copy()
-        # Rows may lack some of the numbers: failures where there are none, or what nobody can read.
+        # Rows may lack some of the numbers: failures if there are none, or what nobody can read.
         for group in groups.values() if (own != 1).any() else ():
             spans = own[group]
             if (spans != spans[0]).any():
@@ -129,7 +129,7 @@ def spread(written: np.ndarray, usual: int, counted: np.ndarray, rows: slice) ->
     """Numbers in each of the intervals that they tell of: shares of counts, and of all else what they are.
 
     Args:
-        written: shape (intervals, columns), NaN where there is none; as many more as one can reach before and behind.
+        written: shape (intervals, columns), NaN if there is none; as many more as one can reach before and behind.
         usual: how many intervals a number tells of as a rule. `counted`: which columns are counts.
         rows: those of the intervals that are wanted.
     """

@@ -96,7 +96,7 @@ class Block:
         return highest
 
     def read(self, rows: slice, columns: np.ndarray) -> np.ndarray:
-        """Values, shape (rows, columns), NaN where there are none; `columns`: the table's numbers."""
+        """Values, shape (rows, columns), NaN if there are none; `columns`: the table's numbers."""
         places = self._places_of(columns)
         known = places >= 0
         values: np.ndarray

@@ -18,7 +18,7 @@ def constant(text: str, rows: int) -> pa.ChunkedArray:
 
 
 def codes_and_texts(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """A column of few different texts as codes, shape (rows,), -1 where there is none, and the texts they stand for."""
+    """A column of few different texts as codes, shape (rows,), -1 if there is none, and the texts they stand for."""
     if not pa.types.is_dictionary(column.type):
         column = column.cast(pa.string()).dictionary_encode()
     whole = column.unify_dictionaries().combine_chunks()
@@ -57,7 +57,7 @@ def combined(columns: Sequence[pa.ChunkedArray], text: Callable[..., str | None]
 
     Args:
         columns: of few different texts.
-        text: of their texts, `""` where there is none; called once for each combination.
+        text: of their texts, `""` if there is none; called once for each combination.
     """
     coded = [codes_and_texts(column) for column in columns]
     key = np.zeros(len(columns[0]), dtype=np.int64)

@@ -114,7 +114,7 @@ def is_text(column: pa.ChunkedArray) -> bool:
 
 def _plain(column: pa.ChunkedArray) -> tuple[np.ndarray, pd.Series | None]:
     """A column as floats, shape (rows,), NaN where it holds none; and its texts, None if it is of numbers."""
-    # One cell that is no number makes Arrow take the whole column for text.
+    # One cell that is not a number makes Arrow take the whole column for text.
     if is_text(column):
         texts: pd.Series = column.cast(pa.string()).to_pandas()
         texts = texts.str.strip()

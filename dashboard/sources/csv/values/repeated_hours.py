@@ -11,7 +11,7 @@ import numpy as np
 # How far rows fall back behind the newest before them, and leap ahead of it, where too few rows show it: logs are out
 # of order by minutes at most. What rows show, others may exceed by this factor.
 DISORDER_S, GAP_S, MARGIN = 900.0, 1500.0, 1.5
-# This many rows show it; of a file that goes on, the newest; of an autumn, those within this many seconds.
+# This many rows show it; of a file that continues, the newest; of an autumn, those within this many seconds.
 SHOWN_BY, NEWEST_ROWS, NEAR_S = 20, 1000, 6 * 3600
 # Rows of two autumns are months apart.
 AUTUMNS_APART_S = 30 * 86_400

@@ -181,7 +181,7 @@ def is_rounded(seconds: np.ndarray) -> bool:
     """Epochs without their last digits, as of a spreadsheet that wrote 1.76441E+12; no clock ticks in such steps.
 
     Args:
-        seconds: since the epoch, shape (rows,); NaN where there is none.
+        seconds: since the epoch, shape (rows,); NaN if there is none.
     """
     finite = seconds[np.isfinite(seconds)]
     if len(finite) < 3 or (finite % ROUNDED_S).any():

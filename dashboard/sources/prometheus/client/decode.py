@@ -159,7 +159,7 @@ def check_numbers(series: Sequence[Series]) -> None:
 
 
 def matrix(series: list[Series], grid: Grid) -> np.ndarray:
-    """Values of each series on the grid, shape (series, points); NaN where nothing came.
+    """Values of each series on the grid, shape (series, points); NaN if nothing came.
 
     Raises:
         InvalidData: points that are no numbers.
@@ -197,7 +197,7 @@ def moments(series: Sequence[Series]) -> list[np.ndarray]:
 
 
 def cumulative(series: Series, bounds: Sequence[float], grid: Grid) -> np.ndarray:
-    """Events of native histograms up to each bound, shape (bounds, points); NaN where nothing came.
+    """Events of native histograms up to each bound, shape (bounds, points); NaN if nothing came.
 
     A bucket counts for the bounds that it lies below as a whole.
 

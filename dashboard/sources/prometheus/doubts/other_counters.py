@@ -57,7 +57,7 @@ class OtherCounters:
     def ratios(
         self, instrumentation: Instrumentation, at: int, sides: Sequence[str] = ("server",)
     ) -> Iterator[tuple[str, float]]:
-        """Services, each with the share of its requests that failed lately; those without requests are left out.
+        """Services, each with the share of its requests that failed recently; those without requests are left out.
 
         Args:
             instrumentation: that owns them. `at`: epoch seconds. `sides`: whose failures count.

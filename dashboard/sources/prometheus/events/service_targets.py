@@ -25,7 +25,7 @@ class ServiceTargets:
     instrumentations: Sequence[Instrumentation] = ()
     jobs: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     workloads: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
-    # Of thousands of services each series of thousands asks: (labels, values → service), and by cluster and name.
+    # Among thousands of services each series of thousands asks: (labels, values → service), and by cluster and name.
     _by_labels: list[tuple[tuple[str, ...], dict[tuple[str, ...], str]]] = field(init=False, repr=False)
     _by_name: dict[tuple[str, str], set[str]] = field(init=False, repr=False)
 

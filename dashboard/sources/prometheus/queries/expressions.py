@@ -77,7 +77,7 @@ def _native(selector: str, bound: str) -> str:
     count = f"histogram_count(sum({selector}))"
     if bound == "+Inf":
         return count
-    # A share of nothing is no number, and would make none of every sum over hours.
+    # A share of nothing is not a number, and would make none of every sum over hours.
     return f"(histogram_fraction(-Inf, {bound}, sum({selector})) >= 0 or vector(0)) * {count}"
 
 

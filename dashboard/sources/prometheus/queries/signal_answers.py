@@ -77,6 +77,6 @@ class SignalAnswers:
                 builder.add_refused_signal(query, service, error)
             has_essential = has_essential or (query.essential and bool(split.results))
             refused = refused or next(iter(split.refused.values()), None)
-        # With nothing at all there is nothing to go on with.
+        # With nothing at all there is nothing to continue with.
         if refused is not None and not has_essential:
             raise refused

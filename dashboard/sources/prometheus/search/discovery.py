@@ -144,7 +144,7 @@ class Discovery:
         return self._describe(preset, naming, services, at) if services else []
 
     def _services(self, preset: Preset, naming: Naming, at: int) -> set[ServiceKey]:
-        """The services that the metric has or lately had, without what has become native."""
+        """The services that the metric has or recently had, without what has become native."""
         search = self._search.current if preset.ephemeral else self._search.recent
 
         def there(query: str, search: Search = search) -> set[ServiceKey]:

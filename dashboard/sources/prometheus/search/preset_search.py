@@ -40,7 +40,7 @@ class PresetSearch:
         self._cluster_label: dict[str, str] = {}
 
     def present(self, at: int) -> list[Preset]:
-        """The presets whose metrics the server has at a moment (epoch seconds), or had lately."""
+        """The presets whose metrics the server has at a moment (epoch seconds), or had recently."""
         labels = ("__name__", *self._cluster_labels)
         # A summary has the name of a native histogram, and a label for its quantiles.
         marker = f'__name__=~"{"|".join(markers(self._presets))}",quantile=""'

@@ -31,7 +31,7 @@ def charts(each: ResourceCapacity, now: float, zone: str, extra: Effect | None =
 
     Args:
         each: the resource. `now`: epoch seconds. `zone`: IANA name.
-        extra: what is requested, in the place of the planned events; None for nothing.
+        extra: what is requested, instead of the planned events; None for nothing.
     """
     # What is requested stands alone: two on one day would lie on one another.
     effects = each.effects if extra is None else (extra,)

@@ -37,7 +37,7 @@ def head(snapshot: Snapshot, now: float) -> str:
         snapshot: the newest one. `now`: epoch seconds.
     """
     report, source = snapshot.capacity, snapshot.source
-    # Of thousands of resources both take a while: once for all viewers.
+    # Among thousands of resources both take a while: once for all viewers.
     data = report, snapshot.time_zone, snapshot.at // 60, source.state
     counts, said, near = _heads.of("head", data, lambda: _counted(snapshot))
     return (

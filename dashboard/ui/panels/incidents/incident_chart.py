@@ -27,7 +27,7 @@ def charts(record: Record, zone: str, now: float) -> str:
     """Both charts as HTML, on one axis of time.
 
     Args:
-        record: the incident. `zone`: the time zone of the page. `now`: epoch seconds, where one goes on.
+        record: the incident. `zone`: the time zone of the page. `now`: epoch seconds, where one continues.
     """
     counts = record.main.counts
     if counts is None or len(counts.bad) < 2:

@@ -82,7 +82,7 @@ def _correct(snapshot: Snapshot, record: Record, texts: Mapping[Correctable, str
     correcting.check(derived, after, data.now())
     title = correcting.title(texts[Correctable.TITLE])
     wanted = {field: _text(moments[field], by_field[field], zone) for field in correcting.MOMENTS}
-    # The derived title of one that goes on is another by the time that somebody has read it.
+    # The derived title of one that continues is another by the time that somebody has read it.
     is_same = title == _line(st.session_state.get(f"title_{incident.id}{FIRST}", ""))
     is_derived = title == _line(incident_text.title(record, snapshot.at))
     kept = incident.corrections.get(Correctable.TITLE, "")
@@ -178,7 +178,7 @@ def _row(record: Record, person: str, **values: object) -> dict[str, object]:
 
 
 def _try(task: Callable[[], None]) -> None:
-    """Do what a form asks for; what makes no sense is said in its place."""
+    """Do what a form asks for; what is invalid is said in its place."""
     try:
         task()
     except CorrectionRefused as refused:

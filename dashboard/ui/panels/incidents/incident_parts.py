@@ -23,7 +23,7 @@ def scrolled(name: str, heads: Sequence[tuple[str, str]], rows: str) -> str:
     """A table that may be wider than its card, as HTML.
 
     Args:
-        name: for who hears it. `heads`: name and class of each column. `rows`: as HTML.
+        name: for those who hear it. `heads`: name and class of each column. `rows`: as HTML.
     """
     cells = "".join(f'<th class="{kind}">{head}</th>' for head, kind in heads)
     return (
@@ -73,7 +73,7 @@ def _moved(record: Record, order: Sequence[Impact], impact: Impact, zone: str) -
 
 
 def _calls(edges: Sequence[Edge], record: Record) -> str:
-    """Calls between the services, those that failed most first; that there is no graph, where there is none."""
+    """Calls between the services, those that failed most first; that there is no graph, if there is none."""
     if len(record.incident.services) < 2:
         return ""
     if not edges:

@@ -26,7 +26,7 @@ class Plot:
     """One chart.
 
     Attributes:
-        name: what it shows, for who hears it.
+        name: what it shows, for those who hear it.
         values: evenly over its width, NaN where unknown. `top`, `ticks`: of their scale.
         shade: places, 0–1, between which it is shaded. `over`: words on that.
         marks: vertical lines, ascending.

@@ -57,7 +57,7 @@ def _line(step: Step) -> str:
 
 
 def steps(report: SloReport, zone: str) -> Iterator[Step]:
-    """The numbers of the head, from the counts on; only the first one where nothing was counted."""
+    """The numbers of the head, from the counts on; only the first one if nothing was counted."""
     slo = report.slo
     valid, bad = units.count(report.valid), _bad(report)
     window = objective_terms.window_length(slo.window)

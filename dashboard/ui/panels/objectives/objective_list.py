@@ -174,7 +174,7 @@ def _numbers(report: SloReport) -> str:
 
 
 def bar(left: float | None) -> str:
-    """A budget on the scale that all share; overspent to the left of 0, cut with a mark where it goes on."""
+    """A budget on the scale that all share; overspent to the left of 0, cut with a mark where it continues."""
     if left is None:
         return '<span class="gs-budget none"><i></i></span>'
     # Both ends by their place: an overspent bar grows left from zero.

@@ -156,7 +156,7 @@ def result(
 
 
 def _table(now: WhatIf, tried: WhatIf) -> str:
-    """The two beside each other; one column where nothing else is tried."""
+    """The two beside each other; one column if nothing else is tried."""
     both = [now, tried] if tried is not now else [now]
     heads = "".join(f"<th>{escape(text)}</th>" for text in ("As it is", "Tried")[: len(both)])
     rows = "".join(

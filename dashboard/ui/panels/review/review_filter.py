@@ -18,7 +18,7 @@ from dashboard.ui.text import address
 from dashboard.ui.text.review import review_words
 
 UNITS: Final = {"Week": Unit.WEEK, "Month": Unit.MONTH, "Quarter": Unit.QUARTER, "Year": Unit.YEAR}
-# In the session: whether objectives were known, and the name of the period that is shown where none was chosen.
+# In the session: whether objectives were known, and the name of the period that is shown if none was chosen.
 USUAL = "review_usual"
 _begins = SharedCache[float | None](1)
 
@@ -103,7 +103,7 @@ def chosen_period(snapshot: Snapshot, now: float, zone: str) -> tuple[Period, st
 
 
 def usual_period(snapshot: Snapshot, now: float, zone: str) -> Period:
-    """The month that ended last where there are data of it, else the one that goes on.
+    """The month that ended last where there are data of it, else the one that continues.
 
     Args:
         snapshot: knows the objectives. `now`: epoch seconds. `zone`: IANA name.

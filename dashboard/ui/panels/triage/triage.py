@@ -95,7 +95,7 @@ def _cards(triaged: Triage, context: Context, answers: Sequence[Answers]) -> Ite
     full, brief = (FULL_OF_MANY, BRIEF_OF_MANY) if is_crowded else (FULL_MOST, BRIEF_MOST)
     for place, entry in enumerate(triaged.entries):
         known = answers[place] if place < len(answers) else Answers()
-        # What can wait until later in the week is short even where nothing is more urgent.
+        # What can wait until later in the week is short even if nothing is more urgent.
         if place < full and entry.urgency is Urgency.NOW:
             yield triage_entry.full(entry, context, known)
         elif place < full + brief:

@@ -136,7 +136,7 @@ def _drawn(name: str, columns: Sequence[str], lines: int, across: int = 1) -> st
 
 
 def _head(team: Team, piece: Piece, units_of_columns: str = "") -> str:
-    """The head of a piece of a team; where it goes on, without its counts."""
+    """The head of a piece of a team; where it continues, without its counts."""
     name = f"<b>{escape(team.name)}</b>"
     if piece.begin:
         return f'<h2 class="cont"><span>{name} <small>cont.</small></span>{units_of_columns}</h2>'

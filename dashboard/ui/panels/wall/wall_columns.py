@@ -1,4 +1,4 @@
-"""Teams of services cut into columns of about equal height; a team that breaks goes on under a head of its own."""
+"""Teams of services cut into columns of about equal height; a team that breaks continues under a head of its own."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -222,7 +222,7 @@ def _budget_words(slo: SloReport) -> list[tuple[str, str]]:
 
 
 def bar(left: float | None) -> str:
-    """A budget as a bar from 0 to all of it; dashed where nothing is known."""
+    """A budget as a bar from 0 to all of it; dashed if nothing is known."""
     if left is None:
         return '<div class="gs-bar none"></div>'
     return f'<div class="gs-bar"><i style="width:{max(0.0, min(1.0, left)):.1%}"></i></div>'

@@ -34,7 +34,7 @@ class Words:
     """How bad events of an objective are called.
 
     Attributes:
-        were, have: after a share, of what is over and of what goes on: "of requests failed".
+        were, have: after a share, of what is over and of what continues: "of requests failed".
         events: after a count: "failed requests".
         course: what is drawn: "failures".
     """
@@ -59,7 +59,7 @@ def title(record: Record, now: float) -> str:
     """What happened, in a sentence: checkout: 3.6 % of requests failed for 34 min after deploy v42.
 
     Args:
-        record: the incident. `now`: epoch seconds, for one that goes on.
+        record: the incident. `now`: epoch seconds, for one that continues.
     """
     main, times, service = record.main, record.moments, record.title_of(record.main.service)
     lasted = length(until(record, now) - times.start)
@@ -93,7 +93,7 @@ def shown_title(record: Record, now: float) -> str:
     """The title that a person gave it, else the one that was derived.
 
     Args:
-        record: the incident. `now`: epoch seconds, for one that goes on.
+        record: the incident. `now`: epoch seconds, for one that continues.
     """
     correction = record.correction(Correctable.TITLE)
     return title(record, now) if correction is None else correction.text
@@ -153,7 +153,7 @@ def judged_since(moment: int, zone: str, now: float) -> str:
 
 
 def state(incident: Incident, *, has_ended: bool = False) -> Status:
-    """Whether it goes on, is quiet, or went on when the data ended (`has_ended`): nobody knows how that went on."""
+    """Whether it continues, is quiet, or went on when the data ended (`has_ended`): nobody knows how that went on."""
     if not incident.is_open:
         return RESOLVED
     return ONGOING_THEN if has_ended else ONGOING if incident.quiet_since is None else RECOVERING

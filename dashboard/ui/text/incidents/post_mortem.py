@@ -60,7 +60,7 @@ def post_mortem(record: Record, zone: str, now: float) -> PostMortem:
 
     Args:
         record: the incident with all that is known of it. `zone`: IANA name of the zone that moments are told in.
-        now: epoch seconds, for one that goes on; of one that is over nothing depends on it.
+        now: epoch seconds, for one that continues; of one that is over nothing depends on it.
     """
     sections = (
         Section("Summary", tuple(_summary(record, zone, now))),

@@ -35,7 +35,7 @@ def evidence(piece: Evidence, titles: Mapping[str, str]) -> str:
 
 
 def listed(pieces: tuple[Evidence, ...], titles: Mapping[str, str]) -> str:
-    """All of one side in one line; that there is none, where there is none.
+    """All of one side in one line; that there is none, if there is none.
 
     Args:
         pieces: for, or against it. `titles`: names of services on pages, where they differ from their ids.

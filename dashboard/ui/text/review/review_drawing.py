@@ -60,7 +60,7 @@ def budget_bar(share: float | None, scale: float, colour: str, label: str) -> st
 def _bar(share: float, scale: float, colour: str) -> str:
     width = max(min(share, scale), 0.0)
     bar = f'<rect class="fill-{colour}" y="-4" height="8" width="{_place(width, scale)}" style="min-width:1px"/>'
-    # What goes on beyond the end is cut by a notch in the colour of the ground.
+    # What continues beyond the end is cut by a notch in the colour of the ground.
     cut = f'<svg x="100%" overflow="visible">{_CUT}</svg>' if share > scale else ""
     return f'<svg y="50%" overflow="visible">{bar}{cut}</svg>'
 
@@ -93,7 +93,7 @@ def trend(shares: Sequence[float | None], colour: str, label: str) -> str:
 
 
 def _course(points: Sequence[tuple[float, float] | None], colour: str) -> str:
-    """Lines between neighbours, a dot where there is none, and a larger one at the end."""
+    """Lines between neighbours, a dot if there is none, and a larger one at the end."""
     path, drawn, pen = "", "", "M"
     for place, point in enumerate(points):
         if point is None:

@@ -87,7 +87,7 @@ def _missing(objectives: Iterable[ObjectiveReview]) -> str:
 
 
 def _met(met: int, judged: int, are: str) -> str:
-    """How many objectives were met; `are`: was, or is while the period goes on."""
+    """How many objectives were met; `are`: was, or is while the period continues."""
     many = {"was": "were", "is": "are"}[are]
     if judged == 1:
         return f"the objective {are} {'met' if met else 'missed'}"

@@ -278,7 +278,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def money(cost: Cost | None, amount: float | None) -> str:
-    """An amount of what something costs: 1,234 €, 0.42 €; an en dash where it is unknown.
+    """An amount of what something costs: 1,234 €, 0.42 €; an en dash if it is unknown.
 
     Args:
         cost: has the currency. `amount`: in it.
