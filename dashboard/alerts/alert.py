@@ -1,4 +1,4 @@
-"""An alert of others: what fired from when to when, by which rule, and which service it is about."""
+"""An alert of another tool: when it fired, by which rule, and for which service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an Alertmanager says at one moment: its alerts, silences and receivers.
+"""The state of an Alertmanager at one moment: its alerts, silences and receivers.
 
 https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
 """

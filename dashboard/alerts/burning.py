@@ -1,4 +1,4 @@
-"""Stretches in which the budget of an objective burned beyond the usual: what an alert is there to tell of."""
+"""Periods in which the budget of an objective burned faster than usual, which alerts should detect."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

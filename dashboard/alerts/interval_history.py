@@ -1,4 +1,4 @@
-"""When each alert fired, from the samples of `ALERTS`: a sample at each evaluation, and none once it is resolved.
+"""When each alert fired, from the samples of `ALERTS`: one at each evaluation until it is resolved.
 
 How far evaluations of a rule lie apart is told by its samples: the shortest distance that is common among them. An
 alert that misses one evaluation has been resolved and fires again; one that fires at every second evaluation looks as

@@ -1,4 +1,4 @@
-"""What several Alertmanagers say at one moment, as one: members of a cluster know the same alerts and silences."""
+"""Combines the answers of several Alertmanagers: members of a cluster know the same alerts and silences."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Alerts from other tools at one moment, frozen: what fires, for whom, who is told, and how good the rules are."""
+"""Alerts from other tools at one moment: what fires, for whom, who is notified, and how good the rules are."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

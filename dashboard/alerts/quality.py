@@ -1,4 +1,4 @@
-"""How good alerting rules are: what fired, flapped and woke people, and how much of it told of a budget that burned.
+"""The quality of alerting rules: what fired, flapped and woke people, and how often a budget burned.
 
 Fired counts alerts: two pods of one rule are two. A page is what a person hears of: alerts of one rule for one service
 that fire at once, or again within the hold time, are one page.

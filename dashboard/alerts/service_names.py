@@ -1,4 +1,4 @@
-"""Which service an alert is about: told by its labels, as people and tools write them."""
+"""Finds the service of an alert by its labels, in the spellings that people and tools use."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the operator says of alerts: whose they are, and which of them wake somebody up."""
+"""How the operator configures alerts: their services, and the severities that wake somebody up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

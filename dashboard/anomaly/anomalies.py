@@ -1,4 +1,4 @@
-"""What is unusual about a signal of a service, as intervals with a start, a peak and a strength; frozen."""
+"""Anomalies of a service's signal: intervals with a start, a peak and a strength; immutable."""
 
 from dataclasses import dataclass
 from enum import StrEnum

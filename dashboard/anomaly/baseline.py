@@ -1,4 +1,4 @@
-"""What is usual of every service: its traffic and latency by the time of day, and the share of requests that fail.
+"""The baseline of every service: usual traffic and latency by time of day, and the usual share of failures.
 
 Traffic and latency are levels with a day's season on the log scale, because both move by factors. Failures are counts
 that fade with a half-life of two days. Nothing is learned from a row that is far off: what is unusual must not become

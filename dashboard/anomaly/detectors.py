@@ -1,4 +1,4 @@
-"""Which test judges which signal, by the name it has in the configuration.
+"""The detectors: which test judges which signal, by its name in the configuration.
 
 To add a detector, write its function in a module of its own and name it in `DETECTORS`: configuration, monitor, charts
 and pages go by this table. `tests/examples/` holds the shortest one that works.

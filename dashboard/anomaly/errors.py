@@ -1,4 +1,4 @@
-"""Errors: are there more failures than the baseline explains? One-sided and exact: fewer failures are no anomaly."""
+"""Errors: more failures than the baseline explains? One-sided and exact; fewer failures are not an anomaly."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Of many tests at once, the ones that chance does not explain: Benjamini and Hochberg (1995)."""
+"""Selects, among many tests at once, those that chance does not explain: Benjamini and Hochberg (1995)."""
 
 import numpy as np
 

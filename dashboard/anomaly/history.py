@@ -1,4 +1,4 @@
-"""What was observed and expected in the last hours, for charts and explanations: by the minute, and by five. Frozen."""
+"""Observed and expected values of the last hours, for charts and explanations: by one and five minutes. Immutable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace

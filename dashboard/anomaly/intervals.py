@@ -1,4 +1,4 @@
-"""From flags to intervals: one row of a test is no anomaly, and an anomaly is one thing from its start to its end.
+"""Turns flags into intervals: a single flagged row is not an anomaly, and an anomaly is one interval.
 
 An interval opens when a series was flagged in two of the last three rows, or once far beyond the level. It closes when
 the series was inside its band for ten minutes, or was not measured for so long. What is flagged right after a gap does

@@ -1,4 +1,4 @@
-"""The two layers that score any series by itself, for `golden-signals detect`: what is unusual, and what is new.
+"""The two layers that score any single series, for `golden-signals detect`: what is unusual, and what is new.
 
 A score depends on its own point and on earlier ones only, is finite and never negative; higher is stranger.
 """

@@ -1,4 +1,4 @@
-"""All services monitored: samples in, what is unusual out. Every row is tested by what was usual before it.
+"""Monitors all services: samples in, anomalies out. Every row is tested against what was usual before it.
 
 Rows come by five minutes while the past is learned, and by the minute once the present is reached. What lies outside
 its band is controlled for the number of tests of a row (`false_discovery`) and becomes an interval by `intervals`.

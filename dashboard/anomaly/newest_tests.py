@@ -1,4 +1,4 @@
-"""How the newest test of each signal of a service came out, with the numbers that went in, to be checked."""
+"""The results of the newest test of each signal of a service, with their inputs, for explanations."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How far a moment is from anything seen before: the second layer, which never pages.
+"""The distance of a moment to anything seen before: the second layer, which never pages.
 
 The newest value and the means of the newest 4 and 16 are each compared with the nearest of those remembered. A distance
 counts by how far it exceeds the usual ones (their 0.9 quantile) in units of the mean excess: where they fall off

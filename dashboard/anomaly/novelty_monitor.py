@@ -1,4 +1,4 @@
-"""The second layer on live signals: shapes that were never seen before. It hints, and never pages.
+"""The second layer on live signals: shapes never seen before. It gives hints, and never pages.
 
 Scoring every point of every series costs time: they take turns, and catch up with their past over some minutes. Only so
 many series are scored, which bounds memory, in the order of their services' names.

@@ -1,4 +1,4 @@
-"""What the tests look at: requests, failures and latency of all services over windows that end at given moments.
+"""The input of the tests: requests, failures and latency of all services over windows that end at given times.
 
 Windows of five minutes are what is judged; requests and failures are counted over fifteen minutes and an hour, too,
 where five minutes hold too few. A window of which less than four fifths was measured is not judged.

@@ -1,4 +1,4 @@
-"""Which rows are worth a test: of a thousand services nearly all are as usual, and exact tails cost time.
+"""Selects the rows worth a test: of a thousand services nearly all are as usual, and exact tails take time.
 
 A row within one and a half standard deviations of what is usual has a probability of at least one in a hundred by every
 detector that is registered with one of these; none of the levels that may be configured is higher. So leaving it out

@@ -1,4 +1,4 @@
-"""Anomalies as they are reported: made from intervals of a test or of a resource, and from shapes never seen before."""
+"""Builds the reported anomalies, from intervals of a test or a resource, and from shapes never seen before."""
 
 from collections.abc import Sequence
 

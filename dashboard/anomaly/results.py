@@ -1,4 +1,4 @@
-"""The outcome of a test: how improbable a value is, and the band that it lies in or not."""
+"""The result of a test: the probability of a value, and the band."""
 
 from dataclasses import dataclass
 from typing import Self

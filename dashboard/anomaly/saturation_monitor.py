@@ -1,4 +1,4 @@
-"""Resources monitored: their levels of the last days, when each will be full, and intervals in which one nearly is.
+"""Monitors resources: recent levels, when each will be full, and the intervals in which one nearly is.
 
 Levels are kept by five minutes for three days. What rises within minutes is searched in every row; the slower trends,
 which cost more, are fitted for a fifth of the resources in each, so that none is older than five minutes.

@@ -1,4 +1,4 @@
-"""What a series usually is at this time of day: a level, a day's season on it, how today differs, and its scale.
+"""What is usual for a series at a time of day: a level, a daily season, today's difference, and a scale.
 
     usual     = level + season[slot]
     expected  = usual + today

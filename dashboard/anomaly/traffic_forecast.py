@@ -1,4 +1,4 @@
-"""The traffic that is usual in the next day, and how sure that is."""
+"""The usual traffic of the next day, with its uncertainty."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self

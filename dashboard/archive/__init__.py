@@ -1,1 +1,1 @@
-"""The archive: closed hours as Parquet, a file a month, and what a restart continues with. Nothing else writes them."""
+"""The archive: closed hours as Parquet, one file a month, and the data a restart continues with; all writes to them."""

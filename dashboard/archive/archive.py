@@ -1,4 +1,4 @@
-"""Closed hours of one source in a folder: read and merged month by month. No fault of a file ends the dashboard."""
+"""Closed hours of one source in a folder, read and merged by month. A damaged file never stops the dashboard."""
 
 import logging
 import math

@@ -1,4 +1,4 @@
-"""Arrays by name in one table: what an engine held, so that the next one continues with it."""
+"""Arrays by name in one table, so that the next process can continue with them."""
 
 from collections.abc import Mapping
 from pathlib import Path

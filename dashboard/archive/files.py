@@ -1,4 +1,4 @@
-"""Parquet files that are whole or not there: written beside, flushed to the disk, renamed; with a version inside."""
+"""Parquet files written atomically: to a temporary file, flushed to disk, renamed; with a version inside."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Rows of the archive: an hour of an objective each, and which of several about the same hour counts."""
+"""Rows of the archive, one per hour and objective, and which of several for the same hour counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields

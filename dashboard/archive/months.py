@@ -1,4 +1,4 @@
-"""Which month hours lie in, and which file holds a month."""
+"""The month of an hour, and the file of a month."""
 
 import re
 from collections.abc import Iterable

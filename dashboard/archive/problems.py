@@ -1,4 +1,4 @@
-"""What is wrong with files now: each is said as long as it lasts, and logged once."""
+"""Current problems of files: each is reported while it lasts, and logged once."""
 
 import logging
 from collections.abc import Iterator

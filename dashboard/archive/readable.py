@@ -1,4 +1,4 @@
-"""Files of rows as far as they can be read: anything may have been put into the folder, and any part may be broken."""
+"""Reads as much of a file as possible: the folder may contain anything, and any part may be broken."""
 
 from collections.abc import Callable, Collection
 from pathlib import Path

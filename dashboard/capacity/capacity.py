@@ -1,4 +1,4 @@
-"""All limited resources at one moment: what runs out first, with which load, by what is planned, and what is idle."""
+"""All limited resources at one moment: which runs out first, at which load, and which are hardly used."""
 
 import math
 from collections.abc import Mapping

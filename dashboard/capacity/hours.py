@@ -1,4 +1,4 @@
-"""The highest use of every resource in each hour of the last 30 days, and the highest traffic beside it."""
+"""The highest use of every resource and the highest traffic in each hour of the last 30 days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

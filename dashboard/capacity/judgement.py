@@ -1,4 +1,4 @@
-"""From hours of the past and levels of now to all resources: what follows from each, and what runs out first."""
+"""Judges all resources, from past hours and current levels, and ranks them by when they run out."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The load at which a resource is full: its use against the traffic of its service, hour by hour.
+"""The load at which a resource is full, from its hourly use and the traffic of its service.
 
 A line, use = a + b·traffic + c·hours, by least squares; where the spread of load allows, the Universal Scalability Law
 (`scalability.py`). Intervals hold 9 times in 10: by leaving out each day in turn (the jackknife, Quenouille 1956,

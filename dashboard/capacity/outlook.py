@@ -1,4 +1,4 @@
-"""When a resource will be full, within 90 days: its growth and the shape of its week carried on to the limit."""
+"""When a resource will be full, within 90 days, from its growth and weekly pattern."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""What a planned event does to a resource that follows traffic: the traffic that is expected then, times a factor."""
+"""The effect of a planned event on a resource that follows traffic: expected traffic times a factor."""
 
 from dataclasses import dataclass
 

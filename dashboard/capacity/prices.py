@@ -1,4 +1,4 @@
-"""What a month of a core, a GPU, and a GiB of memory or disk costs, and where that is known from."""
+"""Monthly prices of a core, a GPU, and a GiB of memory or disk, and their origin."""
 
 import re
 from collections.abc import Mapping

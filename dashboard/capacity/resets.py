@@ -1,4 +1,4 @@
-"""Resets: a deploy or a restart gives back what was used, and stays down; the end of a peak does not."""
+"""Resets: a deploy or restart frees what was used, and the level stays down, unlike after a peak."""
 
 from itertools import pairwise
 

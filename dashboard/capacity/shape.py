@@ -1,4 +1,4 @@
-"""The shape of the week on hourly peaks: what the hours of the day, and the days, add to a level or take from it."""
+"""The weekly pattern of hourly peaks: what each hour and day adds to a level or takes from it."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Where far more is held than was ever used: what would be enough, and what could be given back."""
+"""Unused capacity: what would be enough, and how much could be given back."""
 
 import re
 from dataclasses import dataclass

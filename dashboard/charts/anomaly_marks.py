@@ -1,4 +1,4 @@
-"""What is usual and what is not, on the chart of a signal: the expected range, the rows outside, the intervals."""
+"""Anomalies on the chart of a signal: the expected range, the rows outside of it, the intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where a window's budget went, as a figure: what was left, a perfect burn, what took most, and what lies ahead.
+"""The burndown as a figure: what was left, a perfect burn, what took most, and the forecast.
 
 100 % at the window's start, exactly what is left at its newest moment; below 0 the budget is overspent.
 """

@@ -1,4 +1,4 @@
-"""The words on a burndown: what is left, when it is used up, what took most, and what lines and bands are."""
+"""Labels of a burndown: what is left, when it is used up, what took most, and the legend."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Where services stand on a map of calls: callers left of those that they call, as far as no circle is in the way."""
+"""Positions of services on a map of calls: callers to the left of callees, unless there is a cycle."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

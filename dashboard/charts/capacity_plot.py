@@ -1,4 +1,4 @@
-"""Charts of a resource that need no script: lines as SVG masks that the style sheet colours, all words as HTML.
+"""Charts of a resource that need no script: lines as SVG masks that the style sheet colours, labels as HTML.
 
 Two share one scale of use, so that the limit is one line across both: use by the hour with what lies ahead, and use
 against traffic.

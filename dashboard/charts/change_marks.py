@@ -1,4 +1,4 @@
-"""Changes of a service on its charts: a thin line over the whole height, and what was changed on the rail above it."""
+"""Changes on a service's charts: a thin line over the whole height, and a label on the rail above it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

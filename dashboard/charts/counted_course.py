@@ -1,4 +1,4 @@
-"""The course of an incident on a plain chart: places of marks and labels as shares of its width and height, 0–1.
+"""The course of an incident on a plain chart: positions as shares of its width and height, 0–1.
 
 It is drawn by the style sheet from five-minute counts alone: it needs no library, and no source that remembers.
 """

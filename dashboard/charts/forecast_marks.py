@@ -1,4 +1,4 @@
-"""What lies ahead, on the chart of a signal: a resource on its way to the limit, the traffic that is usual."""
+"""Forecasts on the chart of a signal: a resource up to its limit, or the usual traffic ahead."""
 
 from dataclasses import dataclass, replace
 from typing import Self

@@ -1,4 +1,4 @@
-"""The latency distribution over time: the source's buckets as they are, too slow in a colour of its own."""
+"""The latency distribution over time: the source's buckets, with a separate colour for too slow."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""Figures as they are sent: numbers in two bytes, as exactly as three digits need."""
+"""Figures in the form in which they are sent: numbers in two bytes, with three digits of precision."""
 
 import base64
 from typing import Any

@@ -1,4 +1,4 @@
-"""Colour tokens for dark and light; series never wear the colour of a status."""
+"""Colour tokens for dark and light; series never use the colours of states."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What of charts has changed since a keyframe: nothing else is sent.
+"""The changes of charts since a keyframe, which is all that is sent.
 
 It is written as a merge patch of JSON (https://www.rfc-editor.org/rfc/rfc7396): an object holds the members that have
 changed, with null for those that are gone. Beyond that a list of objects is patched by the places in it; and an array

@@ -1,4 +1,4 @@
-"""How each resource of a service looks: the same on every span, whichever is the fullest."""
+"""The line style of each resource of a service: the same on every span, whichever is the fullest."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The four signals of one service as figures; None if the source has nothing to draw: never an empty axis."""
+"""The four signals of one service as figures; None if there is nothing to draw, instead of an empty axis."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

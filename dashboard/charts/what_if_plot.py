@@ -1,4 +1,4 @@
-"""What was left of a budget as it is and as it would be, and the alerts that would have fired: HTML without a script.
+"""The budget as it is and as it would be, and the alerts that would have fired: HTML without a script.
 
 Lines are masks that the style sheet colours; alerts lie in two lanes above the plot, each as wide as it fired.
 """

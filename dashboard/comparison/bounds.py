@@ -1,4 +1,4 @@
-"""One side against a bound that somebody set: a share of requests, however often one looks at it."""
+"""Compares one side with a given bound on a share of requests, valid however often one looks."""
 
 from dataclasses import dataclass
 

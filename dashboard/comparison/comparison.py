@@ -1,4 +1,4 @@
-"""All four signals of two sides, from samples frames, and the verdict of those that decide."""
+"""Compares all four signals of two sides, from samples frames; the verdict is that of the deciding signals."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How many independent requests the counts of a side are worth: requests fail in bursts, and bursts last."""
+"""How many independent requests the counts of a side are worth, because failures come in bursts."""
 
 from dataclasses import dataclass
 from typing import Self

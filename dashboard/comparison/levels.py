@@ -1,4 +1,4 @@
-"""Values of two sides that are no counts: gauges, rates, quantiles; compared by ranks, shown as means."""
+"""Compares values that are not counts (gauges, rates, quantiles) by ranks, and shows them as means."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Shares of bad events of two sides: ratio, interval, evidence, verdict, and the requests that are still missing."""
+"""Compares shares of bad events: ratio, interval, evidence, verdict, and the number of requests still missing."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How many requests the experiment needs until the test that is watched can tell."""
+"""How many requests the experiment needs until the sequential test can conclude something."""
 
 import math
 from bisect import bisect_left

@@ -1,4 +1,4 @@
-"""Tests and intervals that hold however often one looks: a likelihood that is mixed over effects against that of none.
+"""Tests and intervals that are valid however often one looks: likelihoods mixed over effects.
 
 A mixture of likelihood ratios is an e-process: when nothing differs it ever exceeds 1/α with probability α at most.
 H. Robbins, Statistical methods related to the law of the iterated logarithm, Ann. Math. Stat. 41 (1970) 1397,

@@ -1,4 +1,4 @@
-"""What a comparison concludes, and why it concludes no more."""
+"""The verdict of a comparison, and why it is inconclusive."""
 
 from collections.abc import Iterable
 from enum import StrEnum

@@ -1,1 +1,1 @@
-"""Incidents told to people and programs: once each, whatever dies meanwhile, and without delaying anything else."""
+"""Notifies people and programs of incidents: once each despite crashes, and without delaying anything else."""

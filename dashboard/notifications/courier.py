@@ -1,4 +1,4 @@
-"""Keeps what is to be told, and brings it: a thread looks at incidents, and one for each receiver sends.
+"""Stores notifications and sends them: one thread watches incidents, and one for each receiver sends.
 
 A receiver that is slow or gone holds up nobody else, and nothing is lost that was kept: what could not be sent waits in
 the store, for this process or another one.

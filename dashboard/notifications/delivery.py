@@ -1,4 +1,4 @@
-"""What a receiver is sent, and how it fails."""
+"""What is sent to a receiver, and how sending fails."""
 
 from dataclasses import dataclass
 from typing import Protocol

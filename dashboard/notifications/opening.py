@@ -1,4 +1,4 @@
-"""From specifications to what sends."""
+"""Creates receivers from their specifications."""
 
 import threading
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""The process's one courier: the server starts it, and the page of sources shows how it goes."""
+"""The courier of this process: the server starts it, and the sources page shows its status."""
 
 from dashboard.notifications.courier import Courier
 

@@ -1,4 +1,4 @@
-"""Whom to tell of what: receivers as the configuration has them."""
+"""Receivers as configured: whom to notify of what."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

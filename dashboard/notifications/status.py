@@ -1,4 +1,4 @@
-"""How it goes with the receivers, for pages and metrics."""
+"""The status of the receivers, for pages and metrics."""
 
 from dataclasses import dataclass
 

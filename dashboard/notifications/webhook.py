@@ -1,4 +1,4 @@
-"""A webhook: JSON over HTTP, signed, tried again, and never followed elsewhere.
+"""A webhook: JSON over HTTP, signed, with retries, and without following redirects.
 
 Headers and signature are those of Standard Webhooks 1.0:
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md

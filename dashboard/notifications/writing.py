@@ -1,4 +1,4 @@
-"""A letter as it is kept in the store until it is sent."""
+"""A notification in the form in which the store keeps it until it is sent."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What is wrong in a file, where, and what to do about it; reading continues as long as there is one meaning.
+"""What is wrong in a file, where, and what to do; reading continues as long as the meaning is unambiguous.
 
 All functions of this package named `read_…` raise `RejectedError` for a part that has no single meaning, and warn of
 what is ignored or read as something else than it is written.

@@ -1,4 +1,4 @@
-"""What each reader needs: the other documents, where diagnostics go, and the defaults that hold at its place."""
+"""The context of each reader: the other documents, the list of diagnostics, and the defaults."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

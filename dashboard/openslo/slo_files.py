@@ -1,4 +1,4 @@
-"""SLOs in files: found, read and checked, and read again when a file changes."""
+"""SLO files: finds, reads and checks them, and reads them again when they change."""
 
 import glob
 import os

@@ -1,4 +1,4 @@
-"""From the text of a YAML file to nodes with their lines. Nothing in a file can make this slow, deep or large.
+"""Parses a YAML file to nodes with line numbers. Limits its time, depth and size.
 
 Aliases share what they refer to, so that a file of nested aliases stays as small as it is written.
 https://yaml.org/spec/1.2.2/

@@ -1,4 +1,4 @@
-"""What a counter grew by between two moments, by its newest samples at each of them: nothing is estimated.
+"""The growth of a counter between two moments, by its newest samples at each; nothing is estimated.
 
 `increase` takes what lies between two samples to go on to both ends of its range, which is wrong for ranges that are
 hardly longer than a scrape interval.

@@ -1,4 +1,4 @@
-"""From a query of counters, however it is written, to their increase over a window.
+"""Converts a query of counters, however it is written, to their increase over a window.
 
 The increase is taken of each counter before any sum: a sum of counters falls when one of them restarts, and its
 increase would count all the others once more.

@@ -1,4 +1,4 @@
-"""Numbers in labels, however a server spells them: the bound `1` of a bucket is `1`, `1.0` or `1e0`.
+"""Numbers in labels, in any spelling of a server: the bucket bound `1` is `1`, `1.0` or `1e0`.
 
 Prometheus wrote `le="1"` before version 3 and writes `le="1.0"` since; client libraries differ, too.
 https://prometheus.io/docs/prometheus/latest/migration/#le-and-quantile-label-values

@@ -1,4 +1,4 @@
-"""A query about what was there recently: with the newest sample of a span in place of the newest now."""
+"""Rewrites a query to look back: the newest sample of a span instead of the newest now."""
 
 from datetime import timedelta
 

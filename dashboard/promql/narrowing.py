@@ -1,4 +1,4 @@
-"""A query about fewer series: with more matchers in each of its selectors."""
+"""Restricts a query to fewer series, with additional matchers in each of its selectors."""
 
 import promql_parser as ast
 

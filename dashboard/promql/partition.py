@@ -1,4 +1,4 @@
-"""A query put about the values of a label in parts: which matchers each part needs, and how the answers become one."""
+"""Splits a query by values of a label: the matchers of each part, and how to combine the answers."""
 
 from enum import Enum
 

@@ -1,4 +1,4 @@
-"""PromQL that a server answers, but that is unlikely to mean what its author thinks."""
+"""PromQL that is valid, but unlikely to mean what its author thinks."""
 
 from functools import lru_cache
 

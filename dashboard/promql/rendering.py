@@ -1,4 +1,4 @@
-"""A syntax tree as text. The parser's own text loses escapes, subqueries and milliseconds."""
+"""Writes a syntax tree as text. The parser's own output loses escapes, subqueries and milliseconds."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a query selects: its selectors, which of them it cannot do without, and what a missing label means to each."""
+"""What a query selects: its selectors, which ones it needs, and what a missing label means for each."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Which bad events came within which incident: no event counts twice, and all of them add up exactly.
+"""Attributes bad events to incidents: none counts twice, and the parts add up exactly.
 
 Incidents are known by steps of five minutes, events by the hour: an hour that is in one incident as a whole is all
 its; of one that an incident cuts the steps say how much, as far as they are known, and of the rest an even share.

@@ -1,4 +1,4 @@
-"""Deploys of a period, and how many of them failed: those that an incident is blamed on, or that were taken back.
+"""Deploys of a period, and how many failed: an incident is blamed on them, or they were rolled back.
 
 The change failure rate of https://dora.dev/guides/dora-metrics-four-keys/.
 """

@@ -1,4 +1,4 @@
-"""What a review is made of: counted events, and what is known of incidents, changes and alerts."""
+"""The input of a review: counted events, and known incidents, changes and alerts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Time of a period that counts neither way: without usable data, or as people said that it shall not count."""
+"""Time of a period that does not count: without usable data, or excluded by people."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""From facts to a review."""
+"""Builds a review from facts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Toil and cost of a period: hours of handwork against hours worked, and what is held against the requests it served.
+"""Toil and cost of a period: manual hours of all hours worked, and the cost per request.
 
 Toil is handwork that a machine could do; at most half of the time should go into it:
 https://sre.google/sre-book/eliminating-toil/

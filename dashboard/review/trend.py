@@ -1,4 +1,4 @@
-"""Whether what is spent of a budget grows from period to period, or falls."""
+"""Whether the spent share of a budget grows or falls from period to period."""
 
 from collections.abc import Sequence
 from itertools import combinations

@@ -1,4 +1,4 @@
-"""The PromQL of an SLO's events: what `slo/events.py` does with numbers, written for a server to do by itself.
+"""The PromQL of an SLO's events: what `slo/events.py` computes from numbers, written for a server.
 
 Every query gives one series without labels, and can stand on either side of an operator.
 """

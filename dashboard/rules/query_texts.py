@@ -1,4 +1,4 @@
-"""The queries behind an SLO's numbers, each with its name: what a page shows when asked how it was computed."""
+"""The queries behind an SLO's numbers, by name, for "How was this computed?"."""
 
 from collections.abc import Iterator
 

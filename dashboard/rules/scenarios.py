@@ -1,4 +1,4 @@
-"""What rules are tested with: traffic of an SLO, and the minutes at which its rules are compared with the engine."""
+"""The scenarios of rule tests: traffic of an SLO, and the minutes at which rules and engine are compared."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Series that a query selects, invented from its matchers: the input of rule tests."""
+"""Series invented from the matchers of a query that selects them: the input of rule tests."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Unit tests for the rules of SLOs, as `promtool test rules` runs them; the engine says what is expected.
+"""Unit tests for the rules of SLOs, for `promtool test rules`; the engine computes the expected results.
 
 https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
 """

@@ -1,4 +1,4 @@
-"""What people and the dashboard itself add: acknowledgements, notes, corrections, action items, closed incidents …"""
+"""Rows that people and the dashboard add: acknowledgements, notes, corrections, action items, closed incidents …"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Acknowledgements and notes in the store: short texts of people, whose names are as given until there is a login."""
+"""Acknowledgements and notes in the store: short texts; names are as given until there is a login."""
 
 import unicodedata
 from typing import Any

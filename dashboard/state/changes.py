@@ -1,4 +1,4 @@
-"""Changes in the store: each is there once, however often and by whatever road it was told."""
+"""Changes in the store: each is stored once, however often and by whichever sender it is reported."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Notifications on their way: each is kept before it is sent, and claimed by whoever sends it.
+"""Notifications to be sent: each is stored first, and claimed by the process that sends it.
 
 A claim is a time: nobody else tries before it is over. Whoever dies between claim and answer leaves the notification to
 whoever comes then, so that it is sent at least once, and by one alone as long as nobody dies.

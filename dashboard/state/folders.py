@@ -1,4 +1,4 @@
-"""Folders of the state: where the system has a place for it, and where closed hours are kept."""
+"""Folders of the state: the system's default place, and the place of closed hours."""
 
 from pathlib import Path
 

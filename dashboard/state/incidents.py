@@ -1,4 +1,4 @@
-"""Incidents that are kept because their source forgets them, and what people correct of them."""
+"""Stored incidents, because their source forgets them, and corrections by people."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""From the schema that a store has to the newest, step by step and never back."""
+"""Migrates a store to the newest schema, step by step and never back."""
 
 from collections.abc import Callable, Sequence
 

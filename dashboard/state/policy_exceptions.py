@@ -1,4 +1,4 @@
-"""Exceptions from the error-budget policy in the store: who lets releases go until when, and who ended that early."""
+"""Policy exceptions in the store: who allows releases until when, and who ended that early."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""What is kept for how long: what is over is forgotten after a time, and one sender cannot push out another's."""
+"""How long rows are kept; one sender cannot push out the rows of another."""
 
 from sqlalchemy import Connection, delete, func, select
 

@@ -1,4 +1,4 @@
-"""What people say of a period: notes on it and on its services, and that they agree with its review, which is kept."""
+"""Notes on periods and their services, and signed reviews, in the store."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The process's one store: the server opens it, and pages, which Streamlit runs as scripts, find it here."""
+"""The store of this process: the server opens it, and pages, which Streamlit runs as scripts, find it here."""
 
 from dashboard.exceptions import StateError
 from dashboard.state.shared import LONG_AGO, REVIEWS, SharedAdded

@@ -1,4 +1,4 @@
-"""What people added, read once for all who look and written by one thread: a page never waits for the store to show."""
+"""What people added, read once for all viewers and written by one thread, so that pages never wait for the store."""
 
 import threading
 import time

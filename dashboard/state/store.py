@@ -1,4 +1,4 @@
-"""One store of state: transactions on a SQLite file, a PostgreSQL or memory, each problem as one sentence."""
+"""A store on SQLite, PostgreSQL or in memory: its transactions, with each problem as one sentence."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The tables as the newest schema has them; what leads there is in `versions/`, and a test compares both."""
+"""The tables of the newest schema; the migrations are in `versions/`, and a test compares both."""
 
 from typing import Any
 

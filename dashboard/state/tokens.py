@@ -1,4 +1,4 @@
-"""Tokens of programs that are kept in the state: by name and hash, so that one can be made and revoked at any time."""
+"""Tokens in the store, by name and hash, which can be created and revoked at run time."""
 
 from dataclasses import dataclass
 

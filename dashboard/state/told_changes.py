@@ -1,4 +1,4 @@
-"""Changes that senders told of, read again only where something was told since."""
+"""Reported changes, read again only if there are new ones."""
 
 from collections.abc import Sequence
 

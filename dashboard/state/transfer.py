@@ -1,4 +1,4 @@
-"""The state as JSON lines, for a copy, another kind of store, or another machine."""
+"""Exports and imports the state as JSON lines, as a copy or for another store."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Rows that two replicas may write at once."""
+"""Writes rows that two replicas may write at once."""
 
 from collections.abc import Mapping
 from typing import Any

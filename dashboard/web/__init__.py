@@ -1,1 +1,1 @@
-"""The ASGI application around the engine: routes, JSON and metrics."""
+"""The ASGI application: routes, JSON and metrics."""

@@ -1,4 +1,4 @@
-"""What requests of the JSON API may say: what is invalid is refused, with a sentence."""
+"""Parses parameters of the JSON API; invalid ones are rejected with a sentence."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Bodies of requests: of this many bytes at most, and not waited for without an end."""
+"""Reads request bodies, limited in size and time."""
 
 import asyncio
 

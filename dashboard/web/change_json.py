@@ -1,4 +1,4 @@
-"""Changes as JSON in our own words, and derived ones as what is kept, for Grafana's clients."""
+"""Changes as JSON in our own vocabulary, and derived ones in the form of stored ones, for Grafana's clients."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Tables as CSV: comment lines that say what was asked, of whom and when, a line of heads, and rows."""
+"""Tables as CSV: comment lines about the request, a header, and rows."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The door: which requests come in. It stands before every route and before the websocket.
+"""Decides which requests are let in, before every route and the websocket.
 
 A page elsewhere can make a browser send requests here: under a name of its own that leads to this address (DNS
 rebinding), or by opening a websocket from its own origin. Neither gets further than this.

@@ -1,4 +1,4 @@
-"""`/api/v1/exceptions`: exceptions from the error-budget policy, listed, added and ended by programs."""
+"""`/api/v1/exceptions`: programs list, add and end policy exceptions."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""An answer of the gate as JSON: for `GET /api/v1/gate` and `golden-signals gate --format json`."""
+"""A decision of the gate as JSON: for `GET /api/v1/gate` and `golden-signals gate --format json`."""
 
 from typing import Any
 

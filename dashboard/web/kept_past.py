@@ -1,4 +1,4 @@
-"""What the state holds of a stretch of the past: incidents that were over, and what people said of any."""
+"""What the state has about a past period: closed incidents, and what people added to any."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""The tokens that are believed: those of the configuration, and those of the state as they are made and revoked."""
+"""The valid tokens: configured ones, and those created and revoked in the state."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""Answers to programs, and the refusals among them: each a status and one sentence."""
+"""Answers to programs, including refusals: each with a status and one sentence."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The ASGI application: Streamlit, our own routes beside it, and a lifespan that owns the poller."""
+"""The ASGI application: Streamlit, our own routes, and a lifespan that owns the poller."""
 
 import asyncio
 import ctypes

@@ -1,4 +1,4 @@
-"""Which burn alerts would have fired on past events, and when: as the alerting rules that we write would have.
+"""Which burn alerts would have fired on past events, and when, as our alerting rules would have.
 
 Both windows of a rule above its threshold, failures enough, both windows measured, and no faster alert of another
 severity: at each moment at which the rules are evaluated. Scraped counters are counted as `increase` counts them: what

@@ -1,4 +1,4 @@
-"""What users would have felt: requests that were bad by an objective, and minutes in which too many of them were."""
+"""What users would have felt: bad requests, and minutes in which too many of them were bad."""
 
 from dataclasses import dataclass, replace
 

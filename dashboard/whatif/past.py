@@ -1,4 +1,4 @@
-"""The past of one objective in short rows, from which any candidate is computed without asking the source again."""
+"""The past of one objective in short rows, from which candidates are computed without asking the source again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Objectives that say nothing: never met, or never challenged. By whole weeks, for all objectives at once."""
+"""Objectives that are never met, or never challenged, by whole weeks, for all objectives at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

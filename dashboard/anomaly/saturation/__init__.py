@@ -1,1 +1,1 @@
-"""When a resource will be full: what rises, how fast, since when, and the shape of the day on it."""
+"""When a resource will be full: which level rises, how fast and since when, and its daily profile."""

@@ -1,4 +1,4 @@
-"""The profile of the day: what its hours add to a level or take from it."""
+"""The daily profile: what each time of day adds to a level or takes from it."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Falls: a level that was given back before it was full, by a restart, a rotation, a clean-up or the end of a batch.
+"""Falls: a level that dropped before it was full, by a restart, a rotation, a clean-up or the end of a batch.
 
 A forecast carries on a rise, and each fall is what ended one. What always fell back before it was full is not
 announced to fill up, unless this rise has passed what the earlier ones came to: by chance alone the highest of `n`

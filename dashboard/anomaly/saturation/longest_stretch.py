@@ -1,4 +1,4 @@
-"""The longest stretch of the past whose slope the shorter ones do not contradict.
+"""The longest period of the past whose slope the shorter ones do not contradict.
 
 Slopes of longer and longer stretches have narrower and narrower intervals. The longest of them that lies inside the
 wide intervals of all shorter ones is taken (Lepski 1990, https://doi.org/10.1137/1135065): long where growth is steady,

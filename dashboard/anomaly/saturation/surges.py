@@ -1,4 +1,4 @@
-"""Surges: what fills within minutes, seen in five minutes of one-minute rows."""
+"""Surges: resources that fill within minutes, detected in five one-minute rows."""
 
 import numpy as np
 

@@ -1,1 +1,1 @@
-"""One module for each version of the schema: what it adds, as it was when it was written."""
+"""The migrations: one module for each version of the schema."""

@@ -1,4 +1,4 @@
-"""Version 4: what waits to be sent, and what was sent recently, is found without looking at all of it."""
+"""Version 4: indexes for notifications that wait to be sent or were sent recently."""
 
 from sqlalchemy import Connection
 

@@ -1,4 +1,4 @@
-"""Changes in: an address for each sender; and Grafana's API of annotations, to read them back and to end them."""
+"""Endpoints for the senders of changes, and Grafana's annotations API to read and correct them."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Everything that changes come in by: the addresses of senders and the files that are followed, beside one store."""
+"""All inputs of changes: endpoints of senders and followed files, with one store."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Takes in what senders send: who may, how much, how often; off the event loop, and answered when it is kept."""
+"""Accepts messages of senders: checks who, how much and how often, and answers once they are stored."""
 
 import asyncio
 import json

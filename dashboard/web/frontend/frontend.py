@@ -1,4 +1,4 @@
-"""The frontend of Streamlit, as this server sends it: its files compressed, and its page light enough for a phone."""
+"""Serves Streamlit's frontend: its files compressed, and its page light enough for a phone."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files that browsers keep forever: compressed once, and sent so to every browser that takes it.
+"""Files that browsers cache indefinitely: compressed once, and sent to browsers that accept the encoding.
 
 Streamlit sends its own uncompressed, 2 MB before the first word of a page is there; on a phone that is ten seconds.
 """

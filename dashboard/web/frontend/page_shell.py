@@ -1,4 +1,4 @@
-"""The page before its first script runs: Streamlit's index.html, made light for a slow phone."""
+"""The page before its first script runs: Streamlit's index.html, reduced for slow phones."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Pages that viewers ask for: this many are begun at once, one of each viewer, and whoever waited longest is next.
+"""Limits how many pages start at once: one per viewer, and whoever has waited longest is next.
 
 Each page that begins takes the server's only thread of Python from its loop, which answers /healthz and all viewers.
 """

@@ -1,4 +1,4 @@
-"""What one viewer may send: few kinds of messages, none too large, and not too many at once."""
+"""Limits what one viewer may send: few kinds of messages, of limited size and rate."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping

@@ -1,1 +1,1 @@
-"""The gate over HTTP: for programs that read the answer, and for those that look at its status."""
+"""The gate over HTTP: for programs that read the answer, and for those that only check its status."""

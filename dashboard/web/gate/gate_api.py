@@ -1,4 +1,4 @@
-"""`GET /api/v1/gate`: whether a release may go, and why. Always 200 where it is answered: the verdict is in the body.
+"""`GET /api/v1/gate`: may a release go ahead, and why? Always 200; the verdict is in the body.
 
 Nobody needs a token for it, as for the other routes that only read; who shows one is named in the log.
 """

@@ -1,4 +1,4 @@
-"""The gate for callers that look at the status alone: 2xx is only answered where it is known what that leads to.
+"""The gate for callers that only check the status: 2xx is only sent if its effect is known.
 
 Flagger advances a canary on 200 to 202 of `confirm-rollout` and `confirm-promotion`, and rolls back on 2xx of
 `rollback`: https://docs.flagger.app/usage/webhooks. Spinnaker's webhook stage continues with 2xx.

@@ -1,4 +1,4 @@
-"""Every decision of the gate: a line of the log, and a count for `/metrics`.
+"""Records every decision of the gate: a line of the log, and a count for `/metrics`.
 
 What askers send is strange text: it is cut, and written as JSON in ASCII, so that none of it begins a line of its own.
 """

@@ -1,1 +1,1 @@
-"""Incidents and what needs somebody, over HTTP."""
+"""Incidents and triage over HTTP."""

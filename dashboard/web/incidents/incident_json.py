@@ -1,4 +1,4 @@
-"""An incident as JSON: what was derived, and beside it what people corrected."""
+"""An incident as JSON: derived values, and corrections by people."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Keeps closed incidents in the store, and gives those that are there, with people's corrections, to the poller."""
+"""Stores closed incidents, and gives stored ones, with corrections, to the poller."""
 
 import logging
 import threading

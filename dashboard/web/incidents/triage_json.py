@@ -1,4 +1,4 @@
-"""What needs somebody as JSON: `GET /api/v1/triage`."""
+"""The triage list as JSON: `GET /api/v1/triage`."""
 
 from itertools import zip_longest
 from typing import Any

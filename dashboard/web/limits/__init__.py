@@ -1,1 +1,1 @@
-"""How much strangers may ask, and what is said of it."""
+"""Limits for requests from strangers, and warnings about exposure."""

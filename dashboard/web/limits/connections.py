@@ -1,4 +1,4 @@
-"""Connections before they are requests: how many there may be, and how long each may take to ask.
+"""Limits connections before they are requests: their number, and the time they may take.
 
 The server underneath lets a connection that sends its head a byte at a time stay forever, and reads all frames of a
 websocket that have arrived before it does anything else. Its protocols are made here, and watched.

@@ -1,4 +1,4 @@
-"""Who can reach the dashboard: it has no login of its own, and says so where that matters."""
+"""Who can reach the dashboard, which has no login of its own, and a warning about that."""
 
 import ipaddress
 

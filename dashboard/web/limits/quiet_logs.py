@@ -1,4 +1,4 @@
-"""What strangers can cause a thousand times a second is said once a minute: a log must not fill the disk."""
+"""Limits messages that strangers can cause a thousand times a second to one a minute, to save disk space."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""What the tools answer from the newest snapshot: numbers are those of `status --format json`."""
+"""Answers of the tools from the newest snapshot; numbers are those of `status --format json`."""
 
 from collections import Counter
 from collections.abc import Mapping

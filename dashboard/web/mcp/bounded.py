@@ -1,4 +1,4 @@
-"""Answers of at most 4 kB: what does not fit is left out from the ends of lists and tables, and counted."""
+"""Limits answers to 4 kB: the ends of lists and tables are cut, and counted."""
 
 import json
 from collections import Counter

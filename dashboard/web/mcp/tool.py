@@ -1,4 +1,4 @@
-"""What a tool is: a name, what it may be asked, and how it answers."""
+"""A tool: its name, its arguments, and its answer."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The eight tools, in the order in which somebody who knows nothing would ask."""
+"""The eight tools, in the order in which somebody without prior knowledge would use them."""
 
 from dashboard.oncall.spans import BadEvents
 from dashboard.web.mcp import answers, worked_out

@@ -1,1 +1,1 @@
-"""Tells receivers of incidents and of reviews."""
+"""Notifies receivers of incidents and reviews."""

@@ -1,4 +1,4 @@
-"""Tells receivers of the poller's incidents, in words and links of the pages."""
+"""Notifies receivers of the poller's incidents, with sentences and links of the pages."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""A review as JSON: versioned, and extended without breaking what reads it. docs/review.md tells what each field is."""
+"""A review as JSON: versioned, and extended compatibly. docs/review.md describes the fields."""
 
 from typing import Any
 
