@@ -1,1 +1,1 @@
-"""Alertmanager: who is told of an alert, and which silences hold it back. It is no source of signals."""
+"""Alertmanager: receivers and silences of alerts. It is not a source of signals."""

@@ -1,4 +1,4 @@
-"""An Alertmanager's API, version 2: alerts, silences and receivers of one moment.
+"""A client of the Alertmanager API, version 2: current alerts, silences and receivers.
 
 https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
 """

@@ -1,4 +1,4 @@
-"""Several Alertmanagers asked at once: what one of them does not answer the others do."""
+"""Asks several Alertmanagers in parallel, so that one may be down."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor

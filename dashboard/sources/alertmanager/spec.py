@@ -1,4 +1,4 @@
-"""How Alertmanagers are reached, before they are: addresses and credentials, as those of a Prometheus."""
+"""The specification of Alertmanagers: addresses and credentials, as for Prometheus."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""On which line of its file a bad row stands, and why it is one."""
+"""The line of a bad row, and the reason why it is bad."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A file, open, as the text or the table that it holds."""
+"""Opens a file as text or as a table."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""The files that paths, directories and globs stand for."""
+"""Expands paths, directories and globs to files."""
 
 import glob
 import os

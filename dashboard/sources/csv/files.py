@@ -1,4 +1,4 @@
-"""CSV files on disk: which there are, what their first line says, and whether they are still the same."""
+"""CSV files on disk: lists them, reads their headers, and detects whether they have been replaced."""
 
 import errno
 import io

@@ -1,4 +1,4 @@
-"""How the lines of a file are cut into columns."""
+"""The layout of a file: delimiter, header and quoting."""
 
 import csv
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Columns under other names, as the configuration writes them: ours = yours."""
+"""Column names from the configuration: ours = yours."""
 
 from typing import Any
 

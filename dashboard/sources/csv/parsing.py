@@ -1,4 +1,4 @@
-"""New rows of a followed file, parsed in parts by Arrow; what it cannot take is refused with the file's name."""
+"""Parses new rows of a followed file with Arrow; unreadable content is rejected with the file's name."""
 
 import io
 from collections.abc import Generator, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The first rows of files as they are understood: what each says of a service, or why it is a bad row."""
+"""A preview of files: how their first rows are understood, or why they are bad."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""How files are to be read: what the configuration says of them, which goes before any guess."""
+"""How files are read: settings of the configuration, which take precedence over detection."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields

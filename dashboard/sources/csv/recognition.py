@@ -1,4 +1,4 @@
-"""What a file is by its first lines: its layout, the tool that wrote it, and its shape."""
+"""Recognises a file by its first lines: its layout, the tool that wrote it, and its shape."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What files know of a service: its measures, its labels, and what it lacks."""
+"""The services in files: their measures, their labels, and what they lack."""
 
 import math
 from collections.abc import Sequence

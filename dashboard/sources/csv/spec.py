@@ -1,4 +1,4 @@
-"""Which CSV files are read, and what the configuration says of them."""
+"""The specification of a CSV source: files, and how to read them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

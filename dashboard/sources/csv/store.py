@@ -1,4 +1,4 @@
-"""All that was read from CSV files, as tables that stay bounded, and the breakdown of it by labels."""
+"""Everything that was read from CSV files, as tables of bounded size, and its breakdown by labels."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""From a table to the frames of the contract."""
+"""Converts a table to the frames of the contract."""
 
 from collections.abc import Sequence
 from typing import Protocol

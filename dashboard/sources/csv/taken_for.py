@@ -1,4 +1,4 @@
-"""What files were taken for, and what to write in the configuration where that is wrong."""
+"""The detected formats of files, and what to write in the configuration if one is wrong."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""The embedded demo: a seeded world of services."""
+"""The embedded demo: services generated from a seed."""

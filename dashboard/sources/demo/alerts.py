@@ -1,4 +1,4 @@
-"""Alerts of the demo, as a Prometheus would keep them: some tell of its incidents, some wake people for nothing."""
+"""Alerts of the demo, as Prometheus would record them: some report its incidents, others wake people for nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The demo's services by route, instance, version and the like: parts that add up to the whole, some of them guilty."""
+"""Splits the demo's services by route, instance, version …: the parts add up to the whole, and some cause failures."""
 
 from collections.abc import Iterator, Sequence
 from itertools import product

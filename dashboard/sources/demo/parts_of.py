@@ -1,4 +1,4 @@
-"""The parts that a service of the demo has by its labels, and how many of its requests each of them gets."""
+"""The parts of each demo service by its labels, with their shares of the requests."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The demo's world as data: its services and what happens to them."""
+"""The demo as data: its services and what happens to them."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

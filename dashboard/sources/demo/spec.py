@@ -1,4 +1,4 @@
-"""Which of the demo's worlds is shown."""
+"""The specification of the demo: its seed."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""What happens in the demo's cells, brought to the steps of a grid."""
+"""Events of the demo, converted to the steps of a grid."""
 
 from collections.abc import Iterator
 

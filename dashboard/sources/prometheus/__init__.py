@@ -1,1 +1,1 @@
-"""Prometheus and all that speak its API."""
+"""Prometheus and servers with a compatible API."""

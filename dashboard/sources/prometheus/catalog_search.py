@@ -1,4 +1,4 @@
-"""What a server knows: its services by the presets, what is doubtful about them, and what its rules record."""
+"""Builds the catalog of a server: services by presets, doubts about them, and SLOs recorded by rules."""
 
 from collections.abc import Sequence
 from contextlib import suppress

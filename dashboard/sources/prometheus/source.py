@@ -1,4 +1,4 @@
-"""Prometheus and all that speak its API: the presets find the services, one `by (service)` query a signal asks."""
+"""The Prometheus source: presets find the services, and one `by (service)` query per signal reads all of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

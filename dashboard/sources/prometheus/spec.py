@@ -1,4 +1,4 @@
-"""How a Prometheus is reached, before it is: address, credentials, matchers."""
+"""The specification of a Prometheus source: address, credentials, matchers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

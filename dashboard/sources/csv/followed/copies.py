@@ -1,4 +1,4 @@
-"""Which files begin alike, and which of them are copies of others and so are not followed."""
+"""Detects files with the same start, and copies, which are not followed."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""Files read into a store: read on as they grow, again where one was replaced or rows lie closer together."""
+"""Reads files into a store: new rows as they grow, or everything again if a file was replaced."""
 
 import math
 from collections.abc import Callable, Sequence

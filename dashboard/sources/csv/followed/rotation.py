@@ -1,4 +1,4 @@
-"""Where the content of a file is now that its name belongs to another one: renamed, or copied and cut off."""
+"""Finds the content of a rotated file, which was renamed, or copied and truncated."""
 
 import os
 from collections.abc import Container, Iterable, Iterator

@@ -1,1 +1,1 @@
-"""Series as dashboards export them: what their names tell, what their numbers are, and the counts in them."""
+"""Series as dashboards export them: their names, the kind of their numbers, and the counts in them."""

@@ -1,4 +1,4 @@
-"""Requests and failures of services, of numbers that belong to series."""
+"""Requests and failures of services from the numbers of series."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What counters have counted between two samples of them."""
+"""The increase of counters between two samples."""
 
 from dataclasses import dataclass, field
 

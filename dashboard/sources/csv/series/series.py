@@ -1,4 +1,4 @@
-"""What one series of a dashboard is: of which service, with which outcome, and what its numbers are."""
+"""A series of a dashboard: its service, its outcome, and the kind of its numbers."""
 
 from dataclasses import dataclass
 from typing import Final

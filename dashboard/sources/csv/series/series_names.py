@@ -1,4 +1,4 @@
-"""What the name of a series tells: a selector of PromQL, a scope of Datadog, a metric of a cloud, or a plain name."""
+"""Parses names of series: PromQL selectors, Datadog scopes, cloud metrics, or plain names."""
 
 import re
 from collections.abc import Iterable, Mapping

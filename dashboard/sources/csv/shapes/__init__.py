@@ -1,1 +1,1 @@
-"""What a row may be: one request, one interval of a service, one number."""
+"""The shapes of CSV files: a row is a request, an interval of a service, or a number."""

@@ -1,4 +1,4 @@
-"""Which shape a file has, by its columns; each shape is a module beside this one that says how it is recognised."""
+"""Recognises the shape of a file by its columns; each shape is a module in this package."""
 
 import json
 import re

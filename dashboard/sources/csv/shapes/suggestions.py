@@ -1,4 +1,4 @@
-"""What to write for a file with columns under other names: the line of configuration that would make it a shape."""
+"""Suggests the line of configuration that maps other column names to a known shape."""
 
 import json
 import re

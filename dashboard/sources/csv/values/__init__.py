@@ -1,1 +1,1 @@
-"""What single values and columns say: times, numbers with units."""
+"""Parses single values and columns: times, numbers with units."""

@@ -1,4 +1,4 @@
-"""Times as files write them, as epoch seconds: what can be read in only one way, and what a format says."""
+"""Parses times in files to epoch seconds, if they can be read in only one way or the format is given."""
 
 from dataclasses import dataclass
 from itertools import product

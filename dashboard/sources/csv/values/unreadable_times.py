@@ -1,4 +1,4 @@
-"""Why a time cannot be read, and what to write in the configuration."""
+"""Why a time cannot be parsed, and what to write in the configuration."""
 
 import re
 from dataclasses import replace

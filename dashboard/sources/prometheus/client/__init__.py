@@ -1,1 +1,1 @@
-"""How a server is asked: connections, bounds, refusals, decoding."""
+"""The client of the Prometheus API: connections, limits, errors, decoding."""

@@ -1,4 +1,4 @@
-"""How long a range a server answers, found out by asking and kept in mind, so that the next question begins there."""
+"""How long a range a server answers, learned from its refusals, so that later queries start with that."""
 
 import math
 import threading

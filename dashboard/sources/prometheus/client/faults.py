@@ -1,4 +1,4 @@
-"""What went wrong with a request, as one clear error: of the class it belongs to, with a sentence for the user.
+"""Converts failures of a request to exceptions with a sentence for the user.
 
 Servers and libraries tell much of it in words alone: here, and nowhere else, these words are read.
 """

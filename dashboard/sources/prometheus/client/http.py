@@ -1,4 +1,4 @@
-"""One connection to a Prometheus API: POST, bounded time, and every fault turned into one clear error."""
+"""One connection to a Prometheus API: POST with a time limit; every failure becomes one clear error."""
 
 import logging
 import math

@@ -1,4 +1,4 @@
-"""What servers limit: which words say so, how a query must become smaller, and which setting would allow more.
+"""Limits of servers: how to recognise them, how to make a query smaller, and which setting allows more.
 
 Their words stand in the sources of Prometheus (`promql/engine.go`, `web/api/v1/api.go`), of Thanos
 (`pkg/store/limiter.go`), and of VictoriaMetrics, Cortex and Mimir (`pkg/util/validation`), which mostly name it.

@@ -1,4 +1,4 @@
-"""Queries one after the other, through the threads of whoever asks: one that hangs is given up at the deadline."""
+"""Runs queries through a pool of threads; one that hangs is abandoned at the deadline."""
 
 from collections.abc import Sequence
 from functools import partial

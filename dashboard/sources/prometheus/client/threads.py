@@ -1,4 +1,4 @@
-"""Threads that ask a server, this many at once; unlike an executor's they never hold up the end of the process."""
+"""A bounded pool of threads for requests, which, unlike an executor's, never delays the end of the process."""
 
 import math
 import threading

@@ -1,1 +1,1 @@
-"""What makes the numbers of a service doubtful, and what to do about it."""
+"""Doubts about the numbers of a service, and what to do about them."""

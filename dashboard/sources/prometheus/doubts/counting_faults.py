@@ -1,4 +1,4 @@
-"""What makes the counts of a server doubtful, and what to do: counters that are shared, doubled, or keep falling."""
+"""Detects unreliable counters: shared, duplicated, or repeatedly falling ones."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""All that is doubtful about the services of a server, looked for while they are there."""
+"""Looks for all doubts about the services of a server."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

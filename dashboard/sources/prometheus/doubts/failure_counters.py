@@ -1,4 +1,4 @@
-"""Counters of failures beside the requests of a service that nothing reads, such as `http_requests_failed_total`."""
+"""Detects failure counters that nothing reads, such as `http_requests_failed_total`."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Services whose requests wait by design: long polling, blocking reads of queues, subscriptions."""
+"""Detects services whose requests wait by design: long polling, blocking queue reads, subscriptions."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Services that two presets know by counters of their own: whether the one that is not shown counts failures."""
+"""For services with counters of two presets: does the one not shown count failures?"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

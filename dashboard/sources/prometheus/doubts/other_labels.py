@@ -1,4 +1,4 @@
-"""Labels of requests that call them failed where the one that is read calls them good.
+"""Detects labels that mark requests as failed although the label in use marks them as good.
 
 A server that answers 200 with an error inside often says so in a label of its own, such as `success="false"`.
 """

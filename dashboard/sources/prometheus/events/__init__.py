@@ -1,1 +1,1 @@
-"""What a server knows beside signals: alerts, exemplars, service graphs, versions."""
+"""Data other than signals: alerts, exemplars, service graphs, versions, prices."""

@@ -1,4 +1,4 @@
-"""Asks a server for exemplars of a service: of its latency, and of its failed requests.
+"""Requests exemplars of a service: for its latency and for its failed requests.
 
 https://prometheus.io/docs/prometheus/latest/querying/api/#querying-exemplars
 """

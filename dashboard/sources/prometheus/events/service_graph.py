@@ -1,4 +1,4 @@
-"""Service graphs as Prometheus has them: of Tempo and the OpenTelemetry collector, of Istio, of Linkerd."""
+"""Service graphs in Prometheus: from Tempo, the OpenTelemetry collector, Istio and Linkerd."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which services a target or a workload is of: by labels that name services, else by a job or pods they share."""
+"""The services of a target or workload: by service labels, or by a job or pods they share."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""PromQL that tells which versions of services are there: by requests, targets, builds, images and replicas."""
+"""PromQL for the versions of services: by requests, targets, builds, images and replicas."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Asks a server which versions of its services were there when, by whatever tells them."""
+"""Reads which versions of services were running when, from any metric that shows it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""How services are instrumented on one server: their names, outcomes, selectors and intervals."""
+"""How services are instrumented on a server: names, outcomes, selectors and intervals."""

@@ -1,4 +1,4 @@
-"""A preset as one server has it: the services, labels, buckets and resources that are really there."""
+"""A preset applied to a server: the services, labels, buckets and resources that exist."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

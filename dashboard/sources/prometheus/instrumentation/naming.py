@@ -1,4 +1,4 @@
-"""How series name services: by the first of several alternatives of labels that a series has, and by its cluster."""
+"""The service of a series: by the first alternative of labels that it has, and by its cluster."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

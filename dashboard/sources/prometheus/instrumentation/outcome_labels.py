@@ -1,4 +1,4 @@
-"""What the outcome labels of a series say, by the one vocabulary of outcomes, and the patterns that select by it."""
+"""The outcomes in a label's values, by the shared vocabulary, and patterns that select them."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence

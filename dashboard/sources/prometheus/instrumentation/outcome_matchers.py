@@ -1,4 +1,4 @@
-"""Matchers that select what failed, or what did not, where failures are told by labels."""
+"""Matchers that select failed or other requests, if labels contain the outcome."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""What is to be said of presets that an operator wrote and a server has no use for."""
+"""Messages about an operator's presets that a server has no use for."""
 
 from collections.abc import Collection, Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""What is known of a server since a search of its series."""
+"""What a search has found out about the series of a server."""
 
 from dataclasses import dataclass
 

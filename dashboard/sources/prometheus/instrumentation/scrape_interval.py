@@ -1,4 +1,4 @@
-"""Seconds between two samples of a series, as a server shows them."""
+"""The scrape interval of a series, from its samples."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice

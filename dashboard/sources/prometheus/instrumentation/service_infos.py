@@ -1,4 +1,4 @@
-"""The services of a server as the rest of the dashboard sees them."""
+"""The services of a server in the form that the rest of the dashboard uses."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set

@@ -1,4 +1,4 @@
-"""What a preset says of an instrumentation: which metrics tell requests, errors, latency and saturation."""
+"""A preset: which metrics of an instrumentation give requests, errors, latency and saturation."""
 
 import re
 from collections.abc import Sequence

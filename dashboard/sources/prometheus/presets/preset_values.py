@@ -1,4 +1,4 @@
-"""What single values of a preset may be: names of metrics and labels, matchers, PromQL.
+"""Validates single values of a preset: metric and label names, matchers, PromQL.
 
 All of them raise `ValueError` with a sentence that says what is expected, with an example.
 """

@@ -1,1 +1,1 @@
-"""The PromQL that asks for signals, and where the answers go."""
+"""PromQL for the signals, and the columns of the answers."""

@@ -1,4 +1,4 @@
-"""From the series of many queries to one answer: rows of a frame, costs, problems."""
+"""Combines the series of many queries into one answer: a frame, costs, problems."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

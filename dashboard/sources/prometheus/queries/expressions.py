@@ -1,4 +1,4 @@
-"""A column of a service as PromQL that anybody can ask: counters without a range, gauges as they are."""
+"""A column of a service as PromQL for users: counters without a range, gauges as they are."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The PromQL that asks for latency: classic and native histograms, and means if there are none."""
+"""PromQL for latency: classic and native histograms, or means if there are none."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How old the data of a server are: when the newest raw sample of some metrics was taken."""
+"""The age of a server's data: the time of the newest raw sample of some metrics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The operator's queries as they are sent: counters by their increase over each step, values at its end."""
+"""Operators' queries as they are sent: increases of counters per step, values at its end."""
 
 from collections.abc import Sequence
 

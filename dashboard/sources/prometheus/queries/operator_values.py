@@ -1,4 +1,4 @@
-"""Answers to the operator's own queries: how they are put, what they select, and which of them are refused."""
+"""Answers to operators' queries: values, selected series, and refusals."""
 
 from collections.abc import Sequence
 from dataclasses import replace

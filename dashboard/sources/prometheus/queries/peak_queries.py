@@ -1,4 +1,4 @@
-"""The PromQL of hourly peaks: how much of each limit was used at most, by how much traffic, of how many instances."""
+"""PromQL for hourly peaks: use of each limit, traffic, and number of instances."""
 
 from collections.abc import Sequence
 from dataclasses import replace

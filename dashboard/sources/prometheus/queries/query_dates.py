@@ -1,4 +1,4 @@
-"""How old the values of operators' queries are: when the newest raw sample of what they select was taken."""
+"""The age of operators' query values: the time of the newest raw sample that they select."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice

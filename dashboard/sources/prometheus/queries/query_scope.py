@@ -1,4 +1,4 @@
-"""What the queries of one instrumentation share."""
+"""The common settings of an instrumentation's queries."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Queries of signals put at once, and what came of them gathered into one answer."""
+"""Runs queries of signals in parallel and combines their answers."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future

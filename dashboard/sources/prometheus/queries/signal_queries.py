@@ -1,4 +1,4 @@
-"""The PromQL that asks for the signals of an instrumentation, and where the answers go."""
+"""PromQL for the signals of an instrumentation, and the columns of the answers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

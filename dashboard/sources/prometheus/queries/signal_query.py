@@ -1,4 +1,4 @@
-"""One query of a signal, and the columns that its numbers go to."""
+"""One query of a signal, and the columns of its values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which values of a label had the bad requests of a span, asked for before their points: pods come by the thousand."""
+"""Finds the label values with most bad requests before reading their points, as there may be thousands."""
 
 from collections.abc import Callable, Sequence
 
