@@ -1,6 +1,7 @@
 """Native histograms on a real Prometheus: found without any classic series, and counted as exactly as classic ones."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -207,6 +208,15 @@ def source(server: Server) -> Iterator[PrometheusSource]:
 
 def services_of(source: PrometheusSource) -> dict[str, ServiceInfo]:
     return {info.name: info for info in source.discover(END).services}
+
+
+@pytest.mark.parametrize("late", [330, 6 * HOUR])
+def test_services_whose_data_have_ended_are_found_as_they_were(
+    source: PrometheusSource, server: Server, late: int
+) -> None:
+    before = services_of(source)
+    with closing(PrometheusSource(server.url, timeout_s=60, limits=[0.3, 2.0])) as later:
+        assert {info.name: info for info in later.discover(END + late).services} == before
 
 
 def test_a_service_with_nothing_but_a_native_histogram_is_found(source: PrometheusSource) -> None:
