@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from dashboard.capacity.prices import CORE, MONTH_HOURS
 from dashboard.sources.catalog import Catalog, ServiceInfo
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
@@ -71,7 +72,8 @@ def pods() -> list[Series]:
     """Pods, which nobody misses where others are there."""
     usage = counter("container_cpu_usage_seconds_total", 0.5, namespace="shop", pod="cart-1", container="cart", cpu="0")
     limit = gauge("kube_pod_container_resource_limits", 2, namespace="shop", pod="cart-1", container="cart")
-    return lived([usage, replace(limit, labels={**limit.labels, "resource": "cpu"})], 0)
+    price = gauge("node_cpu_hourly_cost", 0.03, node="a", instance_type="small")
+    return lived([usage, replace(limit, labels={**limit.labels, "resource": "cpu"}), price], 0)
 
 
 def rules() -> list[Series]:
@@ -161,9 +163,11 @@ def test_a_service_is_shown_by_what_counted_it_last_unless_both_did_lately(serve
 
 
 @pytest.mark.parametrize("late", [330, 20 * HOUR])
-def test_data_are_as_old_as_they_are(server: Server, late: int) -> None:
+def test_data_are_as_old_as_they_are_and_cost_what_they_did(server: Server, late: int) -> None:
     source = PrometheusSource(server.url, matchers={"case": "pods"})
     source.discover(NOW + late)
     newest = source.samples(Grid.ending(NOW + late, span=HOUR, step=15)).newest
+    prices = source.prices(NOW + late).prices
     source.close()
     assert newest == pytest.approx(NOW, abs=300)
+    assert prices.by_unit == {CORE: pytest.approx(0.03 * MONTH_HOURS)}
