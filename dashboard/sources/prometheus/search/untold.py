@@ -13,6 +13,7 @@ from dashboard.sources.prometheus.search.fallback_names import ASIDE, CLOSENESS,
 from dashboard.sources.prometheus.search.fallback_presets import UNIT, metrics_of
 from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
+from dashboard.timerange import HOUR
 
 # What a counter of work that was done is called.
 WORK = f".*({'|'.join(CLOSENESS)}).*_total|(.+_)?(requests|responses|calls|invocations|http_status)"
@@ -65,9 +66,11 @@ def names_there(search: SeriesSearch, matchers: str, at: int) -> list[str]:
         search: searches its series. `matchers`: for every selector, each followed by a comma. `at`: epoch seconds.
     """
     every = selectors.selector("", matchers, '__name__!~"up|scrape_.*|ALERTS.*"')
+    query = f"group by (__name__) ({every})"
     try:
         with search.beside("what else is there was not looked for everywhere"):
-            rows = search.instant(f"group by (__name__) ({every})", at)
+            # Where nothing is there any more, what was there before says more.
+            rows = search.instant(query, at) or search.lately([query], at, HOUR)[0]
     except QueryRejected:
         return []
     names = (label_of(row, "__name__") for row in rows)

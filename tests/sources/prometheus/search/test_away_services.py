@@ -95,7 +95,12 @@ def replaced() -> list[Series]:
     return series
 
 
-CASES = {"pods": pods, "rules": rules, "replaced": replaced}
+def unknown() -> list[Series]:
+    """What no preset knows, and nothing takes for requests."""
+    return lived([gauge("acme_depth", 3, job="acme")], 0)
+
+
+CASES = {"unknown": unknown, "pods": pods, "rules": rules, "replaced": replaced}
 
 
 @pytest.fixture(scope="module", params=["prometheus", "victoria"])
@@ -151,6 +156,10 @@ def test_what_has_no_services_of_its_own_is_found_where_everything_is_old(server
     assert (pod.name, [resource.name for resource in pod.resources]) == ("shop/cart-1", ["cpu"])
     (slo,) = searched(server, late, case="rules").recorded
     assert (slo.name, slo.objective) == ("shop-requests", 0.99)
+
+
+def test_what_no_preset_knows_is_named_where_it_has_ended(server: Server) -> None:
+    assert "while the server has others: acme_depth" in searched(server, 600, case="unknown").nothing_found
 
 
 @pytest.mark.parametrize("late", [0, 10 * HOUR])
