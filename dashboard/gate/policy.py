@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dashboard.slo.budget import HAIR
+from dashboard.slo.budget import TOLERANCE
 from dashboard.slo.objective import Slo
 from dashboard.slo.patterns import ALL, matches
 
@@ -55,7 +55,7 @@ class Limits:
 
 def is_at_most(left: float, limit: float) -> bool:
     """Whether a share is at or below a limit, with a tolerance for floating point."""
-    return left <= limit + HAIR
+    return left <= limit + TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dashboard.incidents.record import Record
 from dashboard.review.attribution import Stretch, attributed, steps_of
 from dashboard.review.counts import Counts
 from dashboard.review.review import Cause, Spending
-from dashboard.slo.budget import HAIR
+from dashboard.slo.budget import TOLERANCE
 from dashboard.slo.objective import Slo
 
 
@@ -83,7 +83,7 @@ def beyond_usual(bad: float, impacts: Iterable[Impact]) -> float:
 
 def is_met(bad: float, allowed: float) -> bool:
     """Whether no more events were bad than were allowed."""
-    return bad <= allowed * (1 + HAIR)
+    return bad <= allowed * (1 + TOLERANCE)
 
 
 def _share(bad: float, allowed: float) -> float | None:

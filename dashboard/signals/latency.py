@@ -10,7 +10,7 @@ QUANTILES = ("0.5", "0.95", "0.99")
 # Of fewer requests the 95th percentile is the slowest one: 1 / (1 − 0.95).
 FAILED_LEAST = 20
 # What is left of equal counts in floating point.
-HAIR = 1e-6
+TOLERANCE = 1e-6
 
 
 def quantiles(samples: pd.DataFrame, *, measure: str = "latency") -> pd.DataFrame:
@@ -46,4 +46,4 @@ def failed_p95(samples: pd.DataFrame) -> pd.Series:
     bounds, rates = buckets.cumulative_counts(samples, "failed_latency")
     step_s = (samples.index[1] - samples.index[0]).total_seconds()
     p95 = np.asarray(buckets.bucket_quantile(bounds, rates, 0.95)[0])
-    return pd.Series(np.where(rates[-1] * step_s >= FAILED_LEAST - HAIR, p95, np.nan), index=samples.index)
+    return pd.Series(np.where(rates[-1] * step_s >= FAILED_LEAST - TOLERANCE, p95, np.nan), index=samples.index)

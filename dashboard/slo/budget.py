@@ -8,7 +8,7 @@ from math import sqrt
 # The normal quantile of a 95 % interval.
 Z95 = 1.959963984540054
 # Tolerance for decimal numbers in floating point: an SLI of exactly the objective has 0 left, not less.
-HAIR = 1e-12
+TOLERANCE = 1e-12
 
 
 def burn_rate(bad: float, valid: float, budget: float) -> float | None:
@@ -32,7 +32,7 @@ def remaining(bad: float, valid: float, budget: float) -> float | None:
 
 def is_spent(left: float) -> bool:
     """Whether nothing of the budget is left."""
-    return left <= HAIR
+    return left <= TOLERANCE
 
 
 def wilson(bad: float, valid: float, z: float = Z95) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from dashboard.timerange import HOUR
 
 BAD, VALID, SECONDS = range(3)
 # What remains in floating point after subtracting equal sums.
-HAIR = 1e-9
+TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,7 +223,7 @@ class CountedRows:
             new = len(ends) - in_full.sum(axis=0)
             if self.step < HOUR:
                 in_full[ends[inside] > rows.end - self.step] = False
-            has_all = (added[inside][:, :, :SECONDS] >= held[:, :, :SECONDS] * (1 - HAIR)).all(axis=2)
+            has_all = (added[inside][:, :, :SECONDS] >= held[:, :, :SECONDS] * (1 - TOLERANCE)).all(axis=2)
             seen = (in_full & (held[:, :, VALID] > 0)).sum(axis=0)
             confirmed[places] = (has_all | ~in_full).all(axis=0) & (seen >= new)
         return confirmed

@@ -24,7 +24,7 @@ from dashboard.slo.objective import Method, Slo
 
 Values = Mapping[Key, np.ndarray]
 # Tolerance by which good events may exceed valid ones: the floating point error of a difference.
-HAIR = 1e-9
+TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _known_events(bad: np.ndarray, valid: np.ndarray, measured_s: np.ndarray) ->
     backwards = valid < 0
     known = ~np.isnan(bad) & ~np.isnan(valid) & ~backwards
     bad, valid = np.where(known, bad, 0.0), np.where(known, valid, 0.0)
-    bad = np.where((bad < 0) & (bad >= -HAIR * valid), 0.0, bad)
+    bad = np.where((bad < 0) & (bad >= -TOLERANCE * valid), 0.0, bad)
     return Events(bad, valid, np.where(known, measured_s, 0.0), backwards)
 
 
@@ -203,7 +203,7 @@ def _shortfall(slo: Slo, indicator: Simple, values: Values, rows: int) -> np.nda
         return lacking
     wanted = slo.slice_target if slo.slice_target is not None else slo.objective
     # 1 - 0.95 is not 0.05 in floating point; a slice that is exactly as good as required is good.
-    missed: np.ndarray = np.where(np.isnan(lacking), np.nan, lacking > 1 - wanted + HAIR)
+    missed: np.ndarray = np.where(np.isnan(lacking), np.nan, lacking > 1 - wanted + TOLERANCE)
     return missed
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.slo.budget import HAIR, is_spent, wilson
+from dashboard.slo.budget import TOLERANCE, is_spent, wilson
 from dashboard.slo.event_rows import BAD, Rows
 from dashboard.slo.objective import Method
 from dashboard.slo.report import Burn, Exhaustion, Interval, Reading, SloReport
@@ -203,7 +203,7 @@ def spending(
 def first_above(spent: np.ndarray, moments: np.ndarray) -> np.ndarray:
     """The first time at which everything is spent, interpolated between two points; NaN if that never happens."""
     # Includes exactly spent budgets, with a tolerance for floating point.
-    over = spent >= 1 - HAIR
+    over = spent >= 1 - TOLERANCE
     place = np.argmax(over, axis=0)
     column = np.arange(spent.shape[1])
     before = np.maximum(place - 1, 0)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from dashboard.slo.budget import HAIR
+from dashboard.slo.budget import TOLERANCE
 from dashboard.slo.objective import Sla
 from dashboard.slo.report import SlaReport
 
@@ -18,7 +18,7 @@ def sla_report(sla: Sla, *, bad: float, valid: float) -> SlaReport:
     sli = 1 - bad / valid
     owed = min((credit for credit in sla.credits if sli < credit.below), key=lambda credit: credit.below, default=None)
     left = 1 - bad / (_error_ratio(sla.objective) * valid)
-    report = SlaReport(sla.objective, left, left >= -HAIR, owed.credit if owed is not None else None)
+    report = SlaReport(sla.objective, left, left >= -TOLERANCE, owed.credit if owed is not None else None)
     # The next credit is the smallest that is not owed yet.
     kept = [credit for credit in sla.credits if sli >= credit.below]
     following = max(kept, key=lambda credit: credit.below, default=None)

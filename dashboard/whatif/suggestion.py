@@ -28,8 +28,8 @@ INTERVAL = 0.9
 DAYS_MIN, PERIODS_MIN = 7, 3
 # A budget of fewer bad events a period tells luck from skill no more.
 EVENTS_MIN = 10.0
-# What sums of decimals leave: spent to the last event is not overspent.
-HAIR = 1e-9
+# Floating point error of sums of decimals: spent to the last event is not overspent.
+TOLERANCE = 1e-9
 
 
 class Unknown(StrEnum):
@@ -164,8 +164,8 @@ def _tried(objective: float, periods: Sequence[PeriodBudget], drawn: np.ndarray,
     spent = [period.bad / (budget * period.valid) for period in periods]
     return Tried(
         objective=objective,
-        missed=sum(share > 1 + HAIR for share in spent),
-        chance=float((drawn > budget * (1 + HAIR)).mean()),
+        missed=sum(share > 1 + TOLERANCE for share in spent),
+        chance=float((drawn > budget * (1 + TOLERANCE)).mean()),
         spent_most=max(spent, default=None),
         allowed=budget * valid,
     )
