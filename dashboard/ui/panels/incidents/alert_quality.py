@@ -13,7 +13,7 @@ from dashboard.ui.theme import take_table
 
 # This many rows are read by a person; the others open on demand.
 FIRST = 12
-HEADS = ("Rule", "Fired", "Flapped", "Firing", "Touched a budget", "Pages", "Last")
+HEADS = ("Rule", "Fired", "Flapped", "Time firing", "Touched a budget", "Pages", "Last")
 UNPAGED_HEADS = ("Objective", "Began", "Burned for", "Bad events", "Of the budget")
 
 _panels = SharedCache[str]()

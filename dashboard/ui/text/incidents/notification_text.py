@@ -21,7 +21,7 @@ Names = Callable[[str], str]
 
 
 def title(kind: EventKind, incident: Incident, names: Names) -> str:
-    """What happened, and to what: Page: checkout; Over: checkout and payments.
+    """What happened, and to what: Page: checkout; Resolved: checkout and payments.
 
     Args:
         kind: what happened. `incident`: as it is now. `names`: the name of a service on pages, by its id.
@@ -34,9 +34,9 @@ def title(kind: EventKind, incident: Incident, names: Names) -> str:
         case EventKind.ESCALATION:
             head = f"Now a {severity}"
         case EventKind.CHANGE:
-            head = "More services concerned"
+            head = "More services affected"
         case EventKind.CLOSE:
-            head = "Over"
+            head = "Resolved"
     return _one_line(f"{head}: {what}")[:TITLE_SIGNS]
 
 
@@ -93,7 +93,7 @@ def _budget(impact: Impact) -> str:
 
 def _also(impacts: Iterable[Impact]) -> str:
     names = list(dict.fromkeys(impact.slo for impact in impacts))
-    return f" Also concerned: {_listed(names)}." if names else ""
+    return f" Also affected: {_listed(names)}." if names else ""
 
 
 def _listed(names: list[str]) -> str:

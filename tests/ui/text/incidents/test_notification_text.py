@@ -23,10 +23,10 @@ MANY = incident(services=("checkout", "payments", "cart", "search", "mail"))
         (
             EventKind.CHANGE,
             incident(services=("checkout", "payments")),
-            "More services concerned: Checkout and Payments",
+            "More services affected: Checkout and Payments",
         ),
-        (EventKind.CLOSE, closed(MANY), "Over: Checkout, Payments, Cart and 2 more"),
-        (EventKind.CLOSE, incident(corrections={Correctable.TITLE: "Bad deploy"}), "Over: Bad deploy"),
+        (EventKind.CLOSE, closed(MANY), "Resolved: Checkout, Payments, Cart and 2 more"),
+        (EventKind.CLOSE, incident(corrections={Correctable.TITLE: "Bad deploy"}), "Resolved: Bad deploy"),
     ],
 )
 def test_the_title_says_what_happened_to_what(kind: EventKind, subject: Incident, expected: str) -> None:
@@ -56,7 +56,7 @@ def test_one_that_is_over_says_how_long_it_lasted_and_what_else_it_concerned() -
     assert sentence(over, "UTC", NOW) == (
         "For 34 min from 29 Nov 02:38 UTC 3.6 % of requests failed: 920 of 25,500, where 0.10 % is allowed. "
         "It took 7.1 % of the 30-day budget of checkout-availability. "
-        "Also concerned: cart-availability and payments-availability."
+        "Also affected: cart-availability and payments-availability."
     )
 
 
