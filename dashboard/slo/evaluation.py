@@ -8,13 +8,13 @@ import numpy as np
 
 from dashboard.slo import burn_windows
 from dashboard.slo.alerts import alerts, burn, state
-from dashboard.slo.beginnings import Beginnings
 from dashboard.slo.budget import remaining, wilson
 from dashboard.slo.caveats import Caveat, count_caveats, gap_caveats
 from dashboard.slo.event_rows import BAD
 from dashboard.slo.forecast import exhaustions
 from dashboard.slo.indicators import Composite
 from dashboard.slo.ledger import Ledger
+from dashboard.slo.new_counters import NewCounters
 from dashboard.slo.newest_plan import NEWEST_STEP
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Rule
@@ -182,11 +182,11 @@ def _burns(ledger: Ledger, slos: Sequence[_Prepared]) -> list[dict[float, Burn]]
     """For each objective, the burn over every window of its rules and over the last hour."""
     windows = {window for slo in slos for window in slo.windows}
     # Once for each window length, for all objectives that need it.
-    sums, expected, until, beginnings = {}, {}, ledger.until, Beginnings.of(ledger)
+    sums, expected, until, new_counters = {}, {}, ledger.until, NewCounters.of(ledger)
     for window in windows:
         lengths = burn_windows.lengths(ledger, window)
         starts = until - lengths
-        sums[window] = (ledger.since(starts) + beginnings.within(until - window)).tolist()
+        sums[window] = (ledger.since(starts) + new_counters.within(until - window)).tolist()
         expected[window] = (lengths - ledger.excluded_s(starts, until)).tolist()
     return [
         {

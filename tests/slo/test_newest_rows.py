@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.slo.beginnings import Beginnings
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.event_requests import Level
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.indicators import Column, Ratio
+from dashboard.slo.new_counters import NewCounters
 from dashboard.slo.newest_plan import NEWEST_OVERLAP, NEWEST_SPAN, NEWEST_STEP
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import WORKBOOK
@@ -81,7 +81,7 @@ def test_of_a_counter_that_has_just_begun_a_scrape_and_the_time_since_the_newest
         # The first row that is counted is taken to be of a scrape's length.
         counted_s = max(after - 15, 0)
         expected = 10 * ratio * (60 + 15) * counted_s / (counted_s - 15 + 60)
-        assumed = Beginnings.of(fed.ledger)
+        assumed = NewCounters.of(fed.ledger)
         assert assumed.within(np.array([NOW - 600]))[0] == pytest.approx([expected, expected / ratio, 0], rel=0.02)
         assert assumed.within(np.array([first + 60])).tolist() == [[0, 0, 0]]
 
@@ -93,7 +93,7 @@ def test_nothing_is_assumed_of_a_counter_whose_first_growth_is_of_a_part_of_a_sc
     assumed = []
     for after in (0, 75, 195, 600):
         fed.tick(NOW + after)
-        assumed.append(float(Beginnings.of(fed.ledger).within(np.zeros(1))[0, 0]))
+        assumed.append(float(NewCounters.of(fed.ledger).within(np.zeros(1))[0, 0]))
     assert assumed[0] == 0
     assert assumed[1] > 0, "as long as nothing follows it cannot be told"
     assert assumed[2:] == [0, 0]
@@ -111,7 +111,7 @@ def test_beside_failures_that_go_on_those_that_begin_are_assumed_to_have_lost_a_
         fed.tick(NOW + after)
         counted_s = after - 15
         expected = 5 * (scrape + 15) * counted_s / (counted_s - 15 + scrape)
-        assumed = Beginnings.of(fed.ledger).within(np.array([NOW - 600]))[0]
+        assumed = NewCounters.of(fed.ledger).within(np.array([NOW - 600]))[0]
         assert assumed[:2] == pytest.approx([expected, 2 * expected], rel=0.02)
 
 
@@ -123,7 +123,7 @@ def test_chance_alone_begins_nothing(share: float) -> None:
     fed = Fed([SHOP], counts(SHOP, lambda at: drawn[(at // 60).astype(int) % 4000], 600), base=ROW, scrapes=(SCRAPE,))
     for after in range(0, 7200, 60):
         fed.tick(NOW + after)
-        assert Beginnings.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
+        assert NewCounters.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
 
 
 @pytest.mark.parametrize("scrape", [15, 30, 60])
@@ -137,7 +137,7 @@ def test_a_scrape_that_brings_as_much_as_all_others_begins_nothing(scrape: int) 
     fed = Fed([SHOP], counts(SHOP, failed, 600), base=ROW, scrapes=(float(scrape),))
     for after in range(0, 120, 15):
         fed.tick(NOW + after)
-        assert Beginnings.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
+        assert NewCounters.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
 
 
 def test_nothing_is_assumed_where_as_many_failures_were_counted_before_or_they_have_stopped() -> None:
@@ -146,7 +146,7 @@ def test_nothing_is_assumed_where_as_many_failures_were_counted_before_or_they_h
     for fed in (before, stopped):
         fed.tick(NOW)
         fed.tick(NOW + 210)
-        assert Beginnings.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
+        assert NewCounters.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
 
 
 @pytest.mark.parametrize(("seen", "needed"), [(1, 5), (4, 5), (9, 10)])
@@ -170,7 +170,7 @@ def test_nothing_is_assumed_of_slow_requests_whose_buckets_were_there_before() -
     fed = Fed([slow], counts(slow, during(NOW + 15, np.inf, 600), 600), base=ROW, scrapes=(SCRAPE,))
     fed.tick(NOW)
     report = fed.tick(NOW + 60)[0]
-    assert Beginnings.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
+    assert NewCounters.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
     assert report.bad == pytest.approx(10 * 45)
 
 

@@ -22,7 +22,7 @@ AT_LEAST = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Beginnings:
+class NewCounters:
     """Counters of failures that have just appeared, and the estimated first failures that no scrape shows.
 
     Attributes:
@@ -34,7 +34,7 @@ class Beginnings:
     events: np.ndarray
 
     @classmethod
-    def of(cls, ledger: Ledger) -> "Beginnings":
+    def of(cls, ledger: Ledger) -> "NewCounters":
         """Estimate what is lost before a counter's first sample, and since its newest one.
 
         Both are assumed to be as bad as the time in between, as in Prometheus. Below the number that an alert needs,
