@@ -26,7 +26,7 @@ def read_detectors(data: Values, reader: Reader) -> DetectorSettings:
 def _setting(signal: Signal, table: object, reader: Reader) -> DetectorSetting:
     default, names = DEFAULTS[signal], DETECTORS[signal]
     detector = parsers.one_of(tuple(names), what=f"there is no such detector of {signal}: expected one of")
-    # Text first: a number is no unknown detector, it is not a text.
+    # Text first: a number is not an unknown detector; it is not text at all.
     known: dict[str, Parser] = {"detector": lambda value: detector(parsers.text(value)), "level": _level}
     row = reader.table(reader.place.inside("anomalies", str(signal)), table, known)
     return DetectorSetting(row.get("detector", default.detector), row.get("level", default.level))

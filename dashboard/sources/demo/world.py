@@ -56,7 +56,7 @@ def _strength_during(incident: DemoIncident, relative: np.ndarray) -> np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What each service does in each cell; the same for the same seed and start, whatever the source to ask.
+    """What each service does in each cell; the same for the same seed and start, whatever is asked.
 
     Attributes:
         start: epoch seconds at which the demo begins. `seed`: of its noise. `incidents`: what happens.

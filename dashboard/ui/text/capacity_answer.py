@@ -50,7 +50,7 @@ def copied(each: ResourceCapacity, question: str, answer: tuple[str, str]) -> st
     """A what-if as plain text for a ticket.
 
     Args:
-        each: the resource. `question`: what the source to ask. `answer`: verdict, and what stands behind it.
+        each: the resource. `question`: the what-if question. `answer`: verdict, and what stands behind it.
     """
     until = "" if each.outlook.seconds is None else f" Without it: full in {spoken(each.outlook.seconds)}."
     peak = f"{amount(each.peak, each)} ({units.percent(each.peak)})" if each.limit else units.percent(each.peak)

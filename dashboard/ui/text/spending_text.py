@@ -58,7 +58,7 @@ def rows(explanation: Explanation) -> list[Selection]:
 
 
 def story(spending: Spending, zone: str) -> Iterator[str]:
-    """What spent the budget in sentences, for those who reads it afterwards; `zone`: IANA name of that of moments."""
+    """What spent the budget in sentences, for readers afterwards; `zone`: IANA name for times."""
     explanation = spending.explanation
     further = f" {spreads(explanation.spreads)}" if explanation.selections and explanation.spreads else ""
     yield explanation_text.sentence(explanation, spending.bad, is_over=True) + further

@@ -1,4 +1,4 @@
-"""`/mcp`: the tools over HTTP, for those who shows a token of scope read."""
+"""`/mcp`: the tools over HTTP, for clients with a token of scope read."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

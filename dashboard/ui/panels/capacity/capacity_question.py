@@ -44,7 +44,7 @@ class Question:
 
     @property
     def event(self) -> PlannedEvent | None:
-        """As an event; None if nothing the source to ask."""
+        """As an event; None if nothing is asked."""
         if self.more == USUAL:
             return None
         day = date.fromisoformat(self.on)
@@ -105,10 +105,10 @@ def _choice(label: str, options: list[str], name: str, usual: str, write: object
 
 
 def answered(question: Question, each: ResourceCapacity, now: float) -> tuple[Effect | None, str]:
-    """The effect, and the answer as HTML; None and what to do where nothing the source to ask.
+    """The effect, and the answer as HTML; None and what to do if nothing is asked.
 
     Args:
-        question: what the source to ask. `each`: the opened resource. `now`: epoch seconds.
+        question: the what-if question. `each`: the opened resource. `now`: epoch seconds.
     """
     event = question.event
     if event is None:

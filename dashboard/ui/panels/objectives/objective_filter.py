@@ -145,7 +145,7 @@ def problem(snapshot: Snapshot, choice: ObjectiveFilter) -> str | None:
 
 
 def misread() -> str | None:
-    """What in the address is not a moment or no number, one sentence; None if all was understood."""
+    """What in the address is not a valid time or number, one sentence; None if all is valid."""
     query = st.query_params
     page = query.get("page", "1")
     message = address.unread({name: query.get(name) for name in ("from", "to")})

@@ -23,7 +23,7 @@ _POLICY: Final = (
 )
 # This many stretches without usable data are told above, the others at the end.
 TOLD: Final = 2
-# What begins and ends the parts of a file, for those who shows it as it was kept.
+# What begins and ends the parts of a file, for code that shows it as it was stored.
 BEGIN, END = '<main class="rv">', "</main>"
 
 
