@@ -1,4 +1,4 @@
-"""What the configuration says of objectives: maintenance that counts for nothing, burn policies, SLAs."""
+"""Agreements about objectives in the configuration: maintenance, burn policies, SLAs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,11 +18,11 @@ NOWHERE = Place()
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """Time that is agreed to count for nothing, by the wall clock of a zone.
+    """Configured maintenance, by the wall clock of a zone.
 
     Attributes:
         start, end: local times. `every_days`: it repeats after this many days; 0: once.
-        services, slos: patterns of names it holds for, `*` for all.
+        services, slos: patterns of names it applies to, `*` for all.
         place: its block of the configuration.
     """
 
@@ -38,13 +38,13 @@ class Maintenance:
     def exclusions(
         self, slos: Sequence[Slo], since: float, until: float, short_names: Mapping[str, str] = NO_CLUSTERS
     ) -> Iterable[Exclusion]:
-        """Its occurrences between two moments, for the objectives it holds for.
+        """Its occurrences between two times, for the objectives it applies to.
 
         Args:
             slos: all of them. `since`, `until`: epoch seconds.
-            short_names: names of services without their cluster, by the whole.
+            short_names: names of services without their cluster, by full name.
         """
-        # An exclusion without names would hold for every objective: where no name matches there must be none at all.
+        # An exclusion without names would apply to every objective: if no name matches there must be none at all.
         names = frozenset(slo.name for slo in slos if matches(slo, self.services, self.slos, short_names))
         for start, end in self._spans(since, until) if names else ():
             yield Exclusion(start, end, self.reason, slos=names)
@@ -52,12 +52,12 @@ class Maintenance:
     def _spans(self, since: float, until: float) -> Iterable[tuple[float, float]]:
         zone, days = ZoneInfo(self.zone), 0
         if self.every_days:
-            # Straight to the first one in reach: a weekly window that began in 1970 has thousands of occurrences.
+            # Skip to the first one in range: a weekly window since 1970 has thousands of occurrences.
             passed = (since - self.start.replace(tzinfo=zone).timestamp()) // 86400
             days = max(0, int(passed) // self.every_days * self.every_days)
         while True:
             moved = timedelta(days=days)
-            # Moved by the wall clock, and only then put into the zone: 02:00 stays 02:00 when daylight saving begins.
+            # Moved by the wall clock, and only then converted: 02:00 stays 02:00 when daylight saving time begins.
             start, end = ((local + moved).replace(tzinfo=zone).timestamp() for local in (self.start, self.end))
             if start >= until:
                 return
@@ -71,7 +71,7 @@ class Maintenance:
 
 @dataclass(frozen=True, slots=True)
 class PolicyRule:
-    """A burn policy and the patterns of the objectives it is for; `place`: its block of the configuration."""
+    """A burn policy and the patterns of its objectives; `place`: its block of the configuration."""
 
     policy: Policy
     services: tuple[str, ...] = ALL
@@ -81,7 +81,7 @@ class PolicyRule:
 
 @dataclass(frozen=True, slots=True)
 class NamedSla:
-    """An SLA and the objective it stands beside, by name; `place`: its block of the configuration."""
+    """An SLA and the name of its objective; `place`: its block of the configuration."""
 
     slo: str
     sla: Sla
@@ -90,10 +90,10 @@ class NamedSla:
 
 @dataclass(frozen=True, slots=True)
 class Agreements:
-    """Maintenance, burn policies and SLAs of one configuration.
+    """Maintenance, burn policies and SLAs of a configuration.
 
     Attributes:
-        short_names: names of services without their cluster, by the whole: a pattern without a cluster is for all.
+        short_names: names of services without their cluster, by full name: a pattern without a cluster matches all.
     """
 
     maintenance: tuple[Maintenance, ...] = ()
@@ -102,16 +102,16 @@ class Agreements:
     short_names: Mapping[str, str] = field(default_factory=dict)
 
     def for_services(self, short_names: Mapping[str, str]) -> "Agreements":
-        """With the services of a source; `short_names`: names without their cluster, by the whole."""
+        """With the services of a source; `short_names`: names without their cluster, by full name."""
         return replace(self, short_names=short_names)
 
     def applied(self, slos: Iterable[Slo]) -> tuple[Slo, ...]:
-        """The objectives with the first policy that is for them, where they have none, and with their SLA."""
+        """The objectives with the first matching policy, unless they have one, and with their SLA."""
         slas = {named.slo: named.sla for named in self.slas}
         return tuple(replace(slo, policy=self._policy(slo), sla=slas.get(slo.name, slo.sla)) for slo in slos)
 
     def unknown(self, slos: Sequence[Slo]) -> tuple[str, ...]:
-        """SLAs that stand beside none of all objectives: a line each, with file, line and key."""
+        """SLAs without a matching objective: a line each, with file, line and key."""
         names = [slo.name for slo in slos]
         return tuple(
             f"{named.place.at('slo')}: there is no objective {named.slo!r}{nearest(named.slo, names)}"
@@ -120,15 +120,15 @@ class Agreements:
         )
 
     def unmatched(self, slos: Sequence[Slo]) -> tuple[str, ...]:
-        """Patterns of maintenance and policies that are met by none of all objectives: a line each, with its place.
+        """Patterns of maintenance and policies that match no objective: a line each, with its place.
 
-        A service may be away, so that this may be meant so.
+        This may be intended, as a service may be away.
         """
         blocks: tuple[Maintenance | PolicyRule, ...] = (*self.maintenance, *self.policies)
         return tuple(line for block in blocks for line in self._unmatched(block, slos))
 
     def diagnostics(self, slos: Sequence[Slo]) -> tuple[str, ...]:
-        """What cannot be right for these objectives, which they were applied to: a line each, with file, line and key.
+        """Agreements that contradict these objectives: a line each, with file, line and key.
 
         An SLA that is stricter than its objective; a policy with a rule that can never fire.
         """
@@ -195,7 +195,7 @@ def _stricter(named: NamedSla, slo: Slo) -> str:
 
 
 def _left_out(diagnostic: RuleDiagnostic) -> str:
-    """Why a rule of a policy is none for an objective, and what to change."""
+    """Why a rule of a policy does not work for an objective, and what to change."""
     row = diagnostic.row
     rule = f"the {row.severity} rule over {row.long_s / HOUR:g} h is left out"
     if diagnostic.fault is RuleFault.WINDOW_TOO_LONG:

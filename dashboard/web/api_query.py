@@ -20,10 +20,10 @@ POINTS_MAX = 480
 
 
 class Refusal(Exception):
-    """A request that is not answered.
+    """A rejected request.
 
     Attributes:
-        status: of HTTP. `nearest`: names that may be meant. `retry_s`: seconds after which to ask again.
+        status: HTTP status. `nearest`: similar names. `retry_s`: seconds until the next request.
     """
 
     def __init__(self, status: int, what: str, *, nearest: tuple[str, ...] = (), retry_s: float | None = None) -> None:
@@ -38,18 +38,18 @@ class Refusal(Exception):
 
 
 def check_names(asked: Mapping[str, str], known: tuple[str, ...]) -> None:
-    """Refuse parameters that nothing reads."""
+    """Reject unknown parameters."""
     unknown = next((name for name in asked if name not in known), None)
     if unknown is not None:
         raise Refusal(400, f"nothing reads {address.shortened(unknown)}: there are {', '.join(known)}")
 
 
 def option(asked: Mapping[str, str], name: str, options: tuple[str, ...]) -> str:
-    """A choice of a few; empty if none was made.
+    """One of a few options; empty if none was given.
 
     Args:
         asked: parameters and their values. `name`: of the parameter.
-        options: what it may be.
+        options: allowed values.
 
     Raises:
         Refusal: it is something else.
@@ -61,7 +61,7 @@ def option(asked: Mapping[str, str], name: str, options: tuple[str, ...]) -> str
 
 
 def service_of(snapshot: Snapshot, wanted: str) -> ServiceReport:
-    """The service of an id, or of the name on pages where that is unique."""
+    """The service with this id, or with this name on pages if it is unique."""
     if not wanted:
         raise Refusal(400, "say which service: service=NAME")
     by_title = {report.title: report for report in snapshot.services}
@@ -73,7 +73,7 @@ def service_of(snapshot: Snapshot, wanted: str) -> ServiceReport:
 
 
 def slo_of(snapshot: Snapshot, asked: Mapping[str, str]) -> SloReport:
-    """The objective of a name, and of a service where one is named."""
+    """The objective with this name, and of this service if one is given."""
     wanted, service = asked.get("slo", ""), asked.get("service", "")
     if not wanted:
         raise Refusal(400, "say which objective: slo=NAME")
@@ -87,7 +87,7 @@ def slo_of(snapshot: Snapshot, asked: Mapping[str, str]) -> SloReport:
 
 
 def grid_of(snapshot: Snapshot, report: ServiceReport, asked: Mapping[str, str], now: float) -> tuple[Grid, bool]:
-    """The moments that are requested, and whether they end now.
+    """The requested times, and whether they end now.
 
     Args:
         snapshot: the newest one. `report`: of the service.
@@ -95,11 +95,11 @@ def grid_of(snapshot: Snapshot, report: ServiceReport, asked: Mapping[str, str],
         now: epoch seconds.
 
     Raises:
-        Refusal: they are invalid, or too many points.
+        Refusal: they are invalid, or there would be too many points.
     """
     moment, ended = snapshot.shown_at(now), snapshot.source.data_end is not None
     between = address.between(asked.get("from"), asked.get("to"), now=moment, ended=ended)
-    # A range that ends ahead is cut there, as on the page.
+    # A range that ends in the future is cut at now, as on the page.
     if between.problem is not None and between.span is None:
         raise Refusal(400, between.problem)
     span = between.span or SPANS[option(asked, "span", tuple(SPANS)) or service_span.opening_span(snapshot.source)]
@@ -110,7 +110,7 @@ def grid_of(snapshot: Snapshot, report: ServiceReport, asked: Mapping[str, str],
 
 
 def spans_of(asked: Mapping[str, str], now: float) -> Spans:
-    """The span that is explained, and the one that it is compared with.
+    """The span to explain, and the one to compare with.
 
     Args:
         asked: parameters and their values: `at`, `span`, `compare`. `now`: epoch seconds of the moment that is shown.
@@ -131,7 +131,7 @@ def spans_of(asked: Mapping[str, str], now: float) -> Spans:
 
 
 def _seconds(asked: Mapping[str, str], name: str, usual: int) -> int:
-    """A duration of a minute to 31 days; `usual`: seconds if there is none."""
+    """A duration of a minute to 31 days; `usual`: the default in seconds."""
     text = asked.get(name, "")
     if not text:
         return usual
@@ -145,7 +145,7 @@ def _seconds(asked: Mapping[str, str], name: str, usual: int) -> int:
 
 
 def _step(text: str, span: int, finest: int) -> int | None:
-    """Seconds between two points; None if none were asked for."""
+    """Seconds between two points; None if not given."""
     if not text:
         return None
     try:
@@ -162,7 +162,7 @@ def _step(text: str, span: int, finest: int) -> int | None:
 
 
 def zone_of(text: str, configured: str) -> str:
-    """The time zone that a CSV is written in."""
+    """The time zone of a CSV."""
     if not text:
         return configured
     try:

@@ -27,8 +27,8 @@ from dashboard.web.replies import Refusal, reply
 PATH = "/api/v1/gate/github"
 EVENT = "deployment_protection_rule"
 BODY_BYTES = 1_000_000
-# So many runs wait for their answer at once; what nobody knows is asked again so often, a minute apart: GitHub takes
-# ten comments. Then the run continues waiting, and somebody decides.
+# Maximum number of waiting runs; how often an unknown answer is decided again, and at which interval: GitHub accepts
+# ten comments. After that the run keeps waiting until somebody decides.
 WAITING, TRIES, AGAIN_S = 100, 10, 60.0
 STATES = {Verdict.GO: RuleState.APPROVED, Verdict.HOLD: RuleState.REJECTED, Verdict.UNKNOWN: RuleState.PENDING}
 
@@ -36,11 +36,11 @@ log = logging.getLogger(__name__)
 
 
 class GitHubGate:
-    """Answers rules of one app.
+    """Answers the deployment protection rules of one app.
 
     Args:
-        gate: decides, and writes it down. `protection`: the app, and what each environment is judged by.
-        again_s: seconds after which what nobody knew is decided again.
+        gate: decides, and logs it. `protection`: the app, and what each environment is judged by.
+        again_s: seconds after which an unknown answer is decided again.
     """
 
     def __init__(self, gate: GateApi, protection: Protection, again_s: float = AGAIN_S) -> None:
@@ -53,7 +53,7 @@ class GitHubGate:
         return Route(_path(base_path), self.take, methods=["POST"])
 
     def stop(self) -> None:
-        """Answer nothing more."""
+        """Stop answering."""
         self._ended.set()
 
     async def take(self, request: Request) -> Response:
@@ -70,15 +70,15 @@ class GitHubGate:
                 raise Refusal(503, f"{WAITING} runs wait already", wait=self._again_s)
         except Refusal as refusal:
             return reply({"error": refusal.sentence}, refusal.status, refusal.headers)
-        # It may wait for ten minutes, and the process ends without it: an unanswered run waits for somebody.
+        # It may wait for ten minutes. If the process ends meanwhile, the run stays unanswered and waits for somebody.
         threading.Thread(target=self._answer, args=(run, wanted, asker), name="github-gate", daemon=True).start()
         return reply({"message": "the rule will be answered"}, 202)
 
     def _read(self, raw: bytes) -> tuple[Run, Asked]:
-        """The run that waits, and by what it is judged.
+        """The waiting run, and what it is judged by.
 
         Raises:
-            Refusal: it is none, or of an environment that the configuration does not have.
+            Refusal: the message is invalid, or its environment is not configured.
         """
         try:
             content = json.loads(raw)
@@ -100,14 +100,14 @@ class GitHubGate:
                 if self._is_answered(run, wanted, asker) or self._ended.wait(self._again_s):
                     return
         except Exception:
-            # Unanswered, the run waits: nothing goes that nobody decided.
+            # Without an answer the run waits: nothing is released undecided.
             log.exception("A deployment protection rule was not answered")
         finally:
             self._room.release()
 
     def _is_answered(self, run: Run, wanted: Asked, asker: Asker) -> bool:
         try:
-            # As names of a request: without the cluster where that is unique, and all of them known.
+            # Resolve names as in other requests: without the cluster if unique, and all of them must be known.
             known = known_names(self._gate.snapshot(), wanted)
         except UnknownName as unknown:
             self._tell(run, Verdict.UNKNOWN, f"[[deployment_protection.environments]]: {unknown}", self._gate.now())
@@ -118,7 +118,7 @@ class GitHubGate:
         return is_told and decision.verdict is not Verdict.UNKNOWN
 
     def _tell(self, run: Run, verdict: Verdict, comment: str, now: float) -> bool:
-        """Answer the rule of a run; whether GitHub took it. `now` is in epoch seconds."""
+        """Answer the rule of a run; returns whether GitHub accepted it. `now` is in epoch seconds."""
         try:
             written = _inert(units.plain(comment))
             deployment_rule.answer(self._protection.app, run, STATES[verdict], written, lambda: now)
@@ -129,10 +129,10 @@ class GitHubGate:
 
 
 def github_routes(gate: GateApi, config: Config) -> list[Route]:
-    """The route of the app that the configuration names; without one the answer there says so.
+    """The route for the configured app; without one it answers that there is none.
 
     Raises:
-        ConfigError: it cannot answer.
+        ConfigError: the app cannot answer.
     """
     protection = config.deployment_protection
     if protection is None:
@@ -152,7 +152,7 @@ def _path(base_path: str) -> str:
 
 
 def _inert(text: str) -> str:
-    """A text that Markdown shows as it is: names are of whoever names services."""
+    """Escape text for Markdown, as names come from outside."""
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~@&" else sign for sign in text)
 
 

@@ -1,4 +1,4 @@
-"""Sends the review of each week or month once it is over: kept in the state first, so that it is told once."""
+"""Sends the review of each week or month once it is over: stored first, so that it is sent only once."""
 
 import json
 import logging
@@ -30,18 +30,18 @@ from dashboard.web.status_json import time
 
 log = logging.getLogger(__name__)
 
-# It is sent this many seconds after the end of the period, in the morning; what could not be sent for so long is not.
+# Seconds after the end of the period, in the morning, at which it is sent; and after which it is dropped.
 MORNING_S, LATE_S = 8 * HOUR, 2 * DAY
-# Incidents of the past are waited for so long after a start.
+# How long to wait for incidents of the past after a start.
 PATIENCE_S = float(HOUR)
-# This often it is looked whether one is due, in seconds; the review itself is waited for so long.
+# Seconds between two checks whether one is due; and how long to wait for the review itself.
 EVERY_S, WAIT_S = 20.0, 15.0
-# What these notifications are called in the state, beside the events of incidents.
+# The event name of these notifications in the state, beside the events of incidents.
 EVENT = "review"
 
 
 class ReviewSender:
-    """A thread that keeps reviews to be sent, where the configuration asks for it.
+    """A thread that stores reviews to be sent, if configured.
 
     Args:
         poller: works reviews out. `sending`: which, and to whom. `receivers`: all that there are.
@@ -66,18 +66,18 @@ class ReviewSender:
         self._thread = threading.Thread(target=self._run, name="reviews", daemon=True)
 
     def start(self) -> None:
-        """Begin, if anything is to be sent."""
+        """Start, if anything is to be sent."""
         if self._unit is not None and self._receivers:
             self._thread.start()
 
     def stop(self) -> None:
-        """End."""
+        """Stop."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
     def turn(self) -> int:
-        """Keep the review that is due, to be sent; returns how many notifications that are.
+        """Store the review that is due; returns the number of notifications.
 
         Raises:
             StateError: the store failed; it is tried again at the next turn.
@@ -87,7 +87,7 @@ class ReviewSender:
         if period is None or period.name == self._kept or not self._is_known(period, now):
             return 0
         window = self._poller.viewers.reviews.fetch(period, wait_s=WAIT_S)
-        # What a viewer saw before its end is not the last word.
+        # A review computed before the end of the period is not final.
         if window.review is None or not window.is_whole or window.review.at < period.end + MORNING_S:
             return 0
         count = sum(self._keep(window.review, receiver, now) for receiver in self._receivers)
@@ -95,7 +95,7 @@ class ReviewSender:
         return count
 
     def _is_known(self, period: Period, now: float) -> bool:
-        """The source answers, and incidents of the past were looked for."""
+        """Whether the source answers and past incidents have been searched."""
         snapshot = self._poller.read()
         # The past is nobody's news.
         if snapshot.source.state is not SourceState.OK or snapshot.source.data_end is not None:
@@ -103,7 +103,7 @@ class ReviewSender:
         return snapshot.incidents_missing == 0 or now > period.end + MORNING_S + PATIENCE_S
 
     def _keep(self, whole: Review, receiver: ReceiverSpec, now: float) -> bool:
-        """Keep what one receiver is told; False if somebody has, or nothing concerns it."""
+        """Store the notification of one receiver; False if another process has, or nothing concerns it."""
         services = [service for service in whole.services if receiver.concerns(service)]
         if not services:
             return False
@@ -147,7 +147,7 @@ class ReviewSender:
 
 
 def due(unit: Unit, zone: str, now: float) -> Period | None:
-    """The period whose review is to be sent at a moment; None if it is too early, or too late for the last one.
+    """The period whose review is due; None if it is too early, or too late for the last one.
 
     Args:
         unit: of the periods. `zone`: IANA name. `now`: epoch seconds.
@@ -157,7 +157,7 @@ def due(unit: Unit, zone: str, now: float) -> Period | None:
 
 
 def data_of(review: Review, link: str) -> dict[str, Any]:
-    """What programs are told of a review; `link`: to its page, empty without one."""
+    """The content of a review for programs; `link`: to its page, empty without one."""
     period = review.period
     return {
         "period": {"name": period.name, "start": time(period.start), "end": time(period.end), "time_zone": period.zone},
@@ -179,6 +179,6 @@ def data_of(review: Review, link: str) -> dict[str, Any]:
 
 
 def _is_told(receiver: ReceiverSpec, sending: ReviewSettings) -> bool:
-    """Whether a receiver gets reviews: a pager never does, as it would wake somebody up."""
+    """Whether a receiver gets reviews; a pager never does, as it would wake somebody up."""
     is_pager = isinstance(receiver, MessageSpec) and receiver.url.partition("://")[0].casefold() in PAGERS
     return not is_pager and (not sending.receivers or receiver.name in sending.receivers)
