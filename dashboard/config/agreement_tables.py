@@ -14,7 +14,7 @@ from dashboard.toml.reader import Parser, Reader, Values
 
 
 def read_agreements(data: Values, reader: Reader, *, zone: str) -> Agreements:
-    """Maintenance, policies and SLAs; what is wrong is noted with the reader and left out.
+    """Read maintenance, policies and SLAs; invalid ones are reported and left out.
 
     Args:
         data: the whole file, as `tomllib` gives it. `zone`: IANA name, of the times of maintenance.
@@ -30,7 +30,7 @@ def read_agreements(data: Values, reader: Reader, *, zone: str) -> Agreements:
 
 
 def _once(slas: Sequence[NamedSla], reader: Reader) -> tuple[NamedSla, ...]:
-    """The first SLA of each objective; that there are more is noted: of two neither may win silently."""
+    """The SLA of each objective; duplicates are reported, as none of them may win silently."""
     by_slo: dict[str, NamedSla] = {}
     for named in slas:
         first = by_slo.setdefault(named.slo, named)
@@ -42,7 +42,7 @@ def _once(slas: Sequence[NamedSla], reader: Reader) -> tuple[NamedSla, ...]:
 
 def _days(value: Any) -> int:
     seconds = parsers.duration(value)
-    # Maintenance repeats by the calendar: a part of a day would drift through the hours with daylight saving.
+    # Maintenance repeats by the calendar: with a part of a day it would drift due to daylight saving time.
     if seconds % DAY:
         raise ValueError("expected whole days, such as 1d or 1w")
     return int(seconds // DAY)
@@ -61,7 +61,7 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-# Rows and credits are read further down, each by its own keys, so that a problem names the item it is in.
+# Rows and credits are read separately, so that a problem names the item.
 _KEYS: dict[str, dict[str, Parser]] = {
     "maintenance": {
         "from": parsers.local_time, "to": parsers.local_time, "reason": parsers.text, "every": _days,
@@ -106,7 +106,7 @@ def _maintenance(place: Place, row: Values, reader: Reader, zone: str) -> Mainte
 def _policy(place: Place, row: Values, reader: Reader) -> PolicyRule | None:
     lacks = reader.is_missing(place, row, {"name": "every policy needs its name", "rows": "the rules of the policy"})
     rows = [_row(place.inside("rows", number), item, reader) for number, item in enumerate(row.get("rows", ()), 1)]
-    # A policy holds its fastest rule first; a file may list them as it likes.
+    # In a policy the fastest rule comes first, in whichever order the file lists them.
     usable = sorted((rule for rule in rows if rule is not None), key=lambda rule: rule.long_s)
     if lacks or not usable:
         return None
@@ -115,13 +115,13 @@ def _policy(place: Place, row: Values, reader: Reader) -> PolicyRule | None:
 
 
 def _row(place: Place, values: Any, reader: Reader) -> Row | None:
-    # A rule of which a part is wrong is none: the rest of it would fire at another rate than was meant.
+    # An incomplete rule is dropped: with another burn rate it would not do what was intended.
     noted = len(reader.problems)
     row = reader.table(place, values, _ROW)
     lacks = reader.is_missing(place, row, {"severity": "page or ticket", "long": "the long window, such as 1h"})
     if lacks or len(reader.problems) > noted:
         return None
-    # Two ways to say one thing: the workbook gives shares of the budget, rule files give burn rates.
+    # Two ways to write the same: the workbook gives shares of the budget, rule files give burn rates.
     if ("share" in row) == ("burn" in row):
         reader.problem(place, "expected either share (of the budget spent in the long window) or burn (a burn rate)")
         return None
@@ -147,7 +147,7 @@ def _sla(place: Place, row: Values, reader: Reader) -> NamedSla | None:
         if credit is not None and owed.setdefault(credit.below, credit) is not credit:
             below = place.inside("credits", number, "below")
             reader.problem(below, "is there twice: what is owed below an SLI is one text")
-    # The mildest first, as an SLA is read: what is owed grows as the SLI falls.
+    # Smallest first: the credit grows as the SLI falls.
     mildest_first = sorted(owed.values(), key=lambda credit: -credit.below)
     return NamedSla(row["slo"], Sla(row["objective"], tuple(mildest_first)), place)
 

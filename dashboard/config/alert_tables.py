@@ -1,4 +1,4 @@
-"""[alertmanager] and [alerts]: where silences are known, whose alerts are, and which of them wake somebody up."""
+"""[alertmanager] and [alerts]: where silences are known, the services of alerts, and which severities page."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from dashboard.sources.alertmanager.spec import AlertmanagerSpec
 from dashboard.toml import file_parsers, parsers
 from dashboard.toml.reader import KeyProblem, Parser, PathParser, Reader, Values
 
-# Of the environment, read where the key is not written: a container has no file.
+# Environment variable, used if the key is absent: a container may have no file.
 TOKEN_VARIABLE = "GOLDEN_SIGNALS_ALERTMANAGER_TOKEN"
 NO_URL = 'an Alertmanager needs its address, such as "http://127.0.0.1:9093"'
 
@@ -19,7 +19,7 @@ def _is_address(value: Any) -> bool:
 
 
 def _addresses(value: Any) -> tuple[str, ...]:
-    """One address, or a list of them, each once."""
+    """One address, or a list of distinct ones."""
     if not isinstance(value, list):
         return (parsers.url(value),)
     if not value:
@@ -60,15 +60,15 @@ def _label_names(value: Any) -> tuple[str, ...]:
 def read_alertmanager(
     data: Values, reader: Reader, environment: Mapping[str, str], named: tuple[str, ...] = ()
 ) -> AlertmanagerSpec | None:
-    """The Alertmanagers that the option or the file names; None if neither does.
+    """The Alertmanagers named by options or by the file; None if there are none.
 
     Args:
-        data: the file, as `tomllib` gives it. `reader`: notes what is wrong. `environment`: may hold their token.
-        named: their addresses, as an option names them; they go before what the file says.
+        data: the file, as `tomllib` returns it. `reader`: collects problems. `environment`: may contain their token.
+        named: addresses from options, which take precedence over the file.
     """
     place, written = reader.place.inside("alertmanager"), data.get("alertmanager", {})
     if _is_address(written):
-        # Without credentials there is nothing else to say.
+        # An address without credentials needs nothing else.
         values = reader.table(reader.place, {"alertmanager": written}, {"alertmanager": _addresses})
         if not values:
             return None
@@ -93,8 +93,8 @@ def read_alerts(data: Values, reader: Reader, match: Iterable[tuple[str, Labels]
     """How alerts are read.
 
     Args:
-        data: the file, as `tomllib` gives it. `reader`: notes what is wrong.
-        match: names of services, and labels of the alerts that are about each.
+        data: the file, as `tomllib` returns it. `reader`: collects problems.
+        match: names of services, with the labels of their alerts.
     """
     keys: dict[str, Parser | PathParser] = {"page": _words, "service_labels": _label_names}
     values = reader.table(reader.place.inside("alerts"), data.get("alerts", {}), keys)

@@ -1,13 +1,13 @@
-"""The tables [anomalies.SIGNAL] of the configuration: which detector judges a signal, and at which level."""
+"""[anomalies.SIGNAL]: the detector and level of a signal."""
 
 from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, DetectorSetting, DetectorSettings
 from dashboard.toml import parsers
 from dashboard.toml.reader import Parser, Reader, Values, nearest
 
-# A row that the prefilter leaves out has a probability above this: see `dashboard.anomaly.prefilter`.
+# Rows that the prefilter skips have a probability above this: see `dashboard.anomaly.prefilter`.
 LEVEL_MAX = 0.01
-# No series is so long that it would take less; the quantiles of the tests are good down to here.
+# No series is long enough for less; the quantiles of the tests are accurate down to here.
 LEVEL_MIN = 1e-100
 
 

@@ -1,4 +1,4 @@
-"""[triage]: after how long an acknowledgement no longer holds."""
+"""[triage]: how long an acknowledgement lasts."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class AskAgain:
-    """After this many seconds an acknowledgement no longer holds: of what needs somebody now, and of the rest."""
+    """How many seconds an acknowledgement lasts: for entries that need somebody now, and for the others."""
 
     now: float = 4 * HOUR
     rest: float = 24 * HOUR
@@ -20,10 +20,10 @@ _KEYS: dict[str, Parser] = {"ask_again_pages": parsers.duration, "ask_again": pa
 
 
 def read_ask_again(data: Values, reader: Reader) -> AskAgain:
-    """What the file says of acknowledgements.
+    """Read how long acknowledgements last.
 
     Args:
-        data: the file, as `tomllib` gives it. `reader`: notes what is wrong.
+        data: the file, as `tomllib` returns it. `reader`: collects problems.
     """
     row = reader.table(reader.place.inside("triage"), data.get("triage", {}), _KEYS)
     usual = AskAgain()

@@ -1,4 +1,4 @@
-"""The configuration: TOML, environment and command line, read once into frozen values; every problem is named."""
+"""The configuration: TOML, environment and command line, read once into frozen values; all problems are reported."""
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -48,7 +48,7 @@ DEFAULT_ALERTS = AlertSettings()
 
 @dataclass(frozen=True, slots=True)
 class ServiceConfig:
-    """What the operator knows of a service that the source does not."""
+    """What the operator adds to a service that the source knows."""
 
     name: str
     team: str = ""
@@ -56,15 +56,15 @@ class ServiceConfig:
     links: Mapping[str, str] = field(default_factory=dict)
     preset: str = ""
     match: Mapping[str, str] = field(default_factory=dict)
-    # What those that tell of changes call it.
+    # Names that senders of changes use.
     changes: tuple[str, ...] = ()
-    # Labels that an alert about it has, where they do not name it.
+    # Labels of its alerts, if they do not name it.
     alerts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SloPath:
-    """A file, directory or glob of SLOs, and where it is named: file, line and key, or the option."""
+    """A file, directory or glob of SLOs, and where it was named: file, line and key, or the option."""
 
     pattern: str
     named: str
@@ -72,39 +72,39 @@ class SloPath:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything the dashboard runs on; durations in seconds.
+    """The complete configuration; durations in seconds.
 
     Attributes:
-        source_named: where the source is named: file, line and key, or the option; empty if nothing names one, and
-            the demo stands for it.
-        threshold: the latency, in seconds, that is the limit of "too slow" where no objective says another.
-        allowed_hosts: names that the dashboard is reached by, beside loopback ones and addresses; `*` for any part.
-        state: where what people and senders add is kept. `tokens`: of programs; without any, changes are not taken.
-        ask_again: how long acknowledgements hold.
+        source_named: where the source is named: file, line and key, or the option; empty for the demo, which is used if
+            there is none.
+        threshold: default latency limit of "too slow" in seconds.
+        allowed_hosts: host names of the dashboard, besides loopback names and addresses; `*` matches any part.
+        state: the store of what people and senders add. `tokens`: of programs; without any, no changes are accepted.
+        ask_again: how long acknowledgements last.
         change_files: files or globs of changes, CSV or JSON lines, that are followed.
-        base_url: the address under which others reach the pages, for links to them; empty if nobody says so.
-        receivers: who is told of incidents; without any nobody is.
-        alerts: how those of others are read. `alertmanager`: knows who is told of them; None without one.
-        steady_states: what is to hold while something is tried out.
-        deployment_protection: the GitHub App that answers rules of deployments; None without one.
-        policy: what releases are held up by, and the exceptions from that.
-        review_settings: which reviews are sent by themselves, and to whom.
-        planned_events: more traffic that is known beforehand. `prices`: of a month of what is held.
+        base_url: the address of the pages, for links; empty if unknown.
+        receivers: who is notified of incidents.
+        alerts: how alerts from other tools are read. `alertmanager`: the Alertmanagers; None without one.
+        steady_states: conditions that must hold during experiments.
+        deployment_protection: the GitHub App that answers deployment protection rules; None without one.
+        policy: the error-budget policy, and exceptions from it.
+        review_settings: which reviews are sent automatically, and to whom.
+        planned_events: additional traffic known in advance. `prices`: monthly prices.
     """
 
     source: SourceSpec = DEMO
     source_named: str = ""
     services: tuple[ServiceConfig, ...] = ()
     title: str = "Golden signals"
-    # As often as the sample configuration of Prometheus scrapes: faster refreshes would show the same twice.
+    # As often as Prometheus scrapes in its sample configuration: faster refreshes would show the same data twice.
     refresh: float = 15.0
     time_zone: str = "UTC"
     threshold: float = DEFAULT_THRESHOLD
     slos: tuple[SloPath, ...] = ()
     agreements: Agreements = NONE
-    # Dataclasses refuse a mapping as a default.
+    # Dataclasses do not allow a mapping as default.
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
-    # Streamlit listens on every interface by default; without a login of its own, that is the operator's decision.
+    # Streamlit listens on every interface by default; as there is no login, that should be the operator's decision.
     host: str = "127.0.0.1"
     port: int = 8501
     base_path: str = ""
@@ -126,7 +126,7 @@ class Config:
 
     @property
     def pages_at(self) -> str:
-        """What links to pages begin with: the base URL, or else the path from the root; no slash at its end."""
+        """The start of links to pages: the base URL, or the path from the root; without a trailing slash."""
         prefix = self.base_path.strip("/")
         return self.base_url.rstrip("/") or (f"/{prefix}" if prefix else "")
 
@@ -165,7 +165,7 @@ _TOP: dict[str, Parser | PathParser] = {
     "base_path": parsers.text,
     "allowed_hosts": parsers.hosts,
     "base_url": base_url,
-    # Read further down, each by its own keys; named here so that a misspelt one finds them.
+    # Read separately; listed here so that misspelt keys find them.
     **{name: lambda value: value for name in _TABLES},
 }
 _SERVICE: dict[str, Parser] = {
@@ -187,14 +187,14 @@ def load(
     *,
     alertmanager: tuple[str, ...] = (),
 ) -> Config:
-    """Read the TOML file, if any; paths in it are relative to its folder.
+    """Read the TOML file, if any; its paths are relative to its folder.
 
     Args:
-        path: of the file; None for the defaults.
-        environment: may hold secrets that no file names.
-        named: the source that an option of the command line names, as keys of [source] with parsed values; it goes
-            before what the file says.
-        alertmanager: addresses of Alertmanagers, as options name them; none without.
+        path: the file; None for the defaults.
+        environment: may contain secrets that no file names.
+        named: the source from a command line option, as keys of [source] with parsed values; takes precedence over the
+            file.
+        alertmanager: addresses of Alertmanagers from options.
 
     Raises:
         ConfigError: with one line for each problem, with file, line, key and remedy.
@@ -202,14 +202,14 @@ def load(
     data, place = read_toml(Path(path)) if path is not None else ({}, Place())
     reader = Reader(place, Path(path).parent if path is not None else Path())
     top = reader.table(place, data, _TOP)
-    # Each part notes its problems and continues: they are raised together at the end.
+    # Each part records its problems and continues; they are raised together at the end.
     presets = read_presets(data, reader)
     source = with_presets(read_source(data.get("source", {}), reader, environment, dict(named or {})), presets)
     services = _services(data, reader)
     receivers = read_receivers(data, reader, environment)
     config = Config(
         source=source,
-        # Kept for what is found out later: that the server does not answer, or a file is gone.
+        # For problems found later: the server does not answer, or a file is missing.
         source_named=place.at("source", *main_keys(source.kind)) if is_named(source, data.get("source")) else "",
         services=services,
         slos=_slo_paths(top.pop("slos", ()), place),
@@ -245,7 +245,7 @@ def _services(data: Values, reader: Reader) -> tuple[ServiceConfig, ...]:
             continue
         if not name:
             reader.problem(place.inside("name"), "is empty: every service needs its name")
-        # Of two blocks neither can win silently: the other one's team or links would be missing on the pages.
+        # If two blocks name one service, neither may win silently: the other's team or links would be missing.
         elif name in services:
             reader.problem(place.inside("name"), f"{name} is there twice: put both blocks into one")
         else:
@@ -254,7 +254,7 @@ def _services(data: Values, reader: Reader) -> tuple[ServiceConfig, ...]:
 
 
 def _alert_labels(services: Iterable[ServiceConfig]) -> Iterator[tuple[str, Labels]]:
-    """Labels of the alerts that are about each service: those that pick it out, and those written for alerts."""
+    """Labels of the alerts of each service: those that select it, and those configured for its alerts."""
     for service in services:
         yield from ((service.name, tuple(labels.items())) for labels in (service.alerts, service.match) if labels)
 

@@ -1,4 +1,4 @@
-"""[[webhooks]] and [[notify]]: who is told of incidents, of which, and where the secrets are."""
+"""[[webhooks]] and [[notify]]: who is notified of which incidents, and where the secrets are."""
 
 import base64
 import binascii
@@ -14,11 +14,11 @@ from dashboard.toml import file_parsers, parsers
 from dashboard.toml.place import Place
 from dashboard.toml.reader import KeyProblem, Parser, PathParser, Reader, Values
 
-# Standard Webhooks asks for 24 to 64 bytes; a shorter secret can be guessed.
+# Standard Webhooks requires 24 to 64 bytes; a shorter secret can be guessed.
 SHORTEST = 16
 PREFIX = "whsec_"
 RECEIVERS = 20
-# What people are told; programs are also told what changes.
+# Events for people; programs also get changes.
 TOLD_TO_PEOPLE = frozenset({EventKind.OPEN, EventKind.ESCALATION, EventKind.CLOSE})
 HOW = 'expected an address of Apprise, such as "slack://TokenA/TokenB/TokenC/#channel"'
 
@@ -26,7 +26,7 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 def _words(words: type[Word]) -> Parser:
-    """A parser of a list of words, which is not empty."""
+    """A parser of a non-empty list of words."""
     word_of = parsers.one_of([str(word) for word in words])
 
     def parse(value: Any) -> frozenset[Word]:
@@ -50,7 +50,7 @@ def _name(value: Any) -> str:
 
 
 def base_url(value: Any) -> str:
-    """The address under which others reach the pages."""
+    """The address of the pages for others."""
     try:
         return parsers.url(value).rstrip("/")
     except ValueError:
@@ -65,7 +65,7 @@ def _webhook_url(value: Any) -> str:
 
 
 def _message_url(value: Any) -> str:
-    # It is a secret from its first sign behind the scheme on, and so is never repeated.
+    # Everything after the scheme may be secret, so the value is never repeated.
     scheme, colon, rest = parsers.text(value).strip().partition("://")
     if not (colon and rest and scheme.isascii() and scheme.replace("+", "").replace("-", "").isalnum()):
         raise ValueError(HOW)
@@ -87,10 +87,10 @@ def _secret_file(value: Any, folder: Path) -> bytes:
 
 
 def secret(text: str) -> bytes:
-    """The key of a secret: what stands behind `whsec_` is Base64 of it, else it is taken as it is.
+    """The key of a secret: Base64 after `whsec_`, otherwise the text itself.
 
     Raises:
-        ValueError: it is too short, or no Base64; it is not repeated.
+        ValueError: it is too short or not Base64; the message does not repeat it.
     """
     key = text.encode()
     if text.startswith(PREFIX):
@@ -124,10 +124,10 @@ _MESSAGE: dict[str, Parser | PathParser] = {
 
 
 def read_receivers(data: Values, reader: Reader, environment: Mapping[str, str]) -> tuple[ReceiverSpec, ...]:
-    """The receivers of [[webhooks]] and [[notify]].
+    """Read the receivers of [[webhooks]] and [[notify]].
 
     Args:
-        data: the file, as `tomllib` gives it. `reader`: notes what is wrong. `environment`: may hold secrets.
+        data: the file, as `tomllib` returns it. `reader`: collects problems. `environment`: may contain secrets.
     """
     receivers: dict[str, ReceiverSpec] = {}
     webhooks = [(place, _webhook(place, row, reader, environment)) for place, row in _tables("webhooks", data, reader)]
@@ -156,7 +156,7 @@ def _webhook(place: Place, row: Values, reader: Reader, environment: Mapping[str
         value = _from_environment(place.inside(key), row[key], reader, environment, secret)
     else:
         value = row[key]
-    # Its path may be a secret, and is no name.
+    # The path may be a secret, so it is not part of the name.
     usual = urlsplit(row["url"]).hostname or ""
     return None if value is None else WebhookSpec(url=row["url"], secret=value, **_common(row, usual))
 
@@ -180,7 +180,7 @@ def _common(row: Values, usual: str) -> Values:
 
 
 def _one_of(place: Place, row: Values, reader: Reader, keys: Sequence[str]) -> str:
-    """The one of some keys that is there; empty, and noted, where it is none or several."""
+    """The only one of several keys; empty, with a problem, if there is none or more than one."""
     written = [key for key in keys if place.inside(key).key in place.lines or key in row]
     if len(written) != 1:
         reader.problem(place, f"needs one of {', '.join(keys)}, and not several")

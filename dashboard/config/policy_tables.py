@@ -1,4 +1,4 @@
-"""[policy]: from which share of a budget on releases are held up, for whom else, and the exceptions of people."""
+"""[policy]: the limits of the error-budget policy, overrides for some objectives, and exceptions."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from dashboard.toml import parsers
 from dashboard.toml.place import Place
 from dashboard.toml.reader import KeyProblem, Parser, Reader, Values
 
-# In the order in which they begin while a budget is spent.
+# In the order in which they begin while a budget is being spent.
 SHARES = ("careful", "freeze_features", "freeze_all")
 # This many letters of who and why are enough for a name and a sentence; they stand on a tile and in a log.
 WHO_MAX, WHY_MAX = 80, 300
@@ -89,11 +89,11 @@ _MEANING: dict[str, Parser] = {str(state): _line(WHY_MAX) for state in PolicySta
 
 
 def read_policy(data: Values, reader: Reader, *, zone: str) -> BudgetPolicy:
-    """The error-budget policy; what is wrong is noted with the reader and left out.
+    """Read the error-budget policy; invalid parts are reported and left out.
 
     Args:
-        data: the whole file, as `tomllib` gives it. `reader`: notes what is wrong.
-        zone: IANA name, of moments without an offset.
+        data: the whole file, as `tomllib` returns it. `reader`: collects problems.
+        zone: IANA name, for times without an offset.
     """
     place, values = reader.place.inside("policy"), data.get("policy", {})
     limits = _limits(place, reader.table(place, values, _KEYS), reader, Limits())
@@ -116,10 +116,10 @@ def read_policy(data: Values, reader: Reader, *, zone: str) -> BudgetPolicy:
 
 
 def _limits(place: Place, row: Values, reader: Reader, usual: Limits) -> Limits:
-    """The limits of a table.
+    """The limits in a table.
 
     Args:
-        place: of the table. `row`: its parsed values. `reader`: notes what is wrong. `usual`: what it does not say.
+        place: of the table. `row`: its parsed values. `reader`: collects problems. `usual`: the defaults.
     """
     limits = replace(usual, **{key: row[key] for key in (*SHARES, "burning") if key in row})
     for earlier, later in pairwise(SHARES):
@@ -135,10 +135,10 @@ def _limits(place: Place, row: Values, reader: Reader, usual: Limits) -> Limits:
 
 
 def _exception(place: Place, row: Values, reader: Reader, zone: ZoneInfo) -> PolicyException | None:
-    """An exception; None if it lacks something.
+    """An exception; None if it is incomplete.
 
     Args:
-        place: of its table. `row`: its parsed values. `reader`: notes what is wrong. `zone`: of local times.
+        place: of its table. `row`: its parsed values. `reader`: collects problems. `zone`: for local times.
     """
     if reader.is_missing(place, row, _NEEDED):
         return None

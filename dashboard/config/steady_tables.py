@@ -1,4 +1,4 @@
-"""[[steady_states]]: what is to hold while something is tried out: objectives, and limits of services."""
+"""[[steady_states]]: conditions that must hold during an experiment: objectives, and limits of services."""
 
 from typing import Any
 

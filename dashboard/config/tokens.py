@@ -1,4 +1,4 @@
-"""Tokens of programs that send changes or read: named, and known by their hash alone where nothing needs more."""
+"""Tokens of programs that send changes or read: with a name, and only their hash unless the token itself is needed."""
 
 import hashlib
 import re
@@ -16,14 +16,14 @@ SHORTEST = 16
 
 
 class Scope(StrEnum):
-    """What a token lets its bearer do."""
+    """What a token allows."""
 
     READ = "read"
     CHANGES = "changes"
     POLICY = "policy"
 
 
-# What that token may do: who tells of changes lets nothing go.
+# The scopes of that token; it cannot add policy exceptions.
 ENVIRONMENT = frozenset({Scope.READ, Scope.CHANGES})
 
 
@@ -32,7 +32,7 @@ class Token:
     """A token.
 
     Attributes:
-        digest: SHA-256 of it, as hexadecimal digits. `secret`: the token itself, where signatures are made with it.
+        digest: its SHA-256 as hexadecimal digits. `secret`: the token itself, if signatures are made with it.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Token:
 
 
 def digest_of(secret: str) -> str:
-    """What the configuration holds of a token: a guess of 128 random bits needs no slower hash."""
+    """The hash in the configuration; guessing 128 random bits needs no slower hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
