@@ -95,6 +95,8 @@ CUT = """() => {
     const style = getComputedStyle(node), text = node.textContent.trim();
     const own = [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim());
     if (!own || !node.getClientRects().length || node.closest('.gs-labels,.gs-marks,.gs-under,[hidden]')) continue;
+    const low = parseFloat(style.lineHeight) < 1.15 * parseFloat(style.fontSize);
+    if (low && /hidden|clip/.test(style.overflowY)) found.push(`cut below: ${text}`);
     if (node.scrollWidth <= node.clientWidth + 1 || !/hidden|clip/.test(style.overflowX)) continue;
     if (style.textOverflow !== 'ellipsis') found.push(`cut: ${text}`);
     else if (!node.closest('[title],a,button')) found.push(`no way to the rest: ${text}`);
