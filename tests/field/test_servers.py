@@ -100,12 +100,15 @@ CASES: dict[str, list[Series]] = {
         *(counter("http_requests_total", rate, job=label, code=code, **{label: word})
           for label, well, ill in (("success", "true", "false"), ("error", "<nil>", "db"),
                                    ("exception", "None", "Boom"), ("grpc_status", "0", "13"),
-                                   ("statusCode", "200", "500"), ("exported_code", "200", "503"))
+                                   ("statusCode", "200", "500"), ("exported_code", "200", "503"),
+                                   ("has_error", "false", "true"), ("errorCode", "0", "1042"))
           for code, word, rate in (("200", well, 9.0), ("200", ill, 1.0))),
         # What the caller did, what both call failed, what says nothing of it, and what hardly ever is.
         *(counter("http_requests_total", rate, job="well", code=code, error=word, result=result)
           for code, word, result, rate in (("200", "none", "hit", 99.0), ("404", "NotFound", "miss", 9.0),
                                            ("200", "db", "hit", 0.5))),
+        *(counter("http_requests_total", 9.0, job="abroad", code="200", country_code=country)
+          for country in ("NO", "SE")),
         *(counter("http_requests_total", rate, job="both", code=code, error=word)
           for code, word, rate in (("200", "none", 9.0), ("500", "db", 1.0))),
     ],
@@ -578,9 +581,9 @@ def test_a_service_that_fails_by_a_counter_that_is_not_shown_is_not_healthy(stat
 def test_a_service_that_fails_by_a_label_that_is_not_read_is_not_healthy(status: Any) -> None:
     rows = by_name(status("a label beside the code"))
     failing = {"success": "false", "error": "db", "exception": "Boom", "grpc_status": "13", "statusCode": "500",
-               "exported_code": "503"}  # fmt: skip
+               "exported_code": "503", "has_error": "true", "errorCode": "1042"}  # fmt: skip
     assert {name: row["health"] for name, row in rows.items()} == {
-        **dict.fromkeys(failing, "unknown"), "well": "healthy", "both": "breaching",
+        **dict.fromkeys(failing, "unknown"), "well": "healthy", "both": "breaching", "abroad": "healthy",
     }  # fmt: skip
     for label, word in failing.items():
         remedy = (

@@ -57,7 +57,7 @@ class DoubtSearch:
         self._search = search
         self._long_polling = LongPolling(search)
         self._other_counters = OtherCounters(client, vocabulary)
-        self._other_labels = OtherLabels(search, matchers, vocabulary)
+        self._other_labels = OtherLabels(search, client, matchers, vocabulary)
         self._failure_counters = FailureCounters(search, matchers, self._other_counters, decided)
         self._counting_faults = CountingFaults(search)
         # Of the newest search: of who is away since it is known what was doubtful about him.

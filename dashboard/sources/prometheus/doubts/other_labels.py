@@ -3,15 +3,17 @@
 A server that answers 200 with an error inside often says so in a label of its own, such as `success="false"`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from dashboard.exceptions import QueryRejected
+from dashboard.exceptions import QueryRejected, SourceError
 from dashboard.outcomes import OUTCOME_LABELS, Dialect, Vocabulary, dialect_of
 from dashboard.outcomes import Outcome as Meaning
 from dashboard.promql import quoted
 from dashboard.sources.catalog import Contradiction
 from dashboard.sources.prometheus.client.decode import Series
+from dashboard.sources.prometheus.client.pooled_client import PooledClient
 from dashboard.sources.prometheus.doubts.other_counters import FAILING, WINDOW
 from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
@@ -19,7 +21,15 @@ from dashboard.sources.prometheus.instrumentation.outcome_labels import meaning_
 from dashboard.sources.prometheus.instrumentation.selectors import any_of
 from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
+from dashboard.timerange import HOUR
 
+# Words in the names of labels: those that tell outcomes, those of them that name faults, and what may stand beside.
+FAULTS = frozenset({"error", "errors", "err", "exception", "failed", "failure", "fail"})
+TELLING = FAULTS | {"success", "successful", "succeeded", "ok", "outcome", "result", "status", "code"}
+BESIDE = frozenset({
+    "http", "grpc", "rpc", "response", "resp", "request", "req", "server", "call", "final", "has", "is", "was", "type",
+    "class", "name", "kind", "reason",
+})  # fmt: skip
 # What programs write where nothing went wrong, in a label that names what did.
 NOTHING_WRONG = frozenset({"", "none", "null", "nil", "<nil>", "no", "false", "0", "ok", "-", "no_error", "noerror"})
 
@@ -28,12 +38,16 @@ class OtherLabels:
     """Looks at all labels of requests that may tell their outcome.
 
     Args:
-        search: searches the series of a server. `matchers`: for every selector, each followed by a comma.
+        search: searches the series of a server. `client`: puts queries to it.
+        matchers: for every selector, each followed by a comma.
         vocabulary: the words for outcomes.
     """
 
-    def __init__(self, search: SeriesSearch, matchers: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, search: SeriesSearch, client: PooledClient, matchers: str, vocabulary: Vocabulary) -> None:
         self._search = search
+        self._client = client
+        # Further labels of the server's metrics whose names say that they tell outcomes, from the last search.
+        self._further: tuple[str, ...] = ()
         self._matchers = matchers
         self._vocabulary = vocabulary
 
@@ -50,6 +64,7 @@ class OtherLabels:
         failing: dict[str, Contradiction] = {}
         try:
             with self._search.beside("labels that may call requests failed were not looked for everywhere"):
+                self._further = self._further_labels(asked, at)
                 there = self._there(asked, at)
                 asked = [each for each in asked if self._others(each, there)]
                 queries = [self._query(each, self._others(each, there)) for each in asked]
@@ -63,11 +78,21 @@ class OtherLabels:
             self._search.notes = (*self._search.notes, note)
         return failing
 
+    def _further_labels(self, asked: Iterable[Instrumentation], at: int) -> tuple[str, ...]:
+        """Labels of requests that are in no list, and whose names say that they tell outcomes; sorted."""
+        every = {selectors.selector(each.preset.requests, each.matchers, each.preset.matchers) for each in asked}
+        try:
+            names = self._client.label_names(sorted(every), at - HOUR, at) if every else []
+        except SourceError:
+            # Not every gateway answers this; then those in the list are looked at.
+            return ()
+        return tuple(sorted(name for name in names if may_tell(name) and name not in OUTCOME_LABELS))
+
     def _there(self, asked: Iterable[Instrumentation], at: int) -> dict[str, set[str]]:
         """Metric → those of the labels which nobody reads that any of its series has."""
         metrics: dict[str, set[str]] = defaultdict(set)
         for each in asked:
-            for label in _not_read(each):
+            for label in self._not_read(each):
                 metrics[label].add(each.preset.requests)
         there: dict[str, set[str]] = defaultdict(set)
         if not metrics:
@@ -82,7 +107,12 @@ class OtherLabels:
 
     def _others(self, each: Instrumentation, there: dict[str, set[str]]) -> tuple[str, ...]:
         """The labels of an instrumentation's requests that are not read."""
-        return tuple(label for label in _not_read(each) if label in there[each.preset.requests])
+        return tuple(label for label in self._not_read(each) if label in there[each.preset.requests])
+
+    def _not_read(self, each: Instrumentation) -> Iterator[str]:
+        """The labels that an instrumentation reads no outcome from."""
+        known = {*(outcome.label for outcome in each.preset.outcomes), *each.service_labels}
+        return (label for label in (*OUTCOME_LABELS, *self._further) if label not in known)
 
     def _query(self, each: Instrumentation, others: Sequence[str]) -> str:
         """Requests by all labels that tell their outcome."""
@@ -124,7 +154,7 @@ class OtherLabels:
 
     def _fails(self, label: str, value: str) -> bool:
         dialect = dialect_of(label)
-        if dialect not in (Dialect.ERROR_TYPE, Dialect.FAILURE_FLAG):
+        if dialect not in (Dialect.ERROR_TYPE, Dialect.FAILURE_FLAG) and not words_of(label) & FAULTS:
             return bool(value) and self._vocabulary.outcome(value, dialect) is Meaning.FAILED
         if value.strip().casefold() in NOTHING_WRONG:
             return False
@@ -134,7 +164,13 @@ class OtherLabels:
         return meaning in (Meaning.FAILED, Meaning.UNKNOWN)
 
 
-def _not_read(each: Instrumentation) -> Iterator[str]:
-    """The labels that an instrumentation reads no outcome from."""
-    known = {*(outcome.label for outcome in each.preset.outcomes), *each.service_labels}
-    return (label for label in OUTCOME_LABELS if label not in known)
+def may_tell(label: str) -> bool:
+    """The name of a label consists of words for outcomes, such as `has_error` and `httpResponseCode`."""
+    words = words_of(label)
+    # What a program ends with is 0 where it did well, and HTTP writes 0 where there was no answer.
+    return bool(words & TELLING) and words <= TELLING | BESIDE and dialect_of(label) is not Dialect.EXIT_CODE
+
+
+def words_of(label: str) -> set[str]:
+    """The words of a name, by its capital letters, too."""
+    return set(re.findall("[a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", "_", label).casefold()))
