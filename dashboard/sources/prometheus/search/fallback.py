@@ -152,8 +152,7 @@ class Fallback:
         """Unit → what speaks for it, of those that are not among others."""
         unless = f" unless on ({TARGET}) {self._selector(_any(known))}" if known else ""
         beyond = f"__name__!~{quoted(any_of(known))}" if known else ""
-        seen = self._seen(beyond, unless, look)
-        seen.named = self._named(unless, look)
+        seen = self._seen(beyond, unless, look, with_named=True)
         doubtful = {label: self._not_of_targets(label, seen.units, unless, look) for label in DOUBTFUL}
         seen = seen.renamed({unit: without_doubtful(unit, doubtful) for unit in seen.units})
         # Several jobs may scrape one service: what one of them counts by another name or label is not counted twice.
@@ -199,11 +198,12 @@ class Fallback:
         query = f"group by (job) (count by ({TARGET}) ({values}) > 1)"
         return {row.metric.get("job", "") for row in look([query])[0]}
 
-    def _seen(self, beyond: str, unless: str, look: Look) -> Seen:
+    def _seen(self, beyond: str, unless: str, look: Look, *, with_named: bool = False) -> Seen:
         """What is there.
 
         Args:
             beyond: the matcher that leaves metrics out. `unless`: leaves targets out. `look`: asks.
+            with_named: counters whose names tell what they count are wanted, too.
         """
         seen, by = Seen(), ", ".join(("__name__", *UNIT))
         # What is left out of all of them would make the longest query by far.
@@ -211,7 +211,8 @@ class Fallback:
         counters = " or ".join(self._selector(counter, beyond, _present(label)) for label in OUTCOME_LABELS)
         counted = f"group by ({by}, {', '.join(OUTCOME_LABELS)}) (({counters}){unless})"
         histograms = f"group by ({by}) ({self._selector(_name(HISTOGRAMS))}{unless})"
-        counter_rows, histogram_rows = look([counted, histograms])
+        failures = [self._named_query(counter_pairs.FAILURES, unless)] if with_named else []
+        counter_rows, histogram_rows, *failure_rows = look([counted, histograms, *failures])
         for row in counter_rows:
             if IS_OWN.fullmatch(label_of(row, "__name__")):
                 continue
@@ -221,24 +222,25 @@ class Fallback:
                     of_unit.setdefault((label_of(row, "__name__"), label), set()).add(row.metric[label])
         for row in histogram_rows:
             seen.buckets.setdefault(unit_of(row), set()).add(label_of(row, "__name__"))
+        for rows in failure_rows:
+            seen.named = self._named(rows, unless, look)
         return seen
 
-    def _named(self, unless: str, look: Look) -> dict[Unit, set[str]]:
+    def _named(self, failures: Iterable[Series], unless: str, look: Look) -> dict[Unit, set[str]]:
         """Unit → counters whose names tell what they count: failures, and what may stand beside them.
 
         Args:
-            unless: leaves targets out. `look`: asks.
+            failures: rows of counters of failures. `unless`: leaves targets out. `look`: asks.
         """
         named: dict[Unit, set[str]] = {}
-        pattern = counter_pairs.FAILURES
-        for _ in ("failures", "what stands beside them"):
-            query = f"group by (__name__, {', '.join(UNIT)}) ({self._selector(_name(pattern))}{unless})"
-            for row in look([query])[0]:
-                named.setdefault(unit_of(row), set()).add(label_of(row, "__name__"))
-            pattern = counter_pairs.partners({name for names in named.values() for name in names})
-            if not pattern:
-                break
+        _add_names(named, failures)
+        pattern = counter_pairs.partners({name for names in named.values() for name in names})
+        if pattern:
+            _add_names(named, look([self._named_query(pattern, unless)])[0])
         return named
+
+    def _named_query(self, pattern: str, unless: str) -> str:
+        return f"group by (__name__, {', '.join(UNIT)}) ({self._selector(_name(pattern))}{unless})"
 
     def _selector(self, *parts: str) -> str:
         return selectors.selector("", self._matchers, *parts)
@@ -264,6 +266,11 @@ class Fallback:
 
     def _tells(self, label: str, words: set[str]) -> bool:
         return tells(label, words, self._vocabulary, every=label in VAGUE)
+
+
+def _add_names(named: dict[Unit, set[str]], rows: Iterable[Series]) -> None:
+    for row in rows:
+        named.setdefault(unit_of(row), set()).add(label_of(row, "__name__"))
 
 
 def _by_name(unit: Unit) -> Unit:
