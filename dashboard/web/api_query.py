@@ -41,7 +41,8 @@ def check_names(asked: Mapping[str, str], known: tuple[str, ...]) -> None:
     """Reject unknown parameters."""
     unknown = next((name for name in asked if name not in known), None)
     if unknown is not None:
-        raise Refusal(400, f"nothing reads {address.shortened(unknown)}: there are {', '.join(known)}")
+        there_are = f"there are {', '.join(known)}" if known else "leave it out"
+        raise Refusal(400, f"nothing reads {address.shortened(unknown)}: {there_are}")
 
 
 def option(asked: Mapping[str, str], name: str, options: tuple[str, ...]) -> str:

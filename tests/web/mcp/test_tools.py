@@ -169,7 +169,7 @@ def test_what_nobody_knows_is_null_and_said(source: Steady) -> None:
         ("changes", {"from": "yesterday"}, "from"),
         ("explain", {"service": "checkout", "span": "400d"}, "span is '400d': it may be a minute to 31 days"),
         ("service", {"service": ["checkout"]}, "service is a list or a table: write one text"),
-        ("overview", {"query": "up"}, "nothing reads 'query'"),
+        ("overview", {"query": "up"}, "nothing reads 'query': leave it out"),
         ("delete", {}, "no tool has this name"),
     ],
 )
