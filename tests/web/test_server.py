@@ -89,6 +89,32 @@ def test_before_the_first_tick_it_is_not_ready() -> None:
     assert (reply.status_code, reply.text.split(":")[0]) == (503, "starting")
 
 
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("", False),
+        ("[source]\nheaders = {a = 'b'}", False),
+        ("[source]\nkind = 'demo'", True),
+        ("[source]\nseed = 7", True),
+    ],
+)
+def test_the_demo_stands_for_no_source_that_was_left_out(
+    text: str, is_named: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "golden.toml"
+    file.write_text(f"{text}\n[state]\npath = 'state'\n", encoding="utf-8")
+    monkeypatch.setenv(server.CONFIG_VARIABLE, str(file))
+    if is_named:
+        config, opened, store = server.from_environment()
+        opened.source.close()
+        store.close()
+        assert config.source.kind == "demo"
+        return
+    with pytest.raises(SystemExit):
+        server.from_environment()
+    assert f"{file}: names no source: write [source]" in capsys.readouterr().err
+
+
 def test_the_page_asks_for_plotly_where_the_server_has_it() -> None:
     assert live_chart.PLOTLY_PATH == PLOTLY_PATH
 
