@@ -1,7 +1,8 @@
 """The embedded demo: seeded services with incidents under way, answering like any other source."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -80,11 +81,11 @@ class DemoSource:
         fine = Grid.between(grid.start - grid.step, grid.end, step=FINE)
         cells = steps.cells(fine)
         for service in SERVICES:
-            requests = self.events_per_cell(service, cells, ())[("requests", "")]
+            requests = self._scraped(service, cells, partial(self.world.requests, service))
             values[(service.name, "requests", "")] = steps.highest(steps.rate(requests, fine), grid)
             values[(service.name, "instances", "")] = np.full(len(grid), float(service.instances))
             for resource in service.resources:
-                level = self._level(service, resource, cells)
+                level = self._scraped(service, cells, partial(self.world.saturation, service, resource))
                 values[(service.name, "saturation", resource)] = steps.highest(steps.means(level, fine), grid)
                 if resource in service.limits:
                     values[(service.name, "limit", resource)] = np.full(len(grid), service.limits[resource])
@@ -262,6 +263,7 @@ class DemoSource:
         scraped = world.scraped(service, cells)
         return {name: np.where(scraped, amounts, np.nan) for name, amounts in events.items()}
 
+<<<<<<< HEAD
     def _level(self, service: DemoService, resource: str, cells: np.ndarray) -> np.ndarray:
         """The share of a resource's limit in each cell, shape (cells,); NaN if nothing was scraped."""
         world = self.world
@@ -271,6 +273,18 @@ class DemoSource:
                 for block in steps.blocks(cells)
             ]
         )
+=======
+    def _scraped(
+        self, service: DemoService, cells: np.ndarray, values_of: Callable[[np.ndarray], np.ndarray]
+    ) -> np.ndarray:
+        """What a service does in each cell, shape (cells,); NaN where nothing was scraped.
+
+        Args:
+            service: whose. `cells`: their numbers, shape (cells,). `values_of`: gives the values of a block of them.
+        """
+        blocks = [np.where(self.world.scraped(service, each), values_of(each), np.nan) for each in steps.blocks(cells)]
+        return np.concatenate(blocks)
+>>>>>>> 64027fc6 (Work out peaks and counts of the demo without what nobody asked for)
 
     def _rates(self, service: DemoService, grid: Grid) -> Values:
         cells = steps.cells(grid, reach=steps.RATE_WINDOW)
@@ -279,7 +293,7 @@ class DemoSource:
         events |= {("failed_latency", buckets.bound_text(bound)): amounts for bound, amounts in failed.items()}
         rates = _rates_of(service, events, grid)
         for resource in service.resources:
-            level = self._level(service, resource, steps.cells(grid))
+            level = self._scraped(service, steps.cells(grid), partial(self.world.saturation, service, resource))
             rates[(service.name, "saturation", resource)] = steps.means(level, grid)
         return rates
 

@@ -148,18 +148,20 @@ class World:
             count: requests in each of them, shape (cells,).
             bounds: seconds.
         """
-        if not bounds:
-            return {}
+        finite = [bound for bound in bounds if np.isfinite(bound)]
+        within = dict.fromkeys(bounds, count)
+        if not finite:
+            return within
         median, slow = self.median(service, cells), self._slow_share(service, cells)
         # Outside of incidents all requests are alike.
         parted = np.flatnonzero(slow < 1)
         change = self._change(service, DemoSignal.LATENCY, cells[parted])
         others = median[parted] * (1 + SPREADS * change) / (1 + change)
-        noise, within = self._noise(service, "bucket", cells), {}
-        for bound in bounds:
+        noise = self._noise(service, "bucket", cells)
+        for bound in finite:
             share = slow / (1 + (median / bound) ** service.sharpness)
             share[parted] += (1 - slow[parted]) / (1 + (others / bound) ** service.sharpness)
-            within[bound] = count if np.isinf(bound) else np.minimum(np.floor(count * share + noise), count)
+            within[bound] = np.minimum(np.floor(count * share + noise), count)
         return within
 
     def failed_within(
@@ -184,9 +186,10 @@ class World:
             service: whose. `resource`: one of its resources. `cells`: which, shape (cells,).
         """
         base = service.resources[resource]
-        moment = cells * float(CELL)
-        rhythm = 0.25 * base * np.cos((moment / HOUR - service.peak_hour) * (2 * np.pi / 24)) * (resource == "cpu")
-        level = base + rhythm + 0.03 * (self._noise(service, resource, cells // 4) - 0.5)
+        level = np.full(len(cells), base)
+        if resource == "cpu":
+            level += 0.25 * base * np.cos((cells * float(CELL) / HOUR - service.peak_hour) * (2 * np.pi / 24))
+        level += 0.03 * (self._noise(service, resource, cells // 4) - 0.5)
         level = level + self._change(service, DemoSignal.SATURATION, cells, resource)
         level = level + service.growing.get(resource, 0.0) * self.relative(cells) / DAY
         if self.incidents and service.name == LEAKING and resource == "memory":
