@@ -263,28 +263,16 @@ class DemoSource:
         scraped = world.scraped(service, cells)
         return {name: np.where(scraped, amounts, np.nan) for name, amounts in events.items()}
 
-<<<<<<< HEAD
-    def _level(self, service: DemoService, resource: str, cells: np.ndarray) -> np.ndarray:
-        """The share of a resource's limit in each cell, shape (cells,); NaN if nothing was scraped."""
-        world = self.world
-        return np.concatenate(
-            [
-                np.where(world.scraped(service, block), world.saturation(service, resource, block), np.nan)
-                for block in steps.blocks(cells)
-            ]
-        )
-=======
     def _scraped(
         self, service: DemoService, cells: np.ndarray, values_of: Callable[[np.ndarray], np.ndarray]
     ) -> np.ndarray:
-        """What a service does in each cell, shape (cells,); NaN where nothing was scraped.
+        """What a service does in each cell, shape (cells,); NaN if nothing was scraped.
 
         Args:
             service: whose. `cells`: their numbers, shape (cells,). `values_of`: gives the values of a block of them.
         """
         blocks = [np.where(self.world.scraped(service, each), values_of(each), np.nan) for each in steps.blocks(cells)]
         return np.concatenate(blocks)
->>>>>>> 64027fc6 (Work out peaks and counts of the demo without what nobody asked for)
 
     def _rates(self, service: DemoService, grid: Grid) -> Values:
         cells = steps.cells(grid, reach=steps.RATE_WINDOW)
