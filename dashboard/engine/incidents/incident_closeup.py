@@ -29,7 +29,7 @@ def look_closely(
     """Get the steps of the hours that are wanted; returns how many are still missing, by the place of the objective.
 
     Args:
-        source: is requested what fine rows do not have. `moment`, `held`: what is known.
+        source: asked for what fine rows do not have. `moment`, `held`: what is known.
         wanted: which hours, shape (hours, objectives). `detail`: what is known of them, and is added to.
         costs: of the queries, which are added.
     """

@@ -66,7 +66,7 @@ def fetch(
     """Ask for the steps of some objectives between two full hours.
 
     Args:
-        source: is requested counts.
+        source: asked for counts.
         slos: objectives by their places, with the seconds of the rows that each is counted by: shorter ones hold none.
         start, end: epoch seconds. `exclusions`: maintenance, whose rows hold nothing.
         costs: of the queries, which are added.

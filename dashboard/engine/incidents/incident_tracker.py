@@ -33,7 +33,7 @@ class IncidentTracker:
     """Derives the incidents of a ledger.
 
     Args:
-        source: is requested the counts of hours in which something happened, in a thread of its own.
+        source: asked for the counts of hours in which something happened, in a thread of its own.
 
     Attributes:
         derived: incidents of the data that are there, newest first.

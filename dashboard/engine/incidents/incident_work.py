@@ -57,7 +57,7 @@ def derive(
     """Members of the objectives that may have changed, and of the others those that are known.
 
     Args:
-        source: is requested what is missing. `moment`: what to derive from.
+        source: asked for what is missing. `moment`: what to derive from.
         members, detail, graphs: what is known; the first two are changed.
         everything: any objective may have changed.
     """

@@ -37,7 +37,7 @@ class OlderIncidents:
     """Derives incidents of the past.
 
     Args:
-        source: is requested the hours in which something happened.
+        source: asked for the hours in which something happened.
     """
 
     def __init__(self, source: Source) -> None:

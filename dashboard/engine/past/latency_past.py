@@ -58,7 +58,7 @@ class LatencyPast:
     """Finds and keeps hours by bucket.
 
     Args:
-        source: is requested what is not archived. `keeper`: has the archive; None if there is none.
+        source: asked for what is not archived. `keeper`: has the archive; None if there is none.
         at: returns epoch seconds of the newest moment that is judged.
     """
 

@@ -42,7 +42,7 @@ class Wanted:
         catalog: of the source. `exclusions`: maintenance, which counts for nothing.
         at: epoch seconds until which. `span_s`: seconds before it in which alerts are looked at.
         hours_s: seconds before that of which hours are read. `has_bounds`: other latency thresholds are tried.
-        kept: hours that are kept; None: the source alone is requested them.
+        kept: hours that are kept; None: only the source is asked for hours.
     """
 
     slo: Slo

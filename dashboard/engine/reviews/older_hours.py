@@ -67,7 +67,7 @@ class OlderHours:
     """Completes what is known of past hours by what the source still has.
 
     Args:
-        source: is requested counts.
+        source: asked for counts.
     """
 
     def __init__(self, source: Source) -> None:

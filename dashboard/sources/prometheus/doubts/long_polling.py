@@ -47,7 +47,7 @@ class LongPolling:
         """Decide on the services of some instrumentations whose buckets have one name."""
         now = self._shares(group, HOUR, at)
         services = [name for each in group for name in each.owned if self._waits.get(name, True)]
-        # Who is quick now is requested a week only if he was known to wait.
+        # A service that is quick now is looked at over a week only if it was known to wait.
         unsure = [name for name in services if (now.get(name, 0.0) > SHARE) != self._waits.get(name, False)]
         for name in services:
             self._waits.setdefault(name, False)

@@ -12,7 +12,7 @@ from dashboard.timerange import Grid
 
 
 def promql(query: Query, step: int, interval: float | None) -> str:
-    """What a server is requested a query on a grid.
+    """The request for a query on a grid.
 
     Args:
         query: as the operator wrote it.
@@ -29,7 +29,7 @@ def promql(query: Query, step: int, interval: float | None) -> str:
 
 
 def newest_promql(query: Query, step: int, interval: float) -> str:
-    """What a server is requested the events that the scrapes of each step found, however short it is.
+    """The request for the events that the scrapes of each step found, however short it is.
 
     Args:
         query: as the operator wrote it. `step`: seconds.
