@@ -7,10 +7,11 @@ from dashboard.incidents.impacts import KNOWN_MIN
 from dashboard.incidents.incident import Correctable, Impact, Incident, Severity
 from dashboard.incidents.record import Record
 from dashboard.incidents.statistics import Summary
+from dashboard.slo.report import State
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import change_text, moments, units
 from dashboard.ui.text.change_text import length
-from dashboard.ui.text.status_text import Status
+from dashboard.ui.text.status_text import SLO_STATE, Status
 from dashboard.ui.text.units import NBSP
 
 SEVERITY: Final = {
@@ -19,7 +20,7 @@ SEVERITY: Final = {
     Severity.ANOMALY: Status("▲", "anomaly", "amber"),
 }
 ONGOING, RESOLVED = Status("◆", "ongoing", "red"), Status("✓", "resolved", "green")
-RECOVERING = Status("▽", "recovering", "amber")
+RECOVERING = SLO_STATE[State.RECOVERING]
 ONGOING_THEN = Status("◆", "ongoing then", "red")
 FIELDS: Final = {
     Correctable.TITLE: "title",

@@ -79,7 +79,8 @@ def post_mortem(record: Record, zone: str, now: float) -> PostMortem:
 def _facts(record: Record, zone: str, now: float) -> Iterator[tuple[str, str]]:
     times, incident = record.moments, record.incident
     yield "Incident", incident.id
-    state = "over" if times.end is not None else "ongoing" if incident.quiet_since is None else "recovering"
+    under_way = incident_text.ONGOING if incident.quiet_since is None else incident_text.RECOVERING
+    state = "over" if times.end is not None else under_way.word
     yield "Status", f"Draft, the incident is {state}"
     yield "Severity", incident_text.SEVERITY[incident.severity].word
     yield "Began", moment(times.start, zone)
