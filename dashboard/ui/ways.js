@@ -56,7 +56,8 @@ const isPlain = event => !(event.button || event.metaKey || event.ctrlKey || eve
 // What a link leads to on its own page may come a moment later.
 const show = (selector, until = performance.now() + 4000) => {
   const there = document.querySelector(selector), behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  if (there) there.scrollIntoView({behavior, block: innerWidth <= 640 ? "start" : "nearest"});
+  // A form grows while it is drawn.
+  if (there) for (const wait of [0, 400, 1000]) setTimeout(() => there.scrollIntoView({behavior, block: innerWidth <= 640 ? "start" : "nearest"}), wait);
   else if (performance.now() < until) setTimeout(show, 100, selector, until);
 };
 const follow = event => {

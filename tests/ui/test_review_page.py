@@ -187,6 +187,14 @@ def test_an_error_is_said_beside_what_is_known(shown: Shown) -> None:
     assert shown.drawn
 
 
+def test_a_form_that_opens_below_the_window_is_scrolled_to(shown: Shown) -> None:
+    drawn = " ".join(str(each.proto.body) for each in opened("review", period="2026-10").get("html"))
+    for edit in ("notes", "sign"):
+        assert f'data-shows=".st-key-card_review_{edit} ' in drawn
+        # The selector looks for its button.
+        assert opened("review", period="2026-10", edit=edit).button, edit
+
+
 def written_note(test: AppTest, words: str) -> None:
     test.text_area[0].set_value(words)
     button = next(each for each in test.button if each.label == "Save")
