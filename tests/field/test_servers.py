@@ -181,6 +181,11 @@ CASES: dict[str, list[Series]] = {
         *outcomes("http_requests_total", "code", {"200": 1.0}, job="edge"),
         counter("grpc_server_handled_total", 10.0, grpc_service="pay", grpc_code="OK", region="eu"),
     ],
+    "two stages": [
+        *outcomes("http_requests_total", "code", {"200": 0.5, "500": 0.5}, job="api", namespace="staging"),
+        *outcomes("http_requests_total", "code", {"200": 1.0}, 90.0, job="api", namespace="prod"),
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="cart", namespace="prod"),
+    ],
     "a dead cluster": [
         *outcomes("http_requests_total", "code", {"200": 1.0}, job="cart", cluster="east"),
         *(replace(each, end=NOW - 1800) for each in outcomes("http_requests_total", "code", {"200": 1.0}, job="cart",
@@ -672,6 +677,15 @@ def test_services_of_one_name_in_two_clusters_are_two(status: Any) -> None:
     availability = {slo["service_id"]: slo for slo in said["slos"]}
     assert availability["east/cart"]["sli"] == pytest.approx(0.9, abs=1e-3)
     assert (availability["west/cart"]["sli"], availability["east/auth"]["service"]) == (1.0, "auth")
+
+
+def test_services_that_are_counted_together_from_several_namespaces_are_told(status: Any, server: Server) -> None:
+    remedy = 'write cluster_label = "namespace" under [source] to tell them apart, or select one with match'
+    said = notes_of(server, "two stages").splitlines()
+    assert f"api: counted together from several values of namespace (prod, staging): {remedy}" in said
+    assert not any(line.startswith("cart: counted together") for line in said)
+    apart = ratios(status("two stages", 'cluster_label = "namespace"\n'))
+    assert apart == pytest.approx({"staging/api": 0.5, "prod/api": 0.0, "cart": 0.0}, abs=1e-3)
 
 
 def test_a_cluster_that_is_gone_stays_in_sight(status: Any) -> None:

@@ -1,7 +1,7 @@
 """Detects unreliable counters: shared, duplicated, or repeatedly falling ones."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -20,6 +20,8 @@ FALLING_SHARE = 0.2
 SHARED_MIN = 100.0
 # Labels by which Prometheus servers that scrape the same targets are told apart.
 REPLICA_LABELS = ("replica", "prometheus_replica", "__replica__", "receive_replica")
+# Labels by which services of one name are often told apart, such as those of production and staging.
+STAGES = ("namespace", "environment", "env", "stage")
 # This many services are named in a note.
 NAMED = 3
 
@@ -48,10 +50,10 @@ class _Counted:
 
     @property
     def queries(self) -> tuple[str, str, str]:
-        """By service the counters as they stand and how often they fell, and how many series are copies."""
+        """By service (and stage) the counters as they stand, how often they fell, and how many series are copies."""
         by = ", ".join(self.labels)
         return (
-            f"sum by ({by}) ({self.selected})",
+            f"sum by ({', '.join(dict.fromkeys((*self.labels, *STAGES)))}) ({self.selected})",
             f"max by ({by}) (resets({self.selected}[{RESETS_SPAN}s]))",
             f"count(count without ({', '.join(REPLICA_LABELS)}) ({self.selected}) > 1)",
         )
@@ -62,9 +64,13 @@ class _Counted:
         return f"sum by ({', '.join(self.labels)}) (increase({self.selected}[{HOUR}s]))"
 
     def values(self, rows: Iterable[Series]) -> dict[LabelValues, float]:
-        """The values of a query by service."""
-        services = {tuple(row.metric.get(label, "") for label in self.labels): row.value for row in rows}
-        return {service: float(value[1]) for service, value in services.items() if value}
+        """The values of a query by service, added up where there are several."""
+        values: dict[LabelValues, float] = {}
+        for row in rows:
+            service = tuple(row.metric.get(label, "") for label in self.labels)
+            if row.value:
+                values[service] = values.get(service, 0.0) + float(row.value[1])
+        return values
 
 
 class CountingFaults:
@@ -92,9 +98,10 @@ class CountingFaults:
             queries = [query for counted in of_metric for query in counted.queries]
             answers = iter(self._search.together(queries, at))
             for counted, members in of_metric.items():
-                values, resets, copies = (next(answers) for _ in counted.queries)
-                notes += self._shared(counted, members, counted.values(values), at)
+                standing, resets, copies = (next(answers) for _ in counted.queries)
+                notes += self._shared(counted, members, counted.values(standing), at)
                 notes += _falling(members, counted.values(resets))
+                notes += _merged(counted, members, standing)
                 notes += [_DOUBLED.format(metric=counted.metric)] if copies else []
         return tuple(dict.fromkeys(notes))
 
@@ -115,6 +122,29 @@ class CountingFaults:
                     f"{len(group)} services count the same requests: {listed}: one counter is exported under several "
                     "names; select one of them with match under [source], or name it with [[services]]"
                 )
+
+
+def _merged(counted: _Counted, members: Sequence[Instrumentation], rows: Iterable[Series]) -> Iterator[str]:
+    """Services whose series are of several stages: who fails in one of them is hidden among the others.
+
+    Args:
+        counted: their counter. `members`: that own them. `rows`: services with the stages of their series.
+    """
+    names = _names(members)
+    stages: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in rows:
+        service = names.get(tuple(row.metric.get(label, "") for label in counted.labels))
+        for label in STAGES:
+            if service is not None and label not in counted.labels and row.metric.get(label):
+                stages[service, label].add(row.metric[label])
+    several = sorted((service, label) for (service, label), values in stages.items() if len(values) > 1)
+    for label in dict.fromkeys(label for _, label in several):
+        merged = [service for service, by in several if by == label]
+        values = _listed(sorted(stages[merged[0], label]))
+        yield (
+            f"{_listed(merged)}: counted together from several values of {label} ({values}): write cluster_label = "
+            f'"{label}" under [source] to tell them apart, or select one with match'
+        )
 
 
 def _falling(members: Sequence[Instrumentation], resets: Mapping[LabelValues, float]) -> Iterable[str]:
