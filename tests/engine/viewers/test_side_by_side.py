@@ -116,11 +116,11 @@ def test_before_a_change_are_steps_enough_to_tell_a_fault_from_a_burst_also_wher
     many = Side.of(np.array([50, 100, 101, 95, 105, 94, 100.0]), np.full(7, 1000.0))
     compared = compare_ratios(few, many, Design(300.0))
     assert isinstance(compared, RatioComparison)
-    assert compared.verdict is Verdict.WORSE
-    # An hour alone would not do.
+    assert (compared.verdict, compared.reason) == (Verdict.WORSE, None)
+    # Beside an hour alone only the size of the difference tells them apart.
     short = compare_ratios(few.since(36), many, Design(300.0))
     assert isinstance(short, RatioComparison)
-    assert short.verdict is Verdict.INCONCLUSIVE
+    assert (short.verdict, short.reason) == (Verdict.WORSE, Reason.BEYOND_BURSTS)
 
 
 def test_values_of_a_label_are_compared_without_traffic_and_saturation(source: Turning, poller: Poller) -> None:
