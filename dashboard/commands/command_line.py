@@ -242,5 +242,7 @@ def report_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--service", metavar="NAME", dest="reviewed", default="", help="review only this service")
     command.add_argument("--team", metavar="TEAM", default="", help="review only the services of this team")
-    command.add_argument("--format", choices=("html", "md", "csv", "json"), default="md", help="default md")
+    command.add_argument(
+        "--format", choices=("html", "md", "csv", "json"), help="default: that of the name of FILE, else md"
+    )
     command.add_argument("--out", metavar="FILE", help="file to write (default standard output; required for html)")

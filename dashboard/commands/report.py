@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.commands.options import configuration_with_source
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 # The same code as `status`: nothing is known about the period.
 NO_DATA = 3
+_FORMATS = {".html": "html", ".htm": "html", ".csv": "csv", ".json": "json"}
 
 
 def report(options: argparse.Namespace) -> int:
@@ -35,6 +37,7 @@ def report(options: argparse.Namespace) -> int:
     """
     config, now = configuration_with_source(options), time.time()
     period = _period(options.period, now, config.time_zone)
+    options.format = options.format or _format_of(options.out)
     if options.format == "html" and options.out is None:
         raise ConfigError("--format html: name a file with --out")
     with _state(config) as state:
@@ -48,6 +51,11 @@ def report(options: argparse.Namespace) -> int:
         print(f"golden-signals: {line}", file=sys.stderr)
     is_unknown = all(objective.verdict is Verdict.NO_DATA for objective in chosen.objectives)
     return NO_DATA if is_unknown else 0
+
+
+def _format_of(out: str | None) -> str:
+    """The format that a file name asks for, such as `october.html`; Markdown if it says nothing."""
+    return _FORMATS.get(Path(out or "").suffix.lower(), "md")
 
 
 def _period(text: str, now: float, zone: str) -> Period:

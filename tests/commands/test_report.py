@@ -178,7 +178,9 @@ def test_all_formats_say_the_same(run: Run, tmp_path: Path) -> None:
     table = {row["slo"]: row for row in csv_module.DictReader(io.StringIO("\n".join(rows)))}
     markdown = run("report", "--period", "2025-09")[1]
     file = tmp_path / "september.html"
-    assert run("report", "--period", "2025-09", "--format", "html", "--out", str(file))[:2] == (0, "")
+    assert run("report", "--period", "2025-09", "--out", str(file))[:2] == (0, ""), (
+        "the name of the file says the format"
+    )
     html = {row[0]: row for row in _html_rows(file.read_text(encoding="utf-8"))}
     for objective in content["objectives"]:
         row = table[objective["slo"]]
