@@ -1,1 +1,1 @@
-"""Hours of the past: learned, kept, read again after a restart, and asked for where they are missing."""
+"""Hours of the past: learned, stored, restored after a restart, and requested if they are missing."""

@@ -1,4 +1,4 @@
-"""From a configuration to the archive of its source."""
+"""Opens the archive of the configured source."""
 
 from dashboard.archive.archive import Archive
 from dashboard.archive.spec import ArchiveSpec
@@ -10,32 +10,32 @@ from dashboard.sources.prometheus.spec import PrometheusSpec
 from dashboard.sources.protocol import Source
 from dashboard.state.folders import hours_folder
 
-# Parts of headers' names that say whose data a server answers with: their values tell sources apart, unlike tokens.
+# Parts of header names that select a tenant: their values distinguish sources, while tokens do not.
 TENANTS = ("org", "tenant", "account", "project")
 
 
 def open_keeper(config: Config, source: Source, *, writes: bool) -> HourKeeper | None:
-    """What keeps the hours of a source; None if there is no folder for them, and of the demo, which is a new one.
+    """Create the keeper of a source's hours; None without a folder for them, and for the demo, which starts anew.
 
     Args:
-        config: the configuration. `source`: that it names. `writes`: else it only reads what others kept.
+        config: the configuration. `source`: the configured source. `writes`: False only reads what others stored.
     """
     folder = hours_folder(config.state)
     if folder is None or isinstance(config.source, DemoSpec):
         return None
     archive = Archive(ArchiveSpec(folder, identity(config, source), config.state.hours_retention))
-    # A team or a link changes nothing that is counted.
+    # Teams and links do not change how events are counted.
     declared = (service for service in config.services if service.preset or service.match)
     services = [(service.name, service.preset, sorted(service.match.items())) for service in declared]
     rules = repr((_counting_spec(config), services, config.threshold))
     maintenance = repr(config.agreements.maintenance)
-    # Files are read at the start in any case, and may be others by then.
+    # CSV files are read at every start anyway, and may have changed since.
     is_lasting = isinstance(config.source, PrometheusSpec)
     return HourKeeper(archive, rules, maintenance=maintenance, is_lasting=is_lasting, writes=writes)
 
 
 def identity(config: Config, source: Source) -> str:
-    """Kind and address of a source, with what else says which data these are; no secret is in it."""
+    """Kind and address of a source, and whatever else determines which data it has; contains no secret."""
     spec, parts = config.source, [source.kind, source.where]
     if isinstance(spec, PrometheusSpec):
         tenants = {name: value for name, value in spec.headers.items() if any(part in name.lower() for part in TENANTS)}
@@ -44,9 +44,9 @@ def identity(config: Config, source: Source) -> str:
 
 
 def _counting_spec(config: Config) -> object:
-    """What of the source's configuration says how events are counted."""
+    """The parts of the source's configuration that determine how events are counted."""
     spec = config.source
     if isinstance(spec, PrometheusSpec):
         return spec.failed, spec.good, spec.presets, spec.cluster_label
-    # Which files they are is no rule of counting.
+    # The paths of the files do not affect how events are counted.
     return repr(spec) if not isinstance(spec, CsvSpec) else (spec.columns, spec.failed, spec.good, spec.unit, spec.rows)

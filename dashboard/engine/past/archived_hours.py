@@ -1,4 +1,4 @@
-"""Hours between the ledger and the archive: by which rules an objective is counted, and what of its hours is new."""
+"""Converts hours between ledger and archive: identifies the counting rules of an objective, and finds new hours."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -14,28 +14,29 @@ from dashboard.timerange import HOUR
 
 
 def series_of(slo: Slo, rules: str) -> Series:
-    """What hours of an objective belong to: when its rules of counting change, its hours are others.
+    """The key under which hours of an objective are stored: if its counting rules change, so does the key.
 
     Args:
-        slo: the objective. `rules`: how the source counts, by the configuration.
+        slo: the objective. `rules`: how the source counts, derived from the configuration.
     """
     return Series(slo.service, slo.name, sha256(repr((_counting(slo), rules)).encode()).hexdigest()[:16])
 
 
 def _counting(slo: Slo) -> tuple[object, ...]:
-    """All that the events of an hour depend on."""
+    """Everything that the events of an hour depend on."""
     of_events = (slo.indicator, slo.method, slo.slice_s, slo.slice_target)
     if slo.method is Method.OCCURRENCES and isinstance(slo.indicator, Ratio):
         return of_events
-    # A part of a composite costs by the budget, and a slice is good by the objective.
+    # The parts of a composite are weighted by the budget, and a slice is good depending on the objective.
     return (*of_events, slo.objective)
 
 
 def hour_rows(view: LedgerView, series: Sequence[Series], is_new: np.ndarray) -> HourRows:
-    """Hours of a ledger for the archive.
+    """Rows of a ledger's hours for the archive.
 
     Args:
-        view: of the ledger. `series`: of its objectives. `is_new`: which are wanted, shape (hours, objectives).
+        view: of the ledger. `series`: of its objectives. `is_new`: mask of the hours to write, shape (hours,
+            objectives).
     """
     rows, columns = np.nonzero(is_new)
     values = view.hours.values[rows, columns]
@@ -51,11 +52,11 @@ def hour_rows(view: LedgerView, series: Sequence[Series], is_new: np.ndarray) ->
 
 
 def changed(view: LedgerView, series: Sequence[Series], kept: Mapping[Series, int], before: Rows) -> np.ndarray:
-    """Which hours of a ledger differ from those that are kept, shape (hours, objectives); unmeasured ones never do.
+    """Mask of the ledger's hours that differ from the stored ones, shape (hours, objectives); unmeasured ones never do.
 
     Args:
         view: of the ledger. `series`: of its objectives.
-        kept: the place of each series in `before`. `before`: the hours that are kept.
+        kept: position of each series in `before`. `before`: the stored hours.
     """
     hours = view.hours
     aligned = before.reaching(hours.end).rearranged(len(hours.values), [kept.get(each, -1) for each in series])
@@ -67,7 +68,7 @@ def changed(view: LedgerView, series: Sequence[Series], kept: Mapping[Series, in
 
 
 def ledger_hours(rows: HourRows, series: Sequence[Series], first: int, last: int) -> Rows:
-    """Archived hours of some objectives as rows of a ledger; those of other series are left out.
+    """Archived hours of objectives as rows of a ledger, without those of other series.
 
     Args:
         rows: of the archive. `series`: of the objectives. `first`, `last`: ends of the hours, epoch seconds.

@@ -1,4 +1,4 @@
-"""Past hours of the archive beside those of the ledger: what held in each hour, and where hours begin."""
+"""Combines hours of the archive with those of the ledger: counts, valid objectives, and where hours begin."""
 
 import threading
 from collections import OrderedDict
@@ -16,18 +16,18 @@ from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.objective import Slo
 from dashboard.timerange import HOUR
 
-# Of this many services at most only their rows are read; of more all.
+# Up to this number of services, only their rows are read; above it, all rows.
 CHOSEN_MAX = 50
-# This many hours of objectives are kept as they were read: pages ask for the same ones again at each refresh.
+# Cache limits: this many (hour, objective) cells in this many results. Pages request the same ones at each refresh.
 CELLS_MAX, KEPT = 1_000_000, 8
 SERIES_MAX = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Hours:
-    """Hours of some objectives that held, shape (hours, objectives) each; `values` has 3 more.
+    """Valid hours of objectives, shape (hours, objectives) each; the last axis of `values` has length 3.
 
-    `is_other`: they were counted by other rules than those of now, which held then.
+    `is_other`: they were counted by earlier rules, which were valid then.
     """
 
     values: np.ndarray
@@ -38,7 +38,7 @@ class _Hours:
 
 
 class ArchivedPast:
-    """Completes what a ledger knows.
+    """Adds hours of the archive to those of a ledger.
 
     Args:
         archive: of the source. `rules`: how the source counts now.
@@ -53,7 +53,7 @@ class ArchivedPast:
     def completed(
         self, known: Sequence[ObjectiveHours], first: int, last: int, exclusions: Sequence[Exclusion]
     ) -> list[ObjectiveHours]:
-        """Hours with those that the archive alone has, and the objective that held in each.
+        """Add the hours that only the archive has, and the objective that was valid in each.
 
         Args:
             known: hours of the ledger. `first`, `last`: their ends, epoch seconds. `exclusions`: maintenance.
@@ -70,7 +70,7 @@ class ArchivedPast:
             rows = self._archive.hours(first - HOUR, last, names if len(names) <= CHOSEN_MAX else None)
             hours = _placed(rows, series, first, (last - first) // HOUR + 1)
             if hours.objectives.size <= CELLS_MAX:
-                # Viewers and refreshes ask at once.
+                # Viewers and refreshes call this in parallel.
                 with self._lock:
                     self._read[key] = hours
                     while len(self._read) > KEPT:
@@ -78,7 +78,7 @@ class ArchivedPast:
         return hours
 
     def _series_of(self, slo: Slo) -> Series:
-        # Among thousands they are the same objects at each refresh.
+        # With thousands of objectives: they are the same objects at each refresh.
         known = self._series.get(id(slo))
         if known is None or known[0] is not slo:
             if len(self._series) > SERIES_MAX:
@@ -88,10 +88,10 @@ class ArchivedPast:
 
 
 def _placed(rows: HourRows, series: Sequence[Series], first: int, count: int) -> _Hours:
-    """Rows that held, in the places of their hours and objectives.
+    """Put valid rows at the positions of their hours and objectives.
 
     Args:
-        rows: of the archive. `series`: of the objectives, as they are counted now.
+        rows: of the archive. `series`: of the objectives, by the current counting rules.
         first: epoch seconds of the end of the first hour. `count`: of hours.
     """
     places = {(each.service, each.slo): place for place, each in enumerate(series)}
@@ -120,11 +120,11 @@ def _both(
     begins: dict[tuple[str, str], float],
     exclusions: Sequence[Exclusion],
 ) -> ObjectiveHours:
-    """Hours of an objective by ledger and archive: the newer count, unless it is in part, or by rules that came later.
+    """Merge an objective's hours: the ledger's newer count, unless it is partial or by rules that were not valid yet.
 
     Args:
-        known: by the ledger. `hours`: of the archive. `place`: of the objective there.
-        begins: of all objectives of the archive. `exclusions`: maintenance.
+        known: from the ledger. `hours`: from the archive. `place`: position of the objective there.
+        begins: of all objectives in the archive. `exclusions`: maintenance.
     """
     key = known.slo.service, known.slo.name
     begin = min((each for each in (begins.get(key), known.begin) if each is not None), default=None)

@@ -1,4 +1,4 @@
-"""Maintenance of the past beyond the windows of the objectives, for whatever looks further back than a refresh."""
+"""Maintenance before the windows of the objectives, for code that looks further back than a refresh."""
 
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
@@ -10,11 +10,11 @@ from dashboard.timerange import DAY
 def exclusions_since(
     snapshot: Snapshot, settings: Settings, catalog: Catalog | None, since: float
 ) -> tuple[Exclusion, ...]:  # fmt: skip
-    """The maintenance of a snapshot's objectives that ended after a moment.
+    """The maintenance of a snapshot's objectives that ended after a given time.
 
     Args:
-        snapshot: the newest one. `settings`: with the agreements.
-        catalog: with the short names of services; None before the first search has ended.
+        snapshot: the newest one. `settings`: contain the agreements.
+        catalog: contains the short names of services; None before the first search has ended.
         since: epoch seconds.
     """
     view = snapshot.ledger

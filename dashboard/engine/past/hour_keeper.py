@@ -1,8 +1,8 @@
-"""Keeps what a refresh has learned, beside it: closed hours for good, and what the next process continues with.
+"""Stores the results of refreshes in the background: closed hours permanently, and the state needed for a restart.
 
-Hours are written once they have closed, and again when late samples changed them. What a restart needs beside them, the
-rows of the last hours, the live window and what the anomaly monitor has learned, is written every few minutes and at
-the end: a process that was killed is some minutes behind, and asks for those.
+Hours are written once they have closed, and again if late samples changed them. The rest of the state that a restart
+needs (rows of the last hours, live window, and the anomaly monitor's memory) is written every few minutes and at the
+end. After a killed process, only the missing minutes are requested.
 """
 
 import json
@@ -29,35 +29,35 @@ from dashboard.timerange import HOUR
 
 log = logging.getLogger(__name__)
 
-# Seconds between two writings of the live window and the last hours' rows, and of what was learned: at first, at most.
+# Seconds between writes of the live window and the latest rows; of learned data, at first and at most.
 OFTEN_S, SELDOM_FIRST_S, SELDOM_S = 300.0, 30.0, 1800.0
-# A writing may take this many seconds; an end waits for one for this many; clocks are corrected by this many.
+# Seconds: the longest write, how long a stop waits for one, and the tolerance for corrected clocks.
 WRITE_S, END_S, CLOCK_SLACK = 300.0, 20.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """Hours that the archive has, so that only what changed is written."""
+    """Hours that the archive already has, so that only changes are written."""
 
     places: dict[Series, int] = field(default_factory=dict)
     hours: Rows = field(default_factory=lambda: Rows.nothing(0, HOUR, 1, 0))
 
 
 class HourKeeper:
-    """Keeps and restores; used by the poller's thread, it writes in one of its own.
+    """Stores and restores hours; called from the poller's thread, it writes in its own thread.
 
     Args:
-        archive: where. `rules`: how the source counts, by the configuration: hours of other rules are others.
-        maintenance: what is left out; what was held beside the hours is of use by the same alone.
-        is_lasting: the data of the source are the same after a restart; else hours alone are kept.
-        writes: else it only reads.
+        archive: where to store. `rules`: how the source counts; hours of other rules are stored separately.
+        maintenance: the excluded times; state other than hours is only restored if they are unchanged.
+        is_lasting: the source has the same data after a restart; otherwise only hours are stored.
+        writes: False only reads.
     """
 
     def __init__(
         self, archive: Archive, rules: str, *, maintenance: str = "", is_lasting: bool = True, writes: bool = True
     ) -> None:
         self.archive, self.rules, self.writes = archive, rules, writes
-        # What another version has learned it may have learned otherwise.
+        # Another version may have learned differently.
         self._memory_rules = f"{rules} {maintenance} {__version__}"
         self._is_lasting = is_lasting and writes
         self._writing = Background[bool]("archive", WRITE_S)
@@ -66,40 +66,40 @@ class HourKeeper:
         self._seen: Rows | None = None
         self._often_at = self._seldom_at = -float("inf")
         self._seldom_s, self._begun_at = SELDOM_FIRST_S, float("inf")
-        # What stands in the background, by the name that it is kept by.
+        # Background tasks whose state is stored, by the name under which it is stored.
         self.beside: dict[str, Remembering] = {}
         self._series: tuple[tuple[object, ...], tuple[Series, ...]] = ((), ())
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What cannot be kept or read, a sentence each."""
+        """Problems with storing or reading, one sentence each."""
         return self.archive.problems
 
     # --- restoring ---------------------------------------------------------------------------------------------------
 
     def begin(self, now: float) -> None:
-        """What is restored is looked at from a moment; `now`: epoch seconds."""
+        """Set the time from which restored state is checked; `now`: epoch seconds."""
         self._begun_at = now
 
     def restore_live(self, window: SampleWindow) -> None:
-        """Continue with the live window: what is missing of it is fetched."""
+        """Restore the live window; the missing rest is fetched."""
         with self._unless_foreign("live") as memory:
             if memory is not None:
                 arrays, facts = memory
                 window.restore([tuple(column) for column in json.loads(facts["columns"])], arrays)
 
     def restored_monitor(self, settings: DetectorSettings) -> AnomalyMonitor | None:
-        """A monitor that continues with what was learned of services; None if nothing was kept.
+        """Restore a monitor with what was learned of services; None if nothing was stored.
 
         Args:
-            settings: of its tests.
+            settings: of the detectors.
         """
         with self._unless_foreign("anomalies") as memory:
             return None if memory is None else monitor_memory.restored(settings, *memory)
         return None
 
     def restore_ledger(self, tracker: SloTracker) -> None:
-        """Continue with the hours and rows of the objectives that are counted by the same rules as before."""
+        """Restore the hours and rows of objectives whose counting rules have not changed."""
         series = self._series_of(tracker.ledger_view)
         with self._unless_foreign("ledger") as memory:
             if memory is not None and series:
@@ -112,7 +112,7 @@ class HourKeeper:
                 self._held = _Held({each: place for place, each in enumerate(series)}, hours)
 
     def restore_beside(self) -> None:
-        """Let all that stands in the background continue with what was kept of it."""
+        """Restore the state of all background tasks."""
         for name, part in self.beside.items():
             with self._unless_foreign(name) as memory:
                 if memory is not None:
@@ -120,7 +120,7 @@ class HourKeeper:
 
     @contextmanager
     def _unless_foreign(self, name: str) -> Iterator[Memory | None]:
-        """What was kept by a name; None if there is none, or by other rules. That it is of no use is not raised."""
+        """What was stored under a name; None if nothing, or by other rules. Errors of unusable data are not raised."""
         try:
             yield self._memory(name)
         except (KeyError, ValueError, IndexError, TypeError) as error:
@@ -130,16 +130,16 @@ class HourKeeper:
         memory = self.archive.kept(name) if self._is_lasting else None
         if memory is None or memory[1].get("rules") != self._memory_rules:
             return None
-        # What was held of moments that lie ahead was never measured.
+        # State from the future was stored under a wrong clock.
         return memory if float(memory[1]["at"]) <= self._begun_at + CLOCK_SLACK else None
 
     # --- keeping -----------------------------------------------------------------------------------------------------
 
     def advance(self, now: float, tracker: SloTracker, window: SampleWindow, monitor: AnomalyMonitor) -> None:
-        """Write what is new, in the background; never waits.
+        """Write new data in the background; never waits.
 
         Args:
-            now: epoch seconds. `tracker`, `window`, `monitor`: what is held now.
+            now: epoch seconds. `tracker`, `window`, `monitor`: the current state.
         """
         if self._writing.has_ended():
             self._take()
@@ -149,10 +149,10 @@ class HourKeeper:
                 self._writing.start(work)
 
     def finish(self, now: float, tracker: SloTracker, window: SampleWindow, monitor: AnomalyMonitor) -> None:
-        """Write all that is held, once more and at the end.
+        """Write everything at the end.
 
         Args:
-            now: epoch seconds. `tracker`, `window`, `monitor`: what is held now.
+            now: epoch seconds. `tracker`, `window`, `monitor`: the current state.
         """
         if not self.writes:
             return
@@ -168,20 +168,20 @@ class HourKeeper:
     def _take(self) -> None:
         try:
             is_kept = self._writing.take()
-        except Exception:  # what stands beside the picture must not take the picture away
+        except Exception:  # except Exception:  # a failure in the background must not affect what is shown
             log.exception("Hours could not be kept")
             is_kept = False
         if is_kept and self._next_held is not None:
             self._held = self._next_held
         elif not is_kept:
-            # They are tried again with what is new.
+            # They are written again together with new data.
             self._seen = None
         self._next_held = None
 
     def _due(
         self, now: float, tracker: SloTracker, window: SampleWindow, monitor: AnomalyMonitor, *, is_last: bool
     ) -> Callable[[], bool] | None:
-        """What is to be written now; None if nothing is. Copies, as refreshes go on beside it."""
+        """What to write now; None if nothing. Returns copies, as refreshes continue meanwhile."""
         view = tracker.ledger_view
         is_often = self._is_lasting and (is_last or not 0 <= now - self._often_at < OFTEN_S)
         is_seldom = self._is_lasting and (is_last or not 0 <= now - self._seldom_at < self._seldom_s)
@@ -194,7 +194,7 @@ class HourKeeper:
             self._often_at = now
             memories = self._memories(tracker, series, window)
         if is_seldom:
-            # What was learned at the start is dear, and soon complete.
+            # What was learned at the start is expensive, and soon complete.
             self._seldom_at, self._seldom_s = now, min(2 * self._seldom_s, SELDOM_S)
             memories["anomalies"] = monitor_memory.saved(monitor)
             memories |= {name: memory for name, part in self.beside.items() if (memory := part.saved()) is not None}
@@ -218,7 +218,7 @@ class HourKeeper:
         return memories
 
     def _write(self, rows: HourRows, memories: dict[str, Memory], now: float) -> bool:
-        """Hours first: what a restart continues with counts on them."""
+        """Write hours first, because the restored state relies on them."""
         if len(rows) and not self.archive.add_hours(rows, now):
             return False
         for name, (arrays, facts) in memories.items():
@@ -226,12 +226,12 @@ class HourKeeper:
         return True
 
     def _series_of(self, view: LedgerView) -> tuple[Series, ...]:
-        # Among thousands they are the same at each refresh.
+        # With thousands of objectives: they are the same at each refresh.
         if view.slos is not self._series[0]:
             self._series = (view.slos, tuple(archived_hours.series_of(slo, self.rules) for slo in view.slos))
         return self._series[1]
 
 
 def _names(slos: Sequence[Slo], series: Sequence[Series]) -> list[str]:
-    """What objectives are known by in another process: of a longer window more would have to be held."""
+    """Keys of objectives for another process, with the window, as a longer window would need more rows."""
     return [f"{each.service} {each.slo} {each.counting} {slo.window!r}" for slo, each in zip(slos, series, strict=True)]

@@ -1,4 +1,4 @@
-"""Hours of the past as values: of an objective, and of a service by its latency buckets."""
+"""Values for past hours: events of an objective, and requests of a service by latency bucket."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,16 +12,17 @@ from dashboard.timerange import HOUR
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ObjectiveHours:
-    """Hours of one objective, evenly spaced, without a gap: an hour of which nothing is known has 0 seconds measured.
+    """Hours of one objective, evenly spaced, without a gap: an unknown hour has 0 seconds measured.
 
     Attributes:
         slo: the objective as it is now.
         rows: one objective, shape (hours, 1, 3): bad events, valid events, seconds measured. `rows.sums` cuts hours;
-            `rows.partial` marks those that the source answered in part. The hour under way holds what came of it.
-        objectives: the share (0–1) that held in each hour, shape (hours,).
-        limits: the bound that held in each hour, as `Slo.limit`, shape (hours,); NaN without one.
-        begin: epoch seconds at which the first measured hour begins, looked for in all that is known and not only in
-            these hours; None if nothing is known.
+            `rows.partial` marks those for which the source's answer was partial. The current hour holds its events so
+                far.
+        objectives: the objective (0–1) that was valid in each hour, shape (hours,).
+        limits: the threshold that was valid in each hour, as `Slo.limit`, shape (hours,); NaN without one.
+        begin: epoch seconds at which the first measured hour begins, among all known hours and not only these; None if
+            nothing is known.
     """
 
     slo: Slo
@@ -33,14 +34,14 @@ class ObjectiveHours:
     @property
     def budgets(self) -> np.ndarray:
         """The share of valid events (0–1) that could have been bad in each hour, shape (hours,)."""
-        # From the decimal text, as `Slo.budget`: 1 - 0.999 is 0.001.
+        # Computed from the decimal text, as in `Slo.budget`: 1 - 0.999 is 0.001.
         known = {share: float(1 - Decimal(repr(share))) for share in np.unique(self.objectives).tolist()}
         return np.array([known[share] for share in self.objectives.tolist()])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LatencyHours:
-    """Requests of a service by how long they took, in each hour.
+    """Requests of a service by duration, in each hour.
 
     Attributes:
         service: its name.
@@ -56,6 +57,6 @@ class LatencyHours:
 
     @property
     def begin(self) -> float | None:
-        """Epoch seconds at which the first measured of these hours begins; None if none was."""
+        """Epoch seconds at which the first measured one of these hours begins; None if none was measured."""
         measured = np.flatnonzero((~np.isnan(self.counts)).any(axis=1))
         return float(self.ends[measured[0]] - HOUR) if len(measured) else None

@@ -1,4 +1,4 @@
-"""Hours before the rows of a past, as far as they are kept: of the objective, and of other latency thresholds."""
+"""Stored hours before the rows of a past: of the objective, and of other latency thresholds."""
 
 from collections.abc import Iterable
 
@@ -12,16 +12,16 @@ from dashboard.whatif.past import Counted
 
 
 def of_objective(kept: PastHours | None, slo: Slo, start: float, end: float) -> Counted | None:
-    """The kept hours of an objective from the first that was measured; None if none is kept.
+    """The stored hours of an objective from the first measured one on; None if none is stored.
 
     Args:
-        kept: all hours. `slo`: whose. `start`, `end`: epoch seconds.
+        kept: all hours. `slo`: the objective. `start`, `end`: epoch seconds.
     """
     if kept is None or not slo.counted or end - start < HOUR:
         return None
     hours = kept.hours(slo, start, end)
     limit = np.nan if slo.limit is None else slo.limit
-    # Counted by another threshold they say nothing of this one.
+    # Hours counted with another threshold are useless for this one.
     same = np.isclose(hours.limits, limit, equal_nan=True)
     values = np.where(same[:, None], hours.rows.values[:, 0], 0.0)
     known = np.flatnonzero(values[:, SECONDS] > 0)
@@ -32,7 +32,7 @@ def of_objective(kept: PastHours | None, slo: Slo, start: float, end: float) -> 
 
 
 def joined(older: Counted | None, newer: Counted | None) -> Counted | None:
-    """Hours that were asked for, and behind them those that are kept."""
+    """Append stored hours to requested ones."""
     if older is None or newer is None:
         return newer if older is None else older
     values = np.concatenate([older.values[: (newer.start - older.start) // HOUR], newer.values])
@@ -42,7 +42,7 @@ def joined(older: Counted | None, newer: Counted | None) -> Counted | None:
 def latency_hours(
     kept: PastHours | None, service: str, bounds: Iterable[float], start: float, end: float
 ) -> dict[float, Counted]:
-    """Hours of a service at latency thresholds; nothing if none are kept.
+    """Hours of a service at latency thresholds; empty if none are stored.
 
     Args:
         kept: all hours. `service`: its name. `bounds`: seconds. `start`, `end`: epoch seconds.

@@ -1,7 +1,7 @@
-"""Keeps requests by latency bucket of all services, once a day: any threshold can be tried on them later.
+"""Stores requests by latency bucket of all services once a day, so that any threshold can be tried on them later.
 
-A day is requested in parts once it is over and its late samples are there: 24 hours of each bound, half of what a
-single refresh asks for. Of what was before, hours are requested where somebody tries thresholds.
+A day is requested in parts once it is over and its late samples have arrived: 24 hours of each bound, half of what a
+single refresh requests. Hours before that are requested when somebody tries thresholds.
 """
 
 import logging
@@ -16,22 +16,22 @@ from dashboard.timerange import DAY, HOUR, Grid
 
 log = logging.getLogger(__name__)
 
-# A day is requested this many seconds after its end, this many values at once, which may take this many seconds.
+# Seconds after the end of a day until it is requested, values per request, and the longest request in seconds.
 AFTER_S, VALUES, CALL_S = 2 * HOUR, 500_000, 120.0
-# This many bounds a service has, about.
+# Typical number of bounds of a service.
 BOUNDS = 20
-# Seconds until a day that was refused, or answered in part, is requested again.
+# Seconds until a day that was refused or answered partially is requested again.
 PAUSE_S = 1800.0
 
 
 class LatencyKeeper:
-    """Keeps yesterday.
+    """Stores the hours of yesterday.
 
     Args:
-        source: is asked in a thread in the background. `keeper`: has the archive; None if there is none.
+        source: asked in a background thread. `keeper`: has the archive; None if there is none.
 
     Attributes:
-        queries: sent to the source since the start.
+        queries: number of queries sent to the source since the start.
     """
 
     def __init__(self, source: Source, keeper: HourKeeper | None) -> None:
@@ -42,7 +42,7 @@ class LatencyKeeper:
         self.queries = 0
 
     def advance(self, services: Sequence[str], now: float) -> None:
-        """Begin what is due; never waits, and never fails.
+        """Start a request that is due; never waits, and never fails.
 
         Args:
             services: names. `now`: epoch seconds.
@@ -63,7 +63,7 @@ class LatencyKeeper:
             self._asking.start(lambda: self._ask(grid, names, now))
 
     def _ask(self, grid: Grid, services: Sequence[str], now: float) -> bool:
-        """Ask for a part of the day, and keep it; whether it is kept."""
+        """Request a part of the day and store it; returns whether it was stored."""
         answer = bucket_counts(self._source, grid)
         self.queries += len(answer.costs)
         assert self._archive is not None, "what is asked for is kept"
@@ -78,7 +78,7 @@ class LatencyKeeper:
         except SourceError as error:
             log.info("Latency by bucket could not be read: %s", error)
             is_kept = False
-        except Exception:  # what stands beside the picture must not take the picture away
+        except Exception:  # except Exception:  # a failure in the background must not affect what is shown
             log.exception("Latency by bucket could not be kept")
             is_kept = False
         self._again_at = float("-inf") if is_kept else now + PAUSE_S

@@ -1,4 +1,4 @@
-"""Requests of past hours by latency bucket: what is archived, and what the source still has of the rest."""
+"""Requests of past hours by latency bucket: from the archive, and the rest from the source if it still has them."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from dashboard.timerange import HOUR, Grid
 
 log = logging.getLogger(__name__)
 
-# An hour is kept once samples that come late are there.
+# Seconds after which late samples have arrived and an hour can be stored.
 SETTLED_S = HOUR
 
 
@@ -25,7 +25,7 @@ def bucket_counts(source: Source, grid: Grid, service: str | None = None) -> Ans
     """Requests of each hour at all bounds of the buckets.
 
     Args:
-        source: the source to ask. `grid`: by the hour. `service`: its name; None: of all.
+        source: the source to ask. `grid`: of hours. `service`: its name; None: all services.
 
     Raises:
         SourceError: the source did not answer.
@@ -40,7 +40,7 @@ def rows_of(answer: Answer, grid: Grid, services: Sequence[str]) -> LatencyRows:
     """Rows for the archive: hours in which something was measured.
 
     Args:
-        answer: at all bounds. `grid`: by the hour. `services`: names.
+        answer: at all bounds. `grid`: of hours. `services`: names.
     """
     rows = LatencyRows.none()
     ends: list[int] = []
@@ -55,11 +55,11 @@ def rows_of(answer: Answer, grid: Grid, services: Sequence[str]) -> LatencyRows:
 
 
 class LatencyPast:
-    """Finds and keeps hours by bucket.
+    """Finds and stores hours by bucket.
 
     Args:
-        source: asked for what is not archived. `keeper`: has the archive; None if there is none.
-        at: returns epoch seconds of the newest moment that is judged.
+        source: asked for hours that are not archived. `keeper`: has the archive; None if there is none.
+        at: returns epoch seconds of the newest time that is judged.
     """
 
     def __init__(self, source: Source, keeper: HourKeeper | None, at: Callable[[], float]) -> None:
@@ -98,7 +98,7 @@ class LatencyPast:
         return self._keeper.archive.latency(service, first - HOUR, last)
 
     def _keep(self, rows: LatencyRows, answer: Answer) -> None:
-        """Keep what was asked for, so that it is requested once: hours that are over, of an answer in full."""
+        """Store answered hours, so that they are requested only once: those that are over, from complete answers."""
         if self._keeper is not None and self._keeper.writes and answer.in_full:
             now = self._at()
             settled = rows.select(np.flatnonzero(rows.ends <= now - SETTLED_S))
@@ -107,7 +107,7 @@ class LatencyPast:
 
 
 def _hours_by(service: str, rows: LatencyRows, first: int, last: int) -> LatencyHours:
-    """Rows as hours with the bounds of all of them: a bound that was not there then has no counts in its hour.
+    """Rows as hours with the bounds of all of them; a bound has no counts in hours in which it did not exist.
 
     Args:
         service: its name. `rows`: in any order. `first`, `last`: ends of the hours, epoch seconds.

@@ -1,13 +1,13 @@
-"""Hours of the past: what was counted of an objective in each hour, and which objective held in it.
+"""Hours of the past: the events of an objective in each hour, and the objective that was valid then.
 
-`PastHours.hours` is what reviews, what-ifs and policies add up; nobody reads the ledger or the archive beside it.
+Reviews, what-ifs and policies sum `PastHours.hours`; none of them reads the ledger or the archive directly.
 
-**How latency thresholds are kept.** A threshold other than the objective's own can be tried on the past only where the
-requests within it were counted, so all cumulative counts of a service are kept by the hour, one for each bound of its
-buckets, beside the hours of its objectives: bad events are requests minus requests within a bound, whatever the bound.
-They are no part of the ledger: nothing that is judged at a refresh needs them, and 1,000 services × 12 buckets × 90
-days are 26 million counts, 207 MB in memory. They are requested once a day (`latency_keeper`), and for what lies before
-when somebody tries thresholds (`latency_hours`): of the source where it still has it, once, else of the archive.
+**How latency thresholds are stored.** A threshold other than the objective's own can only be tried on the past if the
+requests within it were counted. So all cumulative counts of a service are stored by the hour, one for each bound of its
+buckets, beside the hours of its objectives: bad events are requests minus requests within a bound, for any bound. They
+are not part of the ledger: refreshes do not need them, and 1,000 services × 12 buckets × 90 days are 26 million counts,
+207 MB in memory. They are requested once a day (`latency_keeper`), and for earlier hours when somebody tries thresholds
+(`latency_hours`): once from the source if it still has them, otherwise from the archive.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,12 +30,12 @@ __all__ = ["LatencyHours", "ObjectiveHours", "PastHours"]
 
 
 class PastHours:
-    """What is known of past hours: by the ledger of the newest snapshot, and before and beside it by the archive.
+    """All known past hours: from the ledger of the newest snapshot, and from the archive.
 
     Args:
-        source: is asked for latency buckets. `snapshot`: returns the newest one.
+        source: asked for latency buckets. `snapshot`: returns the newest one.
         keeper: has the archive; None if there is none.
-        exclusions: returns the maintenance since a moment (epoch seconds); None: use that of the snapshot.
+        exclusions: returns the maintenance since a time (epoch seconds); None: use that of the snapshot.
     """
 
     def __init__(
@@ -53,16 +53,16 @@ class PastHours:
         """Hours of one objective that cover (start, end], epoch seconds; at least one.
 
         Args:
-            slo: one of the snapshot's, or one that was: what is unknown has hours that hold nothing.
-            start, end: epoch seconds; an hour that they cut is one of the hours, as a whole.
+            slo: a current or former objective of the snapshot; an unknown one has empty hours.
+            start, end: epoch seconds; an hour that they cut is included as a whole.
         """
         return self.hours_of([slo], start, end)[0]
 
     def hours_of(self, slos: Sequence[Slo], start: float, end: float) -> list[ObjectiveHours]:
-        """The same hours of many objectives, in their order; faster than one after the other.
+        """The same hours of many objectives, in their order; faster than separate calls.
 
         Args:
-            slos: of which hours are wanted. `start`, `end`: epoch seconds, as for `hours`.
+            slos: the objectives. `start`, `end`: epoch seconds, as for `hours`.
         """
         first = int(start // HOUR) * HOUR + HOUR
         last = max(int(-(-end // HOUR)) * HOUR, first)
@@ -71,14 +71,14 @@ class PastHours:
         known = [of_ledger(view, places.get(slo.counting_key), slo, first, last) for slo in slos]
         if self._archived is None:
             return known
-        # What was counted before it was excluded is kept all the same.
+        # Events that were counted before they were excluded are stored as well.
         exclusions = view.exclusions if self._exclusions is None else self._exclusions(float(first - HOUR))
         return self._archived.completed(known, first, last, exclusions)
 
     def latency_hours(self, service: str, start: float, end: float) -> LatencyHours:
-        """Requests of a service by all bounds of its latency buckets, hours that cover (start, end], epoch seconds.
+        """Requests of a service by all bounds of its latency buckets, in hours that cover (start, end], epoch seconds.
 
-        The source is asked, which may take long: call it off the event loop, and keep what it returns.
+        The source is asked, which may take long: do not call it on the event loop, and keep the result.
 
         Args:
             service: its name in the catalog. `start`, `end`: epoch seconds.
@@ -91,10 +91,10 @@ class PastHours:
 
 
 def of_ledger(view: LedgerView, place: int | None, slo: Slo, first: int, last: int) -> ObjectiveHours:
-    """What a ledger holds of an objective.
+    """The hours of an objective in a ledger.
 
     Args:
-        view: of the ledger. `place`: of the objective in it; None: it is not there. `slo`: the objective.
+        view: of the ledger. `place`: position of the objective in it; None: it is not there. `slo`: the objective.
         first, last: ends of the hours, epoch seconds.
     """
     count = (last - first) // HOUR + 1
@@ -104,14 +104,14 @@ def of_ledger(view: LedgerView, place: int | None, slo: Slo, first: int, last: i
         hours = _with_open_hour(view, place)
         measured = np.flatnonzero(hours.values[:, 0, SECONDS] > 0)
         begin = float(hours.ends[measured[0]] - HOUR) if len(measured) else None
-        # Moved to where they are wanted: hours beyond those that are held hold nothing.
+        # Move them to the wanted positions; hours outside the known ones are empty.
         rows = _between(hours, first, last)
     limit = np.nan if slo.limit is None else slo.limit
     return ObjectiveHours(slo, rows, np.full(count, slo.objective), np.full(count, limit), begin)
 
 
 def _with_open_hour(view: LedgerView, place: int) -> Rows:
-    """The hours of one objective, and after them those that fine rows alone know: the hour under way."""
+    """The hours of one objective, followed by the current hour, which only exists as fine rows."""
     partial = None if view.hours.partial is None else view.hours.partial[:, [place]]
     hours = Rows(view.hours.first, HOUR, view.hours.values[:, [place]], partial)
     fine = view.fine
@@ -119,13 +119,13 @@ def _with_open_hour(view: LedgerView, place: int) -> Rows:
     if not newer.any():
         return hours
     ends, values = coarser(fine.ends[newer], fine.values[newer][:, [place]], HOUR)
-    # Longer by these: the oldest hour stays.
+    # Extend by these, so that the oldest hour stays.
     longer = hours.rearranged(len(hours.values) + len(ends), [0])
     return longer.reaching(int(ends[-1])).put(ends, np.array([0]), values)
 
 
 def _between(rows: Rows, first: int, last: int) -> Rows:
-    """The rows that end at `first … last` (epoch seconds); what is not among them holds nothing."""
+    """The rows that end at `first … last` (epoch seconds); missing ones are empty."""
     moved = Rows.nothing(last, HOUR, (last - first) // HOUR + 1, 1)
     inside = (rows.ends >= first) & (rows.ends <= last)
     if not inside.any():

@@ -1,4 +1,4 @@
-"""The past, read in parts in the background, so that the present can be judged by it."""
+"""Reads the past in parts in the background, so that the anomaly monitor can judge the present by it."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,15 @@ from dashboard.exceptions import SourceError
 from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import Grid
 
-# A part may take this many seconds.
+# Longest duration of a request for a part, in seconds.
 PART_S = 120.0
-# Seconds until a part that was refused, or answered in part, is requested again: the first time, and at most.
+# Seconds until a part that was refused or answered partially is requested again: the first time, and at most.
 PAUSE_S, PAUSE_MAX_S = 300.0, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of the past as the source answered, and which monitor it was read for."""
+    """An answered part of the past, and the monitor it was read for."""
 
     monitor: AnomalyMonitor
     grid: Grid
@@ -27,7 +27,7 @@ class PastReader:
     """Reads what a monitor has not learned yet.
 
     Args:
-        source: is asked in a thread in the background; what it answered is learned in the caller's.
+        source: asked in a background thread; the monitor learns the answer in the caller's thread.
     """
 
     def __init__(self, source: Source) -> None:
@@ -39,18 +39,18 @@ class PastReader:
         """Let a monitor learn one more part.
 
         Args:
-            monitor: says which part. `now`: epoch seconds. `columns`: how many each row of it will have, about.
-            wait_s: this many seconds are waited for it, None: as long as it takes; it continues after that.
+            monitor: determines the part. `now`: epoch seconds. `columns`: approximate number of columns in its rows.
+            wait_s: seconds to wait for the answer, after which it continues in the background; None: until it is ready.
 
         Returns:
-            What was answered; None if no part is missing, or it has not been answered yet.
+            The answer; None if no part is missing, or the answer is not ready.
 
         Raises:
             SourceError: the source did not answer.
         """
         if self._reading.is_idle:
             grid = monitor.next_backfill(now, columns=columns)
-            # After a clock that was set back no pause is as long as that.
+            # If the clock was set back, ignore a pause that would be longer than that.
             if grid is None or now < self._again_at <= now + PAUSE_MAX_S:
                 return None
             self._reading.start(lambda: _Part(monitor, grid, self._source.samples(grid)))
@@ -61,12 +61,12 @@ class PastReader:
         except SourceError:
             self._pause(now)
             raise
-        # Of half an answer nothing is learned.
+        # Do not learn from a partial answer.
         if part.answer.partial:
             self._pause(now)
             return part.answer
         self._pause_s = PAUSE_S
-        # It may be one that was given up meanwhile: then nobody looks at what it learns.
+        # The monitor may have been replaced meanwhile; then nobody uses what it learns.
         part.monitor.backfill(part.answer.frame, part.grid)
         return part.answer
 

@@ -1,7 +1,7 @@
-"""The past of one objective in short rows, asked of the source once: all that its what-ifs are computed from.
+"""Reads the past of one objective in short rows, once: the input of all its what-ifs.
 
-Counters that are scraped are read by their growth between samples, by the very expressions that our rules read, so that
-windows over them hold what Prometheus itself would count.
+Scraped counters are read by their growth between samples, with the same expressions as our rules, so that windows over
+them hold the values that Prometheus itself would compute.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,24 +25,24 @@ from dashboard.whatif.candidate import Candidate, has_thresholds
 from dashboard.whatif.past import Counted, Past
 
 MINUTE = 60
-# Rows before the span, which fill the longest windows; and hours before that, for budgets of earlier periods.
+# Seconds of rows before the span, which fill the longest windows, and of hours before that, for earlier budgets.
 LEAD, HOURS_SPAN = 3 * DAY, 93.0 * DAY
-# Latency thresholds that are tried at most, those nearest to the one that holds first.
+# Maximum number of latency thresholds to try; those nearest to the current one are preferred.
 BOUNDS_MAX = 16
-# So many numbers an answer holds at most, about, and so many rows in any case; columns of a service beside its buckets.
+# Approximate maximum of values in an answer, minimum of rows, and columns of a service beside its buckets.
 VALUES, POINTS_MIN, OTHER_COLUMNS = 2_000_000, 500, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be read.
+    """What to read.
 
     Attributes:
-        slo: whose past. `info`: of its service; None if the source does not know it.
-        catalog: of the source. `exclusions`: maintenance, which counts for nothing.
-        at: epoch seconds until which. `span_s`: seconds before it in which alerts are looked at.
-        hours_s: seconds before that of which hours are read. `has_bounds`: other latency thresholds are tried.
-        kept: hours that are kept; None: only the source is asked for hours.
+        slo: the objective. `info`: of its service; None if the source does not know it.
+        catalog: of the source. `exclusions`: maintenance, which is not counted.
+        at: epoch seconds of the end. `span_s`: seconds before it in which alerts are evaluated.
+        hours_s: seconds before that span for which hours are read. `has_bounds`: also try other latency thresholds.
+        kept: stored hours; None: request hours from the source only.
     """
 
     slo: Slo
@@ -57,23 +57,23 @@ class Wanted:
 
     @property
     def since(self) -> float:
-        """Epoch seconds of the first moment that is looked at."""
+        """Epoch seconds of the start of the evaluated span."""
         return self.at - self.span_s - self.hours_s
 
     @property
     def bounds(self) -> tuple[float, ...]:
-        """Latency thresholds that are tried, seconds, ascending."""
+        """Latency thresholds to try, seconds, ascending."""
         return bounds(self.slo, self.info) if self.has_bounds else ()
 
     @property
     def scrape_s(self) -> float:
-        """Seconds between two samples of its counters; 0 if events are counted at their own moments."""
+        """Seconds between two samples of its counters; 0 if events have their own timestamps."""
         is_scraped = self.catalog.counts_newest and not self.slo.row_s
         return float(self.catalog.scrape_intervals([self.slo])[0]) if is_scraped else 0.0
 
     @property
     def points(self) -> int:
-        """Rows that are requested at once: of what is not scraped an answer is of all services, and must fit memory."""
+        """Rows per request; without scraping, an answer contains all services and must fit into memory."""
         if self.scrape_s:
             return POINTS_MAX
         columns = sum(len(each.bounds) + OTHER_COLUMNS for each in self.catalog.services)
@@ -81,7 +81,7 @@ class Wanted:
 
     @property
     def step(self) -> int:
-        """Seconds of its rows: as short as its samples tell, so that windows hold what lies between two of them."""
+        """Seconds of a row: as short as its samples allow, so that windows hold the events between two samples."""
         if self.slo.row_s:
             return self.slo.row_s
         if not self.scrape_s:
@@ -91,7 +91,7 @@ class Wanted:
 
 
 def bounds(slo: Slo, info: ServiceInfo | None) -> tuple[float, ...]:
-    """Latency thresholds that the buckets of a service allow for an objective, seconds, ascending; empty without any.
+    """Latency thresholds for which a service has buckets, seconds, ascending; empty without any.
 
     Args:
         slo: the objective. `info`: of its service; None if the source does not know it.
@@ -105,11 +105,11 @@ def bounds(slo: Slo, info: ServiceInfo | None) -> tuple[float, ...]:
 
 
 def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], None] = lambda done, of: None) -> Past:
-    """Ask a source for the past of an objective; takes as long as that takes.
+    """Ask a source for the past of an objective, however long that takes.
 
     Args:
-        source: knows its service. `wanted`: what is to be read.
-        progress: told before each request how many are done, and how many there are.
+        source: knows its service. `wanted`: what to read.
+        progress: called before each request with the number of completed and of all requests.
 
     Raises:
         SourceError: the source did not answer, or refuses to count it.
@@ -130,7 +130,7 @@ def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], 
     lost = _lost(source, slo, own[0])
     return Past(
         replace(own[0], lost_s=lost),
-        # Half of the memory: events of a minute are exact in it, and sums are made of more digits.
+        # float32 halves the memory: it is exact for the events of a minute, and sums use float64.
         {
             bound: replace(rows, lost_s=lost, values=rows.values.astype(np.float32))
             for bound, rows in zip(others, at_bounds, strict=True)
@@ -142,7 +142,7 @@ def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], 
 
 
 def _lost(source: Source, slo: Slo, rows: Counted) -> float | None:
-    """Seconds that windows over scraped counters lose at their start, at whatever threshold; None for all others.
+    """Seconds that windows over scraped counters lose at their start, for any threshold; None for other sources.
 
     Args:
         source: the source to ask. `slo`: the objective. `rows`: its events.
@@ -154,26 +154,26 @@ def _lost(source: Source, slo: Slo, rows: Counted) -> float | None:
 
 
 def _older(wanted: Wanted, begin: int, kept: Counted | None) -> "_Read":
-    """Hours to ask for that are not kept, before the rows.
+    """The hours to request before the rows, without those that are stored.
 
     Args:
-        wanted: what is read. `begin`: epoch seconds at which the rows begin. `kept`: hours before that.
+        wanted: what to read. `begin`: epoch seconds at which the rows begin. `kept`: hours before that.
     """
     end = begin if kept is None else kept.start
     oldest = max(begin - wanted.hours_s, wanted.at - (wanted.catalog.history_s or np.inf))
-    # Slices are not added up to hours.
+    # Slices cannot be summed to hours.
     slos = (wanted.slo,) if wanted.slo.counted and oldest <= end - HOUR else ()
     return _Read(slos, HOUR, Grid.between(min(oldest, end - HOUR), end, step=HOUR), wanted.points)
 
 
 def of_hours(hours: Counted, at: float, span_s: float) -> Past:
-    """A past of which only hours are known; `at`: epoch seconds, `span_s`: seconds before it."""
+    """A past that consists of hours only; `at`: epoch seconds, `span_s`: seconds before it."""
     return Past(hours, since=max(at - span_s, hours.start))
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Rows to ask for: of these objectives, `step` seconds long, on a grid, this many `points` at once."""
+    """Rows to request: of these objectives, `step` seconds long, on a grid, `points` rows per request."""
 
     slos: tuple[Slo, ...]
     step: int
@@ -182,7 +182,7 @@ class _Read:
 
     @property
     def parts(self) -> int:
-        """Requests that a server answers."""
+        """Number of requests."""
         return -(-len(self.grid) // self.points)
 
     def grids(self) -> Iterator[Grid]:
@@ -193,7 +193,7 @@ class _Read:
 
 
 class _Reader:
-    """Asks for rows in parts.
+    """Requests rows in parts.
 
     Attributes:
         costs: of the queries.
@@ -205,7 +205,7 @@ class _Reader:
         self.costs: list[QueryCost] = []
 
     def read(self, read: _Read) -> list[Counted]:
-        """The rows of each objective, in their order."""
+        """The rows of each objective, in order."""
         if not read.slos:
             return []
         counts = np.concatenate([self._part(read.slos, grid) for grid in read.grids()])
@@ -221,8 +221,8 @@ class _Reader:
         """Events of objectives on a part of the grid, shape (points, objectives, 3)."""
         self._progress(self._done, self._parts)
         asked = tuple(by_queries(slo, self._source) for slo in slos) if self._wanted.scrape_s else slos
-        # What the rules cannot read either is counted as the pages count it; of hours the growth between their ends
-        # would lose all that a restart does.
+        # Events that rules cannot read are counted as on pages. Hours too: their growth between the ends would lose all
+        # growth around a restart.
         is_between = bool(self._wanted.scrape_s) and grid.step < HOUR and all(_is_asked(slo) for slo in asked)
         level = Level.NEWEST if is_between else Level.FINE
         fetched = event_counts.fetch(self._source, EventRequest(asked, grid, level))
@@ -235,15 +235,15 @@ class _Reader:
 
 
 def _is_asked(slo: Slo) -> bool:
-    """Nothing of it is counted as a column of its service."""
+    """Whether none of its events is counted as a column of its service."""
     return not any(isinstance(term, Column) for term in terms(slo.indicator))
 
 
 def by_queries(slo: Slo, source: Source) -> Slo:
-    """The objective with the columns of its ratio written as the queries that our rules read; as it is where it cannot.
+    """The objective with its ratio's columns replaced by the queries that our rules read; unchanged if impossible.
 
     Args:
-        slo: that counts events. `source`: knows how its columns are counted.
+        slo: counts events. `source`: knows how its columns are counted.
     """
     ratio = slo.indicator
     if not isinstance(ratio, Ratio):

@@ -1,4 +1,4 @@
-"""Pasts of objectives that viewers try candidates on: each read once for all who look, in the background."""
+"""Pasts of objectives on which viewers try candidates: each is read once for all viewers, in the background."""
 
 import math
 import threading
@@ -16,20 +16,20 @@ from dashboard.sources.protocol import Source
 from dashboard.timerange import HOUR
 from dashboard.whatif.past import Past
 
-# A past takes some ten megabytes, and thirty once all thresholds were tried. One that is older is read again, and shown
-# until the next is there.
+# Number of pasts kept, and seconds for which one is current. A past takes about ten megabytes, and thirty once all
+# thresholds were tried. An older one is read again, and shown until the new one is ready.
 KEPT, FRESH_S = 4, float(HOUR)
 
 
 @dataclass(frozen=True, slots=True)
 class PastWindow:
-    """What viewers get.
+    """The answer for viewers.
 
     Attributes:
         past: None while there is none yet.
-        done, parts: requests that were answered, and all of them; 0 before the first.
+        done, parts: number of answered requests, and of all requests; 0 before the first.
         error: why there is none, in one line; None if there is one, or will be.
-        retry_s: seconds after which to ask again, as it is still being read; None if it is there or failed.
+        retry_s: seconds until the next request while it is still being read; None if it is ready or failed.
     """
 
     past: Past | None = None
@@ -48,14 +48,14 @@ class _Slot:
 
 
 class PastWindows:
-    """Pasts that viewers asked for, bounded in number.
+    """Pasts that viewers requested, limited in number.
 
     Args:
-        source: is asked from the threads of the queue.
-        clock: returns epoch seconds. `queue`: of all that viewers wait for.
+        source: asked from the threads of the queue.
+        clock: returns epoch seconds. `queue`: shared by everything that viewers wait for.
 
     Attributes:
-        queries: sent to the source since the start.
+        queries: number of queries sent to the source since the start.
     """
 
     def __init__(self, source: Source, clock: Callable[[], float], queue: ViewerQueue) -> None:
@@ -68,7 +68,7 @@ class PastWindows:
         """The past of an objective, or when to ask again.
 
         Args:
-            wanted: what is read. `viewer`: who waits for it, `wait_s` seconds.
+            wanted: what to read. `viewer`: who waits for it, up to `wait_s` seconds.
         """
         slot, now = self._slot((wanted.slo.counting_key, wanted.span_s)), self._clock()
         past = slot.window.past
@@ -82,7 +82,7 @@ class PastWindows:
         return self._unfinished(slot, fetch)
 
     def forget(self) -> None:
-        """Drop all: what the source holds has changed."""
+        """Drop everything: the data of the source have changed."""
         with self._lock:
             self._slots.clear()
 
@@ -99,7 +99,7 @@ class PastWindows:
         try:
             past = read_past(self._source, wanted, progress=partial(self._note, slot))
         except SourceError as error:
-            # Of one that its viewers gave up nothing is wrong.
+            # If its viewers have gone, nothing is wrong.
             if seconds_left() > -math.inf:
                 slot.failed_at, slot.window = self._clock(), replace(slot.window, error=str(error))
             return
@@ -111,7 +111,7 @@ class PastWindows:
             self.queries += 1
 
     def _unfinished(self, slot: _Slot, fetch: Fetch | None) -> PastWindow:
-        # What is an hour old says the same: nobody needs to come again soon for it.
+        # A past that is an hour old shows the same, so viewers need not come back soon.
         if slot.window.past is not None:
             return slot.window
         return replace(slot.window, error=None, retry_s=self._queue.retry_s(fetch))

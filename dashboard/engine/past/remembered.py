@@ -1,28 +1,28 @@
-"""What stands in the background and outlives the process: saved as arrays and texts, restored at the next start."""
+"""State of background tasks that outlives the process: saved as arrays and texts, restored at the next start."""
 
 from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
 
-# Arrays by name, and more about them as text.
+# Arrays by name, and further facts as text.
 Memory = tuple[dict[str, np.ndarray], dict[str, str]]
 
 
 class Remembering(Protocol):
-    """It has read much of the past, and would have to read it again."""
+    """A task that has read much of the past, and would otherwise have to read it again."""
 
     def saved(self) -> Memory | None:
-        """What it holds now, nothing of which changes any more; None if there is nothing, or not now."""
+        """A copy of its current state; None if there is nothing to save, or it cannot be saved now."""
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> None:
-        """Continue with what was saved, before anything was read.
+        """Restore saved state, before anything was read.
 
         Args:
-            arrays, facts: as `saved` gave them.
+            arrays, facts: as returned by `saved`.
 
         Raises:
-            KeyError, ValueError, TypeError: it was something else; then all is as it was.
+            KeyError, ValueError, TypeError: the data are invalid; then nothing is changed.
         """
 
 
@@ -32,5 +32,5 @@ def text_array(text: str) -> np.ndarray:
 
 
 def array_text(array: np.ndarray) -> str:
-    """The text of `text_array`."""
+    """The text encoded by `text_array`."""
     return array.tobytes().decode()

@@ -1,7 +1,7 @@
-"""What windows of a server's `increase` hold: known by asking for some, and comparing them with what was counted.
+"""Finds out which samples at the edges of a window `increase` counts, by comparing a few with counted events.
 
-Prometheus looks at the samples inside of a range, to which both of its ends belong in version 2, and only the later one
-since version 3; others look at the sample before it, too.
+Prometheus uses the samples inside a range, including both ends in version 2 and only the later end since version 3;
+other servers also use the sample before the range.
 https://prometheus.io/docs/prometheus/latest/migration/#range-selectors-and-lookback-exclude-samples-coinciding-with-the-left-boundary
 """
 
@@ -15,15 +15,15 @@ from dashboard.sources.protocol import Source
 from dashboard.timerange import Grid
 from dashboard.whatif.past import Counted
 
-# Windows of this many seconds are requested, the shortest that any rule has, over this many seconds, one a minute.
+# Length of the requested windows in seconds (the shortest of any rule), their total span, and the step between them.
 WINDOW, ASKED, STEP = 300, 7200, 60
 
 
 def lost_s(source: Source, valid: Query, rows: Counted) -> float:
-    """Seconds at the start of a window whose events are not in it: those of a scrape, or none.
+    """Seconds at the start of a window whose events are not counted: one scrape interval, or none.
 
     Args:
-        source: is asked. `valid`: counts valid events. `rows`: of these, as they were counted between all samples.
+        source: the source to ask. `valid`: counts valid events. `rows`: these events, counted between all samples.
     """
     grid = Grid.ending(rows.end, span=ASKED, step=STEP)
     try:
@@ -42,5 +42,5 @@ def lost_s(source: Source, valid: Query, rows: Counted) -> float:
         counted = Counted(rows.first, rows.step, rows.values, rows.scrape_s, lost_s=lost).increase(ends, float(WINDOW))
         return float(np.abs(counted[known, VALID] - increases[known]).sum())
 
-    # Of counters that grow evenly both are the same, and it does not matter.
+    # For evenly growing counters both are the same, and it does not matter.
     return min((rows.scrape_s, 0.0), key=missed_by)
