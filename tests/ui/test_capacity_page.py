@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -170,3 +171,11 @@ def test_where_nothing_is_limited_the_page_says_what_would_make_it(names_of: tup
     page: AppTest = opened("capacity")
     assert "No limit of any resource is known here" in text(page) or "No service is known yet" in text(page)
     running_poller.use(None)
+
+
+def test_every_other_time_below_a_chart_is_a_day() -> None:
+    """A phone shows no more of them."""
+    noon = datetime(2026, 11, 28, 11, tzinfo=UTC).timestamp()
+    labels = [label for _, label in capacity_charts._dates(capacity_charts.Scale(noon, noon + 3 * DAY, 1.0), "UTC")]
+    assert labels[::2] == ["29\u00a0Nov", "30\u00a0Nov", "1\u00a0Dec"]
+    assert set(labels[1::2]) == {"12:00"}

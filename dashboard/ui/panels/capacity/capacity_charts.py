@@ -218,4 +218,6 @@ def _dates(scale: Scale, zone: str) -> list[tuple[float, str]]:
         if 0.0 <= place <= 0.97:
             day = f"{at.day}{units.NBSP}{at:%b}"
             labels.append((place, day if step >= DAY or not at.hour else f"{at:%H:%M}"))
-    return labels
+    # A phone shows every other one: days, and not the noons between them.
+    days = [number for number, (_, label) in enumerate(labels) if ":" not in label]
+    return labels[days[0] :] if days and step >= DAY // 4 else labels
