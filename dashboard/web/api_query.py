@@ -15,7 +15,7 @@ from dashboard.slo.report import SloReport
 from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui.text import address
 
-# No chart has more points.
+# Maximum number of points of a chart.
 POINTS_MAX = 480
 
 
@@ -53,7 +53,7 @@ def option(asked: Mapping[str, str], name: str, options: tuple[str, ...]) -> str
         options: allowed values.
 
     Raises:
-        Refusal: it is something else.
+        Refusal: the value is not one of the options.
     """
     wanted = asked.get(name, "")
     if wanted and wanted not in options:

@@ -6,7 +6,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from dashboard.web.replies import Refusal
 
-# Seconds that a body may take to arrive.
+# Seconds within which a body must arrive.
 BODY_S = 20.0
 
 
@@ -14,10 +14,10 @@ async def body_of(request: Request, most: int, seconds: float = BODY_S) -> bytes
     """The body of a request.
 
     Args:
-        request: whose body is read. `most`: bytes. `seconds`: that it may take.
+        request: whose body is read. `most`: maximum size in bytes. `seconds`: time limit.
 
     Raises:
-        Refusal: it is longer, slower, or was broken off.
+        Refusal: it is too large or too slow, or the client disconnected.
     """
     body = bytearray()
     try:
@@ -29,6 +29,6 @@ async def body_of(request: Request, most: int, seconds: float = BODY_S) -> bytes
     except TimeoutError:
         raise Refusal(408, f"The body took longer than {seconds:g} s to arrive") from None
     except ClientDisconnect:
-        # Nobody is there to be answered.
+        # The client is gone, so nobody reads this answer.
         raise Refusal(400, "The body was broken off") from None
     return bytes(body)

@@ -15,14 +15,14 @@ def change(known: KnownChange, token: str = "") -> dict[str, Any]:
     """One change.
 
     Args:
-        known: the change. `token`: the name of the token that it came with; empty for what nobody told.
+        known: the change. `token`: the name of the token it was sent with; empty for derived changes.
     """
     content = known.change
     return {
         "id": content.id,
         "at": time(content.start),
         "end": None if content.end is None else time(content.end),
-        # A deploy of a version that was replaced before is a rollback, whatever its sender calls it.
+        # A deploy of an earlier version is a rollback, whatever its sender calls it.
         "kind": str(content.kind),
         "outcome": str(content.outcome),
         "services": list(known.services),
@@ -40,17 +40,17 @@ def change(known: KnownChange, token: str = "") -> dict[str, Any]:
 
 
 def untold(told: Iterable[Change], derived: Sequence[Change], names: Mapping[str, str]) -> list[Kept]:
-    """Derived changes that nobody told of, as if they had been kept, newest first.
+    """Derived changes that no sender announced, in the form of stored ones, newest first.
 
     Args:
-        told: by senders. `derived`: from the data. `names`: ids of services by all their names, in lower case.
+        told: changes that were sent. `derived`: from the data. `names`: service ids by all their names, in lower case.
     """
     rows = [known.change for known in joined(told, derived, names) if known.is_derived]
     return [Kept(each.id, _tagged(each), each.sender, each.at) for each in reversed(rows)]
 
 
 def _tagged(change: Change) -> Change:
-    """A derived change with the tags that a sender would give it."""
+    """A derived change with the tags that a sender would have added."""
     labels = {"service": change.service, "version": change.version, "status": str(change.outcome)}
     tags = (str(change.kind), *(f"{label}:{value}" for label, value in labels.items() if value), "derived")
     return replace(change, tags=tags)

@@ -1,7 +1,7 @@
 """Decides which requests are let in, before every route and the websocket.
 
-A page elsewhere can make a browser send requests here: under a name of its own that leads to this address (DNS
-rebinding), or by opening a websocket from its own origin. Neither gets further than this.
+A page elsewhere can make a browser send requests here: under its own host name that resolves to this address (DNS
+rebinding), or by opening a websocket from its own origin. Both are rejected here.
 """
 
 import ipaddress
@@ -20,28 +20,28 @@ Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# Probes of an orchestrator come under the address of a container; they tell nothing but one word.
+# Probes of an orchestrator use the address of a container; their answer is a single word.
 PROBES = ("/healthz", "/readyz")
-# Of the routes of Streamlit's core the product uses these. Uploads stay in memory, others tell of its inside.
+# The only routes of Streamlit's core that the product uses. Uploads stay in memory, others expose internals.
 CORE, OPEN = "/_stcore/", ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
 CLOSED = ("/component/", "/auth/", "/oauth2callback", "/app/static/")
-# What programs send to: an address whose last or first slash was typed once too often is that address.
+# Paths used by programs: an additional slash at the start or end of such an address is ignored.
 PROGRAMS = ("/api/", "/v2/", "/mcp/", "/metrics/", *(f"{probe}/" for probe in PROBES))
 SOCKETS = 2000
-# An answer is handed on in pieces: what a slow reader has not taken yet would wait for it whole, for each of them anew.
+# Responses are sent in pieces: otherwise a whole response would be buffered for each slow reader.
 PIECE_BYTES = 1 << 16
-# `name`, `name:port`, `[address]:port` and nothing else.
+# Exactly `name`, `name:port` or `[address]:port`.
 _NETLOC = re.compile(r"(?:\[([0-9A-Fa-f:.]+(?:%[\w.~%-]+)?)\]|([^\s\[\]:/?#@\\]+))(?::\d{1,5})?")
 
 
 class Door:
-    """Lets in what is meant for this server, refuses the rest before anything else looks at it.
+    """Lets in requests meant for this server, and rejects all others first.
 
     Args:
-        app: what stands behind it.
-        allowed_hosts: names beside loopback ones and IP addresses; `*` stands for any part, as in `*.example.org`.
+        app: the application behind it.
+        allowed_hosts: names besides loopback ones and IP addresses; `*` matches any part, as in `*.example.org`.
         base_path: the prefix of all routes, without slashes at its ends.
-        clock: seconds of a clock that never goes back.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Door:
         self._starts = PageStarts(clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer it with why not."""
+        """Pass a request on, or reject it with the reason."""
         match scope["type"]:
             case "http":
                 await self._http(scope, receive, send)
@@ -84,7 +84,7 @@ class Door:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._problem(scope) is not None or self._sockets >= SOCKETS:
-            # A handshake that is closed before it was accepted is answered with 403.
+            # Closing a handshake before it is accepted answers it with 403.
             await send({"type": "websocket.close", "code": REFUSED})
             return
         self._sockets += 1
@@ -97,7 +97,7 @@ class Door:
             self._sockets -= 1
 
     def _problem(self, scope: Scope) -> str | None:
-        """Why a request is refused: one line; None if it is let in."""
+        """Why a request is rejected, in one line; None if it is let in."""
         headers = [(name, value.decode("latin-1")) for name, value in scope["headers"] if name in (b"host", b"origin")]
         by_name = dict(headers)
         if len(by_name) < len(headers):
@@ -115,7 +115,7 @@ class Door:
         return netloc.casefold() == host.casefold() or self._is_named(_name(netloc))
 
     def _is_own(self, name: str) -> bool:
-        # Nobody else's page can have an address as its name, nor a loopback one.
+        # A page elsewhere cannot have an IP address or a loopback name as its host.
         return _is_loopback(name) or _is_address(name) or self._is_named(name)
 
     def _is_named(self, name: str) -> bool:
@@ -135,13 +135,13 @@ def _in_pieces(send: Send) -> Send:
 
 
 def _name(netloc: str) -> str:
-    """The host of `host:port`, without brackets, case and a final dot; empty if it is not of that form."""
+    """The host of `host:port`, without brackets, in lower case and without a final dot; empty if malformed."""
     match = _NETLOC.fullmatch(netloc)
     return (match[1] or match[2]).casefold().rstrip(".") if match else ""
 
 
 def _ascii(host: str) -> str:
-    """A name as browsers write it: in Punycode."""
+    """A name in Punycode, as browsers write it."""
     try:
         return host.encode("idna").decode("ascii")
     except UnicodeError:

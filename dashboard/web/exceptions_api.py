@@ -32,10 +32,10 @@ Result = TypeVar("Result")
 
 
 class ExceptionsApi:
-    """Answers about exceptions.
+    """Answers requests about exceptions.
 
     Args:
-        reception: knows whom to believe, and has the store. `poller`: knows what holds, and the time.
+        reception: checks tokens, and has the store. `poller`: knows the exceptions in force, and the time.
     """
 
     def __init__(self, reception: Reception, poller: Poller) -> None:
@@ -52,7 +52,7 @@ class ExceptionsApi:
         ]
 
     def every(self, _: Request) -> Response:
-        """Exceptions that are not over, of the configuration and of the state."""
+        """Exceptions that have not ended, from the configuration and the state."""
         snapshot, now = self._poller.read(), self._poller.clock()
         standing = [each for each in snapshot.policy.exceptions if now < each.until]
         return reply({"exceptions": [_listed(each) for each in standing]}, headers={"Cache-Control": "no-store"})
@@ -78,10 +78,10 @@ class ExceptionsApi:
 
 
 def _kept(task: Callable[[Store], Result]) -> Result:
-    """Write to the store of the process, so that it counts from this answer on.
+    """Write to the store of the process, so that the change takes effect with this answer.
 
     Raises:
-        Refusal: what was given makes no exception.
+        Refusal: the values are not a valid exception.
         StateError: the store failed.
     """
     try:
@@ -92,10 +92,10 @@ def _kept(task: Callable[[Store], Result]) -> Result:
 
 
 def _exception(body: Any, snapshot: Snapshot) -> PolicyException:
-    """What a body says, with the keys that the configuration has.
+    """Parse a body, which has the keys of the configuration.
 
     Raises:
-        Refusal: it says none, or one that no objective would have.
+        Refusal: it is invalid, or matches no objective.
     """
     if not isinstance(body, Mapping):
         raise Refusal(400, f"The body is no JSON object with {', '.join(KEYS)}")
@@ -128,7 +128,7 @@ def _text(body: Mapping[str, Any], key: str) -> str:
 
 
 def _moment(body: Mapping[str, Any], key: str, zone: str) -> float:
-    """Epoch seconds of a moment; without an offset it is one of the zone (IANA name)."""
+    """Parse a time to epoch seconds; without an offset it is in the time zone (IANA name)."""
     try:
         moment = datetime.fromisoformat(_text(body, key))
         return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()

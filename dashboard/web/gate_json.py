@@ -11,7 +11,7 @@ from dashboard.web.status_json import finite, time
 
 
 def as_json(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
-    """The verdict, the rule that decided and why, when it turns, and all objectives that were considered."""
+    """The verdict, the rule that decided and why, when the verdict changes, and all objectives considered."""
     zone, deciding, turn = snapshot.time_zone, decision.deciding, decision.turn
     content = {
         "verdict": str(decision.verdict),
@@ -30,7 +30,7 @@ def as_json(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def grounds(decision: Decision, snapshot: Snapshot) -> str:
-    """Why the answer is what it is; without any objective what is wrong with the source."""
+    """Why the verdict was given; without any objective, what is wrong with the source."""
     if decision.deciding is None:
         message = source_text.message(snapshot.source, snapshot.time_zone)
         return units.plain(message or policy_text.NOTHING_CONSIDERED)
@@ -44,16 +44,16 @@ def _named(standing: Standing, snapshot: Snapshot) -> dict[str, str]:
 
 
 def standing_json(standing: Standing, snapshot: Snapshot, reason: Reason) -> dict[str, Any]:
-    """How one objective stands.
+    """The standing of one objective.
 
     Args:
-        standing: it. `snapshot`: knows its service. `reason`: what the release is for.
+        standing: of the objective. `snapshot`: knows its service. `reason`: of the release.
     """
     return {**_named(standing, snapshot), "verdict": str(standing.verdict(reason)), **_stands(standing, snapshot)}
 
 
 def policy_json(standing: Standing, snapshot: Snapshot) -> dict[str, Any]:
-    """What the page of an objective shows of the policy: how it stands, each answer, exceptions that are not over."""
+    """What the page of an objective shows of the policy: its standing, each answer, exceptions that have not ended."""
     return {
         **_stands(standing, snapshot),
         "verdicts": {str(reason): str(standing.verdict(reason)) for reason in Reason},
@@ -69,7 +69,7 @@ def _stands(standing: Standing, snapshot: Snapshot) -> dict[str, Any]:
         "doubt": None if standing.doubt is None else str(standing.doubt),
         "why": units.plain(policy_text.why(standing, snapshot.time_zone)),
         "meaning": policy_text.meaning(standing.state, standing.limits),
-        # Old data prove nothing about now: what was left then is not what is.
+        # Old data do not prove the current remaining budget.
         "remaining": None if standing.doubt is not None else standing.report.judged_remaining,
         "burning": standing.is_burning,
         "exception": None if standing.exception is None else exception_json(standing.exception),
@@ -77,7 +77,7 @@ def _stands(standing: Standing, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def exception_json(exception: PolicyException) -> dict[str, Any]:
-    """Who lets releases go, why, and until when."""
+    """Who grants the exception, why, and until when."""
     begins = exception.begins
     return {
         "id": exception.number or None,

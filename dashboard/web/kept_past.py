@@ -18,12 +18,12 @@ Rows = Mapping[str, Sequence[people.Row]]
 
 
 def kept_past(store: Store) -> Kept:
-    """Reads what a store holds of a stretch of time; never on the event loop."""
+    """Returns a reader of the stored past of a store; it must not be called on the event loop."""
     return partial(_read, store)
 
 
 def _read(store: Store, start: float, end: float) -> KeptPast:
-    """What is kept between two moments (epoch seconds).
+    """What is stored between two times (epoch seconds).
 
     Raises:
         StateError: the store failed.
@@ -40,7 +40,7 @@ def _newest_first(incidents: Sequence[Incident]) -> tuple[Incident, ...]:
 
 
 def _rows(store: Store, start: float) -> dict[str, dict[str, list[people.Row]]]:
-    """Rows by incident and table that were added since a moment (epoch seconds)."""
+    """Rows that were added since a time (epoch seconds), by incident and table."""
     by_subject: dict[str, dict[str, list[people.Row]]] = {}
     for table in TABLES:
         for row in added.rows(store, table, since=start):

@@ -8,7 +8,7 @@ from dashboard.state.store import Store
 from dashboard.state.tokens import KeptToken
 from dashboard.web.token_check import TokenCheck
 
-# This many seconds after it was revoked a token is believed no more, and a new one is believed.
+# Revoked and new tokens take effect within this many seconds.
 FRESH_S = 5.0
 
 
@@ -16,11 +16,11 @@ class KnownTokens:
     """Tokens of a configuration and of a state.
 
     Args:
-        configured: go before those of the state. `store`: of the state.
-        steady: seconds of a clock that never goes back.
+        configured: take precedence over those of the state. `store`: of the state.
+        steady: a monotonic clock, in seconds.
 
     Attributes:
-        check: of what was known when it was last read.
+        check: checks against the tokens read last.
     """
 
     def __init__(self, configured: Sequence[Token], store: Store, steady: Callable[[], float]) -> None:
@@ -30,11 +30,11 @@ class KnownTokens:
 
     @property
     def is_old(self) -> bool:
-        """Whether it is to be read again."""
+        """Whether the tokens are to be read again."""
         return self._read_at is None or self._steady() >= self._read_at + FRESH_S
 
     def read(self) -> None:
-        """Read the tokens of the state; where that fails, what was known holds, and it is tried again as late as ever.
+        """Read the tokens of the state; if that fails the old ones stay valid until the next attempt.
 
         Raises:
             StateError: the store failed.
@@ -45,6 +45,6 @@ class KnownTokens:
 
 
 def _token(kept: KeptToken) -> Token:
-    # A scope of a newer version is one that nothing here asks for.
+    # A scope of a newer version is ignored, as nothing here requires it.
     known = {str(scope) for scope in Scope}
     return Token(kept.name, kept.digest, frozenset(Scope(scope) for scope in kept.scopes if scope in known))

@@ -20,15 +20,15 @@ class SnapshotCollector(Collector):
     """Turns the newest snapshot into metric families.
 
     Args:
-        poller: is read. `gate_log`: counts what the gate answered; None without a gate.
+        poller: is read. `gate_log`: counts the gate's answers; None without a gate.
     """
 
     def __init__(self, poller: Poller, gate_log: GateLog | None = None) -> None:
         self._poller, self._gate_log = poller, gate_log
 
     def collect(self) -> Iterable[Metric]:
-        """The families of this moment."""
-        # One snapshot for the whole scrape: a refresh in between must not mix two moments.
+        """The current metric families."""
+        # One snapshot for the whole scrape, so that a refresh in between does not mix two moments.
         snapshot, now = self._poller.read(), self._poller.clock()
         source = snapshot.source
         yield _gauge("up", "Whether the source answers with fresh data: 1 or 0", float(source.state is SourceState.OK))
@@ -39,7 +39,7 @@ class SnapshotCollector(Collector):
             "Queries sent to the source since the start, for refreshes and for viewers",
             self._poller.queries,
         )
-        # Before there is a value there is no series: a 0 or NaN would be compared with thresholds.
+        # A missing value has no series: a 0 or NaN would be compared with thresholds.
         if source.tick_seconds is not None:
             yield _gauge("tick_duration_seconds", "Seconds the last refresh took", source.tick_seconds)
         age = source.age(now)
@@ -56,7 +56,7 @@ class SnapshotCollector(Collector):
 def _services(snapshot: Snapshot) -> Metric:
     family = GaugeMetricFamily("golden_signals_services", "Services in each health", labels=["health"])
     healths = [report.health for report in snapshot.services]
-    # Each, also with 0: a series that comes and goes breaks sums and alerts.
+    # All of them, also with 0: a series that comes and goes breaks sums and alerts.
     # https://prometheus.io/docs/practices/instrumentation/#avoid-missing-metrics
     for health in Health:
         family.add_metric([str(health)], healths.count(health))
@@ -64,7 +64,7 @@ def _services(snapshot: Snapshot) -> Metric:
 
 
 def _anomalies(snapshot: Snapshot) -> Metric:
-    """Anomalies that last, by signal; hints are not counted."""
+    """Lasting anomalies by signal; hints are not counted."""
     family = GaugeMetricFamily("golden_signals_anomalies", "Anomalies that last, by signal", labels=["signal"])
     lasting = [anomaly.signal for report in snapshot.services for anomaly in report.anomalies if anomaly.lasts]
     for signal in Signal:
@@ -84,7 +84,7 @@ def _budgets(snapshot: Snapshot) -> Iterable[Metric]:
             left.add_metric(labels, report.remaining)
         if report.burn_1h is not None:
             burn.add_metric(labels, report.burn_1h)
-        # Both severities, also with 0, so that an alert that ends goes back to 0 instead of away.
+        # Both severities, also with 0, so that an alert that ends returns to 0 instead of vanishing.
         for severity in SEVERITIES:
             alerts = [alert for alert in report.alerts if alert.firing and alert.rule.row.severity == severity]
             firing.add_metric([*labels, severity], len(alerts))
@@ -94,7 +94,7 @@ def _budgets(snapshot: Snapshot) -> Iterable[Metric]:
 
 
 def _notifications() -> Iterable[Metric]:
-    """How telling receivers of incidents goes; nothing if nobody is told."""
+    """The state of notifications of incidents; nothing without receivers."""
     courier = running.current()
     if courier is None:
         return
@@ -116,7 +116,7 @@ def _notifications() -> Iterable[Metric]:
 
 
 def _decisions(gate_log: GateLog) -> Metric:
-    """What the gate answered, by verdict and by the rule that decided."""
+    """Answers of the gate, by verdict and by the rule that decided."""
     family = CounterMetricFamily(
         "golden_signals_gate_decisions", "Decisions of the gate since the start", labels=["verdict", "rule"]
     )
@@ -135,13 +135,13 @@ def _gauge(name: str, help_text: str, value: float) -> Metric:
 
 
 def _counter(name: str, help_text: str, value: float) -> Metric:
-    # The client appends `_total`, as the format wants it.
+    # The client appends `_total`, as the format requires.
     return CounterMetricFamily(f"golden_signals_{name}", help_text, value=value)
 
 
 def exposition(poller: Poller, gate_log: GateLog | None = None) -> bytes:
-    """The text format of Prometheus; `gate_log`: counts what the gate answered, None without a gate."""
-    # Not the global registry, which holds metrics of the Python process that nobody asked for.
+    """Metrics in the text format of Prometheus; `gate_log`: counts the gate's answers; None without a gate."""
+    # Not the global registry, which contains metrics of the Python process.
     registry = CollectorRegistry(auto_describe=False)
     registry.register(SnapshotCollector(poller, gate_log))
     text: bytes = generate_latest(registry)

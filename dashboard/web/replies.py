@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 
 class Refusal(Exception):
-    """A request is not done.
+    """A rejected request.
 
     Args:
-        status: of HTTP. `sentence`: why, and what to do. `wait`: seconds after which it may be asked again.
+        status: HTTP status. `sentence`: why, and what to do. `wait`: seconds until it may be repeated.
     """
 
     def __init__(self, status: int, sentence: str, wait: float | None = None) -> None:
@@ -21,7 +21,7 @@ class Refusal(Exception):
 
     @property
     def headers(self) -> dict[str, str]:
-        """What belongs to the status."""
+        """Headers that belong to the status."""
         if self.status == 401:
             return {"WWW-Authenticate": "Bearer"}
         return {} if self.wait is None else {"Retry-After": str(max(math.ceil(self.wait), 1))}
@@ -33,10 +33,10 @@ def reply(
     """JSON that no browser takes for HTML, whatever senders wrote.
 
     Args:
-        value: without NaN. `status`: of HTTP. `headers`: beside those of every answer.
+        value: without NaN. `status`: HTTP status. `headers`: in addition to those of every response.
     """
     written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    # As Grafana writes it, so that no text ends a script in a page that takes it over.
+    # Escaped as Grafana does, so that no text ends a script in a page that includes it.
     for sign in "<>&":
         written = written.replace(sign, f"\\u{ord(sign):04x}")
     return Response(written, status, headers, media_type="application/json")

@@ -43,7 +43,7 @@ def routes(poller: Poller, base_path: str = "", gate: GateApi | None = None) -> 
     """The routes of one poller, all under the base path.
 
     Args:
-        poller: is read. `base_path`: prefix of all addresses. `gate`: knows who asks; None if nobody has a token.
+        poller: is read. `base_path`: prefix of all addresses. `gate`: identifies askers; None if there are no tokens.
     """
     prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
     endpoints = {**_health(poller), **_data(poller, gate or GateApi(poller)), **_scripts(), KEYFRAME: keyframe}
@@ -51,9 +51,9 @@ def routes(poller: Poller, base_path: str = "", gate: GateApi | None = None) -> 
 
 
 def unknown_route(own: Sequence[Route], base_path: str = "") -> Route:
-    """The answer for all other addresses under `/api/`, which Streamlit would answer with its page.
+    """The response for all other addresses under `/api/`, which Streamlit would answer with its page.
 
-    404, or 405 where there is such an address for other methods.
+    404, or 405 if the address exists for other methods.
 
     Args:
         own: all other routes. `base_path`: prefix of all addresses.
@@ -72,7 +72,7 @@ def unknown_route(own: Sequence[Route], base_path: str = "") -> Route:
 
 
 def _health(poller: Poller) -> dict[str, Endpoint]:
-    # Alive is not ready: what restarts a dead process must not restart this one because Prometheus is away.
+    # Liveness is not readiness: this process must not be restarted because Prometheus is down.
     # https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok\n" if poller.alive else "the poller has ended\n", 200 if poller.alive else 503)
@@ -88,7 +88,7 @@ def _health(poller: Poller) -> dict[str, Endpoint]:
 
 
 def _data(poller: Poller, gate: GateApi) -> dict[str, Endpoint]:
-    # Starlette's JSON is strict: one NaN would be an error 500 for everything.
+    # Starlette's JSON is strict: a single NaN would fail the whole response with error 500.
     written = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(status_json.as_json(read, now)).body))
     listed = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(services_json.as_json(read)).body))
     alerting = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(alerts_json.as_json(read, now)).body))
@@ -96,7 +96,7 @@ def _data(poller: Poller, gate: GateApi) -> dict[str, Endpoint]:
     exposed = _OncePerSecond(poller, lambda _, __: metrics.exposition(poller, gate.log))
     held = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(capacity_json.as_json(read)).body))
 
-    # Not on the loop, which answers /healthz and every viewer: of a thousand services these take a while.
+    # Not on the loop, which answers /healthz and every viewer: with a thousand services these take a while.
     def exposition(_: Request) -> Response:
         return Response(exposed.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -133,10 +133,10 @@ def _data(poller: Poller, gate: GateApi) -> dict[str, Endpoint]:
 
 
 class _OncePerSecond:
-    """A text about the newest snapshot, written once a second for all who ask for it.
+    """A text about the newest snapshot, written at most once a second for all requests.
 
     Args:
-        poller: is read. `write`: of a snapshot as of a moment (epoch seconds).
+        poller: is read. `write`: from a snapshot and a time (epoch seconds).
     """
 
     def __init__(self, poller: Poller, write: Callable[[Snapshot, float], bytes]) -> None:
@@ -146,8 +146,8 @@ class _OncePerSecond:
         self._newest: tuple[Snapshot, float, bytes] | None = None
 
     def text(self) -> bytes:
-        """The text as of this second."""
-        # Whoever comes while it is written waits for it here, instead of writing it again.
+        """The text of the current second."""
+        # Concurrent requests wait here, instead of writing it again.
         with self._lock:
             read, now = self._poller.read(), self._poller.clock()
             newest = self._newest
@@ -180,13 +180,13 @@ def _scripts() -> dict[str, Endpoint]:
 
 
 async def keyframe(request: Request) -> Response:
-    """The charts that messages to viewers build on; 404 where no message does any more."""
+    """The keyframe of charts that messages to viewers build on; 404 if no message uses it any more."""
     kept = keyframes.find(request.path_params["name"])
     if kept is None:
         return PlainTextResponse("Not Found", 404)
     headers = {"Cache-Control": "private, max-age=3600, immutable", "Vary": "Accept-Encoding"}
     if "gzip" not in request.headers.get("accept-encoding", ""):
         return Response(gzip.decompress(kept.zipped), headers=headers, media_type="application/json")
-    # Zipped once for all who ask: what is encoded already no middleware zips again.
+    # Compressed once for all requests: middleware does not compress what is already encoded.
     headers["Content-Encoding"] = "gzip"
     return Response(kept.zipped, headers=headers, media_type="application/json")

@@ -38,8 +38,8 @@ from dashboard.web.notifying.notifying import Notifying, check_receivers
 from dashboard.web.routes import routes, unknown_route
 from dashboard.web.service.service_api import ServiceApi
 
-# Python hands its one running thread on after so many seconds, not five thousandths: while a refresh computes, the loop
-# and pages have their turn sooner. Of 600 viewers the 95th percentile is 231 ms instead of 265.
+# Python's switch interval in seconds, instead of 0.005: while a refresh computes, the event loop and pages run
+# sooner. With 600 viewers the 95th percentile is 231 ms instead of 265.
 SWITCH_S = 0.001
 WRONG_USE = 2
 CONFIG_VARIABLE = "GOLDEN_SIGNALS_CONFIG"
@@ -49,21 +49,21 @@ Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
 
 def middleware(config: Config, base_path: str) -> list[Middleware]:
-    """What stands before every route and the websocket, the outermost first."""
+    """The middleware in front of every route and the websocket, outermost first."""
     door = Middleware(Door, allowed_hosts=config.allowed_hosts, base_path=base_path)
     return [Middleware(HardeningHeaders), door, Middleware(Frontend, base_path=base_path)]
 
 
 def polling(poller: Poller, changes_in: ChangesIn | None = None, notifying: Notifying | None = None) -> Lifespan:
-    """A lifespan in which the poller runs, changes are taken in, and receivers are told of incidents.
+    """A lifespan in which the poller runs, changes are taken in, and receivers are notified of incidents.
 
     Args:
-        poller: is started and stopped. `changes_in`: takes changes in. `notifying`: tells receivers.
+        poller: is started and stopped. `changes_in`: takes changes in. `notifying`: notifies receivers.
     """
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        # Not when it is made: `streamlit run` imports the app in a process that does not serve yet.
+        # Not at its creation: `streamlit run` imports the app in a process that does not serve yet.
         running_poller.start(poller)
         if changes_in is not None:
             changes_in.start()
@@ -73,7 +73,7 @@ def polling(poller: Poller, changes_in: ChangesIn | None = None, notifying: Noti
         gate_log.open_log()
         watched = Connections(connections.raise_descriptors())
         watching = connections.guard(asyncio.get_running_loop(), watched)
-        # What is imported by now lives as long as the process: the collector need not walk it at every refresh.
+        # Objects imported by now live as long as the process: the garbage collector need not walk them at each refresh.
         gc.collect()
         gc.freeze()
         steady_heap()
@@ -81,7 +81,7 @@ def polling(poller: Poller, changes_in: ChangesIn | None = None, notifying: Noti
             yield
         finally:
             watching.cancel()
-            # Before the store is closed, which it writes to.
+            # Stopped before the store that it writes to is closed.
             if notifying is not None:
                 notifying.stop()
             poller.stop()
@@ -92,9 +92,9 @@ def polling(poller: Poller, changes_in: ChangesIn | None = None, notifying: Noti
 
 
 def steady_heap() -> bool:
-    """Let glibc give buffers of 64 kB and more back to the system at once; False if there is no glibc.
+    """Let glibc return buffers of 64 kB and more to the system at once; False without glibc.
 
-    By default it raises that bound to the largest buffer it ever freed. Payloads of the viewers, made again at every
+    By default it raises this threshold to the largest buffer ever freed. Payloads of the viewers, created at every
     refresh, then leave holes in the heap, which grows for many minutes. mallopt(3); the parameters are of malloc.h.
     """
     if platform.libc_ver()[0] != "glibc":
@@ -129,10 +129,10 @@ def serve(poller: Poller, config: Config, store: Store) -> None:
 
 
 def from_environment() -> tuple[Config, Poller, Store]:
-    """The configuration that GOLDEN_SIGNALS_CONFIG names, that of the demo without one; its poller and its state.
+    """The configuration named by GOLDEN_SIGNALS_CONFIG, or that of the demo; with its poller and its state.
 
-    What is wrong is one line for each problem on standard error and exit code 2, as with the commands: a process that
-    starts through Streamlit has nobody else to say so.
+    Problems are printed to standard error, a line each, with exit code 2, as by the commands: a process started through
+    Streamlit has no other way to report them.
     """
     file = os.environ.get(CONFIG_VARIABLE)
     try:

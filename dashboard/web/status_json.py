@@ -23,7 +23,7 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
         "source": {
             "kind": source.kind,
             "state": str(source.state),
-            # As of the answer: whoever polls sees the age grow while no refresh comes.
+            # At the time of the answer, so that the age grows while refreshes fail.
             "data_age_s": source.age(now),
             "partial": source.partial,
             "bad_rows": source.bad_rows,
@@ -33,14 +33,14 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             ],
             "files_left_out": [{"file": problem.where, "reason": problem.what} for problem in source.left_out],
             "message": source_text.message(source, snapshot.time_zone),
-            # Where the data have ended: all that follows is of then.
+            # If the data have ended, everything below is of that time.
             "data_end": None if source.data_end is None else time(source.data_end),
         },
         "services": [service(report, snapshot) for report in snapshot.services],
         "slos": [slo(report, snapshot.service_title(report.slo.service)) for report in snapshot.slos],
-        # Those that go on; `/api/v1/incidents` has all, with what people told of them.
+        # Open ones; `/api/v1/incidents` has all, with what people added.
         "incidents": [incident(each, snapshot) for each in snapshot.incidents if each.is_open],
-        # Hours of the past that are still to be looked at; null before any was: an empty list tells nothing then.
+        # Hours of the past that have not been searched yet; null before any was, when an empty list means nothing.
         "incidents_missing_hours": snapshot.incidents_missing,
     }
     strict: dict[str, Any] = finite(content)
@@ -48,19 +48,19 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
 
 
 def service(report: ServiceReport, snapshot: Snapshot) -> dict[str, Any]:
-    """Health, newest signals, what is unusual and what fills up, of one service."""
+    """Health, newest signals, anomalies and forecasts of one service."""
     traffic = snapshot.traffic_forecast
-    # Sentences for people, by the way: whoever decides reads `health` and `state`.
+    # Sentences for people; programs read `health` and `state`.
     reasons = health_text.sentences(report.reasons, snapshot.time_zone, snapshot.at)
     return {
         "service": report.title,
-        # Unique and the same forever, whatever other clusters come.
+        # Unique and permanent, whatever clusters are added.
         "id": report.name,
         "cluster": report.info.cluster or None,
         "health": str(report.health),
         "reasons": list(map(units.plain, reasons)),
         "signals": _signals(report),
-        # What is over stays on the pages; who polls this acts on what lasts.
+        # Ended ones are shown on pages only: programs act on what lasts.
         "anomalies": [_anomaly(anomaly) for anomaly in report.anomalies if anomaly.until is None],
         "learned": report.has_baseline,
         "forecasts": [_forecast(resource, forecast) for resource, forecast in report.forecasts.items()],
@@ -85,7 +85,7 @@ def _signals(report: ServiceReport) -> dict[str, Any]:
 def _anomaly(anomaly: Anomaly) -> dict[str, Any]:
     return {
         "signal": str(anomaly.signal),
-        # Saturation alone has one, its resource.
+        # The resource; only saturation has one.
         "detail": anomaly.detail or None,
         "direction": str(anomaly.direction),
         "layer": str(anomaly.layer),
@@ -100,7 +100,7 @@ def _anomaly(anomaly: Anomaly) -> dict[str, Any]:
 
 
 def _forecast(resource: str, forecast: SaturationForecast) -> dict[str, Any]:
-    """When a resource will be full: seconds from the moment of the forecast; null where it is held to fall back."""
+    """When a resource will be full: seconds from the moment of the forecast; null if it is expected to fall back."""
     full = forecast.to_full
     return {
         "resource": resource,
@@ -113,10 +113,10 @@ def _forecast(resource: str, forecast: SaturationForecast) -> dict[str, Any]:
 
 
 def falls(of: Falls, unless_s: float | None) -> dict[str, Any] | None:
-    """How a resource fell back before; None if it never did.
+    """Earlier falls of a resource; None if it never fell back.
 
     Args:
-        of: its falls. `unless_s`: seconds until it is full if it does not fall back; None if nothing holds it.
+        of: its falls. `unless_s`: seconds until it is full unless it falls back; None if it is not expected to.
     """
     if not of.count:
         return None
@@ -131,7 +131,7 @@ def falls(of: Falls, unless_s: float | None) -> dict[str, Any] | None:
 
 
 def incident(of: Incident, snapshot: Snapshot) -> dict[str, Any]:
-    """An incident in short: since when, of which services, and what it cost so far."""
+    """A summary of an incident: its start, its services, and its cost so far."""
     return {
         "id": of.id,
         "severity": str(of.severity),
@@ -147,7 +147,7 @@ def incident(of: Incident, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def slo(report: SloReport, title: str) -> dict[str, Any]:
-    """An SLO of a service as it was written, then what its events say, then what follows from them."""
+    """An SLO as defined, its events, and the results computed from them."""
     return {"service": title, **_definition(report), **_counts(report), **_verdict(report)}
 
 
@@ -157,10 +157,10 @@ def _definition(report: SloReport) -> dict[str, Any]:
     return {
         "service_id": slo.service,
         "slo": slo.name,
-        # For display: an author may call it anything.
+        # For display only: an author may choose any text.
         "kind": slo.kind,
         "objective": slo.objective,
-        # Seconds of latency only; `limit` is in the unit of whatever the indicator measures.
+        # Seconds, for latency only; `limit` is in the unit of the indicator.
         "threshold_s": slo.limit if slo.measure is Measure.LATENCY else None,
         "limit": slo.limit,
         "method": str(slo.method),
@@ -170,7 +170,7 @@ def _definition(report: SloReport) -> dict[str, Any]:
             "rolling": calendar is None or calendar.rolling,
             "start": time(report.start),
             "end": time(report.end),
-            # A rolling window is the same in every zone.
+            # A rolling window does not depend on the zone.
             "time_zone": "UTC" if calendar is None else calendar.zone,
         },
     }
@@ -254,7 +254,7 @@ def _exhaustion(exhaustion: Exhaustion) -> dict[str, Any]:
 
 
 def window_text(seconds: float) -> str:
-    """As PromQL and OpenSLO write it: 5m, 6h, 3d; a day of 24 h is 1d."""
+    """A duration as PromQL and OpenSLO write it: 5m, 6h, 3d; a day of 24 h is 1d."""
     for unit, size in (("d", DAY), ("h", HOUR), ("m", 60)):
         if seconds >= size and seconds % size == 0:
             return f"{seconds / size:g}{unit}"
@@ -267,12 +267,12 @@ def time(seconds: float) -> str:
 
 
 def finite(value: Any) -> Any:
-    """Plain values with null instead of what is not a number."""
+    """Plain values with null for NaN and infinity."""
     if isinstance(value, dict):
         return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list):
         return [finite(item) for item in value]
-    # JSON has no NaN and no infinity (RFC 8259, section 6), and readers refuse what Python writes for them.
+    # JSON has no NaN and no infinity (RFC 8259, section 6), and readers reject what Python writes for them.
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

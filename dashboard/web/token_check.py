@@ -1,4 +1,4 @@
-"""Who asks: a token in a header, in the body, or as the key of a signature."""
+"""Identifies the sender of a request: by a token in a header or the body, or as the key of a signature."""
 
 import base64
 import binascii
@@ -11,15 +11,15 @@ from dashboard.changes.reading import value_at
 from dashboard.changes.senders.sender import Credential
 from dashboard.config.tokens import Scope, Token, digest_of
 
-# No token is longer.
+# Maximum length of a token.
 LONGEST = 1000
 
 
 class TokenCheck:
-    """The tokens of a configuration.
+    """Checks the tokens of a configuration.
 
     Args:
-        tokens: of which none may be there twice.
+        tokens: without duplicates.
     """
 
     def __init__(self, tokens: Iterable[Token]) -> None:
@@ -30,24 +30,24 @@ class TokenCheck:
         return len(self._by_digest)
 
     def of_headers(self, headers: Mapping[str, str], credential: Credential) -> Token | None:
-        """The token that headers show; None if it is none of ours, or is not in them.
+        """The token in the headers; None if there is none of ours.
 
         Args:
-            headers: by their names in lower case. `credential`: how its sender shows it.
+            headers: by their names in lower case. `credential`: how the sender shows the token.
         """
         if credential in (Credential.DATADOG, Credential.GITLAB) and credential.lower() in headers:
             return self._known(headers[credential.lower()])
         return self._known(_of_http(headers.get("authorization", "")))
 
     def of_body(self, body: Any, credential: Credential) -> Token | None:
-        """The token that a body holds, for senders that write it there."""
+        """The token in a body, for senders that write it there."""
         return self._known(value_at(body, "routing_key")) if credential is Credential.ROUTING_KEY else None
 
     def of_signature(self, headers: Mapping[str, str], raw: bytes) -> Token | None:
-        """The token that a body is signed with: https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
+        """The token of a signature: https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
 
         Args:
-            headers: by their names in lower case. `raw`: the body as it came.
+            headers: by their names in lower case. `raw`: the body as received.
         """
         signature = headers.get(Credential.SIGNATURE.lower(), "")
         for token in self._signing:
@@ -57,7 +57,7 @@ class TokenCheck:
         return None
 
     def _known(self, secret: Any) -> Token | None:
-        # By its hash: how long that takes tells nothing of the tokens.
+        # Looked up by its hash, so that the time it takes reveals nothing about the tokens.
         return self._by_digest.get(digest_of(secret)) if isinstance(secret, str) and len(secret) <= LONGEST else None
 
 
@@ -68,7 +68,7 @@ def _of_http(authorization: str) -> str:
             return value.strip()
         case "basic":
             try:
-                # Of `https://anything:TOKEN@host/…`; who leaves out the user writes the token there.
+                # From `https://anything:TOKEN@host/…`; without a user the token is in its place.
                 user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
             except (binascii.Error, UnicodeDecodeError, ValueError):
                 return ""
@@ -78,5 +78,5 @@ def _of_http(authorization: str) -> str:
 
 
 def may(token: Token, scope: Scope) -> bool:
-    """Whether a token is for that."""
+    """Whether a token has a scope."""
     return scope in token.scopes

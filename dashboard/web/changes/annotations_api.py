@@ -21,18 +21,18 @@ from dashboard.web.changes.reception import Reception, decoded
 from dashboard.web.replies import Refusal, reply
 
 ANNOTATIONS = "/api/annotations"
-# As Grafana answers without a limit; more than the second are never answered.
+# Grafana's own default limit, and the maximum number of changes in an answer.
 LIMIT, MOST = 100, 5000
 
 Endpoint = Callable[[Request], Any]
 
 
 class AnnotationsApi:
-    """The addresses that senders send changes to, and Grafana's own.
+    """The endpoints to which changes are sent, and Grafana's own.
 
     Args:
-        reception: takes them in, and knows whom to believe.
-        names: ids of services by all their names, in lower case. `derived`: changes that follow from the data.
+        reception: stores changes, and checks tokens.
+        names: ids of services by all their names, in lower case. `derived`: changes derived from the data.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class AnnotationsApi:
         def find() -> list[dict[str, Any]]:
             rows = kept_changes.find(self._reception.store, wanted, matches)
             if derived:
-                # Whatever was told of the same deploy, also what was not asked for, is that deploy.
+                # Announced deploys replace derived ones, also those that the request does not ask for.
                 announced = kept_changes.find(self._reception.store, Wanted(limit=MOST))
                 others = change_json.untold((kept.change for kept in announced), derived, names)
                 rows += [kept for kept in others if _is_within(kept.change, wanted) and matches(kept)]
@@ -80,7 +80,7 @@ class AnnotationsApi:
         return reply(await self._reception.work(find))
 
     async def _tags(self, request: Request) -> Response:
-        """The tags of all that was sent, for whoever chooses by them."""
+        """The tags of all stored changes, for lists to choose from."""
         await self._reception.authorised(request, Scope.READ)
         wanted, part = wanted_of(request), request.query_params.get("tag", "").casefold()
 
@@ -134,10 +134,10 @@ class AnnotationsApi:
 def answered(
     endpoint: Endpoint, refusal: Callable[[str], Mapping[str, Any]] = lambda sentence: {"message": sentence}
 ) -> Endpoint:
-    """An endpoint whose refusals are answers.
+    """Wrap an endpoint so that its refusals become responses.
 
     Args:
-        endpoint: answers, or raises `Refusal`. `refusal`: JSON of a sentence.
+        endpoint: answers, or raises `Refusal`. `refusal`: makes the JSON from the sentence.
     """
 
     async def answer(request: Request) -> Response:
@@ -146,7 +146,7 @@ def answered(
         except Refusal as refused:
             response = reply(refusal(refused.sentence), refused.status, refused.headers)
         except ClientDisconnect:
-            # Nobody is there to be answered; what came of the body was not kept.
+            # The client is gone, so nobody reads this answer; its body was not stored.
             response = Response(status_code=400)
         return response
 
@@ -154,7 +154,7 @@ def answered(
 
 
 def annotation(kept: Kept) -> dict[str, Any]:
-    """A change as Grafana gives back an annotation, with our own words of it under `data`."""
+    """A change in the form of a Grafana annotation, with our own fields under `data`."""
     change = kept.change
     panel = change.details.get("panelId", "")
     return {
@@ -190,10 +190,10 @@ def annotation(kept: Kept) -> dict[str, Any]:
 
 
 def wanted_of(request: Request) -> Wanted:
-    """The range and the number of changes that a request asks for.
+    """The requested time range and maximum number of changes.
 
     Raises:
-        Refusal: a time is none.
+        Refusal: a time is invalid.
     """
     query = request.query_params
     try:
@@ -211,11 +211,11 @@ def _is_within(change: Change, wanted: Wanted) -> bool:
 
 
 def _matching(request: Request) -> Callable[[Kept], bool]:
-    """Whether a change has the tags and belongs to the panel that are requested."""
+    """A test whether a change has the requested tags and belongs to the requested panel."""
     query = request.query_params
     tags, is_any = set(query.getlist("tags")), query.get("matchAny") == "true"
     details = {name: query[name] for name in ("dashboardUID", "panelId") if query.get(name)}
-    # Alerts have a place of their own.
+    # Alerts are not changes: they are listed elsewhere.
     others = (query.get(name, "") for name in ("alertId", "userId"))
     is_none = query.get("type") == "alert" or any(other not in ("", "0") for other in others)
 
@@ -228,13 +228,13 @@ def _matching(request: Request) -> Callable[[Kept], bool]:
 
 
 def _fields(body: Any, now: float) -> dict[str, Any]:
-    """What an update of Grafana's clients says of a change, by attribute."""
+    """The fields of a change that an update by a Grafana client sets, by attribute."""
     if not isinstance(body, dict):
         raise Refusal(400, "The body is no JSON object")
     try:
         start, end = reading.moment(body.get("time"), "time"), reading.moment(body.get("timeEnd"), "timeEnd")
         fields = {
-            # A replay of what was sent before this is older.
+            # So that a replay of the earlier message counts as older than this update.
             "at": now,
             "text": reading.text(body.get("text")) or None,
             "tags": reading.tags(body["tags"]) if "tags" in body else None,

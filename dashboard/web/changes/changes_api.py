@@ -1,4 +1,4 @@
-"""Changes of services for programs, in our own words: `GET /api/v1/changes`."""
+"""Changes of services for programs, in our own vocabulary: `GET /api/v1/changes`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -22,11 +22,11 @@ PATH = "/api/v1/changes"
 
 
 class ChangesApi:
-    """What is known of changes, by service.
+    """Answers with the known changes, by service.
 
     Args:
-        reception: has the store, and knows who may read.
-        names: ids of services by all their names, in lower case. `derived`: changes that follow from the data.
+        reception: has the store, and checks tokens.
+        names: ids of services by all their names, in lower case. `derived`: changes derived from the data.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class ChangesApi:
             raise Refusal(404, f"There is no service {name[:80]}")
         service = names.get(name.casefold()) if name else None
 
-        # What came before the range tells which deploys in it were a way back.
+        # Earlier changes are needed to recognise rollbacks in the range.
         history = Wanted(end=wanted.end, limit=MOST)
         derived = [change for change in self._derived() if wanted.end is None or change.start <= wanted.end]
 

@@ -27,7 +27,7 @@ from dashboard.web.kept_past import kept_past
 
 
 class ChangesIn:
-    """What takes changes in while the dashboard is served.
+    """Takes in changes while the dashboard is served.
 
     Args:
         poller: knows the services and the time. `config`: has tokens and files. `store`: of the state.
@@ -49,23 +49,23 @@ class ChangesIn:
         return [*changes, *self._incidents.routes(base_path), *self._exceptions.routes(base_path)]
 
     async def token_of(self, request: Request) -> Token | None:
-        """The token that a request shows, for routes that need none.
+        """The token that a request shows, for routes that do not require one.
 
         Raises:
-            Refusal: it is one of ours, but none to read with.
+            Refusal: the token is ours, but does not allow reading.
         """
         return await self._reception.shown(request, Scope.READ)
 
     async def reader_of(self, request: Request) -> Token:
-        """The token of a request, for routes that need one to read with.
+        """The token of a request, for routes that require one with the scope to read.
 
         Raises:
-            Refusal: it shows none of ours, or one that is not for that.
+            Refusal: there is no token of ours, or it does not allow reading.
         """
         return await self._reception.authorised(request, Scope.READ)
 
     def start(self) -> None:
-        """Begin to follow files, and forget what is over."""
+        """Start following files, and delete expired changes."""
         running.use(self._store)
         self._poller.changes.aliases, self._poller.changes.told = self._aliases, ToldChanges(self._store).read
         self._poller.viewers.review_facts.kept = kept_past(self._store)
@@ -75,7 +75,7 @@ class ChangesIn:
         self._keeper.start()
 
     def stop(self) -> None:
-        """Keep what was taken in, and close the store."""
+        """Store what has been taken in, and close the store."""
         self._keeper.stop()
         self._followed.stop()
         self._reception.stop()

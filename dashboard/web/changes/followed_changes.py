@@ -20,20 +20,20 @@ from dashboard.state import changes as kept_changes
 from dashboard.state.store import Store
 
 EVERY_S = 5.0
-# Bytes that are read of a file at once; a row that is longer is none.
+# Maximum number of bytes to read at once; a longer row is not accepted.
 BLOCK = 4_000_000
-# Changes of one transaction.
+# Maximum number of changes in a transaction.
 BATCH = 500
 FILES = 100
 
 
 @dataclass(slots=True)
 class _Place:
-    """How far a file was read.
+    """How far a file has been read.
 
     Attributes:
-        size: the size when it was looked at last; a last line without an end is read when it no longer grows.
-        columns, header: of CSV: what its columns are, and their names.
+        size: at the last look; a last line without a line end is read once the file stops growing.
+        columns, header: of CSV: the meaning of its columns, and their names.
     """
 
     inode: int = 0
@@ -47,7 +47,7 @@ class FollowedChanges:
     """Files whose rows are changes.
 
     Args:
-        patterns: paths or globs. `store`: keeps them. `clock`: epoch seconds. `say`: takes what is wrong, a line each.
+        patterns: paths or globs. `store`: keeps the changes. `clock`: epoch seconds. `say`: called with each problem.
     """
 
     def __init__(
@@ -60,18 +60,18 @@ class FollowedChanges:
         self._thread = threading.Thread(target=self._follow, name="followed changes", daemon=True)
 
     def start(self) -> None:
-        """Begin to follow them, if there are any."""
+        """Start following the files, if there are any."""
         if self._patterns:
             self._thread.start()
 
     def stop(self) -> None:
-        """End; what was read is kept."""
+        """Stop; what has been read is stored."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
 
     def read(self) -> int:
-        """Read what is new; returns how many changes were kept, known ones among them."""
+        """Read new rows; returns the number of stored changes, including those already known."""
         paths = sorted({path for pattern in self._patterns for path in glob.glob(pattern)})
         for pattern in self._patterns:
             if not glob.glob(pattern):
@@ -94,7 +94,7 @@ class FollowedChanges:
         except OSError as error:
             self._problem(path, f"cannot be read: {error.strerror}")
         except (StateError, EventRefused) as error:
-            # The same is tried again: a file without columns may be replaced, a store may be back.
+            # This is tried again: a file without columns may be replaced, and a store may come back.
             self._problem(path, str(error))
         return count
 
@@ -113,7 +113,7 @@ class FollowedChanges:
         return count + len(kept_changes.add(self._store, batch, f"file {os.path.basename(path)}", now))
 
     def _changes(self, path: str, place: _Place, text: str) -> Iterator[tuple[int, Change]]:
-        """Changes with the lines that they begin on; what is none is said once."""
+        """Changes with the numbers of their first lines; an invalid row is reported once."""
         is_json = place.header == ["{"] or (not place.header and text.lstrip().startswith("{"))
         if is_json:
             place.header = ["{"]
@@ -124,8 +124,8 @@ class FollowedChanges:
                 self._problem(path, str(error), number)
 
     def _problem(self, path: str, what: str, line: int | None = None) -> None:
-        """Say what is wrong with a file, or with a line of it, once each."""
-        # Of the rows of each file the first: a table of other things has as many problems as rows.
+        """Report a problem of a file, or of a line of it, once each."""
+        # Only the first bad row of each file is reported: a table of something else has a problem in each row.
         problem = path, line is not None
         if problem not in self._said:
             self._said.add(problem)
@@ -133,10 +133,10 @@ class FollowedChanges:
 
 
 def _next_block(file: io.BufferedReader, place: _Place) -> bytes:
-    """The bytes that come next and end with a row; empty if there is none yet."""
+    """The next bytes, up to the end of a row; empty if no row is complete yet."""
     status = os.fstat(file.fileno())
     if status.st_ino != place.inode or status.st_size < place.read:
-        # Another file, or a shorter one: its rows are known by what they are, not by where they stood.
+        # The file was replaced or truncated; read it again, as rows are identified by content, not by position.
         place.inode, place.read, place.size, place.lines, place.header = status.st_ino, 0, -1, 0, []
     has_ended, place.size = status.st_size == place.size, status.st_size
     if status.st_size == place.read:
@@ -144,7 +144,7 @@ def _next_block(file: io.BufferedReader, place: _Place) -> bytes:
     file.seek(place.read)
     block = file.read(BLOCK)
     whole = block[: block.rfind(b"\n") + 1]
-    # A line end within quotes is none of a row.
+    # A line end within quotes does not end a row.
     while whole and whole.count(b'"') % 2:
         whole = whole[: whole.rfind(b"\n", 0, len(whole) - 1) + 1]
     return whole or (block if has_ended or len(block) == BLOCK else b"")
@@ -157,7 +157,7 @@ def _csv_rows(place: _Place, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         number = place.lines + 1
         place.lines = begin + reader.line_num
         if not place.header:
-            # A file that is no table of changes is refused as a whole.
+            # A file that is not a table of changes is rejected as a whole.
             rows.columns_of(cells)
             place.header = cells
         elif cells:

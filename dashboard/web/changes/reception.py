@@ -24,29 +24,29 @@ from dashboard.web.limits.allowance import Allowance
 from dashboard.web.replies import Refusal
 from dashboard.web.token_check import may
 
-# Bytes of one message, and seconds that they may take to arrive.
+# Maximum size of a message in bytes, and seconds within which it must arrive.
 BODY_BYTES, BODY_S = 1_000_000, 20.0
-# What GitHub sends unless it is set up otherwise; fields that are looked through.
+# The default content type of GitHub; the maximum number of fields of a form.
 FORM, FIELDS = "application/x-www-form-urlencoded", 20
-# Of all that are on their way, bytes and messages: a disk that is slower than its senders must not fill the memory, and
-# those that have shown no token yet must not take the room of those that have.
+# Limits of all requests in progress, in bytes and messages: a disk slower than its senders must not fill the memory,
+# and requests that have not shown a token yet must not take the room of those that have.
 BODIES_BYTES, WAITING = {True: 32_000_000, False: 8_000_000}, {True: 200, False: 20}
-# After a failure the store is left alone for this many seconds: each try may take long, and others wait behind it.
+# Seconds after a failure in which the store is not tried: each attempt may take long, and others wait behind it.
 RETRY_S = 2.0
-# A token may send this many messages at once, and this many more in a second.
+# A token may send this many messages at once, and this many more per second.
 MESSAGES, MESSAGES_PER_S = 300.0, 5.0
-# After this many changes, or seconds, it is looked whether there is still room.
+# The age and number of stored changes are checked again after this many changes, or seconds.
 PRUNE_AFTER, PRUNE_S = 500, 3600.0
 
 Result = TypeVar("Result")
 
 
 class Reception:
-    """What stands between a request and the store.
+    """Checks and limits requests before they reach the store.
 
     Args:
-        store: keeps changes, and further tokens. `tokens`: of the configuration.
-        clock: epoch seconds. `steady`: a clock that never goes back.
+        store: keeps changes and additional tokens. `tokens`: of the configuration.
+        clock: epoch seconds. `steady`: a monotonic clock.
     """
 
     def __init__(
@@ -61,22 +61,22 @@ class Reception:
         self._waiting, self._bytes = {True: 0, False: 0}, {True: 0, False: 0}
         self._failure, self._failed_at = "", steady()
         self._until_pruned, self._pruned_at = 0, clock()
-        # One after the other: SQLite has one writer, and a sender's messages keep their order.
+        # A single worker: SQLite has one writer, and the messages of a sender keep their order.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="changes")
 
     def start(self) -> None:
-        """Forget what is over, beside what comes in."""
+        """Delete expired changes in the background."""
         self._worker.submit(self._make_room, 0, self.clock())
 
     def stop(self) -> None:
-        """Keep what was taken in, and end."""
+        """Store what has been taken in, and stop."""
         self._worker.shutdown()
 
     async def changes_of(self, request: Request, sender: Sender) -> tuple[int, ...]:
-        """The ids of the changes that a request tells of, when they are kept.
+        """Store the changes of a request, and return their ids.
 
         Raises:
-            Refusal: nothing was kept.
+            Refusal: nothing was stored.
         """
         headers = dict(request.headers)
         await self._renew_tokens()
@@ -85,10 +85,10 @@ class Reception:
         return await self.with_body(request, lambda raw: self._keep(sender, headers, raw, token), is_known=is_known)
 
     async def authorised(self, request: Request, scope: Scope) -> Token:
-        """The token of a request, which is counted.
+        """The token of a request; counts against its rate limit.
 
         Raises:
-            Refusal: it has none of ours, one that is not for that, or one that asks too often.
+            Refusal: the token is missing, lacks the scope, or has exceeded its rate limit.
         """
         await self._renew_tokens()
         token = self._known(dict(request.headers), Credential.HTTP)
@@ -98,15 +98,15 @@ class Reception:
         return token
 
     async def shown(self, request: Request, scope: Scope) -> Token | None:
-        """The token of a request, for what needs none; None if it shows none of ours.
+        """The token of a request that does not require one; None without a token of ours.
 
         Args:
-            request: whose headers are read. `scope`: that its token must have.
+            request: whose headers are read. `scope`: required of the token.
 
         Raises:
-            Refusal: it is one of ours, but not for that.
+            Refusal: the token is ours, but lacks the scope.
         """
-        # Who shows nothing makes nobody read the tokens again.
+        # A request without a token never causes the tokens to be read again.
         if "authorization" not in request.headers:
             return None
         await self._renew_tokens()
@@ -116,13 +116,13 @@ class Reception:
         return token
 
     async def with_body(self, request: Request, task: Callable[[bytes], Result], *, is_known: bool = True) -> Result:
-        """Do something with the store and the body of a request, off the event loop.
+        """Run a task with the body of a request, off the event loop.
 
         Args:
-            request: whose body is read. `task`: takes it. `is_known`: it came with a token of ours.
+            request: whose body is read. `task`: takes the body. `is_known`: the request has a token of ours.
 
         Raises:
-            Refusal: the body is too large or too slow, too much waits, or the store failed.
+            Refusal: the body is too large or too slow, too many requests wait, or the store failed.
         """
         parts: list[bytes] = []
         try:
@@ -139,13 +139,13 @@ class Reception:
             self._bytes[is_known] -= sum(map(len, parts))
 
     async def work(self, task: Callable[[], Result], *, is_known: bool = True) -> Result:
-        """Do something with the store, off the event loop.
+        """Run a task that uses the store, off the event loop.
 
         Args:
-            task: what. `is_known`: it is requested with a token of ours.
+            task: to run. `is_known`: the request has a token of ours.
 
         Raises:
-            Refusal: too much waits, or the store failed.
+            Refusal: too many requests wait, or the store failed.
         """
         if self._waiting[is_known] >= WAITING[is_known]:
             raise Refusal(503, "Too many messages wait to be kept", wait=2)
@@ -158,15 +158,15 @@ class Reception:
             self._waiting[is_known] -= 1
 
     async def _renew_tokens(self) -> None:
-        """Read the tokens of the state where what is known of them is old; all who come meanwhile wait for it."""
+        """Read the tokens of the state again if they are stale; concurrent requests wait for the same read."""
         if self._tokens.is_old and (self._reading is None or self._reading.done()):
             self._reading = self._worker.submit(self._read_tokens)
         if self._reading is not None and not self._reading.done():
-            # One who leaves must not take it from the others.
+            # Shielded, so that a request that is cancelled does not cancel it for the others.
             await asyncio.shield(asyncio.wrap_future(self._reading))
 
     def _read_tokens(self) -> None:
-        # Without the store what was known holds: what is requested needs it anyway.
+        # If the store fails the tokens read earlier stay valid: the request itself needs the store anyway.
         with suppress(StateError):
             self._tried(self._tokens.read)
 
@@ -218,7 +218,7 @@ class Reception:
         if self._until_pruned > 0 and now < self._pruned_at + PRUNE_S:
             return
         self._until_pruned, self._pruned_at = PRUNE_AFTER, now
-        # What was kept is kept: that there was no room to make is no reason to send it again.
+        # The changes are stored: a failure to delete old ones is no reason to send them again.
         with suppress(StateError):
             retention.prune(self.store, now)
 
@@ -252,14 +252,14 @@ def _stranger() -> Refusal:
 
 
 def decoded(raw: bytes, *, is_form: bool = False) -> Any:
-    """The value of a body: JSON in UTF-8 or, as Windows writes it, with a mark in front or in UTF-16.
+    """Decode a body: JSON in UTF-8 or, as Windows writes it, with a byte order mark or in UTF-16.
 
     Args:
-        raw: as it came. `is_form`: it is said to be a form, of which `payload` is read, as GitHub fills it in unless it
-            is set up otherwise; what is JSON all the same is read as such: curl says so of everything.
+        raw: as received. `is_form`: its content type is a form, whose field `payload` is read, as GitHub sends it by
+            default; if it is JSON nevertheless it is read as such, since curl declares every body a form.
 
     Raises:
-        Refusal: it is no JSON.
+        Refusal: it is not JSON.
     """
     try:
         return msgspec.json.decode(raw.decode(json.detect_encoding(raw)))
@@ -270,7 +270,7 @@ def decoded(raw: bytes, *, is_form: bool = False) -> Any:
 
 
 def _payload(raw: bytes) -> bytes:
-    """The field `payload` of a form; empty without one."""
+    """The field `payload` of a form; empty if there is none."""
     try:
         return dict(parse_qsl(raw, max_num_fields=FIELDS)).get(b"payload", b"")
     except ValueError:

@@ -1,6 +1,6 @@
-"""The wall or triage as it is when its page is requested: on a slow phone it stands seconds before Streamlit's scripts.
+"""Draws the wall or triage into the page itself: on a slow phone it is visible seconds before Streamlit's scripts.
 
-It is closed off from the page (a shadow root), so that nothing is there twice for the page's scripts, and goes when the
+It is in a shadow root, separate from the page, so that the page's scripts find nothing twice, and is removed once the
 page has drawn the same.
 """
 
@@ -11,7 +11,7 @@ from dashboard.engine.poller import Poller
 from dashboard.ui.panels.triage import triage
 from dashboard.ui.panels.wall import wall, wall_choice
 
-# Of the address: another time zone is known to the browser alone.
+# A parameter of the address: otherwise the time zone is known only to the browser.
 ZONE = "tz"
 MOST_PARAMETERS = 100
 TRIAGE = "triage"
@@ -25,11 +25,11 @@ _STYLE = (
 
 
 def first_picture(poller: Poller, query: str, *, sheet: str, page: str = "") -> str:
-    """The wall or triage as HTML; empty if it would not be that of this viewer, or another one is being drawn.
+    """The wall or triage as HTML; empty if the viewer would see something else, or another one is being drawn.
 
     Args:
         poller: is read. `query`: of the address, without its question mark. `page`: its name; empty for the wall.
-        sheet: where the pages' style sheet is, relative to the page.
+        sheet: path of the pages' style sheet, relative to the page.
     """
     try:
         parameters = parse_qs(query, max_num_fields=MOST_PARAMETERS)
@@ -39,20 +39,20 @@ def first_picture(poller: Poller, query: str, *, sheet: str, page: str = "") -> 
     if ZONE in parameters or not snapshot.services:
         return ""
     kiosk = parameters.get("embed") == ["true"]
-    # Whoever asks for many walls at once gets pages without them: the refreshes of viewers go first.
+    # Many requests at once get pages without it: refreshes of viewers have priority.
     if not _drawing.acquire(blocking=False):
         return ""
     try:
         now = poller.clock()
         if page == TRIAGE:
-            # Nobody waits here for what spends a budget.
+            # Do not wait until it is known what spends a budget.
             drawn = triage.page(snapshot, now, asks=False)
         else:
             choice = wall_choice.chosen(parameters, snapshot.services)
             drawn = wall.wall(snapshot, now, kiosk=kiosk, choice=choice)
     finally:
         _drawing.release()
-    # As much as the controls of the wall take, which come with the page.
+    # Reserve the room of the wall's controls, which come with the page.
     place = "" if kiosk or page == TRIAGE else '<div class="place"></div>'
     return (
         f'<div id="gs-first"><template shadowrootmode="closed"><link rel="stylesheet" href="{sheet}">'

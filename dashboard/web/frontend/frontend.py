@@ -23,21 +23,21 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 FOLDER = Path(streamlit.__file__).parent / "static"
 INDEX = "index.html"
-# Relative to a page: what stands before this server may put it under another path.
+# Relative to a page, as a proxy may serve it under another path.
 SHEET = f".{theme.SHEET_PATH}"
 SCRIPTS = [f".{WAYS_PATH}", *(f".{CHART_SCRIPTS_PATH}/{path.name}" for path in CHART_SCRIPTS)]
-# Pages with charts: what draws them is as large as all scripts together, and comes right behind these.
+# Pages with charts: plotly.js is as large as all other scripts together, and is loaded right after them.
 CHARTED = ("service", "objectives")
 LIBRARY = f'<link rel="preload" as="script" fetchpriority="low" href=".{live_chart.PLOTLY_PATH}">'
-# What a browser has of Streamlit's own page is not what this server sends.
+# A browser's validators refer to Streamlit's own page, which this server does not send.
 CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
 class Frontend:
-    """ASGI middleware that answers for files of Streamlit's frontend and for its page; everything else continues.
+    """ASGI middleware that serves the files and the page of Streamlit's frontend; everything else is passed on.
 
     Args:
-        app: what stands behind it. `base_path`: the prefix of all routes, without slashes at its ends.
+        app: the application behind it. `base_path`: the prefix of all routes, without slashes at its ends.
     """
 
     def __init__(self, app: App, base_path: str = "") -> None:
@@ -46,7 +46,7 @@ class Frontend:
         files = (path for path in (FOLDER / "static").rglob("*") if path.suffix in TYPES)
         self._files = {f"{prefix}/{path.relative_to(FOLDER).as_posix()}": path for path in files}
         self._pages = {prefix or "/", *(f"{prefix}/{name}" for name in ("", INDEX, *_page_names()))}
-        # Pages that stand before their scripts have come.
+        # Pages that are visible before their scripts are loaded.
         self._pictures = {f"{prefix}/": "", prefix or "/": "", f"{prefix}/{TRIAGE}": TRIAGE}
         self._shell = shell(FOLDER, sheet=SHEET, scripts=SCRIPTS)
 
@@ -69,7 +69,7 @@ class Frontend:
             query = scope["query_string"].decode("latin-1")
             early = await run_in_threadpool(first_picture, running_poller.current(), query, sheet=SHEET, page=page)
         body, headers = await packed(self._shell.replace(PICTURE, early).encode(), takes)
-        # Streamlit says there that there is no such page; a program that mistyped an address must not take it for yes.
+        # For an unknown address Streamlit shows that there is no such page; programs must get a 404, too.
         status = 200 if scope["path"] in self._pages else 404
         return Response(body, status, media_type="text/html", headers={**headers, "Cache-Control": "no-cache"})
 
@@ -79,7 +79,7 @@ def _page_names() -> list[str]:
 
 
 class _Page:
-    """Sends what an application answers, but of its own page the one that this server has."""
+    """Passes a response on, but replaces Streamlit's page with the one of this server."""
 
     def __init__(self, page: Callable[[], Awaitable[Response]], scope: Scope, receive: Receive, send: Send) -> None:
         self._page, self._scope, self._receive, self._send = page, scope, receive, send
@@ -88,7 +88,7 @@ class _Page:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == 200:
             headers = dict(message["headers"])
-            # What is a document of its own, such as a post-mortem, has a name.
+            # Separate documents, such as a post-mortem, have a file name.
             is_named = b"content-disposition" in headers
             self._is_page = headers.get(b"content-type", b"").startswith(b"text/html") and not is_named
         if not self._is_page:

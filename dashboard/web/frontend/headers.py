@@ -8,7 +8,7 @@ Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
 
-# Framing stays allowed for the own origin only; the wall is embedded by `?embed=true` in a browser, not in a frame.
+# Framing is allowed for the own origin only; the wall is embedded by `?embed=true` in a browser, not in a frame.
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"SAMEORIGIN"),
@@ -24,11 +24,11 @@ class HardeningHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything through; only the start of an HTTP answer is touched."""
+        """Pass everything through, and add headers to the start of an HTTP response."""
 
         async def send_hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # A new list: an application may send the one it holds again and again.
+                # A new list, since an application may send the same list repeatedly.
                 message["headers"] = [*message.get("headers", []), *HEADERS]
             await send(message)
 

@@ -1,6 +1,6 @@
-"""Files that browsers cache indefinitely: compressed once, and sent to browsers that accept the encoding.
+"""Files that browsers cache indefinitely: compressed once per encoding.
 
-Streamlit sends its own uncompressed, 2 MB before the first word of a page is there; on a phone that is ten seconds.
+Streamlit sends its files uncompressed: 2 MB before the first word of a page is visible, ten seconds on a phone.
 """
 
 import gzip
@@ -12,12 +12,12 @@ import pyarrow
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 
-# Their paths hold a digest or a version: what a browser has once, it need never ask for again.
+# Their paths contain a digest or a version, so that a browser never needs to request them again.
 FOR_EVER = "public, max-age=31536000, immutable"
-# What is worth compressing. Fonts and pictures are compressed already.
+# File types worth compressing. Fonts and pictures are compressed already.
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
-# Levels of both encoders: for what is compressed once, and for what is compressed at each answer.
+# Compression levels: for files compressed once, and for responses compressed each time.
 SMALL, QUICK = 9, 5
 
 
@@ -29,14 +29,14 @@ def _gzip(content: bytes, level: int) -> bytes:
     return gzip.compress(content, level, mtime=0)
 
 
-# The smallest first. Browsers take Brotli over TLS and from this machine only.
+# Smallest result first. Browsers accept Brotli only over TLS and from localhost.
 ENCODERS: dict[str, Callable[[bytes, int], bytes]] = {"br": _brotli, "gzip": _gzip}
 if not pyarrow.Codec.is_available("brotli"):
     del ENCODERS["br"]
 
 
 def accepted(header: str) -> str | None:
-    """The encoding to send to a browser by its Accept-Encoding; None if it takes none of ours.
+    """The best encoding that a browser accepts by its Accept-Encoding; None if it accepts none of ours.
 
     https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding
     """
@@ -45,17 +45,17 @@ def accepted(header: str) -> str | None:
 
 
 def _weighed(part: str) -> tuple[str, bool]:
-    """An encoding, and whether it is taken: `gzip;q=0` says that it is not."""
+    """An encoding, and whether it is accepted: `gzip;q=0` means that it is not."""
     name, *parameters = (each.strip().lower() for each in part.split(";"))
     weight = next((each[2:] for each in parameters if each.startswith("q=")), "1")
     return name, weight.strip("0.") != ""
 
 
 async def packed(content: bytes, accept_encoding: str) -> tuple[bytes, dict[str, str]]:
-    """What changes from answer to answer as a browser takes it, and the headers that say how.
+    """Compress a response that changes each time; returns it with its headers.
 
     Args:
-        content: of the answer. `accept_encoding`: what the browser sent as that header.
+        content: of the response. `accept_encoding`: the browser's header.
     """
     encoding = accepted(accept_encoding)
     if encoding is None:
@@ -65,17 +65,17 @@ async def packed(content: bytes, accept_encoding: str) -> tuple[bytes, dict[str,
 
 
 class KeptFiles:
-    """Answers with files, and keeps what was compressed: as many texts as there are files and encodings."""
+    """Serves files, and caches their compressed forms, one for each file and encoding."""
 
     def __init__(self) -> None:
         self._packed: dict[tuple[Path, str], bytes] = {}
         self._lock = Lock()
 
     async def answer(self, file: Path, accept_encoding: str) -> Response:
-        """A file as a browser takes it.
+        """A response with a file in an encoding that the browser accepts.
 
         Args:
-            file: exists, and its suffix is one of `TYPES`. `accept_encoding`: what the browser sent as that header.
+            file: exists, and its suffix is one of `TYPES`. `accept_encoding`: the browser's header.
         """
         headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
         media_type, encoding = TYPES[file.suffix], accepted(accept_encoding)
@@ -85,7 +85,7 @@ class KeptFiles:
         return Response(body, media_type=media_type, headers={**headers, "Content-Encoding": encoding})
 
     def _pack(self, file: Path, encoding: str) -> bytes:
-        # One after the other: a first page asks for sixty at once, and the refreshes of others go on beside it.
+        # One at a time: a first page requests sixty at once, while the refreshes of other viewers go on.
         with self._lock:
             if (file, encoding) not in self._packed:
                 self._packed[file, encoding] = ENCODERS[encoding](file.read_bytes(), SMALL)

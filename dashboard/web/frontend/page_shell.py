@@ -8,12 +8,12 @@ from urllib.parse import quote
 from dashboard.bundle import PACKAGE
 from dashboard.charts import palette
 
-# Parts of Streamlit's frontend that every page of ours has, by the start of their names: they are not looked for only
-# when a page that came is drawn with them.
+# Parts of Streamlit's frontend that every page uses, by the start of their names: they are preloaded, instead of
+# requested only when a page is drawn with them.
 PARTS = ("Html", "BidiComponent")
-# Stands where the first picture comes.
+# Marks the place of the first picture.
 PICTURE = "<!-- the first picture -->"
-# The background of both schemes, and the size of Streamlit's letters, before it is there itself.
+# The background of both schemes, and the font size of Streamlit, before its style sheet is loaded.
 _STYLE = (
     f"<style>html{{font-size:14px;color-scheme:light dark;"
     f"background:light-dark({palette.LIGHT['page']},{palette.DARK['page']})}}</style>"
@@ -30,10 +30,10 @@ def shell(folder: Path, *, sheet: str, scripts: Iterable[str] = ()) -> str:
 
     Args:
         folder: of Streamlit's frontend.
-        sheet: where the pages' style sheet is, relative to a page. `scripts`: those of the pages, which they import.
+        sheet: path of the pages' style sheet, relative to a page. `scripts`: those that the pages import.
 
     Raises:
-        ValueError: the frontend is another one than this is written for.
+        ValueError: this version of the frontend is not supported.
     """
     page = (folder / "index.html").read_text(encoding="utf-8")
     font, fonts = _FONT.search(page), _SHEET.search(page)
@@ -47,12 +47,12 @@ def shell(folder: Path, *, sheet: str, scripts: Iterable[str] = ()) -> str:
     page = page.replace("</head>", f"{preloads}{_STYLE}</head>", 1)
     page = page.replace("<title>Streamlit</title>", "<title>Golden signals</title>", 1)
     page = page.replace('href="./favicon.png"', f'href="data:image/svg+xml,{quote(_ICON)}"', 1)
-    # In the body: what Streamlit writes into the head must not win over it.
+    # In the body, so that it takes precedence over what Streamlit writes into the head.
     return page.replace("<body>", f'<body><link rel="stylesheet" href="{sheet}">{PICTURE}', 1)
 
 
 def parts(folder: Path) -> list[str]:
-    """Names of the scripts that `PARTS` need and the page itself does not, in the order in which they need each other.
+    """Names of the scripts that `PARTS` need in addition to those of the page, in the order of their dependencies.
 
     Args:
         folder: of Streamlit's frontend.

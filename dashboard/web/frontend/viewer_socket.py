@@ -18,22 +18,22 @@ Receive = Callable[[], Awaitable[Message]]
 # A viewer sends a few small messages at each refresh and click; a page with many charts some tens at once.
 MESSAGE_BYTES = 1 << 20
 MESSAGES_AT_ONCE, MESSAGES_PER_S = 200.0, 20.0
-# Kinds that a page of the product sends. Streamlit takes more: it runs git on its loop, and tells which files of the
-# server have changed; it clears the caches of all viewers; it looks for uploads.
+# The kinds of messages that our pages send. Streamlit accepts more: some run git on the event loop, or reveal which
+# files of the server have changed; some clear the caches of all viewers, or look for uploads.
 DRAW = "rerun_script"
 USED = frozenset({DRAW, "stop_script", "app_heartbeat"})
-# What says that a page is drawn is short: of nothing longer is looked inside.
+# The message that a page is drawn is short: longer ones are not parsed.
 SHORT_BYTES = 512
 # Codes of RFC 6455, section 7.4.1.
 GONE, MALFORMED, REFUSED, TOO_LARGE = 1006, 1007, 1008, 1009
 
 
 class ViewerSocket:
-    """One websocket: too much at once, or what is no message, ends it; who does not read is not read either.
+    """One websocket: too many or invalid messages end it; while a viewer does not read, nothing is read from it.
 
     Args:
         receive: the next message as it arrives. `send`: to the viewer.
-        starts: of pages of all viewers. `clock`: seconds of a clock that never goes back.
+        starts: of pages of all viewers. `clock`: a monotonic clock, in seconds.
     """
 
     def __init__(self, receive: Receive, send: Send, starts: PageStarts, clock: Callable[[], float]) -> None:
@@ -44,8 +44,8 @@ class ViewerSocket:
         self._is_gone = False
 
     async def send(self, message: Message) -> None:
-        """Send, and let nothing in meanwhile."""
-        # That a tab has closed is what `receive` says; Streamlit logs a traceback where it learns of it here.
+        """Send a message, and receive none meanwhile."""
+        # A closed tab is reported by `receive`; if Streamlit learned of it here it would log a traceback.
         async with self._sending:
             try:
                 await self._send(message)
@@ -55,28 +55,28 @@ class ViewerSocket:
             self._starts.end(self)
 
     async def receive(self) -> Message:
-        """The next message that the app gets to see."""
+        """The next message that the app receives."""
         while (message := await self._receive())["type"] == "websocket.receive":
             if (code := self._refusal(message)) is not None:
                 return {"type": "websocket.disconnect", "code": code}
-            # Messages that have arrived are there without waiting: others have their turn between two of them.
+            # Messages that have already arrived do not wait: let other tasks run between two of them.
             await asyncio.sleep(0)
             try:
                 kind = _kind(message)
             except DecodeError:
                 return {"type": "websocket.disconnect", "code": MALFORMED}
             if kind in USED:
-                # Pages that nobody takes would pile up: the next is drawn when this one has been taken.
+                # Pages that nobody reads would pile up: draw the next one once this one has been sent.
                 async with self._sending:
                     pass
                 if kind == DRAW:
                     await self._starts.begin(self)
-                # What it sent before it closed would still be drawn, page after page.
+                # Messages sent before it closed would still be drawn, page after page.
                 return {"type": "websocket.disconnect", "code": GONE} if self._is_gone else message
         return message
 
     def _refusal(self, message: Message) -> int | None:
-        """The code with which a message ends the connection; None if it does not."""
+        """The close code for a message that ends the connection; None if it does not."""
         if len(message.get("bytes") or message.get("text") or b"") > MESSAGE_BYTES:
             return TOO_LARGE
         now = self._clock()
@@ -86,10 +86,10 @@ class ViewerSocket:
 
 
 def _kind(message: Message) -> str | None:
-    """What a message asks for; None: nothing.
+    """The kind of a request; None if it is empty.
 
     Raises:
-        DecodeError: it is text, or no message of Streamlit's.
+        DecodeError: it is text, or not a message of Streamlit.
     """
     if message.get("text") is not None:
         raise DecodeError("text")
@@ -98,7 +98,7 @@ def _kind(message: Message) -> str | None:
 
 
 def _says_drawn(message: Message) -> bool:
-    """Whether a message to the viewer is the last of a page."""
+    """Whether a message to the viewer is the last one of a page."""
     body = message.get("bytes")
     if not body or len(body) > SHORT_BYTES:
         return False

@@ -1,6 +1,6 @@
 """`GET /api/v1/gate`: may a release go ahead, and why? Always 200; the verdict is in the body.
 
-Nobody needs a token for it, as for the other routes that only read; who shows one is named in the log.
+No token is required, as for other read-only routes; if one is shown its name is logged.
 """
 
 import math
@@ -29,22 +29,22 @@ from dashboard.web.limits.allowance import Allowance
 PATH = "/api/v1/gate"
 NAMES = ("service", "slo", "reason")
 REASONS = tuple(map(str, Reason))
-# No answer is of a moment ago: a proxy that keeps it would let go what is to be held.
+# Answers must not be cached: an old one could let a release go that is to be held.
 NOT_KEPT = {"Cache-Control": "no-store"}
-# Each asker may ask this often at once, and this often more in a second; this many of them are told apart.
+# Each asker may ask this often at once, and this often more per second; up to this many askers are tracked.
 MOST, PER_S, ASKERS = 120.0, 10.0, 1000
 
 TokenOf = Callable[[Request], Awaitable[Token | None]]
 
 
 async def no_token(_: Request) -> Token | None:
-    """Nobody has a token."""
+    """There are no tokens."""
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is requested: ids of services, names of objectives, and what the release is for; empty: all."""
+    """The request: ids of services, names of objectives, and the reason of the release; empty: all."""
 
     services: tuple[str, ...]
     slos: tuple[str, ...]
@@ -52,11 +52,11 @@ class Asked:
 
 
 class GateApi:
-    """Answers of the gate.
+    """Answers requests to the gate.
 
     Args:
-        poller: is read. `token_of`: the token that a request shows, None without one of ours.
-        steady: seconds of a clock that never goes back.
+        poller: is read. `token_of`: the token that a request shows; None without one of ours.
+        steady: a monotonic clock, in seconds.
 
     Attributes:
         log: of all decisions.
@@ -70,7 +70,7 @@ class GateApi:
         self.log = GateLog()
 
     async def gate(self, request: Request) -> Response:
-        """The verdict and all that it is by, as JSON."""
+        """The verdict and its grounds, as JSON."""
         try:
             asker = await self.asker(request)
             return await run_in_threadpool(self._answer, request.query_params, asker)
@@ -80,10 +80,10 @@ class GateApi:
             return replies.reply({"error": refusal.sentence}, refusal.status, refusal.headers)
 
     async def asker(self, request: Request) -> Asker:
-        """Who asks, which is counted.
+        """Identify the asker, and count the request.
 
         Raises:
-            Refusal: too often. Of tokens: as `token_of`.
+            Refusal: too many requests, or the token is rejected by `token_of`.
         """
         token = await self._token_of(request)
         headers = request.headers
@@ -106,10 +106,10 @@ class GateApi:
         return self._poller.clock()
 
     def decided(self, asked: Mapping[str, str], wanted: Asked, asker: Asker) -> tuple[Decision, Snapshot]:
-        """The decision, which is logged and counted, and the snapshot that it is of.
+        """Decide, log and count; returns the decision and the snapshot that it is based on.
 
         Args:
-            asked: parameters and their values, as they came. `wanted`: what they mean. `asker`: who asks.
+            asked: parameters and their values, as received. `wanted`: their meaning. `asker`: who asks.
         """
         snapshot, now = self._poller.read(), self._poller.clock()
         decision = decision_of(snapshot, now, wanted.reason, services=wanted.services, slos=wanted.slos)
@@ -132,13 +132,13 @@ class GateApi:
 
 
 def wanted_of(snapshot: Snapshot, parameters: QueryParams) -> Asked:
-    """What a request asks for; services and objectives may be there several times.
+    """Parse a request; services and objectives may be repeated.
 
     Args:
-        snapshot: knows what there is. `parameters`: of the request.
+        snapshot: knows the names. `parameters`: of the request.
 
     Raises:
-        Refusal: something is not understood, or nothing has such a name.
+        Refusal: a parameter is invalid, or a name unknown.
     """
     check_names(parameters, NAMES)
     if len(parameters.getlist("reason")) > 1:
@@ -148,15 +148,15 @@ def wanted_of(snapshot: Snapshot, parameters: QueryParams) -> Asked:
 
 
 def known_names(snapshot: Snapshot, asked: Asked) -> Asked:
-    """The same with ids of services instead of names.
+    """Replace names of services with their ids.
 
     Args:
-        snapshot: knows what there is. `asked`: names, as they are written.
+        snapshot: knows the names. `asked`: as written.
 
     Raises:
-        Refusal: nothing has such a name.
+        Refusal: a name is unknown.
     """
-    # Before the services are known, none of them is wrong: nothing is known of it, which is the answer.
+    # Before the services are known no name can be wrong: the answer is that the state is unknown.
     if not snapshot.services:
         return asked
     services = tuple(service_of(snapshot, name).name for name in asked.services)

@@ -23,16 +23,16 @@ from dashboard.web.gate.gate_api import NAMES, NOT_KEPT, Asked, GateApi, wanted_
 from dashboard.web.gate.gate_log import Asker
 
 CONFIRM, FLAGGER = "/api/v1/gate/confirm", "/api/v1/gate/flagger"
-# A conflict of the release with the budget; nobody knows.
+# 409: the release conflicts with the budget. 503: the state is unknown.
 CODES = {Verdict.GO: 200, Verdict.HOLD: 409, Verdict.UNKNOWN: 503}
 BODY_BYTES = 64 * 1024
 
 
 class GateByStatus:
-    """Answers by status.
+    """Answers with the HTTP status.
 
     Args:
-        gate: decides, and writes it down.
+        gate: decides, and logs it.
     """
 
     def __init__(self, gate: GateApi) -> None:
@@ -49,11 +49,11 @@ class GateByStatus:
         return [Route(prefix + path, endpoint, methods=["GET", "POST"]) for path, endpoint in endpoints.items()]
 
     async def confirm(self, request: Request) -> Response:
-        """200: go. 409: hold. 503: nobody knows. What is asked about stands in the address, or in Flagger's body."""
+        """200: go. 409: hold. 503: unknown. The request is in the address, or in Flagger's body."""
         return await self._answered(request, rolls_back=False)
 
     async def rollback(self, request: Request) -> Response:
-        """200: roll back, since the budget burns now. 409: no need. 503: nobody knows."""
+        """200: roll back, since the budget burns now. 409: no need. 503: unknown."""
         return await self._answered(request, rolls_back=True)
 
     async def _answered(self, request: Request, *, rolls_back: bool) -> Response:
@@ -70,7 +70,7 @@ class GateByStatus:
         wanted = wanted_of(self._gate.snapshot(), parameters)
         if rolls_back and not (wanted.services or wanted.slos):
             raise Refusal(400, "say what to roll back: the name of the canary, or service or slo in its metadata")
-        # What is out already is taken back while the budget burns; that little is left is no reason.
+        # A finished release is rolled back while the budget burns; a small remaining budget is no reason.
         wanted = Asked(wanted.services, wanted.slos, Reason.FIX) if rolls_back else wanted
         decision, snapshot = self._gate.decided(parameters, wanted, asker)
         code = CODES[decision.verdict]
@@ -80,13 +80,13 @@ class GateByStatus:
 
 
 async def _parameters(request: Request, snapshot: Snapshot) -> QueryParams:
-    """What is asked about: by the address, else by the metadata of Flagger's body, else by the name of the canary.
+    """The parameters: from the address, else from the metadata of Flagger's body, else the name of the canary.
 
     Args:
-        request: of anybody. `snapshot`: knows the objectives.
+        request: from anybody. `snapshot`: knows the objectives.
 
     Raises:
-        Refusal: the body is none of Flagger's.
+        Refusal: the body is not Flagger's.
     """
     asked = request.query_params
     if request.method == "GET" or {"service", "slo"} & asked.keys():
@@ -107,7 +107,7 @@ async def _parameters(request: Request, snapshot: Snapshot) -> QueryParams:
 
 
 def _is_of_several(snapshot: Snapshot, slo: Any) -> bool:
-    """Whether an objective is known only with its service: without a name, or of a name that others have, too."""
+    """Whether an objective needs its service to be identified: it has no name, or shares its name with others."""
     return not slo or sum(report.slo.name == slo for report in snapshot.slos) > 1
 
 

@@ -1,6 +1,6 @@
 """Records every decision of the gate: a line of the log, and a count for `/metrics`.
 
-What askers send is strange text: it is cut, and written as JSON in ASCII, so that none of it begins a line of its own.
+Values sent by askers are untrusted: they are cut, and written as JSON in ASCII, so that none of them starts a new line.
 """
 
 import json
@@ -19,13 +19,13 @@ from dashboard.gate.standing import FROZEN, Rule, Standing, Verdict
 
 log = logging.getLogger(__name__)
 
-# What is answered by which rule; each is counted from the start, as a series that comes later breaks sums and alerts.
+# All pairs of verdict and rule; each is exported from the start, as a series that appears later breaks sums and alerts.
 DECISIONS = (
     *((Verdict.HOLD, rule) for rule in FROZEN),
     (Verdict.UNKNOWN, Rule.NO_DATA),
     *((Verdict.GO, rule) for rule in Rule if rule not in (Rule.BURNING, Rule.NO_DATA)),
 )
-# This many letters of what an asker says of itself.
+# Maximum number of characters of what an asker says about itself.
 LETTERS = 200
 
 
@@ -35,9 +35,9 @@ class Asker:
 
     Attributes:
         token: the name of its token; empty without one of ours.
-        agent: what it calls itself. `address`: that its request came from.
-        forwarded: for whom, as a proxy says, or somebody who pretends to be one.
-        route: that it asked by.
+        agent: its user agent. `address`: of the client.
+        forwarded: the client according to a proxy's header, which can be forged.
+        route: of the request.
     """
 
     token: str = ""
@@ -48,17 +48,17 @@ class Asker:
 
 
 class GateLog:
-    """Counts decisions, and writes each of them down."""
+    """Counts decisions, and logs each of them."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[Verdict, Rule]] = Counter()
         self._lock = Lock()
 
     def take(self, decision: Decision, asker: Asker, asked: Mapping[str, str], why: str) -> None:
-        """Note a decision.
+        """Log and count a decision.
 
         Args:
-            decision: the answer. `asker`: who asked. `asked`: parameters and their values. `why`: it was answered so.
+            decision: the answer. `asker`: who asked. `asked`: parameters and their values. `why`: the reason for it.
         """
         with self._lock:
             self._counts[decision.verdict, decision.rule] += 1
@@ -74,10 +74,10 @@ def line(decision: Decision, asker: Asker, asked: Mapping[str, str], why: str) -
     """A decision as one line of JSON in ASCII.
 
     Args:
-        decision: the answer. `asker`: who asked. `asked`: parameters and their values. `why`: it was answered so.
+        decision: the answer. `asker`: who asked. `asked`: parameters and their values. `why`: reason for the answer.
     """
     deciding = decision.deciding
-    # A parameter may be there several times, of which a mapping shows the last.
+    # A parameter may be repeated; a mapping would show only the last value.
     pairs = asked.multi_items() if isinstance(asked, QueryParams) else asked.items()
     facts = {
         "verdict": str(decision.verdict),
@@ -98,13 +98,13 @@ def line(decision: Decision, asker: Asker, asked: Mapping[str, str], why: str) -
 
 
 def _lets_go(deciding: Standing | None) -> str:
-    """Who lets go, and the id of that in the state; empty without an exception."""
+    """Who granted the exception, and its id in the state; empty without an exception."""
     exception = None if deciding is None else deciding.exception
     return "" if exception is None else " ".join(filter(None, (exception.number, exception.who)))
 
 
 def open_log() -> None:
-    """Let decisions and exceptions reach standard error: without a handler nothing below a warning is written."""
+    """Send decisions and exceptions to standard error: without a handler only warnings and above are written."""
     for each in (log, keeping_exceptions.log):
         if not each.handlers:
             handler = logging.StreamHandler(sys.stderr)

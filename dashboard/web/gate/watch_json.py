@@ -11,7 +11,7 @@ from dashboard.web.status_json import finite, time
 
 
 def as_json(look: Look, began: float, number: int, zone: str) -> dict[str, Any]:
-    """The answer and what it is by.
+    """The last answer of a watch with its grounds.
 
     Args:
         look: the last one. `began`: epoch seconds of the start of the watch. `number`: of looks. `zone`: IANA name.

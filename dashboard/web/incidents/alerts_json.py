@@ -16,7 +16,7 @@ Title = Callable[[str], str]
 
 
 def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
-    """What fires, who is told of it, and how good the rules are; `now` (epoch seconds) dates ages."""
+    """Firing alerts, their receivers, and the quality of the rules; `now` (epoch seconds) dates ages."""
     alerts, title = snapshot.alerts, snapshot.service_title
     content = {
         "at": time(snapshot.at),
@@ -67,10 +67,10 @@ def _silence(silence: Silence) -> dict[str, Any]:
 
 
 def current_alert(current: CurrentAlert, title: Title, now: float, zone: str) -> dict[str, Any]:
-    """An alert that fires, or did until a moment ago.
+    """An alert that fires, or has just resolved.
 
     Args:
-        current: it. `title`: gives the name of a service on pages. `now`: epoch seconds. `zone`: of the sentence.
+        current: the alert. `title`: gives a service's name on pages. `now`: epoch seconds. `zone`: of the sentence.
     """
     alert = current.alert
     return {
@@ -80,7 +80,7 @@ def current_alert(current: CurrentAlert, title: Title, now: float, zone: str) ->
         "since": time(alert.start),
         "for_s": max(0.0, now - alert.start),
         "pages": current.pages,
-        # Null is not "not silenced": nobody knows.
+        # Null does not mean "not silenced": it is unknown.
         "suppression": None if current.suppression is None else str(current.suppression),
         "silences": [_silence(silence) for silence in current.silences],
         "receivers": list(current.receivers),

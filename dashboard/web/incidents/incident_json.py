@@ -34,7 +34,7 @@ def summary(incident: Incident, snapshot: Snapshot, acknowledged: float | None =
         **_durations(times),
         "bad": sum(impact.bad for impact in incident.impacts),
         "additional": sum(max(impact.bad - impact.usual_bad, 0.0) for impact in incident.impacts),
-        # Budgets of several objectives do not add up: the one that lost most.
+        # Budgets of several objectives do not add up: take the objective that lost most.
         "budget_share": max((share for impact in incident.impacts if (share := impact.budget_share)), default=None),
         "kept": incident.is_frozen,
     }
@@ -74,7 +74,7 @@ def whole(incident: Incident, snapshot: Snapshot, acknowledged: float | None = N
             }
             for anomaly in incident.anomalies
         ],
-        # As it was kept when the incident was over; null while it continues, and where its labels told nothing.
+        # As stored when the incident ended; null while it is open, or if its labels explained nothing.
         "spending": None if incident.context is None else _spending(incident.context.spending),
     }
     strict: dict[str, Any] = finite(content)
@@ -82,7 +82,7 @@ def whole(incident: Incident, snapshot: Snapshot, acknowledged: float | None = N
 
 
 def statistics(figures: Statistics) -> dict[str, Any]:
-    """Several incidents together."""
+    """Figures of several incidents together."""
     return {
         "incidents": figures.number,
         "open": figures.ongoing,
@@ -134,7 +134,7 @@ def _impact(impact: Impact, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _corrections(incident: Incident) -> dict[str, Any]:
-    """What people say otherwise: a text for the title, moments as they are written everywhere."""
+    """Corrections by people: a text for the title, else formatted times."""
     said: dict[str, Any] = {}
     for field, text in incident.corrections.items():
         said[str(field)] = text if field is Correctable.TITLE else _time(corrected(incident, field))

@@ -21,24 +21,24 @@ from dashboard.timerange import DAY, HOUR
 log = logging.getLogger(__name__)
 
 EVERY_S = 4.0
-# What continues for so long is kept, too, and again after as long: its source may forget how it began.
+# An incident that has lasted this long is stored, too, and again after as long: its source may lose its start.
 LONG_S = 6 * HOUR
-# What was open when it was kept, and is unknown any more after so long, was over with its last known moment.
+# A stored open incident that has not been seen for this long is closed at its last known time.
 LOST_S = 2 * DAY
-# The past of alerts, changes and anomalies is read in the background: what is kept never gets them later.
+# Past alerts, changes and anomalies are read in the background: stored incidents do not get them afterwards.
 PATIENCE_S = 300.0
-# It asks for what spent a budget as viewers do, one incident after the other.
+# It asks for what spent a budget like viewers do, one incident at a time.
 VIEWER = Viewer("incident keeper")
-# How far back kept ones are shown.
+# How far back stored incidents are shown.
 SHOWN_S = 30 * DAY
 
 
 class IncidentKeeper:
-    """A thread off the event loop and the refreshes.
+    """Stores incidents in a thread, off the event loop and the refreshes.
 
     Args:
         poller: knows the incidents of the data. `store`: keeps them.
-        patience_s: seconds after the first picture until which nothing is kept.
+        patience_s: seconds after the first snapshot in which nothing is stored.
     """
 
     def __init__(self, poller: Poller, store: Store, *, patience_s: float = PATIENCE_S) -> None:
@@ -48,24 +48,24 @@ class IncidentKeeper:
         self._read: dict[str, tuple[str, Incident]] = {}
         self._corrections: dict[str, Mapping[Correctable, str]] = {}
         self._sign: tuple[Any, ...] = ()
-        # Of these it was told what spent their budget, or that nothing is known of it.
+        # Incidents for which it is known what spent their budget, or that this is unknown.
         self._explained: set[tuple[str, incident_spending.Wanted]] = set()
         self._problem = ""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="incident keeper", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End; what was closed is kept."""
+        """Stop; closed incidents are stored."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
 
     def turn(self) -> None:
-        """Keep what has closed, and take what is kept and corrected by whichever replica.
+        """Store closed incidents, and read those stored and corrected by any replica.
 
         Raises:
             StateError: the store failed; it is tried again at the next turn.
@@ -84,7 +84,7 @@ class IncidentKeeper:
         self._poller.incidents.take(kept, self._corrections)
 
     def _is_whole(self, now: float) -> bool:
-        """What belongs to incidents of the past had its time to be read: anomalies, alerts of others, changes."""
+        """Whether anomalies, alerts of other tools and changes of past incidents had enough time to be read."""
         if self._begun_at is None and self._poller.snapshot.incidents:
             self._begun_at = now
         return self._begun_at is not None and now >= self._begun_at + self._patience_s
@@ -103,7 +103,7 @@ class IncidentKeeper:
             self._ended.wait(EVERY_S)
 
     def _keep(self, incident: Incident, now: float) -> None:
-        """Keep one that is over, or has lasted long, unless it is kept as it is."""
+        """Store a closed or long incident, unless it is stored in this form."""
         known = self._known.get(incident.id)
         if incident.end is None:
             is_due = now - incident.start >= LONG_S and (known is None or now - known.end >= LONG_S)
@@ -112,7 +112,7 @@ class IncidentKeeper:
             is_due = before is None or not before.is_frozen or len(before.impacts) < len(incident.impacts)
         if not is_due:
             return
-        # The source forgets what was changed and fired around it, too.
+        # The source also loses the changes and alerts around it.
         self._write(replace(incident, context=context_of(self._poller.snapshot, incident)), now)
 
     def _write(self, incident: Incident, now: float) -> None:
@@ -121,7 +121,7 @@ class IncidentKeeper:
         self._known[row.id] = row
 
     def _explain(self, now: float) -> None:
-        """Keep what spent the budget, too, of the newest incident that lacks it; its source will forget that."""
+        """Store what spent the budget of the newest incident that lacks it, as its source will lose that."""
         snapshot = self._poller.snapshot
         for row in sorted(self._known.values(), key=lambda row: -row.start):
             incident = self._incident(row, now)
@@ -142,7 +142,7 @@ class IncidentKeeper:
             return
 
     def _incident(self, row: KeptIncident, now: float) -> Incident | None:
-        """The incident of a row, read once; None for one that nobody can read."""
+        """The incident of a row, parsed once; None if it cannot be parsed."""
         text, incident = self._read.get(row.id, ("", None))
         if text != row.content:
             incident = read(row.content)
@@ -157,7 +157,7 @@ class IncidentKeeper:
 
 
 def corrections_of(store: Store) -> dict[str, Mapping[Correctable, str]]:
-    """What people corrected, by the id of an incident; fields of a newer version are left out.
+    """Corrections by people, by the id of an incident; fields of newer versions are left out.
 
     Raises:
         StateError: the store failed.

@@ -26,15 +26,15 @@ from dashboard.web.status_json import time
 PATH = "/api/v1/incidents"
 NAMES = ("service", "state", "from", "to")
 STATES = ("open", "closed")
-# No list has more; times and numbers are those of all that match.
+# Maximum number of listed incidents; the statistics are those of all that match.
 MOST = 1000
 
 
 class IncidentsApi:
-    """Answers about incidents.
+    """Answers requests about incidents.
 
     Args:
-        read: the newest snapshot. `clock`: epoch seconds. `store`: has those that are older than the snapshot's.
+        read: the newest snapshot. `clock`: epoch seconds. `store`: has incidents older than those of the snapshot.
     """
 
     def __init__(self, read: Callable[[], Snapshot], clock: Callable[[], float], store: Store) -> None:
@@ -54,7 +54,7 @@ class IncidentsApi:
             return refusal.response()
 
     def one(self, request: Request) -> Response:
-        """One incident, also one that is older than the list."""
+        """One incident, also if it is older than the list."""
         try:
             check_names(request.query_params, ())
             snapshot, number = self._read(), request.path_params["id"]
@@ -81,16 +81,16 @@ class IncidentsApi:
                 "incidents": [
                     incident_json.summary(incident, snapshot, first.get(incident.id)) for incident in matching[:MOST]
                 ],
-                # Hours of the past that are still to be looked at; null before any was.
+                # Hours of the past that have not been searched yet; null before any was.
                 "missing_hours": snapshot.incidents_missing,
-                # Of what came before only incidents that were kept are known; null where the data begin later.
+                # Only stored incidents are known from before; null where the data begin later.
                 "since": None if since is None else time(since),
                 "statistics": incident_json.statistics(statistics(matching, first)),
             }
         )
 
     def _named(self, snapshot: Snapshot, number: str) -> Incident:
-        """The incident of an id, or of one that it would have had alone."""
+        """The incident with this id, or the one into which the incident with this id was merged."""
         for incident in snapshot.incidents:
             if number == incident.id or number in incident.aliases:
                 return incident
@@ -106,7 +106,7 @@ class IncidentsApi:
 
 
 def acknowledged() -> dict[str, float]:
-    """Epoch seconds of the first acknowledgement by the id of an incident, of those that were not withdrawn."""
+    """Epoch seconds of the first acknowledgement that was not withdrawn, by the id of an incident."""
     try:
         rows = running.added().read().rows(ACKNOWLEDGEMENTS)
     except StateError:
@@ -119,7 +119,7 @@ def acknowledged() -> dict[str, float]:
 
 
 def _between(asked: Mapping[str, str], now: float) -> tuple[float, float]:
-    """The range that is requested, in epoch seconds; without bounds all."""
+    """The requested range in epoch seconds; without bounds everything."""
     if not (asked.get("from") or asked.get("to")):
         return 0.0, float("inf")
     between = address.between(asked.get("from"), asked.get("to"), now=now, ended=False)
@@ -130,6 +130,6 @@ def _between(asked: Mapping[str, str], now: float) -> tuple[float, float]:
 
 
 def _overlaps(incident: Incident, start: float, end: float) -> bool:
-    """Whether an incident lies in a range (epoch seconds), by its moments as they count."""
+    """Whether an incident overlaps a range (epoch seconds), by its times after corrections."""
     times = moments(incident)
     return times.start <= end and (times.end is None or times.end >= start)

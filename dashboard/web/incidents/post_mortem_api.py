@@ -19,15 +19,15 @@ from dashboard.web.api_query import Refusal, check_names, option, zone_of
 
 PATH = "/api/v1/incidents/{number}/post-mortem"
 NAMES, FORMATS = ("format", "tz"), ("md", "html")
-# What spent the budget is waited for this many seconds: a draft is made once, and read by many.
+# Seconds to wait for what spent the budget: a draft is made once, and read by many.
 VIEWER, WAIT_S = Viewer("post-mortems"), 10.0
 TYPES = {"md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8"}
-# In a name of a file; an id has no others.
+# Characters not allowed in a file name; an id has none of them.
 _OTHERS = re.compile(r"[^A-Za-z0-9-]")
 
 
 class PostMortemApi:
-    """Writes post-mortems, off the loop.
+    """Writes drafts of post-mortems, off the event loop.
 
     Args:
         poller: is read.
@@ -37,7 +37,7 @@ class PostMortemApi:
         self._poller = poller
 
     def answer(self, request: Request) -> Response:
-        """The draft for the incident of the address."""
+        """The draft for the incident in the address."""
         try:
             return self._answer(request)
         except Refusal as refusal:
@@ -60,7 +60,7 @@ class PostMortemApi:
         return Response(body, headers={"Content-Disposition": disposition}, media_type=TYPES[kind])
 
     def _with_spending(self, record: Record, snapshot: Snapshot) -> Record:
-        """An incident with what spent its budget: as it was kept, else as the source tells it."""
+        """An incident with what spent its budget: as stored, else as the source tells."""
         asked, kept = incident_spending.wanted(record.incident, snapshot.at), record.spending
         if asked is None or (kept is not None and incident_spending.is_of(kept, asked)):
             return record

@@ -22,10 +22,10 @@ from dashboard.web.status_json import finite, time
 
 
 def as_json(snapshot: Snapshot, *, asks: bool = True) -> dict[str, Any]:
-    """Entries, most urgent first, with who is on them; what is unknown, or not yet, is null.
+    """Entries, most urgent first, with their assignees; what is unknown, or not known yet, is null.
 
     Args:
-        snapshot: has them. `asks`: ask the source about the most urgent, as the page does; it is hardly waited for.
+        snapshot: has them. `asks`: ask the source about the most urgent, as the page does, almost without waiting.
     """
     triaged, added = attention.triage_of(snapshot), attention.reading().added
     waiting, answers = attention.waiting(snapshot), triage_panel.answers_of(snapshot, asks=asks)
@@ -69,10 +69,10 @@ def _entry(entry: Entry, snapshot: Snapshot, added: Added) -> dict[str, Any]:
 
 
 def _known(entry: Entry, snapshot: Snapshot, answers: Answers | None) -> dict[str, Any]:
-    """What is known of its cause, and where it leads to.
+    """What is known about the cause of an entry, and its links.
 
     Args:
-        entry: what needs somebody. `snapshot`: has the rest. `answers`: of the source; None if it was not asked.
+        entry: of the list. `snapshot`: has the rest. `answers`: of the source; None if it was not asked.
     """
     alerts = triage_entry.alerts_of(entry, snapshot)
     title, zone = snapshot.service_title, snapshot.time_zone
@@ -95,7 +95,7 @@ def _spending(window: ExplanationWindow | None) -> dict[str, Any] | None:
 
 
 def _causes(entry: Entry, snapshot: Snapshot, window: ExplanationWindow | None) -> list[dict[str, Any]]:
-    """Changes and their rivals, most likely first, with what speaks for and against each."""
+    """Changes and other suspects, most likely first, with the evidence for and against each."""
     explanation = None if window is None else window.explanation
     titles = {report.name: report.title for report in snapshot.services}
     return [

@@ -1,11 +1,11 @@
-"""How often somebody may ask: this often at once, and some more with each second."""
+"""A rate limit: a number of requests at once, and some more with each second."""
 
 
 class Allowance:
-    """Requests that may be made.
+    """Requests that are allowed (a token bucket).
 
     Args:
-        most: this many at once. `per_s`: this many more in a second. `now`: by a clock that never goes back.
+        most: this many at once. `per_s`: this many more per second. `now`: by a monotonic clock.
     """
 
     def __init__(self, most: float, per_s: float, now: float) -> None:
@@ -13,10 +13,10 @@ class Allowance:
         self._left, self._at = most, now
 
     def wait(self, now: float) -> float:
-        """Take one: 0, or the seconds after which there will be one again."""
+        """Take one: returns 0, or the seconds until one is available."""
         self._left = min(self._most, self._left + (now - self._at) * self._per_s)
         self._at = now
-        # What is refused takes nothing: who continues asking is not punished for it.
+        # A refused request takes nothing, so that repeated attempts are not punished.
         if self._left >= 1:
             self._left -= 1
             return 0.0

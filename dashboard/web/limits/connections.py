@@ -1,7 +1,7 @@
-"""Limits connections before they are requests: their number, and the time they may take.
+"""Limits connections before they are requests: their number, and their time.
 
-The server underneath lets a connection that sends its head a byte at a time stay forever, and reads all frames of a
-websocket that have arrived before it does anything else. Its protocols are made here, and watched.
+Uvicorn lets a connection that sends its head a byte at a time stay forever, and reads all frames of a websocket that
+have arrived before it does anything else. Its protocol objects are created and watched here.
 """
 
 import asyncio
@@ -14,40 +14,40 @@ from typing import Any, NamedTuple, Protocol, cast
 
 from dashboard.web.limits.meter import Meter
 
-# A request's head has this many seconds to arrive, its answer this many to be taken: a phone with little signal needs a
+# Seconds within which the head of a request must arrive, and its answer be read: a phone with a weak signal needs a
 # minute or two for plotly.js.
 HEAD_S, ANSWER_S = 10.0, 300.0
-# More are not held open; the one that has been silent for longest makes room. A browser opens up to six for a tab.
-# Viewers may take so much of that room: somebody else can always ask whether the server lives.
+# Maximum number of open connections; beyond it the longest silent one is cut. A browser opens up to six for a tab.
+# Viewers may take this share: somebody else can always ask whether the server lives.
 CONNECTIONS, VIEWERS_SHARE = 6000, 2 / 3
-# Descriptors that are left to everything else: files, the source, the state store, and the three of each of 128
-# sessions that Streamlit keeps for two minutes after their tab has closed. And how many are enough.
+# Descriptors reserved for everything else: files, the source, the state store, and the three of each of 128
+# sessions that Streamlit keeps for two minutes after their tab has closed. And a limit that is sufficient.
 RESERVED, ENOUGH = 64 + 3 * 128, 65_536
-# A connection takes up to two, with the file that it is answered with; a viewer four, with the three of its session.
+# A connection takes up to two, including the file it is answered with; a viewer four, with the three of its session.
 DESCRIPTORS_EACH, VIEWER_COUNTS = 2, 2
 SWEEP_S = 1.0
-# So many that wait are accepted at each turn of the loop, and so many may wait in the system. One that is cut holds its
-# descriptor for four turns.
+# Connections accepted at each turn of the loop, and the backlog of the system. A cut one holds its descriptor for
+# four turns.
 ACCEPTED_AT_ONCE, BACKLOG = 32, 2048
-# Seconds of the processor that frames of one websocket, and of all, may take at once, and come back per second. A
-# viewer's cost a ten thousandth of a second at each refresh; a collection of garbage may fall into it.
+# Seconds of CPU time that frames of one websocket, and of all, may take at once, and that are added per second. A
+# viewer's cost is a ten thousandth of a second at each refresh; a garbage collection may fall into it.
 FRAMES_S, FRAMES_PER_S = 0.2, 0.02
 ALL_FRAMES_S, ALL_FRAMES_PER_S = 0.5, 0.2
-# The same for what arrives of requests. One takes less than a thousandth; a proxy sends many through one connection.
+# The same for requests. One takes less than a thousandth; a proxy sends many through one connection.
 REQUESTS_S, REQUESTS_PER_S = 0.15, 0.2
 ALL_REQUESTS_S, ALL_REQUESTS_PER_S = 0.25, 0.3
 SLICE = 512
-# Where all together are too much, whoever spent more than this many seconds recently goes.
+# If all together exceed the limit, connections that recently spent more than this many seconds are cut.
 INNOCENT_S = 0.005
-# Messages of a viewer that wait to be read: more than it may send at once are never read.
+# Maximum number of unread messages of a viewer: more than it may send at once are never read.
 QUEUED = 400
 
 
 class _Served(Protocol):
-    """What a protocol of uvicorn has, as far as it is looked at here."""
+    """The attributes of a uvicorn protocol that are used here."""
 
     transport: asyncio.Transport | None
-    # The request that is being answered, or was answered last.
+    # The current or last request.
     cycle: Any
     ws_protocol_class: type[asyncio.Protocol] | None
 
@@ -67,8 +67,8 @@ class Connections:
     """All open connections of a server.
 
     Args:
-        most: this many are held open; a viewer counts for two.
-        clock: seconds of a clock that never goes back.
+        most: maximum number of open connections; a viewer counts as two.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(self, most: int = CONNECTIONS, clock: Callable[[], float] = time.monotonic) -> None:
@@ -78,40 +78,40 @@ class Connections:
         self._requests = Meter(ALL_REQUESTS_S, ALL_REQUESTS_PER_S, clock())
         self._viewers = 0
         self._metered: dict[type[asyncio.Protocol], type[asyncio.Protocol]] = {}
-        # Those that have not asked for anything yet, oldest first; and those that have.
+        # Connections without any request yet, oldest first; and those with one.
         self._silent: OrderedDict[_Served, _State] = OrderedDict()
         self._others: dict[_Served, _State] = {}
-        # Those that were cut in the moment they came, before they were connected.
+        # Those that were cut on arrival, before they were connected.
         self._unborn: list[_Served] = []
 
     def __len__(self) -> int:
         return len(self._silent) + len(self._others) + (VIEWER_COUNTS - 1) * self._viewers
 
     def admit(self, create: Callable[[], asyncio.BaseProtocol]) -> asyncio.BaseProtocol:
-        """A protocol for a connection that has just come; where there is no room it is cut."""
+        """Create the protocol of a new connection; without room the connection is cut."""
         if len(self) >= self._most and not self._make_room():
             return _Refused()
         protocol = create()
         served = cast(_Served, protocol)
         websocket = getattr(served, "ws_protocol_class", None)
         if websocket is not None:
-            # Made once for each class: a class of its own for each connection would cost more than it saves.
+            # Created once per class: a class for each connection would cost more than it saves.
             if websocket not in self._metered:
                 self._metered[websocket] = _metered(websocket, self)
             served.ws_protocol_class = self._metered[websocket]
             receive = cast(asyncio.Protocol, protocol).data_received
             meters = _Meters(Meter(REQUESTS_S, REQUESTS_PER_S, self._clock()), self._requests, self._clock)
-            # On the object: the class is uvicorn's choice.
+            # Set on the object, as uvicorn chooses the class.
             protocol.data_received = lambda data: _feed(served, receive, data, meters)  # type: ignore[attr-defined]
         self._silent[served] = _State(self._clock())
         return protocol
 
     def meters_of_viewer(self) -> "_Meters":
-        """What one more websocket is measured with."""
+        """The meters of a new websocket."""
         return _Meters(Meter(FRAMES_S, FRAMES_PER_S, self._clock()), self._frames, self._clock)
 
     def viewer_came(self) -> bool:
-        """Count one more viewer; False if they have taken their share."""
+        """Count one more viewer; False if viewers have used their share."""
         self._viewers += 1
         return self._viewers * VIEWER_COUNTS <= max(self._most * VIEWERS_SHARE, VIEWER_COUNTS)
 
@@ -120,7 +120,7 @@ class Connections:
         self._viewers -= 1
 
     def sweep(self) -> None:
-        """Cut those whose time is over, and forget those that have ended."""
+        """Cut connections that exceeded their time, and forget those that have ended."""
         now = self._clock()
         unborn, self._unborn = self._unborn, []
         for served in unborn:
@@ -132,7 +132,7 @@ class Connections:
                 self._look(served, state, now)
 
     async def watch(self) -> None:
-        """Sweep again and again."""
+        """Sweep repeatedly."""
         while True:
             await asyncio.sleep(SWEEP_S)
             self.sweep()
@@ -148,7 +148,7 @@ class Connections:
             self._cut(served)
 
     def _make_room(self) -> bool:
-        """Cut the connection that has been silent for longest; False if each is in use."""
+        """Cut the connection that has been silent for longest; False if all are in use."""
         while self._silent:
             served, state = self._silent.popitem(last=False)
             if _has_ended(served):
@@ -160,7 +160,7 @@ class Connections:
         return self._cut_slowest()
 
     def _cut_slowest(self) -> bool:
-        """Cut those that wait for their next request, else those that take longest for an answer: some at once."""
+        """Cut some connections: idle ones first, else those that take longest for an answer."""
         now = self._clock()
         requests = [(served, state) for served, state in self._others.items() if not _is_websocket(served)]
         for served, state in requests:
@@ -188,7 +188,7 @@ class _Refused(asyncio.BaseProtocol):
 
 
 class _Meters(NamedTuple):
-    """Of one connection, of all together, and the clock of both."""
+    """The meters of one connection and of all together, and their clock."""
 
     own: Meter
     everybody: Meter
@@ -196,23 +196,23 @@ class _Meters(NamedTuple):
 
 
 def _feed(served: _Served, receive: Callable[[bytes], None], data: bytes, meters: _Meters) -> None:
-    """Hand on in slices what has arrived, and cut who keeps the server from its work.
+    """Pass received data on in slices, and cut a connection that takes too much CPU time.
 
     Args:
-        served: a protocol. `receive`: its own way to take data. `data`: as it came. `meters`: of it, and of all.
+        served: a protocol. `receive`: its own method to take data. `data`: as received. `meters`: of it, and of all.
     """
     own, everybody, clock = meters
     for begin in range(0, len(data), SLICE):
         transport = served.transport
         if transport is None or transport.is_closing():
             return
-        # Only of a request: a handshake of several slices reaches the websocket before the transport is its own.
+        # Only for requests: a handshake of several slices reaches the websocket before the transport is its own.
         is_request = getattr(served, "ws_protocol_class", None) is not None
         if begin and is_request and (other := transport.get_protocol()) is not cast(object, served):
-            # What follows the handshake of a websocket is for the websocket.
+            # Data after the handshake belong to the websocket.
             cast(asyncio.Protocol, other).data_received(data[begin:])
             return
-        # Of this thread alone: one that waits for others has done nothing wrong.
+        # CPU time of this thread alone: waiting for others is not the connection's fault.
         began, spent = clock(), -time.thread_time()
         receive(data[begin : begin + SLICE])
         spent, ended = spent + time.thread_time(), clock()
@@ -222,13 +222,13 @@ def _feed(served: _Served, receive: Callable[[bytes], None], data: bytes, meters
 
 
 def _has_queued_too_many(served: _Served) -> bool:
-    """A websocket that pauses its reading has handed on by then all that arrived at once."""
+    """Whether a websocket has too many unread messages; one that pauses reading has passed on all that arrived."""
     queue = getattr(served, "queue", None)
     return queue is not None and queue.qsize() > QUEUED
 
 
 def _metered(websocket: type[asyncio.Protocol], connections: Connections) -> type[asyncio.Protocol]:
-    """A websocket's protocol that is counted, and cut when its frames, pings included, are too much work."""
+    """A subclass of a websocket's protocol that is counted, and cut if its frames, pings included, cost too much."""
 
     class Metered(websocket):  # type: ignore[misc, valid-type]
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -256,24 +256,24 @@ def _is_websocket(served: _Served) -> bool:
 
 
 def guard(loop: asyncio.AbstractEventLoop, connections: Connections) -> asyncio.Task[None]:
-    """Watch the connections of every server that this loop will create; returns what watches them."""
+    """Watch the connections of all servers that this loop creates; returns the task that does so."""
     create_server = loop.create_server
 
     async def guarded(factory: Callable[[], asyncio.BaseProtocol], *arguments: Any, **options: Any) -> Any:
         options["backlog"] = ACCEPTED_AT_ONCE
         server = await create_server(lambda: connections.admit(factory), *arguments, **options)
-        # asyncio takes one number for both.
+        # asyncio has one number for both.
         if isinstance(bound := options.get("sock"), socket.socket):
             bound.listen(BACKLOG)
         return server
 
-    # On the loop, as no option of Streamlit reaches the server that it starts on it.
+    # On the loop, as Streamlit has no option for the server that it starts there.
     loop.create_server = guarded  # type: ignore[method-assign, assignment]
     return loop.create_task(connections.watch())
 
 
 def raise_descriptors() -> int:
-    """Let this process have as many open files as the system allows it; returns how many connections fit."""
+    """Raise the limit of open files as far as the system allows; returns the number of connections that fit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
     if soft != resource.RLIM_INFINITY and soft < most:

@@ -4,10 +4,10 @@ import ipaddress
 
 
 def no_login(host: str) -> str | None:
-    """What to know before others can reach it: a sentence or two; None if only this machine can.
+    """A warning of a sentence or two if others can reach the dashboard; None if only this machine can.
 
     Args:
-        host: what is listened on, a name or an address; empty: everywhere.
+        host: the name or address listened on; empty: all interfaces.
     """
     if _is_loopback(host):
         return None

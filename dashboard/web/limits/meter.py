@@ -1,11 +1,11 @@
-"""Seconds of the processor that somebody may use: this many at once, and some come back with time."""
+"""A limit of CPU time: a number of seconds at once, and some more with time."""
 
 
 class Meter:
-    """Seconds that may be used.
+    """CPU seconds that may be used.
 
     Args:
-        most: this many at once. `per_s`: this many come back in a second. `now`: by the clock.
+        most: this many at once. `per_s`: this many are added per second. `now`: by the clock.
     """
 
     def __init__(self, most: float, per_s: float, now: float) -> None:
@@ -13,11 +13,11 @@ class Meter:
         self._left, self._at = most, now
 
     def used(self, seconds: float, began: float, ended: float) -> bool:
-        """Seconds were used; False if that was too much.
+        """Count used seconds; False if they exceed the limit.
 
         Args:
-            seconds: of the processor. `began`, `ended`: when, by the clock. In between nothing comes back: on a busy
-                machine a second of the processor takes many.
+            seconds: of CPU time. `began`, `ended`: when, by the clock. Nothing is added in between: on a busy machine
+                a second of CPU time takes many seconds.
         """
         self._left = min(self._most, self._left + (began - self._at) * self._per_s) - seconds
         self._at = ended
@@ -25,5 +25,5 @@ class Meter:
 
     @property
     def spent(self) -> float:
-        """Seconds that were used and have not come back yet."""
+        """Seconds used and not restored yet."""
         return self._most - self._left

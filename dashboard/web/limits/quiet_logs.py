@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-# How the messages begin, and who says them.
+# The start of the messages, and their loggers.
 REPEATED = (
     "socket.accept() out of system resource",
     "Invalid HTTP request received",
@@ -19,10 +19,10 @@ QUIET_S = 60.0
 
 
 class OncePerMinute(logging.Filter):
-    """Lets through the first of each of these messages, and then one a minute.
+    """Lets through the first of each of these messages, and then one per minute.
 
     Args:
-        clock: seconds of a clock that never goes back.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -31,11 +31,11 @@ class OncePerMinute(logging.Filter):
         self._said: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the message is said."""
+        """Whether the message is logged."""
         begin = next((begin for begin in REPEATED if str(record.msg).startswith(begin)), None)
         if begin is None:
             return True
-        # One kind of error does not silence another.
+        # Each kind of error is counted for itself.
         kind = begin, str(record.exc_info and record.exc_info[0])
         now = self._clock()
         if now - self._said.get(kind, -QUIET_S) < QUIET_S:
@@ -45,7 +45,7 @@ class OncePerMinute(logging.Filter):
 
 
 def quieten() -> None:
-    """Put the limit before these logs, once."""
+    """Add the filter to these loggers, once."""
     for name in LOGGERS:
         logger = logging.getLogger(name)
         if not any(isinstance(each, OncePerMinute) for each in logger.filters):

@@ -19,7 +19,7 @@ from dashboard.web.incidents import incident_json, triage_json
 from dashboard.web.mcp.tool import Desk
 
 CHANGES_S = 7 * DAY
-# What other tools answer, of entries of which there may be many.
+# Lists that may be long in an entry, and that other tools answer in full.
 LONG = ("notes", "causes", "requests", "alerts", "links")
 
 
@@ -47,7 +47,7 @@ def overview(desk: Desk, _: Mapping[str, str]) -> dict[str, Any]:
 def triage(desk: Desk, _: Mapping[str, str]) -> dict[str, Any]:
     """What needs somebody, most urgent first, and who is on it."""
     snapshot = desk.snapshot()
-    # What spends a budget is answered by a tool of its own: here it is said where somebody looked already.
+    # The tool `explain` answers what spends a budget: here it is included only if it is already known.
     content = triage_json.as_json(snapshot, asks=False)
     entries = [
         {key: value for key, value in entry.items() if key not in LONG}
@@ -59,7 +59,7 @@ def triage(desk: Desk, _: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _likely(entry: Mapping[str, Any]) -> str | None:
-    """What has most likely caused an entry; None if nothing has more for it than all else."""
+    """The most likely cause of an entry; None if no suspect stands out."""
     causes = entry["causes"] or []
     return next((cause["name"] for cause in causes if cause["likely"] == Grade.MOST_LIKELY), None)
 
@@ -92,7 +92,7 @@ def objective(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def changes(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Deploys, rollbacks, flags … of a week or of a range, of one service or of all, newest first."""
+    """Deploys, rollbacks, flags … of a week or a range, of one service or of all, newest first."""
     snapshot = desk.snapshot()
     now = snapshot.shown_at(desk.poller.clock())
     between = address.between(asked.get("from"), asked.get("to"), now=now)
@@ -115,7 +115,7 @@ def changes(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def incident(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:
-    """One incident with its impacts, or without an id those of the last 30 days in short, newest first."""
+    """One incident with its impacts; without an id a summary of those of the last 30 days, newest first."""
     snapshot = desk.snapshot()
     wanted = asked.get("id", "")
     if not wanted:
@@ -133,7 +133,7 @@ def incident(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _head(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
-    """What every answer begins with: of when it is, and whether the data can be believed."""
+    """The start of every answer: its time, and whether the data are reliable."""
     source = snapshot.source
     return {
         "at": status_json.time(snapshot.at),
@@ -141,7 +141,7 @@ def _head(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
             "state": str(source.state),
             "data_age_s": source.age(desk.poller.clock()),
             "partial": source.partial,
-            # Why it is not what it should be, or how far the history has been read.
+            # Why the source is not OK, or how far the history has been read.
             "message": source_text.message(source, snapshot.time_zone),
         },
     }

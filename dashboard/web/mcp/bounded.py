@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 MOST = 4000
-# Characters of one text; where lists alone don't make an answer fit, texts become shorter.
+# Maximum lengths of a text, tried in turn if cutting lists alone does not make an answer fit.
 TEXTS = (300, 120, 40)
-# Bytes of one member of a list, and of one table, where not all has room: one must not take that of all others.
+# Bytes reserved for one member of a list, and of a table, if not all fit: one must not take the room of the others.
 MEMBER = 1300
 
 
 def written(content: Mapping[str, Any], more: str = "") -> str:
-    """An answer as JSON of at most `MOST` bytes.
+    """Write an answer as JSON of at most `MOST` bytes.
 
     Args:
-        content: plain values without NaN; the least important members of its lists and tables stand last.
-        more: what to ask instead where something was left out.
+        content: plain values without NaN; the least important members of its lists and tables come last.
+        more: where to find what was left out.
     """
     text = ""
     for longest in TEXTS:
@@ -28,7 +28,7 @@ def written(content: Mapping[str, Any], more: str = "") -> str:
 
 
 def _fitted(content: dict[str, Any], more: str) -> str:
-    """With as many members of its lists as fit; each time the last one of the largest list goes."""
+    """With as many members of its lists as fit: repeatedly drops the last member of the largest list."""
     text = _json(content)
     if _size(content) <= MOST:
         return text
@@ -38,7 +38,7 @@ def _fitted(content: dict[str, Any], more: str) -> str:
             _trim(member, MEMBER, key, left_out)
     lists = {key: value for key, value in content.items() if isinstance(value, list)}
     sizes = {key: [_size(member) + 1 for member in value] for key, value in lists.items()}
-    # Counts grow by digits, and a list gets a name among them, while members go.
+    # Counts gain digits, and lists get their names, while members are dropped.
     note = _size({"left_out": {**dict.fromkeys(lists, 0), **left_out}, "more": more}) + 6 * (len(lists) + len(left_out))
     room = MOST - (_size(content) - sum(map(sum, sizes.values()))) - note
     while any(sizes.values()) and sum(map(sum, sizes.values())) > room:
@@ -46,17 +46,17 @@ def _fitted(content: dict[str, Any], more: str) -> str:
         sizes[largest].pop()
         lists[largest].pop()
         left_out[largest] += 1
-    # What is in no list: the rest of an answer with many tables.
+    # What is not in a list: the rest of an answer with many tables.
     _trim(content, MOST - note, "", left_out)
     return _json({**content, "left_out": dict(left_out), "more": more})
 
 
 def _trim(value: Any, room: int, name: str, left_out: Counter[str]) -> None:
-    """Halve the largest list or table within a value, again and again, until it has room.
+    """Halve the largest list or table within a value, repeatedly, until it fits.
 
     Args:
-        value: is changed. `room`: bytes. `name`: by which its own members are counted; empty: they all stay.
-        left_out: counts them.
+        value: is changed. `room`: bytes. `name`: under which its own members are counted; empty: they all stay.
+        left_out: counts dropped members.
     """
     while _size(value) > room:
         which, container = _largest(value, name)
@@ -72,10 +72,10 @@ def _trim(value: Any, room: int, name: str, left_out: Counter[str]) -> None:
 
 
 def _largest(value: Any, name: str) -> tuple[str, Any]:
-    """The container that takes most room: the innermost that is more than half of the one around it.
+    """The container that takes most room: the innermost one that is more than half of the one around it.
 
     Args:
-        value: is looked into. `name`: what it is called; empty: it is none to be cut itself.
+        value: is searched. `name`: its name; empty: it must not be cut itself.
     """
     if not isinstance(value, list | dict):
         return "", None
@@ -88,7 +88,7 @@ def _largest(value: Any, name: str) -> tuple[str, Any]:
 
 
 def _shortened(value: Any, longest: int) -> Any:
-    """The same with texts of this many characters at most; names of a table stay different ones."""
+    """The same with texts of this many characters at most; keys of a table stay distinct."""
     if isinstance(value, str):
         return value if len(value) <= longest else f"{value[: longest - 1]}…"
     if isinstance(value, Mapping):

@@ -13,15 +13,15 @@ from dashboard.web.replies import Refusal, reply
 
 PATH = "/mcp"
 HOW = 'Install one more package: pip install "golden-signals[mcp]"'
-# No call of a tool is larger.
+# Maximum size of a call in bytes.
 BODY_BYTES = 64 * 1024
 
 
 class McpEndpoint:
-    """Answers calls of tools: each request for itself, as nothing is kept between two.
+    """Answers tool calls; each request is independent, as no state is kept between them.
 
     Args:
-        desk: what the tools answer from. `check`: refuses who may not read.
+        desk: the data for the tools. `check`: rejects requests without permission to read.
     """
 
     def __init__(self, desk: Desk, check: Callable[[Request], Awaitable[object]]) -> None:
@@ -34,11 +34,11 @@ class McpEndpoint:
         return Route(prefix + PATH, self, methods=["GET", "POST", "DELETE"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Answer one request."""
         try:
             await self._check(Request(scope))
             if self._manager is None:
-                # Its libraries take most of a second to import: who never asks does not pay for it.
+                # The SDK takes most of a second to import: it is imported at the first request.
                 self._manager = await anyio.to_thread.run_sync(self._opened)
         except Refusal as refusal:
             await reply({"error": refusal.sentence}, refusal.status, refusal.headers)(scope, receive, send)
@@ -48,7 +48,7 @@ class McpEndpoint:
             await manager.handle_request(scope, receive, send)
 
     def _opened(self) -> Callable[[], Any]:
-        """What makes a manager of sessions; each request has its own, and keeps nothing.
+        """A factory of session managers; each request gets its own, without state.
 
         Raises:
             Refusal: the package is not installed.
@@ -62,7 +62,7 @@ class McpEndpoint:
                 raise
             raise Refusal(501, f"This dashboard has no tools for machines. {HOW}") from None
         tools = server(self._desk)
-        # The door has looked at Host and Origin already.
+        # The door has already checked Host and Origin.
         return lambda: StreamableHTTPSessionManager(
             tools, json_response=True, stateless=True, max_request_body_size=BODY_BYTES
         )

@@ -28,21 +28,21 @@ from dashboard.web.mcp.tools import INSTRUCTIONS, TOOLS
 log = logging.getLogger(__name__)
 
 NAME = "golden-signals"
-# This many calls are worked on at once; others wait.
+# Maximum number of concurrent calls; others wait.
 AT_ONCE = 4
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 
 def server(desk: Desk) -> Server[Any]:
-    """A server of the tools; `desk`: what they answer from."""
+    """An MCP server with the tools; `desk`: their data."""
     turns = CapacityLimiter(AT_ONCE)
 
     async def listed(_: object, __: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=list(map(_described, TOOLS)))
 
     async def called(_: object, params: CallToolRequestParams) -> CallToolResult:
-        # Not on the loop: an answer of a thousand services takes a while, an explanation asks the source.
+        # Not on the loop: the answer for a thousand services takes a while, and an explanation asks the source.
         text, is_error = await to_thread.run_sync(
             answer, desk, params.name, params.arguments or {}, abandon_on_cancel=True, limiter=turns
         )
@@ -56,10 +56,10 @@ def _described(tool: OwnTool) -> Tool:
 
 
 def answer(desk: Desk, name: str, arguments: dict[str, Any]) -> tuple[str, bool]:
-    """What a tool answers as JSON, and whether that is why it does not.
+    """The answer of a tool as JSON, and whether it is an error.
 
     Args:
-        desk: what it answers from. `name`: of the tool. `arguments`: as they came.
+        desk: the data. `name`: of the tool. `arguments`: as received.
     """
     try:
         tool = _BY_NAME.get(name)
@@ -77,7 +77,7 @@ def answer(desk: Desk, name: str, arguments: dict[str, Any]) -> tuple[str, bool]
 
 
 def serve_stdio(desk: Desk) -> None:
-    """Answer over standard input and output until they end."""
+    """Answer over standard input and output until they are closed."""
 
     async def served() -> None:
         running = server(desk)

@@ -12,17 +12,17 @@ from dashboard.engine.source_status import SourceState
 from dashboard.web.api_query import Refusal, check_names
 from dashboard.web.service.service_api import ServiceApi
 
-# The first snapshot is waited for this many seconds.
+# Seconds to wait for the first snapshot, and between looks.
 FIRST_S, LOOK_S = 25.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What all tools answer from.
+    """The data that all tools answer from.
 
     Attributes:
-        poller: is read. `api`: answers what is beyond the snapshot, for all programs together.
-        base: address under which the pages are reached, without a slash at its end; empty: links begin at the root.
+        poller: is read. `api`: answers what is not in the snapshot, shared by all programs.
+        base: URL of the pages, without a slash at its end; empty: links start at the root.
     """
 
     poller: Poller
@@ -30,24 +30,24 @@ class Desk:
     base: str = ""
 
     def snapshot(self) -> Snapshot:
-        """The newest snapshot; just after a start the first one is waited for."""
+        """The newest snapshot; waits for the first one after a start."""
         until = time.monotonic() + FIRST_S
         while self.poller.read().source.state is SourceState.STARTING and time.monotonic() < until:
             time.sleep(LOOK_S)
         return self.poller.read()
 
     def page(self, name: str, **choice: str) -> str:
-        """The address of a page.
+        """The URL of a page.
 
         Args:
-            name: of the page, such as `service`. `choice`: what it shows.
+            name: of the page, such as `service`. `choice`: its parameters.
         """
         return f"{self.base}/{name}{'?' if choice else ''}{urlencode(choice)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What a tool may be asked: a text; `choices`: the only ones it may be."""
+    """An argument of a tool, a text; `choices`: its allowed values."""
 
     what: str
     required: bool = False
@@ -59,9 +59,9 @@ class Tool:
     """A tool.
 
     Attributes:
-        what: what it answers, for the machine that chooses. `arguments`: by their names.
-        answer: plain values without NaN; refuses what is invalid.
-        more: what to ask where an answer does not hold everything.
+        what: describes its answer to the model that chooses a tool. `arguments`: by their names.
+        answer: returns plain values without NaN; rejects invalid arguments.
+        more: where to find what an answer leaves out.
     """
 
     name: str
@@ -83,13 +83,13 @@ class Tool:
         return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
     def asked(self, desk: Desk, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Its answer.
+        """Check the arguments, and answer.
 
         Args:
-            desk: what it answers from. `arguments`: as they came.
+            desk: the data. `arguments`: as received.
 
         Raises:
-            Refusal: they are invalid, or nobody can tell now.
+            Refusal: the arguments are invalid, or the answer is not available now.
         """
         check_names(arguments, tuple(self.arguments))
         if wrong := next((name for name, value in arguments.items() if isinstance(value, list | dict)), None):

@@ -1,4 +1,4 @@
-"""Tools whose answers take a while: what spends a budget, and what is better or worse. The machine waits for them."""
+"""Tools whose answers take a while: what spends a budget, and comparisons. The caller waits for them."""
 
 import json
 import time
@@ -17,9 +17,9 @@ from dashboard.web.mcp.tool import Desk
 from dashboard.web.service import comparison_json
 from dashboard.web.service.service_api import PROGRAMS
 
-# A machine waits this many seconds; it asks again afterwards.
+# Maximum seconds to wait, and between looks; afterwards the caller asks again.
 WAIT_S, LOOK_S = 25.0, 0.25
-# The source is waited for so long at a time.
+# Seconds to wait for the source at a time.
 FETCH_S = 1.0
 
 
@@ -52,13 +52,13 @@ def _compared(desk: Desk, fetch: Callable[[], SideBySide]) -> SideBySide:
 
 
 def _sides(snapshot: Snapshot, asked: Mapping[str, str], now: float) -> tuple[Wanted, tuple[str, str], dict[str, str]]:
-    """What is compared, what the sides are called, and how an address says the same.
+    """The comparison, the names of its sides, and the same as parameters of an address.
 
     Args:
-        snapshot: has the changes. `asked`: by the machine. `now`: epoch seconds of the moment that is shown.
+        snapshot: has the changes. `asked`: parameters and values. `now`: epoch seconds of the moment that is shown.
 
     Raises:
-        Refusal: neither a change nor two values of a label are named.
+        Refusal: neither a change nor two values of a label are given.
     """
     if number := asked.get("change", ""):
         known = change_of(snapshot.changes, number)
@@ -77,10 +77,10 @@ def _sides(snapshot: Snapshot, asked: Mapping[str, str], now: float) -> tuple[Wa
 
 
 def _waited(ask: Callable[[], Any]) -> Any:
-    """What is requested, again and again while it is being computed.
+    """Repeat a request until its answer has been computed.
 
     Raises:
-        Refusal: it is invalid, or takes longer.
+        Refusal: it is invalid, or takes too long.
     """
     until = time.monotonic() + WAIT_S
     while True:
@@ -93,7 +93,7 @@ def _waited(ask: Callable[[], Any]) -> Any:
 
 
 def _quoted(explanation: Explanation) -> Explanation:
-    """With the values of labels in quotation marks, as JSON has them: whatever they hold is no sentence of ours."""
+    """Put the values of labels in quotation marks, so that their content is not read as a sentence of ours."""
     return replace(
         explanation,
         selections=tuple(map(_quoted_selection, explanation.selections)),

@@ -1,4 +1,4 @@
-"""A notification as JSON for programs: versioned, and extended without breaking what reads it."""
+"""A notification as JSON for programs: versioned, and extended compatibly."""
 
 from typing import Any
 from urllib.parse import quote
@@ -11,16 +11,16 @@ from dashboard.web.incidents import incident_json
 from dashboard.web.status_json import finite, time
 
 VERSION = 1
-# Many, or not looked up for it: `/api/v1/incidents` has them.
+# Large, or not looked up for notifications: `/api/v1/incidents` has them.
 LEFT_OUT = {"acknowledged", "to_acknowledge_s", "kept"}
 
 
 def as_json(event: Event, snapshot: Snapshot, base_url: str, now: float) -> dict[str, Any]:
-    """What is sent of an event.
+    """The message for an event.
 
     Args:
-        event: what happened. `snapshot`: has the names of services and the time zone.
-        base_url: under which the pages are reached; empty if nobody says so. `now`: epoch seconds.
+        event: to notify of. `snapshot`: has the names of services and the time zone.
+        base_url: URL of the pages; empty if unknown. `now`: epoch seconds.
     """
     incident = event.incident
     data = {
@@ -36,10 +36,10 @@ def as_json(event: Event, snapshot: Snapshot, base_url: str, now: float) -> dict
 
 
 def envelope(kind: str, data: dict[str, Any], now: float) -> dict[str, Any]:
-    """What is around the data of each message, as Standard Webhooks has it.
+    """The envelope of each message, as defined by Standard Webhooks.
 
     Args:
-        kind: of message. `data`: of it. `now`: epoch seconds.
+        kind: of message. `data`: its content. `now`: epoch seconds.
     """
     return {"type": kind, "version": VERSION, "timestamp": time(now), "data": finite(data)}
 
@@ -58,7 +58,7 @@ def links(incident: Incident, base_url: str) -> dict[str, str]:
 
 
 def _incident(incident: Incident, snapshot: Snapshot) -> dict[str, Any]:
-    """An incident in the words of `/api/v1/incidents`, without the counts of its steps."""
+    """An incident with the fields of `/api/v1/incidents`, without the counts of its steps."""
     whole = incident_json.whole(incident, snapshot)
     impacts = [{key: value for key, value in impact.items() if key != "counts"} for impact in whole["impacts"]]
     return {**{key: value for key, value in whole.items() if key not in LEFT_OUT}, "impacts": impacts}

@@ -20,17 +20,17 @@ from dashboard.web.notifying.review_sending import ReviewSender
 
 
 def check_receivers(config: Config) -> None:
-    """Look at the receivers of a configuration before anything is served.
+    """Check the configured receivers before anything is served.
 
     Raises:
-        ConfigError: one line for each that can never be sent to.
+        ConfigError: one line for each receiver that can never be notified.
     """
     if lines := problems(config.receivers):
         raise ConfigError(*lines)
 
 
 class Notifying:
-    """The courier of a poller.
+    """Runs the courier of a poller.
 
     Args:
         poller: has incidents and the clock. `config`: names receivers. `store`: of the state.
@@ -47,14 +47,14 @@ class Notifying:
         )
 
     def start(self) -> None:
-        """Begin, if there is anybody to tell."""
+        """Start, if there are receivers."""
         if self._is_used:
             running.use(self._courier)
         self._courier.start()
         self._reviews.start()
 
     def stop(self) -> None:
-        """End; what waits is kept."""
+        """Stop; waiting notifications stay stored."""
         running.use(None)
         self._reviews.stop()
         self._courier.stop()
@@ -62,7 +62,7 @@ class Notifying:
     def _situation(self) -> Situation:
         snapshot = self._poller.read()
         if snapshot.source.data_end is not None:
-            # The past is nobody's news.
+            # Incidents of ended data are not notified.
             return Situation((), is_current=False)
         return Situation(snapshot.incidents, is_current=snapshot.source.state is SourceState.OK)
 

@@ -97,7 +97,7 @@ class ReviewSender:
     def _is_known(self, period: Period, now: float) -> bool:
         """Whether the source answers and past incidents have been searched."""
         snapshot = self._poller.read()
-        # The past is nobody's news.
+        # Ended data are not notified.
         if snapshot.source.state is not SourceState.OK or snapshot.source.data_end is not None:
             return False
         return snapshot.incidents_missing == 0 or now > period.end + MORNING_S + PATIENCE_S

@@ -32,12 +32,12 @@ TYPES: Final = {
     "slides": "text/html; charset=utf-8",
 }
 ENDINGS: Final = {"slides": "slides.html"}
-# Whoever asks waits so long for a review that is still being computed.
+# Seconds to wait for a review that is still being computed, and between looks.
 WAIT_S, REST_S = 20.0, 0.2
 
 
 class ReviewApi:
-    """Answers reviews, off the loop; the forms of the JSON API become known to the pages, too.
+    """Answers with reviews, off the event loop.
 
     Args:
         poller: knows the past.
@@ -48,7 +48,7 @@ class ReviewApi:
         review_writers.use({"csv": as_csv, "json": written_json})
 
     def answer(self, request: Request) -> Response:
-        """The review that the address asks for."""
+        """The requested review."""
         try:
             return self._answer(request.query_params)
         except Refusal as refusal:
@@ -81,16 +81,16 @@ class ReviewApi:
         return period
 
     def _signed(self, period: Period, scope: str, form: str) -> str | None:
-        """What was signed off of a period, as it was then; None if nobody has.
+        """The signed-off review of a period; None if there is none.
 
         Args:
-            period: which. `scope`: what the review is of; empty for all. `form`: of the file.
+            period: of the review. `scope`: of the review; empty for all. `form`: of the file.
         """
         signed = review_people.said(period.name).signed.get(sign_off_id(period.name, scope))
         return None if signed is None else review_people.copies(signed).get(form)
 
     def _whole(self, period: Period) -> ReviewWindow:
-        """The review with the periods before it, as far as it comes in time: a file is not completed later."""
+        """The review with the periods before it, if they are ready in time: a file is not completed later."""
         ends_at = time.monotonic() + WAIT_S
         while True:
             window = self._poller.viewers.reviews.fetch(period, wait_s=max(ends_at - time.monotonic(), 0.0))
@@ -116,10 +116,10 @@ def _unknown(window: ReviewWindow) -> Refusal:
 
 
 def _services(review: Review, service: str, team: str) -> set[str] | None:
-    """Names of the services that are requested; None: all.
+    """Names of the requested services; None: all.
 
     Args:
-        review: of all. `service`, `team`: names, also as pages show them; empty: any.
+        review: of all services. `service`, `team`: names, as on pages or ids; empty: any.
     """
     if not (service or team):
         return None

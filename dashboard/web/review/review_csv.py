@@ -1,4 +1,4 @@
-"""A review as CSV: rows of objectives, then of resources, as exact as they are, and above them how they came about."""
+"""A review as CSV: comments on its origin, then rows of objectives and of resources, unrounded."""
 
 import math
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ HOW = (
 
 
 def as_csv(review: Review) -> str:
-    """All objectives of a review, the most spent first, then the resources of its capacity outlook."""
+    """All objectives of a review, highest spending first, then the resources of its capacity outlook."""
     period = review.period
     zone = period.zone
     head = (
@@ -76,7 +76,7 @@ def _row(review: Review, objective: ObjectiveReview) -> list[str]:
 
 
 def _resources(review: Review) -> Iterator[list[str]]:
-    """Rows of resources, what runs out first first; cells of objectives are empty."""
+    """Rows of resources, the first to be full first; cells of objectives are empty."""
     report = review.capacity
     for each in () if report is None else report.resources:
         outlook = each.outlook
@@ -99,7 +99,7 @@ def _resources(review: Review) -> Iterator[list[str]]:
 
 
 def number(value: float | None) -> str:
-    """A number with all digits that it has; empty if there is none."""
+    """A number with all its digits; empty if there is none."""
     if value is None or not math.isfinite(value):
         return ""
     return f"{value:.0f}" if float(value).is_integer() and abs(value) < 2**53 else repr(float(value))
@@ -115,7 +115,7 @@ def _mostly(review: Review, objective: ObjectiveReview) -> str:
 
 
 def _held(review: Review, objective: ObjectiveReview) -> Iterator[str]:
-    """What held, one after the other: 0.999 until 2026-10-14T00:00:00+00:00."""
+    """The values that applied in turn: 0.999 until 2026-10-14T00:00:00+00:00."""
     for held in objective.held:
         bound = "" if held.limit is None else f" within {held.limit:g}"
         yield f"{held.objective:g}{bound} until {moment(held.end, review.period.zone)}"

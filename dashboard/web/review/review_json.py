@@ -19,7 +19,7 @@ VERSION = 1
 
 
 def as_json(review: Review) -> dict[str, Any]:
-    """All of a review; numbers as exact as they are, null if there is none to give."""
+    """The whole review; numbers are unrounded, and null if unknown."""
     period = review.period
     content = {
         "version": VERSION,
@@ -186,7 +186,7 @@ def _capacity(report: CapacityReport) -> dict[str, Any]:
 
 
 def _resource(each: ResourceCapacity) -> dict[str, Any]:
-    """Named as `GET /api/v1/capacity` names it; seconds count from `at` on."""
+    """Fields as in `GET /api/v1/capacity`; seconds count from `at` on."""
     outlook, load = each.outlook, each.load
     return {
         "service": each.title,

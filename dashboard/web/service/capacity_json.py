@@ -15,7 +15,7 @@ from dashboard.web.status_json import falls, time
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
-    """All limited resources, what runs out first first; what is unknown is null."""
+    """All limited resources, the first to be full first; unknown values are null."""
     report = snapshot.capacity
     return {
         "at": None if report.at is None else time(report.at),
@@ -31,7 +31,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def prices(known: Prices) -> dict[str, Any] | None:
-    """What a month of each unit costs, and where that is known from; None without prices."""
+    """The monthly prices of each unit, and their origin; None without prices."""
     if not known.by_unit:
         return None
     return {
@@ -43,7 +43,7 @@ def prices(known: Prices) -> dict[str, Any] | None:
 
 
 def origin(known: PriceOrigin | None) -> dict[str, Any]:
-    """Where prices are known from; None: the configuration."""
+    """The origin of prices; None: the configuration."""
     if known is None:
         return {"name": "configuration"}
     return {

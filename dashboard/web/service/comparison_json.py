@@ -17,7 +17,7 @@ def as_json(pair: SideBySide, service: str, control: str, experiment: str) -> di
     """A comparison as plain values ready for `json.dumps(…, allow_nan=False)`.
 
     Args:
-        pair: as the engine answers it. `service`: its name. `control`, `experiment`: what the sides are called.
+        pair: of the engine. `service`: its name. `control`, `experiment`: names of the sides.
     """
     comparison = pair.comparison
     content: dict[str, Any] = finite(
@@ -110,7 +110,7 @@ def _level(level: LevelComparison) -> dict[str, Any]:
 
 
 def _logarithms(level: LevelComparison) -> dict[str, Any]:
-    """Of values that are compared as logarithms: geometric means in their unit, and the ratio of them."""
+    """For values compared as logarithms: geometric means in their unit, and their ratio."""
     control, experiment = level.centre
     return {
         "control": {"mean": control, "steps": level.steps[0]},

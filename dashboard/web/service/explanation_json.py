@@ -15,9 +15,9 @@ def explanation_json(
     """The explanation as plain values ready for `json.dumps(…, allow_nan=False)`.
 
     Args:
-        explanation: what was found. `bad`: which events are bad.
+        explanation: of the engine. `bad`: the kind of bad events.
         unused: labels that were not combined with others, each with the reason.
-        is_over: it is of the past, and its sentence says so.
+        is_over: it is about the past, and its sentence says so.
     """
     counts = explanation.counts
     return {

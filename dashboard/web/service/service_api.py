@@ -1,7 +1,7 @@
 """`GET /api/v1/service`, `…/slo`, `…/slos` and `…/explain`: what the pages of services and objectives show.
 
-They run off the loop. What is beyond the live window is fetched by the queue of the viewers, which these requests share
-as one viewer: this many fetches at once and a second, however many ask.
+They run off the loop. Data outside the live window are fetched by the queue of the viewers, in which all these requests
+count as one viewer with limited fetches at once and per second.
 """
 
 import json
@@ -35,18 +35,18 @@ SLO = ("service", "slo", "table", "format", "tz", "objective", "threshold", "win
 SLOS = ("service", "find", "format", "tz")
 CHARTS = ("latency", "traffic", "errors", "saturation", "heatmap")
 FORMATS, TABLES = ("json", "csv"), ("budget", "burn")
-# Requests that wait for the source at once, and windows of the past that may be asked for: at once and a second.
+# Maximum number of requests waiting for the source, and of windows of the past: at once and per second.
 WAITING, WINDOWS, WINDOWS_PER_S = 4, 20.0, 4.0
-# Answers that are kept, and seconds that one waits for its turn to be written.
+# Maximum number of cached answers, and seconds that one waits to be written.
 KEPT, TURN_S = 32, 2.0
 BUSY = "busy, try again"
-# All that ask here are one viewer for the queue.
+# All requests of programs are one viewer of the queue.
 PROGRAMS = Viewer("api")
 T = TypeVar("T")
 
 
 class ServiceApi:
-    """Answers about one service, one objective or all.
+    """Answers requests about one service, one objective or all.
 
     Args:
         poller: is read.
@@ -133,13 +133,13 @@ class ServiceApi:
         return _json(_text(self.explanation(asked)[0]).encode())
 
     def explanation(self, asked: Mapping[str, str]) -> tuple[dict[str, Any], ExplanationWindow]:
-        """What the additional bad events of a service have in common: as plain values, and as it was computed.
+        """What the additional bad events of a service have in common: as plain values, and as computed.
 
         Args:
             asked: parameters and their values.
 
         Raises:
-            Refusal: they are invalid, it is still being computed, or too much is requested.
+            Refusal: they are invalid, it is still being computed, or there are too many requests.
         """
         check_names(asked, EXPLAIN)
         snapshot = self._poller.read()
@@ -165,10 +165,10 @@ class ServiceApi:
         check_names(asked, SLOS)
         snapshot, service, find = self._poller.read(), asked.get("service", ""), asked.get("find", "")
         kind, zone = option(asked, "format", FORMATS), zone_of(asked.get("tz", ""), snapshot.time_zone)
-        # An objective may be of a service that the source does not know.
+        # An objective may belong to a service that the source does not know.
         owned = not service or any(report.slo.service == service for report in snapshot.slos)
         named = service if owned else service_of(snapshot, service).name
-        # What was typed is no key, but what it matches: many typed texts match the same.
+        # The cache key is the matching objectives, not the typed text: many texts match the same.
         reports = snapshot.objectives(named, find)
         choice = "slos", named, tuple(report.slo.name for report in reports) if find else None, kind, zone
         if kind == "csv":
@@ -179,10 +179,10 @@ class ServiceApi:
         return _json(self._written(choice, (snapshot,), lambda: _text(status_json.finite(content))))
 
     def _compared(self, report: ServiceReport, grid: Grid, name: str) -> tuple[Compared | None, OnDemandWindow | None]:
-        """The period that a range is compared with, and its window of the history.
+        """The period to compare a range with, and its window of the history.
 
         Args:
-            report: of the service. `grid`: the moments of the range.
+            report: of the service. `grid`: the times of the range.
             name: of the comparison; empty without one.
         """
         seconds = COMPARISONS.get(name, 0)
@@ -199,10 +199,10 @@ class ServiceApi:
         return Breakdown(report, label, window)
 
     def _window(self, fetch: Callable[[], OnDemandWindow]) -> OnDemandWindow:
-        """What the live window does not hold.
+        """Data outside the live window.
 
         Raises:
-            Refusal: it is on its way, too many are requested, or the source has none of it.
+            Refusal: they are being fetched, there are too many requests, or the source has none.
         """
         window = self.in_turn(fetch)
         if window.retry_s is not None:
@@ -212,15 +212,15 @@ class ServiceApi:
         return window
 
     def in_turn(self, fetch: Callable[[], T]) -> T:
-        """What is fetched, where not too much is requested.
+        """Run a fetch, within the rate limit.
 
         Raises:
-            Refusal: it is.
+            Refusal: the limit is exceeded.
         """
         with self._lock:
             if not self._windows.spend(self._poller.clock()):
                 raise Refusal(503, BUSY, retry_s=1 / WINDOWS_PER_S)
-        # A few threads wait for the source: the others answer the status.
+        # Only a few threads may wait for the source: the others answer the status.
         if not self._waiting.acquire(blocking=False):
             raise Refusal(503, BUSY, retry_s=1)
         try:
@@ -229,15 +229,15 @@ class ServiceApi:
             self._waiting.release()
 
     def _written(self, choice: Hashable, data: tuple[object, ...], write: Callable[[], str]) -> bytes:
-        """An answer, written once for all who ask for it while its data stay.
+        """A response, written once for all requests while its data stay the same.
 
         Args:
-            choice: what was asked for. `data`: what it is written of. `write`: writes it.
+            choice: the request. `data`: what the response is written from. `write`: writes it.
 
         Raises:
-            Refusal: too many others are written.
+            Refusal: too many others are being written.
         """
-        # One at a time: each takes the server's only thread of Python from its viewers.
+        # One at a time: each takes the interpreter lock from the viewers.
         if not self._turn.acquire(timeout=TURN_S):
             raise Refusal(503, BUSY, retry_s=TURN_S)
         try:

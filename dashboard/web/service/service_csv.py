@@ -1,4 +1,4 @@
-"""The charts of a service as CSV: the numbers that they draw, below what was asked, of whom and when."""
+"""The charts of a service as CSV: their numbers, below comments with the request, the service and the time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,11 +11,11 @@ from dashboard.web.service.service_json import UNITS, Breakdown, ServiceRange
 
 
 def charts(shown: ServiceRange, chart: str, zone: str) -> str:
-    """Comment lines, a line of heads, and a row for each moment, beside those of the compared period.
+    """Comment lines, a header, and a row for each time, with the columns of the compared period.
 
     Args:
-        shown: the service over a range. `chart`: one of its charts; empty: all but the heat map, whose rows are others.
-        zone: IANA name of the time zone of the moments.
+        shown: the service over a range. `chart`: one of its charts; empty: all but the heat map, whose rows differ.
+        zone: IANA name of the time zone of the times.
     """
     frames = shown.charts()
     names = [chart] if chart else [name for name in frames if name != "heatmap"]
@@ -25,11 +25,11 @@ def charts(shown: ServiceRange, chart: str, zone: str) -> str:
 
 
 def _beside(frame: pd.DataFrame, chart: str, shown: ServiceRange) -> pd.DataFrame:
-    """The columns of a chart, then what was expected, then those of the compared period at the same times of day."""
+    """The columns of a chart, then expected values, then those of the compared period at the same times of day."""
     parts, expected = [frame], shown.expected().get(chart)
     if expected is not None:
         name, step = anomaly_text.EXPECTED[Signal(chart)], expected.index[1] - expected.index[0]
-        # A test is of the interval that ends at its time: it holds for each row inside of it.
+        # A test covers the interval that ends at its time: it applies to each row within.
         within = expected.reindex(frame.index, method="bfill", tolerance=step - pd.Timedelta(seconds=1))
         parts.append(within.set_axis([f"{name}, low", f"{name}, high"], axis=1))
     if shown.compared is not None and (before := shown.compared.moved().get(chart)) is not None:
@@ -44,7 +44,7 @@ def breakdown(parts: Breakdown, zone: str) -> str:
     """Comment lines, and a row for each value of a label that the page lists.
 
     Args:
-        parts: a service by the values of a label. `zone`: IANA name of the time zone of the moments.
+        parts: a service by the values of a label. `zone`: IANA name of the time zone of the times.
     """
     ranked, listed = parts.ranked()
     window, beyond = parts.window, ranked.beyond({row.value for row in listed})

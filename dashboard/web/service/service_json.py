@@ -1,4 +1,4 @@
-"""One service and one objective as JSON: the numbers of their pages, made by the same modules."""
+"""One service and one objective as JSON: the numbers of their pages, computed by the same modules."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,10 +33,10 @@ class ServiceRange:
 
     Attributes:
         snapshot: the newest one. `report`: of the service.
-        grid: the moments.
-        window: of the history; None if the live window holds the range.
-        live: the range ends at the moment that is shown.
-        compared: the period that it is compared with; None without a comparison.
+        grid: the times.
+        window: of the history; None if the live window covers the range.
+        live: whether the range ends at the moment that is shown.
+        compared: the period to compare with; None without a comparison.
     """
 
     snapshot: Snapshot
@@ -63,11 +63,11 @@ class ServiceRange:
         return _charts(self.samples, self.grid, self.report.info.threshold)
 
     def changes(self) -> tuple[KnownChange, ...]:
-        """Changes of the service that began, or went on, within the range."""
+        """Changes of the service that began, or were in progress, within the range."""
         return of_service(self.snapshot.changes, self.report.name, self.grid.start - self.grid.step, self.grid.end)
 
     def expected(self) -> dict[str, pd.DataFrame]:
-        """Chart → columns `low` and `high`: what was usual; a row for each test, by the end of its interval."""
+        """Chart → columns `low` and `high`, the expected range; a row for each test, by the end of its interval."""
         history, detectors = self.snapshot.detection_history, self.snapshot.detectors
         since, until = self.grid.start - self.grid.step, self.grid.end
         ranges = {}
@@ -82,11 +82,11 @@ class ServiceRange:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The samples of the same service over the period that a range is compared with.
+    """The samples of the same service over the period to compare a range with.
 
     Attributes:
-        name: of the comparison, such as "yesterday". `seconds`: that it lies earlier.
-        grid: its moments. `samples`: (measure, detail) columns. `threshold`: seconds beyond which a request is slow.
+        name: of the comparison, such as "yesterday". `seconds`: by which it is earlier.
+        grid: its times. `samples`: (measure, detail) columns. `threshold`: seconds beyond which a request is slow.
     """
 
     name: str
@@ -96,11 +96,11 @@ class Compared:
     threshold: float | None
 
     def charts(self) -> dict[str, pd.DataFrame]:
-        """As those of the range."""
+        """Chart → columns, as for the range."""
         return _charts(self.samples, self.grid, self.threshold)
 
     def moved(self) -> dict[str, pd.DataFrame]:
-        """The charts at the moments of the range, with names of their own."""
+        """The charts shifted to the times of the range, with distinct column names."""
         later = pd.Timedelta(seconds=self.seconds)
         return {
             chart: frame.set_axis(frame.index + later).add_suffix(f", {self.name}")
@@ -133,7 +133,7 @@ class Breakdown:
     window: OnDemandWindow
 
     def ranked(self) -> tuple[Ranking, list[Row]]:
-        """All values by their bad requests, and the rows of those that the page lists."""
+        """All values ranked by their bad requests, and the rows of those that the page lists."""
         limit, step = self.report.info.threshold, self.window.grid.step
         fetched = ranking(self.window.frame, limit, step)
         listed = rows(self.window.frame, limit, step, fetched.values[:LISTED]) if fetched.values else []
@@ -153,7 +153,7 @@ def service(shown: ServiceRange, parts: Breakdown | None = None) -> dict[str, An
         "threshold_s": report.info.threshold,
         "partial": window.partial if window is not None else shown.snapshot.source.partial,
         "message": window.error if window is not None else None,
-        # Of each chart by the moments at which intervals end.
+        # For each chart by the times at which intervals end.
         "charts": _series(shown.charts()),
         "expected": _series(shown.expected()),
         "compared": None
@@ -204,7 +204,7 @@ def _breakdown(parts: Breakdown) -> dict[str, Any]:
 
 
 def _numbers(values: np.ndarray) -> list[float | None]:
-    # As exactly as single floats are: what follows was never measured.
+    # Rounded to the precision of single floats: further digits were never measured.
     return [None if not np.isfinite(value) else float(f"{value:.7g}") for value in values.tolist()]
 
 
@@ -213,7 +213,7 @@ def objective(snapshot: Snapshot, report: SloReport, queries: Sequence[str]) -> 
 
     Args:
         snapshot: the newest one. `report`: the objective.
-        queries: what its events are counted by, line by line.
+        queries: that count its events, line by line.
     """
     drawn = burndown(report, snapshot.ledger)
     content = {
@@ -229,7 +229,7 @@ def objective(snapshot: Snapshot, report: SloReport, queries: Sequence[str]) -> 
 
 
 def _burn_history(snapshot: Snapshot, report: SloReport) -> list[dict[str, Any]]:
-    """Both windows of each alert over the last hours or days; empty if its events are not kept."""
+    """Both windows of each alert over the last hours or days; empty if the events are not stored."""
     if report.slo not in snapshot.ledger.slos:
         return []
     timeline = Timeline.of(snapshot.ledger, report.slo)

@@ -17,11 +17,11 @@ BURN = (
 
 
 def listed(snapshot: Snapshot, reports: Sequence[SloReport], zone: str) -> str:
-    """A row for each objective: what the list of the page says, with burn rates of all windows.
+    """A row for each objective with the columns of the list on the page, and the burn rates of all windows.
 
     Args:
         snapshot: the newest one. `reports`: in the order of the rows.
-        zone: IANA name of the time zone of the moments.
+        zone: IANA name of the time zone of the times.
     """
     windows = sorted({burn.window_s for report in reports for burn in report.burn})
     head = (
@@ -38,7 +38,7 @@ def _objective(snapshot: Snapshot, report: SloReport, windows: Sequence[float], 
 
     Args:
         snapshot: the newest one. `report`: the objective.
-        windows: seconds of the burn rates. `zone`: of the moments.
+        windows: of the burn rates, in seconds. `zone`: of the times.
     """
     rates = {burn.window_s: burn.rate for burn in report.burn}
     numbers = (report.slo.objective, report.sli, report.bad, report.valid, report.judged_remaining)
@@ -53,12 +53,12 @@ def _objective(snapshot: Snapshot, report: SloReport, windows: Sequence[float], 
 
 
 def budget(snapshot: Snapshot, report: SloReport, zone: str, queries: Sequence[str]) -> str:
-    """What was left of the budget at each point of the burndown; no point if nothing is known.
+    """The remaining budget at each point of the burndown; points with unknown values are left out.
 
     Args:
         snapshot: the newest one. `report`: the objective.
-        zone: IANA name of the time zone of the moments.
-        queries: what its events are counted by, line by line.
+        zone: IANA name of the time zone of the times.
+        queries: that count its events, line by line.
     """
     drawn = burndown(report, snapshot.ledger)
     points = () if drawn is None else zip(drawn.left.moments.tolist(), drawn.left.values.tolist(), strict=True)
@@ -67,12 +67,12 @@ def budget(snapshot: Snapshot, report: SloReport, zone: str, queries: Sequence[s
 
 
 def burn(snapshot: Snapshot, report: SloReport, zone: str, queries: Sequence[str]) -> str:
-    """Each burn rate alert with both of its windows; a rate is times the allowed one.
+    """Each burn rate alert with both of its windows; a burn rate is a multiple of the allowed rate.
 
     Args:
         snapshot: the newest one. `report`: the objective.
-        zone: IANA name of the time zone of the moments.
-        queries: what its events are counted by, line by line.
+        zone: IANA name of the time zone of the times.
+        queries: that count its events, line by line.
     """
     head = _head(snapshot, report, zone, f"burn rates at {moment(report.at, zone)}", queries)
     return table(head, BURN, map(_alert, report.alerts))
@@ -97,8 +97,8 @@ def _head(snapshot: Snapshot, report: SloReport, zone: str, what: str, queries: 
     """The comments of one objective.
 
     Args:
-        snapshot: the newest one. `report`: the objective. `zone`: of the moments.
-        what: what the rows are. `queries`: what its events are counted by.
+        snapshot: the newest one. `report`: the objective. `zone`: of the times.
+        what: describes the rows. `queries`: that count its events.
     """
     yield f"golden-signals: objective {report.slo.name} of {snapshot.service_title(report.slo.service)}"
     begin, end = moment(report.start, zone), moment(report.end, zone)

@@ -1,4 +1,4 @@
-"""An objective as OpenSLO, as it is or with another number, latency threshold, window or policy, for `/api/v1/slo`."""
+"""An objective as OpenSLO, unchanged or with another target, latency threshold, window or policy, for `/api/v1/slo`."""
 
 from collections.abc import Mapping
 
@@ -16,14 +16,14 @@ from dashboard.whatif.candidate import Candidate
 
 
 def response(snapshot: Snapshot, report: SloReport, asked: Mapping[str, str]) -> Response:
-    """The file.
+    """The response with the file.
 
     Args:
         snapshot: the newest one. `report`: of the objective.
-        asked: parameters and their values; `objective`, `threshold`, `window` and `policy` are tried.
+        asked: parameters and their values; `objective`, `threshold`, `window` and `policy` override the objective's.
 
     Raises:
-        Refusal: the objective cannot be so, or cannot be written.
+        Refusal: a value is invalid, or OpenSLO cannot express the objective.
     """
     limit = _number(asked, "threshold")
     candidate = Candidate(_number(asked, "objective"), limit, asked.get("window"), asked.get("policy"))
@@ -40,10 +40,10 @@ def response(snapshot: Snapshot, report: SloReport, asked: Mapping[str, str]) ->
 
 
 def _number(asked: Mapping[str, str], name: str) -> float | None:
-    """A number as it was asked for; None if it was not.
+    """A number from the parameters; None if it is missing.
 
     Raises:
-        Refusal: it is none, or is invalid.
+        Refusal: it is not a number, or is invalid.
     """
     text = asked.get(name)
     if text is None:
@@ -59,10 +59,10 @@ def _number(asked: Mapping[str, str], name: str) -> float | None:
 
 
 def _check_bound(snapshot: Snapshot, slo: Slo, limit: float) -> None:
-    """Refuse a latency that no bucket of the service ends at.
+    """Check that a bucket of the service ends at a latency.
 
     Raises:
-        ValueError: there is none; the message says what is possible.
+        ValueError: none does; the message says which ones do.
     """
     service = snapshot.by_name.get(slo.service)
     bounds = () if service is None else service.info.bounds

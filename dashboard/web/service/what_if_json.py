@@ -25,7 +25,7 @@ def as_json(snapshot: Snapshot, tests: Sequence[BackTested]) -> dict[str, Any]:
 
 
 def objective(test: BackTested, snapshot: Snapshot) -> dict[str, Any]:
-    """One objective with all that was tried; `snapshot`: with the names of services."""
+    """One objective with all its candidates; `snapshot`: has the names of services."""
     return {
         "service": snapshot.service_title(test.slo.service),
         "slo": test.slo.name,
@@ -36,7 +36,7 @@ def objective(test: BackTested, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def result(tried: WhatIf) -> dict[str, Any]:
-    """What one candidate would have meant."""
+    """The result of one candidate."""
     slo, candidate = tried.slo, tried.candidate
     users = tried.felt
     return {
