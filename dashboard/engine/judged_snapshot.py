@@ -1,68 +1,60 @@
 """Builds the snapshot of one moment: every service and SLO, judged by the current data."""
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
-import pandas as pd
-
-from dashboard.anomaly.detectors import DetectorSettings
-from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.changes.known import KnownChange
-from dashboard.engine import service_reports
-from dashboard.engine.snapshot import Snapshot, downgraded
-from dashboard.slo.ledger_view import LedgerView
+from dashboard.engine import freshness, service_reports
+from dashboard.engine.intake import Intake
+from dashboard.engine.settings import Settings
+from dashboard.engine.snapshot import Snapshot, downgraded, empty_snapshot
+from dashboard.engine.source_status import SourceStatus
 from dashboard.slo.report import SloReport
-from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.catalog import Catalog
 
 
 def judged_snapshot(
-    empty: Snapshot,
-    services: Sequence[ServiceInfo],
+    intake: Intake,
+    settings: Settings,
+    catalog: Catalog,
+    status: SourceStatus,
     slos: tuple[SloReport, ...],
     *,
-    samples: pd.DataFrame,
-    seldom: Mapping[str, pd.DataFrame],
-    ledger_view: LedgerView,
-    monitor: AnomalyMonitor,
-    detectors: DetectorSettings,
-    patience: Callable[[ServiceInfo], float],
     answered_in_part: bool,
     changes: tuple[KnownChange, ...] = (),
 ) -> Snapshot:
     """Build the snapshot with every service and SLO.
 
     Args:
-        empty: the snapshot without services and SLOs.
-        services: all known services. `slos`: reports of all SLOs.
-        samples: of the live window, (service, measure, detail) columns. `ledger_view`: the events of the SLOs.
-        seldom: samples of services measured too rarely for the live window, by name.
-        monitor: evaluated at the same time.
-        detectors: its tests.
-        patience: returns seconds for a service.
+        intake: the fetched data, judged at its time. `settings`: of the poller.
+        catalog: the services. `status`: of the source.
+        slos: reports of all SLOs.
         answered_in_part: the samples are incomplete.
         changes: all known changes.
     """
-    now = empty.at
+    samples, ledger_view, monitor, now = intake.samples, intake.slos.ledger_view, intake.monitor, intake.at
+    assert samples is not None, "what is judged was fetched"
+    without_signals = service_reports.slos_without_signals(catalog.services, slos)
     reports = service_reports.reports(
-        services,
+        (*catalog.services, *service_reports.services_known_by_slos(without_signals)),
         samples,
         slos,
         ledger_view,
         now=now,
-        patience=patience,
+        patience=partial(freshness.patience_with, catalog, settings.refresh),
         partial=answered_in_part,
-        seldom=seldom,
-        data_end=empty.source.data_end,
+        seldom=intake.seldom.samples,
+        data_end=status.data_end,
     )
     reports = service_reports.with_anomalies(reports, monitor, ledger_view, now=now)
     complete = replace(
-        empty,
+        empty_snapshot(now, status, settings),
         services=reports,
         by_name={report.name: report for report in reports},
         slos=slos,
         ledger=ledger_view,
         detection_history=monitor.history,
-        detectors=detectors,
+        detectors=settings.detectors,
         traffic_forecast=monitor.traffic_forecast(),
         changes=changes,
     )

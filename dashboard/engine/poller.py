@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Protocol
 
 from dashboard.changes.known import KnownChange
@@ -34,6 +33,7 @@ from dashboard.engine.source_status import HistoryProgress, SourceState, SourceS
 from dashboard.engine.viewer_answers import ViewerAnswers
 from dashboard.exceptions import DashboardError, SourceError
 from dashboard.slo.exclusions import Exclusion
+from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.protocol import Answer, Source
@@ -49,7 +49,7 @@ class _Forgetful(Protocol):
 
 
 # Seconds after the start from which on capacity is read, even if the past could not be learned.
-IN_VAIN_S = 600.0
+CAPACITY_AFTER_S = 600.0
 
 
 class Poller:
@@ -225,7 +225,7 @@ class Poller:
         try:
             while not self._failures_in_row and not self._loop.stopping and (left_s := end - self.clock()) > 0:
                 if not self.study(left_s):
-                    if self._has_leisure():
+                    if self._may_read_capacity():
                         self.capacity.go_on(self.snapshot, self._intake.monitor.data_begin)
                     self._latency_keeper.advance(self._intake.monitor.services, self.clock())
                     break
@@ -234,11 +234,11 @@ class Poller:
             log.warning("The past could not be read: %s", error)
         return studied
 
-    def _has_leisure(self) -> bool:
+    def _may_read_capacity(self) -> bool:
         """Whether everything that live pages need was learned, or waiting for it has taken too long."""
         monitor, now = self._intake.monitor, self.clock()
         is_learned = monitor.next_backfill(self.snapshot.at) is None and not self.incidents.has_more
-        return is_learned or now - self._started_at > IN_VAIN_S
+        return is_learned or now - self._started_at > CAPACITY_AFTER_S
 
     def _publish(
         self, now: float, catalog: Catalog, answers: list[Answer], reading: HistoryProgress | None = None
@@ -252,41 +252,47 @@ class Poller:
         if reading is None:
             rows_s, services = intake.slos.rows_s, catalog.services
             self.incidents.advance(Moment.of(intake.slos.ledger_view, slos, rows_s, services, intake.at))
-        samples = intake.samples
+        status = self._status(now, catalog, answers, slos, reading)
+        snapshot = judged_snapshot(
+            intake,
+            self.settings,
+            catalog,
+            status,
+            slos,
+            answered_in_part=answers[0].partial,
+            changes=self._changes(catalog),
+        )
+        snapshot = self.capacity.added_to(self.alerts.added_to(snapshot))
+        self.snapshot = self.incidents.put_into(snapshot)
+
+    def _status(
+        self,
+        now: float,
+        catalog: Catalog,
+        answers: list[Answer],
+        slos: tuple[SloReport, ...],
+        reading: HistoryProgress | None,
+    ) -> SourceStatus:
+        """The status of the source after its answers; arguments as in `_publish`, and the reports of all SLOs."""
+        intake, samples = self._intake, self._intake.samples
         assert samples is not None, "what is judged was fetched"
-        answers = intake.moment.as_then(answers, samples, now)
-        slos_without_signals = service_reports.slos_without_signals(catalog.services, slos)
+        without_signals = service_reports.slos_without_signals(catalog.services, slos)
         status = source_status.after_answer(
             self.snapshot.source,
-            answers,
-            service_reports.not_recorded(slos_without_signals, catalog.recorded),
+            intake.moment.as_then(answers, samples, now),
+            service_reports.not_recorded(without_signals, catalog.recorded),
             now=now,
             patience=freshness.patience_with(catalog, self.settings.refresh),
             reading=reading,
             data_end=intake.moment.data_end,
         )
-        status = replace(
+        return replace(
             source_status.with_catalog(status, catalog, self._notes),
             series=samples.shape[1],
             tick_seconds=self.clock() - now,
             partial=status.partial or intake.slos.has_open_rows,
             unavailable=intake.slos.unavailable,
         )
-        snapshot = judged_snapshot(
-            empty_snapshot(intake.at, status, self.settings),
-            (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals)),
-            slos,
-            samples=samples,
-            seldom=intake.seldom.samples,
-            ledger_view=intake.slos.ledger_view,
-            monitor=intake.monitor,
-            detectors=self.settings.detectors,
-            patience=partial(freshness.patience_with, catalog, self.settings.refresh),
-            answered_in_part=answers[0].partial,
-            changes=self._changes(catalog),
-        )
-        snapshot = self.capacity.added_to(self.alerts.added_to(snapshot))
-        self.snapshot = self.incidents.put_into(snapshot)
 
     @property
     def _notes(self) -> tuple[str, ...]:
