@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Signal(StrEnum):
-    """What is tested of every service."""
+    """The signals that are tested for every service."""
 
     LATENCY = "latency"
     TRAFFIC = "traffic"
@@ -14,14 +14,14 @@ class Signal(StrEnum):
 
 
 class Direction(StrEnum):
-    """To which side it is unusual; a drop and a spike of traffic are two tests."""
+    """The side on which it is unusual; a drop and a spike of traffic are two tests."""
 
     HIGH = "high"
     LOW = "low"
 
 
 class Layer(StrEnum):
-    """A test of significance, or a hint that the shape was never seen before."""
+    """The kind of detection: a significance test, or a hint that the shape is new."""
 
     TEST = "test"
     NOVELTY = "novelty"
@@ -33,12 +33,12 @@ class Anomaly:
 
     Attributes:
         since, until: epoch seconds; `until` is None while it lasts.
-        peak_at: epoch seconds of its strangest row. `peak`: the value then.
-        value: at the newest moment inside it, in the signal's unit (seconds, requests per second, ratio).
-        expected: low and high end of the band at that moment, None if that side is open.
-        p_value: the smallest, 0–1; None for a hint, and for a limit, which is not tested.
+        peak_at: epoch seconds of its most extreme row. `peak`: the value then.
+        value: at its newest time, in the signal's unit (seconds, requests per second, ratio).
+        expected: low and high end of the band at that time, None if that side is open.
+        p_value: the smallest, 0–1; None for a hint, and for a fixed limit, which is not tested.
         detail: the resource, for saturation.
-        cost: share of the error budget that it has taken beyond what is usual; None if no objective counts it.
+        cost: share of the error budget that it has spent beyond the usual; None if no objective counts it.
     """
 
     service: str
@@ -57,5 +57,5 @@ class Anomaly:
 
     @property
     def lasts(self) -> bool:
-        """Whether it was found by a test, and continues."""
+        """Whether it was detected by a test and is still open."""
         return self.until is None and self.layer is Layer.TEST

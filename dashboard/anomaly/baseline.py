@@ -1,8 +1,8 @@
-"""The baseline of every service: usual traffic and latency by time of day, and the usual share of failures.
+"""The baseline of every service: usual traffic and latency by time of day, and the usual failure ratio.
 
-Traffic and latency are levels with a day's season on the log scale, because both move by factors. Failures are counts
-that fade with a half-life of two days. Nothing is learned from a row that is far off: what is unusual must not become
-usual by lasting for an hour. After a day it does.
+Traffic and latency are levels with a daily season on the log scale, because both change by factors. Failures are counts
+that decay with a half-life of two days. Rows far from the usual are not learned, so that an anomaly does not become
+usual by lasting an hour. After a day it does.
 """
 
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ from dashboard.anomaly.observations import WINDOW, Observations
 from dashboard.anomaly.seasonal import Seasonal
 from dashboard.timerange import DAY
 
-# Failures are forgotten by half in this many seconds.
+# Half-life of failure counts in seconds.
 HALF_LIFE = 2.0 * DAY
-# Beyond this many scales a row is not learned from, for no longer than this many seconds.
+# A row further than this many scales from the usual is not learned, but for at most this many seconds.
 FAR, ADOPTED = 5.0, float(DAY)
-# The least scale on the log scale: one part in a hundred is noise wherever requests are counted.
+# Minimum scale on the log scale: wherever requests are counted, one percent is noise.
 SCALE_MIN = 0.01
-# How much a share of failures varies by itself (its coefficient of variation, squared): learned between these ends.
+# Range of the learned overdispersion of the failure ratio (its squared coefficient of variation).
 VARIES_MIN, VARIES_MAX = 0.02, 1.0
 FADES = 0.5 ** (WINDOW / HALF_LIFE)
-# It is learned with a memory of about a day of rows.
+# Weight of a row in this estimate: a memory of about a day.
 LEARNS = WINDOW / DAY
 # Usual values and scales, on the log scale.
 Usual = tuple[np.ndarray, np.ndarray]
@@ -33,15 +33,15 @@ Usual = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expectations:
-    """What was usual at each row, before it was seen; arrays of shape (ends, services).
+    """What was usual before each row; arrays of shape (ends, services).
 
     Attributes:
         requests: expected in five minutes, NaN while unknown.
         dispersion: variance of the count over its mean, 1 or more.
         latency: the usual p95, seconds.
         latency_scale: standard deviation of the logarithm of p95 around the usual one.
-        baseline_failed, baseline_requests: counts that the usual share of failures is known from.
-        has_baseline: a day was seen; before that nothing is judged.
+        baseline_failed, baseline_requests: counts from which the usual failure ratio is estimated.
+        has_baseline: a day was observed; before that nothing is judged.
     """
 
     requests: np.ndarray
@@ -53,15 +53,15 @@ class Expectations:
     has_baseline: np.ndarray
 
     def select(self, rows: np.ndarray) -> Self:
-        """Only some rows, booleans of shape (ends, services), as if they were services at one end."""
+        """Select rows, booleans of shape (ends, services), as if they were services at a single end."""
         return type(self)(*(getattr(self, field.name)[rows][None] for field in fields(self)))
 
 
 class Baseline:
-    """The usual of some services, fed one row of five minutes after the other.
+    """What is usual for services, learned from successive rows of five minutes.
 
     Args:
-        services: names, the order of all arrays.
+        services: names, in the order of all arrays.
     """
 
     def __init__(self, services: Sequence[str]) -> None:
@@ -73,11 +73,11 @@ class Baseline:
         self._dispersion = np.ones(count)
         self._varies = np.full(count, VARIES_MAX)
         self._measured_s = np.zeros(count)
-        # Seconds for which they have been far off: traffic of all services, latency of all, failures of all.
+        # Seconds for which values have been far from usual: traffic, latency and failures of all services.
         self._far_for = np.zeros(3 * count)
 
     def set_services(self, services: Sequence[str]) -> None:
-        """Other services; what is known of those that stay is kept."""
+        """Replace the services; the state of those that stay is kept."""
         index = {name: place for place, name in enumerate(self.services)}
         places, count = [index.get(name, -1) for name in services], len(self.services)
         self.levels = self.levels.reindexed([*places, *(place + count if place >= 0 else -1 for place in places)])
@@ -91,11 +91,11 @@ class Baseline:
 
     @property
     def complete(self) -> np.ndarray:
-        """Which services were seen for a day, shape (services,)."""
+        """Mask of services that were observed for a day, shape (services,)."""
         return np.asarray(self._measured_s >= DAY)
 
     def learn(self, observations: Observations) -> Expectations:
-        """What was usual at each row before it was seen; rows that end on a multiple of five minutes are learned from.
+        """Return what was usual before each row, and learn the rows that end at a multiple of five minutes.
 
         Args:
             observations: of the baseline's services, ends ascending, at least one.
@@ -111,7 +111,7 @@ class Baseline:
         return self._expectations(*(np.stack(column) for column in zip(*rows, strict=True)))
 
     def traffic_forecast(self, moments: np.ndarray) -> Usual:
-        """Usual traffic and its scales at later moments, on the log scale, shape (moments, services).
+        """Usual traffic and its scales at later times, on the log scale, shape (moments, services).
 
         Args:
             moments: epoch seconds, after the last row.
@@ -129,9 +129,9 @@ class Baseline:
         varies: np.ndarray,
         complete: np.ndarray,
     ) -> Expectations:
-        """What was known at each row: of levels shape (ends, 2 × services), of all else (ends, services)."""
+        """What was known at each row; levels have shape (ends, 2 × services), everything else (ends, services)."""
         count = len(self.services)
-        # What varies by itself is known no better for being counted long: the counts stand for fewer.
+        # An overdispersed ratio is not known better by counting longer: reduce the counts to their effective size.
         weight = np.minimum(1.0, (1 / varies) / np.maximum(failed, 1e-9))
         return Expectations(
             requests=np.expm1(usual[:, :count]),
@@ -159,10 +159,11 @@ class Baseline:
         return np.where(ignored, np.nan, values)
 
     def _ignored(self, places: slice, far: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Far off, and not for so long yet that it is the new usual; what is not measured changes nothing.
+        """Mask of values that are far from usual, but not long enough to be the new usual; or that were not measured.
 
         Args:
-            places: in the seconds for which they have been far off. `far`, `values`: of the same length.
+            places: positions in the array of seconds for which values have been far. `far`, `values`: of the same
+                length.
         """
         before = self._far_for[places]
         seconds = np.where(np.isnan(values), before, np.where(far, before + WINDOW, 0.0))
@@ -178,12 +179,12 @@ class Baseline:
             ~np.isnan(failed) & ~np.isnan(requests) & ~self._ignored(slice(2 * len(self.services), None), far, failed)
         )
         self._learn_variation(failed, usual, counted & (usual >= 1))
-        # Both counts fade alike, so the share stays and only its certainty fades.
+        # Both counts decay alike, so the ratio stays and only its certainty decreases.
         self._failed = np.where(counted, self._failed * FADES + np.where(counted, failed, 0.0), self._failed)
         self._requests = np.where(counted, self._requests * FADES + np.where(counted, requests, 0.0), self._requests)
 
     def _learn_variation(self, failed: np.ndarray, usual: np.ndarray, enough: np.ndarray) -> None:
-        """How much the share varies beyond what chance explains, by the method of moments: (k - λ)² = λ + v λ²."""
+        """Learn how much the ratio varies beyond chance, by the method of moments: (k - λ)² = λ + v λ²."""
         with np.errstate(invalid="ignore", divide="ignore"):
             excess = ((failed - usual) ** 2 - usual) / usual**2
         change = np.clip(np.where(enough, excess, 0.0), 0.0, VARIES_MAX) - self._varies
@@ -192,5 +193,5 @@ class Baseline:
 
 
 def _reindexed(values: np.ndarray, places: Sequence[int], new: float) -> np.ndarray:
-    """The values at these places; a place of -1 is new."""
+    """The values at these positions; a position of -1 is new."""
     return np.asarray(np.append(values, new)[np.array(places, dtype=int)])

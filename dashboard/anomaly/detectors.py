@@ -1,7 +1,7 @@
-"""The detectors: which test judges which signal, by its name in the configuration.
+"""The table of detectors: which test judges which signal, by its name in the configuration.
 
-To add a detector, write its function in a module of its own and name it in `DETECTORS`: configuration, monitor, charts
-and pages go by this table. `tests/examples/` holds the shortest one that works.
+To add a detector, write its function in a module of its own and add it to `DETECTORS`: configuration, monitor, charts
+and pages use this table. `tests/examples/` has a minimal working one.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,10 +23,10 @@ class Detector:
     """A test of a signal.
 
     Attributes:
-        test: from what was observed, what was expected and a level (the probability below which a row is flagged) to
-            the tested rows, all of shape (ends, services). It gives NaN where too little is known, and never raises.
-        may_flag: rows that it may flag at a level of 0.01 or below, same shape; the others are not tested, which saves
-            most of the time. See `prefilter`.
+        test: computes the tested rows from observations, expectations and a level (the probability below which a row is
+            flagged), all of shape (ends, services). It returns NaN if too little is known, and never raises.
+        may_flag: mask of rows that it may flag at a level of 0.01 or below, same shape; the others are not tested,
+            which saves most of the time. See `prefilter`.
     """
 
     test: Callable[[Observations, Expectations, float], SignalTest]
@@ -45,10 +45,10 @@ DetectorSettings = Mapping[Signal, DetectorSetting]
 
 
 def off(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
-    """Judges nothing: the detector of a signal that is turned off.
+    """Judge nothing: the detector of a signal that is turned off.
 
     Args:
-        observations, expectations, level: as of `Detector.test`; only their shape counts.
+        observations, expectations, level: as for `Detector.test`; only their shape is used.
     """
     return SignalTest.unknown(expectations.requests.shape)
 
@@ -77,5 +77,5 @@ DEFAULTS: DetectorSettings = {
 
 
 def detector(signal: Signal, settings: DetectorSettings) -> Detector:
-    """The detector that judges a signal by these settings."""
+    """The configured detector of a signal."""
     return DETECTORS[signal][settings[signal].detector]

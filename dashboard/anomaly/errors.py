@@ -12,12 +12,12 @@ from dashboard.anomaly.distributions.tails import upper_tail
 from dashboard.anomaly.observations import WINDOWS, Observations
 from dashboard.anomaly.results import SignalTest, TailTest
 
-# Requests are enough where a rise of the error ratio by this much is flagged: ten points are what nobody may miss.
+# There are enough requests if this rise of the error ratio would be flagged: ten points must not be missed.
 VISIBLE = 0.1
 
 
 class PooledFailures(NamedTuple):
-    """A test of failures over the window that each row needed, and what went into it; shape (ends × services,).
+    """A test of failures over the window that each row needs, with its inputs; shape (ends × services,).
 
     Attributes:
         tail: the upper one, its limit a share of the requests.
@@ -32,7 +32,7 @@ class PooledFailures(NamedTuple):
 
 
 def beta_binomial(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
-    """The detector: failures against those of the last days, over the shortest window that holds requests enough.
+    """The detector: failures compared with the last days, over the shortest window with enough requests.
 
     Args:
         observations, expectations: of the same rows, shape (ends, services).
@@ -45,7 +45,7 @@ def beta_binomial(observations: Observations, expectations: Expectations, level:
 
 
 def binomial(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
-    """The detector that takes the share of the last days as known: sharper than `beta_binomial`, and louder.
+    """The detector that takes the failure ratio of the last days as exact: more sensitive than `beta_binomial`.
 
     Args:
         observations, expectations: of the same rows, shape (ends, services); windows of five minutes only.
@@ -76,14 +76,14 @@ def pooled_failures(observations: Observations, expectations: Expectations, leve
 def beta_binomial_test(
     bad: np.ndarray, valid: np.ndarray, baseline_bad: np.ndarray, baseline_valid: np.ndarray, level: float
 ) -> TailTest:
-    """Failures among requests against a baseline that was counted, too: beta-binomial with Jeffreys' prior.
+    """Failures among requests compared with counted failures of a baseline: beta-binomial with Jeffreys' prior.
 
-    The share of failures is Beta(½ + failures, ½ + successes) after the baseline, which is the wider, the less was
-    counted: https://en.wikipedia.org/wiki/Beta-binomial_distribution. A baseline without any success is none.
+    After the baseline, the failure ratio is distributed as Beta(½ + failures, ½ + successes), which is wider the less
+    was counted: https://en.wikipedia.org/wiki/Beta-binomial_distribution. A baseline without any success is not used.
 
     Args:
-        bad, valid: of the window that is tested; counts that broadcast against one another, as the next two.
-        baseline_bad, baseline_valid: of a baseline that does not contain it.
+        bad, valid: of the tested window; counts that broadcast against each other, as the next two.
+        baseline_bad, baseline_valid: of a baseline that does not contain the window.
         level: probability of a false flag.
 
     Returns:
@@ -98,13 +98,13 @@ def beta_binomial_test(
 
 
 def binomial_test(bad: np.ndarray, valid: np.ndarray, share: np.ndarray, level: float) -> TailTest:
-    """Failures among requests against a known share of failures: binomial.
+    """Failures among requests compared with a known failure ratio: binomial.
 
     https://en.wikipedia.org/wiki/Binomial_distribution
 
     Args:
-        bad, valid: of the window that is tested; counts that broadcast against one another and the share.
-        share: of failures that is usual, above 0 and below 1.
+        bad, valid: of the tested window; counts that broadcast against each other and the ratio.
+        share: the usual failure ratio, above 0 and below 1.
         level: probability of a false flag.
 
     Returns:
@@ -129,10 +129,10 @@ def _failure_test(
 def shortest_window_test(
     bad: np.ndarray, valid: np.ndarray, baseline_bad: np.ndarray, baseline_valid: np.ndarray, level: float
 ) -> tuple[TailTest, np.ndarray]:
-    """`beta_binomial_test` over the shortest of several windows that has requests enough, for each service.
+    """`beta_binomial_test` over the shortest of several windows with enough requests, for each service.
 
-    The window is chosen by requests and baseline alone, never by failures. So one test is made, not one for each
-    window, and `level` needs no division by their number (Bonferroni).
+    The window is chosen by requests and baseline only, never by failures. So there is one test instead of one for each
+    window, and `level` need not be divided by their number (Bonferroni).
 
     Args:
         bad, valid: shape (windows, services), shorter windows first.
@@ -140,7 +140,7 @@ def shortest_window_test(
         level: probability of a false flag.
 
     Returns:
-        The test, and the index of the window of each service: the longest where none suffices.
+        The test, and the index of the window of each service: the longest if none has enough requests.
     """
     window = np.zeros(bad.shape[1], dtype=int)
     shortest = beta_binomial_test(bad[0], valid[0], baseline_bad, baseline_valid, level)

@@ -1,15 +1,15 @@
-"""Selects, among many tests at once, those that chance does not explain: Benjamini and Hochberg (1995)."""
+"""Selects, among many simultaneous tests, those that chance does not explain: Benjamini and Hochberg (1995)."""
 
 import numpy as np
 
 
 def benjamini_hochberg(p: np.ndarray, q: float) -> np.ndarray:
-    """Which p-values to call unusual so that on average at most a share `q` of those is not.
+    """Select the p-values to flag so that on average at most a share `q` of them are false.
 
     The largest i with p(i) ≤ q · i / m, and all below it: https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
 
     Args:
-        p: one of each test, shape (tests,); NaN was not tested and is never called unusual.
+        p: one for each test, shape (tests,); NaN was not tested and is never flagged.
         q: false discovery rate, 0–1.
 
     Returns:

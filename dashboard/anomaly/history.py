@@ -1,4 +1,4 @@
-"""Observed and expected values of the last hours, for charts and explanations: by one and five minutes. Immutable."""
+"""Observed and expected values of the last hours, for charts and explanations, in steps of one and five minutes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -12,21 +12,21 @@ from dashboard.anomaly.detectors import DetectorSettings, detector
 from dashboard.anomaly.observations import MINUTE, WINDOW, WINDOWS, Observations
 from dashboard.anomaly.results import SignalTest
 
-# Two hours by the minute, 26 by five: a chart of a day and what lies left of it.
+# Two hours by the minute, and 26 hours by five minutes: a day's chart with some margin on its left.
 MINUTE_ROWS, FIVE_MINUTE_ROWS = 120, 312
-# A chart of this many seconds at most shows rows of a minute, a longer one those of five.
+# Charts of up to this many seconds show one-minute rows, longer ones five-minute rows.
 FINE_SPAN = MINUTE_ROWS * MINUTE
-# The columns of a row: requests and failures over each window, latency and its requests, then what was expected.
+# Columns of a row: requests and failures over each window, latency and its requests, then the expected values.
 OBSERVED = 2 * len(WINDOWS) + 2
 WIDTH = OBSERVED + len(fields(Expectations))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RingBuffer:
-    """Evenly spaced rows, the newest last; NaN if nothing was observed.
+    """Evenly spaced rows, the newest last; NaN if nothing was observed. Immutable.
 
     Attributes:
-        end: epoch seconds of the newest row. `step`: seconds between two.
+        end: epoch seconds of the newest row. `step`: seconds between two rows.
         values: shape (rows, services, WIDTH).
     """
 
@@ -36,17 +36,17 @@ class RingBuffer:
 
     @classmethod
     def empty(cls, *, step: int, rows: int, services: int) -> Self:
-        """A buffer that holds nothing.
+        """An empty buffer.
 
         Args:
             step: seconds between two rows.
-            rows: how many it holds at most.
-            services: how many.
+            rows: maximum number of rows.
+            services: number of services.
         """
         return cls(0, step, np.full((rows, services, WIDTH), np.nan))
 
     def extended(self, ends: np.ndarray, rows: np.ndarray) -> "RingBuffer":
-        """With more rows, as far as they lie on the buffer's grid; what is older than it holds is dropped.
+        """Append rows that lie on the buffer's grid; rows that no longer fit are dropped.
 
         Args:
             ends: epoch seconds, ascending.
@@ -66,7 +66,7 @@ class RingBuffer:
         return replace(self, end=end, values=values)
 
     def reindexed(self, places: Sequence[int]) -> "RingBuffer":
-        """Other services: the places of those that stay, -1 for a new one."""
+        """Replace the services: positions of those that stay, -1 for a new one."""
         blank = np.full((len(self.values), 1, WIDTH), np.nan)
         return replace(self, values=np.concatenate([self.values, blank], axis=1)[:, np.array(places, dtype=int)])
 
@@ -78,27 +78,27 @@ class RingBuffer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DetectionHistory:
-    """Rows of some services, by the minute for two hours and by five minutes for 26."""
+    """Rows of services, by the minute for two hours and by five minutes for 26. Immutable."""
 
     services: tuple[str, ...]
     by_minute: RingBuffer
     by_five_minutes: RingBuffer
 
     def extended(self, observations: Observations, expectations: Expectations) -> "DetectionHistory":
-        """With more rows, shape (ends, services), which are a minute or five apart."""
+        """Append rows, shape (ends, services), which are one or five minutes apart."""
         rows = np.stack(
             [*observations.requests, *observations.failed, observations.latency, observations.latency_requests]
             + [getattr(expectations, field.name) for field in fields(expectations)],
             axis=-1,
         )
         ends = observations.ends
-        # Rows of the past are five minutes apart, and would leave gaps of four rows in the finer buffer.
+        # Rows of the past are five minutes apart, so they would leave gaps of four rows in the finer buffer.
         coarse = len(ends) > 1 and ends[1] - ends[0] >= WINDOW
         by_minute = self.by_minute if coarse else self.by_minute.extended(ends, rows)
         return replace(self, by_minute=by_minute, by_five_minutes=self.by_five_minutes.extended(ends, rows))
 
     def for_services(self, services: Sequence[str]) -> "DetectionHistory":
-        """Other services; the rows of those that stay are kept."""
+        """Replace the services; the rows of those that stay are kept."""
         index = {name: place for place, name in enumerate(self.services)}
         places = [index.get(name, -1) for name in services]
         return DetectionHistory(
@@ -119,10 +119,10 @@ class DetectionHistory:
 
         Args:
             service: its name.
-            signal: one that has a detector.
-            settings: which detector, and its level.
-            since, until: epoch seconds; rows that end after the one until the other.
-            by_minute: rows of a minute, else of five.
+            signal: a signal with a detector.
+            settings: its detector and level.
+            since, until: epoch seconds; rows that end within (since, until].
+            by_minute: one-minute rows, otherwise five-minute rows.
 
         Returns:
             Ends in epoch seconds, shape (ends,), and rows of shape (ends, 1); None if there are none.
@@ -137,10 +137,10 @@ class DetectionHistory:
     def band(
         self, service: str, signal: Signal, settings: DetectorSettings, *, since: float, until: float
     ) -> tuple[np.ndarray, SignalTest] | None:
-        """The test of a signal as a chart of a span draws it.
+        """The test of a signal for a chart of a span.
 
         Args:
-            service: its name. `signal`: one that has a detector. `settings`: which detector, and its level.
+            service: its name. `signal`: a signal with a detector. `settings`: its detector and level.
             since, until: epoch seconds; ends of the span.
 
         Returns:
@@ -148,18 +148,18 @@ class DetectionHistory:
         """
         fine = until - since <= FINE_SPAN
         rows = self.signal_test(service, signal, settings, since=since, until=until, by_minute=fine)
-        # One row has no step, and draws nothing.
+        # A single row has no step and cannot be drawn.
         return rows if rows is not None and len(rows[0]) > 1 else None
 
     def rows(
         self, service: str, *, since: float, until: float, by_minute: bool
     ) -> tuple[Observations, Expectations] | None:
-        """What was observed and expected of a service, shape (ends, 1); None without rows.
+        """Observations and expectations of a service, shape (ends, 1); None without rows.
 
         Args:
             service: its name.
-            since, until: epoch seconds; rows that end after the one until the other.
-            by_minute: rows of a minute, else of five.
+            since, until: epoch seconds; rows that end within (since, until].
+            by_minute: one-minute rows, otherwise five-minute rows.
         """
         ring = self.by_minute if by_minute else self.by_five_minutes
         inside = np.flatnonzero((ring.ends > since) & (ring.ends <= until)) if ring.end else np.zeros(0, dtype=int)
@@ -181,7 +181,7 @@ def _unpacked(service: str, ends: np.ndarray, values: np.ndarray) -> tuple[Obser
         resources=(),
         saturation=np.zeros((len(ends), 0)),
     )
-    # Of a service that was not seen for a day nothing is expected.
+    # Nothing is expected of a service that was not observed for a day.
     has_baseline = columns[-1] == 1
     expected = [np.where(has_baseline, column, np.nan) for column in columns[OBSERVED:-1]]
     return observations, Expectations(*[*expected, has_baseline])

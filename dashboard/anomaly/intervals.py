@@ -1,8 +1,8 @@
 """Turns flags into intervals: a single flagged row is not an anomaly, and an anomaly is one interval.
 
-An interval opens when a series was flagged in two of the last three rows, or once far beyond the level. It closes when
-the series was inside its band for ten minutes, or was not measured for so long. What is flagged right after a gap does
-not count: a service that comes back, after a deploy or an outage of its scraping, starts cold.
+An interval opens if a series was flagged in two of the last three rows, or once far beyond the level. It closes if the
+series was inside its band, or not measured, for ten minutes. Flags right after a gap do not count: a service that comes
+back after a deploy or an outage of its scraping starts cold.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,18 +11,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Of this many rows, as many must be flagged.
+# Number of rows, and how many of them must be flagged.
 ROWS, FLAGGED = 3, 2
-# Once is enough where the probability is below the level to this power.
+# A single flag suffices if the probability is below the level to this power.
 EXTREME = 2.0
-# Seconds inside the band after which an interval is over.
+# Seconds inside the band after which an interval is closed.
 CALM = 600.0
-# Seconds without a measure that are a gap, and those after it in which nothing is flagged.
+# Seconds without data that make a gap, and seconds after it in which nothing is flagged.
 GAP, COLD = 600.0, 600.0
 
 
 class BandRow(NamedTuple):
-    """A value with the ends of its band, in the signal's unit; NaN where that side is open or nothing is known."""
+    """A value and its band, in the signal's unit; NaN if that side is open or nothing is known."""
 
     value: float
     low: float
@@ -30,7 +30,7 @@ class BandRow(NamedTuple):
 
     @property
     def distance(self) -> float:
-        """How far the value lies outside of its band; 0 inside, and where it has none."""
+        """The distance of the value from its band; 0 inside, or without a band."""
         return float(np.nanmax([self.value - self.high, self.low - self.value, 0.0]))
 
 
@@ -39,11 +39,11 @@ class Interval:
     """An interval in which one series was unusual, from the first flag to the last row outside.
 
     Attributes:
-        series: its number.
+        series: its index.
         since, last: epoch seconds of its start and of the newest row outside its band.
-        newest, peak: that row, and the strangest one. `peak_at`: when that was, epoch seconds.
-        p_value: of the strangest row.
-        until: epoch seconds of its end, None while it lasts.
+        newest, peak: that row, and the most extreme one. `peak_at`: epoch seconds of the latter.
+        p_value: of the most extreme row.
+        until: epoch seconds of its end, None while it is open.
     """
 
     series: int
@@ -56,15 +56,15 @@ class Interval:
     until: float | None = None
 
     def extend(self, at: float, row: BandRow, p_value: float) -> None:
-        """One more row outside.
+        """Add one more row outside the band.
 
         Args:
             at: epoch seconds.
             row: its value and band.
-            p_value: of that row, 0–1.
+            p_value: probability of that row, 0–1.
         """
         self.last, self.newest = at, row
-        # Far out all probabilities are the same smallest number: then the distance from the band decides.
+        # Far out, all probabilities are the same smallest number: then the distance from the band decides.
         if (p_value, -row.distance) < (self.p_value, -self.peak.distance):
             self.peak_at, self.peak, self.p_value = at, row, p_value
 
@@ -73,9 +73,9 @@ class IntervalTracker:
     """Opens and closes intervals of many series.
 
     Args:
-        series: how many.
+        series: number of series.
         level: the probability below which a row lies outside its band, shape (series,).
-        memory_s: seconds for which an interval that ended is kept.
+        memory_s: seconds for which a closed interval is kept.
     """
 
     def __init__(self, series: int, *, level: np.ndarray, memory_s: float) -> None:
@@ -89,11 +89,11 @@ class IntervalTracker:
         self.closed: list[Interval] = []
 
     def reindexed(self, places: Sequence[int], *, level: np.ndarray) -> "IntervalTracker":
-        """Other series; what is known of those that stay is kept.
+        """Replace the series; the state of those that stay is kept.
 
         Args:
-            places: the numbers of those that stay, -1 for a new one.
-            level: of each, shape (places,).
+            places: indices of those that stay, -1 for a new one.
+            level: of each series, shape (places,).
         """
         tracker = IntervalTracker(len(places), level=level, memory_s=self._memory)
         index = np.array(places, dtype=int)
@@ -113,12 +113,12 @@ class IntervalTracker:
         return tracker
 
     def update(self, ends: np.ndarray, p: np.ndarray, flagged: np.ndarray, rows: np.ndarray, *, spacing: float) -> None:
-        """The next rows of every series.
+        """Process the next rows of all series.
 
         Args:
             ends: epoch seconds, ascending, all after those of earlier rows; at least one.
             p: probabilities, shape (ends, series); NaN where nothing is known.
-            flagged: outside the band, and not likely to be one of the many that chance puts there; same shape.
+            flagged: outside the band, after control of false discoveries; same shape.
             rows: value, low and high end of the band of each, shape (ends, series, 3).
             spacing: seconds between a row and the one before.
         """
@@ -128,7 +128,7 @@ class IntervalTracker:
         self._recent = recent[-ROWS:]
         outside = measured & (p < self._level)
         some = counted.any(axis=1)
-        # Most rows hold nothing unusual: nothing begins in them, and nothing is open that could end.
+        # Most rows contain nothing unusual, so nothing opens in them, and nothing open could close.
         for place, at in enumerate(ends.tolist()):
             if some[place]:
                 flags = recent[place : place + ROWS].sum(axis=0)
@@ -139,7 +139,7 @@ class IntervalTracker:
         self.closed = [interval for interval in self.closed if last - (interval.until or last) <= self._memory]
 
     def _warm(self, ends: np.ndarray, measured: np.ndarray) -> np.ndarray:
-        """Which series did not come back from a gap within the ten minutes before each end, shape (ends, series)."""
+        """Mask of series without a gap in the ten minutes before each end, shape (ends, series)."""
         moments = ends[:, None]
         measured_at = _newest(self._measured_at, np.where(measured, moments, -np.inf))
         before = measured_at[:-1]
@@ -154,11 +154,11 @@ class IntervalTracker:
         """Open intervals at a row.
 
         Args:
-            at: epoch seconds. `p`: probabilities, shape (series,). `counted`: what was flagged, same shape.
-            flags: how many of the last rows were. `rows`: values and bands, shape (series, 3).
-            spacing: seconds since the row before.
+            at: epoch seconds. `p`: probabilities, shape (series,). `counted`: flags that count, same shape.
+            flags: how many of the last rows were flagged. `rows`: values and bands, shape (series, 3).
+            spacing: seconds since the previous row.
         """
-        # An interval starts with the row before its first flag: it changed somewhere between the two.
+        # An interval starts at the row before its first flag, as the change happened between the two.
         self._first_flag = np.where(counted & (flags == 1), at - spacing, self._first_flag)
         extreme = counted & (p < self._level**EXTREME)
         for series in np.flatnonzero(counted & ((flags >= FLAGGED) | extreme)).tolist():
@@ -176,11 +176,11 @@ class IntervalTracker:
                 self.closed.append(self.open.pop(series))
 
     def __iter__(self) -> Iterator[Interval]:
-        """All that are known, those that last first."""
+        """All known intervals, open ones first."""
         yield from self.open.values()
         yield from reversed(self.closed)
 
 
 def _newest(before: np.ndarray, moments: np.ndarray) -> np.ndarray:
-    """The newest of some moments until each row, that before all of them first: shape (rows + 1, series)."""
+    """The newest of the given times up to each row, preceded by that before all rows: shape (rows + 1, series)."""
     return np.asarray(np.maximum.accumulate(np.concatenate([before[None], moments])))

@@ -1,4 +1,4 @@
-"""Latency: is a quantile slower than its seasonal level explains? On the log scale, one-sided, with a heavy tail."""
+"""Latency: is a quantile slower than its season explains? One-sided test on the log scale, with a heavy tail."""
 
 import numpy as np
 
@@ -7,20 +7,21 @@ from dashboard.anomaly.distributions.student_t import student_quantile, student_
 from dashboard.anomaly.observations import Observations
 from dashboard.anomaly.results import SignalTest, TailTest
 
-# Residuals of web services are narrower inside and heavier outside than a normal with their own scale: on quiet points
-# of 24 KPIs over 435 days |z| ≥ 3.89 and |z| ≥ 6 happened in 1.5e-3 and 3.3e-4 of the time after a seasonal level, in
-# 1.7e-3 and 4.0e-4 after a moving one. Two shares settle two constants: degrees of freedom from how fast the tail
-# falls between them, and the scale of t in units of the residuals' own. The fits are 3.6 and 0.44, 3.4 and 0.43.
+# Residuals of web services are narrower inside and heavier outside than a normal distribution of the same scale: on
+# quiet points of 24 KPIs over 435 days, |z| ≥ 3.89 and |z| ≥ 6 occurred in 1.5e-3 and 3.3e-4 of the time for a seasonal
+# level, and in 1.7e-3 and 4.0e-4 for a moving one. These two shares determine two constants: the degrees of freedom
+# from how fast the tail falls between them, and the scale of t in units of the residuals' scale. The fits are 3.6 and
+# 0.44, 3.4 and 0.43.
 FREEDOM = 3.5
 CORE = 0.44
-# Requests expected above the quantile, so that their number is known to 1/√20 = 22 %.
+# Minimum of requests expected above the quantile, so that their number is known to 1/√20 = 22 %.
 ABOVE = 20
-# exp() of more is infinite.
+# exp() of a larger number is infinite.
 EXPONENT_MAX = 700.0
 
 
 def student(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
-    """The detector: p95 of five minutes against what is usual at this time of day.
+    """The detector: p95 of five minutes compared with the usual one at this time of day.
 
     Args:
         observations, expectations: of the same rows, shape (ends, services).
@@ -45,21 +46,21 @@ def student_test(
     *,
     quantile: float = 0.95,
 ) -> TailTest:
-    """A latency quantile against its seasonal level: P(T > z / CORE), z = log(value / expected) / scale.
+    """A latency quantile compared with its seasonal level: P(T > z / CORE), z = log(value / expected) / scale.
 
-    T is Student's t (https://en.wikipedia.org/wiki/Student's_t-distribution). Below a level of 3e-3 this is more
-    careful than a normal tail; above it, less.
+    T is Student's t (https://en.wikipedia.org/wiki/Student's_t-distribution). For levels below 3e-3 this flags less
+    often than a normal tail; above it, more often.
 
     Args:
-        value_s, expected_s: seconds; arrays that broadcast against one another, as the next two.
+        value_s, expected_s: seconds; arrays that broadcast against each other, as the next two.
         scale: standard deviation of the residuals of the logarithm.
-        requests: that the value was made of.
+        requests: number of requests behind the value.
         level: probability of a false flag, below ½.
-        quantile: which one the value is, 0–1.
+        quantile: of the value, 0–1.
 
     Returns:
-        The upper tail, its limit in seconds. Requests are enough where 20 lie above the quantile: 400 for p95, 2,000
-        for p99. `p` is NaN where a latency or the scale is not positive.
+        The upper tail, its limit in seconds. There are enough requests if 20 lie above the quantile: 400 for p95, 2,000
+        for p99. `p` is NaN if a latency or the scale is not positive.
     """
     value_s, expected_s, scale, requests = np.broadcast_arrays(value_s, expected_s, scale, requests)
     usual = np.where((expected_s > 0) & (scale > 0), expected_s, np.nan)
@@ -67,5 +68,5 @@ def student_test(
     residual = np.log(np.where(value_s > 0, value_s, np.nan)) - np.log(usual)
     p = student_tail(residual / width, FREEDOM)
     limit = usual * np.exp(np.minimum(student_quantile(level, FREEDOM) * width, EXPONENT_MAX))
-    # A share of requests above 0.95 is not exact in binary.
+    # 1 - 0.95 is not exact in binary.
     return TailTest(p, limit, requests * (1 - quantile) >= ABOVE * (1 - 1e-12))

@@ -1,7 +1,8 @@
 """Monitors all services: samples in, anomalies out. Every row is tested against what was usual before it.
 
-Rows come by five minutes while the past is learned, and by the minute once the present is reached. What lies outside
-its band is controlled for the number of tests of a row (`false_discovery`) and becomes an interval by `intervals`.
+Rows are five minutes apart while the past is learned, and one minute once the present is reached. Among the rows
+outside their band, false discoveries are controlled over the tests of a row (`false_discovery`); the rest become
+intervals (`intervals`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,13 +24,13 @@ from dashboard.anomaly.saturation_monitor import SaturationForecast, SaturationM
 from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.timerange import DAY, HOUR, Grid
 
-# This much of the past is learned at the start: a week, so that every hour of the day was seen often, and a day more.
+# Seconds of the past to learn at the start: a week, so that every hour of the day was seen often, plus a day.
 PAST = 8 * DAY
-# The past is fetched in parts of a day or of this many values, each with the hour before it for its longest windows.
+# The past is fetched in parts of a day or this many values, each with an hour before it for the longest windows.
 PART, LEAD, VALUES = DAY, HOUR, 500_000
-# At most this share of what is flagged in a row may be flagged by chance.
+# Maximum share of false flags among the flags of a row.
 FALSE_SHARE = 0.01
-# What ended is kept for so long.
+# Seconds for which closed intervals are kept.
 MEMORY = 8.0 * DAY
 SIGNALS = (Signal.LATENCY, Signal.TRAFFIC, Signal.ERRORS)
 # A drop and a spike of traffic are two tests.
@@ -42,16 +43,16 @@ TESTS = (
 
 
 class AnomalyMonitor:
-    """Learns what is usual of some services, and knows what is not.
+    """Learns what is usual for services, and detects what is not.
 
     Args:
         settings: the detector of each signal, and its level.
 
     Attributes:
-        services: names of those that are monitored.
-        data_begin: epoch seconds of the oldest sample; None when unknown.
-        history: what was observed and expected in the last hours. `saturation`, `novelty`: the monitors of resources
-            and of shapes never seen before.
+        services: names of the monitored services.
+        data_begin: epoch seconds of the oldest sample; None if unknown.
+        history: observed and expected values of the last hours. `saturation`, `novelty`: the monitors of resources and
+            of new shapes.
     """
 
     def __init__(self, settings: DetectorSettings = DEFAULTS) -> None:
@@ -67,7 +68,7 @@ class AnomalyMonitor:
         self.novelty = NoveltyMonitor()
 
     def set_services(self, services: Sequence[str]) -> None:
-        """Monitor these from now on; what is known of those that stay is kept."""
+        """Replace the monitored services; the state of those that stay is kept."""
         if tuple(services) == self.services:
             return
         index, count = {name: place for place, name in enumerate(self.services)}, len(self.services)
@@ -88,7 +89,7 @@ class AnomalyMonitor:
 
     @property
     def has_baseline(self) -> Mapping[str, bool]:
-        """Service → whether it was seen for long enough to be judged."""
+        """Service → whether it was observed for long enough to be judged."""
         return dict(zip(self.services, self._baseline.complete.tolist(), strict=True))
 
     def next_backfill(self, now: float, *, columns: int = 1) -> Grid | None:
@@ -96,13 +97,13 @@ class AnomalyMonitor:
 
         Args:
             now: epoch seconds.
-            columns: of a samples frame, so that the part is no larger than memory and the source like.
+            columns: of a samples frame; limits the size of the part in memory and at the source.
         """
-        # The live window holds the last hour by itself.
+        # The live window contains the last hour.
         end = (now - LEAD) // WINDOW * WINDOW
         begun = end - PAST if self._learned_until is None else max(self._learned_until, end - PAST)
         if self.data_begin is not None:
-            # Before it there is nothing to learn; a last part says that all was.
+            # Without older data there is nothing to learn; a last part marks the end.
             begun = max(begun, min(self.data_begin // WINDOW * WINDOW, end - WINDOW))
         if not self.services or end - begun < WINDOW:
             return None
@@ -110,7 +111,7 @@ class AnomalyMonitor:
         return Grid.between(begun - LEAD, min(begun + part, end), step=WINDOW)
 
     def backfill(self, samples: pd.DataFrame, grid: Grid) -> None:
-        """Learn a part of the past: samples of all services on the grid that `next_backfill` named."""
+        """Learn a part of the past: samples of all services on the grid that `next_backfill` returned."""
         ends = np.arange(grid.start + LEAD, grid.end + 1, WINDOW, dtype=float)
         measured = ends if self._has_learned else _from_first_measured(ends, samples)
         if len(measured):
@@ -118,11 +119,11 @@ class AnomalyMonitor:
         self._learned_until = float(ends[-1])
 
     def update(self, samples: pd.DataFrame, step: int, now: float) -> None:
-        """Test the minutes that are new in the live window; nothing while a part of the past is still missing.
+        """Test the new minutes of the live window; does nothing while a part of the past is missing.
 
         Args:
             samples: rates and levels of all services in the last hour or more.
-            step: seconds between two rows of them.
+            step: seconds between two of their rows.
             now: epoch seconds.
         """
         if self._learned_until is None or self.next_backfill(now) is not None or samples.empty:
@@ -133,7 +134,7 @@ class AnomalyMonitor:
             self._process(samples, step, ends, spacing=float(MINUTE))
 
     def anomalies(self) -> dict[str, tuple[Anomaly, ...]]:
-        """Service → what is unusual: intervals that last first, then those that ended recently, hints at the end."""
+        """Service → anomalies: open intervals first, then recently closed ones, then hints."""
         now = self._learned_until or 0.0
         anomalies = [
             *(reporting.of_test(interval, TESTS, self.services) for interval in self._intervals),
@@ -146,7 +147,7 @@ class AnomalyMonitor:
         return by_service
 
     def forecasts(self) -> dict[str, dict[str, SaturationForecast]]:
-        """Service → resource → when it will be full; also where it is held to fall back before."""
+        """Service → resource → its forecast; also if it is expected to fall back before it is full."""
         forecasts: dict[str, dict[str, SaturationForecast]] = {}
         for (service, resource), forecast in self.saturation.forecasts.items():
             if forecast.limit_at is not None:
@@ -154,7 +155,7 @@ class AnomalyMonitor:
         return forecasts
 
     def traffic_forecast(self) -> TrafficForecast | None:
-        """The traffic that is usual in the next day; None before any row."""
+        """The usual traffic of the next day; None before the first row."""
         if self._learned_until is None:
             return None
         moments = self._learned_until + np.arange(0, DAY + 1, TrafficForecast.STEP, dtype=float)
@@ -165,7 +166,7 @@ class AnomalyMonitor:
 
     def _process(self, samples: pd.DataFrame, step: int, ends: np.ndarray, *, spacing: float) -> None:
         """Learn and test rows, in order of time."""
-        # The columns of a source change when services come and go, which is rare.
+        # The columns of a source only change when services come and go, which is rare.
         if self._columns is None or not self._columns.fits(samples.columns, self.services):
             self._columns = SignalColumns(samples.columns, self.services)
         observations = self._columns.observe(samples, step, ends)
@@ -184,7 +185,7 @@ class AnomalyMonitor:
     def _process_saturation(
         self, columns: SignalColumns, observations: Observations, samples: pd.DataFrame, step: int, *, spacing: float
     ) -> None:
-        """Resources: the past is kept, the newest moment is judged and forecast."""
+        """Resources: the past is stored, the newest time is judged and forecast."""
         self.saturation.set_resources(observations.resources)
         ends, levels = observations.ends, observations.saturation
         if step >= WINDOW:
@@ -195,15 +196,15 @@ class AnomalyMonitor:
         self.saturation.update(float(ends[-1]), levels[-1], by_minute, spacing=spacing)
 
     def _queue_novelty(self, observations: Observations) -> None:
-        """Rows of five minutes, to be scored when there is time."""
+        """Queue five-minute rows, to be scored when there is time."""
         whole = observations.ends % WINDOW == 0
         rates = observations.requests[0] / WINDOW
         for signal, values in ((Signal.LATENCY, observations.latency), (Signal.TRAFFIC, rates)):
             self.novelty.add(observations.ends[whole], self.services, signal, values[whole])
 
     def _test(self, signal: Signal, observations: Observations, expectations: Expectations) -> SignalTest:
-        """The rows that may be unusual are tested; the others are known not to be, without value and band."""
-        # Exact tails are most of the cost of a refresh, and few rows are far enough off to need one.
+        """Test the rows that may be unusual; the others get neither value nor band."""
+        # Exact tails are most of the cost of a refresh, and few rows are far enough from usual to need one.
         chosen = detector(signal, self._settings)
         rows = chosen.may_flag(observations, expectations) & expectations.has_baseline
         level = self._settings[signal].level
@@ -218,20 +219,20 @@ class AnomalyMonitor:
 
 
 def _from_first_measured(ends: np.ndarray, samples: pd.DataFrame) -> np.ndarray:
-    """Ends since the first row that holds anything: those before it, most of what a young server has, teach nothing.
+    """Ends from the first measured row on: earlier rows, most of a young server's, contain nothing to learn.
 
     Args:
-        ends: epoch seconds, ascending. `samples`: a row for each moment.
+        ends: epoch seconds, ascending. `samples`: a row for each time.
     """
     rows = np.flatnonzero(samples.notna().to_numpy().any(axis=1))
     if not len(rows):
         return ends[:0]
-    # Two show how far apart they are.
+    # At least two ends are needed to show their spacing.
     return ends[min(int(np.searchsorted(ends, samples.index[rows[0]].timestamp())), len(ends) - 2) :]
 
 
 def _side_by_side(tests: Mapping[Signal, SignalTest]) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities, and values with their bands, of all tests: shape (ends, tests × services) and with 3 more."""
+    """Probabilities, and values with their bands, of all tests: shapes (ends, tests × services) and (…, 3)."""
     p, rows = [], []
     for signal, direction in TESTS:
         test = tests[signal]

@@ -1,6 +1,6 @@
-"""What a monitor has learned, as arrays, so that another process continues with it instead of reading days again.
+"""Saves what a monitor has learned as arrays, so that another process need not read days of data again.
 
-It is the one module beside the classes of this package that knows what is inside of them.
+Besides the classes of this package, this is the only module that knows their internals.
 """
 
 import json
@@ -22,7 +22,7 @@ from dashboard.anomaly.saturation_monitor import SaturationForecast, SaturationM
 from dashboard.anomaly.seasonal import Seasonal
 
 Arrays = dict[str, np.ndarray]
-# Attributes that are arrays, by what they are of.
+# Names of attributes that are arrays, by class.
 _SEASONAL = ("_season", "_level", "_today", "_variance", "_size", "_seen", "_at")
 _BASELINE = ("_failed", "_requests", "_dispersion", "_varies", "_measured_s", "_far_for")
 _INTERVALS = ("_recent", "_measured_at", "_cold_until", "_first_flag")
@@ -30,7 +30,7 @@ _SATURATION = ("_rows", "_below_at")
 
 
 def saved(monitor: AnomalyMonitor) -> tuple[Arrays, dict[str, str]]:
-    """Arrays by name, copies where the monitor changes them, and more as text."""
+    """Arrays by name, copied if the monitor changes them, and further facts as text."""
     baseline, saturation = monitor._baseline, monitor.saturation
     arrays = _copies("baseline", baseline, _BASELINE)
     arrays |= _copies("levels", baseline.levels, _SEASONAL)
@@ -55,13 +55,13 @@ def saved(monitor: AnomalyMonitor) -> tuple[Arrays, dict[str, str]]:
 def restored(
     settings: DetectorSettings, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]
 ) -> AnomalyMonitor | None:
-    """A monitor that continues with what was saved; None if it was judged by other tests.
+    """Restore a monitor from saved state; None if it used other tests.
 
     Args:
-        settings: of the monitor. `arrays`, `facts`: as `saved` gave them.
+        settings: of the monitor. `arrays`, `facts`: as returned by `saved`.
 
     Raises:
-        KeyError, ValueError: they are of something else.
+        KeyError, ValueError: the data are invalid.
     """
     monitor = AnomalyMonitor(settings)
     if facts["settings"] != repr(settings):
@@ -99,10 +99,10 @@ def _copies(name: str, part: Part, attributes: Iterable[str]) -> Arrays:
 
 
 def _put(name: str, part: Part, attributes: Iterable[str], arrays: Mapping[str, np.ndarray]) -> None:
-    """Give a part its arrays; the shapes are those of what it has now.
+    """Set the arrays of a part; their shapes must be those of its current arrays.
 
     Args:
-        name: by which they were saved. `part`: gets them. `attributes`: their names. `arrays`: what was saved.
+        name: under which they were saved. `part`: receives them. `attributes`: their names. `arrays`: the saved ones.
 
     Raises:
         ValueError: an array has another shape.
@@ -115,7 +115,7 @@ def _put(name: str, part: Part, attributes: Iterable[str], arrays: Mapping[str, 
 
 
 def _interval_rows(tracker: IntervalTracker) -> np.ndarray:
-    """A row for each interval, those that last first; shape (intervals, 12)."""
+    """One row for each interval, open ones first; shape (intervals, 12)."""
     rows = [
         (i.series, i.since, i.last, *i.newest, i.peak_at, *i.peak, i.p_value, _or_nan(i.until))
         for i in (*tracker.open.values(), *tracker.closed)
@@ -135,7 +135,7 @@ def _put_intervals(tracker: IntervalTracker, rows: np.ndarray) -> None:
 
 
 def _forecasts(saturation: SaturationMonitor) -> np.ndarray:
-    """Forecasts as JSON, in bytes."""
+    """Forecasts as JSON, as bytes."""
     rows = []
     for key, forecast in saturation.forecasts.items():
         to_full = forecast.to_full
@@ -155,11 +155,11 @@ def _forecasts_of(text: np.ndarray) -> dict[ResourceKey, SaturationForecast]:
 
 
 def _novelty(novelty: NoveltyMonitor) -> Arrays:
-    """The newest points of each series, shape (series, points, 2), NaN before the first; and those that were novel."""
+    """The newest points of each series, shape (series, points, 2), preceded by NaN; and those that were novel."""
     points = np.full((len(novelty._series), POINTS_MAX, 2), np.nan)
     for place, series in enumerate(novelty._series.values()):
         values, waiting = series.scorer.values, np.array(series.waiting, dtype=float).reshape(-1, 2)
-        # What was scored is of no moment any more.
+        # The times of scored points are no longer needed.
         scored = np.column_stack([np.full(len(values), -np.inf), values])
         every = np.concatenate([scored, waiting])[-POINTS_MAX:]
         points[place, POINTS_MAX - len(every) :] = every
@@ -169,7 +169,7 @@ def _novelty(novelty: NoveltyMonitor) -> Arrays:
 
 
 def _put_novelty(novelty: NoveltyMonitor, arrays: Mapping[str, np.ndarray], names: Sequence[Sequence[str]]) -> None:
-    """Score all points once more, when there is time: shapes are known again then."""
+    """Queue all points for scoring again, which restores the known shapes."""
     series = [(service, Signal(signal)) for service, signal in names]
     for name, points in zip(series, arrays["points"], strict=True):
         if name in novelty._series:

@@ -1,4 +1,4 @@
-"""The results of the newest test of each signal of a service, with their inputs, for explanations."""
+"""The newest test of each signal of a service with its result and inputs, for explanations."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from dashboard.anomaly.results import SignalTest
 
 
 class Outcome(StrEnum):
-    """How the newest test of a signal came out."""
+    """The outcome of the newest test of a signal."""
 
     OFF = "off"
     LEARNING = "learning"
@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LatencyInput:
-    """The p95 of the last five minutes and what is expected of it.
+    """The p95 of the last five minutes and its expectation.
 
     Attributes:
         value_s, expected_s: seconds.
@@ -44,7 +44,7 @@ class LatencyInput:
 
 @dataclass(frozen=True, slots=True)
 class TrafficInput:
-    """Requests of `window_s` seconds, as counted and as expected; `dispersion`: variance over mean of such counts."""
+    """Counted and expected requests of `window_s` seconds; `dispersion`: variance over mean of such counts."""
 
     count: float
     expected: float
@@ -54,7 +54,7 @@ class TrafficInput:
 
 @dataclass(frozen=True, slots=True)
 class ErrorsInput:
-    """Failed requests of the last `window_s` seconds, and those of the days before, which are the baseline."""
+    """Failed requests of the last `window_s` seconds, and those of the preceding days as the baseline."""
 
     failed: float
     requests: float
@@ -71,9 +71,9 @@ class NewestTest:
     """The test of one signal at the newest minute.
 
     Attributes:
-        setting: detector and level it was tested by.
-        numbers: what went in; None if nothing was tested.
-        p_value: probability of a value as far away if nothing has changed; None if too little is known for one.
+        setting: the detector and level that were used.
+        numbers: the inputs; None if nothing was tested.
+        p_value: probability of a value at least as extreme if nothing has changed; None if too little is known.
     """
 
     signal: Signal
@@ -84,10 +84,10 @@ class NewestTest:
 
 
 def newest_tests(history: DetectionHistory, settings: DetectorSettings, service: str) -> tuple[NewestTest, ...]:
-    """The newest test of each signal of a service; none before its past was learned.
+    """The newest test of each signal of a service; empty before its past was learned.
 
     Args:
-        history: what was observed and expected in the last hours.
+        history: observed and expected values of the last hours.
         settings: the detector of each signal, and its level.
         service: name of the service.
     """
@@ -114,7 +114,7 @@ def _newest_test(
 
 
 def _p_value(test: SignalTest) -> float | None:
-    """The smaller one of both sides; None if neither was tested."""
+    """The smaller probability of both sides; None if neither was tested."""
     sides = [float(side[-1, 0]) for side in (test.p_low, test.p_high) if not np.isnan(side[-1, 0])]
     return min(sides) if test.enough[-1, 0] and sides else None
 
@@ -139,7 +139,7 @@ def _traffic(observations: Observations, expectations: Expectations, _: Detector
 def _errors(observations: Observations, expectations: Expectations, setting: DetectorSetting) -> ErrorsInput:
     failed, requests, window_s = _newest(observations.failed[0]), _newest(observations.requests[0]), WINDOW
     if setting.detector == "beta-binomial":
-        # It tests the shortest of several windows that holds requests enough.
+        # The detector tests the shortest of several windows with enough requests.
         pooled = pooled_failures(observations, expectations, setting.level)
         failed, requests, window_s = (part[-1].item() for part in (pooled.bad, pooled.valid, pooled.window))
     return ErrorsInput(

@@ -1,7 +1,7 @@
-"""The second layer on live signals: shapes never seen before. It gives hints, and never pages.
+"""The second layer on live signals: detects shapes never seen before. It gives hints, and never pages.
 
-Scoring every point of every series costs time: they take turns, and catch up with their past over some minutes. Only so
-many series are scored, which bounds memory, in the order of their services' names.
+Scoring every point of every series is expensive, so they take turns, and catch up with their past over some minutes.
+The number of scored series is limited to bound memory, in the order of their services' names.
 """
 
 from collections import deque
@@ -15,9 +15,9 @@ from dashboard.anomaly.novelty import THRESHOLD, Novelty
 
 SIGNALS = (Signal.LATENCY, Signal.TRAFFIC)
 SERIES_MAX = 500
-# This many points of a series are remembered, and wait at most.
+# Maximum number of remembered and of waiting points of a series.
 POINTS_MAX = 1000
-# This many points are scored in a turn of all.
+# Number of points scored in one turn, over all series.
 POINTS_PER_TURN = 1000
 # Seconds for which a hint is shown, and for which it is kept.
 SHOWN_FOR, KEPT_FOR = 1800.0, 86400.0
@@ -26,7 +26,7 @@ Series = tuple[str, Signal]
 
 @dataclass(frozen=True, slots=True)
 class NovelPoint:
-    """A moment at which a series had a shape that was never seen before.
+    """A time at which a series had a shape that was never seen before.
 
     Attributes:
         series: service and signal.
@@ -41,7 +41,7 @@ class NovelPoint:
 
 @dataclass(slots=True)
 class _ScoredSeries:
-    """The scorer of one series, and the points (epoch seconds, value) that it has still to score."""
+    """The scorer of one series, and its waiting points (epoch seconds, value)."""
 
     scorer: Novelty = field(default_factory=lambda: Novelty(memory=POINTS_MAX))
     waiting: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=POINTS_MAX))
@@ -56,17 +56,17 @@ class NoveltyMonitor:
         self._novel: list[NovelPoint] = []
 
     def set_services(self, services: Sequence[str]) -> None:
-        """Score these from now on; what is known of those that stay is kept."""
+        """Replace the scored services; the state of those that stay is kept."""
         names = [(service, signal) for service in sorted(services) for signal in SIGNALS][:SERIES_MAX]
         self._series = {name: self._series.get(name) or _ScoredSeries() for name in names}
 
     def add(self, ends: np.ndarray, services: Sequence[str], signal: Signal, values: np.ndarray) -> None:
-        """Points to be scored later.
+        """Queue points for scoring.
 
         Args:
             ends: epoch seconds, ascending.
-            services: names, the order of the columns.
-            signal: which one the values are of.
+            services: names, in the order of the columns.
+            signal: of the values.
             values: shape (ends, services), NaN if nothing was measured.
         """
         for column, service in enumerate(services):
@@ -75,7 +75,7 @@ class NoveltyMonitor:
                 series.waiting.extend(zip(ends.tolist(), values[:, column].tolist(), strict=True))
 
     def score_waiting(self, *, points: int = POINTS_PER_TURN) -> None:
-        """Score at most this many points, one series after the other."""
+        """Score up to this many points, one series after the other."""
         names = list(self._series)
         for _ in range(len(names)):
             points -= self._score_series(names[self._turn % len(names)], points)
@@ -84,7 +84,7 @@ class NoveltyMonitor:
                 return
 
     def _score_series(self, name: Series, points: int) -> int:
-        """Score waiting points of one series, at most this many; how many there were."""
+        """Score up to this many waiting points of one series; returns how many were scored."""
         series = self._series[name]
         count = min(len(series.waiting), points)
         for _ in range(count):
@@ -94,6 +94,6 @@ class NoveltyMonitor:
         return count
 
     def recent(self, now: float) -> list[NovelPoint]:
-        """Those of the day before `now` (epoch seconds), oldest first; older ones are forgotten."""
+        """The novel points of the day before `now` (epoch seconds), oldest first; older ones are dropped."""
         self._novel = [point for point in self._novel if now - point.at <= KEPT_FOR]
         return self._novel

@@ -1,7 +1,7 @@
 """The input of the tests: requests, failures and latency of all services over windows that end at given times.
 
-Windows of five minutes are what is judged; requests and failures are counted over fifteen minutes and an hour, too,
-where five minutes hold too few. A window of which less than four fifths was measured is not judged.
+Windows of five minutes are judged; requests and failures are also counted over fifteen minutes and an hour, in case
+five minutes hold too few. A window of which less than four fifths was measured is not judged.
 """
 
 from collections.abc import Sequence
@@ -21,9 +21,9 @@ COVERED = 0.8
 QUANTILE = 0.95
 MINUTE = 60
 MINUTES = 60
-# Decimals of a share that running sums leave exact: a full resource is full, not more.
+# Decimals to which running sums keep a share exact: a full resource must not exceed its limit.
 EXACT = 12
-# This many columns are averaged at once.
+# Number of columns averaged at once.
 COLUMNS = 4096
 # measure → detail → column number, of one service.
 Measures = dict[str, dict[str, int]]
@@ -33,16 +33,16 @@ ResourceKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observations:
-    """All services at some moments; NaN where it was not measured.
+    """Observations of all services at several times; NaN if not measured.
 
     Attributes:
-        services: names, the order of the columns.
+        services: names, in the order of the columns.
         ends: epoch seconds of the windows' ends, ascending.
-        requests, failed: counts, shape (windows, ends, services), a window length of `WINDOWS` each.
-        latency: p95 of successful requests in seconds over five minutes, shape (ends, services); the mean where a
-            source has no quantile.
-        latency_requests: how many requests it is of, same shape.
-        resources: (service, resource), the order of the next.
+        requests, failed: counts, shape (windows, ends, services), one for each window length in `WINDOWS`.
+        latency: p95 of successful requests in seconds over five minutes, shape (ends, services); the mean if a source
+            has no quantile.
+        latency_requests: number of these requests, same shape.
+        resources: (service, resource), in the order of `saturation`.
         saturation: share of the limit over five minutes, shape (ends, resources).
     """
 
@@ -56,7 +56,7 @@ class Observations:
     saturation: np.ndarray
 
     def select(self, rows: np.ndarray) -> Self:
-        """Only some rows, booleans of shape (ends, services), as if they were services at one end; no resources."""
+        """Select rows, booleans of shape (ends, services), as services at a single end; without resources."""
         return replace(
             self,
             requests=self.requests[:, rows][:, None],
@@ -66,14 +66,14 @@ class Observations:
         )
 
     def measured(self, signal: Signal) -> np.ndarray:
-        """Rows in which latency, traffic or errors were measured, shape (ends, services)."""
+        """Mask of rows in which latency, traffic or errors were measured, shape (ends, services)."""
         values = {Signal.LATENCY: self.latency, Signal.TRAFFIC: self.requests[0], Signal.ERRORS: self.failed[0]}
         return np.asarray(~np.isnan(values[signal]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _BucketColumns:
-    """Services that have the same bucket bounds: their places, the bounds, and the columns (services, bounds)."""
+    """Services with the same bucket bounds: their positions, the bounds, and the columns (services, bounds)."""
 
     places: np.ndarray
     bounds: np.ndarray
@@ -81,11 +81,11 @@ class _BucketColumns:
 
 
 class SignalColumns:
-    """Where in a samples frame the signals of some services stand; found once for a set of columns.
+    """Finds the columns of services' signals in a samples frame, once for each set of columns.
 
     Args:
         columns: of a samples frame, (service, measure, detail).
-        services: names, the order of what is observed.
+        services: names, in the order of the observations.
     """
 
     def __init__(self, columns: pd.Index, services: Sequence[str]) -> None:
@@ -106,17 +106,17 @@ class SignalColumns:
         self._saturation = np.array(list(saturation.values()), dtype=int)
 
     def fits(self, columns: pd.Index, services: Sequence[str]) -> bool:
-        """Whether it was made for these columns and services."""
+        """Whether this was built for these columns and services."""
         if self.services != tuple(services):
             return False
         return self._columns is columns or self._columns.equals(columns)
 
     def observe(self, samples: pd.DataFrame, step: int, ends: np.ndarray) -> Observations:
-        """What the samples say over the windows that end at some moments.
+        """Observations over the windows that end at the given times.
 
         Args:
-            samples: rates and levels, with the columns this was made for.
-            step: seconds between two rows of them.
+            samples: rates and levels, with the columns given at construction.
+            step: seconds between two of their rows.
             ends: epoch seconds, ascending.
         """
         start = samples.index[0].timestamp() if len(samples) else 0.0
@@ -148,7 +148,7 @@ class SignalColumns:
         return np.round(means.of(self._saturation, max(1, MINUTE // step)), EXACT)
 
     def _latency(self, means: "_Means", rows: int) -> np.ndarray:
-        """p95 in seconds of the last this many rows, shape (ends, services): from buckets, else as it is stated."""
+        """p95 in seconds over the last `rows` rows, shape (ends, services): from buckets, otherwise as reported."""
         latency = means.of(self._stated_latency, rows)
         for group in self._buckets:
             cumulative = means.of(group.columns.ravel(), rows).reshape(-1, len(group.bounds)).T
@@ -160,11 +160,11 @@ class SignalColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Means:
-    """Averages any number of rows of a frame up to each of some places.
+    """Averages the last rows of a frame before several positions.
 
     Attributes:
-        values: shape (rows, columns). `last`: how many rows lie before the end of each window, ascending.
-        beside_gaps: a window of one row counts only if the rows beside it were measured.
+        values: shape (rows, columns). `last`: number of rows before the end of each window, ascending.
+        beside_gaps: a window of one row only counts if its neighbours were measured.
     """
 
     values: np.ndarray
@@ -172,13 +172,13 @@ class _Means:
     beside_gaps: bool = False
 
     def of(self, columns: np.ndarray, rows: int) -> np.ndarray:
-        """Means of the last this many rows of some columns, shape (places, columns); -1 for one that is not there.
+        """Means of the last `rows` rows of columns, shape (places, columns); a column of -1 is missing.
 
-        NaN where too few of them were measured.
+        NaN if too few of them were measured.
         """
         means = np.full((len(self.last), len(columns)), np.nan)
         there = np.flatnonzero(columns >= 0)
-        # What is needed beside the numbers does not grow with them: of thousands of services they are large.
+        # Process blocks of columns, so that temporary arrays stay small with thousands of services.
         for begin in range(0, len(there), COLUMNS):
             block = there[begin : begin + COLUMNS]
             means[:, block] = self._of_block(columns[block], rows)
@@ -187,7 +187,7 @@ class _Means:
     def _of_block(self, columns: np.ndarray, rows: int) -> np.ndarray:
         total = len(self.values)
         until, since = np.clip(self.last, 0, total), np.clip(self.last - rows, 0, total)
-        # The newest moment looks at a few rows of a window that is much longer.
+        # For the newest time, only a few rows of a much longer window are needed.
         first = since[0]
         values = self.values[first : until[-1], columns]
         measured = ~np.isnan(values)
@@ -196,13 +196,13 @@ class _Means:
         count = counts[until - first] - counts[since - first]
         enough = (count >= COVERED * rows) & (self.last <= total)[:, None]
         if rows == 1 and self.beside_gaps:
-            # A row beside a gap is cut by it, and shows no drop.
+            # A row next to a gap is cut by it, and cannot show a drop.
             enough &= self._measured_at(until, columns) & self._measured_at(until - 2, columns)
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(np.where(enough, (sums[until - first] - sums[since - first]) / count, np.nan))
 
     def _measured_at(self, place: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """The rows at these places were measured, or lie outside of the frame."""
+        """Whether the rows at these positions were measured, or lie outside the frame."""
         inside = (place >= 0) & (place < len(self.values))
         row = np.where(inside, place, 0)
         return np.asarray(~inside[:, None] | ~np.isnan(self.values[np.ix_(row, columns)]))
@@ -218,7 +218,7 @@ def _by_service(columns: pd.Index, services: Sequence[str]) -> list[Measures]:
 
 
 def _first_of(services: Sequence[Measures], *candidates: tuple[str, str]) -> np.ndarray:
-    """Per service the column of the first (measure, detail) that is there, -1 without any."""
+    """The column of the first existing (measure, detail) for each service, -1 without any."""
     columns = [
         next((measures[measure][detail] for measure, detail in candidates if detail in measures.get(measure, {})), -1)
         for measures in services
@@ -227,7 +227,7 @@ def _first_of(services: Sequence[Measures], *candidates: tuple[str, str]) -> np.
 
 
 def _buckets(services: Sequence[Measures]) -> tuple[_BucketColumns, ...]:
-    """Services by their bucket bounds; those without a histogram are in no group."""
+    """Services grouped by their bucket bounds; those without a histogram are in no group."""
     groups: dict[tuple[str, ...], list[int]] = {}
     for place, measures in enumerate(services):
         details = tuple(sorted(measures.get("latency", {}), key=float))

@@ -1,9 +1,9 @@
-"""Selects the rows worth a test: of a thousand services nearly all are as usual, and exact tails take time.
+"""Selects the rows worth testing: nearly all of a thousand services are as usual, and exact tails are expensive.
 
-A row within one and a half standard deviations of what is usual has a probability of at least one in a hundred by every
-detector that is registered with one of these; none of the levels that may be configured is higher. So leaving it out
-changes no flag. Requests are skewed the more, the burstier they are: for them it is the root of the deviance that
-counts, which is nearly normal.
+For every detector that is registered with one of these filters, a row within one and a half standard deviations of the
+usual has a probability of at least 0.01, the highest level that can be configured. So skipping it changes no flag. The
+burstier requests are, the more skewed are their counts: for them the root of the deviance is used, which is nearly
+normal.
 
 All take observations and expectations and return rows, shape (ends, services).
 """
@@ -15,20 +15,20 @@ import numpy as np
 from dashboard.anomaly.baseline import Expectations
 from dashboard.anomaly.observations import Observations
 
-# Standard deviations within which a row is as usual, whatever the detector.
+# Standard deviations within which a row is as usual for every detector.
 NEAR = 1.5
-# No request at all has a logarithm here, and counts for nothing by its factor.
+# Avoids the logarithm of zero requests; its factor is 0 then.
 TINY = 1e-9
 
 
 def every_row(observations: Observations, expectations: Expectations) -> np.ndarray:
-    """All of them: for a detector that none of the others suits."""
+    """All rows, for a detector that none of the other filters suits."""
     return np.ones(expectations.requests.shape, dtype=bool)
 
 
 def latency(observations: Observations, expectations: Expectations) -> np.ndarray:
-    """Rows whose p95 lies above what is usual, on the log scale."""
-    # What was not measured is NaN, and no NaN is larger than anything.
+    """Rows with a p95 above the usual one, on the log scale."""
+    # Missing values are NaN, and every comparison with NaN is false.
     with np.errstate(invalid="ignore", divide="ignore"):
         residual = np.log(observations.latency / expectations.latency) / expectations.latency_scale
     return np.asarray(residual > NEAR)
@@ -48,12 +48,12 @@ def traffic(observations: Observations, expectations: Expectations) -> np.ndarra
 
 
 def poisson_traffic(observations: Observations, expectations: Expectations) -> np.ndarray:
-    """As `traffic`, for requests that come independently of one another: their dispersion is 1."""
+    """As `traffic`, for independent requests, whose dispersion is 1."""
     return traffic(observations, replace(expectations, dispersion=np.ones_like(expectations.dispersion)))
 
 
 def errors(observations: Observations, expectations: Expectations) -> np.ndarray:
-    """Rows with more failures than usual over any of the window lengths, by the normal approximation."""
+    """Rows with more failures than usual over any of the windows, by the normal approximation."""
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (expectations.baseline_failed + 0.5) / (expectations.baseline_requests + 1.0)
         usual = share * observations.requests

@@ -1,4 +1,4 @@
-"""Builds the reported anomalies, from intervals of a test or a resource, and from shapes never seen before."""
+"""Builds the reported anomalies from intervals of tests and resources, and from new shapes."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ from dashboard.anomaly.observations import WINDOW, ResourceKey
 
 
 def of_test(interval: Interval, tests: Sequence[tuple[Signal, Direction]], services: Sequence[str]) -> Anomaly:
-    """An interval in which a signal lay outside its band.
+    """The anomaly for an interval in which a signal was outside its band.
 
     Args:
-        interval: its series counts all services of the first test, then those of the second, and so on.
+        interval: its series index counts all services of the first test, then those of the second, and so on.
         tests, services: in that order.
     """
     test, service = divmod(interval.series, len(services))
@@ -35,7 +35,7 @@ def of_test(interval: Interval, tests: Sequence[tuple[Signal, Direction]], servi
 
 
 def of_resource(interval: Interval, resources: Sequence[ResourceKey]) -> Anomaly:
-    """A resource near its limit, or soon at it; the interval's series is its place among the resources."""
+    """The anomaly for a resource near or soon at its limit; the interval's series is the index of the resource."""
     service, resource = resources[interval.series]
     return Anomaly(
         service=service,
@@ -53,7 +53,7 @@ def of_resource(interval: Interval, resources: Sequence[ResourceKey]) -> Anomaly
 
 
 def of_novelty(point: NovelPoint, now: float) -> Anomaly:
-    """A shape that was never seen before, which lasts for half an hour; `now` in epoch seconds."""
+    """The hint for a new shape, which lasts for half an hour; `now` in epoch seconds."""
     service, signal = point.series
     over = point.at + SHOWN_FOR
     return Anomaly(

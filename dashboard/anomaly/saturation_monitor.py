@@ -1,7 +1,7 @@
-"""Monitors resources: recent levels, when each will be full, and the intervals in which one nearly is.
+"""Monitors resources: recent levels, time to full, and the intervals in which one is nearly full.
 
-Levels are kept by five minutes for three days. What rises within minutes is searched in every row; the slower trends,
-which cost more, are fitted for a fifth of the resources in each, so that none is older than five minutes.
+Levels are stored by five minutes for three days. Surges within minutes are searched in every row; the slower trends,
+which are more expensive, are fitted for a fifth of the resources in each, so that none is older than five minutes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,21 +17,21 @@ from dashboard.anomaly.saturation.time_to_full import LIMIT as LEVEL_FULL
 from dashboard.anomaly.saturation.time_to_full import TimeToFull, times_to_full
 from dashboard.timerange import DAY, HOUR
 
-# Share of the limit that is too much once it lasted for this many seconds, and seconds to full that are too few.
+# Share of the limit that is too much if it lasts for this many seconds, and seconds to full that are too few.
 LIMIT, LASTING, SOON = 0.9, 900.0, 4.0 * HOUR
 ROWS = 3 * DAY // WINDOW
 TURNS = 5
-# There is no test, so a row is outside or not: its probability is 0 or 1, and any level between separates them.
+# There is no test: a row is outside or not, so its probability is 0 or 1, and any level between separates them.
 LEVEL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class SaturationForecast:
-    """When a resource will be full, by what was known at `at` (epoch seconds).
+    """When a resource will be full, as known at `at` (epoch seconds).
 
     Attributes:
-        falls: how it fell back before.
-        is_held: it always did so before it was full, and is expected to do so again.
+        falls: its earlier falls.
+        is_held: it always fell back before it was full, and is expected to do so again.
     """
 
     at: float
@@ -51,21 +51,21 @@ class SaturationForecast:
 
     @property
     def rise(self) -> float | None:
-        """Share of the limit an hour that the forecast continues with, until the limit; None without any."""
+        """Forecast slope until the limit, share of the limit per hour; None without a forecast."""
         full = self.to_full
         return (LEVEL_FULL - float(full.path[0])) / full.seconds * HOUR if full.seconds and len(full.path) else None
 
 
 class SaturationMonitor:
-    """Levels, forecasts and intervals of some resources.
+    """Levels, forecasts and intervals of resources.
 
     Args:
         resources: (service, resource).
-        memory_s: seconds for which an interval that ended is kept.
+        memory_s: seconds for which a closed interval is kept.
 
     Attributes:
-        forecasts: resource → its newest forecast, also where it does not fill up.
-        older_falls: resource → its falls of weeks, where somebody knows them.
+        forecasts: resource → its newest forecast, also if it does not fill up.
+        older_falls: resource → its falls during weeks, if known.
     """
 
     def __init__(self, resources: Sequence[ResourceKey] = (), *, memory_s: float) -> None:
@@ -76,12 +76,12 @@ class SaturationMonitor:
         self._rows = np.full((ROWS, count), np.nan, dtype=np.float32)
         self._end = 0
         self._turn = 0
-        # When each was last known to be below what is too much.
+        # Time at which each was last below the limit.
         self._below_at = np.full(count, np.nan)
         self._intervals = IntervalTracker(count, level=np.full(count, LEVEL), memory_s=memory_s)
 
     def set_resources(self, resources: Sequence[ResourceKey]) -> None:
-        """Monitor these from now on; what is known of those that stay is kept."""
+        """Replace the monitored resources; the state of those that stay is kept."""
         if tuple(resources) == self.resources:
             return
         index = {resource: place for place, resource in enumerate(self.resources)}
@@ -94,7 +94,7 @@ class SaturationMonitor:
         self.forecasts = {resource: forecast for resource, forecast in self.forecasts.items() if resource in kept}
 
     def add(self, ends: np.ndarray, levels: np.ndarray, *, spacing: float) -> None:
-        """Rows of the past, which are judged by their level, and kept if they end on a multiple of five minutes.
+        """Add past rows, which are judged by their level, and stored if they end at a multiple of five minutes.
 
         Args:
             ends: epoch seconds, ascending.
@@ -108,13 +108,13 @@ class SaturationMonitor:
             self._keep(ends[whole], levels[whole])
 
     def update(self, at: float, row: np.ndarray, by_minute: np.ndarray, *, spacing: float) -> None:
-        """The newest row, which is judged by its level and by its forecast.
+        """Add the newest row, which is judged by its level and its forecast.
 
         Args:
             at: epoch seconds.
             row: shares of the limit over five minutes, shape (resources,).
             by_minute: shares of the limit in the minutes of the last hour, shape (minutes, resources).
-            spacing: seconds since the row before.
+            spacing: seconds since the previous row.
         """
         if at % WINDOW == 0:
             self._keep(np.array([at]), row[None])
@@ -124,11 +124,11 @@ class SaturationMonitor:
         self._judge(np.array([at]), row[None], soon[None], spacing=spacing)
 
     def __iter__(self) -> Iterator[Interval]:
-        """Intervals, those that last first; their series is the place of the resource."""
+        """Intervals, open ones first; their series is the index of the resource."""
         return iter(self._intervals)
 
     def _keep(self, ends: np.ndarray, rows: np.ndarray) -> None:
-        """Rows of five minutes, ascending; what is older than all that is kept is dropped."""
+        """Store five-minute rows, ascending; rows older than the buffer are dropped."""
         end = int(ends[-1])
         moved = min((end - self._end) // WINDOW, ROWS)
         kept = np.full_like(self._rows, np.nan)
@@ -138,7 +138,7 @@ class SaturationMonitor:
         self._rows, self._end = kept, end
 
     def _forecast(self, at: float, by_minute: np.ndarray) -> None:
-        """Forecasts of those whose turn it is, of those that rise within minutes, and of those without any."""
+        """Compute forecasts of resources whose turn it is, that surge, or that have none."""
         count = len(self.resources)
         due = np.arange(count) % TURNS == self._turn % TURNS
         self._turn += 1
@@ -155,7 +155,7 @@ class SaturationMonitor:
     def _forecast_of(
         self, resource: ResourceKey, at: float, to_full: TimeToFull, rows: np.ndarray
     ) -> SaturationForecast:
-        """A forecast beside what the past says of such rises; `rows`: shares of the limit, shape (rows,)."""
+        """A forecast with the earlier falls of such rises; `rows`: shares of the limit, shape (rows,)."""
         if not to_full.seconds:
             return SaturationForecast(at, to_full)
         (own,) = falls_of(rows[None], self._end, WINDOW)
@@ -163,16 +163,16 @@ class SaturationMonitor:
         return SaturationForecast(at, to_full, falls, falls.hold(float(to_full.path[0]), at))
 
     def _to_full(self, resource: ResourceKey, at: float) -> float:
-        """Seconds from `at` until it is full, NaN where it does not fill up."""
+        """Seconds from `at` until it is full, NaN if it does not fill up."""
         forecast = self.forecasts.get(resource)
         full_at = None if forecast is None else forecast.full_at
         return np.nan if full_at is None else max(full_at - at, 0.0)
 
     def _judge(self, ends: np.ndarray, levels: np.ndarray, soon: np.ndarray, *, spacing: float) -> None:
-        """Near the limit for long, full, or soon full (`soon` is finite); arrays of shape (ends, resources)."""
+        """Flag resources near the limit for long, full, or soon full (`soon` is finite); shape (ends, resources)."""
         moments = ends[:, None]
         below = np.where(levels >= LIMIT, -np.inf, moments)
-        # Of what was never seen below nothing is known from before the first row.
+        # If it was never seen below the limit, nothing is known of the time before the first row.
         first = np.where(np.isnan(self._below_at), ends[0], self._below_at)
         below_at = np.maximum(np.maximum.accumulate(below), first)
         self._below_at = below_at[-1]

@@ -1,4 +1,4 @@
-"""What is usual for a series at a time of day: a level, a daily season, today's difference, and a scale.
+"""The seasonal model of a series: a level, a daily season, today's difference, and a scale.
 
     usual     = level + season[slot]
     expected  = usual + today
@@ -7,17 +7,17 @@
     level    += LEVEL × (usual's error),  season[slot] += SEASON × (usual's error)
     variance += VARIANCE × (error² - variance)
 
-It is exponential smoothing with an additive season (Holt 1957, Winters 1960) without a trend. The level is so slow that
-the season is not lost in it; what is different today is followed beside both, and fades within hours. Constants are per
-step, whatever its length. The score of `seasonal` is |error| / scale.
+It is exponential smoothing with an additive season (Holt 1957, Winters 1960) without a trend. The level is slow enough
+not to absorb the season; today's difference is tracked separately and fades within hours. Constants are per step,
+whatever its length. The score of `seasonal` is |error| / scale.
 
-How the constants were chosen, on 24 one-minute series of web services with 249 events that operators had labelled: the
+How the constants were chosen, on 24 one-minute series of web services with 249 events labelled by operators: the
 structure was taken from published smoothing, each constant was halved and doubled, and variants of input, season, scale
-and step were looked at: about 140 settings. At the best threshold in hindsight event F1 is 0.913; recall is 0.90 with
-one false page in a week and a series, 0.83 with a tenth of one. With the threshold chosen on seven eighths or three
-quarters of the series and judged on the rest F1 is 0.90 (0.898-0.909 over 25 divisions); with setting and threshold
-chosen so 0.90 (0.886-0.907): there is nothing left to choose. The threshold 10 gives 0.911, but was chosen on these
-series. Neighbours lie between 0.888 (CLIP × 2) and 0.913; thresholds from 9.5 to 11 between 0.90 and 0.911.
+and step were tried: about 140 settings. At the best threshold in hindsight, event F1 is 0.913; recall is 0.90 with one
+false page per week and series, 0.83 with a tenth of one. With the threshold chosen on seven eighths or three quarters
+of the series and measured on the rest, F1 is 0.90 (0.898-0.909 over 25 splits); with setting and threshold chosen so,
+0.90 (0.886-0.907): further tuning gains nothing. The threshold 10 gives 0.911, but was chosen on these series.
+Neighbours lie between 0.888 (CLIP × 2) and 0.913; thresholds from 9.5 to 11 between 0.90 and 0.911.
 
 * As good: the square root (0.917). Worse: the logarithm (0.896). While the season was averaged over three slots to
   both sides, a scale for each slot was worse too (0.85), and a floor of the scale by its mean of a day changed nothing.
@@ -38,28 +38,28 @@ from dashboard.timerange import DAY
 
 LEVEL, SEASON, VARIANCE, CLIP = 0.002, 0.1, 0.005, 5.0
 TODAY, FADE = 0.15, 0.97
-# Until a day was seen today is followed faster.
+# The weight used instead of TODAY until a day was observed.
 TODAY_FIRST = 0.3
-# A scale that is unknown yet: this share of the value, or of what it first differs by.
+# Initial scale: this share of the value, or of its first difference.
 UNKNOWN = 0.1
-# The least scale, as a share of the usual size of the values: what strays less is rounding.
+# Minimum scale as a share of the usual size of the values: smaller differences are rounding.
 LEAST = 0.002
-# Nothing that is measured is larger; squares of it are still finite.
+# Upper limit of values, so that their squares are finite.
 LARGEST = 1e100
-# After this many seconds without a value the level is learned again.
+# Seconds without a value after which the level is learned again.
 FORGOTTEN = float(DAY)
-# The step of a series is known from this many stamps.
+# Number of timestamps from which the step of a series is estimated.
 STAMPS = 16
-# Scores from here on deserve a look.
+# Score from which a point is reported.
 THRESHOLD = 10.0
 
 
 class Seasonal:
-    """Level, season and scale of many series, fed one moment after the other.
+    """Level, season and scale of many series, updated step by step.
 
     Args:
-        series: how many.
-        step: seconds between two moments; the day is divided into slots of this length.
+        series: number of series.
+        step: seconds between two updates; the day is divided into slots of this length.
     """
 
     def __init__(self, series: int, *, step: float) -> None:
@@ -75,21 +75,21 @@ class Seasonal:
 
     @property
     def complete(self) -> np.ndarray:
-        """Which series were seen for a day, shape (series,)."""
+        """Mask of series that were observed for a day, shape (series,)."""
         return np.asarray(self._seen >= len(self._season))
 
     def expected(self, at: float) -> tuple[np.ndarray, np.ndarray]:
-        """Usual value and scale of each series at a moment (epoch seconds), shape (series,); NaN while unknown."""
+        """Usual value and scale of each series at a time (epoch seconds), shape (series,); NaN while unknown."""
         level = np.where(at - self._at > FORGOTTEN, np.nan, self._level)
         return np.asarray(level + self._season[self._slots(at)] + self._today_at(at)), self._scale()
 
     def update(self, at: float, values: np.ndarray, usual: tuple[np.ndarray, np.ndarray] | None = None) -> None:
-        """Learn the values at a moment.
+        """Learn the values at a time.
 
         Args:
             at: epoch seconds, after all earlier ones.
-            values: shape (series,); what is not finite was not measured, and changes nothing.
-            usual: what `expected` says of that moment, where it was asked already.
+            values: shape (series,); values that are not finite are missing, and change nothing.
+            usual: the result of `expected` for that time, if already computed.
         """
         values = np.where(np.abs(values) < LARGEST, values, np.nan)
         measured = ~np.isnan(values)
@@ -110,30 +110,30 @@ class Seasonal:
     def _follow(
         self, slot: np.ndarray, today: np.ndarray, error: np.ndarray, *, learned: np.ndarray, anew: np.ndarray
     ) -> None:
-        """Level, season and today's difference after one more error."""
+        """Update level, season and today's difference with an error."""
         followed = FADE * today + np.where(self.complete, TODAY, TODAY_FIRST) * error
         self._today = np.where(learned, followed, np.where(anew, 0.0, self._today))
         unusual = np.where(learned, today + error, 0.0)
         self._level = self._level + np.maximum(LEVEL, 1 / (self._seen + 2)) * unusual
-        # Each day counts the same until there are so many that the older ones fade.
+        # All days have the same weight until there are enough for the older ones to fade.
         days = self._seen // len(self._season)
         self._season[slot] += np.maximum(SEASON, 1 / (days + 2)) * unusual
 
     def _learn_scale(
         self, difference: np.ndarray, error: np.ndarray, size: np.ndarray, *, measured: np.ndarray, learned: np.ndarray
     ) -> None:
-        """Variance of the errors, and the usual size of the values that it is measured by."""
+        """Update the variance of the errors, and the usual size of the values."""
         rate = np.maximum(VARIANCE, 1 / (self._seen + 2))
-        # What has hardly ever varied has no scale, and would take days to learn one from errors that are clipped.
+        # A series that has hardly ever varied has no scale yet, and clipped errors would take days to build one.
         unknown = np.isnan(self._variance) | (self._variance <= self._least() ** 2)
         variance = np.where(learned, self._variance + rate * (error**2 - self._variance), self._variance)
         self._variance = np.where(measured & unknown, np.fmax((UNKNOWN * difference) ** 2, variance), variance)
         self._size = np.where(measured, self._size + rate * (np.abs(size) - self._size), self._size)
 
     def forecast(self, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Usual values and scales at later moments, shape (moments, series): level and season go on.
+        """Usual values and scales at later times, shape (moments, series), extrapolating level and season.
 
-        The scale grows by what each error in between will have made of today's difference, h steps ahead:
+        The scale grows by the effect of each error in between on today's difference, h steps ahead:
         scale² × (1 + TODAY² Σ FADE²ᵏ, k = 0 … h - 2), https://otexts.com/fpp3/ets-forecasting.html, class 1.
 
         Args:
@@ -145,7 +145,7 @@ class Seasonal:
         return usual, self._scale() * np.sqrt(1 + followed)
 
     def reindexed(self, places: Sequence[int]) -> Self:
-        """Other series: the places of those that stay, -1 for a new one."""
+        """Replace the series: positions of those that stay, -1 for a new one."""
         other = type(self)(len(places), step=self._step)
         index = np.array(places, dtype=int)
         stays = index >= 0
@@ -158,7 +158,7 @@ class Seasonal:
         return np.asarray((np.asarray(at) % DAY / self._step).astype(int) % len(self._season))
 
     def _today_at(self, at: np.ndarray | float) -> np.ndarray:
-        """What is left of today's difference: it fades in steps without a value, too."""
+        """The rest of today's difference, which also fades in steps without a value."""
         missed = np.maximum((at - self._at) / self._step - 1, 0.0)
         return np.asarray(FADE**missed * self._today)
 
@@ -170,7 +170,7 @@ class Seasonal:
 
 
 def seasonal(t: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """One score for each point, by it and earlier ones only: how many scales it strays from what is usual.
+    """One score for each point, from it and earlier ones only: its distance from the usual value, in scales.
 
     Args:
         t: epoch seconds, ascending, shape (points,).
@@ -182,7 +182,7 @@ def seasonal(t: np.ndarray, v: np.ndarray) -> np.ndarray:
     scores = np.zeros(len(v))
     series = Seasonal(1, step=_step(t[:1]))
     for place, (at, value) in enumerate(zip(t.tolist(), v.tolist(), strict=True)):
-        # The step is known better once there are some stamps: what was learned until then is little.
+        # The step is estimated again after some timestamps; little was learned until then.
         if place == STAMPS:
             series = Seasonal(1, step=_step(t[: place + 1]))
         expected, scale = series.expected(float(at))
@@ -194,7 +194,7 @@ def seasonal(t: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def _step(stamps: np.ndarray) -> float:
-    """The usual distance between stamps, at least a second; a minute while there are too few."""
+    """The usual distance of timestamps in seconds, at least one; a minute while there are too few."""
     apart = np.diff(stamps)
     apart = apart[apart > 0]
     return float(np.median(apart)) if len(apart) else 60.0

@@ -1,4 +1,4 @@
-"""Traffic: fewer or more requests than expected. Two separate tests, because a drop pages and a spike informs."""
+"""Traffic: fewer or more requests than expected. These are separate tests, because a drop pages and a spike informs."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from dashboard.anomaly.results import SignalTest, TailTest
 
 
 def negative_binomial(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
-    """The detector: requests of five minutes against those usual at this time of day, too few and too many apart.
+    """The detector: requests of five minutes compared with the usual ones at this time of day, on either side.
 
     Args:
         observations, expectations: of the same rows, shape (ends, services).
@@ -38,10 +38,10 @@ def negative_binomial(observations: Observations, expectations: Expectations, le
 
 
 def poisson(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
-    """The detector for requests that come independently of one another: right for a queue, too loud for people.
+    """The detector for independent requests: right for a queue, too noisy for people.
 
     Args:
-        observations, expectations: of the same rows, shape (ends, services); the dispersion is taken for 1.
+        observations, expectations: of the same rows, shape (ends, services); the dispersion is assumed to be 1.
         level: probability of a false flag on either side.
     """
     independent = replace(expectations, dispersion=np.ones_like(expectations.dispersion))
@@ -49,18 +49,18 @@ def poisson(observations: Observations, expectations: Expectations, level: float
 
 
 def drop_test(count: np.ndarray, expected: np.ndarray, dispersion: np.ndarray, level: float) -> TailTest:
-    """Requests of a window against a negative binomial count, for being too few: P(K ≤ count).
+    """Test whether the requests of a window are too few for a negative binomial count: P(K ≤ count).
 
     https://en.wikipedia.org/wiki/Negative_binomial_distribution with mean λ and variance φλ.
 
     Args:
-        count: requests; arrays that broadcast against one another, as the next two.
+        count: requests; arrays that broadcast against each other, as the next two.
         expected: their mean λ.
-        dispersion: variance over mean, φ; below 1 it is taken for 1, which is Poisson.
+        dispersion: variance over mean, φ; values below 1 are treated as 1, which is Poisson.
         level: probability of a false flag.
 
     Returns:
-        The lower tail, its limit in requests. Requests are enough where silence itself would be flagged. `p` is NaN
+        The lower tail, its limit in requests. There are enough requests if silence itself would be flagged. `p` is NaN
         if nothing is expected.
     """
     count, expected, dispersion = np.broadcast_arrays(count, expected, dispersion)
@@ -72,14 +72,14 @@ def drop_test(count: np.ndarray, expected: np.ndarray, dispersion: np.ndarray, l
 
 
 def spike_test(count: np.ndarray, expected: np.ndarray, dispersion: np.ndarray, level: float) -> TailTest:
-    """Requests of a window against a negative binomial count, for being too many: P(K ≥ count).
+    """Test whether the requests of a window are too many for a negative binomial count: P(K ≥ count).
 
     Args:
         count, expected, dispersion, level: as in `drop_test`.
 
     Returns:
-        The upper tail, its limit in requests. Requests are enough on the condition of `drop_test`: what is too quiet
-        to be missed has no level that could be exceeded.
+        The upper tail, its limit in requests. There are enough requests under the condition of `drop_test`: traffic too
+        low to be missed has no level that could be exceeded.
     """
     count, expected, dispersion = np.broadcast_arrays(count, expected, dispersion)
     counts = NegativeBinomial(expected.ravel(), dispersion.ravel())
@@ -90,11 +90,11 @@ def spike_test(count: np.ndarray, expected: np.ndarray, dispersion: np.ndarray, 
 
 
 def silence(expected: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
-    """P(no request) = φ^(-λ/(φ-1)) of the negative binomial, which is e^-λ at φ = 1.
+    """P(no request) = φ^(-λ/(φ-1)) of the negative binomial, which is e^-λ for φ = 1.
 
     Args:
         expected: λ, requests of a window.
-        dispersion: φ; arrays of one shape.
+        dispersion: φ; arrays of the same shape.
     """
     over = np.maximum(dispersion - 1.0, 1e-13)
     return np.asarray(np.exp(-expected * (np.log1p(over) / over)))

@@ -7,20 +7,20 @@ import numpy as np
 
 from dashboard.anomaly.observations import WINDOW
 
-# Standard deviations of a normal distribution on either side that 95 % lie within.
+# Standard deviations of a normal distribution that contain 95 % on both sides together.
 Z_95 = 1.96
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrafficForecast:
-    """Requests per second that are usual in the next day: every quarter of an hour.
+    """The usual requests per second in the next day, every quarter of an hour.
 
     Attributes:
         STEP: seconds between two values.
-        services: names, the order of the columns.
+        services: names, in the order of the columns.
         start: epoch seconds of the first value.
-        values: requests per second, shape (97, services); NaN for services that were not seen for a day.
-        low, high: ends of the interval that 95 of 100 values of five minutes lie in, of the same shape.
+        values: requests per second, shape (97, services); NaN for services that were not observed for a day.
+        low, high: ends of the interval that contains 95 % of five-minute values, same shape.
     """
 
     STEP: ClassVar[int] = 900
@@ -33,10 +33,10 @@ class TrafficForecast:
 
     @classmethod
     def of_logarithms(cls, services: tuple[str, ...], start: float, usual: np.ndarray, scale: np.ndarray) -> Self:
-        """A forecast from log(1 + requests of five minutes), as they are learned.
+        """A forecast from the learned values of log(1 + requests of five minutes).
 
         Args:
-            services: names, the order of the columns.
+            services: names, in the order of the columns.
             start: epoch seconds of the first value.
             usual, scale: mean and standard deviation of the logarithm, shape (97, services).
         """
@@ -48,7 +48,7 @@ class TrafficForecast:
         return self._column(self.values, service)
 
     def between(self, service: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """Both ends of the interval of one service, shape (97,) each; None if there is none."""
+        """Both ends of a service's interval, shape (97,) each; None if there is none."""
         low, high = self._column(self.low, service), self._column(self.high, service)
         return None if low is None or high is None else (low, high)
 
@@ -57,9 +57,9 @@ class TrafficForecast:
         return None if np.isnan(column).any() else np.maximum(column, 0.0)
 
     def requests(self, service: str) -> float | None:
-        """Requests expected in the whole day; None if nothing is expected, or they are too rare to say how many.
+        """Expected requests of the whole day; None if nothing is expected, or requests are too rare for an estimate.
 
-        What is usual of most of the day is no request then, and a sum of it would forget those that come all the same.
+        In that case the usual value is 0 for most of the day, and the sum would omit the rare requests.
         """
         values = self.of(service)
         if values is None or float(np.median(values)) * self.STEP < 1:

@@ -1,1 +1,1 @@
-"""Probabilities of counts and of Student's t: tails that are right far out, and where a given tail begins."""
+"""Probabilities of counts and of Student's t: tails that are accurate far out, and their quantiles."""

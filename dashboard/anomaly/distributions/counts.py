@@ -1,6 +1,6 @@
 """Distributions of counts: binomial, beta-binomial and negative binomial, as arrays of shape (N,).
 
-Probabilities are made of deviances and of what Stirling's formula leaves, so that nothing large cancels:
+Probabilities are computed from deviances and the remainder of Stirling's formula, so that nothing large cancels:
 C. Loader, Fast and Accurate Computation of Binomial Probabilities, 2000.
 """
 
@@ -10,21 +10,22 @@ from typing import Protocol, Self
 
 import numpy as np
 
-# A dispersion of 1 is a Poisson count; this little above it the same formula holds and no probability differs.
+# A dispersion of 1 is a Poisson count; at this tiny excess the same formula holds, and no probability differs.
 POISSON = 1 + 1e-13
-# Of log Γ, in powers of 1/x², and of log((1 + v) / (1 - v)) / (2v³) - 1 / v², in powers of v²; the highest first.
+# Coefficients of log Γ in powers of 1/x², and of log((1 + v) / (1 - v)) / (2v³) - 1 / v² in powers of v², highest
+# first.
 STIRLING = (-1 / 1680, 1 / 1260, -1 / 360, 1 / 12)
 LOGARITHM = (1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3)
 LOG_ROOT = 0.5 * float(np.log(2 * np.pi))
-# Of a variance in a denominator.
+# Lower bound of a variance in a denominator.
 TINY = 1e-300
-# Below this, arguments are shifted upwards before Stirling's series is used.
+# Smaller arguments are shifted upwards before Stirling's series is used.
 SHIFT = 12
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """Parameters of N distributions, which are selected and reshaped together."""
+    """Parameters of N distributions, which can be selected and reshaped together."""
 
     def each(self, change: Callable[[np.ndarray], np.ndarray]) -> Self:
         """The distributions with each parameter changed."""
@@ -32,7 +33,7 @@ class Parameters:
 
 
 class Counts(Protocol):
-    """What a tail needs to know of N distributions; arrays of shape (N,)."""
+    """What a tail needs of N distributions; arrays of shape (N,)."""
 
     def each(self, change: Callable[[np.ndarray], np.ndarray]) -> Self: ...
 
@@ -46,7 +47,7 @@ class Counts(Protocol):
         """Mean, variance and skewness."""
 
     def ratio(self, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """P(K = j + 1) and P(K = j) but for a common factor."""
+        """P(K = j + 1) and P(K = j), except for a common factor."""
 
     def log_pmf(self, j: np.ndarray) -> np.ndarray:
         """log P(K = j) for 0 ≤ j ≤ largest, smooth between whole counts."""
@@ -54,7 +55,7 @@ class Counts(Protocol):
 
 @dataclass(frozen=True)
 class Binomial(Parameters):
-    """Bad events among `n` at a known share `p`: https://en.wikipedia.org/wiki/Binomial_distribution."""
+    """Bad events among `n` with a known probability `p`: https://en.wikipedia.org/wiki/Binomial_distribution."""
 
     n: np.ndarray
     p: np.ndarray
@@ -78,7 +79,7 @@ class Binomial(Parameters):
 
 @dataclass(frozen=True)
 class BetaBinomial(Parameters):
-    """Bad events among `n` at a share that is known as Beta(a, b), of which b ≥ 1 and a + b ≥ 2.
+    """Bad events among `n` with a probability distributed as Beta(a, b), where b ≥ 1 and a + b ≥ 2.
 
     https://en.wikipedia.org/wiki/Beta-binomial_distribution
     """
@@ -114,7 +115,7 @@ class BetaBinomial(Parameters):
 
 @dataclass(frozen=True)
 class NegativeBinomial(Parameters):
-    """Counts of mean `mean` and variance `dispersion` × mean; Poisson at a dispersion of 1, which it never is below.
+    """Counts with mean `mean` and variance `dispersion` × mean; the dispersion is at least 1, which is Poisson.
 
     https://en.wikipedia.org/wiki/Negative_binomial_distribution
     """
@@ -144,11 +145,11 @@ class NegativeBinomial(Parameters):
 
 
 def log_term(a: np.ndarray, b: np.ndarray, difference: np.ndarray | float) -> np.ndarray:
-    """log of Γ(a+b+1) / (Γ(a+1) Γ(b+1)) · x^a (1-x)^b, as Loader's saddle-point expansion has it.
+    """log of Γ(a+b+1) / (Γ(a+1) Γ(b+1)) · x^a (1-x)^b, by Loader's saddle-point expansion.
 
     Args:
-        a, b: counts, not necessarily whole, 0 or more; arrays that broadcast against one another.
-        difference: (a + b) x - a, by which x is given.
+        a, b: counts, not necessarily whole, 0 or more; arrays that broadcast against each other.
+        difference: (a + b) x - a, which determines x.
     """
     ways = stirling(a + b) - stirling(a) - stirling(b)
     return np.asarray(ways - deviance(a, difference) - deviance(b, -difference))
@@ -169,7 +170,7 @@ def stirling(x: np.ndarray) -> np.ndarray:
 
 
 def _series(x: np.ndarray) -> np.ndarray:
-    # In place, as most of what a tail costs is spent here.
+    # In place, as this is most of the cost of a tail.
     inverse = 1 / x
     remainder = _polynomial(inverse * inverse, STIRLING)
     remainder *= inverse
@@ -179,11 +180,11 @@ def _series(x: np.ndarray) -> np.ndarray:
 
 
 def deviance(x: np.ndarray, difference: np.ndarray | float) -> np.ndarray:
-    """x log(x / m) + m - x for m = x + `difference`, without loss where they are near one another."""
+    """x log(x / m) + m - x for m = x + `difference`, without loss of accuracy if they are close."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         u = difference / x
         v = u / (2 + u)
-        # u - log(1 + u), by the series of log((1 + v) / (1 - v)) where u is small.
+        # u - log(1 + u), for small u by the series of log((1 + v) / (1 - v)).
         square = v * v
         near = _polynomial(square, LOGARITHM)
         near *= -2 * square
@@ -194,7 +195,7 @@ def deviance(x: np.ndarray, difference: np.ndarray | float) -> np.ndarray:
 
 
 def _polynomial(x: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
-    """By Horner's scheme and in place, which is most of what a tail costs; the highest power's coefficient first."""
+    """Horner's scheme in place, as this is most of the cost of a tail; highest coefficient first."""
     value = np.full(np.shape(x), coefficients[0])
     for coefficient in coefficients[1:]:
         value *= x

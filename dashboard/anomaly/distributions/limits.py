@@ -1,4 +1,4 @@
-"""Control limits: the last count that a test calls usual, from the tails of the test itself."""
+"""Control limits: the last count inside the band, computed from the tails of the test itself."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import numpy as np
 from dashboard.anomaly.distributions.counts import Counts
 from dashboard.anomaly.distributions.tails import tail
 
-# Every this many steps of the search the middle is taken, so that it ends whatever the guesses are.
+# Every this many search steps the interval is halved, so that the search ends even with bad guesses.
 HALVING = 4
 
 
@@ -38,10 +38,10 @@ def lower_limit(counts: Counts, level: float) -> np.ndarray:
 
 
 def _limit(counts: Counts, level: float, step: int) -> np.ndarray:
-    """By bisection, for all at once.
+    """Search by bisection for all distributions at once.
 
-    A tail and its first term say what the next tail is, so the count at the limit is recognised when it is met, and
-    where to look next is guessed with Newton's step on the logarithm; every fourth time it is the middle.
+    A tail and its first term determine the next tail, so the count at the limit is recognised when it is reached. The
+    next position is guessed by Newton's step on the logarithm; every fourth time it is the middle.
     """
     limit = np.full(counts.largest().shape, np.nan)
     place = np.flatnonzero(counts.defined())
@@ -81,9 +81,9 @@ def _bracket(counts: Counts, level: float, step: int) -> tuple[np.ndarray, np.nd
 
 
 def _guess(counts: Counts, level: float, step: int) -> np.ndarray:
-    """The normal quantile (Abramowitz and Stegun, 26.2.23) with the skew as Cornish and Fisher have it.
+    """A first guess: the normal quantile (Abramowitz and Stegun, 26.2.23), corrected for skew by Cornish and Fisher.
 
-    Where to look first, no more. The excess is taken for 3/2 of the squared skew, as that of a gamma distribution is.
+    The excess kurtosis is assumed to be 3/2 of the squared skewness, as for a gamma distribution.
     """
     mean, variance, skew = counts.moments()
     t = np.sqrt(-2 * np.log(min(level, 0.5)))
@@ -93,7 +93,7 @@ def _guess(counts: Counts, level: float, step: int) -> np.ndarray:
 
 
 def _between(inside: np.ndarray, outside: np.ndarray, guess: np.ndarray) -> np.ndarray:
-    """Whole counts strictly between the ends, as near the guesses as may be; the middle where those are NaN."""
+    """Whole counts strictly between the ends, as close to the guesses as possible; the middle for NaN."""
     towards = np.where(outside > inside, np.floor(guess), np.ceil(guess))
     low, high = np.minimum(inside, outside) + 1, np.maximum(inside, outside) - 1
     middle = np.floor((low + high) / 2)

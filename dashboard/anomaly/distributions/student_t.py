@@ -1,4 +1,4 @@
-"""Student's t: its upper tail, by the incomplete beta function, and the point that cuts off a given tail."""
+"""Student's t: its upper tail, by the incomplete beta function, and its quantile."""
 
 from math import exp, log
 
@@ -6,11 +6,11 @@ import numpy as np
 
 from dashboard.anomaly.distributions.counts import log_term
 
-# Of the continued fraction; it ends earlier once nothing changes.
+# Maximum steps of the continued fraction; it ends earlier once nothing changes.
 STEPS = 200
-# What a denominator of the fraction is at least.
+# Minimum of a denominator of the fraction.
 TINY = 1e-300
-# Of Newton's method, which needs about five.
+# Maximum steps of Newton's method, which needs about five.
 NEWTON_STEPS = 50
 
 
@@ -28,7 +28,7 @@ def student_tail(t: np.ndarray, freedom: float) -> np.ndarray:
 def student_quantile(tail: float, freedom: float) -> float:
     """The t with P(T > t) = `tail`, 0 < tail < ½, with `freedom` degrees of freedom.
 
-    Newton's steps on logarithms, where the tail is nearly straight.
+    Newton's method on logarithms, where the tail is almost a straight line.
     """
     t = max(exp(-log(2 * tail) / freedom), 0.1)
     for _ in range(NEWTON_STEPS):
@@ -50,7 +50,7 @@ def incomplete_beta(a: float, b: float, x: np.ndarray, y: np.ndarray) -> np.ndar
 
     Args:
         a, b: parameters, above 0.
-        x: 0–1, any shape. `y`: 1 - x without loss, same shape.
+        x: 0–1, any shape. `y`: 1 - x without loss of accuracy, same shape.
     """
     straight = x < (a + 1) / (a + b + 2)
     lower = _power(a, b, x, y) / a * _fraction(a, b, np.where(straight, x, 0.0))

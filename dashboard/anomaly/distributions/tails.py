@@ -1,9 +1,9 @@
 """Tails of counts: the probability of a count at least as extreme.
 
-A tail is its first term times the sum of what follows relative to it. Terms are summed one by one; a tail that is wider
-than that continues as an integral with the corrections of Euler and Maclaurin
-(https://dlmf.nist.gov/2.10#i). So small probabilities keep their relative accuracy, about 1e-10 down to 1e-300, and
-the cost depends neither on the count nor on its size. A beta-binomial of fewer than 5 successes is accurate to 1e-4.
+A tail is its first term times the sum of the terms relative to it. Terms are summed one by one; a wider tail continues
+as an integral with the Euler–Maclaurin corrections (https://dlmf.nist.gov/2.10#i). So small probabilities keep their
+relative accuracy, about 1e-10 down to 1e-300, and the cost does not depend on the count. A beta-binomial of fewer than
+5 successes is accurate to 1e-4.
 """
 
 import numpy as np
@@ -11,10 +11,10 @@ import numpy as np
 from dashboard.anomaly.distributions.counts import Counts
 
 TERMS = 32
-# Of an integral, what lies beyond exp(-DROP) of its first value is left out.
+# An integral ends where its integrand is exp(-DROP) of its first value.
 DROP = 30.0
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
-# The squares of Gauss's nodes: closer together at the beginning, where tails of few requests bend.
+# Squares of the Gauss nodes: denser at the beginning, where tails with few requests bend.
 PART, WEIGHTS = ((_NODES + 1) / 2) ** 2, (_NODES + 1) / 2 * _WEIGHTS
 
 
@@ -29,12 +29,12 @@ def lower_tail(counts: Counts, k: np.ndarray) -> np.ndarray:
 
 
 def tail(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """A tail, and the share of it that its first term is: itself where terms fall on the way out, else 1 - the other.
+    """A tail, and the share of its first term: summed directly if terms fall outwards, otherwise as 1 - the other tail.
 
     Args:
         counts: N distributions.
         k: whole counts at which the tail begins, shape (N,).
-        step: 1 for the tail upwards, -1 for the one downwards.
+        step: 1 for the upper tail, -1 for the lower one.
 
     Returns:
         The tail, and P(K = k) as a share of it; shape (N,). The share is NaN where the tail is 0 or 1.
@@ -50,7 +50,7 @@ def tail(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarr
     p[inside[falls]], share[inside[falls]] = _tail(summed.each(lambda field: field[falls]), start[falls], step)
     rising = summed.each(lambda field: field[~falls])
     p[inside[~falls]], share[inside[~falls]] = _complement(rising, start[~falls], step)
-    # Where the sum is accurate to 1e-4 only it may exceed what no probability does.
+    # Where the sum is only accurate to 1e-4, it may exceed 1.
     return np.minimum(p, 1.0), share
 
 
@@ -60,14 +60,14 @@ def _complement(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, n
 
 
 def _outward(counts: Counts, j: np.ndarray, step: int) -> np.ndarray:
-    """The next term on the way out, P(K = j + step), as a share of P(K = j); 0 past the end."""
+    """The next term outwards, P(K = j + step), as a share of P(K = j); 0 past the end."""
     above, below = counts.ratio(j) if step > 0 else counts.ratio(j - 1)[::-1]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.asarray(np.where(above > 0, above / below, 0.0))
 
 
 def _tail(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """A tail whose terms fall, and the share of its first term."""
+    """A tail whose terms fall outwards, and the share of its first term."""
     if not len(k):
         return np.zeros(0), np.zeros(0)
     total = _summed(counts, k, step)
@@ -75,7 +75,7 @@ def _tail(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndar
 
 
 def _summed(counts: Counts, k: np.ndarray, step: int) -> np.ndarray:
-    """The sum of the terms from `k` outward as a multiple of the first: one by one, and what they leave."""
+    """The sum of the terms from `k` outwards as a multiple of the first: some one by one, the rest by an integral."""
     end = counts.largest() if step > 0 else np.zeros(len(k))
     j = k[:, None] + step * np.arange(TERMS)
     j = np.minimum(j, end[:, None]) if step > 0 else np.maximum(j, 0.0)
@@ -89,11 +89,11 @@ def _summed(counts: Counts, k: np.ndarray, step: int) -> np.ndarray:
 
 
 def _rest(counts: Counts, start: np.ndarray, step: int) -> np.ndarray:
-    """The sum of the terms from `start` outward as a multiple of the first, by an integral and its corrections."""
+    """The sum of the terms from `start` outwards as a multiple of the first, by an integral and its corrections."""
     first = counts.log_pmf(start)
     room = counts.largest() - start if step > 0 else start
     length = _length(counts, start, step, room, first)
-    # From half a term before the first to the last, of which half is left to add.
+    # The integral runs from half a term before the first to the last; half of that one is added afterwards.
     distance = PART * (length[:, None] + 0.5) - 0.5
     column = counts.each(lambda field: field[:, None])
     terms = np.exp(column.log_pmf(start[:, None] + step * distance) - first[:, None])
@@ -102,7 +102,7 @@ def _rest(counts: Counts, start: np.ndarray, step: int) -> np.ndarray:
 
 
 def _corrections(counts: Counts, start: np.ndarray, step: int) -> np.ndarray:
-    """What the sum has more than the integral from half a step before it: differences of the first four terms."""
+    """The sum minus the integral from half a step before it, from differences of the first four terms."""
     back = 1 / _outward(counts, start - step, step)
     further = back / _outward(counts, start - 2 * step, step)
     ahead = _outward(counts, start, step)
@@ -110,7 +110,7 @@ def _corrections(counts: Counts, start: np.ndarray, step: int) -> np.ndarray:
 
 
 def _length(counts: Counts, start: np.ndarray, step: int, room: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """How far out a term is exp(-DROP) of the first: Newton's steps, which from below overshoot a concave log."""
+    """How far out a term is exp(-DROP) of the first, by Newton steps, which from below overshoot a concave log."""
     near, further = (_fall(counts, start + step * shift, step) for shift in (0, 1))
     bend = np.maximum(further - near, 1e-300)
     length: np.ndarray = np.minimum(2 * DROP / (near + np.sqrt(near * near + 2 * bend * DROP)), room)
@@ -122,5 +122,5 @@ def _length(counts: Counts, start: np.ndarray, step: int, room: np.ndarray, firs
 
 
 def _fall(counts: Counts, j: np.ndarray, step: int) -> np.ndarray:
-    """By how much the logarithm of the terms falls over the next step."""
+    """By how much the logarithm of the terms decreases over the next step."""
     return np.asarray(-np.log(np.maximum(_outward(counts, j, step), 1e-300)))

@@ -1,1 +1,1 @@
-"""When a resource will be full: which level rises, how fast and since when, and its daily profile."""
+"""Forecasts when a resource will be full: the trend of its level, and its daily profile."""

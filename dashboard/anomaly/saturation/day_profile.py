@@ -1,32 +1,32 @@
-"""The daily profile: what each time of day adds to a level or takes from it."""
+"""The daily profile: by how much each time of day raises or lowers a level."""
 
 import numpy as np
 
 from dashboard.anomaly.saturation.slopes import median
 
-# Days before the newest that must be there; the newest one is what shall be judged, and is no part of the profile.
+# Minimum number of days before the newest one, which is to be judged and not part of the profile.
 DAYS_MIN = 2
-# This much of a day must have been measured.
+# Minimum share of a day that was measured.
 MEASURED_MIN = 0.8
-# A profile that strays less than this many times what days differ by is none: the day is flat. Days that differ by more
-# than this share of the profile's swing, and by more than is slight, have no profile in common: something else went on.
+# If the profile varies by less than FLAT times the difference between days, there is none: the day is flat. If days
+# differ by more than the share UNLIKE of the profile's swing, and by more than SLIGHT, they have no common profile.
 FLAT, UNLIKE, SLIGHT = 2.0, 0.2, 0.01
-# The profile is averaged over this many slots to both sides.
+# The profile is averaged over this many slots on both sides.
 NEAR = 3
 
 
 def day_profile(values: np.ndarray, per_day: int) -> tuple[np.ndarray, np.ndarray]:
     """The profile of each series, and whether it is known.
 
-    Each day is taken without its mean and without the growth from day to day (a median over its hours, so that what
-    began less than half a day ago does not count); the profile is the median of the days.
+    The mean of each day is subtracted, and the growth from day to day (a median over its hours, so that changes of less
+    than half a day do not count); the profile is the median of the days.
 
     Args:
-        values: shape (series, rows), rows evenly spaced, the last one now; restarts already taken out.
+        values: shape (series, rows), rows evenly spaced, the last one now; restarts already removed.
         per_day: rows in a day.
 
     Returns:
-        Profile, shape (series, per_day), slot 0 being the row after now, zero if it is unknown; and whether it is,
+        Profile, shape (series, per_day), slot 0 being the row after now, zero if unknown; and whether it is known,
         shape (series,).
     """
     days = values.shape[1] // per_day - 1
@@ -34,7 +34,7 @@ def day_profile(values: np.ndarray, per_day: int) -> tuple[np.ndarray, np.ndarra
         return np.zeros((len(values), per_day)), np.zeros(len(values), dtype=bool)
     newest = values[:, values.shape[1] - (days + 1) * per_day :].reshape(len(values), days + 1, per_day)
     full, level = _without_growth(newest, per_day)
-    # A median, so that one strange day does not count.
+    # A median, so that one unusual day does not count.
     profile = median(np.moveaxis(level, 1, 2))
     smooth = np.mean([np.roll(profile, by, axis=1) for by in range(-NEAR, NEAR + 1)], axis=0)
     spread = median(np.abs(level - profile[:, None, :]).reshape(len(values), -1))
@@ -46,7 +46,7 @@ def day_profile(values: np.ndarray, per_day: int) -> tuple[np.ndarray, np.ndarra
 
 
 def _without_growth(days: np.ndarray, per_day: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of days (series, days, rows) all but the newest: which were measured, and their rows without mean and growth."""
+    """For all days (series, days, rows) but the newest: which were measured, and their rows without mean and growth."""
     past = days[:, :-1]
     measured = np.isfinite(past)
     count = measured.sum(axis=2)

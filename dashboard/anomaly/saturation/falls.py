@@ -1,8 +1,8 @@
-"""Falls: a level that dropped before it was full, by a restart, a rotation, a clean-up or the end of a batch.
+"""Falls: a level dropped before it was full, by a restart, a rotation, a clean-up or the end of a batch.
 
-A forecast carries on a rise, and each fall is what ended one. What always fell back before it was full is not
-announced to fill up, unless this rise has passed what the earlier ones came to: by chance alone the highest of `n`
-jittered peaks is passed once in `n + 1` rises, so that some of what they differ by is added to it.
+A forecast extrapolates a rise, and a fall ends one. If a level always fell back before it was full, it is not forecast
+to fill up unless this rise has exceeded the earlier ones. By chance alone, one of `n + 1` rises exceeds the highest of
+`n` jittered peaks, so a margin in proportion to their differences is added.
 """
 
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ from dashboard.anomaly.saturation.restarts import DROP_MIN, UNUSUAL, filled, med
 from dashboard.anomaly.saturation.slopes import SIGMA, median
 from dashboard.timerange import HOUR
 
-# This many falls are a habit; a level above this share of its limit was full, whatever came then.
+# This many falls are a habit; a level above this share of its limit was full, whatever followed.
 HABIT, WAS_FULL = 2, 0.99
-# A rise passed the earlier ones once it is higher by this share of the limit, or lasts this many times longer, and by
-# this many times what these differ by, the less the more of them there were. Midway to the limit it passed in any case.
+# A rise has exceeded the earlier ones if it is higher by this share of the limit or lasts this many times longer, and
+# by this many times their differences (less with more falls); in any case half-way between the highest and the limit.
 HIGHER, LONGER, SPREADS = 0.01, 1.25, 3.0
 ROWS_MIN = 3
-# Falls of two records of one level that are this many seconds apart are one: an hour ends after what fell within it.
+# Falls from two records of one level that are at most this many seconds apart are the same one.
 SAME_S = 2.0 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
 class Falls:
-    """When, and from where, a level fell back.
+    """When, and from which level, a resource fell back.
 
     Attributes:
-        begin: epoch seconds from which on it is known; infinite if nothing is.
-        at: epoch seconds after which it was down, ascending. `levels`: share of the limit before each.
+        begin: epoch seconds from which falls are known; infinite if nothing is known.
+        at: epoch seconds after which the level was down, ascending. `levels`: share of the limit before each fall.
     """
 
     begin: float = float("inf")
@@ -39,21 +39,21 @@ class Falls:
 
     @property
     def count(self) -> int:
-        """This many there were."""
+        """The number of falls."""
         return len(self.at)
 
     @property
     def lowest(self) -> float:
-        """The lowest level that it fell back from; of some falls only."""
+        """The lowest level before a fall; requires a fall."""
         return min(self.levels)
 
     @property
     def highest(self) -> float:
-        """The highest level that it fell back from; of some falls only."""
+        """The highest level before a fall; requires a fall."""
         return max(self.levels)
 
     def beside(self, coarser: "Falls") -> Self:
-        """With those of a coarser and longer record that this one does not have."""
+        """Add the falls that only a coarser and longer record has."""
         own = np.array(self.at)
         others = [
             (at, level)
@@ -66,7 +66,7 @@ class Falls:
         )
 
     def hold(self, level: float, now: float) -> bool:
-        """It always fell back before it was full, and nothing says that it will not this time.
+        """Whether it always fell back before it was full, and nothing indicates that it will not this time.
 
         Args:
             level: share of the limit now. `now`: epoch seconds.
@@ -75,7 +75,7 @@ class Falls:
             return False
         rises = np.diff([self.begin, *self.at])
         usual_level = min(self.highest + max(HIGHER, self._spread(self.levels)), (self.highest + 1) / 2)
-        # Of the first rise the start may lie before all that is known: it lasted as long at least.
+        # The first rise may have started before the data begin: it lasted at least as long.
         usual_s = max(LONGER * rises.max(), rises.max() + self._spread(rises[1:]))
         return bool(level <= usual_level and now - self.at[-1] <= usual_s)
 
@@ -89,12 +89,12 @@ NO_FALLS = Falls()
 def falls_of(values: np.ndarray, end: float, step: float) -> list[Falls]:
     """The falls of each series.
 
-    A fall is at least as deep as a restart (`restarts.py`), measured beside what the level usually changes by, and the
-    rows after it stay below; what goes down as slowly as a day's traffic does is none.
+    A fall is at least as deep as a restart (`restarts.py`) in comparison with the usual changes, and the following rows
+    stay below; a slow decrease like that of a day's traffic is not a fall.
 
     Args:
         values: shares of the limit, shape (series, rows), evenly spaced; NaN for missing.
-        end: epoch seconds of the last row. `step`: seconds between two.
+        end: epoch seconds of the last row. `step`: seconds between two rows.
     """
     rows, known, fell, levels = values.shape[1], np.isfinite(values), np.zeros(values.shape, dtype=bool), filled(values)
     if rows >= ROWS_MIN:
@@ -114,9 +114,9 @@ def _one(levels: np.ndarray, rows: np.ndarray, times: np.ndarray, step: float) -
     """Falls of one series; neighbouring rows are one fall.
 
     Args:
-        levels: shape (rows,), NaN before the first alone. `rows`: after which it was down.
+        levels: shape (rows,), NaN only before the first value. `rows`: after which it was down.
         times: epoch seconds of the ends of all rows.
-        step: seconds between two.
+        step: seconds between two rows.
     """
     begin = float(times[np.isfinite(levels).argmax()] - step)
     groups = np.split(rows, np.flatnonzero(np.diff(rows) > 2) + 1) if len(rows) else []

@@ -1,19 +1,19 @@
-"""Drops in one step, as after a restart: a sawtooth is growth that was interrupted, not a fall."""
+"""Drops in one step, as after a restart: a sawtooth is interrupted growth, not a fall."""
 
 import numpy as np
 
 from dashboard.anomaly.saturation.slopes import SIGMA, median
 
-# A drop is at least this share of the limit, and this many times what two rows usually differ by.
+# A drop is at least this share of the limit, and this many times the usual difference of two rows.
 DROP_MIN, UNUSUAL = 0.08, 6.0
-# Of the three rows after it two stay down (their median does); otherwise it was a dip.
+# Two of the three rows after it stay down (tested by their median); otherwise it was a dip.
 ROWS_MIN = 3
 
 
 def drops(values: np.ndarray) -> np.ndarray:
-    """Where rows have just dropped: the row after which the level is down.
+    """Mask of the rows after a drop.
 
-    A mean may straddle the restart, so the fall is measured from the row before to the row after.
+    A mean may include the restart, so the drop is measured from the row before to the row after.
 
     Args:
         values: shares of the limit, shape (series, rows), evenly spaced; NaN for missing.
@@ -33,7 +33,7 @@ def drops(values: np.ndarray) -> np.ndarray:
 
 
 def median_of_next_three(levels: np.ndarray) -> np.ndarray:
-    """Of the rows from the third on: the median of each with the two after it, shape (series, rows - 2)."""
+    """Medians of each row from the third on with its two successors, shape (series, rows - 2)."""
     padded = np.concatenate([levels, np.repeat(levels[:, -1:], 2, axis=1)], axis=1)
     first, second, third = padded[:, 2:-2], padded[:, 3:-1], padded[:, 4:]
     lower, upper = np.minimum(first, second), np.maximum(first, second)
@@ -48,7 +48,7 @@ def since_last(values: np.ndarray, dropped: np.ndarray) -> np.ndarray:
 
 
 def without_drops(values: np.ndarray, dropped: np.ndarray) -> np.ndarray:
-    """The values, shape (series, rows), as if nothing had ever dropped: each drop is added to all that follows."""
+    """The values, shape (series, rows), as if nothing had ever dropped: each drop is added to all later values."""
     levels = filled(values)
     falls = np.zeros(values.shape)
     falls[:, 1:] = np.minimum(np.nan_to_num(levels[:, 1:] - levels[:, :-1]), 0)
@@ -58,7 +58,7 @@ def without_drops(values: np.ndarray, dropped: np.ndarray) -> np.ndarray:
 
 
 def filled(values: np.ndarray) -> np.ndarray:
-    """Gaps filled with the value before them."""
+    """Fill gaps with the value before them."""
     rows = np.arange(values.shape[1])
     last = np.maximum.accumulate(np.where(np.isfinite(values), rows, 0), axis=1)
     return np.take_along_axis(values, last, axis=1)

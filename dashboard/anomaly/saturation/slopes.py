@@ -2,22 +2,22 @@
 
 Theil (1950) and Sen (1968, https://doi.org/10.1080/01621459.1968.10480934): with N pairwise slopes in order and
 Kendall's variance V = n(n−1)(2n+5)/18 of the statistic S, the interval at z runs from the slope of rank (N − z√V)/2 to
-that of rank (N + z√V)/2 + 1. Neighbouring measurements are correlated, which makes n independent ones out of nothing; V
-is therefore multiplied by (1+r)/(1−r), r the correlation of neighbours in the residuals (Bayley and Hammersley 1946,
-https://doi.org/10.2307/2983560).
+that of rank (N + z√V)/2 + 1. Neighbouring measurements are correlated, so n values are fewer independent ones; V is
+therefore multiplied by (1+r)/(1−r), where r is the correlation of neighbours in the residuals (Bayley and Hammersley
+1946, https://doi.org/10.2307/2983560).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-# Correlation of neighbours beyond this is taken for this: what curves is seen by a shorter window.
+# Upper limit of the correlation of neighbours: a curve is detected by a shorter window.
 CORRELATION_MAX = 0.9
-# Residuals below this share of the limit are taken for rounding, however correlated.
+# Residuals below this share of the limit are considered rounding, however correlated.
 ROUNDING = 0.002
-# 1.4826 makes a median deviation a standard one: https://en.wikipedia.org/wiki/Median_absolute_deviation.
+# A median deviation times 1.4826 is a standard deviation: https://en.wikipedia.org/wiki/Median_absolute_deviation.
 SIGMA = 1.4826
-# With fewer values there is no slope.
+# Minimum number of values for a slope.
 VALUES_MIN = 5
 
 
@@ -27,9 +27,9 @@ class Slopes:
 
     Attributes:
         ordered: shape (series, pairs), ascending, NaN last.
-        pairs: how many of them are numbers, shape (series,).
+        pairs: number of finite slopes, shape (series,).
         deviation: √V of each series, in ranks, shape (series,).
-        middle: the median slope, shape (series,); NaN where there are too few values.
+        middle: the median slope, shape (series,); NaN if there are too few values.
     """
 
     ordered: np.ndarray
@@ -56,8 +56,8 @@ def theil_sen(values: np.ndarray, step: float) -> Slopes:
     """The slopes of all pairs of values.
 
     Args:
-        values: shape (series, n) with n ≤ about 60, evenly spaced; NaN is left out.
-        step: seconds between two of them.
+        values: shape (series, n) with n ≤ about 60, evenly spaced; NaN is ignored.
+        step: seconds between two values.
     """
     first, second = np.triu_indices(values.shape[1], 1)
     ordered = np.sort((values[:, second] - values[:, first]) / ((second - first) * step), axis=1)
@@ -74,10 +74,10 @@ def _residuals(values: np.ndarray, slope: np.ndarray) -> np.ndarray:
 
 
 def autocorrelation_factor(residuals: np.ndarray) -> np.ndarray:
-    """By how much correlated neighbours inflate a variance: (1+r)/(1−r), r their correlation, 0 or more.
+    """The factor by which correlated neighbours inflate a variance: (1+r)/(1−r), r their correlation, 0 or more.
 
     Args:
-        residuals: shape (series, n), shares of the limit; NaN is left out.
+        residuals: shape (series, n), shares of the limit; NaN is ignored.
 
     Returns:
         Shape (series,), 1 or more.
@@ -89,12 +89,12 @@ def autocorrelation_factor(residuals: np.ndarray) -> np.ndarray:
 
 
 def median(values: np.ndarray) -> np.ndarray:
-    """Median along the last axis of what is a number, NaN if nothing is (and no warning of it)."""
+    """Median of the numbers along the last axis, NaN (without a warning) if there are none."""
     return median_of_ordered(np.sort(values, axis=-1), np.isfinite(values).sum(axis=-1))
 
 
 def median_of_ordered(ordered: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Median along the last axis of values in order, of which the first `count` are numbers."""
+    """Median along the last axis of ordered values, of which the first `count` are numbers."""
     if not ordered.shape[-1]:
         return np.full(count.shape, np.nan)
     low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, ordered.shape[-1] - 1)

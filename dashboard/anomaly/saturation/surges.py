@@ -7,19 +7,19 @@ from dashboard.anomaly.saturation.slopes import SIGMA, median, theil_sen
 from dashboard.anomaly.saturation.trends import NARROW, Trends
 
 MINUTE = 60
-# Minutes of the rise, which are compared with what came before it.
+# Length of the rise in minutes, which is compared with the time before it.
 MINUTES = 5
-# It is this many times what the level usually changes by within as long, and at least this share of the limit.
+# A surge is this many times the usual change in that time, and at least this share of the limit.
 UNUSUAL, RISE_MIN = 6.0, 0.05
-# Minutes before the rise from which the usual change is known: fewer say nothing.
+# Minimum number of minutes before the rise to estimate the usual change.
 BEFORE_MIN = 15
 
 
 def surges(by_minute: np.ndarray) -> Trends:
-    """Trends of the series that have risen for five minutes as they never did before.
+    """Trends of series that have risen for five minutes as never before.
 
     Args:
-        by_minute: shares of the limit, shape (series, minutes), the last minute now; an hour or more says best what is
+        by_minute: shares of the limit, shape (series, minutes), the last minute now; an hour or more shows best what is
             usual. NaN for missing.
     """
     newest, before = by_minute[:, -(MINUTES + 1) :], by_minute[:, : -(MINUTES + 1)]

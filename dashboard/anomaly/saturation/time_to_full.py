@@ -1,9 +1,9 @@
-"""Time to full of many resources at once: the trend each follows now, the hours of the day, and the first crossing.
+"""Time to full of many resources at once: the current trend, the daily profile, and the first crossing of the limit.
 
-How it does, on levels made for it (`tests/anomaly/saturation/ramps.py`, seed 4, 24 series of each kind, 5-minute means
-with noise of 1 % of the limit, half of it alike in neighbours; forecast every 15 minutes for 3 days, page when time to
-full is below 4 h three times in a row; warned within 8 h before full; error = median |log2(estimate / truth)| and share
-of truths inside the interval at 2–6 h lead; false = more than 8 h before full, or never full):
+Accuracy on synthetic levels (`tests/anomaly/saturation/ramps.py`, seed 4, 24 series of each kind, 5-minute means with
+noise of 1 % of the limit, half of it shared by neighbours; forecast every 15 minutes for 3 days, page if time to full
+is below 4 h three times in a row; warned = within 8 h before full; error = median |log2(estimate / truth)| and inside =
+share of truths inside the interval, both at 2–6 h lead; false = more than 8 h before full, or never full):
 
     history   kind              warned   error   inside   false pages in series-weeks
     4 days    linear            24/24     .26      .93       0 in 5.2
@@ -12,19 +12,19 @@ of truths inside the interval at 2–6 h lead; false = more than 8 h before full
               accelerating      23/24     .47      .38       0 in 3.7
               noise, season, plateau, step                   0 in 41.2
               all                                          .03 per series-week
-    3 days    as above, but leak starts: error .97, inside .31, for the leak is in half of the days known
+    3 days    as above, but leak starts: error .97, inside .31, as the leak covers half of the known days
     1 day     linear + season   18/22     .97      .14      42 in 5.6
               all                                          .73 per series-week, the other kinds none
 
 The structure and about a dozen settings were chosen on seed 1; a second seed of 40 series gave .06 false pages and
-similar errors before the last change. Growth that becomes faster is paged in time, but its interval is too late: a line
-does not bend. With one day of history a season that grows looks like a leak. No real fill ramp was scored.
-1000 resources × 288 rows took 66–104 ms of CPU (a busy machine; the more of them rise, the more).
+similar errors before the last change. Accelerating growth is paged in time, but its interval is too late, because the
+trend is a line. With one day of history, a growing season looks like a leak. No real fill ramp was scored. 1000
+resources × 288 rows took 66–104 ms of CPU (on a busy machine; longer if more of them rise).
 
-In the demo the leak is forecast from 4½ h after each restart on: in 250 of 288 moments, the truth inside the interval
-or a minute from it in 248 with one day of history and 236 with four. The exhausted pool is forecast 4 minutes after it
-begins to fill. Calm resources had a forecast below a day in 9 of 6624 moments with one day of history, in none with
-four.
+In the demo the leak is forecast from 4½ h after each restart on: at 250 of 288 times; the truth was inside the interval
+or at most a minute outside at 248 with one day of history, and at 236 with four. The exhausted pool is forecast 4
+minutes after it begins to fill. Calm resources had a forecast below a day at 9 of 6624 times with one day of history,
+and at none with four.
 """
 
 from dataclasses import dataclass, field
@@ -39,17 +39,17 @@ from dashboard.anomaly.saturation.trends import NARROW, Trends, rising_trends
 from dashboard.timerange import DAY
 
 LIMIT = 1.0
-# No share of a limit is larger: differences and squares of it are still finite.
+# Upper limit of shares, so that their differences and squares are finite.
 LARGEST = 1e6
-# There is no forecast beyond this, nor beyond this many times the stretch of the past that it is made from.
+# Maximum lead of a forecast, and its maximum as a multiple of the stretch of the past it is based on.
 HORIZON, TIMES_THE_PAST = 7 * DAY, 8.0
-# What fills an empty resource within less than a minute is taken for this: the interval may be without an end.
+# Maximum slope: it fills an empty resource within a minute. The interval of the slope may be unbounded.
 FASTEST = LIMIT / MINUTE
 # Seconds between two points of the path into the future.
 PATH_STEP = 15 * MINUTE
-# Without a value for so long there is no forecast.
+# Seconds without a value after which there is no forecast.
 STALE = 30 * MINUTE
-# This many series are taken at a time: pairwise slopes of few fit the processor's cache.
+# Number of series processed at once: their pairwise slopes fit the processor's cache.
 CHUNK = 256
 
 Rule = Literal["full", "trend", "surge"]
@@ -64,12 +64,12 @@ class TimeToFull:
     """When a resource will be at its limit.
 
     Attributes:
-        rule: `full` (it is), `trend`, `surge` (five minutes of one-minute rows), None without a forecast.
+        rule: `full` (now), `trend`, `surge` (five one-minute rows), None without a forecast.
         seconds: from now to the limit, None without a forecast.
-        early, late: the interval at 95 % of slope and level, seconds; None without a forecast, and `late` also where it
-            lies beyond the horizon.
-        stretch: seconds of the past that the slope was fitted to.
-        ahead: seconds from now of the path until `late`, shape (points,).
+        early, late: the interval at 95 % of slope and level, seconds; None without a forecast, and `late` also if
+            beyond the horizon.
+        stretch: seconds of the past to which the slope was fitted.
+        ahead: seconds from now for each point of the path until `late`, shape (points,).
         path, lower, upper: the path and its interval, shares of the limit, same shape.
     """
 
@@ -92,11 +92,11 @@ def times_to_full(values: np.ndarray, *, step: float = 300, by_minute: np.ndarra
     """Time to full of each resource.
 
     Args:
-        values: shape (rows, resources): shares of the limit, evenly spaced, the last row now, NaN for missing; a day
-            or more, three days or more for the hours of the day to be known.
+        values: shape (rows, resources): shares of the limit, evenly spaced, the last row now, NaN for missing; a day or
+            more, and three days or more for the daily profile.
         step: seconds between the rows.
-        by_minute: shape (minutes, resources): the newest one-minute rows, an hour or more; without them what fills
-            within minutes is not seen.
+        by_minute: shape (minutes, resources): the newest one-minute rows, an hour or more; without them, surges within
+            minutes are not detected.
     """
     times: list[TimeToFull] = []
     for begin in range(0, values.shape[1], CHUNK):
@@ -107,7 +107,7 @@ def times_to_full(values: np.ndarray, *, step: float = 300, by_minute: np.ndarra
 
 
 def _by_series(values: np.ndarray) -> np.ndarray:
-    """As (resources, rows) with NaN for what is not a number."""
+    """As (resources, rows), with NaN for everything that is not a number."""
     turned = np.ascontiguousarray(values.T, dtype=float)
     return np.where(np.isfinite(turned), np.clip(turned, -LARGEST, LARGEST), np.nan)
 
@@ -121,7 +121,7 @@ def _chunk(values: np.ndarray, step: float, by_minute: np.ndarray | None) -> lis
     trends = rising_trends(newest - hours, step, day_known=known)
     times = _forecasts("trend", trends, profile[:, -1:], profile, step)
     if by_minute is not None:
-        # Within minutes the hours of the day add nothing.
+        # Within minutes the daily profile adds nothing.
         flat = np.zeros((len(values), 1))
         surge_times = _forecasts("surge", surges(by_minute), flat, flat, DAY)
         times = [_sooner(trend, surge) for trend, surge in zip(times, surge_times, strict=True)]
@@ -137,7 +137,7 @@ def _sooner(trend: TimeToFull, surge: TimeToFull) -> TimeToFull:
 def _known_now(
     times: list[TimeToFull], newest: np.ndarray, by_minute: np.ndarray | None, step: float
 ) -> list[TimeToFull]:
-    """What is full is full, and there is no forecast of what was not measured recently."""
+    """Resources that are full, or that were not measured recently and so have no forecast."""
     recent = newest[:, -max(1, round(STALE / step)) :]
     measured = np.isfinite(recent).any(axis=1)
     full = _last(recent) >= LIMIT
@@ -149,7 +149,7 @@ def _known_now(
 
 
 def _last(values: np.ndarray) -> np.ndarray:
-    """The last number of each series, minus infinity if there is none."""
+    """The last number of each series, or minus infinity."""
     measured = np.isfinite(values)
     place = np.where(measured, np.arange(values.shape[1]), -1).max(axis=1, initial=-1)
     if not values.shape[1]:
@@ -160,7 +160,7 @@ def _last(values: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Paths:
-    """Levels into the future of the series that rise, shape (series, points), by the slope and its two ends."""
+    """Future levels of the rising series, shape (series, points), for the slope and both ends of its interval."""
 
     ahead: np.ndarray
     middle: np.ndarray
@@ -169,10 +169,10 @@ class _Paths:
 
 
 def _forecasts(rule: Rule, trends: Trends, now: np.ndarray, profile: np.ndarray, step: float) -> list[TimeToFull]:
-    """Forecasts along the trends, the hours of the day added again.
+    """Forecasts along the trends, with the daily profile added again.
 
     Args:
-        now: what the present hour adds, shape (series, 1). `profile`: what the later ones do, slot 0 after now.
+        now: the profile's value for the present, shape (series, 1). `profile`: later values, slot 0 after now.
         step: seconds between two slots.
     """
     times = [NO_FORECAST] * len(trends.slope)
@@ -214,7 +214,7 @@ def _paths(trends: Trends, rising: np.ndarray, now: np.ndarray, profile: np.ndar
 
 
 def _crossing(path: np.ndarray, ahead: np.ndarray) -> np.ndarray:
-    """Seconds to the first point at the limit or above, between two points in proportion; infinite if there is none."""
+    """Seconds to the first point at or above the limit, interpolated between two points; infinite without one."""
     reached = path >= LIMIT
     first = reached.argmax(axis=1)
     rows = np.arange(len(path))

@@ -1,6 +1,6 @@
-"""The trend that a level follows now: from the longest stretch that the shorter ones do not contradict.
+"""The current trend of a level: from the longest stretch that is consistent with the shorter ones.
 
-The stretches are the last hour, 2, 4, 8 and 24 hours. A slope counts only if its wide interval lies above zero and the
+The stretches are the last hour, 2, 4, 8 and 24 hours. A slope only counts if its wide interval is above zero and the
 level has never been so high before.
 """
 
@@ -20,15 +20,15 @@ from dashboard.anomaly.saturation.slopes import (
 )
 from dashboard.timerange import DAY, HOUR
 
-# Stretches in seconds, and how long each of the means is that its slope is fitted to.
+# Stretches in seconds, and the length in seconds of the means to which the slope is fitted.
 STRETCHES = ((HOUR, 300), (2 * HOUR, 600), (4 * HOUR, 600), (8 * HOUR, 1200), (DAY, 2400))
-# Standard deviations: a slope differs from zero and from another one at WIDE; what is shown as its interval is NARROW.
+# Standard deviations: slopes are compared with zero and with each other at WIDE; the shown interval is NARROW.
 WIDE, NARROW = 3.0, 1.96
-# No level is known better than this share of its limit, and no slope better than this over its stretch.
+# Minimum uncertainty of a level as a share of its limit, and of a slope over its stretch.
 RESOLUTION = 0.005
-# This much of a stretch must have been measured.
+# Minimum share of a stretch that was measured.
 MEASURED_MIN = 0.6
-# The newest level is the median of this many rows; it must exceed the means of everything older than this.
+# The newest level is the median of this many rows; it must exceed all means older than this many seconds.
 NEWEST, OLDER = 3, 4 * HOUR
 HALF_HOUR = 1800
 LEVEL_OF, LEVEL_SHARE = 6 * HOUR, 0.5
@@ -41,7 +41,7 @@ class Trends:
     Attributes:
         level: now, share of the limit. `error`: its standard error.
         slope: share of the limit per second. `low`, `high`: its interval.
-        stretch: seconds of the past that it was fitted to.
+        stretch: seconds of the past to which it was fitted.
     """
 
     level: np.ndarray
@@ -61,10 +61,10 @@ def rising_trends(values: np.ndarray, step: float, *, day_known: np.ndarray) -> 
     """Trends of the series that rise.
 
     Args:
-        values: shape (series, rows), the last row now, without what the hours of the day add; NaN for missing.
+        values: shape (series, rows), the last row now, without the daily profile; NaN for missing.
         step: seconds between rows.
-        day_known: whether that has been taken out, shape (series,); if not, a rise that merely repeats yesterday's
-            must not be taken for growth, and even a day's slope needs a level never seen before.
+        day_known: whether the profile was subtracted, shape (series,); if not, a rise that merely repeats yesterday's
+            must not be taken for growth, and even a day's slope needs a new high.
     """
     longest = LongestStretch.start(len(values))
     for stretch, length in STRETCHES:
@@ -79,7 +79,7 @@ def rising_trends(values: np.ndarray, step: float, *, day_known: np.ndarray) -> 
 
 
 def _slopes(values: np.ndarray, step: float, stretch: int, length: int) -> tuple[Slopes, np.ndarray]:
-    """Slopes per second over the newest stretch, and where enough of it was measured."""
+    """Slopes per second over the newest stretch, and whether enough of it was measured."""
     size = max(1, round(length / step))
     means = block_means(values[:, -round(stretch / step) :], size)
     expected = round(stretch / (size * step))
@@ -97,7 +97,7 @@ def _new_high(values: np.ndarray, step: float, recent: float) -> np.ndarray:
 
 
 def _level(values: np.ndarray, step: float, slope: np.ndarray, stretch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Level now, from the newest hours brought forward along the slope, and its standard error."""
+    """The current level, from the newest hours moved forward along the slope, and its standard error."""
     newest = values[:, -max(1, round(LEVEL_OF / step)) :]
     age = (np.arange(newest.shape[1] - 1, -1, -1) + 0.5) * step
     with np.errstate(invalid="ignore"):
