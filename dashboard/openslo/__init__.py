@@ -1,1 +1,1 @@
-"""OpenSLO v1 in and out, and definitions of other tools converted to it; only `slo_files` reads files."""
+"""Reads and writes OpenSLO v1, and converts definitions of other tools; only `slo_files` reads files."""

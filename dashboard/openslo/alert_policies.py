@@ -1,4 +1,4 @@
-"""From AlertPolicies with a burnrate AlertCondition to a burn policy, its rows the fastest first.
+"""Converts AlertPolicies with burnrate AlertConditions to a burn policy, with its fastest row first.
 
 https://github.com/OpenSLO/OpenSLO/tree/main#alertpolicy
 """
@@ -25,13 +25,13 @@ _CONDITION = ("kind", "op", "threshold", "lookbackWindow", "alertAfter")
 _INLINE = ("kind", "metadata", "spec")
 _SEVERITIES = {"page": "page", "ticket": "ticket", "critical": "page", "high": "page", "pager": "page", "error": "page",
                "warning": "ticket", "medium": "ticket", "low": "ticket", "info": "ticket"}  # fmt: skip
-# Policies of an SLO, and conditions of a policy, that are read.
+# Maximum number of policies of an SLO, and of conditions of a policy.
 _ENTRIES_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
 class _PolicyRow:
-    """A row, the name of its alert policy, and where its threshold is written."""
+    """A row, the name of its alert policy, and the node of its threshold."""
 
     policy_name: str
     row: Row
@@ -40,16 +40,16 @@ class _PolicyRow:
 
 @dataclass(frozen=True, slots=True)
 class Alerting:
-    """A policy, and where each of its fixed thresholds is written."""
+    """A policy, and the nodes of its fixed thresholds."""
 
     policy: Policy | None
     thresholds: tuple[tuple[Row, Node], ...] = ()
 
     def check_thresholds(self, budget: float) -> None:
-        """Reject a burn rate that no share of failures can reach; `budget`: 1 − objective."""
+        """Reject a burn rate that no failure ratio can reach; `budget`: 1 − objective."""
         for row, node in self.thresholds:
             factor = row.factor or 0
-            # Not quite 1: the division leaves a last digit that nobody has written.
+            # Slightly below 1, because the division may leave a rounding error.
             if factor >= (1 - 1e-12) / budget:
                 highest = f"{1 / budget:.4g}"
                 what = f"a burn rate of {factor:g} is never reached: if all requests fail it is {highest}; write less"
@@ -61,9 +61,9 @@ def read_alerting(spec: Fields, annotations: Mapping[str, Node], period_s: float
 
     Args:
         spec: of the SLO.
-        annotations: of this product, in the SLO's metadata.
+        annotations: this product's annotations in the SLO's metadata.
         period_s: seconds of the SLO's window.
-        scope: where it is read.
+        scope: the reading context.
     """
     entries = spec.items("alertPolicies")
     if len(entries) > _ENTRIES_MAX:
@@ -78,7 +78,7 @@ def read_alerting(spec: Fields, annotations: Mapping[str, Node], period_s: float
 
 
 def _fixed_thresholds(entries: list[_PolicyRow]) -> tuple[tuple[Row, Node], ...]:
-    # A share follows the window of each SLO it is used for: one that cannot fire is left out later.
+    # A share adapts to the window of each SLO that uses it: one that cannot fire is left out later.
     return tuple((entry.row, entry.threshold) for entry in entries if entry.row.factor is not None)
 
 
@@ -93,7 +93,7 @@ def _named_policy(annotations: Mapping[str, Node]) -> Policy | None:
 
 
 def _combined_policy(entries: list[_PolicyRow], annotations: Mapping[str, Node], scope: Scope) -> Policy:
-    """One policy of the rows of all, named by an annotation, else after them."""
+    """Combine the rows of all policies, named by an annotation, otherwise after the policies."""
     node = annotations.get("policy")
     names = dict.fromkeys(entry.policy_name for entry in entries)
     name = read_text(node, scope.diagnostics) if node is not None else "+".join(names)
@@ -111,7 +111,7 @@ def _read_min_failures(node: Node) -> int:
 
 
 def _read_policy(entry: Node, period_s: float, scope: Scope) -> Iterator[_PolicyRow]:
-    """The rows of an alert policy; none of one that never alerts."""
+    """The rows of an alert policy; none if it never alerts."""
     _warn_of_bare_name(entry, "alertPolicyRef", scope)
     node, metadata, scope = _resolve(entry, "AlertPolicy", "alertPolicyRef", scope)
     fields = scope.fields(node, _POLICY)
@@ -136,7 +136,7 @@ def _warn_of_bare_name(entry: Node, reference: str, scope: Scope) -> None:
 
 
 def _resolve(entry: Node, kind: str, reference: str, scope: Scope) -> tuple[Node, Metadata, Scope]:
-    """The spec and metadata of a document that is referred to or inline, and the scope to read them in."""
+    """The spec and metadata of a referenced or inline document, and the scope to read them in."""
     if entry.scalar is not None:
         return _resolve_reference(entry, kind, scope)
     fields = scope.fields(entry, (reference, *_INLINE))
@@ -160,7 +160,7 @@ def _resolve_reference(reference: Node, kind: str, scope: Scope) -> tuple[Node, 
 
 
 def _read_condition(entry: Node, period_s: float, scope: Scope) -> Iterator[tuple[Row, Node]]:
-    """The row of a condition and its threshold; none of one that is not about the burn rate."""
+    """The row of a condition and its threshold; none if it is not about the burn rate."""
     _warn_of_bare_name(entry, "conditionRef", scope)
     node, metadata, scope = _resolve(entry, "AlertCondition", "conditionRef", scope)
     outer = scope.fields(node, ("description", "severity", "condition"))
@@ -185,7 +185,7 @@ def _is_burn_rate(kind: Node, scope: Scope) -> bool:
 
 
 def _warn_of_ignored_fields(fields: Fields, scope: Scope) -> None:
-    """Warn of what a condition has and a row has not."""
+    """Warn of fields of a condition that a row does not have."""
     op = fields.optional("op")
     if op is None:
         scope.diagnostics.warn(fields.node, "missing: read as gte, write that", "op")
@@ -199,7 +199,7 @@ def _warn_of_ignored_fields(fields: Fields, scope: Scope) -> None:
 
 def _read_severity(node: Node, scope: Scope) -> str:
     text = read_text(node, scope.diagnostics)
-    # OpenSLO allows any word; one that is unknown wakes nobody up.
+    # OpenSLO allows any word; an unknown one must not page.
     severity = _SEVERITIES.get(text.lower(), "ticket")
     if severity != text:
         scope.diagnostics.warn(node, f"{excerpt(text)} is read as {severity}: write page or ticket")
@@ -212,7 +212,7 @@ def _read_row(
     threshold = fields.required("threshold", "threshold: 14.4")
     factor = read_number(threshold, scope.diagnostics, "14.4")
     long_s, short_s = _read_windows(fields, annotations, scope)
-    # The share of the budget that is spent when the alert fires, by the definition of the burn rate.
+    # The share of the budget spent when the alert fires, by the definition of the burn rate.
     share = factor * long_s / period_s
     if share <= 0:
         reject(threshold, f"a burn rate of {factor:g} is always reached: write for example 14.4")
@@ -220,7 +220,7 @@ def _read_row(
     if share_node is None:
         return Row(severity, share, long_s, short_s, factor), threshold
     own_share = _read_share(share_node)
-    # Without `fixed` the burn rate follows from the share, for whichever window the policy is used.
+    # Without `fixed`, the burn rate is computed from the share for each window that uses the policy.
     is_fixed = "fixed" in annotations and scalar_text(annotations["fixed"]) != "false"
     return Row(severity, own_share, long_s, short_s, factor if is_fixed else None), threshold
 

@@ -1,4 +1,4 @@
-"""From burn policies to AlertPolicies and AlertConditions; equal ones are written once, for all SLOs that use them.
+"""Converts burn policies to AlertPolicies and AlertConditions; equal ones are written once and shared by SLOs.
 
 https://github.com/OpenSLO/OpenSLO/tree/main#alertpolicy
 """
@@ -12,12 +12,12 @@ from dashboard.openslo.yaml_output import API_VERSION, YamlMap
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import MIN_FAILURES, Policy, Row
 
-# The receiver of alerts: OpenSLO requires one.
+# The notification target, which OpenSLO requires.
 TARGET = "dashboard"
 
 
 class AlertDocuments:
-    """The documents of all policies that SLOs refer to."""
+    """The documents of all policies that SLOs reference."""
 
     def __init__(self) -> None:
         self._conditions: dict[str, YamlMap] = {}
@@ -29,25 +29,25 @@ class AlertDocuments:
         return [*rows, _document("AlertNotificationTarget", TARGET, {"target": "golden-signals"})] if rows else []
 
     def annotations(self, slo: Slo) -> dict[str, str]:
-        """What an SLO's own annotations say of its policy, by name without the prefix."""
+        """The annotations of an SLO that describe its policy, by name without the prefix."""
         policy = slo.policy
         if policy is None:
             return {}
-        # A policy without rows is known by one name only.
+        # A policy without rows is only identified by a name.
         annotations = {"policy": policy.name if policy.rows else "none"}
         if policy.min_failures != MIN_FAILURES:
             annotations["min-failures"] = str(policy.min_failures)
         return annotations
 
     def references(self, slo: Slo) -> list[YamlMap]:
-        """The `alertPolicies` of an SLO: none if it has no policy, or one that is known by name."""
+        """The `alertPolicies` of an SLO; empty if it has no policy, or one that is identified by name."""
         policy = slo.policy
         if policy is None or _is_known(policy):
             return []
         return [{"alertPolicyRef": self._row_name(row, slo.window.nominal_s)} for row in policy.rows]
 
     def _row_name(self, row: Row, period_s: float) -> str:
-        """The name of a row's documents, which are added when it is first asked for."""
+        """The name of a row's documents, which are added at the first call."""
         base = f"{row.severity}-{duration_of(row.long_s) or 'burn'}".lower()
         # Equal rows of several SLOs share their documents; others get the next free number.
         number = 1
@@ -90,7 +90,7 @@ def _condition(name: str, row: Row, period_s: float) -> YamlMap:
 
 
 def _look_back(row: Row) -> str:
-    """The long window; the next whole minute where OpenSLO has no shorthand for it."""
+    """The long window; rounded up to a whole minute if OpenSLO has no shorthand for it."""
     duration = duration_of(row.long_s)
     if duration is None or duration.unit == "s":
         duration = duration_of(MINUTE * (row.long_s // MINUTE + 1))
@@ -98,7 +98,7 @@ def _look_back(row: Row) -> str:
 
 
 def _row_annotations(row: Row, factor: float, period_s: float) -> Iterator[tuple[str, str]]:
-    """What a condition has no field for, and what would be inferred differently."""
+    """Annotations for values that a condition has no field for, or that would be inferred differently."""
     if row.factor is None or row.share != factor * row.long_s / period_s:
         yield "share", repr(row.share)
         if row.factor is not None:

@@ -1,4 +1,4 @@
-"""Annotations that begin with `golden-signals/`: what this product knows and OpenSLO has no field for."""
+"""Annotations that begin with `golden-signals/`: values for which OpenSLO has no field."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,17 +12,17 @@ from dashboard.slo.objective import Credit, Sla
 PREFIX = "golden-signals/"
 OF_SLO = ("kind", "name", "objective", "limit", "time-zone", "slice", "policy", "min-failures", "sla", "sla-credit")
 OF_CONDITION = ("share", "fixed", "long-window", "short-window")
-# A comma within the text of a credit does not begin the next one.
+# A comma within the text of a credit does not start the next credit.
 _CREDIT_SEPARATOR = re.compile(r",(?=\s*[0-9.]+(?:[eE][-+]?[0-9]+)?\s*%?\s*=)")
 
 
 def own_annotations(annotations: Mapping[str, Node], known: Iterable[str], diagnostics: Diagnostics) -> dict[str, Node]:
-    """The annotations of this product by name without its prefix; unknown and empty ones get a warning.
+    """This product's annotations by name without its prefix; unknown and empty ones get a warning.
 
     Args:
-        annotations: all of a document.
+        annotations: all annotations of a document.
         known: names without the prefix.
-        diagnostics: where warnings go.
+        diagnostics: collects warnings.
     """
     by_name = {key.removeprefix(PREFIX): node for key, node in annotations.items() if key.startswith(PREFIX)}
     names = tuple(known)
@@ -38,12 +38,12 @@ def own_annotations(annotations: Mapping[str, Node], known: Iterable[str], diagn
 
 
 def read_sla(annotations: Mapping[str, Node], objective: float, diagnostics: Diagnostics) -> Sla | None:
-    """The SLA beside an objective, which is looser than it.
+    """The SLA of an SLO, which is looser than its objective.
 
     Args:
-        annotations: of this product.
+        annotations: this product's annotations.
         objective: of the SLO, 0–1.
-        diagnostics: where warnings go.
+        diagnostics: collects warnings.
     """
     sla, credits = annotations.get("sla"), annotations.get("sla-credit")
     if sla is None:
@@ -58,7 +58,7 @@ def read_sla(annotations: Mapping[str, Node], objective: float, diagnostics: Dia
 
 
 def _read_credits(node: Node, agreed: float, diagnostics: Diagnostics) -> tuple[Credit, ...]:
-    """What is owed below which SLI, from the mildest to the worst."""
+    """The credits owed below each SLI, from the mildest to the worst."""
     credits = [_parse_credit(node, part) for part in _CREDIT_SEPARATOR.split(scalar_text(node))]
     if any(credit.below > agreed for credit in credits):
         diagnostics.warn(node, f"a credit is owed although the SLA of {agreed:g} is met: write a lower limit")

@@ -1,4 +1,4 @@
-"""The documents of all files by kind and name, so that one may refer to another in any file.
+"""The documents of all files by kind and name, so that documents can refer to each other across files.
 
 https://github.com/OpenSLO/OpenSLO/tree/main#specification
 """
@@ -17,9 +17,9 @@ METADATA = ("name", "displayName", "labels", "annotations")
 V1 = "v1"
 _KINDS = {kind.lower(): kind for kind in KINDS}
 _API_VERSION = re.compile(r"openslo(?:\.com)?/(v[0-9][a-z0-9]*)", re.IGNORECASE)
-# Versions as they are written, and the version that each is read as.
+# Spellings of versions, and the version as which each is read.
 _VERSIONS = {"v1": V1, "v1alpha": "v1alpha", "v2alpha": "v2alpha", "v2alpha1": "v2alpha", "v1beta1": V1}
-# https://datatracker.ietf.org/doc/html/rfc1123#section-2, which OpenSLO refers to for names.
+# https://datatracker.ietf.org/doc/html/rfc1123#section-2, which OpenSLO prescribes for names.
 _NAME = re.compile("[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -35,7 +35,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One object of OpenSLO; `version` as it is read: v1, v1alpha or v2alpha."""
+    """One OpenSLO object; `version` is v1, v1alpha or v2alpha."""
 
     node: Node
     kind: str
@@ -49,13 +49,13 @@ class Document:
 
 
 class Catalog:
-    """All documents; of several with one kind and name the first counts."""
+    """All documents; of several with the same kind and name, the first is used."""
 
     def __init__(self) -> None:
         self._documents: dict[tuple[str, str], Document] = {}
 
     def add(self, document: Document, diagnostics: Diagnostics) -> bool:
-        """Take a document in; False, and a fatal diagnostic, where its name is taken."""
+        """Add a document; returns False, with a fatal diagnostic, if its name is taken."""
         key = document.kind, document.metadata.name
         first = self._documents.setdefault(key, document)
         if first is not document:
@@ -70,7 +70,7 @@ class Catalog:
         return tuple(name for document_kind, name in self._documents if document_kind == kind)
 
     def resolve(self, kind: str, reference: Node) -> Document:
-        """The document that a field refers to; rejected where there is no such document, or a broken one."""
+        """The document that a field refers to; rejected if there is none, or it is broken."""
         name = scalar_text(reference)
         document = self._documents.get((kind, name))
         if document is None:
@@ -82,23 +82,23 @@ class Catalog:
 
 
 def read_document(node: Node, diagnostics: Diagnostics) -> Document | None:
-    """Kind, version and metadata of a document; None, and a warning, for one that is not of OpenSLO.
+    """Kind, version and metadata of a document; None, with a warning, if it is not OpenSLO.
 
     Raises:
-        RejectedError: it is one of OpenSLO, but without a kind, a name or a version that can be read.
+        RejectedError: it is OpenSLO, but has no readable kind, name or version.
     """
     version = _read_version(node, diagnostics)
     if version is None:
         return None
     fields = Fields(node, TOP, diagnostics)
     kind = read_keyword(fields.required("kind", "kind: SLO"), _KINDS, diagnostics, strict=KINDS)
-    # The top of a document is equal in all versions.
+    # The top-level fields are the same in all versions.
     metadata = read_metadata(fields.required("metadata", "metadata: {name: checkout-availability}"), diagnostics)
     return Document(node, kind, version, metadata)
 
 
 def _read_version(node: Node, diagnostics: Diagnostics) -> str | None:
-    """The version of OpenSLO that a document is in; None if it is something else."""
+    """The OpenSLO version of a document; None if it is something else."""
     api_version = node.fields.get("apiVersion")
     if api_version is None or api_version.is_null:
         return _assumed_version(node, diagnostics)
@@ -141,7 +141,7 @@ def read_metadata(node: Node, diagnostics: Diagnostics) -> Metadata:
 
 
 def is_name(name: str) -> bool:
-    """True for a label of RFC 1123, which is what OpenSLO wants for a name."""
+    """Whether it is a label of RFC 1123, as OpenSLO requires for names."""
     return _NAME.fullmatch(name) is not None
 
 

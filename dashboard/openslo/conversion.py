@@ -1,4 +1,4 @@
-"""Definitions of other tools, and older OpenSLO, as OpenSLO v1."""
+"""Converts definitions of other tools, and older OpenSLO versions, to OpenSLO v1."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,45 +26,45 @@ _NOT_CONVERTED = ("DataSource", "Service", "AlertNotificationTarget")
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """OpenSLO v1 documents, and what could not be converted or read."""
+    """OpenSLO v1 documents, and diagnostics of what could not be converted or read."""
 
     text: str
     diagnostics: tuple[Diagnostic, ...]
 
 
 def convert(files: Mapping[str, str], *, zone: str = "UTC") -> Conversion:
-    """Files of Sloth, Pyrra, Nobl9 and OpenSLO of any version as OpenSLO v1.
+    """Convert files of Sloth, Pyrra, Nobl9 and any version of OpenSLO to OpenSLO v1.
 
     Args:
         files: text by file name.
-        zone: IANA name, for calendars without one.
+        zone: IANA name of the time zone for calendars that name none.
     """
     diagnostics = Diagnostics()
     nodes = compose_files(files, diagnostics)
-    # Documents of other tools refer to nothing that is in the files.
+    # Documents of other tools do not refer to other documents in the files.
     scope = Scope(Catalog(), diagnostics, zone, is_v1=False)
     slos = [slo for node in nodes for slo in _read_foreign(node, scope)]
     openslo_nodes = [node for node in nodes if tool_of(node) is None]
     for node in openslo_nodes:
         _warn_of_omissions(node, diagnostics)
     slos += slos_of_documents(openslo_nodes, diagnostics, zone)
-    # In the order of the files, whichever tool each is written for.
+    # Ordered by file, whatever its tool.
     text = write_slos(without_duplicates(sorted(slos, key=partial(_place, list(files))), diagnostics))
     return Conversion(_heading(files) + text if text else "", diagnostics.sorted())
 
 
 def _read_foreign(node: Node, scope: Scope) -> Iterable[Slo]:
-    """The SLOs of another tool's document; none of OpenSLO, or where it has a duplicate key."""
+    """The SLOs of another tool's document; none for OpenSLO, or if it has a duplicate key."""
     tool = tool_of(node)
     if tool is None:
         return ()
     slos = scope.diagnostics.attempt(partial(_READERS[tool], node, scope))
-    # Read nevertheless, for its other problems.
+    # Read it anyway, to report its other problems.
     return () if node.broken else slos or ()
 
 
 def _place(files: list[str], slo: Slo) -> tuple[int, int]:
-    """Where an SLO comes from, as a key to sort by."""
+    """The position of an SLO in the files, as a sort key."""
     file, _, line = slo.origin.rpartition(":")
     return files.index(file), int(line)
 
@@ -74,7 +74,7 @@ def _heading(files: Iterable[str]) -> str:
 
 
 def _warn_of_omissions(node: Node, diagnostics: Diagnostics) -> None:
-    """Warn of what an OpenSLO document has and its conversion has not."""
+    """Warn of parts of an OpenSLO document that its conversion lacks."""
     if node.word("kind") in _NOT_CONVERTED:
         diagnostics.warn(node, "is not converted: no SLO depends on it")
     metadata = node.fields.get("metadata")

@@ -1,4 +1,4 @@
-"""Durations as OpenSLO writes them, a whole number and a unit: `5m`, `28d`, `1M`; m is a minute, M a month.
+"""Durations in OpenSLO's shorthand, a whole number and a unit: `5m`, `28d`, `1M`; m is a minute, M a month.
 
 https://github.com/OpenSLO/OpenSLO/tree/main#general-schema (duration-shorthand)
 """
@@ -16,7 +16,7 @@ MINUTE = 60
 YEARS_MAX = 5
 # Seconds of each unit of fixed length.
 FIXED = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
-# Days at most of a unit that has no fixed length.
+# Maximum days of each unit without a fixed length.
 CALENDAR = {"M": 31, "Q": 92, "Y": 366}
 _WORDS = {
     "s": "s sec secs second seconds", "m": "min mins minute minutes", "h": "H hr hrs hour hours",
@@ -25,7 +25,7 @@ _WORDS = {
 UNITS = {word: unit for unit, words in _WORDS.items() for word in words.split()}
 _STRICT = re.compile("([1-9][0-9]{0,9})([mhdwMQY])")
 _LENIENT = re.compile(r"[-+]?([0-9]{0,9})\s*([A-Za-z]+)")
-# A longer text is not a duration that anybody means.
+# Longer texts are not valid durations.
 _LENGTH_MAX = 20
 
 
@@ -38,12 +38,12 @@ class Duration:
 
     @property
     def seconds(self) -> int | None:
-        """None if it depends on the calendar."""
+        """Number of seconds; None if it depends on the calendar."""
         return self.count * FIXED[self.unit] if self.unit in FIXED else None
 
     @property
     def seconds_max(self) -> int:
-        """Seconds at most."""
+        """Maximum number of seconds."""
         return self.count * (FIXED.get(self.unit) or CALENDAR[self.unit] * DAY)
 
     def __str__(self) -> str:
@@ -51,13 +51,13 @@ class Duration:
 
 
 def read_duration(node: Node, diagnostics: Diagnostics, *, example: str, default_unit: str = "") -> Duration:
-    """The duration of a field; other ways to write it are read, with a warning.
+    """The duration of a field; other spellings are accepted with a warning.
 
     Args:
         node: the scalar.
-        diagnostics: where warnings go.
-        example: a duration for the message, where it is none.
-        default_unit: the unit of a bare number, where the format allows one; else empty.
+        diagnostics: collects warnings.
+        example: a duration for the error message.
+        default_unit: the unit of a bare number if the format allows one; otherwise empty.
     """
     text = scalar_text(node)
     strict = _STRICT.fullmatch(text)
@@ -71,12 +71,12 @@ def read_duration(node: Node, diagnostics: Diagnostics, *, example: str, default
 
 
 def check_length(duration: Duration, node: Node, *, example: str) -> Duration:
-    """The duration; rejected where it is longer than anything that is kept.
+    """Return the duration; rejected if longer than `YEARS_MAX`.
 
     Args:
-        duration: to be checked.
-        node: where it is.
-        example: a duration for the message.
+        duration: to check.
+        node: its place.
+        example: a duration for the error message.
     """
     if duration.seconds_max > YEARS_MAX * 366 * DAY:
         reject(node, f"{duration} is longer than {YEARS_MAX} years: write for example {example}")
@@ -84,7 +84,7 @@ def check_length(duration: Duration, node: Node, *, example: str) -> Duration:
 
 
 def read_seconds(node: Node, diagnostics: Diagnostics, *, example: str, default_unit: str = "") -> int:
-    """The seconds of a duration; one that depends on the calendar is rejected.
+    """The seconds of a duration; rejected if it depends on the calendar.
 
     Args:
         node, diagnostics, example, default_unit: as for `read_duration`.
@@ -104,21 +104,21 @@ def _parse_lenient(text: str, default_unit: str) -> Duration | None:
     if match:
         return _parse_words(*match.groups())
     try:
-        # Composed ones, such as `1h30m`.
+        # Compound durations, such as `1h30m`.
         return duration_of(parse_duration(text))
     except ValueError:
         return None
 
 
 def _parse_words(count: str, word: str) -> Duration | None:
-    """A number and a unit in words; without a number one unit, as in `month`."""
-    # Letters as they are come first: M is a month, m a minute.
+    """A number and a unit in words; without a number one unit, as for `month`."""
+    # Try the exact spelling first: M is a month, m a minute.
     unit = UNITS.get(word) or UNITS.get(word.lower()) or (word if word in FIXED else None)
     return Duration(int(count or 1), unit) if unit else None
 
 
 def duration_of(seconds: float) -> Duration | None:
-    """Whole seconds in the largest unit that holds them exactly; None of anything else."""
+    """Whole seconds in the largest unit that holds them exactly; None for other numbers."""
     if seconds <= 0 or seconds != int(seconds):
         return None
     unit = next(unit for unit in ("d", "h", "m", "s") if seconds % FIXED[unit] == 0)
@@ -126,7 +126,7 @@ def duration_of(seconds: float) -> Duration | None:
 
 
 def read_exact_seconds(node: Node | None, default: float) -> float:
-    """Seconds of an annotation, which OpenSLO may have no shorthand for, such as `90.5s`; the default without one."""
+    """Seconds of an annotation, which may have no shorthand in OpenSLO, such as `90.5s`; the default without one."""
     if node is None:
         return default
     text = scalar_text(node)
@@ -138,6 +138,6 @@ def read_exact_seconds(node: Node | None, default: float) -> float:
 
 
 def exact_text(seconds: float) -> str:
-    """Seconds as such an annotation."""
+    """Seconds in the format of such an annotation."""
     duration = duration_of(seconds)
     return str(duration) if duration is not None else f"{seconds!r}s"

@@ -1,4 +1,4 @@
-"""The kind of an indicator in one word, and the bound that it keeps, where the file names neither."""
+"""Infers the kind of an indicator in one word, and its bound, if the file does not state them."""
 
 import re
 
@@ -30,10 +30,10 @@ def _threshold_kind(term: Term) -> str:
 
 
 def _ratio_kind(valid: Term, side: Term | None) -> str:
-    # All requests may be counted by a histogram's `_count` or widest bucket, whatever the SLI is about.
+    # All requests may be counted by a histogram's `_count` or widest bucket, whatever the SLI measures.
     if _is_bounded(valid) or _is_bounded(side) or _counts_bucket(side):
         return "latency"
-    # What a query counts is unknown; columns count requests and their failures.
+    # What a query counts is unknown; columns count requests and failures.
     return "availability" if isinstance(valid, Column) and isinstance(side, Column) else "ratio"
 
 
@@ -46,7 +46,7 @@ def _counts_bucket(term: Term | None) -> bool:
 
 
 def infer_limit(indicator: Indicator) -> float | None:
-    """The bound that good events keep, in the indicator's unit; None without one, or with several."""
+    """The bound of good events, in the indicator's unit; None without one, or with several."""
     match indicator:
         case Threshold():
             return indicator.limit
@@ -60,6 +60,6 @@ def infer_limit(indicator: Indicator) -> float | None:
 def _latency_bound(term: Term) -> float | None:
     if isinstance(term, Column):
         return parse_number(term.detail) if term.measure in BOUNDED else None
-    # A query that names several bounds keeps none that could be drawn as a line.
+    # If a query contains several bounds, none can be drawn as a line.
     bounds = {parse_number(label or fraction) for label, fraction in _BOUND.findall(term.text)}
     return bounds.pop() if len(bounds) == 1 else None

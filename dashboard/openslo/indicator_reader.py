@@ -1,4 +1,4 @@
-"""From an SLI to an indicator: ratioMetric with good or bad and total, ratioMetric with raw, or thresholdMetric.
+"""Converts an SLI to an indicator: ratioMetric with good or bad and total, ratioMetric with raw, or thresholdMetric.
 
 https://github.com/OpenSLO/OpenSLO/tree/main#sli
 """
@@ -12,7 +12,7 @@ from dashboard.slo.indicators import Column, Op, Ratio, Raw, Simple, Term, Thres
 
 RATIO = ("counter", "good", "bad", "total", "raw", "rawType")
 SPEC = ("description", "ratioMetric", "thresholdMetric")
-# Operators as people write them, and as OpenSLO does.
+# Spellings of operators, and OpenSLO's names for them.
 OPERATORS = {"lte": "lte", "lt": "lt", "gte": "gte", "gt": "gt", "<=": "lte", "≤": "lte", "le": "lte", "<": "lt",
              ">=": "gte", "≥": "gte", "ge": "gte", ">": "gt"}  # fmt: skip
 STRICT_OPERATORS = ("lte", "lt", "gte", "gt")
@@ -21,7 +21,7 @@ _EXAMPLE_SPEC = "spec: {ratioMetric: …} or spec: {thresholdMetric: …}"
 
 
 def has_indicator(fields: Fields) -> bool:
-    """True if an SLO's spec or one of its objectives has an indicator of its own."""
+    """Whether an SLO's spec or one of its objectives has an indicator of its own."""
     return "indicator" in fields or "indicatorRef" in fields or "ratioMetrics" in fields
 
 
@@ -30,13 +30,13 @@ def read_indicator(fields: Fields, objective: Fields, scope: Scope) -> Simple:
 
     Args:
         fields: of the spec or the objective.
-        objective: whose op and value a threshold has.
-        scope: where it is read.
+        objective: contains the op and value of a threshold.
+        scope: the reading context.
     """
     inline, reference = fields.optional("indicator"), fields.optional("indicatorRef")
     if inline is not None and reference is not None:
         reject(reference, "there is also an indicator: remove one of them")
-    # In v1alpha the objectives of an SLO hold the ratio itself.
+    # In v1alpha the objectives contain the ratio.
     ratios = fields.optional("ratioMetrics")
     if ratios is not None:
         return _read_ratio(ratios, scope)
@@ -85,7 +85,7 @@ def _read_spec(spec: Node, objective: Fields, scope: Scope) -> Simple:
 
 
 def _warn_of_comparison(objective: Fields, scope: Scope) -> None:
-    """Warn that a ratio is not compared with a value, as in official samples: only its target counts."""
+    """Warn that a ratio is not compared with a value, although official samples have one: only its target is used."""
     for name in ("op", "value"):
         node = objective.optional(name)
         if node is not None:
@@ -98,7 +98,7 @@ def _read_threshold(node: Node, objective: Fields, scope: Scope) -> Threshold:
 
 
 def read_comparison(objective: Fields, scope: Scope) -> tuple[Op, float]:
-    """The op and the value of an objective."""
+    """The op and value of an objective."""
     op = Op(read_keyword(objective.required("op", "op: lte"), OPERATORS, scope.diagnostics, strict=STRICT_OPERATORS))
     limit = objective.number("value", "0.3")
     if limit is None:
@@ -122,7 +122,7 @@ def _read_ratio(node: Node, scope: Scope) -> Ratio | Raw:
 
 
 def read_side(fields: Fields) -> tuple[Node, bool]:
-    """The good or bad events of a ratio, and whether they are good; rejected where there are both, or neither."""
+    """The good or bad events of a ratio, and whether they are good; rejected if there are both, or neither."""
     good, bad = fields.optional("good"), fields.optional("bad")
     if good is not None and bad is not None:
         reject(bad, "there are also good and total, from which bad follows: remove good or bad")
@@ -140,7 +140,7 @@ def _read_count(node: Node, scope: Scope, *, counter: bool) -> Term:
 
 
 def _read_raw(node: Node, fields: Fields, scope: Scope, *, counter: bool) -> Raw:
-    """A ratio that the source computes; counts beside it are rejected."""
+    """A ratio that the source computes; additional counts are rejected."""
     for name in ("good", "bad", "total"):
         count = fields.optional(name)
         if count is not None:

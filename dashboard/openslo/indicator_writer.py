@@ -1,4 +1,4 @@
-"""From an indicator to an SLI's spec in OpenSLO v1.
+"""Converts an indicator to an SLI's spec in OpenSLO v1.
 
 https://github.com/OpenSLO/OpenSLO/tree/main#sli
 """
@@ -9,7 +9,7 @@ from dashboard.slo.indicators import Column, Query, Ratio, Raw, Simple, Term, Th
 
 
 def indicator_spec(indicator: Simple, service: str) -> YamlMap:
-    """The spec of an SLI; `service`: that of the SLO, which need not be repeated."""
+    """The spec of an SLI; `service`: that of the SLO, which is not repeated."""
     match indicator:
         case Threshold(value):
             return {"thresholdMetric": _metric(value, service, counter=False)}
@@ -25,7 +25,7 @@ def indicator_spec(indicator: Simple, service: str) -> YamlMap:
 def _ratio(ratio: Ratio, service: str) -> YamlMap:
     sides = {"good": ratio.good, "bad": ratio.bad, "total": ratio.valid}
     counters = {term.counter for term in sides.values() if isinstance(term, Query)}
-    # Columns are counts. Queries that differ say so themselves, since OpenSLO has one word for all of them.
+    # Columns are counts. If queries differ, each states its own kind, since OpenSLO has one field for all of them.
     counter = counters != {False} and len(counters) < 2
     metrics = {name: _metric(term, service, counter=counter) for name, term in sides.items() if term is not None}
     return {"counter": counter, **metrics}

@@ -1,4 +1,4 @@
-"""Scalars, lists and the fields of maps, read leniently: whatever has one meaning is read, with a warning."""
+"""Reads scalars, lists and fields of maps leniently: whatever has a single meaning is accepted, with a warning."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,9 +6,9 @@ from dashboard.openslo.diagnostics import Diagnostics, excerpt, reject, suggesti
 from dashboard.openslo.yaml_nodes import Node, parse_number
 
 _BOOLEANS = {"true": True, "false": False}
-# Booleans to YAML 1.1 alone; people who name a thing `no` mean text. https://yaml.org/type/bool.html
+# Booleans only in YAML 1.1; people who name a thing `no` mean text. https://yaml.org/type/bool.html
 _OLD_BOOLEANS = {"yes": True, "no": False, "on": True, "off": False, "y": True, "n": False}
-# Field names of other versions of OpenSLO, and the name in v1.
+# Field names of other versions of OpenSLO, and their names in v1.
 V1_NAMES = {
     "sli": "indicator", "sliRef": "indicatorRef", "timeWindows": "timeWindow", "dataSourceRef": "metricSourceRef",
     "incremental": "counter",
@@ -16,14 +16,14 @@ V1_NAMES = {
 
 
 def scalar_text(node: Node) -> str:
-    """The text of a scalar as the file has it, without space around it; anything else is rejected."""
+    """The text of a scalar as in the file, stripped; anything else is rejected."""
     if node.scalar is None or node.is_null:
         reject(node, f"is {node.form}: expected a text")
     return node.scalar.strip()
 
 
 def read_text(node: Node, diagnostics: Diagnostics) -> str:
-    """A text; a number or a boolean is read as it is written, with a warning."""
+    """A text; numbers and booleans are accepted as written, with a warning."""
     text = scalar_text(node)
     if not text:
         reject(node, "is an empty text: write something, or remove it")
@@ -33,17 +33,17 @@ def read_text(node: Node, diagnostics: Diagnostics) -> str:
 
 
 def is_ambiguous(plain: str) -> bool:
-    """True for a text that is a number or a boolean to some reader of YAML unless it is quoted."""
+    """Whether some YAML readers take an unquoted text for a number or a boolean."""
     return parse_number(plain) is not None or plain.lower() in {**_BOOLEANS, **_OLD_BOOLEANS}
 
 
 def read_number(node: Node, diagnostics: Diagnostics, example: str = "5") -> float:
-    """A number; one in quotes is read, with a warning.
+    """A number; accepted in quotes, with a warning.
 
     Args:
         node: the scalar.
-        diagnostics: where warnings go.
-        example: a number for the message, where it is none.
+        diagnostics: collects warnings.
+        example: a number for the error message.
     """
     text = scalar_text(node)
     number = parse_number(text)
@@ -55,7 +55,7 @@ def read_number(node: Node, diagnostics: Diagnostics, example: str = "5") -> flo
 
 
 def read_boolean(node: Node, diagnostics: Diagnostics) -> bool:
-    """True or false; other ways to write them are read, with a warning."""
+    """A boolean; other spellings are accepted with a warning."""
     text = scalar_text(node)
     boolean = {**_BOOLEANS, **_OLD_BOOLEANS}.get(text.lower())
     if boolean is None:
@@ -66,7 +66,7 @@ def read_boolean(node: Node, diagnostics: Diagnostics) -> bool:
 
 
 def read_items(node: Node, diagnostics: Diagnostics) -> tuple[Node, ...]:
-    """The items of a list; a single item without its list is read, with a warning."""
+    """The items of a list; a single item without a list is accepted with a warning."""
     if isinstance(node.content, tuple):
         return node.items
     diagnostics.warn(node, f"is {node.form} where a list is expected: read as its only item, write `- ` before it")
@@ -74,13 +74,13 @@ def read_items(node: Node, diagnostics: Diagnostics) -> tuple[Node, ...]:
 
 
 def read_keyword(node: Node, words: Mapping[str, str], diagnostics: Diagnostics, *, strict: Iterable[str] = ()) -> str:
-    """The meaning of a keyword in any case; one that the format does not know is read with a warning.
+    """The meaning of a keyword in any case; spellings outside the format are accepted with a warning.
 
     Args:
         node: the scalar.
         words: meanings by lower-case word.
-        diagnostics: where warnings go.
-        strict: the words as the format has them; empty for no such warning.
+        diagnostics: collects warnings.
+        strict: the format's own spellings; empty for no such warning.
     """
     text = scalar_text(node)
     meaning = words.get(text.lower())
@@ -95,12 +95,12 @@ class Fields:
     """The fields of one map; an unknown one gets a warning that names the most similar known one."""
 
     def __init__(self, node: Node, known: Iterable[str], diagnostics: Diagnostics, *, is_v1: bool = True) -> None:
-        """Anything but a map is rejected.
+        """Anything except a map is rejected.
 
         Args:
             node: the map.
             known: names of fields in v1.
-            diagnostics: where warnings go.
+            diagnostics: collects warnings.
             is_v1: False accepts the field names of other versions without a warning.
         """
         if not isinstance(node.content, dict):
@@ -123,7 +123,7 @@ class Fields:
         elif field.is_null:
             self.diagnostics.warn(field, "is empty and ignored: remove it")
         else:
-            # A field may be there under both names: the first counts.
+            # If a field has both names, the first one is used.
             self._fields.setdefault(name, field)
 
     def __contains__(self, name: str) -> bool:
@@ -134,7 +134,7 @@ class Fields:
         return self._fields.get(name)
 
     def required(self, name: str, example: str) -> Node:
-        """A field that must be there; `example` is for the message where it is not."""
+        """A required field; `example` is for the error message."""
         field = self._fields.get(name)
         if field is None:
             reject(self.node, f"missing: write for example {example}", name)
@@ -158,6 +158,6 @@ class Fields:
         return read_boolean(field, self.diagnostics) if field is not None else None
 
     def items(self, name: str) -> tuple[Node, ...]:
-        """The items of a field; none if it is missing."""
+        """The items of a field; empty if it is missing."""
         field = self._fields.get(name)
         return read_items(field, self.diagnostics) if field is not None else ()

@@ -1,4 +1,4 @@
-"""From a metricSource to a term: a query, or a column that every source has.
+"""Converts a metricSource to a term: a query, or a column that every source has.
 
 https://github.com/OpenSLO/OpenSLO/tree/main#sli
 """
@@ -13,11 +13,11 @@ from dashboard.openslo.scope import Scope
 from dashboard.openslo.yaml_nodes import Node, parse_number
 from dashboard.slo.indicators import Column, Query, Term
 
-# Types whose queries are PromQL, in lower case without separators.
+# Types with PromQL queries, in lower case without separators.
 PROMETHEUS = ("prometheus", "amazonprometheus", "azureprometheus", "thanos", "mimir", "cortex", "victoriametrics")
-# Types whose spec names a column: of this product, not of OpenSLO.
+# Types with a column: defined by this product, not by OpenSLO.
 COLUMNS = ("signals", "csv")
-# Measures, by what their detail is.
+# Measures, grouped by the meaning of their detail.
 COUNTS = ("requests", "errors", "latency", "failed_latency")
 BOUNDED = ("latency", "failed_latency")
 RESOURCES = ("saturation", "usage")
@@ -27,7 +27,7 @@ MEASURES = (*COUNTS, *RESOURCES, "quantile", "mean", "age")
 
 @dataclass(frozen=True, slots=True)
 class _MetricSource:
-    """A metric source by its parts; `type` in lower case, empty if it is not written."""
+    """The parts of a metric source; `type` in lower case, empty if missing."""
 
     node: Node
     type: str
@@ -35,12 +35,12 @@ class _MetricSource:
 
 
 def read_term(node: Node, scope: Scope, *, counter: bool) -> Term:
-    """The term that a metric source names.
+    """The term of a metric source.
 
     Args:
-        node: the map that holds it, such as `total`.
-        scope: where it is read.
-        counter: what its query is where it does not say that itself.
+        node: the map that contains it, such as `total`.
+        scope: the reading context.
+        counter: whether its query is a counter, unless it states that itself.
     """
     source = _read_source(node, scope)
     spec = source.spec
@@ -56,8 +56,8 @@ def read_term(node: Node, scope: Scope, *, counter: bool) -> Term:
 
 
 def _read_source(node: Node, scope: Scope) -> _MetricSource:
-    """The parts of a metric source, in the shape of whichever version it has."""
-    # Within `metricSource` the version is clear; beside it, unknown keys get their usual warning.
+    """The parts of a metric source in any version of its format."""
+    # Inside `metricSource` the version is clear; next to it, unknown keys get their usual warning.
     names = set() if "metricSource" in node.fields else set(node.fields)
     if "source" in names or "query" in names:
         _warn_of_version(node, scope, "v1alpha")
@@ -97,11 +97,11 @@ def _source_of_v1alpha(node: Node, scope: Scope) -> _MetricSource:
 
 
 def _source_type(own_type: str, reference: Node | None, scope: Scope) -> str:
-    """The type of a source; its own type counts more than that of the data source it refers to."""
+    """The type of a source; its own type takes precedence over that of the data source it refers to."""
     if reference is None:
         return own_type.lower()
     name, names = scalar_text(reference), scope.catalog.names("DataSource")
-    # With a type of its own the source can be queried all the same.
+    # With its own type, the source can be queried anyway.
     if own_type and name not in names:
         what = f"there is no DataSource {excerpt(name)} in these files{suggestion(name, names)}"
         scope.diagnostics.warn(reference, what)
@@ -119,7 +119,7 @@ def _combined_type(own_type: str, reference: Node, scope: Scope) -> str:
 
 
 def _read_query(source: _MetricSource, spec: Node, scope: Scope, *, counter: bool) -> Query:
-    """A query; of an unknown type it is read as PromQL, with a warning."""
+    """A query; if its type is unknown it is read as PromQL, with a warning."""
     fields = scope.fields(spec, ("query", "promql", "counter"))
     node = _query_node(fields)
     if node is None:
@@ -133,7 +133,7 @@ def _read_query(source: _MetricSource, spec: Node, scope: Scope, *, counter: boo
 
 
 def _query_node(fields: Fields) -> Node | None:
-    """The field that holds the query, by either of its names."""
+    """The field of the query, under either of its names."""
     query, promql = fields.optional("query"), fields.optional("promql")
     if query is not None and promql is not None and scalar_text(query) != scalar_text(promql):
         reject(promql, "differs from query: remove one of them")
@@ -163,7 +163,7 @@ def _read_measure(node: Node) -> str:
 
 
 def _read_detail(measure: str, spec: Node, node: Node | None, diagnostics: Diagnostics) -> str:
-    """The detail of a column, as the frame contract writes it."""
+    """The detail of a column, as defined by the frame contract."""
     if measure in WITHOUT_DETAIL:
         if node is not None:
             diagnostics.warn(node, f"is ignored: {measure} has no detail")
@@ -215,7 +215,7 @@ def _read_bound(node: Node) -> float:
 
 
 def _parse_bound(text: str) -> float | None:
-    # A longer text is not a duration that anybody means.
+    # Longer texts are not valid durations.
     if len(text) > 20:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Ratios, 0–1, from their decimal text: 99.9 % is 0.999, not 0.9990000000000001."""
+"""Parses ratios, 0–1, from their decimal text: 99.9 % is 0.999, not 0.9990000000000001."""
 
 from decimal import Decimal
 
@@ -8,13 +8,13 @@ from dashboard.openslo.yaml_nodes import Node, parse_number
 
 
 def parse_percent(text: str) -> float | None:
-    """The ratio that a number of percent is; None of anything else."""
-    # In decimals: 99.9 / 100 in binary is not 0.999.
+    """The ratio for a number in percent; None for anything else."""
+    # In decimal arithmetic: 99.9 / 100 in binary is not 0.999.
     return float(Decimal(text) / 100) if parse_number(text) is not None else None
 
 
 def parse_ratio(text: str) -> float | None:
-    """The ratio in a text such as `0.999` or `99.9 %`; None of anything else."""
+    """The ratio in a text such as `0.999` or `99.9 %`; None for anything else."""
     return parse_percent(text[:-1].strip()) if text.endswith("%") else parse_number(text)
 
 
@@ -24,7 +24,7 @@ def read_ratio(node: Node, diagnostics: Diagnostics, *, example: str = "0.999") 
     Args:
         node: the scalar.
         diagnostics: where warnings go.
-        example: a ratio for the message, where it is none.
+        example: a ratio for the error message.
     """
     text = scalar_text(node)
     ratio = parse_ratio(text)
@@ -36,9 +36,10 @@ def read_ratio(node: Node, diagnostics: Diagnostics, *, example: str = "0.999") 
 
 
 def read_percent(node: Node, diagnostics: Diagnostics) -> float:
-    """A ratio above 0 and below 1 that is written in percent; anything else is rejected.
+    """A ratio above 0 and below 1, written in percent; anything else is rejected.
 
-    So is less than one percent without its sign: it is a ratio in the wrong field, and nearly nothing would miss it.
+    Less than one percent without the sign is also rejected: it is a ratio in the wrong field, and hardly any SLI misses
+    it.
     """
     text = scalar_text(node)
     number = text.removesuffix("%").strip()
@@ -54,7 +55,7 @@ def read_percent(node: Node, diagnostics: Diagnostics) -> float:
 
 
 def check_objective(node: Node, ratio: float) -> float:
-    """The ratio; rejected where it leaves no error budget, or nothing but budget."""
+    """Return the ratio; rejected if it leaves no error budget, or only error budget."""
     if ratio == 1:
         reject(node, "an objective of 1 has no error budget, so that nothing may ever fail: write for example 0.999")
     if ratio > 1:
@@ -65,7 +66,7 @@ def check_objective(node: Node, ratio: float) -> float:
 
 
 def read_objective(fields: Fields) -> float:
-    """The share of good events that an objective wants, 0–1: its target, or targetPercent."""
+    """The share of good events that an objective requires, 0–1: its target or targetPercent."""
     target, percent = fields.optional("target"), fields.optional("targetPercent")
     for node in filter(None, (target, percent)):
         if not node.plain:
@@ -79,7 +80,7 @@ def read_objective(fields: Fields) -> float:
 
 
 def _read_equal(target: Node, percent: Node, diagnostics: Diagnostics) -> float:
-    """The ratio that both fields have; rejected where they differ."""
+    """The ratio in both fields; rejected if they differ."""
     ratio, other = read_ratio(target, diagnostics), read_percent(percent, diagnostics)
     if ratio != other:
         reject(percent, f"is {other:g}, but target is {ratio:g}: remove one of them")

@@ -1,4 +1,4 @@
-"""OpenSLO files in, SLOs and diagnostics out."""
+"""Reads OpenSLO files: returns SLOs and diagnostics."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ REMEDY = "`golden-signals check --convert` writes it as OpenSLO"
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """The SLOs of files, in the order of the files, and what is wrong with them."""
+    """The SLOs of files, in the order of the files, and the diagnostics."""
 
     slos: tuple[Slo, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
 def read_slos(files: Mapping[str, str], *, zone: str = "UTC") -> ReadResult:
-    """The SLOs of OpenSLO files, which may refer to one another.
+    """The SLOs of OpenSLO files, which may refer to each other.
 
     Args:
         files: text by file name.
-        zone: IANA name, for calendars without one.
+        zone: IANA name of the time zone for calendars that name none.
     """
     diagnostics = Diagnostics()
     nodes = [node for node in compose_files(files, diagnostics) if _is_openslo(node, diagnostics)]
@@ -38,25 +38,25 @@ def read_slos(files: Mapping[str, str], *, zone: str = "UTC") -> ReadResult:
 
 
 def _is_openslo(node: Node, diagnostics: Diagnostics) -> bool:
-    """False, and a fatal diagnostic, for a definition of another tool."""
+    """Whether it is OpenSLO; a definition of another tool gets a fatal diagnostic."""
     tool = tool_of(node)
     if tool is not None:
-        # Not converted silently: some of it may have no place in OpenSLO.
+        # Not converted silently, as OpenSLO may have no fields for parts of it.
         what = f"is written for {tool}, not in OpenSLO: {REMEDY}"
         diagnostics.add(Diagnostic(node.file, node.line, node.key, what, fatal=True))
     return tool is None
 
 
 def slos_of_documents(nodes: Iterable[Node], diagnostics: Diagnostics, zone: str) -> tuple[Slo, ...]:
-    """The SLOs of OpenSLO documents, in their order.
+    """The SLOs of OpenSLO documents, in order.
 
     Args:
         nodes: one for each document.
-        diagnostics: where warnings and rejections go.
-        zone: IANA name, for calendars without one.
+        diagnostics: collects warnings and rejections.
+        zone: IANA name of the time zone for calendars that name none.
     """
     catalog = Catalog()
-    # All of them first: an SLO may refer to what is in a later document or file.
+    # Add all of them first, as an SLO may refer to a later document or file.
     documents = _add_documents(catalog, nodes, diagnostics)
     scope = Scope(catalog, diagnostics, zone)
     slos: list[Slo] = []
@@ -68,25 +68,25 @@ def slos_of_documents(nodes: Iterable[Node], diagnostics: Diagnostics, zone: str
 
 
 def _add_documents(catalog: Catalog, nodes: Iterable[Node], diagnostics: Diagnostics) -> list[Document]:
-    """Add OpenSLO documents to a catalog; those that could be added."""
+    """Add OpenSLO documents to a catalog; returns those that could be added."""
     attempts = (diagnostics.attempt(partial(read_document, node, diagnostics)) for node in nodes)
     return [document for document in attempts if document is not None and catalog.add(document, diagnostics)]
 
 
 def _check_service(document: Document, scope: Scope) -> None:
-    """Warn of a service that no document describes where others are: it may be misspelt."""
+    """Warn of a service without a document if others have one: it may be misspelt."""
     names = scope.catalog.names("Service")
     spec = document.node.fields.get("spec")
     if spec is None or not names or not spec.word("service") or spec.word("service") in names:
         return
-    # Nothing depends on the Service document, so the SLO is kept.
+    # Nothing depends on the Service document, so keep the SLO.
     name = spec.word("service")
     what = f"there is no Service {excerpt(name)} in these files{suggestion(name, names)}"
     scope.diagnostics.warn(spec.fields["service"], what)
 
 
 def without_duplicates(slos: Iterable[Slo], diagnostics: Diagnostics) -> Iterator[Slo]:
-    """The first SLO of each name; each further one becomes a fatal diagnostic."""
+    """The first SLO of each name; each further one gets a fatal diagnostic."""
     by_name: dict[str, Slo] = {}
     for slo in slos:
         if slo.name not in by_name:

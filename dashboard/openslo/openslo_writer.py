@@ -1,4 +1,4 @@
-"""SLOs out: OpenSLO v1, one YAML document for each object, so strict that it reads back without a diagnostic.
+"""Writes SLOs as OpenSLO v1, one YAML document per object, strictly enough to be read back without a diagnostic.
 
 https://github.com/OpenSLO/OpenSLO/tree/main#slo
 """
@@ -18,15 +18,15 @@ from dashboard.slo.indicators import Composite, Part, Simple, Threshold
 from dashboard.slo.objective import Method, Sla, Slo
 from dashboard.slo.windows import Calendar
 
-# Of a name before a suffix: OpenSLO allows 63 characters.
+# Maximum length of a name before a suffix: OpenSLO allows 63 characters.
 _NAME_BEFORE_NUMBER, _NAME_BEFORE_SLI = 55, 59
 
 
 def write_slos(slos: Iterable[Slo]) -> str:
-    """OpenSLO v1 of some SLOs; empty for none. Reading it gives equal ones, but for origin and notes.
+    """OpenSLO v1 of SLOs; empty without any. Reading it returns equal SLOs, except for origin and notes.
 
     Raises:
-        ValueError: a rolling window that is not a whole number of minutes, which OpenSLO has no shorthand for.
+        ValueError: a rolling window is not a whole number of minutes, for which OpenSLO has no shorthand.
     """
     names, alerts = _Names(), AlertDocuments()
     documents = [_document(slo, names.unique(slo), alerts) for slo in slos]
@@ -34,13 +34,13 @@ def write_slos(slos: Iterable[Slo]) -> str:
 
 
 class _Names:
-    """Names as OpenSLO allows them, each once."""
+    """Unique names that OpenSLO allows."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
     def unique(self, slo: Slo) -> str:
-        """The SLO's own name where it is allowed, else one like it."""
+        """The SLO's own name if allowed, otherwise a similar one."""
         base = slo.name if is_name(slo.name) else slug(slo.name) or "slo"
         name, number = base, 1
         while name in self._taken:
@@ -63,11 +63,11 @@ def _document(slo: Slo, name: str, alerts: AlertDocuments) -> YamlMap:
 
 
 def _annotations(slo: Slo, name: str) -> Iterator[tuple[str, str]]:
-    """What OpenSLO has no field for, and what would be inferred differently."""
+    """Annotations for values that OpenSLO has no field for, or that would be inferred differently."""
     yield from _identity_annotations(slo, name)
     if isinstance(slo.indicator, Composite) and slo.objective != max(part.objective for part in slo.indicator.parts):
         yield "objective", repr(slo.objective)
-    # OpenSLO has a time zone for calendar windows that do not roll.
+    # OpenSLO only has a time zone for calendar windows that do not roll.
     if isinstance(slo.window, Calendar) and slo.window.rolling:
         yield "time-zone", slo.window.zone
     if slo.slice_s % MINUTE:
@@ -116,7 +116,7 @@ def _window(slo: Slo) -> YamlMap:
         if not window.rolling:
             entry["calendar"] = {"startTime": window.anchor.strftime(START_FORMAT), "timeZone": window.zone}
         return entry
-    # A shorthand has no seconds: rounding would change what is judged.
+    # The shorthand has no seconds, and rounding would change the SLO.
     duration = duration_of(window.seconds)
     if duration is None or duration.unit == "s":
         raise ValueError(f"{slo.name}: a window of {window.seconds:g} s cannot be written: OpenSLO counts in minutes")
@@ -144,6 +144,6 @@ def _objective(slo: Slo, indicator: Simple, objective: float) -> YamlMap:
     if slo.method is Method.TIMESLICES:
         entry["timeSliceTarget"] = 1.0 if isinstance(indicator, Threshold) else slo.slice_target or objective
     if slo.slice_s and slo.row_s:
-        # An annotation holds the exact length, which OpenSLO has no shorthand for.
+        # An annotation holds the exact length if OpenSLO has no shorthand for it.
         entry["timeSliceWindow"] = "1m" if slo.slice_s % MINUTE else str(duration_of(slo.slice_s))
     return entry

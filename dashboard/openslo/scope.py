@@ -11,14 +11,14 @@ from dashboard.openslo.yaml_nodes import Node
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a part of a document is read.
+    """The context in which a part of a document is read.
 
     Attributes:
-        catalog: the documents that it may refer to.
-        diagnostics: where warnings go.
-        zone: IANA name, for calendars without one.
-        service: for columns without one.
-        is_v1: False in a document of another version or tool, whose own spellings need no warning.
+        catalog: documents that it may refer to.
+        diagnostics: collects warnings.
+        zone: IANA name of the time zone for calendars that name none.
+        service: the service of columns that name none.
+        is_v1: False in a document of another version or tool, whose spellings need no warning.
     """
 
     catalog: Catalog

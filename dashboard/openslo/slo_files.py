@@ -14,15 +14,15 @@ from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.objective import Slo
 
 ENDINGS = (".yaml", ".yml", ".json")
-# As many characters as are read have no more bytes; a device may have no end.
+# TEXT_MAX characters have at most this many bytes; reading is limited, as a device may be endless.
 BYTES_MAX = 4 * TEXT_MAX
 
 
 def read_texts(patterns: Sequence[str]) -> dict[str, str]:
-    """The text of every file that files, directories or globs name, by its path.
+    """The text of every file that matches files, directories or globs, by path.
 
     Raises:
-        ConfigError: there is no file, or one cannot be read: a line for each.
+        ConfigError: there is no file, or one cannot be read, with a line for each.
     """
     texts: dict[str, str] = {}
     seen: set[str] = set()
@@ -65,7 +65,7 @@ def load_slos(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], t
 
     Args:
         patterns: files, directories or globs.
-        zone: IANA name, for calendars without one.
+        zone: IANA name of the time zone for calendars that name none.
 
     Raises:
         ConfigError: one line for each SLO that cannot be read.
@@ -75,28 +75,28 @@ def load_slos(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], t
     for slo in result.slos:
         fatal += _query_problems(slo)
     if fatal:
-        # A warning often names the cause of what is rejected, such as a misspelt key.
+        # A warning often explains a rejection, such as a misspelt key.
         warnings = (f"note: {diagnostic}" for diagnostic in result.diagnostics if not diagnostic.fatal)
         raise ConfigError(*fatal, *warnings)
     return result.slos, result.diagnostics
 
 
 class SloFiles:
-    """The SLOs in files, read again when one of these changes; while they cannot be read, the last good ones stay.
+    """The SLOs in files, read again if one of them changes; while they are unreadable, the last valid ones are kept.
 
     Attributes:
-        problems: a sentence each: why files are not read, or SLOs not used.
+        problems: one sentence each: why files are not read, or SLOs not used.
     """
 
     def __init__(self, patterns: Sequence[str], *, zone: str, limits: Sequence[float]) -> None:
-        """Note which files there are, without reading them.
+        """Record the state of the files without reading them.
 
         Args:
             patterns: files, directories or globs.
-            zone: IANA name, for calendars without one.
-            limits: latencies in seconds that the source counts requests at, which is fixed while it is open.
+            zone: IANA name of the time zone for calendars that name none.
+            limits: latencies in seconds at which the source counts requests, fixed while it is open.
         """
-        # The files were read just before, by whoever needs the SLOs at the start.
+        # The caller has just read the files.
         self._patterns, self._zone, self._limits = tuple(patterns), zone, set(limits)
         self._last_signature = self._signature()
         self._slos: tuple[Slo, ...] | None = None
@@ -110,7 +110,7 @@ class SloFiles:
             self.problems = (f"{error}; the SLOs read before are kept",)
             return self._slos
         if signature != self._last_signature:
-            # Before reading: a broken file is reported once, and read again when it changes.
+            # Set before reading, so that a broken file is reported once, and read again when it changes.
             self._last_signature = signature
             self._read()
         return self._slos
@@ -126,30 +126,30 @@ class SloFiles:
         self._slos = tuple(filter(self._is_counted, slos))
 
     def _is_counted(self, slo: Slo) -> bool:
-        """True if the source counts requests at all latencies that an SLO needs."""
+        """Whether the source counts requests at all latencies that an SLO needs."""
         return self._limits.issuperset(latency_thresholds([slo]))
 
     def _signature(self) -> tuple[tuple[str, int, int], ...]:
-        """Path, size and time of change of each file."""
+        """Path, size and modification time of each file."""
         entries = []
         for pattern in self._patterns:
             for path in find_files(pattern):
                 try:
                     status = path.stat()
                 except OSError:
-                    # Removed since it was found.
+                    # The file was removed meanwhile.
                     continue
                 entries.append((str(path), status.st_size, status.st_mtime_ns))
         return tuple(entries)
 
 
 def _query_problems(slo: Slo) -> list[str]:
-    """A line for each query that has no count; nothing is asked of the source for that."""
+    """A line for each query that does not count; the source is not asked."""
     problems = []
     for term in terms(slo.indicator):
         if isinstance(term, Query):
             try:
-                # Values are not parsed: they may be MetricsQL, which the parser does not know.
+                # Values are not parsed, as they may be MetricsQL, which the parser does not support.
                 promql.increase_over(term.text, "5m") if term.counter else promql.fill_templates(term.text)
             except ValueError as error:
                 problems.append(f"{slo.origin}: {slo.name}: {error}")
@@ -157,7 +157,7 @@ def _query_problems(slo: Slo) -> list[str]:
 
 
 def find_files(pattern: str) -> list[Path]:
-    """Each real file once, whatever links lead to it; of a directory those with a known ending.
+    """Each real file once, whatever links lead to it; for a directory, those with a known suffix.
 
     Raises:
         ConfigError: the pattern cannot be a path.
@@ -167,7 +167,7 @@ def find_files(pattern: str) -> list[Path]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(f"{pattern[:80]}: cannot be a path: {reason}") from None
-    # Reversed twice, so that of several links to one file the first in order remains.
+    # Reversed twice, so that the first of several links to one file is kept.
     by_real_path = {os.path.realpath(file): file for file in reversed(files)}
     return list(by_real_path.values())[::-1]
 
@@ -186,11 +186,11 @@ def _sorted_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def latency_thresholds(slos: Sequence[Slo]) -> tuple[float, ...]:
-    """The latencies, in seconds, that SLOs need requests to be counted at."""
+    """The latencies, in seconds, at which SLOs need requests to be counted."""
     columns = (term for slo in slos for term in terms(slo.indicator) if isinstance(term, Column))
     return tuple(sorted({float(column.detail) for column in columns if _has_bound(column)}))
 
 
 def _has_bound(column: Column) -> bool:
-    # Without a bound every request counts, whatever its latency.
+    # Without a bound, all requests count.
     return column.measure.endswith("latency") and column.detail != "inf"

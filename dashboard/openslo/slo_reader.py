@@ -1,4 +1,4 @@
-"""From an SLO document to its SLOs: one for each of its objectives, or a composite of all of them.
+"""Reads the SLOs of a document: one for each of its objectives, or a composite of all of them.
 
 https://github.com/OpenSLO/OpenSLO/tree/main#slo
 """
@@ -31,14 +31,14 @@ SPEC = ("description", "service", "indicator", "indicatorRef", "timeWindow", "bu
 OBJECTIVE = ("displayName", "op", "value", "target", "targetPercent", "timeSliceTarget", "timeSliceWindow",
              "indicator", "indicatorRef", "compositeWeight", "ratioMetrics")  # fmt: skip
 _OBJECTIVES_MAX = 100
-# Of a name that is made from another text: OpenSLO allows 63 characters, and a number may follow.
+# Maximum length of a name derived from another text: OpenSLO allows 63 characters, and a number may follow.
 _SLUG_MAX = 60
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What all SLOs of one document share; `annotations` are those of this product."""
+    """The common part of all SLOs of a document; `annotations` are this product's own."""
 
     document: Document
     annotations: Mapping[str, Node]
@@ -51,7 +51,7 @@ class _Shared:
 
 @dataclass(frozen=True, slots=True)
 class _Objective:
-    """One of the objectives of a document."""
+    """One objective of a document."""
 
     fields: Fields
     indicator: Simple
@@ -61,7 +61,7 @@ class _Objective:
 
 
 def read_slo_document(document: Document, scope: Scope) -> tuple[Slo, ...]:
-    """The SLOs of a document; none if any part of it is rejected."""
+    """The SLOs of a document; empty if any part of it is rejected."""
     before = scope.diagnostics.fatal_count
     slos = scope.diagnostics.attempt(lambda: _read_slos(document, scope.within(document)))
     return slos if slos and scope.diagnostics.fatal_count == before and not document.node.broken else ()
@@ -74,7 +74,7 @@ def _read_slos(document: Document, scope: Scope) -> tuple[Slo, ...] | None:
     scope = _slo_scope(spec, annotations, scope)
     method = scope.diagnostics.attempt(lambda: read_method(spec, scope))
     shared = _read_shared(document, spec, annotations, method, scope)
-    # Also where something else is rejected, so that one run names all problems.
+    # Even if something else is rejected, so that one run reports all problems.
     objectives = _read_objectives(spec, annotations, method or Method.OCCURRENCES, scope)
     if shared is None or not objectives:
         return None
@@ -84,17 +84,17 @@ def _read_slos(document: Document, scope: Scope) -> tuple[Slo, ...] | None:
 
 
 def _is_composite(spec: Fields, objectives: Sequence[_Objective]) -> bool:
-    # In v1alpha each objective has its own ratioMetrics, and none is a part of a composite.
+    # In v1alpha each objective has its own ratioMetrics, and there are no composites.
     return not ("indicator" in spec or "indicatorRef" in spec or "ratioMetrics" in objectives[0].fields)
 
 
 def _read_shared(
     document: Document, spec: Fields, annotations: Mapping[str, Node], method: Method | None, scope: Scope
 ) -> _Shared | None:
-    """What all SLOs of a document share; None if a part of it is rejected."""
+    """The common part of all SLOs of a document; None if a part of it is rejected."""
     attempt = scope.diagnostics.attempt
     window = attempt(lambda: read_window(spec, scope))
-    # Any period will do for the problems of alerts; without a window nothing is read of them in the end.
+    # Any period will do to report problems of alerts; without a window the result is dropped.
     period_s = window.nominal_s if window is not None else 30.0 * DAY
     alerting = attempt(lambda: read_alerting(spec, annotations, period_s, scope))
     if not scope.service or window is None or method is None or alerting is None:
@@ -112,7 +112,7 @@ def _slo_scope(spec: Fields, annotations: Mapping[str, Node], scope: Scope) -> S
 
 
 def _slo_annotations(document: Document, scope: Scope) -> dict[str, Node]:
-    """The annotations of this product; the kind may be a label, too."""
+    """This product's annotations; the kind may also be a label."""
     annotations = own_annotations(document.metadata.annotations, OF_SLO, scope.diagnostics)
     labels = document.node.fields["metadata"].fields.get("labels")
     kind = labels.fields.get(f"{PREFIX}kind") if labels is not None else None
@@ -122,7 +122,7 @@ def _slo_annotations(document: Document, scope: Scope) -> dict[str, Node]:
 def _read_objectives(
     spec: Fields, annotations: Mapping[str, Node], method: Method, scope: Scope
 ) -> tuple[_Objective, ...]:
-    """The objectives of a document, without those that are rejected."""
+    """The objectives of a document, except rejected ones."""
     attempt = scope.diagnostics.attempt
     entries = attempt(lambda: _objective_fields(spec, scope)) or []
     objectives = [attempt(partial(_read_objective, entry, spec, annotations, method, scope)) for entry in entries]
@@ -130,7 +130,7 @@ def _read_objectives(
 
 
 def _objective_fields(spec: Fields, scope: Scope) -> list[Fields]:
-    """The objectives of a document, all with an indicator of their own or none."""
+    """The objectives of a document; either all or none have their own indicator."""
     node = spec.required("objectives", "objectives: [{target: 0.999}]")
     items = spec.items("objectives")
     if not items:
@@ -143,7 +143,7 @@ def _objective_fields(spec: Fields, scope: Scope) -> list[Fields]:
 
 
 def _check_indicators(spec: Fields, entries: Sequence[Fields]) -> None:
-    """Reject objectives of which only some have an indicator, or an indicator in both places."""
+    """Reject objectives if only some have an indicator, or if there is an indicator in both places."""
     in_spec = has_indicator(spec)
     if not in_spec and not any(map(has_indicator, entries)):
         reject(spec.node, "missing: write indicator or indicatorRef", "indicator")
@@ -209,7 +209,7 @@ def _objective_names(name: str, objectives: Sequence[_Objective]) -> list[str]:
 
 
 def _composite_slo(shared: _Shared, objectives: Sequence[_Objective], scope: Scope) -> Slo:
-    """One SLO of several indicators; its objective is the strictest of its parts, unless an annotation has another."""
+    """One SLO with several indicators; its objective is that of its strictest part, unless an annotation differs."""
     _check_equal_slices(objectives)
     node = shared.annotations.get("objective")
     targets = {entry.objective for entry in objectives}
@@ -231,7 +231,7 @@ def _check_equal_slices(objectives: Sequence[_Objective]) -> None:
 
 
 def _slo_name(shared: _Shared, scope: Scope) -> str:
-    """The name of the document, or the annotation for one that OpenSLO does not allow."""
+    """The name of the document, or from the annotation if OpenSLO does not allow it."""
     node = shared.annotations.get("name")
     return read_text(node, scope.diagnostics) if node is not None else shared.document.metadata.name
 
@@ -266,7 +266,7 @@ def _other_labels(labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _read_limit(node: Node) -> float | None:
-    """The bound that an annotation names; None if it is `none`."""
+    """The bound in an annotation; None for `none`."""
     text = scalar_text(node)
     limit = parse_number(text)
     if limit is None and text != "none":
@@ -275,5 +275,5 @@ def _read_limit(node: Node) -> float | None:
 
 
 def slug(text: str) -> str:
-    """Lower-case letters, digits and hyphens of a text, as OpenSLO allows in names; empty if it has none."""
+    """The lower-case letters, digits and hyphens of a text, as OpenSLO allows in names; empty without any."""
     return _NOT_IN_NAMES.sub("-", text.lower()).strip("-")[:_SLUG_MAX].strip("-")

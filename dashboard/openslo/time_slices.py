@@ -1,4 +1,4 @@
-"""How an SLO's budget is counted: its budgetingMethod, and the slices of time that some methods judge.
+"""How an SLO's budget is counted: its budgetingMethod, and the time slices of some methods.
 
 https://github.com/OpenSLO/OpenSLO/tree/main#slo
 """
@@ -26,8 +26,8 @@ class Slices:
     """The slices of one objective.
 
     Attributes:
-        seconds: of a slice; 0 if events are counted.
-        target: share of good events (0–1) that makes a slice good; None if it follows from something else.
+        seconds: length of a slice; 0 if events are counted.
+        target: share of good events (0–1) that makes a slice good; None if derived from other fields.
     """
 
     seconds: int = 0
@@ -35,7 +35,7 @@ class Slices:
 
 
 def read_method(spec: Fields, scope: Scope) -> Method:
-    """How the budget is counted; Occurrences if nothing is written."""
+    """How the budget is counted; Occurrences by default."""
     node = spec.optional("budgetingMethod")
     if node is None:
         scope.diagnostics.warn(spec.node, "missing: read as Occurrences, write that", "budgetingMethod")
@@ -56,11 +56,11 @@ def read_slices(
 
     Args:
         fields: of the objective.
-        annotations: of the SLO, which may name a slice that OpenSLO has no shorthand for.
+        annotations: of the SLO, possibly with a slice length that OpenSLO has no shorthand for.
         method: of the SLO.
         indicator: of the objective.
-        scope: where it is read.
-        in_composite: it is a part of a composite, whose parts all have the slices that one of them needs.
+        scope: the reading context.
+        in_composite: it is a part of a composite; all parts use slices if one of them needs slices.
     """
     if method is not Method.TIMESLICES:
         _warn_if_present(fields, "timeSliceTarget", f"is ignored: {method} has no good or bad slices; remove it")
@@ -80,7 +80,7 @@ def _warn_if_present(fields: Fields, name: str, what: str) -> None:
 
 
 def is_sampled(indicator: Simple) -> bool:
-    """True if it has no counts that could be added up over any time, so that each slice is judged by itself."""
+    """Whether it has no counts that can be summed over time, so that each slice is judged separately."""
     gauges = (isinstance(term, Query) and not term.counter for term in terms(indicator))
     return not isinstance(indicator, Ratio) or any(gauges)
 
@@ -89,7 +89,7 @@ def _read_slice_seconds(fields: Fields, annotations: Mapping[str, Node], method:
     node = fields.optional("timeSliceWindow")
     if node is None and method is Method.OCCURRENCES:
         return 0
-    # Earlier versions have no such field.
+    # Earlier versions do not have this field.
     if node is None and not scope.is_v1:
         scope.diagnostics.warn(fields.node, "missing: read as slices of a minute, write 1m", "timeSliceWindow")
         return MINUTE
@@ -101,8 +101,8 @@ def _read_slice_seconds(fields: Fields, annotations: Mapping[str, Node], method:
 
 
 def check_slice(node: Node, seconds: float) -> int:
-    """The seconds of a slice; rejected where no whole number of slices makes an hour or a day."""
-    # The ledger keeps whole hours, and windows of the calendar whole days.
+    """The seconds of a slice; rejected unless a whole number of slices makes an hour or a day."""
+    # The ledger stores whole hours, and calendar windows contain whole days.
     fits = seconds == int(seconds) and (HOUR % seconds == 0 or (seconds % HOUR == 0 and DAY % seconds == 0))
     if not fits:
         length = duration_of(seconds) or f"{seconds:g}s"
@@ -111,12 +111,12 @@ def check_slice(node: Node, seconds: float) -> int:
 
 
 def read_slice_target(fields: Fields, indicator: Simple, scope: Scope) -> float | None:
-    """The share of good events that a slice needs, 0–1; None if it follows from the objective or the threshold.
+    """The share of good events that a slice needs, 0–1; None if derived from the objective or the threshold.
 
     Args:
         fields: of the objective.
         indicator: of the objective.
-        scope: where it is read.
+        scope: the reading context.
     """
     node = fields.optional("timeSliceTarget")
     if node is None:

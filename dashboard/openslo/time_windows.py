@@ -1,4 +1,4 @@
-"""From a timeWindow to a window: rolling, or periods of the calendar in a time zone.
+"""Converts a timeWindow to a window: rolling, or calendar periods in a time zone.
 
 https://github.com/OpenSLO/OpenSLO/tree/main#slo
 """
@@ -13,7 +13,7 @@ from dashboard.openslo.scope import Scope
 from dashboard.openslo.yaml_nodes import Node, parse_number
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window
 
-# A Monday, and the beginning of a year: every unit of the calendar has a period that begins then.
+# A Monday and the first day of a year, so that every calendar unit has a period that begins then.
 DEFAULT_START = Calendar(Unit.DAY).anchor
 START_FORMAT = "%Y-%m-%d %H:%M:%S"
 _EXAMPLE_START = "'2026-01-01 00:00:00'"
@@ -23,7 +23,7 @@ _WINDOW = ("duration", "isRolling", "calendar", "unit", "count")
 _CALENDAR = ("startTime", "timeZone")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _EXAMPLE = "timeWindow: [{duration: 30d, isRolling: true}]"
-# Years in which any start can be moved to any time zone and remain a date.
+# Years within which any start remains a valid date in any time zone.
 _YEAR_MIN, _YEAR_MAX = 1971, 2099
 
 
@@ -44,7 +44,7 @@ def read_window(spec: Fields, scope: Scope) -> Window:
 
 
 def _read_duration(fields: Fields, scope: Scope) -> Duration:
-    """The duration as v1 writes it, or as unit and count."""
+    """The duration as in v1, or as unit and count."""
     node, unit = fields.optional("duration"), fields.optional("unit")
     if node is not None or unit is None:
         return read_duration(fields.required("duration", "duration: 30d"), scope.diagnostics, example="30d")
@@ -52,7 +52,7 @@ def _read_duration(fields: Fields, scope: Scope) -> Duration:
         scope.diagnostics.warn(unit, "unit and count are read: openslo/v1 writes duration: 30d")
     count = _read_count(fields, unit)
     letter = read_keyword(unit, _UNITS, scope.diagnostics)
-    # Seconds become minutes or more where they can, since a window has no smaller unit.
+    # Convert seconds to minutes or more if possible, since windows have no smaller unit.
     duration = duration_of(count) if letter == "s" else None
     return check_length(duration or Duration(count, letter), unit, example="30d")
 
@@ -88,7 +88,7 @@ def _rolling_window(node: Node, duration: Duration, calendar: Node | None, scope
 
 def _calendar_window(fields: Fields, duration: Duration, calendar: Node | None, scope: Scope) -> Calendar:
     node = fields.node
-    # A calendar has no minutes: whoever writes 1m for one means a month.
+    # There are no calendar minutes: 1m means a month here.
     if duration.unit == "m":
         what = f"{duration} is read as {duration.count}M: m is a minute, a month is M"
         scope.diagnostics.warn(node, what, "duration")
@@ -107,7 +107,7 @@ def _calendar_window(fields: Fields, duration: Duration, calendar: Node | None, 
 
 
 def _default_start(node: Node, duration: Duration, scope: Scope) -> datetime:
-    """The start of periods without a startTime: single ones begin with those of the calendar."""
+    """The start of periods without a startTime; by default, that of the calendar."""
     if duration.count != 1:
         reject(node, f"missing: write when one of the periods of {duration} begins: {_EXAMPLE_START}", "startTime")
     scope.diagnostics.warn(
@@ -127,11 +127,11 @@ def _calendar_zone(calendar: Fields, scope: Scope) -> str:
 
 
 def read_zone(node: Node, scope: Scope) -> str:
-    """The IANA time zone that a field names."""
+    """The IANA time zone of a field."""
     text = scalar_text(node)
     if _is_zone(text):
         return text
-    # Reads many files, hence only for a name that is not one.
+    # This reads many files, so only call it for invalid names.
     zones = available_timezones()
     zone = next((zone for zone in zones if zone.lower() == text.lower()), None)
     if zone is None:
@@ -145,13 +145,13 @@ def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError, RecursionError):
-        # A name of thousands of parts is looked for in as many folders within each other.
+        # A name with thousands of parts is looked up in as many nested folders.
         return False
     return True
 
 
 def _read_start(node: Node, zone: str, scope: Scope) -> datetime:
-    """The local time at which some period begins."""
+    """The local time at which a period begins."""
     text = scalar_text(node)
     start = _parse_start(text, zone)
     if start is None or not _YEAR_MIN <= start.year <= _YEAR_MAX:
@@ -165,7 +165,7 @@ def _read_start(node: Node, zone: str, scope: Scope) -> datetime:
 def _parse_start(text: str, zone: str) -> datetime | None:
     if text.lower() in _WEEKDAYS:
         return DEFAULT_START + timedelta(days=_WEEKDAYS.index(text.lower()))
-    # `fromisoformat` would read 20260101 as a date, which YAML reads as a number.
+    # `fromisoformat` would read 20260101 as a date, but YAML reads a number.
     if parse_number(text) is not None:
         return None
     try:

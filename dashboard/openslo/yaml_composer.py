@@ -1,6 +1,6 @@
 """Parses a YAML file to nodes with line numbers. Limits its time, depth and size.
 
-Aliases share what they refer to, so that a file of nested aliases stays as small as it is written.
+Aliases share their target, so that nested aliases need no more memory than their text.
 https://yaml.org/spec/1.2.2/
 """
 
@@ -13,18 +13,18 @@ import yaml
 from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, RejectedError, excerpt, join_path
 from dashboard.openslo.yaml_nodes import Node
 
-# libyaml's parser is 20 times faster than that in Python; both give equal events.
+# libyaml's parser is 20 times faster than the Python one; both return equal events.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# Characters of a file.
+# Maximum number of characters of a file.
 TEXT_MAX = 4_000_000
 DEPTH_MAX = 50
 SPLIT = "split it into several files"
 TOO_DEEP = f"is nested deeper than {DEPTH_MAX} levels, which no SLO is"
-# Values that all aliases of a document stand for.
+# Maximum number of values after expanding all aliases of a document.
 UNFOLDED_MAX = 2_000_000
-# Of a file; thousands of SLOs have less.
+# Maximum number of nodes and documents of a file; thousands of SLOs have less.
 NODES_MAX, DOCUMENTS_MAX = 300_000, 10_000
-# Characters of a key or an anchor that a message shows.
+# Maximum length of a key or an anchor in a message.
 KEY_MAX = 60
 # https://yaml.org/type/merge.html
 MERGE = "<<"
@@ -34,17 +34,17 @@ _TAGS = re.compile(r"tag:yaml\.org,2002:(?:str|int|float|bool|null|timestamp|seq
 
 
 def compose_files(files: Mapping[str, str], diagnostics: Diagnostics) -> list[Node]:
-    """The documents of several files (text by name), in their order; what cannot be read becomes a diagnostic."""
+    """The documents of several files (text by name), in order; unreadable ones become diagnostics."""
     return [node for file, text in files.items() for node in compose_documents(file, text, diagnostics)]
 
 
 def compose_documents(file: str, text: str, diagnostics: Diagnostics) -> tuple[Node, ...]:
-    """The documents of a file, those of a list one by one; what cannot be read becomes a diagnostic.
+    """The documents of a file, those of a list separately; unreadable ones become diagnostics.
 
     Args:
         file: its name.
         text: its content.
-        diagnostics: where problems go.
+        diagnostics: collects problems.
     """
     problem = _unreadable(file, text)
     if problem is not None:
@@ -57,7 +57,7 @@ def compose_documents(file: str, text: str, diagnostics: Diagnostics) -> tuple[N
 def _compose(file: str, text: str, diagnostics: Diagnostics) -> list[Node]:
     nodes: list[Node] = []
     try:
-        # One by one, so that documents before a mistake are kept.
+        # One by one, so that documents before an error are kept.
         for node in _Composer(file, yaml.parse(text, Loader=LOADER), diagnostics).documents():
             nodes.append(node)
     except yaml.YAMLError as error:
@@ -71,7 +71,7 @@ def _compose(file: str, text: str, diagnostics: Diagnostics) -> list[Node]:
 
 
 def _listed_documents(node: Node) -> tuple[Node, ...]:
-    """The items of a list of documents, also of a list as Kubernetes prints it."""
+    """The items of a list of documents, also of Kubernetes' `kind: List`."""
     items = node.fields.get("items")
     if items is not None and node.word("kind").endswith("List"):
         return items.items
@@ -90,17 +90,17 @@ def _unreadable(file: str, text: str) -> Diagnostic | None:
 
 
 def _syntax_error(file: str, text: str, error: yaml.YAMLError) -> Diagnostic:
-    """The parser's complaint as one sentence."""
+    """The parser's error as one sentence."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     # The parser counts the end of the text as one more line.
     lines = text.rstrip().splitlines() or [""]
-    # What is missing is only noticed behind the last line.
+    # A missing token is only noticed after the last line.
     number = min(mark.line + 1 if mark is not None else 1, len(lines))
     line = lines[number - 1]
-    # libyaml only says that it found a character that cannot start any token.
+    # libyaml only reports a character that cannot start any token.
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return Diagnostic(file, number, "", "a tab indents this line: YAML is indented with spaces", True)
-    # libyaml has a limit of its own, and reaches it before a node is composed.
+    # libyaml has a limit of its own, which it reaches before a node is composed.
     if "nesting" in str(getattr(error, "problem", "")):
         return Diagnostic(file, number, "", TOO_DEEP, True)
     problem = " ".join(str(getattr(error, "problem", None) or "it cannot be parsed").split())
@@ -109,27 +109,27 @@ def _syntax_error(file: str, text: str, error: yaml.YAMLError) -> Diagnostic:
 
 
 class _Composer:
-    """Turns the parser's events into nodes, one document after the other."""
+    """Converts the parser's events to nodes, one document after the other."""
 
     def __init__(self, file: str, events: Iterator[yaml.Event], diagnostics: Diagnostics) -> None:
         self._file = file
         self._events = events
         self._diagnostics = diagnostics
         self._anchors: dict[str, Node] = {}
-        # Anchors whose value has not ended: an alias of one would contain itself.
+        # Anchors whose value is incomplete: an alias to one would contain itself.
         self._open: set[str] = set()
         self._unfolded = self._nodes = self._documents = 0
 
     def documents(self) -> Iterator[Node]:
-        """All documents that are not empty.
+        """All non-empty documents.
 
         Raises:
-            RejectedError: aliases or depth are beyond what is read.
+            RejectedError: aliases or depth exceed the limits.
             yaml.YAMLError: the text is not valid YAML.
         """
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
-                # Anchors hold within their document only.
+                # Anchors are only valid within their document.
                 self._anchors = {}
                 first = next(self._events)
                 self._documents += 1
@@ -162,7 +162,7 @@ class _Composer:
     def _alias(self, event: yaml.Event, key: str, line: int) -> Node:
         anchor = str(getattr(event, "anchor", ""))
         name = anchor[:KEY_MAX]
-        # Before the look-up: an anchor of that name may have been complete before.
+        # Check this first, as an earlier anchor of the same name may be complete.
         if anchor in self._open:
             raise self._rejected(line, key, f"the alias *{name} contains itself: write out what is meant")
         if anchor not in self._anchors:
@@ -175,11 +175,11 @@ class _Composer:
 
     def _content(self, event: yaml.Event, key: str, line: int, depth: int) -> Node:
         tag = getattr(event, "tag", None)
-        # Tags of tools, such as `!env`, name values that are not in the file.
+        # Tags of tools, such as `!env`, refer to values outside the file.
         if tag and not _TAGS.fullmatch(tag):
             self._warn(line, key, f"the tag {excerpt(tag)} is ignored: remove it")
         if isinstance(event, yaml.ScalarEvent):
-            # A tag makes a plain scalar what it says; quotes say that it is text.
+            # A tag determines the type of a plain scalar; quotes make it text.
             plain = not event.style and tag != "tag:yaml.org,2002:str"
             return Node(self._file, line, key, str(event.value), plain)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -214,7 +214,7 @@ class _Composer:
         return replace(node, broken=True) if has_duplicate else node
 
     def _entries(self, key: str, depth: int) -> Iterator[tuple[int, str, Node, Node]]:
-        """Line, path, key and value of each entry of a map; an alias has the line and the path of its anchor."""
+        """Line, path, key and value of each entry of a map; an alias has the line and path of its anchor."""
         for event in self._events:
             if isinstance(event, yaml.MappingEndEvent):
                 return
@@ -232,12 +232,12 @@ def _line(event: yaml.Event) -> int:
 
 
 def _with_totals(node: Node, parts: list[Node]) -> Node:
-    """A list or map with the size and the state that follow from its parts."""
+    """A list or map with the size and state computed from its parts."""
     return replace(node, size=1 + sum(part.size for part in parts), broken=any(part.broken for part in parts))
 
 
 def _merge(fields: dict[str, Node], merged: list[Node]) -> dict[str, Node]:
-    """Fields with those of merge keys; own fields count more, and the earlier of two merged."""
+    """Fields with those of merge keys; own fields take precedence, and earlier merge keys over later ones."""
     result = dict(fields)
     for value in merged:
         for part in value.items or (value,):
@@ -247,6 +247,6 @@ def _merge(fields: dict[str, Node], merged: list[Node]) -> dict[str, Node]:
 
 
 def _printable(key: str) -> str:
-    """A key as part of a path: short, and on one line."""
+    """A key as part of a path, short and on one line."""
     text = "".join(char if char.isprintable() else "?" for char in key[:KEY_MAX])
     return text + "…" if len(key) > KEY_MAX else text

@@ -1,4 +1,4 @@
-"""YAML of OpenSLO documents, as people write it."""
+"""Writes OpenSLO documents as readable YAML."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +10,12 @@ from dashboard.openslo.map_fields import is_ambiguous
 API_VERSION = "openslo/v1"
 # A map of a YAML document.
 YamlMap = dict[str, Any]
-# Long enough that a query of one line stays on it.
+# Wide enough for a query to stay on one line.
 _WIDTH = 1000
 
 
 def to_yaml(documents: Sequence[YamlMap]) -> str:
-    """Documents as YAML, in the order of their fields; texts of several lines as blocks. Empty for none."""
+    """Documents as YAML, with fields in order and multi-line texts as blocks. Empty without documents."""
     if not documents:
         return ""
     text = yaml.dump_all(
@@ -25,18 +25,18 @@ def to_yaml(documents: Sequence[YamlMap]) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as blocks, and no anchors."""
+    """Writes multi-line texts as blocks, and no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Never an anchor: people look for a value where it is used."""
+        """Never write anchors, as people look for a value where it is used."""
         return True
 
 
 def _represent_text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
-    # Other readers than this one would take it for a number or a boolean.
+    # Other readers would take it for a number or a boolean.
     if is_ambiguous(data):
         return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="'")
-    # A block begins with its indentation, which a leading space would hide.
+    # A block's indentation is detected from its first line, which a leading space would break.
     style = "|" if "\n" in data and not data.startswith((" ", "\n")) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 

@@ -1,7 +1,7 @@
-"""Converts a query of counters, however it is written, to their increase over a window.
+"""Converts a query of counters, in whatever form, to their increase over a window.
 
-The increase is taken of each counter before any sum: a sum of counters falls when one of them restarts, and its
-increase would count all the others once more.
+The increase is taken of each counter before any sum: a sum of counters decreases when one of them restarts, and its
+increase would count all the others again.
 https://www.robustperception.io/rate-then-sum-never-sum-then-rate/
 """
 
@@ -18,14 +18,14 @@ from dashboard.promql.rendering import Renderer, operator, selector, time_modifi
 from dashboard.promql.syntax_tree import children, is_one_series, parse, unwrapped
 from dashboard.promql.templates import DEFAULT_WINDOW, fill_templates
 
-# Functions that add up what lies in a range: over a longer range they count more, as an increase does.
+# Functions that sum over a range: they grow with its length, like an increase.
 _ADDITIVE = frozenset({"sum_over_time", "count_over_time", "changes", "resets"})
-# Functions that make counts of counts.
+# Functions of counts that return counts.
 _COUNT_PRESERVING = frozenset(
     {"abs", "ceil", "clamp", "clamp_max", "clamp_min", "floor", "round", "scalar", "vector"}
     | {"label_join", "label_replace", "sort", "sort_by_label", "sort_by_label_desc", "sort_desc"}
 )
-# Functions that make numbers of native histograms.
+# Functions that return numbers from native histograms.
 _OF_HISTOGRAMS = frozenset({"histogram_count", "histogram_fraction", "histogram_sum"})
 # Queries are rewritten again on every refresh.
 _CACHE_SIZE = 10_000
@@ -35,21 +35,21 @@ _CACHE_SIZE = 10_000
 def increase_over(
     text: str, window: str, function: str = "increase", *, overlap: float = 0.0, difference: Difference | None = None
 ) -> str:
-    """A query that gives one series: the increase over a window of every counter in it.
+    """Rewrite a query so that it returns one series: the increase of all of its counters over a window.
 
-    A selector without a range is read as a counter. Where some selectors have a range, inside of `rate` or alone,
-    only those are read as counters, and the others as gauges. Metrics that only carry labels (`…_info`, the one side
-    of `group_left`) and what follows `and` and `unless` are never counted.
+    A selector without a range is read as a counter. If some selectors have a range, inside of `rate` or alone, only
+    those are read as counters, and the others as gauges. Metrics that only carry labels (`…_info`, the one side of
+    `group_left`) and the right side of `and` and `unless` are never counted.
 
     Args:
         text: PromQL; ranges and templates in it are replaced.
         window: a duration of PromQL, such as `5m`.
-        function: what is taken of each counter: `increase` or `rate`.
-        overlap: seconds by which counters are read further back than the window; results are scaled back to it.
-        difference: of the window; counters are read by their newest samples at both of its ends.
+        function: applied to each counter: `increase` or `rate`.
+        overlap: seconds by which ranges of counters are longer than the window; results are scaled back to it.
+        difference: over the window; counters are read by their newest samples at both of its ends.
 
     Raises:
-        ValueError: it is not valid PromQL, or gives no count; one line that says what to write.
+        ValueError: it is not valid PromQL, or does not count; one line with the remedy.
     """
     root = parse(fill_templates(text, window))
     query, renderer = _rendered(text, root, window, function, overlap, difference)
@@ -58,7 +58,7 @@ def increase_over(
     if len(renderer.offsets) > 1:
         raise ValueError("counters with different offsets cannot be counted together: write them without `offset`")
     query = query if is_one_series(root) else f"sum({query})"
-    # Rewriting may turn a vector into something that cannot be summed: that is found here, not by the server.
+    # Rewriting may turn a vector into something that cannot be summed: detect it here, before the server does.
     parse(query)
     return query
 
@@ -68,7 +68,7 @@ def counted_selectors(text: str) -> frozenset[str]:
     """The selectors that `increase_over` reads as counters, without range and offset.
 
     Raises:
-        ValueError: as `increase_over`.
+        ValueError: as for `increase_over`.
     """
     root = parse(fill_templates(text))
     _, renderer = _rendered(text, root, DEFAULT_WINDOW, "increase", 0.0)
@@ -78,7 +78,7 @@ def counted_selectors(text: str) -> frozenset[str]:
 def _rendered(
     text: str, root: ast.Expr, window: str, function: str, overlap: float, difference: Difference | None = None
 ) -> tuple[str, "_IncreaseRenderer"]:
-    """The query with increases in it, and what is known of its counters."""
+    """The rewritten query, and the counters in it."""
     try:
         with_ranges = _has_range(root)
         if difference is not None:
@@ -87,12 +87,12 @@ def _rendered(
             renderer = _IncreaseRenderer(window, function, overlap, with_ranges=with_ranges)
         return renderer.text(root), renderer
     except RecursionError:
-        # The parser itself reads deeper ones.
+        # The parser itself accepts deeper nesting.
         raise ValueError(f"{excerpt(text)} is nested too deeply: write fewer functions within functions") from None
 
 
 class _IncreaseRenderer(Renderer):
-    """Writes an expression with the increase instead of each counter; `counters` and `offsets` fill as it does."""
+    """Writes an expression with the increase in place of each counter; collects `counters` and `offsets`."""
 
     def __init__(self, window: str, function: str, overlap: float, *, with_ranges: bool) -> None:
         self._window = window
@@ -100,13 +100,13 @@ class _IncreaseRenderer(Renderer):
         self._range = f"[{window}]"
         self._scale, self._own_window = "", window
         if overlap:
-            # Windows that overlap by one scrape count what lies between two samples in one of them, and once.
+            # If windows overlap by one scrape, the growth between two samples is counted in exactly one of them.
             seconds = parse_duration(window)
             self._range = f"[{round((seconds + overlap) * 1000)}ms]"
             self._scale = f" * {seconds / (seconds + overlap)!r}"
             self._own_window = f"{round(seconds * 1000) - 1}ms"
         self._with_ranges = with_ranges
-        # For what follows `and`, or only carries labels.
+        # For the right side of `and`, or metrics that only carry labels.
         self._unchanged = Renderer()
         self.counters: list[str] = []
         self.offsets: set[timedelta | None] = set()
@@ -126,7 +126,7 @@ class _IncreaseRenderer(Renderer):
         name = node.func.name
         if is_rate_of_subquery(node):
             raise ValueError(rate_before_sum(name))
-        # Such functions have no other arguments.
+        # These functions have no other arguments.
         argument = unwrapped(node.args[0]) if node.args else None
         if isinstance(argument, ast.MatrixSelector) and name in RATE_FUNCTIONS | _ADDITIVE:
             return self._over_window(name, argument.vector_selector)
@@ -135,13 +135,13 @@ class _IncreaseRenderer(Renderer):
     def _over_window(self, name: str, node: ast.VectorSelector) -> str:
         if name in RATE_FUNCTIONS:
             return self._increase(node)
-        # Without the overlap: these count samples of the window itself, and each in one window. To Prometheus 2 both
-        # ends of a range belong.
+        # Without the overlap: these count samples of the window, each in one window. In Prometheus 2, a range includes
+        # both ends.
         self._note_counter(node)
         return f"{name}({selector(node)}[{self._own_window}]{time_modifiers(node)})"
 
     def _other_call(self, node: ast.Call) -> str:
-        # Only arguments with a counter matter: `time()` beside one is fine.
+        # Only arguments with a counter matter: `time()` next to one is fine.
         before = len(self.counters)
         query = super().call(node)
         if len(self.counters) > before and node.func.name not in _COUNT_PRESERVING:
@@ -151,11 +151,11 @@ class _IncreaseRenderer(Renderer):
         return query
 
     def _histogram(self, node: ast.Call) -> str:
-        """A number of a histogram; it is scaled itself, since not every server can multiply a histogram."""
+        """A number from a histogram; the number is scaled, since not every server can multiply a histogram."""
         scale, self._scale = self._scale, ""
         query = super().call(node)
         self._scale = scale
-        # A fraction of a longer range is the fraction of the window.
+        # A fraction needs no scaling: it is the same over the longer range.
         return f"({query}{scale})" if scale and node.func.name != "histogram_fraction" else query
 
     def binary(self, node: ast.BinaryExpr) -> str:
@@ -186,7 +186,7 @@ class _IncreaseRenderer(Renderer):
 
 
 class _DifferenceRenderer(_IncreaseRenderer):
-    """Writes the growth between two moments instead of each counter."""
+    """Writes the growth between two times in place of each counter."""
 
     def __init__(self, window: str, difference: Difference, *, with_ranges: bool) -> None:
         super().__init__(window, "increase", difference.overlap, with_ranges=with_ranges)
@@ -194,7 +194,7 @@ class _DifferenceRenderer(_IncreaseRenderer):
         self._difference = difference
 
     def _increase(self, node: ast.VectorSelector) -> str:
-        # Within a function of histograms the scale is taken out for a while.
+        # Suspend scaling within a function of histograms.
         if not self._scale:
             return super()._increase(node)
         self._note_counter(node)
@@ -203,14 +203,14 @@ class _DifferenceRenderer(_IncreaseRenderer):
 
 
 def _has_range(root: ast.Expr) -> bool:
-    """True if some selector that is counted has a range, so that those without are gauges."""
+    """Whether some counted selector has a range, so that those without are gauges."""
     if isinstance(root, ast.BinaryExpr) and _only_filters(root):
         return _has_range(root.lhs)
     return isinstance(root, ast.MatrixSelector) or any(map(_has_range, children(root)))
 
 
 def _only_filters(node: ast.BinaryExpr) -> bool:
-    """True if the right side only decides which series of the left side remain."""
+    """Whether the right side only filters the series of the left side."""
     return str(node.op) in ("and", "unless")
 
 

@@ -1,4 +1,4 @@
-"""Numbers in labels, in any spelling of a server: the bucket bound `1` is `1`, `1.0` or `1e0`.
+"""Numbers in labels, in all spellings of servers: the bucket bound `1` may be `1`, `1.0` or `1e0`.
 
 Prometheus wrote `le="1"` before version 3 and writes `le="1.0"` since; client libraries differ, too.
 https://prometheus.io/docs/prometheus/latest/migration/#le-and-quantile-label-values
@@ -11,9 +11,9 @@ import promql_parser as ast
 
 # Labels whose values are numbers.
 NUMERIC_LABELS = frozenset({"le", "quantile"})
-# Numbers outside of these are written with an exponent by some: 1e+06, 1e-05.
+# Some servers write numbers outside this range with an exponent: 1e+06, 1e-05.
 _PLAIN_FROM, _PLAIN_BELOW = Decimal("0.001"), Decimal(100_000)
-# What a list of numbers consists of, as a regular expression.
+# A list of numbers, as a regular expression.
 _LIST = re.compile(r"\(?(?:\?:)?([-+\\.|0-9eEInf\[\]]+)\)?")
 _ESCAPED = re.compile(r"\\([.+])|\[([.+])\]")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
@@ -21,7 +21,7 @@ _LENGTH_MAX = 40
 
 
 def matcher_value(matcher: ast.Matcher) -> tuple[bool, str]:
-    """The value of a matcher of any label, and whether it is a regular expression; of numbers in all spellings."""
+    """The value of a label matcher, and whether it is a regular expression; numbers in all spellings."""
     is_pattern = matcher.op in (ast.MatchOp.Re, ast.MatchOp.NotRe)
     if matcher.name not in NUMERIC_LABELS:
         return is_pattern, matcher.value
@@ -34,7 +34,7 @@ def matcher_value(matcher: ast.Matcher) -> tuple[bool, str]:
 
 
 def _numbers(pattern: str) -> list[str]:
-    """The texts that a regular expression lists; none if it is anything but a list of numbers."""
+    """The alternatives in a regular expression; empty if it is not a list of numbers."""
     listed = _LIST.fullmatch(pattern)
     texts = _ESCAPED.sub(r"\1\2", listed[1]).split("|") if listed else []
     return texts if all(_number(text) is not None or text == "+Inf" for text in texts) else []
@@ -44,12 +44,12 @@ def _number(text: str) -> Decimal | None:
     if len(text) > _LENGTH_MAX or _NUMBER.fullmatch(text) is None:
         return None
     value = Decimal(text)
-    # Infinity is +Inf everywhere. Beyond these no bucket has a bound, and digits written out would fill pages.
+    # Infinity is +Inf everywhere. No bucket has a bound beyond the maximum, whose digits would fill pages.
     return value if abs(value.adjusted()) < _LENGTH_MAX else None
 
 
 def _spellings(text: str) -> str | None:
-    """A regular expression for all spellings of a number; None for what is spelled in one way only, or no number."""
+    """A regular expression for all spellings of a number; None if there is only one, or it is not a number."""
     value = _number(text)
     if value is None:
         return None
@@ -67,7 +67,7 @@ def _plain(digits: str) -> str:
 
 
 def _scientific(value: Decimal) -> str:
-    """A number as 1.5e+06, with any sign and zeros in its exponent that mean the same."""
+    """A number as 1.5e+06, with any equivalent sign and zeros in its exponent."""
     mantissa = f"{value.scaleb(-value.adjusted()).normalize():f}"
     sign = "-" if value.adjusted() < 0 else "[+]?"
     return f"{_plain(mantissa)}[eE]{sign}0*{abs(value.adjusted())}"

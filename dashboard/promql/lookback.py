@@ -10,10 +10,10 @@ from dashboard.promql.syntax_tree import parse
 
 
 def seen_within(text: str, span: float) -> str:
-    """A query whose selectors find every series that had a sample in a span before the moment.
+    """Rewrite a query so that its selectors find every series with a sample in a span before the evaluation time.
 
     Args:
-        text: PromQL without templates. `span`: seconds that a sample counts for.
+        text: PromQL without templates. `span`: seconds for which a sample is valid.
 
     Raises:
         ValueError: it cannot be parsed.
@@ -27,5 +27,5 @@ class _LookBack(Renderer):
 
     def vector(self, node: ast.VectorSelector) -> str:
         selected, times = selector(node), time_modifiers(node)
-        # The native histograms of older servers have no last value over a time.
+        # Older servers have no last_over_time of native histograms.
         return f"({selected}{times} or last_over_time({selected}[{duration(self._span)}]{times}))"

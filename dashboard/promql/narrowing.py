@@ -8,10 +8,10 @@ from dashboard.promql.syntax_tree import parse
 
 
 def narrowed(text: str, matchers: str) -> str:
-    """A query whose selectors have further matchers.
+    """Add matchers to all selectors of a query.
 
     Args:
-        text: PromQL without templates. `matchers`: as they stand between braces.
+        text: PromQL without templates. `matchers`: as between braces.
 
     Raises:
         ValueError: it cannot be parsed, or has alternatives within braces.
@@ -20,10 +20,10 @@ def narrowed(text: str, matchers: str) -> str:
 
 
 class Narrower(Renderer):
-    """Writes expressions with further matchers in each selector.
+    """Writes expressions with additional matchers in each selector.
 
     Args:
-        matchers: as they stand between braces.
+        matchers: as between braces.
     """
 
     def __init__(self, matchers: str) -> None:

@@ -9,31 +9,31 @@ from dashboard.promql.rendering import Renderer, operator
 from dashboard.promql.syntax_tree import parse, unwrapped, walk
 
 NAME = "__name__"
-# Operators whose right side only says which series of the left side stay.
+# Operators whose right side only filters the series of the left side.
 LOOKUPS = ("unless", "and")
 
 
 class Merge(Enum):
-    """What becomes of rows with the same labels in the answers about several parts."""
+    """How to merge rows with the same labels from the answers to several parts."""
 
     ADD = "add"
     LARGEST = "largest"
     SMALLEST = "smallest"
-    # There are none: each row is about one part alone.
+    # There are none: each row belongs to a single part.
     APART = "apart"
 
 
-# How an aggregation of everything follows from aggregations of its parts.
+# How to compute an aggregation of everything from aggregations of its parts.
 _MERGES = {"count": Merge.ADD, "sum": Merge.ADD, "max": Merge.LARGEST, "group": Merge.LARGEST, "min": Merge.SMALLEST}
-# Functions that look at more than one series, or answer if there is none.
+# Functions that use more than one series, or return something without any.
 _OF_SEVERAL = frozenset({"absent", "absent_over_time", "histogram_quantile", "label_join", "scalar", "vector", "time"})
 
 
 def merge_by(text: str, label: str) -> Merge | None:
-    """How the answers about parts of a label's values become the answer about all; None if they do not.
+    """How to merge the answers to parts of a label's values; None if the query cannot be split.
 
     Args:
-        text: PromQL without templates. `label`: any, also that of the metric's name.
+        text: PromQL without templates. `label`: any, including the metric name.
 
     Raises:
         ValueError: it cannot be parsed.
@@ -47,10 +47,10 @@ def merge_by(text: str, label: str) -> Merge | None:
 
 
 def about(text: str, label: str, matcher: str) -> str:
-    """A query about some values of a label, by which it can be put in parts.
+    """Restrict a query to some values of a label, by which it can be split.
 
     Args:
-        text: PromQL without templates. `label`: which one. `matcher`: of its values, as it stands between braces.
+        text: PromQL without templates. `label`: its name. `matcher`: of its values, as between braces.
 
     Raises:
         ValueError: it cannot be parsed, or has alternatives within braces.
@@ -59,7 +59,7 @@ def about(text: str, label: str, matcher: str) -> str:
 
 
 def labels_to_part_by(text: str) -> tuple[str, ...]:
-    """The labels of a query that it is likely to be put in parts by: the name if none is given, and those it keeps.
+    """Labels by which a query can probably be split: the metric name if none is given, and the labels it keeps.
 
     Raises:
         ValueError: it cannot be parsed.
@@ -68,7 +68,7 @@ def labels_to_part_by(text: str) -> tuple[str, ...]:
     nodes = list(walk(root))
     modifier = root.modifier if isinstance(root, ast.AggregateExpr) and _is_by(root) else None
     kept = modifier.labels if modifier is not None else ()
-    # What is looked up does not become less with fewer names.
+    # Fewer names do not make the looked-up side smaller.
     has_lookup = any(isinstance(node, ast.BinaryExpr) and str(node.op) in LOOKUPS for node in nodes)
     is_nameless = any(isinstance(node, ast.VectorSelector) and not node.name for node in nodes)
     first = [NAME] if is_nameless and not has_lookup else []
@@ -76,10 +76,10 @@ def labels_to_part_by(text: str) -> tuple[str, ...]:
 
 
 def _keeps(node: ast.Expr, label: str) -> bool:
-    """Each series of it comes of series with one value of the label: those of other values change nothing."""
+    """Whether each of its series derives only from series with one value of the label."""
     match node:
         case ast.VectorSelector():
-            # What names its metric has no other.
+            # A selector with a metric name has no other.
             return label != NAME or not node.name
         case ast.MatrixSelector():
             return _keeps(node.vector_selector, label)
@@ -100,13 +100,13 @@ def _keeps_both(node: ast.BinaryExpr, label: str) -> bool:
     if len(sides) < 2:
         return len(sides) == 1 and _keeps(sides[0], label)
     is_left_only = str(node.op) in LOOKUPS and _keeps(node.lhs, label)
-    # Arithmetic takes the names away, and matches without them.
+    # Arithmetic drops the metric names, and ignores them when matching.
     is_matched = _is_matched(node, label) and (label != NAME or str(node.op) == "or")
     return is_left_only or (is_matched and all(_keeps(side, label) for side in sides))
 
 
 def _is_matched(node: ast.BinaryExpr, label: str) -> bool:
-    """Only series with the same value of the label are partners."""
+    """Whether only series with the same value of the label are matched."""
     matching = node.modifier.matching if node.modifier is not None else None
     if matching is None:
         return True
@@ -128,7 +128,7 @@ def _is_constant(node: ast.Expr) -> bool:
 
 
 class _Part(Narrower):
-    """Writes a query with a matcher in all selectors but those that are looked up by other labels."""
+    """Writes a query with a matcher in all selectors, except looked-up ones with other labels."""
 
     def __init__(self, label: str, matcher: str) -> None:
         super().__init__(matcher)

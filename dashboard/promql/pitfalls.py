@@ -1,4 +1,4 @@
-"""PromQL that is valid, but unlikely to mean what its author thinks."""
+"""Detects PromQL that is valid, but unlikely to mean what its author intended."""
 
 from functools import lru_cache
 
@@ -7,15 +7,15 @@ import promql_parser as ast
 from dashboard.promql.syntax_tree import parse, unwrapped, walk
 from dashboard.promql.templates import fill_templates
 
-# Functions of a counter's range; `delta` is for gauges, but people use it for counters, too.
+# Functions of a counter's range; `delta` is for gauges, but people also use it for counters.
 RATE_FUNCTIONS = frozenset({"rate", "irate", "increase", "delta", "idelta"})
-# Queries are looked at again on every refresh.
+# Queries are checked again on every refresh.
 _CACHE_SIZE = 10_000
 
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def diagnostics(text: str) -> tuple[str, ...]:
-    """A sentence with the remedy for each pitfall of a query, which can be asked nevertheless.
+    """A sentence with the remedy for each pitfall of a query, which is sent nevertheless.
 
     Raises:
         ValueError: it is not valid PromQL.
@@ -30,7 +30,7 @@ def diagnostics(text: str) -> tuple[str, ...]:
 
 
 def is_rate_of_subquery(node: ast.Call) -> bool:
-    """True for `rate(sum(x)[5m:])`: the sum falls when one counter restarts, and all others are counted again."""
+    """Whether it is like `rate(sum(x)[5m:])`: the sum drops when one counter restarts, and counts all others again."""
     return node.func.name in RATE_FUNCTIONS and isinstance(unwrapped(node.args[0]), ast.SubqueryExpr)
 
 
@@ -43,7 +43,7 @@ def rate_before_sum(function: str) -> str:
 
 
 def _divides_the_fallback(node: ast.BinaryExpr) -> bool:
-    """True for `a or vector(0) / b`, where `/` binds more tightly than `or`."""
+    """Whether it is like `a or vector(0) / b`, where `/` binds more tightly than `or`."""
     if str(node.op) != "or" or not isinstance(node.rhs, ast.BinaryExpr):
         return False
     fallback = node.rhs.lhs

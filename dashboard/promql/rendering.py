@@ -9,7 +9,7 @@ from dashboard.promql.label_spellings import NUMERIC_LABELS, matcher_value
 from dashboard.promql.literals import duration, label_list, label_name, number, quoted
 from dashboard.promql.syntax_tree import parse, walk
 
-# Both enumerations compare, but do not hash: they cannot be keys of a dictionary.
+# Matchers compare by equality but are not hashable, so they cannot be keys of a dictionary.
 _MATCH_SIGNS = (
     (ast.MatchOp.Equal, "="),
     (ast.MatchOp.NotEqual, "!="),
@@ -23,13 +23,13 @@ _GROUPINGS = (
 
 
 class Renderer:
-    """Writes expressions; a subclass may write some kinds of nodes in another way."""
+    """Writes expressions; subclasses may write some kinds of nodes differently."""
 
     def text(self, node: ast.Expr) -> str:
         """Any expression.
 
         Raises:
-            ValueError: the parser knows a kind of node that is unknown here.
+            ValueError: the node is of an unsupported kind.
         """
         match node:
             case ast.VectorSelector() | ast.MatrixSelector() | ast.SubqueryExpr():
@@ -84,14 +84,14 @@ class Renderer:
         return f"{node.op}{grouping}({parameter}{self.text(node.expr)})"
 
     def binary(self, node: ast.BinaryExpr) -> str:
-        """Two sides; parentheses are nodes of their own, so that precedence stays as it was read."""
+        """Both sides; parentheses are nodes of their own, so that precedence is preserved."""
         return f"{self.text(node.lhs)} {operator(node)} {self.text(node.rhs)}"
 
 
 def spell_numbers(text: str) -> str:
-    """A query without templates that matches numbers in labels in each spelling; unchanged where it has none.
+    """Rewrite numbers in label matchers so that each spelling matches; unchanged without any.
 
-    A dialect that cannot be parsed, such as MetricsQL, stays as it is.
+    Dialects that cannot be parsed, such as MetricsQL, are returned unchanged.
     """
     try:
         root = parse(text)
@@ -104,19 +104,19 @@ def spell_numbers(text: str) -> str:
 
 def selector(node: ast.VectorSelector) -> str:
     """A metric and its matchers, without range and offset."""
-    # `or` inside of braces is MetricsQL: the parser reads it, and it is written as it was.
+    # `or` inside braces is MetricsQL: the parser accepts it, and it is written back.
     alternatives = [node.matchers.matchers, *node.matchers.or_matchers]
     inside = " or ".join(",".join(map(_matcher, matchers)) for matchers in alternatives if matchers)
     return f"{node.name or ''}{{{inside}}}" if inside or not node.name else node.name
 
 
 def matcher_sign(matcher: ast.Matcher) -> str:
-    """How a matcher compares: `=`, `!=`, `=~` or `!~`."""
+    """The comparison of a matcher: `=`, `!=`, `=~` or `!~`."""
     return next(sign for op, sign in _MATCH_SIGNS if matcher.op == op)
 
 
 def time_modifiers(node: ast.VectorSelector | ast.SubqueryExpr) -> str:
-    """`@` and `offset` of a selector or subquery; empty without."""
+    """`@` and `offset` of a selector or subquery; empty without any."""
     at = f" {node.at}" if node.at is not None else ""
     if node.offset is None:
         return at
@@ -125,7 +125,7 @@ def time_modifiers(node: ast.VectorSelector | ast.SubqueryExpr) -> str:
 
 
 def operator(node: ast.BinaryExpr) -> str:
-    """An operator with everything that stands between it and its right side."""
+    """An operator with its modifiers, as written before its right side."""
     return " ".join([str(node.op), *(_modifiers(node.modifier) if node.modifier is not None else ())])
 
 
@@ -142,7 +142,7 @@ def _grouping(modifier: ast.BinModifier) -> Iterator[str]:
     for cardinality, word in _GROUPINGS:
         if modifier.card == cardinality:
             yield f"{word} {label_list(modifier.group_labels or [])}"
-    # Values for series without a partner, an extension that the parser knows.
+    # Values for series without a match, an extension that the parser supports.
     for value, word in ((modifier.fill_values.lhs, "fill_left"), (modifier.fill_values.rhs, "fill_right")):
         if value is not None:
             yield f"{word}({number(value)})"

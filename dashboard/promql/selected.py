@@ -1,4 +1,4 @@
-"""What a query selects: its selectors, which ones it needs, and what a missing label means for each."""
+"""The selectors of a query: which are required, and what a missing label means for each."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -15,9 +15,9 @@ from dashboard.promql.templates import fill_templates
 
 T = TypeVar("T")
 
-# Functions whose argument may well be missing: that is what they ask.
+# Functions whose argument may be missing, as they test for that.
 _OF_ABSENCE = frozenset({"absent", "absent_over_time"})
-# Queries are looked at again on every refresh.
+# Queries are checked again on every refresh.
 _CACHE_SIZE = 10_000
 
 
@@ -34,7 +34,7 @@ class LabelMatcher:
 
     @property
     def accepts_missing(self) -> bool:
-        """A series without the label matches: to PromQL it has an empty value."""
+        """Whether a series without the label matches: in PromQL its value is empty."""
         if self.sign in ("=", "!="):
             return (self.value == "") is (self.sign == "=")
         try:
@@ -45,12 +45,12 @@ class LabelMatcher:
 
     @property
     def asks_for_the_label(self) -> bool:
-        """It asks whether a series has the label, so that none having it is an answer."""
+        """Whether it tests for the label's existence, so that a missing label is a valid result."""
         return (self.sign, self.value) in (("!=", ""), ("=~", ".+"))
 
     @property
     def is_open(self) -> bool:
-        """It lets every series through, or those without the label: nothing hangs on the label's name."""
+        """Whether it accepts all series, or those without the label, so that the label's name does not matter."""
         return (self.sign, self.value) in (("=", ""), ("=~", ".*"))
 
 
@@ -60,8 +60,8 @@ class Selector:
 
     Attributes:
         text: without range and offset.
-        metric: its name; where a pattern stands for it the selector of that alone, such as `{__name__=~"a|b"}`; empty
-            if nothing is said about the name.
+        metric: its name; for a pattern, the selector of the name only, such as `{__name__=~"a|b"}`; empty without a
+            condition on the name.
     """
 
     text: str
@@ -71,7 +71,7 @@ class Selector:
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def selectors(text: str) -> tuple[Selector, ...]:
-    """The selectors that decide what a query gives, from left to right, each once; none of what is no PromQL."""
+    """The selectors that determine a query's result, from left to right, without duplicates; none if not PromQL."""
     try:
         return tuple(dict.fromkeys(_selector(node) for node in _deciding(parse(fill_templates(text)))))
     except ValueError:
@@ -79,11 +79,11 @@ def selectors(text: str) -> tuple[Selector, ...]:
 
 
 def unmet(text: str, faults: Callable[[Selector], frozenset[T]]) -> frozenset[T]:
-    """The faults of the selectors that a query cannot do without: of `a or b` one side is enough.
+    """The faults of the selectors that a query requires; of `a or b`, one side suffices.
 
     Args:
-        text: PromQL; what is none has no selectors.
-        faults: what is wrong with a selector.
+        text: PromQL; anything else has no selectors.
+        faults: returns the faults of a selector.
     """
     try:
         return _unmet(parse(fill_templates(text)), faults)
@@ -96,7 +96,7 @@ def _unmet(node: ast.Expr, faults: Callable[[Selector], frozenset[T]]) -> frozen
         return faults(_selector(node))
     sides = [(side, _unmet(side, faults)) for side in _deciding_children(node)]
     if isinstance(node, ast.BinaryExpr) and str(node.op) == "or":
-        # A constant such as vector(0) stands in for what is missing, and does not tell why it is.
+        # A constant such as vector(0) replaces missing data without explaining why they are missing.
         selecting = [wrong for side, wrong in sides if any(_deciding(side))]
         return frozenset().union(*selecting) if all(selecting) else frozenset()
     return frozenset().union(*(wrong for _, wrong in sides))
@@ -107,7 +107,7 @@ def _deciding(root: ast.Expr) -> Iterator[ast.VectorSelector]:
 
 
 def _deciding_children(node: ast.Expr) -> list[ast.Expr]:
-    """Without what may be missing: the argument of `absent`, and what `unless` takes away."""
+    """Children except those that may be missing: the argument of `absent`, and the right side of `unless`."""
     if isinstance(node, ast.Call) and node.func.name in _OF_ABSENCE:
         return []
     if isinstance(node, ast.BinaryExpr) and str(node.op) == "unless":
@@ -120,15 +120,15 @@ def _selector(node: ast.VectorSelector) -> Selector:
     names = [matcher for matcher in matchers if matcher.label == "__name__"]
     metric = node.name or _name_of(names)
     labels = frozenset(matcher for matcher in matchers if matcher.label != "__name__")
-    # Of `{a="b" or c="d"}`, which is MetricsQL, any part may be enough.
+    # In `{a="b" or c="d"}`, which is MetricsQL, any part may suffice.
     return Selector(selector(node), "" if node.matchers.or_matchers else metric, labels)
 
 
 def _name_of(names: Sequence[LabelMatcher]) -> str:
-    """The metric that conditions on its name select: the name, or a selector where it is a pattern."""
+    """The metric selected by conditions on its name: the name, or a selector if it is a pattern."""
     if len(names) == 1 and names[0].sign == "=":
         return names[0].value
-    # A name that is not wanted says nothing about one that is.
+    # An excluded name does not tell which name is selected.
     if not any(matcher.sign in ("=", "=~") for matcher in names):
         return ""
     return "{" + ",".join(f"{matcher.label}{matcher.sign}{quoted(matcher.value)}" for matcher in names) + "}"

@@ -1,4 +1,4 @@
-"""A query as a syntax tree, and what the tree tells without asking a server.
+"""A query as a syntax tree, and what can be derived from the tree without asking a server.
 
 https://prometheus.io/docs/prometheus/latest/querying/basics/
 """
@@ -11,18 +11,18 @@ import promql_parser as ast
 from dashboard.promql.literals import STRING, excerpt
 from dashboard.promql.templates import fill_templates
 
-# The parser recurses once for each bracket or sign, and takes time by the square of it.
+# The parser recurses for each bracket or sign, and its time is quadratic in them.
 LENGTH_MAX = 4000
 DEPTH_MAX = 200
-# Seconds that a duration of Prometheus may be, whole nanoseconds of 64 bits:
+# Longest duration of Prometheus in seconds, a 64-bit number of nanoseconds:
 # https://github.com/prometheus/prometheus/blob/main/promql/parser/generated_parser.y
 SPAN_MAX = 2**63 / 1e9
 _DEEP = re.compile(rf"(?:[-+(]\s*){{{DEPTH_MAX + 1}}}")
-# A number, or infinity, where a duration is: a range, a step or an offset.
+# A number or infinity in place of a duration: a range, a step or an offset.
 _SPAN = re.compile(
     r"(?:\[|\[[^\[\]]*:|\boffset\b)\s*[-+]?\s*(inf|[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)(?![0-9a-z_.])", re.IGNORECASE
 )
-# Aggregations that give several series without any `by`.
+# Aggregations that return several series even without `by`.
 _SEVERAL_SERIES = frozenset({"topk", "bottomk", "limitk", "limit_ratio", "count_values"})
 
 
@@ -30,7 +30,7 @@ def parse(text: str) -> ast.Expr:
     """The syntax tree of a query without templates.
 
     Raises:
-        ValueError: it is not valid PromQL, too long, or beyond what a server reads; one line.
+        ValueError: it is not valid PromQL, too long, or beyond the limits of a server; one line.
     """
     _check_size(text)
     try:
@@ -38,14 +38,14 @@ def parse(text: str) -> ast.Expr:
     except ValueError as error:
         raise ValueError(f"{excerpt(text)} is not valid PromQL: {' '.join(str(error).split())}") from None
     except BaseException as error:
-        # A panic of the parser, which is written in Rust, is no Exception; its class cannot be imported.
+        # A panic of the parser, which is written in Rust, is not an Exception, and its class cannot be imported.
         if type(error).__name__ != "PanicException":
             raise
         raise ValueError(f"{excerpt(text)} cannot be read as PromQL: {' '.join(str(error).split())}") from None
 
 
 def _check_size(text: str) -> None:
-    """Refuse what the parser would take too long for, or panic of, with a trace of its own on standard error."""
+    """Reject texts that would make the parser slow, or panic with a trace on standard error."""
     without_strings = re.sub(STRING, "", text)
     length = len(without_strings)
     if length > LENGTH_MAX:
@@ -57,21 +57,21 @@ def _check_size(text: str) -> None:
 
 
 def as_one_series(text: str) -> str:
-    """The query in a `sum(…)`, unless it is an aggregation that gives one series anyway.
+    """The query in `sum(…)`, unless it is an aggregation that returns one series anyway.
 
     Raises:
-        ValueError: it is not valid PromQL, or no vector.
+        ValueError: it is not valid PromQL, or not a vector.
     """
     query = fill_templates(text)
     if is_one_series(parse(query)):
         return query
-    # A number cannot be summed; the parser says so.
+    # A number cannot be summed, which the parser reports.
     parse(f"sum({query})")
     return f"sum({query})"
 
 
 def metric_names(text: str) -> set[str]:
-    """The metrics that a query reads; those selected by a regular expression are not among them.
+    """The metrics that a query reads, except those selected by a regular expression.
 
     Raises:
         ValueError: it is not valid PromQL.
@@ -81,7 +81,7 @@ def metric_names(text: str) -> set[str]:
 
 
 def function_names(text: str) -> frozenset[str]:
-    """The functions that a query calls, such as `rate`; none of what is no PromQL."""
+    """The functions that a query calls, such as `rate`; none if it is not PromQL."""
     try:
         return frozenset(node.func.name for node in walk(parse(fill_templates(text))) if isinstance(node, ast.Call))
     except ValueError:
@@ -89,13 +89,13 @@ def function_names(text: str) -> frozenset[str]:
 
 
 def is_one_series(root: ast.Expr) -> bool:
-    """True if it gives at most one series, whatever there is at the server."""
+    """Whether it returns at most one series, whatever data the server has."""
     node = unwrapped(root)
     return isinstance(node, ast.AggregateExpr) and node.modifier is None and str(node.op) not in _SEVERAL_SERIES
 
 
 def children(node: ast.Expr) -> list[ast.Expr]:
-    """The expressions that one is made of, from left to right."""
+    """The direct subexpressions, from left to right."""
     match node:
         case ast.BinaryExpr():
             return [node.lhs, node.rhs]
@@ -114,9 +114,9 @@ def walk(root: ast.Expr, below: Callable[[ast.Expr], list[ast.Expr]] = children)
     """The root and everything below it, each node before its children.
 
     Args:
-        root: where to begin. `below`: the children of a node that are to be seen.
+        root: where to begin. `below`: returns the children of a node to visit.
     """
-    # A stack instead of recursion, since a long query is nested deeply.
+    # A stack instead of recursion, since long queries may be nested deeply.
     pending = [root]
     while pending:
         node = pending.pop()
@@ -125,7 +125,7 @@ def walk(root: ast.Expr, below: Callable[[ast.Expr], list[ast.Expr]] = children)
 
 
 def unwrapped(node: ast.Expr) -> ast.Expr:
-    """The expression inside of any parentheses around it."""
+    """The expression without its outer parentheses."""
     while isinstance(node, ast.ParenExpr):
         node = node.expr
     return node
@@ -134,7 +134,7 @@ def unwrapped(node: ast.Expr) -> ast.Expr:
 def _names(selector: ast.VectorSelector) -> Iterator[str]:
     if selector.name:
         yield selector.name
-    # `{"a.b"}` and `{__name__="a"}` name a metric among the matchers.
+    # `{"a.b"}` and `{__name__="a"}` specify the metric among the matchers.
     for matcher in selector.matchers.matchers:
         if matcher.name == "__name__" and matcher.op == ast.MatchOp.Equal:
             yield matcher.value

@@ -10,17 +10,17 @@ _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\w+")
 
 
 def fill_templates(text: str, window: str = DEFAULT_WINDOW) -> str:
-    """The query without comments, and with a duration instead of each template.
+    """The query without comments, with a duration in place of each template.
 
-    It is not parsed: MetricsQL and other dialects pass. Strings in backticks become quoted ones, which all dialects
-    read; what looks like a template inside of a string stays.
+    It is not parsed, so MetricsQL and other dialects work. Strings in backticks become quoted ones, which all dialects
+    support; templates inside strings are left unchanged.
 
     Args:
         text: PromQL, or a dialect of it.
         window: a duration of PromQL, such as `5m`.
 
     Raises:
-        ValueError: a template stands where no range is.
+        ValueError: a template is not in the place of a range.
     """
 
     def filled(token: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Alerting rules: both windows above the threshold, failures enough, and no faster alert that fires already.
+"""Alerting rules: both windows above the threshold, enough failures, and not suppressed by a faster alert.
 
 https://sre.google/workbook/alerting-on-slos/
 """
@@ -28,12 +28,12 @@ from dashboard.slo.windows import Rolling
 
 BURNING, ABSENT = "ErrorBudgetBurn", "SLOMetricAbsent"
 ABSENT_FOR = "10m"
-# Filled in by `printf` of Go: labels of the alert that is being described.
+# Filled in by Go's `printf`: labels of the alert that is described.
 _OWN_LABELS = "{slo=%q,service=%q"
 
 
 def alerting_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
-    """An alert for each burn rule, fastest first, and one for the time when nothing is measured.
+    """An alert for each burn rule, fastest first, and one for missing data.
 
     Raises:
         ValueError: it has no PromQL; one line.
@@ -58,9 +58,9 @@ def _burn_alert(slo: Slo, rules: Sequence[Rule]) -> RuleYaml:
 
 
 def _firing(slo: Slo, rules: Sequence[Rule]) -> str:
-    """When the last of some rules fires: faster ones of another severity suppress it, unless suppressed themselves."""
+    """The condition of the last rule: faster ones of another severity suppress it, unless suppressed themselves."""
     lines = [_conditions(slo, rules[-1])]
-    # The conditions themselves, not ALERTS: that series would be a round older than this rule.
+    # Repeat the conditions instead of reading ALERTS, which would be one evaluation older.
     for place, faster in enumerate(rules[:-1]):
         if faster.row.severity != rules[-1].row.severity:
             suppressing = _firing(slo, rules[: place + 1]).replace("\n", "\n  ")
@@ -71,7 +71,7 @@ def _firing(slo: Slo, rules: Sequence[Rule]) -> str:
 def _conditions(slo: Slo, rule: Rule) -> str:
     row, recorded = rule.row, RecordedEvents.of(slo)
     lines = [_above(slo, rule, row.long_s), _above(slo, rule, row.short_s)]
-    # Two failed requests of a quiet night are a high ratio, but wake nobody up.
+    # Two failed requests in a quiet night are a high ratio, but must not page.
     min_failures = slo.policy.min_failures if slo.policy is not None else MIN_FAILURES
     if slo.counted and min_failures > 0:
         lines.append(f"max without (window) ({bad_events(slo, row.long_s)} >= {min_failures})")
@@ -80,8 +80,8 @@ def _conditions(slo: Slo, rule: Rule) -> str:
 
 
 def _above(slo: Slo, rule: Rule, window: float) -> str:
-    # `max` drops the label of the window, in which both sides of `and` differ.
-    # By the error ratio: divided by the budget, a ratio of exactly the threshold would be above it now and then.
+    # `max` drops the label of the window, in which both sides of `and` differ. Compare error ratios, not burn rates:
+    # after dividing by the budget, a ratio of exactly the threshold might exceed it by a rounding error.
     ratio = series_selector(slo, "error_ratio", window=promql_duration(window))
     return f"max without (window) ({ratio} > {decimal_text(rule.threshold * slo.budget)})"
 
@@ -94,8 +94,8 @@ def _summary(long: str) -> str:
 
 
 def _description(slo: Slo, long: str) -> str:
-    """What is wrong, how bad it is, and how long the budget lasts."""
-    # Where slices are judged, the value is a share of time.
+    """A description of the problem, its severity, and how long the budget lasts."""
+    # With slices, the value is a share of time.
     share = f"of all events in the {_last(long)} were" if slo.counted else f"of the {_last(long)} was"
     allowed = f"{decimal_text(slo.budget * 100)}% is allowed"
     bad = f"{{{{ $value | humanizePercentage }}}} {share} bad where {allowed}"
@@ -107,7 +107,7 @@ def _last(long: str) -> str:
 
 
 def _exhaustion(slo: Slo, long: str) -> str:
-    """When the budget is used up: remaining budget × window ÷ burn rate; of a calendar window, the whole budget."""
+    """When the budget is exhausted: remaining budget × window ÷ burn rate; for a calendar window, the whole budget."""
     burn_rate = f"sum({_burn_rate(long)})"
     period = decimal_text(slo.window.nominal_s)
     if not isinstance(slo.window, Rolling):
@@ -123,15 +123,15 @@ def _burn_rate(long: str) -> str:
 
 
 def _template(query: str, how: str, text: str, otherwise: str = "") -> str:
-    """A part of a Go template that holds the answer to a query.
+    """A part of a Go template with the result of a query.
 
     https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
 
     Args:
-        query: whose `%q` stand for the labels of the alert.
-        how: the template function that formats the answer.
-        text: with `%s` instead of the answer.
-        otherwise: what is written where there is no answer.
+        query: its `%q` are filled with the labels of the alert.
+        how: the template function that formats the result.
+        text: with `%s` in place of the result.
+        otherwise: the text if there is no result.
     """
     names = " ".join(["$labels.slo $labels.service"] * query.count(_OWN_LABELS))
     answer = text.replace("%s", f"{{{{ . | first | value | {how} }}}}")
@@ -144,7 +144,7 @@ def _absent_alert(slo: Slo, expression: Expression) -> RuleYaml:
     return {
         "alert": ABSENT,
         "expr": " or ".join(absent),
-        # A restart or a failed scrape is shorter.
+        # Restarts and failed scrapes are shorter.
         "for": ABSENT_FOR,
         "labels": _labels(slo, "ticket"),
         "annotations": {
@@ -158,7 +158,7 @@ def _absent_alert(slo: Slo, expression: Expression) -> RuleYaml:
 
 def _required_terms(indicator: Indicator) -> list[Term]:
     """The terms without which nothing is measured: all valid events, or the value itself."""
-    # Failures are not among them: without a failure they may have no series.
+    # Failures are not included: without a failure they may have no series.
     parts = simple_indicators(indicator)
     return [part.valid if isinstance(part, Ratio) else next(iter(terms(part))) for part in parts]
 
@@ -168,5 +168,5 @@ def _labels(slo: Slo, severity: str) -> RuleYaml:
 
 
 def _literal(text: str) -> str:
-    """A label of an alert is a template: braces in a name are escaped."""
+    """Escape a text for a label of an alert, which is a template: braces in a name are escaped."""
     return text.replace("{{", '{{ "{{" }}')

@@ -18,16 +18,16 @@ from dashboard.slo.objective import Slo
 
 
 def query_texts(slo: Slo, expression: Expression, window: str) -> tuple[tuple[str, str], ...]:
-    """Name and PromQL of each number of a window; they can be run anywhere, no rules are needed.
+    """Name and PromQL of each number of a window; they can be run anywhere without rules.
 
     Args:
-        slo: whose numbers.
-        expression: PromQL of a term; of a source without a query language, a description of what it counts. It may
-            raise ValueError or SourceError.
+        slo: the SLO.
+        expression: returns the PromQL of a term, or, for a source without a query language, a description of what it
+            counts. It may raise ValueError or SourceError.
         window: a duration of PromQL such as `1h`.
 
     Returns:
-        Pairs of name and query; without a query language, of term and description.
+        Pairs of name and query, or of term and description without a query language.
     """
     try:
         queries = _window_queries(slo, expression, window)
@@ -51,7 +51,7 @@ def _window_queries(slo: Slo, expression: Expression, window: str) -> EventQueri
 
 
 def _term_texts(slo: Slo, expression: Expression) -> Iterator[tuple[str, str]]:
-    """What the source counts for each term; terms it does not have are left out."""
+    """A description of what the source counts for each term; terms that it does not have are omitted."""
     for term in dict.fromkeys(terms(slo.indicator)):
         try:
             yield _term_name(term), expression(term)

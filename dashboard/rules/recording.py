@@ -1,7 +1,7 @@
-"""Recording rules: the numbers of an SLO, kept by the server in series named `golden_signals:slo_…`.
+"""Recording rules: the numbers of an SLO, stored by the server in series named `golden_signals:slo_…`.
 
-Events are recorded every minute, those of the last five; windows above six hours are sums of every fifth of them, so
-that each event counts once. Where slices are judged, a rule is evaluated once a slice. Ratios are never averaged.
+The events of the last five minutes are recorded every minute; windows above six hours are sums of every fifth sample,
+so that each event counts once. With slices, a rule is evaluated once per slice. Ratios are never averaged.
 https://prometheus.io/docs/practices/rules/
 """
 
@@ -24,15 +24,15 @@ from dashboard.slo.windows import Rolling
 from dashboard.timerange import HOUR
 
 PREFIX = "golden_signals:slo_"
-# Windows up to this are queried from the counters themselves, longer ones from recorded events.
+# Windows up to this are computed from the counters, longer ones from recorded events.
 DIRECT_MAX = 6 * HOUR
-# One rule as the YAML of a rule file has it.
+# A rule as in the YAML of a rule file.
 RuleYaml = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvents:
-    """The recorded series of an SLO that long windows are sums of.
+    """The recorded series of an SLO from which long windows are summed.
 
     Attributes:
         bad: selector of bad events.
@@ -48,7 +48,7 @@ class RecordedEvents:
 
     @classmethod
     def of(cls, slo: Slo) -> "RecordedEvents":
-        """Events of five minutes, or those of a slice where its slices are of another length."""
+        """Events of five minutes, or those of a slice if its slices have another length."""
         bad, valid = (series_selector(slo, name) for name in recorded_event_names(slo))
         return cls(bad, valid, evaluation_interval(slo), slo.row_s or SLICE)
 
@@ -58,8 +58,8 @@ class RecordedEvents:
         return f"sum_over_time({selector}[{half_open_range(seconds)}{step}])"
 
     def is_covered(self, seconds: float, least: float) -> str:
-        """A condition: at least a share (0–1) of a window in seconds was measured."""
-        # Rounded up, but for what floating point adds to a whole number.
+        """A condition: at least this share (0–1) of a window in seconds was measured."""
+        # Rounded up, ignoring rounding errors above a whole number.
         samples = -int(-(least * seconds / self.interval - 1e-9) // 1)
         return f"count_over_time({self.valid}[{half_open_range(seconds)}]) >= {samples}"
 
@@ -70,7 +70,7 @@ def evaluation_interval(slo: Slo) -> int:
 
 
 def recorded_event_names(slo: Slo) -> tuple[str, str]:
-    """The names that bad and valid events are recorded by, without the prefix."""
+    """The names of the recorded bad and valid events, without the prefix."""
     span = "increase5m" if slo.row_s in (0, SLICE) else "slice"
     return f"bad:{span}", f"valid:{span}"
 
@@ -79,9 +79,9 @@ def series_selector(slo: Slo, name: str, **labels: str) -> str:
     """The selector of one recorded series.
 
     Args:
-        slo: whose.
+        slo: the SLO.
         name: without the prefix.
-        labels: further ones, such as `window`.
+        labels: further labels, such as `window`.
     """
     matchers = {"slo": slo.name, "service": slo.service, **labels}
     return f"{PREFIX}{name}{{{','.join(f'{label}={promql.quoted(text)}' for label, text in matchers.items())}}}"
@@ -95,15 +95,15 @@ def usable_rules(slo: Slo) -> tuple[Rule, ...]:
 
 
 def burn_rate_windows(slo: Slo) -> list[float]:
-    """Seconds of all windows that a burn rate is recorded of, the shortest first."""
+    """Seconds of all windows with a recorded burn rate, the shortest first."""
     edges = {edge for rule in usable_rules(slo) for edge in (rule.row.long_s, rule.row.short_s)}
-    # An hour is what people ask for, whichever windows the policy has.
+    # Always include an hour, which people ask for.
     hour = {float(HOUR)} if slo.row_s <= HOUR < slo.window.nominal_s else set()
     return sorted(edges | hour)
 
 
 def recording_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
-    """All recording rules of an SLO, each after those it reads.
+    """All recording rules of an SLO, each after the rules it reads.
 
     Raises:
         ValueError: it has no PromQL; one line.
@@ -120,7 +120,7 @@ def recording_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
 
 
 def bad_events(slo: Slo, window: float) -> str:
-    """The bad events of a window in seconds, from recorded series; may carry the label `window`."""
+    """The bad events of a window in seconds, from recorded series; may have the label `window`."""
     if not _is_direct(slo, window):
         recorded = RecordedEvents.of(slo)
         return recorded.sum_over(recorded.bad, window)
@@ -130,7 +130,7 @@ def bad_events(slo: Slo, window: float) -> str:
 def _event_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
     bad, valid = recorded_event_names(slo)
     step = promql_duration(RecordedEvents.of(slo).step)
-    # Neither refers to the other: promtool can record the past of both at once.
+    # These rules are independent, so that promtool can backfill both at once.
     if slo.counted:
         events = events_over(slo, expression, step)
         return [_rule(slo, valid, events.valid), _rule(slo, bad, f"{events.bad} and {events.valid}")]
@@ -146,13 +146,13 @@ def _bad_event_rules(slo: Slo, expression: Expression, window: float) -> list[Ru
 
 
 def _records_bad_events(slo: Slo, window: float) -> bool:
-    """True for long windows, whose failures are compared with the least number that an alert needs."""
+    """Whether bad events are recorded: for long windows, whose failures are compared with an alert's minimum."""
     longs = {rule.row.long_s for rule in usable_rules(slo)}
     return slo.counted and window in longs and _is_direct(slo, window)
 
 
 def _is_direct(slo: Slo, window: float) -> bool:
-    """True if a window is queried from the counters themselves; else it is a sum of recorded events."""
+    """Whether a window is computed from the counters; otherwise it is a sum of recorded events."""
     return not slo.row_s and window <= DIRECT_MAX
 
 
@@ -162,7 +162,7 @@ def _error_ratio_rule(slo: Slo, expression: Expression, window: float) -> RuleYa
 
 
 def _window_events(slo: Slo, expression: Expression, window: float) -> EventQueries:
-    """Bad and valid events of a window with equal labels, read from what is recorded already where it is."""
+    """Bad and valid events of a window with equal labels, from recorded series if they exist."""
     recorded = RecordedEvents.of(slo)
     if not _is_direct(slo, window):
         return EventQueries(recorded.sum_over(recorded.bad, window), recorded.sum_over(recorded.valid, window))
@@ -188,5 +188,5 @@ def _budget_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
 
 
 def _rule(slo: Slo, name: str, query: str, **labels: str) -> RuleYaml:
-    # Labels are a new dictionary each time: YAML would write the second of two as a reference to the first.
+    # A new dictionary each time, as YAML would write the second occurrence as a reference to the first.
     return {"record": PREFIX + name, "expr": query, "labels": {"slo": slo.name, "service": slo.service, **labels}}

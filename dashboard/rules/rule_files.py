@@ -1,4 +1,4 @@
-"""A rule file for Prometheus: it records the same numbers and raises the same alerts as the engine.
+"""A rule file for Prometheus that records the same numbers and raises the same alerts as the engine.
 
 https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
 """
@@ -23,17 +23,17 @@ from dashboard.slo.windows import Rolling
 
 try:
     from yaml import CSafeDumper as SafeDumper
-except ImportError:  # a build of PyYAML without libyaml is slower, and writes the same
+except ImportError:  # except ImportError:  # without libyaml, PyYAML is slower and writes the same
     from yaml import SafeDumper  # type: ignore[assignment]
 
-# An instant query of Prometheus finds no sample that is older, in seconds (`--query.lookback-delta`).
+# Seconds after which a sample is too old for an instant query of Prometheus (`--query.lookback-delta`).
 LOOK_BACK = 300
-# Mimir and Cortex refuse larger groups, unless told otherwise (`ruler_max_rules_per_rule_group`):
+# By default, Mimir and Cortex reject larger groups (`ruler_max_rules_per_rule_group`):
 # https://grafana.com/docs/mimir/latest/configure/configuration-parameters/#limits
 RULES_MAX = 20
-# Records that dashboards and the words of alerts read, and the conditions of no alert.
+# Records that dashboards and texts of alerts read, but no condition of an alert.
 SHOWN = frozenset(PREFIX + name for name in ("objective", "window_seconds", "burn_rate", "budget_remaining"))
-# Expressions stay on one line.
+# Wide enough for expressions to stay on one line.
 WIDTH = 1_000_000
 HEADER = """\
 # Recording and alerting rules written by golden-signals: the numbers and alerts of its pages, for rule_files.
@@ -44,20 +44,20 @@ HEADER = """\
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """Rules as YAML for `rule_files:`, and a sentence for everything that they leave out."""
+    """Rules as YAML for `rule_files:`, and a sentence for each omission."""
 
     text: str
     notes: tuple[str, ...]
 
 
 def write_rules(slos: Sequence[Slo], expression: Expression, *, exclusions: Sequence[Exclusion] = ()) -> RuleFile:
-    """Recording and alerting rules, a group for each SLO, or two where one would be too large for some servers.
+    """Recording and alerting rules, one group per SLO, or two if one would be too large for some servers.
 
     Args:
         slos: in the order of their groups.
-        expression: PromQL of a term without a range: a counter, or a value of a moment. It may raise ValueError or
+        expression: returns the PromQL of a term without a range: a counter or a gauge. It may raise ValueError or
             SourceError: such an SLO becomes a note.
-        exclusions: maintenance, which rules cannot exclude; only named in the notes.
+        exclusions: maintenance, which rules cannot exclude; it is only mentioned in the notes.
     """
     groups, notes = [], []
     for slo, slo_groups, why in rule_groups(slos, expression):
@@ -69,12 +69,12 @@ def write_rules(slos: Sequence[Slo], expression: Expression, *, exclusions: Sequ
 
 
 def rule_groups(slos: Sequence[Slo], expression: Expression) -> Iterator[tuple[Slo, list[dict[str, Any]], str]]:
-    """Each SLO with its groups, in the order in which they are best evaluated; one without rules with the reason.
+    """Each SLO with its groups, in order of evaluation; an SLO without rules with the reason.
 
     Args:
         slos: in the order of their groups. `expression`: as for `write_rules`.
     """
-    # Names of SLOs are unique within a service; Prometheus refuses a file with two groups of one name.
+    # Names of SLOs are unique within a service; Prometheus rejects a file with two groups of the same name.
     name_counts = Counter(slo.name for slo in slos)
     for slo in slos:
         try:
@@ -102,13 +102,13 @@ def rule_group(slo: Slo, expression: Expression) -> dict[str, Any]:
 
 
 def to_yaml(data: dict[str, Any]) -> str:
-    """YAML with keys in their order, expressions as they were written."""
+    """YAML with keys in order and expressions as written."""
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True)
     return text
 
 
 class _Dumper(SafeDumper):
-    """Writes texts of several lines as blocks, and no anchors."""
+    """Writes multi-line texts as blocks, and no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -127,9 +127,9 @@ def _group_name(slo: Slo, *, is_unique: bool) -> str:
 
 
 def _split(name: str, group: dict[str, Any]) -> list[dict[str, Any]]:
-    """A group in as many as need no more than `RULES_MAX` rules each: alerts with all that they read, the rest behind.
+    """Split a group so that none has more than `RULES_MAX` rules, if possible: alerts and what they read, then the rest.
 
-    Groups are evaluated beside each other: no alert waits for a round of another group.
+    Groups are evaluated in parallel, so no alert may depend on another group.
     """
     if len(group["rules"]) <= RULES_MAX:
         return [{"name": name, **group}]
@@ -141,7 +141,7 @@ def _split(name: str, group: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _omissions(slo: Slo, exclusions: Sequence[Exclusion]) -> Iterator[str]:
-    """A sentence for everything that the rules of an SLO leave out, though they are written."""
+    """A sentence for each omission of an SLO's rules that are written."""
     interval = promql_duration(evaluation_interval(slo))
     if not isinstance(slo.window, Rolling):
         yield f"its budget is left out: PromQL has no range for {slo.window.duration} of a calendar"

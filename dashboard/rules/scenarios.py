@@ -1,4 +1,4 @@
-"""The scenarios of rule tests: traffic of an SLO, and the minutes at which rules and engine are compared."""
+"""The scenarios of rule tests: synthetic traffic of an SLO, and the minutes at which rules and engine are compared."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from dashboard.slo.indicators import Ratio, Raw
 from dashboard.slo.objective import MINUTE, Method, Slo
 from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Row
 
-# Events of a minute, so many that the shares of them that matter are whole numbers.
+# Events per minute, enough for the relevant shares of them to be whole numbers.
 TRAFFIC = 1_000_000.0
-# Recorded sums of long windows move on by this many minutes.
+# Minutes between updates of the recorded sums of long windows.
 STEP = 5
 # Minutes before, during and after an outage.
 CALM, OUTAGE, AFTER = 60, 10, 20
-# How near a threshold a burn rate comes from both sides, as a share of it.
+# Distance of a burn rate from a threshold on either side, as a share of the threshold.
 NEAR = 0.01
 
 
@@ -34,9 +34,9 @@ Batch = dict[SyntheticSlo, Scenario]
 
 
 def batches(slos: Sequence[SyntheticSlo]) -> Iterator[Batch]:
-    """Scenarios of equal name and minutes together, so that promtool runs fewer tests.
+    """Combine scenarios of equal name and minutes, so that promtool runs fewer tests.
 
-    SLOs of which one would count the other's traffic are in different batches.
+    SLOs that would count each other's traffic are in different batches.
     """
     by_scenario: dict[tuple[str, tuple[int, ...]], list[Batch]] = {}
     for slo in slos:
@@ -64,7 +64,7 @@ def _scenarios(synthetic: SyntheticSlo) -> Iterator[Scenario]:
         yield _outage()
         yield from (_burst(slo, rule.row) for rule in usable_rules(slo)[:1])
     else:
-        # One phase, so that no slice is partly good.
+        # A single phase, so that no slice is partly good.
         yield Scenario("outage", (Phase(minutes, TRAFFIC, TRAFFIC),), (minutes,))
     yield from _few_failures(slo)
     if _takes_any_ratio(slo):
@@ -73,12 +73,12 @@ def _scenarios(synthetic: SyntheticSlo) -> Iterator[Scenario]:
 
 
 def _outage() -> Scenario:
-    """An hour without failures, ten minutes with nothing else and little traffic, and some more without."""
-    # Traffic changes, too: a mean of ratios would weigh its minutes alike and be wrong.
+    """An hour without failures, ten minutes with only failures and little traffic, and some more without failures."""
+    # Traffic changes as well, which would expose a mean of ratios.
     less, more = TRAFFIC / 4, TRAFFIC * 2
     phases = (Phase(CALM, 0.0, TRAFFIC), Phase(OUTAGE, less, less), Phase(AFTER, 0.0, more))
     begin, end = CALM + 1, CALM + OUTAGE + 1
-    # Each minute around both changes, where rules and engine could differ most.
+    # Include each minute around both changes, where rules and engine could differ most.
     every_step = range(CALM, CALM + OUTAGE + AFTER + 1, STEP)
     return Scenario(
         "outage", phases, tuple(sorted({*every_step, *range(begin, begin + STEP), *range(end, end + STEP)}))
@@ -86,7 +86,7 @@ def _outage() -> Scenario:
 
 
 def _burst(slo: Slo, row: Row) -> Scenario:
-    """Failures for as long as the short window of a row: above the threshold there, and not in the long one."""
+    """Failures during the short window of a row: above the threshold there, but not in the long window."""
     share = _twice_the_threshold(slo, row)
     minutes = round_up(slo, row.short_s / MINUTE)
     phases = (Phase(CALM, 0.0, TRAFFIC), Phase(minutes + STEP, float(round(share * TRAFFIC)), TRAFFIC))
@@ -99,7 +99,7 @@ def _twice_the_threshold(slo: Slo, row: Row) -> float:
 
 
 def _few_failures(slo: Slo) -> Iterator[Scenario]:
-    """A burn rate far above the fastest threshold, from fewer failures than a rule needs, and then from more."""
+    """A burn rate far above the fastest threshold, first with fewer failures than a rule needs, then with more."""
     least = slo.policy.min_failures if slo.policy is not None else MIN_FAILURES
     if least < 2 or not usable_rules(slo) or not _counts_single_events(slo):
         return
@@ -107,17 +107,17 @@ def _few_failures(slo: Slo) -> Iterator[Scenario]:
     first = _covered_minute(slo, row)
     bad = round((least - 1) / first, 6)
     later = round_up(slo, first * (least + 1) / (least - 1))
-    # promtool reads nine digits behind the point.
+    # promtool supports nine decimals.
     yield Scenario("few failures", (Phase(later, bad, round(bad / _twice_the_threshold(slo, row), 6)),), (first, later))
 
 
 def _counts_single_events(slo: Slo) -> bool:
-    """True if its failures are whole events; those of a composite are weighted."""
+    """Whether its failures are whole events; those of a composite are weighted."""
     return slo.counted and isinstance(slo.indicator, Ratio) and is_counter(slo.indicator.valid)
 
 
 def _takes_any_ratio(slo: Slo) -> bool:
-    """True if its error ratio may have any value while traffic stays the same."""
+    """Whether its error ratio can have any value at constant traffic."""
     parts = simple_indicators(slo.indicator)
     return slo.method is not Method.TIMESLICES and all(isinstance(part, Ratio | Raw) for part in parts)
 
@@ -131,10 +131,10 @@ def _at_thresholds(synthetic: SyntheticSlo) -> Iterator[Scenario]:
 
 
 def _steady(synthetic: SyntheticSlo, name: str, rate: float, row: Row) -> Iterator[Scenario]:
-    """Burning at a rate until a row is measured well enough; it is compared before that, too."""
+    """A constant burn rate until a row has enough coverage; it is also compared before that."""
     slo = synthetic.slo
     minute, early = _covered_minute(slo, row), round_up(slo, LONG_MIN * row.long_s / MINUTE) - _unit(slo)
-    # If everything fails; weights of parts make it other than 1 / budget.
+    # The burn rate at complete failure; weights of parts make it differ from 1 / budget.
     (outage,) = engine_reports({synthetic: (Phase(minute, TRAFFIC, TRAFFIC),)}, minute)
     highest = next(burn.rate for burn in outage.burn if burn.window_s == row.long_s)
     share = rate / highest if highest else 1.0
@@ -144,7 +144,7 @@ def _steady(synthetic: SyntheticSlo, name: str, rate: float, row: Row) -> Iterat
 
 
 def _suppressed(synthetic: SyntheticSlo) -> Iterator[Scenario]:
-    """So fast that rules of one severity suppress the slower ones of another."""
+    """Burning so fast that rules of one severity suppress the slower ones of another."""
     rules = usable_rules(synthetic.slo)
     slower = next((rule for rule in rules if rule.row.severity != rules[0].row.severity), None)
     if slower is not None:
@@ -153,13 +153,13 @@ def _suppressed(synthetic: SyntheticSlo) -> Iterator[Scenario]:
 
 
 def _covered_minute(slo: Slo, row: Row) -> int:
-    """The first minute at which both windows of a row are measured well enough, and a little more."""
+    """The first minute at which both windows of a row have enough coverage, with a small margin."""
     return round_up(slo, max(LONG_MIN * row.long_s, SHORT_MIN * row.short_s) / MINUTE + STEP)
 
 
 def round_up(slo: Slo, minutes: float) -> int:
-    """The first minute from then on at which slices and sums of five minutes are complete."""
-    # Negated twice, since floor division rounds down.
+    """The first minute from this one on at which slices and sums of five minutes are complete."""
+    # Negated twice to round up, since floor division rounds down.
     return int(-(-minutes // _unit(slo))) * _unit(slo)
 
 

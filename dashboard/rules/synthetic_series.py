@@ -1,4 +1,4 @@
-"""Series invented from the matchers of a query that selects them: the input of rule tests."""
+"""Builds series that match the selectors of a query: the input of rule tests."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,14 +10,14 @@ import promql_parser as ast
 from dashboard import promql
 from dashboard.promql.syntax_tree import parse
 
-# Values of a label that may be anything.
+# Values to try for a label that may be anything.
 ANY_VALUES = ("200", "x", "")
-# Combinations of label values that are tried; no query needs more.
+# Maximum number of label combinations to try; no query needs more.
 COMBINATIONS_MAX = 5000
 _METRIC = "__name__"
-# Label, sign and value of each matcher of a selector, the metric's name among them.
+# Label, sign and value of each matcher of a selector, including the metric name.
 Matchers = tuple[tuple[str, str, str], ...]
-# Repetitions of a regular expression, and how its other parts become a text that it matches.
+# Repetitions of a regular expression, and how to turn its other parts into a matching text.
 _REPETITION = re.compile(r"(?<!\\)([*+?]\??|\{\d+(,\d*)?\})")
 _REPLACEMENTS = (
     (re.compile(r"^\^|\$$|\(\?[a-z]*:|[()]"), ""),
@@ -33,12 +33,12 @@ _NOT_LINEAR = "its query does more than add series up"
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A metric and its labels; a label with an empty value is not there."""
+    """A metric and its labels; an empty value means a missing label."""
 
     labels: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
-        """As promtool reads it; Go and PromQL quote alike."""
+        """In promtool's format; Go and PromQL have the same quoting."""
         named = dict(self.labels)
         metric = named.pop(_METRIC)
         return f"{metric}{{{','.join(f'{label}={promql.quoted(text)}' for label, text in named.items() if text)}}}"
@@ -46,55 +46,55 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class LinearQuery:
-    """A query without ranges, as far as it is a weighted sum of series; `selectors`: their matchers."""
+    """A query without ranges, as a weighted sum of series if possible; `selectors`: their matchers."""
 
     root: ast.Expr
     selectors: tuple[Matchers, ...]
 
     @classmethod
     def of(cls, text: str, *, is_one_series: bool = False) -> "LinearQuery":
-        """Parse a query; of one series only, `max`, `min` and `avg` are sums, too.
+        """Parse a query; if it has only one series, `max`, `min` and `avg` are sums, too.
 
         Raises:
             ValueError: it is not valid PromQL.
         """
         root = parse(text)
-        # Aggregations over the label sets of one series change nothing.
+        # With one series, aggregations change nothing.
         while is_one_series and isinstance(root, ast.AggregateExpr) and str(root.op) in ("sum", "max", "min", "avg"):
             root = root.expr
         return cls(root, tuple(_selectors(root)))
 
     def selects(self, series: Series) -> bool:
-        """True if some selector in it does."""
+        """Whether one of its selectors selects the series."""
         return _any_matches(self.selectors, series)
 
     def is_fed_by(self, existing: Iterable[Series]) -> bool:
-        """True if every selector in it selects some series."""
+        """Whether each of its selectors selects an existing series."""
         series = list(existing)
         return all(any(_any_matches([matchers], name) for name in series) for matchers in self.selectors)
 
     def missing(self, existing: Sequence[Series], possible: Sequence[Series]) -> list[Series]:
-        """A possible series for each selector that selects no existing one: a sum with no data is no data."""
+        """A possible series for each selector without an existing one: a sum with a missing operand has no data."""
         unfed = [matchers for matchers in self.selectors if not _selected(matchers, existing)]
         return [_selected(matchers, possible)[0] for matchers in unfed]
 
     def weight(self, series: Series) -> float:
-        """By how much the query's value rises when that of a series rises by one.
+        """The increase of the query's value if the value of a series increases by one.
 
         Raises:
-            ValueError: the query does more than add series up.
+            ValueError: the query does more than sum series.
         """
         return _weight(self.root, dict(series.labels))
 
 
 def candidates(queries: Iterable[LinearQuery]) -> list[Series]:
-    """Series that the queries select in different ways.
+    """Series that are selected by the queries in different ways.
 
     Raises:
-        ValueError: no label value was found that some matcher allows.
+        ValueError: no label value satisfies a matcher.
     """
     selectors = [matchers for query in queries for matchers in query.selectors]
-    # Dictionaries as ordered sets: equal queries shall give equal test files.
+    # Dictionaries used as ordered sets: equal queries must give equal test files.
     series: dict[Series, None] = {}
     for metric in dict.fromkeys(name for matchers in selectors for name in _metric_names(matchers)):
         series |= dict.fromkeys(_series_of(metric, selectors))
@@ -118,7 +118,7 @@ def _selected(matchers: Matchers, series: Iterable[Series]) -> list[Series]:
 def separating_pair(
     whole: LinearQuery, side: LinearQuery, possible: Sequence[Series]
 ) -> tuple[Series, Series, "PairWeights"]:
-    """Two series by which both queries can be given any value, as long as the side is a part of the whole.
+    """Two series with which both queries can have any values, provided the side is a part of the whole.
 
     Args:
         whole: of valid events.
@@ -137,7 +137,7 @@ def separating_pair(
 
 @dataclass(frozen=True, slots=True)
 class PairWeights:
-    """What two series weigh in the whole, and in a side of it: two linear equations of two unknowns."""
+    """The weights of two series in the whole and in a side of it: two linear equations with two unknowns."""
 
     whole_first: float
     whole_second: float
@@ -146,11 +146,11 @@ class PairWeights:
 
     @property
     def can_separate(self) -> bool:
-        """Any side of a whole can be reached by values that are not negative, as those of counters."""
+        """Whether any side of a whole can be reached with non-negative values, as counters require."""
         return self._determinant != 0 and all(value >= 0 for side in (0.0, 1.0) for value in self.values(1.0, side))
 
     def values(self, whole: float, side: float) -> tuple[float, float]:
-        """The values of both series that give the queries these values (Cramer's rule)."""
+        """The values of both series for which the queries have these values (Cramer's rule)."""
         first = (whole * self.side_second - self.whole_second * side) / self._determinant
         return first, (self.whole_first * side - whole * self.side_first) / self._determinant
 
@@ -160,7 +160,7 @@ class PairWeights:
 
 
 def _weight(node: ast.Expr, labels: Mapping[str, str]) -> float:
-    # Only these keep the sum linear; a quotient or a maximum of series would need other traffic.
+    # Only these operators are linear; a quotient or maximum of series would need other traffic.
     match node:
         case ast.VectorSelector() if node.offset is None and node.at is None:
             return float(_matches(_matchers(node), labels))
@@ -188,7 +188,7 @@ def _weight_of_operation(node: ast.BinaryExpr, labels: Mapping[str, str]) -> flo
             return _weight(left, labels) * right.val
         case "/" if isinstance(right, ast.NumberLiteral):
             return _weight(left, labels) / right.val
-        # `or vector(0)` counts nothing if there are no series.
+        # `or vector(0)` adds nothing to existing series.
         case "or" if isinstance(right, ast.Call) and right.func.name == "vector":
             return _weight(left, labels)
     raise ValueError(f"{_NOT_LINEAR}: {node.op}")
@@ -201,7 +201,7 @@ def _selectors(root: ast.Expr) -> Iterator[Matchers]:
     selectors: list[ast.VectorSelector] = []
 
     def visit(node: ast.Expr) -> None:
-        # The parser does not walk into the selector of a range.
+        # The parser does not descend into the selector of a range.
         inside = node.vector_selector if isinstance(node, ast.MatrixSelector) else node
         if isinstance(inside, ast.VectorSelector):
             selectors.append(inside)
@@ -219,7 +219,7 @@ def _matchers(node: ast.VectorSelector) -> Matchers:
 
 
 def _matches(matchers: Matchers, labels: Mapping[str, str], only: str | None = None) -> bool:
-    """True if labels satisfy all matchers, or those of one label."""
+    """Whether labels satisfy all matchers, or those of one label."""
     return all(_allows(sign, value, labels.get(label, "")) for label, sign, value in matchers if only in (None, label))
 
 
@@ -232,7 +232,7 @@ def _fullmatch(pattern: str, text: str) -> bool:
     try:
         return re.fullmatch(pattern, text, re.DOTALL) is not None
     except re.error:
-        # Prometheus reads RE2, which is a little more and a little less than what Python reads.
+        # Prometheus uses RE2, whose syntax differs slightly from Python's.
         raise ValueError(f"no text can be made up that {pattern!r} matches") from None
 
 
@@ -243,7 +243,7 @@ def _metric_names(matchers: Matchers) -> Iterator[str]:
 
 
 def _combinations(metric: str, selectors: Sequence[Matchers]) -> Iterator[Series]:
-    """Series with every combination of the values that the labels of a metric may have."""
+    """Series for every combination of the values that the labels of a metric may have."""
     labels = dict.fromkeys(label for matchers in selectors for label, _, _ in matchers if label != _METRIC)
     values = {label: _label_values(label, selectors) for label in labels}
     for combination in islice(product(*values.values()), COMBINATIONS_MAX):
@@ -251,7 +251,7 @@ def _combinations(metric: str, selectors: Sequence[Matchers]) -> Iterator[Series
 
 
 def _label_values(label: str, selectors: Sequence[Matchers]) -> dict[str, None]:
-    """The values that selectors name for a label, and, where some leave it open, anything else."""
+    """The values that selectors name for a label, and others if a selector does not restrict it."""
     conditions = [[(sign, value) for name, sign, value in matchers if name == label] for matchers in selectors]
     values: dict[str, None] = {}
     for sign, value in chain.from_iterable(conditions):
@@ -266,7 +266,7 @@ def examples(pattern: str) -> Iterator[str]:
         text = _REPETITION.sub("", alternative)
         for part, replacement in _REPLACEMENTS:
             text = part.sub(replacement, text)
-        # The replacements are rough: other texts are tried, too.
+        # The replacements are approximate, so other texts are tried, too.
         for example in (text, f"{text}x", *ANY_VALUES):
             if _fullmatch(pattern, example):
                 yield example

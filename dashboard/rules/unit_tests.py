@@ -20,9 +20,9 @@ from dashboard.slo.policy import Row
 from dashboard.slo.report import SloReport
 from dashboard.slo.windows import Rolling
 
-# What floating point leaves of another order of the same sums, and what Prometheus extrapolates beyond its samples.
+# Tolerances: for rounding errors of sums in another order, and for Prometheus' extrapolation.
 EXACT, LOOSE = 1e-9, 0.1
-# Seconds of a window that is compared even while traffic changes: extrapolation is less than `LOOSE` of it.
+# Minimum window in seconds to compare while traffic changes: extrapolation is less than `LOOSE` of it.
 SETTLED = 1800
 HEADER = "# Unit tests written by golden-signals for the rules it wrote: promtool test rules THIS_FILE\n"
 
@@ -30,22 +30,22 @@ HEADER = "# Unit tests written by golden-signals for the rules it wrote: promtoo
 def write_rule_tests(slos: Sequence[Slo], expression: Expression, *, rule_file: str = "rules.yaml") -> str:
     """A test file for the rules of these SLOs.
 
-    Healthy traffic, an outage, too few failures, burn rates just above and below each threshold, and no traffic. An
-    SLO whose queries do more than add series up is only named in a comment. promtool evaluates all rules in one
-    interval, the shortest: burn alerts that count evaluations in a longer one are not tested. SLOs with slices had
-    better get a file for each length of them.
+    It covers healthy traffic, an outage, too few failures, burn rates just above and below each threshold, and no
+    traffic. An SLO whose queries do more than sum series is only named in a comment. promtool evaluates all rules in
+    one interval, the shortest: burn alerts that count evaluations in a longer one are not tested. SLOs with slices
+    should have a separate file for each slice length.
 
     Args:
-        slos: those without rules are left out.
-        expression: PromQL of a term without a range, as for the rules.
-        rule_file: where the rules are: beside the test file, or an absolute path.
+        slos: those without rules are omitted.
+        expression: returns the PromQL of a term without a range, as for the rules.
+        rule_file: path of the rules: next to the test file, or absolute.
     """
     with_rules = [slo for slo in slos if _has_rules(slo, expression)]
     synthetic, comments = _synthetic_slos(with_rules, expression)
     interval = min(map(evaluation_interval, with_rules), default=MINUTE)
     tests = [_silence_test(with_rules)] if with_rules else []
     tests += [_batch_test(batch, interval) for batch in batches(synthetic)]
-    # One after the other, since some read what others have recorded just then.
+    # In order, since some rules read what others have just recorded.
     order = [group["name"] for _, groups, _ in rule_groups(slos, expression) for group in groups]
     data = {
         "rule_files": [rule_file],
@@ -57,7 +57,7 @@ def write_rule_tests(slos: Sequence[Slo], expression: Expression, *, rule_file: 
 
 
 def _synthetic_slos(slos: Sequence[Slo], expression: Expression) -> tuple[list[SyntheticSlo], str]:
-    """The SLOs that traffic can be made for, and a comment on each other one."""
+    """The SLOs for which traffic can be generated, and a comment on each other one."""
     synthetic, comments = [], []
     for slo in slos:
         try:
@@ -76,7 +76,7 @@ def _has_rules(slo: Slo, expression: Expression) -> bool:
 
 
 def _batch_test(batch: Batch, interval: int) -> dict[str, Any]:
-    """One test of promtool; rules are evaluated every `interval` seconds."""
+    """One promtool test; rules are evaluated every `interval` seconds."""
     values = {name: course for slo, scenario in batch.items() for name, course in slo.series(scenario.phases)}
     scenario = next(iter(batch.values()))
     return {
@@ -88,10 +88,10 @@ def _batch_test(batch: Batch, interval: int) -> dict[str, Any]:
 
 
 def _checks_at(batch: Batch, minute: int, interval: int) -> Iterator[dict[str, Any]]:
-    """What is expected of all SLOs of a batch at a minute."""
+    """The expected results of all SLOs of a batch at a minute."""
     changing = len(next(iter(batch.values())).phases) > 1
     reports = _reports(batch, minute)
-    # Alerts may come a minute early or late while traffic changes: they are compared only where that is no matter.
+    # Alerts may come a minute early or late while traffic changes, so only compare them if that does not matter.
     around = [_reports(batch, minute - 1), reports, _reports(batch, minute + 1)] if changing else [reports]
     for place, report in enumerate(reports):
         stable = all(_firing_rows(moment[place]) == _firing_rows(report) for moment in around)
@@ -109,10 +109,10 @@ def _firing_rows(report: SloReport) -> list[Row]:
 
 
 def _slo_checks(report: SloReport, minute: int, *, alerts: bool, changing: bool) -> Iterator[dict[str, Any]]:
-    """What is expected of an SLO at a minute.
+    """The expected results of an SLO at a minute.
 
-    Prometheus 3 sees one sample less of a window than Prometheus 2, and extrapolates what is missing. While traffic
-    changes, short windows are not compared, and of others a tenth is left for it.
+    Prometheus 3 uses one sample less of a window than Prometheus 2, and extrapolates the rest. While traffic changes,
+    short windows are not compared, and longer ones have a tolerance of a tenth.
     """
     slo, tolerance = report.slo, LOOSE if changing else EXACT
     rates = {burn.window_s: burn.rate for burn in report.burn}
@@ -128,17 +128,17 @@ def _slo_checks(report: SloReport, minute: int, *, alerts: bool, changing: bool)
 def _compared_windows(slo: Slo, minute: int, *, changing: bool) -> Iterator[float]:
     """Seconds of the windows whose burn rate is compared at a minute."""
     for window in burn_rate_windows(slo):
-        # The sum of a longer window moves on every five minutes.
+        # The sum of a longer window is updated every five minutes.
         is_current = window <= DIRECT_MAX or minute % STEP == 0
         if is_current and (window >= SETTLED or not changing):
             yield window
 
 
 def _value_check(query: str, value: float | None, tolerance: float) -> dict[str, Any]:
-    """A value, to a relative tolerance (absolute below 1); None for no sample."""
+    """The check of a value, with a relative tolerance (absolute below 1); None for no sample."""
     if value is None:
         return {"expr": query, "exp_samples": []}
-    # promtool compares exactly: the tolerance is part of the query.
+    # promtool compares exactly, so the tolerance is part of the query.
     margin = max(1.0, abs(value)) * tolerance
     return {"expr": f"sum(abs({query} - {value!r}) < bool {margin!r})", "exp_samples": [{"labels": "{}", "value": 1}]}
 
@@ -153,7 +153,7 @@ def _slo_labels(slo: Slo) -> dict[str, str]:
 
 
 def _alert_check(slo: Slo, expected: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """The labels of all alerts of an SLO that fire, and of no others."""
+    """The check that exactly these alerts of an SLO fire, by their labels."""
     samples = [{"labels": _alerts_series(labels), "value": 1} for labels in expected]
     return {"expr": _alerts_series(_slo_labels(slo)), "exp_samples": samples}
 
@@ -164,8 +164,8 @@ def _alerts_series(labels: Mapping[str, str]) -> str:
 
 
 def _silence_test(slos: Sequence[Slo]) -> dict[str, Any]:
-    """A test without any series: after ten minutes nothing but that is reported."""
-    # The alert waits for ten minutes itself, and all SLOs share the test.
+    """A test without any series: after ten minutes, only missing data are reported."""
+    # The alert itself waits for ten minutes, and all SLOs share the test.
     late = max(round_up(slo, 10) for slo in slos)
     checks = []
     for slo in slos:

@@ -16,8 +16,9 @@ from dashboard.timerange import HOUR
 
 # This many falls are a habit; a level above this share of its limit was full, whatever followed.
 HABIT, WAS_FULL = 2, 0.99
-# A rise has exceeded the earlier ones if it is higher by this share of the limit or lasts this many times longer, and
-# by this many times their differences (less with more falls); in any case half-way between the highest and the limit.
+# A rise exceeds the earlier ones if it is higher by this share of the limit, or lasts this many times longer, and also
+# exceeds SPREADS times their range divided by their number less one. Half-way between the highest and the limit, it
+# exceeds them in any case.
 HIGHER, LONGER, SPREADS = 0.01, 1.25, 3.0
 ROWS_MIN = 3
 # Falls from two records of one level that are at most this many seconds apart are the same one.

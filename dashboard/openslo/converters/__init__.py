@@ -1,1 +1,1 @@
-"""Definitions of other tools as SLOs; pure: nodes in, SLOs out."""
+"""Converts definitions of other tools to SLOs; pure: nodes in, SLOs out."""

@@ -1,4 +1,4 @@
-"""What the formats of other tools have in common."""
+"""Common parts of the converters."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Policy
 from dashboard.slo.windows import Rolling, Window
 
-# A range instead of Sloth's template: which one does not matter, since it is replaced when the query is counted.
+# The range that replaces Sloth's template; any will do, since it is replaced when the query is counted.
 RANGE = "5m"
 _WINDOW_TEMPLATE = re.compile(r"\{\{\s*\.window\s*\}\}")
 _STRING = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'""")
@@ -39,7 +39,7 @@ class Definition:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def slo(self, node: Node) -> Slo:
-        """The SLO that a document at this place defines."""
+        """The SLO defined by a document at this node."""
         return Slo(
             self.service,
             self.name,
@@ -60,7 +60,7 @@ class Definition:
 
 
 def read_query_text(node: Node, diagnostics: Diagnostics) -> str:
-    """A query with a range in place of the template for one."""
+    """A query with a range in place of the template."""
     text = _WINDOW_TEMPLATE.sub(RANGE, read_text(node, diagnostics))
     if "{{" in text:
         diagnostics.warn(node, "has a template that is kept as it is: write out what it stands for")
@@ -68,18 +68,18 @@ def read_query_text(node: Node, diagnostics: Diagnostics) -> str:
 
 
 def query_with_ranges(text: str) -> Query:
-    """A query; one with a range counts, but for a range of ranges (a subquery), which is read as a value."""
+    """A query; with a range it counts events, except for a range of a subquery, which is read as a value."""
     ranges = _RANGE.findall(_STRING.sub("", text))
     return Query(text, counter=bool(ranges) and not any(":" in span for span in ranges))
 
 
 def warn_not_converted(fields: Fields, names: Iterable[str], what: str = NO_PLACE) -> None:
-    """Warn of each of these fields that is there.
+    """Warn of each of these fields that exists.
 
     Args:
         fields: of a map.
-        names: of fields that are not converted.
-        what: the sentence.
+        names: of the fields that are not converted.
+        what: the sentence of the warning.
     """
     for name in names:
         node = fields.optional(name)

@@ -1,4 +1,4 @@
-"""Nobl9: SLOs of n9/v1alpha whose metrics are PromQL.
+"""Nobl9: SLOs of n9/v1alpha with metrics in PromQL.
 
 https://docs.nobl9.com/yaml-guide/#slo
 """
@@ -34,7 +34,7 @@ _COMPOSITE = "a composite of Nobl9 combines other SLOs: write an OpenSLO composi
 
 
 def read_slos(node: Node, scope: Scope) -> Iterable[Slo]:
-    """The SLOs of a document, one for each of its objectives."""
+    """The SLOs of a document, one for each objective."""
     top = scope.fields(node, _TOP)
     metadata = scope.fields(top.required("metadata", "metadata: {name: …}"), _METADATA)
     spec = scope.fields(top.required("spec", "spec: {service: …, objectives: …}"), _SPEC)
@@ -51,9 +51,9 @@ def read_slos(node: Node, scope: Scope) -> Iterable[Slo]:
 
 
 def _check_spec(spec: Fields) -> None:
-    """Warn of what is not converted; reject a composite."""
+    """Warn of fields that are not converted; reject composites."""
     warn_not_converted(spec, _NOT_CONVERTED)
-    # The field may be there with an empty list.
+    # The field may exist with an empty list.
     if spec.items("alertPolicies"):
         warn_not_converted(spec, ("alertPolicies",), _ALERTS)
     composite = spec.optional("composite")
@@ -73,7 +73,7 @@ def _read_slo(node: Node, metadata: Fields, spec: Fields, entry: Fields, *, seve
         read_objective(entry),
         window=read_window(spec, scope),
         method=method,
-        # Nobl9's slices are its points, one a minute.
+        # Nobl9's slices are its points, one per minute.
         slice_s=0 if method is Method.OCCURRENCES else MINUTE,
         slice_target=read_slice_target(entry, indicator, scope) if method is Method.TIMESLICES else None,
         title=": ".join(filter(None, titles)),
@@ -83,12 +83,12 @@ def _read_slo(node: Node, metadata: Fields, spec: Fields, entry: Fields, *, seve
 
 
 def _objective_name(entry: Fields) -> str:
-    """The name of one of several objectives; without one, its place in the list."""
+    """The name of one of several objectives; without one, its position in the list."""
     return entry.text("name") or slug(entry.text("displayName")) or slug(entry.node.key.rpartition("objectives")[2])
 
 
 def _labels(metadata: Fields, scope: Scope) -> dict[str, str]:
-    """Labels, and the project as one more."""
+    """Labels, with the project as an additional one."""
     node = metadata.optional("labels")
     labels = read_labels(node, scope.diagnostics) if node is not None else {}
     project = metadata.text("project")
@@ -112,7 +112,7 @@ def _read_indicator(spec: Fields, entry: Fields, scope: Scope) -> Simple:
 
 
 def _shared_raw_metric(spec: Fields) -> Node | None:
-    """The raw metric of the whole SLO, where older files have it."""
+    """The raw metric of the whole SLO, as older files have it."""
     indicator = spec.optional("indicator")
     return indicator.fields.get("rawMetric") if indicator is not None else None
 
@@ -122,7 +122,7 @@ def _read_ratio(node: Node, scope: Scope) -> Ratio:
     single = fields.optional("goodTotal")
     if single is not None:
         reject(single, "OpenSLO has no single query for good and total events: write one for each")
-    # Nobl9's word for it is `incremental`, which is read as `counter`.
+    # Nobl9 calls a counter `incremental`; the reader renames it to `counter`.
     counter = fields.boolean("counter") or False
     side, is_good = read_side(fields)
     total = Query(_read_promql(fields.required("total", "total: {prometheus: {promql: …}}"), scope), counter)
@@ -131,7 +131,7 @@ def _read_ratio(node: Node, scope: Scope) -> Ratio:
 
 
 def _read_promql(node: Node, scope: Scope) -> str:
-    """The query of a metric, which Nobl9 puts under the type of its data source."""
+    """The query of a metric, which Nobl9 stores under the type of its data source."""
     queries = [source.fields["promql"] for source in node.fields.values() if "promql" in source.fields]
     if len(queries) != 1:
         types = ", ".join(excerpt(name) for name in node.fields) or "nothing"

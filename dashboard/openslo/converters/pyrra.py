@@ -1,4 +1,4 @@
-"""Pyrra: ServiceLevelObjective with one of the indicators ratio, latency, latencyNative and bool_gauge.
+"""Pyrra: ServiceLevelObjective with an indicator of type ratio, latency, latencyNative or bool_gauge.
 
 https://github.com/pyrra-dev/pyrra/blob/main/kubernetes/api/v1alpha1/servicelevelobjective_types.go
 """
@@ -69,7 +69,7 @@ def read_slos(node: Node, scope: Scope) -> Iterable[Slo]:
 
 
 def _unquoted(node: Node) -> Node:
-    """A number that its format wants in quotes, as if it had none."""
+    """A number without the quotes that its format requires."""
     return Node(node.file, node.line, node.key, node.content)
 
 
@@ -81,14 +81,14 @@ def _read_window(node: Node, scope: Scope) -> Rolling:
 
 
 def _read_labels(metadata: Fields, scope: Scope) -> dict[str, str]:
-    """Labels as they are in Pyrra's rules: without its prefix."""
+    """Labels as in Pyrra's rules, without its prefix."""
     node = metadata.optional("labels")
     labels = read_labels(node, scope.diagnostics) if node is not None else {}
     return {key.removeprefix(PREFIX): value for key, value in labels.items()}
 
 
 def _service(labels: dict[str, str], total: str, name: str) -> str:
-    """Pyrra has no services: a label names it, or a label of the metric, else the SLO's own name."""
+    """The service, from a label or a label of the metric, otherwise the SLO's name: Pyrra has no services."""
     if labels.get("service"):
         return labels["service"]
     match = _SERVICE.search(total)
@@ -96,7 +96,7 @@ def _service(labels: dict[str, str], total: str, name: str) -> str:
 
 
 def _read_indicator(node: Node, scope: Scope) -> tuple[Simple, str]:
-    """The indicator, and the query of all events."""
+    """The indicator, and the query of valid events."""
     fields = scope.fields(node, tuple(_READERS))
     names = [name for name in _READERS if name in fields]
     if len(names) != 1:
@@ -106,7 +106,7 @@ def _read_indicator(node: Node, scope: Scope) -> tuple[Simple, str]:
 
 def _indicator_fields(node: Node, known: tuple[str, ...], scope: Scope) -> Fields:
     fields = scope.fields(node, (*known, "grouping"))
-    # Groups would be SLOs that are known only once the metric is queried.
+    # Groups would be SLOs that are only known once the metric is queried.
     if fields.items("grouping"):
         what = "OpenSLO has no groups: one SLO is made for all of them together"
         scope.diagnostics.warn(fields.required("grouping", ""), what)
@@ -135,11 +135,11 @@ def _read_latency(node: Node, scope: Scope) -> tuple[Simple, str]:
 
 
 def _read_native_latency(node: Node, scope: Scope) -> tuple[Simple, str]:
-    """Of a native histogram: its count, and the part of it within the bound."""
+    """For a native histogram: its count, and the part of it within the bound."""
     fields = _indicator_fields(node, ("total", "latency"), scope)
     total = _read_metric(fields, "total", scope)
     seconds = _read_bound(fields.required("latency", "latency: 200ms"))
-    # A native histogram is a counter, too: what matters is how it rises.
+    # A native histogram is a counter, too: its increase is used.
     rate = f"sum(rate({total}[{RANGE}]))"
     within = query_with_ranges(f"histogram_fraction(0, {seconds:g}, {rate}) * histogram_count({rate})")
     return Ratio(query_with_ranges(f"histogram_count({rate})"), good=within), total
@@ -148,17 +148,17 @@ def _read_native_latency(node: Node, scope: Scope) -> tuple[Simple, str]:
 def _read_bound(node: Node) -> float:
     text = scalar_text(node)
     try:
-        # A longer text is not a duration that anybody means.
+        # Longer texts are not valid durations.
         return parse_duration(text[:20])
     except ValueError:
         reject(node, f"{excerpt(text)} is not a duration: write for example 200ms")
 
 
 def _read_gauge(node: Node, scope: Scope) -> tuple[Simple, str]:
-    """Of a gauge that is 1 or 0: its samples, and those that are 1, each counted as Pyrra does."""
+    """For a gauge that is 1 or 0: its samples, and those that are 1, each counted as in Pyrra."""
     fields = _indicator_fields(node, ("metric",), scope)
     metric = read_query_text(fields.required("metric", 'metric: up{job="api"}'), scope.diagnostics)
-    # Looked at now and then, a gauge would hide what happens in between.
+    # Occasional queries of a gauge would miss changes in between.
     valid, good = (Query(f"sum({function}({metric}[{RANGE}]))", counter=True) for function in _OF_SAMPLES)
     return Ratio(valid, good=good), metric
 
@@ -171,14 +171,14 @@ _READERS: dict[str, Callable[[Node, Scope], tuple[Simple, str]]] = {
     "ratio": _read_ratio,
     "latency": _read_latency,
     "latencyNative": _read_native_latency,
-    # Also in the style of Kubernetes' own fields.
+    # Also spelled like Kubernetes' own fields.
     "bool_gauge": _read_gauge,
     "boolGauge": _read_gauge,
 }
 
 
 def _read_policy(node: Node | None, scope: Scope) -> Policy | None:
-    """No alerts where they are disabled; else the default policy, since no field of Pyrra's holds burn rates."""
+    """No alerts if they are disabled; otherwise the default policy, since Pyrra has no field for burn rates."""
     if node is None:
         return None
     fields = scope.fields(node, _ALERTING)

@@ -34,7 +34,7 @@ _ALERT = ("disable", "labels", "annotations")
 
 
 def read_slos(node: Node, scope: Scope) -> Iterable[Slo]:
-    """The SLOs of a document, named by service and name as Sloth does."""
+    """The SLOs of a document, named after service and name, as in Sloth."""
     fields = _top_fields(node, scope)
     service = read_text(fields.required("service", "service: checkout"), scope.diagnostics)
     label_node = fields.optional("labels")
@@ -60,7 +60,7 @@ def _read_slo(node: Node, service: str, shared_labels: Mapping[str, str], scope:
     warn_not_converted(fields, ("plugins",))
     labels = fields.optional("labels")
     indicator = _read_indicator(fields.required("sli", "sli: {events: …}"), scope)
-    # Ratios without counts weigh alike, however much traffic is behind each.
+    # Ratios without counts have equal weights, however much traffic is behind each.
     is_raw = isinstance(indicator, Raw)
     return Definition(
         service,
@@ -78,7 +78,7 @@ def _read_slo(node: Node, service: str, shared_labels: Mapping[str, str], scope:
 def _read_indicator(node: Node, scope: Scope) -> Simple:
     fields = scope.fields(node, _SLI)
     plugin, events, raw = (fields.optional(name) for name in ("plugin", "events", "raw"))
-    # Plugins are Go programs: what they make of their options is not in the file.
+    # Plugins are Go programs: their effect cannot be read from the file.
     if plugin is not None:
         reject(plugin, "is made by a plugin of Sloth: write the queries that it makes as events, then convert again")
     if events is not None and raw is not None:
@@ -101,13 +101,13 @@ def _read_events(node: Node, scope: Scope) -> Ratio:
 
 
 def _read_query(fields: Fields, name: str, resource_name: str, scope: Scope) -> str:
-    """A query, named as in the specification or as in the Kubernetes resource."""
+    """A query, under its name in the specification or in the Kubernetes resource."""
     example = f"{name}: sum(rate(http_requests_total[{{{{.window}}}}]))"
     return read_query_text(fields.optional(resource_name) or fields.required(name, example), scope.diagnostics)
 
 
 def _read_policy(node: Node | None, scope: Scope) -> Policy | None:
-    """The usual policy without the severities that are disabled; None if none is."""
+    """The default policy without the disabled severities; None if all are disabled."""
     if node is None:
         return None
     fields = scope.fields(node, _ALERTING)
@@ -120,7 +120,7 @@ def _read_policy(node: Node | None, scope: Scope) -> Policy | None:
 
 
 def _alert_fields(fields: Fields, scope: Scope) -> dict[str, Fields]:
-    """The fields of each alert that is there, by severity."""
+    """The fields of each defined alert, by severity."""
     alerts = {}
     for severity in SEVERITIES:
         node = fields.optional(f"{severity}_alert") or fields.optional(f"{severity}Alert")
@@ -134,7 +134,7 @@ def _has_texts(fields: Fields) -> bool:
 
 
 def _policy_without(disabled: set[str]) -> Policy | None:
-    # No policy of its own: the SLO gets the default one, whatever that becomes.
+    # No policy of its own: the SLO uses the default one, even if that changes.
     if not disabled:
         return None
     rows = tuple(row for row in WORKBOOK.rows if row.severity not in disabled)
