@@ -1,4 +1,4 @@
-"""Sentences about alerts from other tools: since when, who is told, and what the rules are worth."""
+"""Sentences about alerts from other tools: their start, their receivers, and the quality of their rules."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from dashboard.alerts.quality import AlertQuality, PageLoad, RuleQuality
 from dashboard.timerange import DAY
 from dashboard.ui.text import moments, units
 
-# Silences and receivers are named up to this number.
+# Maximum number of silences and receivers to name.
 NAMED = 3
 DEFINITIONS = (
     "Fired counts alerts; flapped are those that fired again within 10 minutes of being resolved.",
@@ -20,7 +20,7 @@ DEFINITIONS = (
 
 
 def rule_name(rule: AlertRule) -> str:
-    """A rule as people call it: its name, and of a burn alert its objective and long window."""
+    """The name of a rule; for a burn alert also its objective and long window."""
     about = f" {rule.slo}" if rule.slo else ""
     return f"{rule.name}{about}" + (f" over {rule.window}" if rule.window else "")
 
@@ -29,7 +29,7 @@ def sentence(current: CurrentAlert, zone: str, now: float) -> str:
     """An alert in one line: `HighErrorRate (page) firing since 23:40, sent to pagerduty`.
 
     Args:
-        current: the alert. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
+        current: the alert. `zone`: IANA name of the displayed time zone. `now`: epoch seconds.
     """
     rule = current.alert.rule
     severity = f" ({rule.severity})" if rule.severity else ""
@@ -38,7 +38,7 @@ def sentence(current: CurrentAlert, zone: str, now: float) -> str:
 
 
 def _way(current: CurrentAlert, zone: str, now: float) -> str:
-    """Who is told, or why nobody is; nothing without an Alertmanager, nor of an alert that is pending."""
+    """The receivers, or why there are none; empty without an Alertmanager, and for a pending alert."""
     if current.state is AlertState.PENDING or current.routing is RoutingState.ABSENT:
         return ""
     match current.suppression:
@@ -55,10 +55,10 @@ def _way(current: CurrentAlert, zone: str, now: float) -> str:
 
 
 def silence(by: Silence, zone: str, now: float) -> str:
-    """Who silenced, until when and why.
+    """Who silenced the alert, until when, and why.
 
     Args:
-        by: the silence. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
+        by: the silence. `zone`: IANA name of the displayed time zone. `now`: epoch seconds.
     """
     why = f": “{by.comment}”" if by.comment else ""
     return f"by {by.author or 'somebody'} until {moments.near(by.end, zone, now)}{why}"
@@ -71,10 +71,10 @@ def listed(names: tuple[str, ...]) -> str:
 
 
 def routing(status: RoutingStatus, zone: str, now: float) -> str:
-    """What is to be said of the Alertmanager; empty if there is none, or nothing is wrong with it.
+    """What is wrong with the Alertmanager; empty if there is none, or nothing is wrong.
 
     Args:
-        status: how it does. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
+        status: of the Alertmanager. `zone`: IANA name of the displayed time zone. `now`: epoch seconds.
     """
     if status.state is RoutingState.OK and status.unreachable:
         silent = f"{len(status.unreachable)} of {status.asked} Alertmanagers did not answer"
@@ -89,10 +89,10 @@ def routing(status: RoutingStatus, zone: str, now: float) -> str:
 
 
 def remarks(alerts: AlertPicture, zone: str, now: float) -> Iterator[str]:
-    """What is missing of the picture, a sentence each.
+    """A sentence for each part that is missing from the picture.
 
     Args:
-        alerts: the picture. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
+        alerts: the picture. `zone`: IANA name of the displayed time zone. `now`: epoch seconds.
     """
     if alerts.error:
         yield f"Alerts could not be read: {alerts.error}"
@@ -107,7 +107,7 @@ def remarks(alerts: AlertPicture, zone: str, now: float) -> Iterator[str]:
 
 
 def quiet(alerts: AlertPicture) -> str:
-    """What is said where nothing fires: as far as anybody can tell."""
+    """The sentence that no alert fires, as far as that can be known."""
     has_alertmanager = alerts.routing.state is RoutingState.OK
     if alerts.error is not None or (alerts.at is None and not has_alertmanager):
         return "It is not known what fires."
@@ -115,7 +115,7 @@ def quiet(alerts: AlertPicture) -> str:
 
 
 def absent(alerts: AlertPicture) -> str:
-    """Why there is nothing to show of alerts."""
+    """Why there are no alerts to show."""
     if alerts.error:
         return f"Alerts could not be read: {alerts.error}"
     if alerts.is_reading:
@@ -124,10 +124,10 @@ def absent(alerts: AlertPicture) -> str:
 
 
 def period(alerts: AlertPicture, zone: str) -> str:
-    """The time that rules are judged over, as it stands beside the title.
+    """The period over which rules are judged, for the title.
 
     Args:
-        alerts: the picture. `zone`: IANA name of the time zone that is told.
+        alerts: the picture. `zone`: IANA name of the displayed time zone.
     """
     quality = alerts.quality
     if not quality.rules:
@@ -138,14 +138,14 @@ def period(alerts: AlertPicture, zone: str) -> str:
 
 
 def summary(alerts: AlertPicture) -> Iterator[str]:
-    """What to know of the rules as a whole, a sentence each."""
+    """Sentences about the rules as a whole."""
     if alerts.at is not None and alerts.quality.rules:
         yield load(alerts.quality.load)
         yield from verdicts(alerts.quality)
 
 
 def load(load_of: PageLoad) -> str:
-    """How often people were woken, in one sentence."""
+    """One sentence on how often people were paged."""
     if not load_of.pages:
         return "Nobody was paged."
     often = "" if load_of.pages_per_week is None else f", {_number(load_of.pages_per_week)} a week"
@@ -165,14 +165,14 @@ def _at_night(load_of: PageLoad) -> str:
 
 
 def impact(rule: RuleQuality) -> str:
-    """How many of a rule's alerts touched a budget, out of those that could be judged."""
+    """How many of a rule's alerts touched a budget, among those that could be judged."""
     if not rule.judged:
         return "not known"
     return f"{rule.touched} of {rule.judged}"
 
 
 def verdicts(quality: AlertQuality) -> Iterator[str]:
-    """What to do about the rules, a sentence each."""
+    """Recommendations for the rules, a sentence each."""
     idle = [rule for rule in quality.without_impact if rule.pages]
     if idle:
         names = listed(tuple(rule_name(rule.rule) for rule in idle))

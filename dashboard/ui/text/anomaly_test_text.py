@@ -1,4 +1,4 @@
-"""The test of a signal in a sentence: what was counted, what is usual, the probability, and what it means."""
+"""A test of a signal in a sentence: the counts, the expected range, the probability, and the conclusion."""
 
 from typing import Final, assert_never
 
@@ -23,7 +23,7 @@ def sentence(test: NewestTest) -> str:
 def _outcome(test: NewestTest) -> str:
     if test.p_value is None:
         return "too few requests to test"
-    # So small a probability underflows, and 0 would claim what no test can say.
+    # Such a small probability underflows, and 0 would claim certainty, which no test gives.
     p_value = f"{test.p_value:.2g}" if test.p_value > 0 else "below 1e-300"
     meaning = "unusual" if test.outcome is Outcome.UNUSUAL else "as usual"
     return f"probability if nothing had changed {p_value}, flagged below {test.setting.level:g}: {meaning}"
@@ -39,7 +39,7 @@ def _numbers(numbers: Input, detector: str) -> str:
             )
         case TrafficInput(count, expected, dispersion, window_s):
             known = f"{units.count(count)} requests in {window_s // 60} min, usual now {units.count(expected)}"
-            # Poisson counts have a dispersion of 1 by definition: there is none to tell.
+            # Poisson counts have a dispersion of 1 by definition, so it is not mentioned.
             if detector == "poisson":
                 return f"{known}; both tails of the Poisson"
             return f"{known}, dispersion {dispersion:.1f}; both tails of the negative binomial"

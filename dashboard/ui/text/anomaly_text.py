@@ -1,4 +1,4 @@
-"""What is unusual, in sentences: what, since when, how much, what was expected, what it costs."""
+"""Anomalies in sentences: the deviation, its start, its size, the expected range, and its cost."""
 
 from collections.abc import Callable
 from typing import Final
@@ -15,7 +15,7 @@ TESTED: Final = {
     (Signal.ERRORS, Direction.HIGH): "more failures than usual",
     (Signal.SATURATION, Direction.HIGH): "{detail} near its limit",
 }
-# What the expected range of a signal is called on its chart, and in its numbers.
+# Names of the expected range of a signal, on its chart and in its numbers.
 EXPECTED: Final = {Signal.LATENCY: "expected p95", Signal.TRAFFIC: "expected", Signal.ERRORS: "expected, server"}
 # Weaker words: hints are not tested, and have no probability.
 HINT: Final = "unusual {signal} pattern"
@@ -24,16 +24,16 @@ COST_MIN: Final = 0.01
 
 
 def what(anomaly: Anomaly) -> str:
-    """In a few words, without a capital: slower than usual."""
+    """The anomaly in a few words, without a capital: slower than usual."""
     text = TESTED.get((anomaly.signal, anomaly.direction), HINT) if anomaly.layer is Layer.TEST else HINT
     return text.format(detail=anomaly.detail or "it", signal=anomaly.signal)
 
 
 def brief(anomaly: Anomaly, zone: str, now: float) -> str:
-    """What, and since when: slower than usual since 17:52.
+    """The anomaly and its start: slower than usual since 17:52.
 
     Args:
-        anomaly: what is unusual.
+        anomaly: to describe.
         zone: the time zone of the page.
         now: epoch seconds.
     """
@@ -41,10 +41,10 @@ def brief(anomaly: Anomaly, zone: str, now: float) -> str:
 
 
 def sentence(anomaly: Anomaly, zone: str, now: float, forecast: SaturationForecast | None = None) -> str:
-    """What, since when, how much and what it costs: a sentence with its full stop.
+    """The anomaly with its start, size and cost: a sentence with its full stop.
 
     Args:
-        anomaly: what is unusual.
+        anomaly: to describe.
         zone: the time zone of the page.
         now: epoch seconds.
         forecast: of its resource, if that fills up.
@@ -58,8 +58,8 @@ def sentence(anomaly: Anomaly, zone: str, now: float, forecast: SaturationForeca
 
 
 def numbers(anomaly: Anomaly) -> str:
-    """How much, and what is expected: p95 412 ms, expected 80–150 ms."""
-    # While it lasts the newest value counts, afterwards the worst.
+    """The value and the expected range: p95 412 ms, expected 80–150 ms."""
+    # While the anomaly lasts the newest value, afterwards the worst.
     value = anomaly.value if anomaly.until is None else anomaly.peak
     name = "p95 " if anomaly.signal is Signal.LATENCY else ""
     text = f"{name}{_writer(anomaly)(value)}{' of requests' if anomaly.signal is Signal.ERRORS else ''}"
@@ -81,13 +81,13 @@ def _level(anomaly: Anomaly, forecast: SaturationForecast | None, now: float) ->
 
 
 def rising(forecast: SaturationForecast, now: float) -> str:
-    """What the past says of a rise that always ended before the limit, without a full stop."""
+    """What the past says about a rise that always ended before the limit, without a full stop."""
     left = units.duration(max((forecast.limit_at or now) - now, 0.0))
     return falls_text.sentence(forecast.rise, forecast.falls, left, now)
 
 
 def full_in(forecast: SaturationForecast, now: float) -> str:
-    """How long until a resource is full, with its interval: 5 h 20 m ± 40 m; empty if it does not fill up."""
+    """The time until a resource is full, with its interval: 5 h 20 m ± 40 m; empty if it does not fill up."""
     full = forecast.to_full
     if full.seconds is None or forecast.full_at is None:
         return ""
@@ -109,7 +109,7 @@ def expected(anomaly: Anomaly) -> str:
     if high is None:
         return f"at least {write(low)}"
     begin, end = write(low), write(high)
-    # The unit once, at the end, where both ends have the same.
+    # The unit is written once, at the end, if both ends share it.
     unit = end.lstrip("0123456789.,−")
     return f"{begin.removesuffix(unit)}–{end}" if unit and begin.endswith(unit) else f"{begin} – {end}"
 

@@ -1,4 +1,4 @@
-"""What a planned event does to a resource, in words, and as text to copy."""
+"""The effect of a planned event on a resource, in words, and as text to copy."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,10 +12,10 @@ from dashboard.ui.text.capacity_text import RELATION, amount, limit, rate, spoke
 
 
 def effect(effect: Effect | None, each: ResourceCapacity, zone: str, now: float) -> tuple[str, str]:
-    """What an event does to a resource: the verdict, and what stands behind it.
+    """The effect of an event on a resource: the verdict, and the grounds for it.
 
     Args:
-        effect: None if nothing can be said. `each`: the resource. `zone`: IANA name. `now`: epoch seconds.
+        effect: None if it is unknown. `each`: the resource. `zone`: IANA name. `now`: epoch seconds.
     """
     if effect is None:
         if each.load.full is None:
@@ -25,7 +25,7 @@ def effect(effect: Effect | None, each: ResourceCapacity, zone: str, now: float)
     needs = _needs(effect, each)
     if effect.full_from is None or effect.full_until is None:
         return f"Lasts: {units.percent(effect.peak)} at the peak.", needs
-    # No forecast knows minutes.
+    # Rounded: a forecast is not exact to the minute.
     first, last = (round(moment / 600) * 600.0 for moment in (effect.full_from, effect.full_until))
     begin, until = moments.exact(first, zone, now), datetime.fromtimestamp(last, ZoneInfo(zone))
     end = (
@@ -50,7 +50,7 @@ def copied(each: ResourceCapacity, question: str, answer: tuple[str, str]) -> st
     """A what-if as plain text for a ticket.
 
     Args:
-        each: the resource. `question`: the what-if question. `answer`: verdict, and what stands behind it.
+        each: the resource. `question`: the what-if question. `answer`: verdict and grounds.
     """
     until = "" if each.outlook.seconds is None else f" Without it: full in {spoken(each.outlook.seconds)}."
     peak = f"{amount(each.peak, each)} ({units.percent(each.peak)})" if each.limit else units.percent(each.peak)

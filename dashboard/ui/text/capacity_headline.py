@@ -1,4 +1,4 @@
-"""The sentence that leads the page of capacity: what is full, what runs out next, and what will not last an event."""
+"""The headline of the page of capacity: what is full, what fills up next, and what will not withstand an event."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from dashboard.ui.text.units import MISSING, NBSP
 
 
 def headline(report: CapacityReport, zone: str, now: float) -> str:
-    """What runs out first, what next, and what is planned that will not last: one to three sentences.
+    """What fills up first and next, and planned events that exceed a limit: one to three sentences.
 
     Args:
         report: of all resources. `zone`: IANA name. `now`: epoch seconds.
@@ -32,7 +32,7 @@ def headline(report: CapacityReport, zone: str, now: float) -> str:
 
 
 def _full(every: Sequence[ResourceCapacity]) -> str:
-    """What is full now, the highest peak first."""
+    """Which resources are full now, highest peak first."""
     more = f" and {len(every) - 1:,} more are" if every[1:] else " is"
     return f"The {every[0].resource} of {every[0].title}{more} full."
 
@@ -58,7 +58,7 @@ def _none(report: CapacityReport) -> str:
 
 
 def _held(report: CapacityReport, now: float) -> Sequence[str]:
-    """The first resource that rises, and always fell back before."""
+    """The first resource that rises, but has always fallen back before."""
     held = [each for each in report.resources if each.held is not None]
     if not held:
         return []
@@ -68,7 +68,7 @@ def _held(report: CapacityReport, now: float) -> Sequence[str]:
 
 
 def _planned(report: CapacityReport, zone: str, now: float) -> Sequence[str]:
-    """The first event that something will not last."""
+    """The first planned event that would fill a resource."""
     for event in report.events:
         hit = [
             each for each in report.resources
@@ -83,14 +83,14 @@ def _planned(report: CapacityReport, zone: str, now: float) -> Sequence[str]:
 
 
 def _when(outlook: Outlook, zone: str, now: float) -> str:
-    """About when it is full: the clock within two days, the weekday within a week, else the day."""
+    """The approximate time at which it is full: the clock within two days, the weekday within a week, else the day."""
     if outlook.seconds is None:
         return MISSING
     at = datetime.fromtimestamp(now + outlook.seconds, ZoneInfo(zone))
     if outlook.seconds < 5:
         return "now"
     if outlook.seconds < 2 * DAY:
-        # About: no forecast knows minutes.
+        # Rounded: a forecast is not exact to the minute.
         rounded = datetime.fromtimestamp(round((now + outlook.seconds) / 600) * 600, ZoneInfo(zone))
         today = datetime.fromtimestamp(now, ZoneInfo(zone)).date()
         day = "" if rounded.date() == today else f"{rounded:%A} "

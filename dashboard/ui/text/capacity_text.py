@@ -1,4 +1,4 @@
-"""Capacity in words: when a resource is full, at which load, what a planned event does, what could be given back."""
+"""Capacity in words: when and at which load a resource is full, effects of planned events, possible savings."""
 
 import math
 from collections.abc import Iterable
@@ -21,12 +21,12 @@ URGENCY = {
     Urgency.TOO_EARLY: Status("◌", f"known for less than {DAYS_MIN} days", "grey"),
     Urgency.ROOM: Status("✓", "have room", "green"),
 }
-# While the source does not answer nobody knows whether there is room.
+# While the source does not answer it is unknown whether there is room.
 UNKNOWN = Status("◌", "not measured now", "grey")
 
 
 def shown(urgency: Urgency, *, is_current: bool) -> Status:
-    """How an urgency is shown; `is_current`: by data of now."""
+    """How an urgency is shown; `is_current`: the data are current."""
     return UNKNOWN if urgency is Urgency.ROOM and not is_current else URGENCY[urgency]
 
 
@@ -45,7 +45,7 @@ NO_SERVICE = "No service is known yet, nor what runs out first."
 
 
 def reach(resources: Iterable[ResourceCapacity]) -> tuple[int, int]:
-    """Days ahead within which nothing is said to fill up, and the days of the past that tell it; 0 if none can."""
+    """Days ahead for which forecasts exclude that something fills up, and days of data behind them; 0 if none do."""
     judged = [each for each in resources if each.outlook.horizon and each.outlook.seconds is None]
     if not judged:
         return 0, 0
@@ -53,7 +53,7 @@ def reach(resources: Iterable[ResourceCapacity]) -> tuple[int, int]:
 
 
 def rises(each: ResourceCapacity, now: float) -> str:
-    """What the past says of a resource that rises, and is held to fall back: without a full stop.
+    """What the past says about a rising resource that is expected to fall back, without a full stop.
 
     Args:
         each: such a resource. `now`: epoch seconds.
@@ -64,18 +64,18 @@ def rises(each: ResourceCapacity, now: float) -> str:
 
 
 def name(each: ResourceCapacity) -> str:
-    """A resource with its service: the memory of sessions."""
+    """A resource with its service, such as "the memory of sessions"."""
     return f"the {each.resource} of {each.title}"
 
 
 def more(factor: float) -> str:
-    """A factor as what it adds: 30 % more, 20 % less."""
+    """A factor as a difference: 30 % more, 20 % less."""
     share = units.percent(abs(factor - 1))
     return f"{share} {'more' if factor >= 1 else 'less'}" if factor < 3 else f"{factor:g} times the"
 
 
 def spoken(seconds: float) -> str:
-    """A time to full: two units below three days, then days alone, without "about", which its interval says."""
+    """A time to full in two units below three days, else in days, without "about", as its interval says so."""
     if seconds < 3 * DAY:
         return units.duration(round(seconds / 600) * 600 if seconds >= 3600 else seconds)
     return f"{seconds / DAY:.0f}{NBSP}days"
@@ -101,25 +101,25 @@ def full(each: ResourceCapacity) -> str:
         return "falls back"
     seconds = each.outlook.seconds
     if seconds is None:
-        # What was full and does not grow may be full again at any time.
+        # A full resource that does not grow may be full again at any time.
         return f"full at its{NBSP}peak" if each.peak >= LIMIT else _not_within(each)
     return f"in {short(seconds)}" if seconds else "full"
 
 
 def _not_within(each: ResourceCapacity) -> str:
-    """How far ahead it is known not to be full."""
+    """How far ahead it is forecast not to be full."""
     if each.outlook.horizon:
         return f"not within {math.floor(each.outlook.horizon / DAY)}{NBSP}d"
     return MISSING if each.urgency is Urgency.NO_DATA else "too early to tell"
 
 
 def between(each: ResourceCapacity) -> str:
-    """The interval beside that, or from where it fell back."""
+    """The interval of the time to full, or the levels from which the resource fell back."""
     return interval(each.outlook) if each.held is None else falls_text.levels(each.held.falls)
 
 
 def interval(outlook: Outlook) -> str:
-    """The interval that holds the time to full 9 times in 10: 4 h 50 m – 6 h, 25 – 39 d, from 20 d on."""
+    """The 90 % interval of the time to full: 4 h 50 m – 6 h, 25 – 39 d, from 20 d on."""
     if outlook.seconds is None or outlook.early is None or outlook.seconds == 0:
         return MISSING
     if outlook.late is None:
@@ -130,7 +130,7 @@ def interval(outlook: Outlook) -> str:
 
 
 def amount(share: float | None, each: ResourceCapacity) -> str:
-    """A share of a limit in the unit of the limit; the share if that is unknown."""
+    """A share of a limit in the unit of the limit; as a share if the limit is unknown."""
     if share is None or share != share:
         return MISSING
     if each.limit is None:
@@ -149,7 +149,7 @@ def quantity(value: float, unit: str) -> str:
 
 
 def tick_unit(each: ResourceCapacity) -> float:
-    """The unit, in that of the limit, that amounts of a resource are told in."""
+    """The unit in which amounts of a resource are shown, as a multiple of the limit's unit."""
     if each.unit != "bytes" or each.limit is None:
         return 1.0
     return next((factor for factor in (1024 * GIB, GIB) if each.limit >= factor), GIB / 1024)
@@ -167,10 +167,10 @@ def _three(value: float) -> str:
 
 
 def load(load: Load, traffic: float | None) -> str:
-    """At which load a resource is full: at 1,430/s, 1.9× of now.
+    """The load at which a resource is full: at 1,430/s, 1.9× of now.
 
     Args:
-        load: of the resource. `traffic`: requests per second now; None without.
+        load: of the resource. `traffic`: requests per second now; None if unknown.
     """
     if load.full is None:
         return RELATION.get(load.relation, MISSING)
@@ -188,14 +188,14 @@ def rate(per_second: float) -> str:
 
 
 def formula(each: ResourceCapacity) -> str:
-    """How use follows traffic, with the numbers of this resource."""
+    """The formula of use by traffic, with the numbers of this resource."""
     found, scale = each.load, each.limit or 1.0
     unit = "%" if each.limit is None else each.unit or each.resource
     if found.full is None:
         return ""
     if found.curve is not None:
         return _law(each)
-    # This many requests per second that none of them is more than what fills it.
+    # The number of requests per second in the formula: a power of ten that does not exceed the load that fills it.
     per = 10 ** max(0, min(2, math.floor(math.log10(found.full))))
     base, slope = (value * (100 if each.limit is None else scale) for value in (found.base, found.slope * per))
     if each.unit == "bytes":
@@ -217,12 +217,12 @@ def _law(each: ResourceCapacity) -> str:
 
 
 def limit(each: ResourceCapacity) -> str:
-    """The limit as it is written on its line."""
+    """The limit as labelled on its line in the chart."""
     return "limit: 100" + NBSP + "%" if each.limit is None else f"limit: {quantity(each.limit, each.unit)}"
 
 
 def enough(report: CapacityReport) -> str:
-    """What is called enough, and what all of it would save."""
+    """The headroom that counts as enough, and the total saving."""
     rule = "Enough: 1.5× the peak or more, never below it, and with one instance down"
     saved = sum(each.surplus.saves or 0.0 for each in report.surplus if each.surplus is not None)
     if not saved:
@@ -231,5 +231,5 @@ def enough(report: CapacityReport) -> str:
 
 
 def problem(report: CapacityReport) -> str:
-    """Why nothing newer is known, one sentence."""
+    """One sentence on why there are no newer data."""
     return f"The past could not be read: {report.problem.rstrip('.')}. It is asked for again in ten minutes."

@@ -19,7 +19,7 @@ KINDS: Final = {
     Kind.MAINTENANCE: "maintenance",
     Kind.OTHER: "change",
 }
-# Where a change that nobody told of is seen.
+# Where a derived change was seen.
 SEEN: Final = {
     "requests": "the versions of requests",
     "target_info": "target_info",
@@ -27,9 +27,9 @@ SEEN: Final = {
     "image": "the images of pods",
     "replicas": "the number of replicas",
 }
-# Of a version no more than this is said: a digest of 64 signs tells nobody anything.
+# Maximum length of a version: a digest of 64 characters is of no use to a reader.
 VERSION_SIGNS = 16
-# Ids of commits: hexadecimal, of seven signs or more, and not a number such as a date.
+# Commit ids: hexadecimal, at least seven characters, and not a number such as a date.
 COMMIT = re.compile(r"(?=.*[a-f])[0-9a-f]{7,64}")
 
 
@@ -43,18 +43,18 @@ def brief(known: KnownChange) -> str:
 
 
 def named(known: KnownChange) -> str:
-    """A change in a few words, by its own where it has no version: deploy v42, flag: pay-retry 50 → 100 %."""
+    """A change in a few words, with its title if it has no version: deploy v42, flag: pay-retry 50 → 100 %."""
     said = " ".join(known.change.text.split())
-    # What begins with its kind names that by itself.
+    # A title that begins with the kind needs no kind before it.
     if known.change.version or not said or said.casefold().startswith(KINDS[known.change.kind]):
         return brief(known) if known.change.version or not said else said
     return f"{brief(known)}: {said}"
 
 
 def known_by(known: KnownChange) -> str:
-    """Who told of it, and in what it is seen: told by argocd, seen in the images of pods; empty if nothing says."""
+    """The sender of a change, and where it is visible: told by argocd, seen in the images of pods; empty if unknown."""
     origin = known.change.details.get("origin", "")
-    # What was derived is the last of several sources.
+    # The origin of a derived change is the last of several sources.
     senders = known.sources[:-1] if origin else known.sources
     parts = [
         f"told by {', '.join(senders)}" if senders else "",
@@ -64,17 +64,17 @@ def known_by(known: KnownChange) -> str:
 
 
 def outcome(known: KnownChange) -> str:
-    """How a change went, in a word or two; of a canary that nobody told of it is only seen that it has gone again."""
+    """The outcome of a change in a word or two; of a derived canary only its removal is known."""
     if known.is_derived and known.change.outcome is Outcome.CANCELLED:
         return "taken back"
     return str(known.change.outcome)
 
 
 def title(known: KnownChange, titles: Mapping[str, str]) -> str:
-    """A change with what it was done to: Deploy v42 of checkout.
+    """A change with its service: Deploy v42 of checkout.
 
     Args:
-        known: the change. `titles`: names of services on pages, where they differ from their ids.
+        known: the change. `titles`: names of services on pages, if they differ from their ids.
     """
     of = ", ".join(titles.get(service, service) for service in known.services)
     text = f"{brief(known)}{f' of {of}' if of else ''}"
@@ -82,13 +82,13 @@ def title(known: KnownChange, titles: Mapping[str, str]) -> str:
 
 
 def version(text: str) -> str:
-    """A version as people say it: v42; a long one shortened, and of a commit its id alone."""
+    """A version for display: v42; long ones are shortened, of a commit only the id is kept."""
     short = text if len(text) <= VERSION_SIGNS else f"{text[: VERSION_SIGNS - 1]}…"
     return f"v{short}" if short[:1].isdigit() and not COMMIT.fullmatch(text) else short
 
 
 def length(seconds: float | None) -> str:
-    """How long something took: 45 s, 34 min, 2 h 5 m; an en dash if that is unknown."""
+    """A duration: 45 s, 34 min, 2 h 5 m; an en dash if unknown."""
     if seconds is None:
         return units.MISSING
     if seconds < 60:

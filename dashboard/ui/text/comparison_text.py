@@ -1,4 +1,4 @@
-"""Comparisons in words: each verdict with its numbers, and what is missing until more can be said."""
+"""Comparisons in words: each verdict with its numbers, and what is missing for a clearer one."""
 
 from dashboard.comparison.comparison import Comparison, Signal, SignalComparison
 from dashboard.comparison.histograms import HistogramComparison
@@ -24,7 +24,7 @@ _REASONS = {
     Reason.DISTRIBUTION: "slower at some bounds, faster at others",
     Reason.BEYOND_BURSTS: f"more than {BURST_MOST:.0f} times the first side's share, which no burst of failures makes",
 }
-# From this many events that are worth one, it is their bursts that make a comparison wait.
+# From this design effect on, bursts of failures are named as the reason to wait.
 BURSTS_MIN = 5.0
 _VERDICTS = {
     Verdict.BETTER: "Better: {signals}.",
@@ -36,10 +36,10 @@ _VERDICTS = {
 
 
 def headline(comparison: Comparison) -> str:
-    """One sentence: the verdict, and the signals that make it."""
+    """One sentence: the verdict, and the signals that decided it."""
     deciding = [signal for signal in comparison.signals if signal.decides]
     verdict = comparison.verdict
-    # Better is better though the rest is the same; what is unknown holds everything up.
+    # A better signal makes the whole better even if others are the same; an inconclusive one leaves it open.
     causes = [signal for signal in deciding if signal.verdict is verdict] or [
         signal for signal in deciding if signal.verdict is Verdict.NO_DATA
     ]
@@ -56,13 +56,13 @@ def sides(between: Before | Values) -> tuple[str, str]:
 
 
 def title(between: Values) -> str:
-    """What two values of a label are compared for: version: 42 beside 41."""
+    """The title of a comparison of two values of a label: version: 42 beside 41."""
     control, experiment = sides(between)
     return f"{between.label}: {experiment} beside {control}"
 
 
 def ranges(pair: SideBySide, between: Before | Values, zone: str) -> str:
-    """Which times were compared, a sentence; empty while one is not there.
+    """The compared time ranges in a sentence; empty while one is missing.
 
     Args:
         pair: as the engine answers it. `between`: its sides. `zone`: IANA name of the time zone of moments.
@@ -76,7 +76,7 @@ def ranges(pair: SideBySide, between: Before | Values, zone: str) -> str:
 
 
 def remarks(pair: SideBySide, between: Before | Values) -> list[str]:
-    """What is to be said beside the numbers, without a capital and a full stop."""
+    """Remarks beside the numbers, without a capital and a full stop."""
     said = [pair.error] if pair.error else []
     is_known = pair.error is None and pair.retry_s is None
     if isinstance(between, Values) and is_known:
@@ -95,7 +95,7 @@ def name(signal: SignalComparison) -> str:
 
 
 def values(signal: SignalComparison) -> tuple[str, str, str]:
-    """Both sides as people read them, and the effect with its interval; dashes if there is none."""
+    """Both sides for display, and the effect with its interval; dashes for missing values."""
     if signal.ratio is not None:
         return _share(signal.ratio, experiment=False), _share(signal.ratio, experiment=True), _ratio(signal.ratio)
     if signal.level is not None:
@@ -115,14 +115,14 @@ def _ratio(ratio: RatioComparison) -> str:
 
 
 def _times(value: float | None) -> str:
-    """How many times as much, in three digits and never more than two decimals."""
+    """A ratio with three digits, and at most two decimals."""
     if value is None:
         return units.MISSING
     return f"{value:.2f}" if value < 9.995 else f"{value:.1f}" if value < 99.95 else f"{value:,.0f}"
 
 
 def probability(value: float) -> str:
-    """A p-value in two digits; what is less than one in ten thousand need not be told apart."""
+    """A p-value with two digits; below one in ten thousand only that."""
     return f"{value:.2g}" if value >= 1e-4 else "<0.0001"
 
 
@@ -137,7 +137,7 @@ def _level(signal: Signal, level: LevelComparison) -> tuple[str, str, str]:
 
 
 def notes(signal: SignalComparison) -> list[str]:
-    """Why there is no other verdict, when there will be, and what the whole histogram says: no full stops."""
+    """Why the verdict is not clearer, when it will be, and what the histogram shows: without full stops."""
     said = [] if signal.reason is None else [_REASONS[signal.reason]]
     if signal.ratio is not None and signal.ratio.begins_s:
         said.append(f"it began about {units.duration(signal.ratio.begins_s)} after the first step")
@@ -153,7 +153,7 @@ def notes(signal: SignalComparison) -> list[str]:
 
 
 def _bursts(ratio: RatioComparison) -> list[str]:
-    """Why this many requests are needed, where it is how they fail and not how few there are."""
+    """Why this many requests are needed, if failures in bursts are the reason and not low traffic."""
     each = max(ratio.control.dispersion, ratio.experiment.dispersion)
     if each < BURSTS_MIN:
         return []
@@ -161,10 +161,10 @@ def _bursts(ratio: RatioComparison) -> list[str]:
 
 
 def _wait(seconds: float | None) -> str:
-    """When requests that are missing will have come; empty if nobody knows."""
+    """When the missing requests will have arrived; empty if unknown."""
     if seconds is None:
         return ""
-    # Sixteen years are no time to wait for a verdict.
+    # Nobody waits years for a verdict.
     return ", not within a month" if seconds > MONTH_S else f", at this rate in {units.duration(seconds)}"
 
 

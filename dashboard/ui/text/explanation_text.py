@@ -1,4 +1,4 @@
-"""What additional bad events have in common, in one sentence that can be checked by its numbers."""
+"""What additional bad events have in common, in one sentence with its numbers."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -16,7 +16,7 @@ HEADS: Final = (
 
 
 def selected(labels: Mapping[str, str]) -> str:
-    """A selection as one writes it: route=/pay, version=42; a label that is missing is empty."""
+    """A selection of label values: route=/pay, version=42; a missing label is empty."""
     return ", ".join(f"{name}={value or EMPTY}" for name, value in labels.items())
 
 
@@ -24,16 +24,16 @@ def sentence(explanation: Explanation, bad: BadEvents = BadEvents.FAILED, *, is_
     """The whole explanation in a sentence.
 
     Args:
-        explanation: what was found. `bad`: which events are bad. `is_over`: it is of the past.
+        explanation: to describe. `bad`: the kind of bad events. `is_over`: it is about the past.
     """
     return "".join(told(explanation, bad, is_over=is_over))
 
 
 def told(explanation: Explanation, bad: BadEvents, *, is_over: bool = False) -> tuple[str, str]:
-    """The sentence of an explanation, cut behind what matters most.
+    """The sentence of an explanation, split after its most important part.
 
     Args:
-        explanation: what was found. `bad`: which events are bad. `is_over`: it is of the past.
+        explanation: to describe. `bad`: the kind of bad events. `is_over`: it is about the past.
     """
     counts, ratio = explanation.counts, RATIO[bad]
     now, before, tense = units.percent(counts.ratio), units.percent(counts.ratio_before), "was" if is_over else "is"
@@ -58,7 +58,7 @@ def told(explanation: Explanation, bad: BadEvents, *, is_over: bool = False) -> 
 
 
 def table(explanation: Explanation) -> list[tuple[str, ...]]:
-    """A row of texts for each cause under its heads; if nothing is a cause, what comes nearest."""
+    """A row of texts for each cause, after a header; if nothing is a cause, for the closest candidates."""
     nearest = [explanation.strongest] if explanation.strongest is not None else []
     return [HEADS, *(_row(selection) for selection in explanation.selections or nearest)]
 
@@ -80,7 +80,7 @@ def _with_traffic(selection: Selection) -> str:
 
 
 def _tried(explanation: Explanation, bad: BadEvents) -> str:
-    """What was tried in vain; `bad`: which events are bad."""
+    """What was tried without finding a cause; `bad`: the kind of bad events."""
     labels, strongest = listed(explanation.labels), explanation.strongest
     tried = f"none of {units.count(explanation.tried)} selections by {labels} explains it"
     if strongest is None:

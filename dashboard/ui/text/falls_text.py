@@ -1,4 +1,4 @@
-"""What the past says of a rise, in words: how often it fell back before it was full, and from where."""
+"""What the past says about a rise, in words: how often it fell back before the limit, and from which level."""
 
 from dashboard.anomaly.saturation.falls import Falls
 from dashboard.timerange import DAY
@@ -20,7 +20,7 @@ def often(falls: Falls, now: float) -> str:
 
 
 def levels(falls: Falls) -> str:
-    """From where it fell back: at 91–96 %; of some falls only."""
+    """The levels from which it fell back: at 91–96 %; of some of the falls only."""
     low, high = units.percent(falls.lowest), units.percent(falls.highest)
     if low == high:
         return f"at {high}"
@@ -28,12 +28,12 @@ def levels(falls: Falls) -> str:
 
 
 def sentence(rise: float | None, falls: Falls, full_in: str, now: float) -> str:
-    """What rises although it always fell back: rises 4 %/h; in the last 14 days it fell back 11 times, at 91–96 %; full
+    """A rise that has always fallen back: rises 4 %/h; in the last 14 days it fell back 11 times, at 91–96 %; full
     in 9 h only if it does not this time.
 
     Args:
-        rise: share of the limit an hour; None if that is unknown. `falls`: of the resource.
-        full_in: how long until it is full, in words. `now`: epoch seconds.
+        rise: share of the limit per hour; None if unknown. `falls`: of the resource.
+        full_in: the time until it is full, in words. `now`: epoch seconds.
     """
     rises = "rises" if not rise else f"rises {units.percent(rise)}/h"
     return f"{rises}; {often(falls, now)}; full in {full_in} only if it does not this time"

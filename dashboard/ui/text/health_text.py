@@ -1,4 +1,4 @@
-"""Why a service's health is what it is, in words: each sentence names the window or the moment it speaks of."""
+"""The reasons for a service's health in words: each sentence names its window or time."""
 
 from collections.abc import Iterable
 from typing import assert_never
@@ -37,18 +37,18 @@ def sentences(reasons: Iterable[Reason], zone: str, now: float) -> list[str]:
     """A short sentence for each reason, without a capital and a full stop.
 
     Args:
-        reasons: why the health is what it is.
+        reasons: for the health.
         zone: IANA name of the time zone of moments.
-        now: epoch seconds; moments of other days have their day.
+        now: epoch seconds; times on other days include the day.
     """
     return [_sentence(reason, zone, now) for reason in reasons]
 
 
 def brief(reason: Reason, zone: str, now: float) -> str:
-    """The sentence of a reason for one line of a list: what a burn rate is a multiple of is known there.
+    """The sentence of a reason for one line of a list, where readers know what a burn rate is relative to.
 
     Args:
-        reason: why the health is what it is. `zone`: IANA name of the time zone of moments. `now`: epoch seconds.
+        reason: for the health. `zone`: IANA name of the time zone of times. `now`: epoch seconds.
     """
     if isinstance(reason, Burning):
         rising = ", rising" if reason.rising else ""
@@ -127,7 +127,7 @@ def _budget(reason: BudgetSpent | Burning | Burned, zone: str, now: float) -> st
             return f"burning at {units.burn(rate)} the allowed rate (last {window(window_s)}), rising"
         case Burning(rate=rate, window_s=window_s):
             return f"burning at {units.burn(rate)} the allowed rate ({window(window_s)})"
-        # Only the long window is over: nothing here may speak of the present.
+        # Only the long window is exceeded: the sentence must not speak of the present.
         case Burned(until=float(until), window_s=window_s):
             return f"burned until {moments.lately(until, zone, now)}; recovering ({window(window_s)})"
         case Burned(window_s=window_s):
@@ -152,7 +152,7 @@ def _measured(since: float | None, zone: str, now: float) -> str:
 
 def window(seconds: float) -> str:
     """The length of a window: 30 min, 1 h, 3 days."""
-    # A day is 24 h to whoever writes burn rules.
+    # Burn rules call a day 24 h.
     if seconds >= 2 * DAY:
         return f"{seconds / DAY:.3g}{NBSP}days"
     return f"{seconds / HOUR:.3g}{NBSP}h" if seconds >= HOUR else f"{seconds / 60:.0f}{NBSP}min"

@@ -1,22 +1,22 @@
-"""Links of a service as the configuration has them, with the service and the time put in."""
+"""The configured links of a service, with the service and the time filled in."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
 
-# What the address of a trace holds instead of its id, and the title of that link in the configuration.
+# The placeholder of the id in the address of a trace, and the title of that link in the configuration.
 TRACE_ID, TRACE = "{trace_id}", "trace"
 
 
 def filled(links: Mapping[str, str], service: str, begin: float, end: float) -> dict[str, str]:
-    """Links with `{service}`, and `{from}` and `{to}` in epoch milliseconds, put in; only those that lead to the web.
+    """Links with `{service}`, and `{from}` and `{to}` in epoch milliseconds, filled in; only http and https.
 
-    The address of a trace is left out: without an id it leads nowhere.
+    The address of a trace is left out, as it needs an id.
 
     Args:
         links: title → address, as configured. `service`: its name. `begin`, `end`: epoch seconds.
     """
     values = {
-        # Nothing of a name may end the query and begin another parameter.
+        # Escaped, so that a name cannot end the query or start another parameter.
         "{service}": quote(service, safe=""),
         "{from}": str(int(begin) * 1000),
         "{to}": str(int(end) * 1000),
@@ -25,13 +25,13 @@ def filled(links: Mapping[str, str], service: str, begin: float, end: float) -> 
 
 
 def to_trace(links: Mapping[str, str], trace: str) -> str:
-    """The address of a trace; empty if the configuration names none.
+    """The address of a trace; empty if none is configured.
 
     Args:
         links: of the service, title → address. `trace`: its id.
     """
     address = links.get(TRACE, "")
-    # Nothing of an id may lead elsewhere.
+    # Escaped, so that an id cannot change the address.
     return address.replace(TRACE_ID, quote(trace, safe="")) if _is_web(address) and TRACE_ID in address else ""
 
 
@@ -46,5 +46,5 @@ def _put_in(address: str, values: Mapping[str, str]) -> str:
 
 
 def _is_web(address: str) -> bool:
-    # Whoever writes the configuration may name any address: `javascript:` must not become a link.
+    # The configuration may contain any address: `javascript:` must not become a link.
     return address.startswith(("http://", "https://"))

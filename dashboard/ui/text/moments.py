@@ -1,4 +1,4 @@
-"""Moments as text, in the time zone of the page: as exactly as it matters to the reader."""
+"""Times as text, in the time zone of the page, with the precision that readers need."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from dashboard.ui.text.units import NBSP
 
 
 def day(seconds: float, zone: str, now: float) -> str:
-    """The day of a moment: 1 Dec, with its year where that is not the present one.
+    """A day: 1 Dec, with its year if it is not the current one.
 
     Args:
         seconds: epoch seconds of the moment.
@@ -20,7 +20,7 @@ def day(seconds: float, zone: str, now: float) -> str:
 
 
 def near(seconds: float, zone: str, now: float) -> str:
-    """A moment as exactly as it matters: the clock today, with the day within a day and a half, else the day.
+    """A time: hours and minutes today, with the day within a day and a half, else only the day.
 
     Args:
         seconds: epoch seconds of the moment.
@@ -34,7 +34,7 @@ def near(seconds: float, zone: str, now: float) -> str:
 
 
 def exact(seconds: float, zone: str, now: float) -> str:
-    """Day and clock: 23 Oct 23:41.
+    """Day, hours and minutes: 23 Oct 23:41.
 
     Args:
         seconds: epoch seconds of the moment.
@@ -45,14 +45,14 @@ def exact(seconds: float, zone: str, now: float) -> str:
 
 
 def between(begin: float, end: float, zone: str) -> str:
-    """A range of the past with its year and its zone: 29 Nov 2026 12:39 – 12:57 UTC.
+    """A past range with its year and its zone: 29 Nov 2026 12:39 – 12:57 UTC.
 
     Args:
         begin, end: epoch seconds.
         zone: the time zone of the page, an IANA name.
     """
     first, last = (datetime.fromtimestamp(moment, ZoneInfo(zone)) for moment in (begin, end))
-    # A short range is one that was zoomed to.
+    # Short ranges come from zooming, and need seconds.
     clock = "%H:%M:%S" if end - begin < 600 else "%H:%M"
     days = [f"{moment.day}{NBSP}{moment:%b} {moment.year} " for moment in (first, last)]
     until = "" if last.date() == first.date() else days[1]
@@ -60,7 +60,7 @@ def between(begin: float, end: float, zone: str) -> str:
 
 
 def lately(seconds: float, zone: str, now: float) -> str:
-    """A moment of the past by the clock, with its day from 18 hours ago on: 17:52, 6 Oct 08:53.
+    """A past time: hours and minutes, with the day from 18 hours ago on: 17:52, 6 Oct 08:53.
 
     Args:
         seconds: epoch seconds of the moment.
@@ -79,7 +79,7 @@ def clock(now: float, zone: str) -> str:
 
 
 def clock_time(seconds: float, zone: str) -> str:
-    """The clock of a moment: 14:07.
+    """Hours and minutes: 14:07.
 
     Args:
         seconds: epoch seconds of the moment. `zone`: the time zone of the page, an IANA name.
@@ -88,23 +88,23 @@ def clock_time(seconds: float, zone: str) -> str:
 
 
 def offset(moment: float, zone: str) -> int:
-    """Minutes that a time zone is ahead of UTC at a moment (epoch seconds)."""
+    """The offset of a time zone from UTC in minutes, at a time (epoch seconds)."""
     ahead = datetime.fromtimestamp(moment, ZoneInfo(zone)).utcoffset()
     # Whole minutes are enough: zones with seconds ended before 1972.
     return int(ahead.total_seconds() // 60) if ahead is not None else 0
 
 
 def zone_name(seconds: float, zone: str) -> str:
-    """The name of a time zone at a moment: CET, CEST."""
-    # Zones without letters, such as America/Sao_Paulo, are called by their offset.
+    """The abbreviation of a time zone at a time: CET, CEST."""
+    # Zones without an abbreviation, such as America/Sao_Paulo, are named by their offset.
     return datetime.fromtimestamp(seconds, ZoneInfo(zone)).tzname() or zone
 
 
 def zone_of_page(name: str, minutes: int) -> str:
-    """The time zone of a page and its minutes ahead of UTC: times in Europe/Berlin, UTC+2."""
+    """The time zone of a page and its offset in minutes: times in Europe/Berlin, UTC+2."""
     if not minutes:
         return "times in UTC"
-    # Of the amount: -210 would else be −4 hours and 30 minutes.
+    # Of the absolute value: -210 would otherwise be −4 hours and 30 minutes.
     hours, rest = divmod(abs(minutes), 60)
     sign = "+" if minutes > 0 else "−"
     return f"times in {name}, UTC{sign}{hours}" + (f":{rest:02}" if rest else "")

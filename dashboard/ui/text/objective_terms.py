@@ -1,4 +1,4 @@
-"""What an objective is, in words: what it counts, what is good and bad, its limit and its window."""
+"""The terms of an objective in words: its events, good and bad ones, its limit and its window."""
 
 from collections.abc import Callable
 from math import ceil, floor
@@ -12,7 +12,7 @@ from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import moments, units
 from dashboard.ui.text.units import NBSP
 
-# How the limit of each measure is written.
+# Functions that write the limit of each measure.
 WRITERS: Final[dict[Measure, Callable[[float | None], str]]] = {
     Measure.LATENCY: units.latency,
     Measure.AGE: units.duration,
@@ -20,60 +20,60 @@ WRITERS: Final[dict[Measure, Callable[[float | None], str]]] = {
 }
 BAD_EVENTS: Final[dict[Measure | None, str]] = {Measure.ERRORS: "failures", Measure.LATENCY: "slow requests"}
 ALLOWED: Final[dict[Measure | None, str]] = {Measure.ERRORS: "may fail", Measure.LATENCY: "may be slower"}
-# Not the enum's own values: those are letters of a file format.
+# Not the enum's own values, which are letters of a file format.
 PERIODS: Final = {
     Unit.DAY: "day", Unit.WEEK: "week", Unit.MONTH: "month", Unit.QUARTER: "quarter", Unit.YEAR: "year",
 }  # fmt: skip
-# The origin of an SLO that nobody configured.
+# The origin of an SLO that is not configured.
 DEFAULT_ORIGIN: Final = "default"
-# Below this coverage it is said how much of a window was measured.
+# Below this coverage the measured share of the window is shown.
 FULL = 0.97
 
 
 def good_events(slo: Slo) -> str:
-    """What good events are: its title, else what its indicator says, else its name."""
+    """The name of good events: from the title, else the indicator, else the name."""
     text = {
         Measure.ERRORS: "requests answered without a server error",
         Measure.LATENCY: f"requests answered within {units.latency(slo.limit)}",
         Measure.AGE: f"time with data younger than {units.duration(slo.limit)}",
         Measure.SATURATION: f"time with at most {units.percent(slo.limit)} in use",
     }
-    # A limit that is unknown cannot be named.
+    # An unknown limit cannot be named.
     known = slo.measure if slo.measure is Measure.ERRORS or slo.limit is not None else None
     return slo.title or (text[known] if known is not None else slo.name)
 
 
 def bad_events(slo: Slo) -> str:
-    """What bad events are called: failures, slow requests, bad slices."""
+    """The name of bad events: failures, slow requests, bad slices."""
     if not slo.counted:
         return "bad slices"
     return BAD_EVENTS.get(slo.measure, "bad events")
 
 
 def further_events(slo: Slo) -> str:
-    """What bad events are called after their number: failed requests, slow requests, bad slices of 5 m."""
+    """The name of bad events after a number: failed requests, slow requests, bad slices of 5 m."""
     if not slo.counted:
         return f"bad {counted_events(slo)}"
     return "failed requests" if slo.measure is Measure.ERRORS else bad_events(slo)
 
 
 def one_event(events: str) -> str:
-    """A single one of what bad events are called: failure, bad slice of 5 m."""
+    """The singular of a name of bad events: failure, bad slice of 5 m."""
     kind, of, length = events.partition(" of ")
     return f"{kind.removesuffix('s')}{of}{length}"
 
 
 def whole_events(number: float) -> int:
-    """How many events go into a room for this many, which may end within one."""
-    # Sums leave 0.9999999 of what is 1.
+    """The number of whole events that fit into an allowance, which may be fractional."""
+    # Sums yield 0.9999999 instead of 1.
     return floor(number + 1e-6)
 
 
 def number_of_events(number: float, events: str) -> str:
-    """This many bad events: 1,240 failures, 1 failure, less than 1 failure.
+    """A number of bad events: 1,240 failures, 1 failure, less than 1 failure.
 
     Args:
-        number: of them, 0 or more. `events`: what they are called.
+        number: 0 or more. `events`: the name of bad events.
     """
     if number > 0 and not whole_events(number):
         return f"less than 1{NBSP}{one_event(events)}"
@@ -81,14 +81,14 @@ def number_of_events(number: float, events: str) -> str:
 
 
 def counted_events(slo: Slo) -> str:
-    """What is counted: requests, events, slices of 5 m."""
+    """The name of the counted events: requests, events, slices of 5 m."""
     if not slo.counted:
         return f"slices of {units.duration(slo.row_s)}"
     return "requests" if slo.measure in (Measure.ERRORS, Measure.LATENCY) else "events"
 
 
 def allowance(slo: Slo) -> str:
-    """What the objective allows: 1 in 1,000 may fail."""
+    """The allowance of the objective: 1 in 1,000 may fail."""
     if slo.counted:
         return f"{chance(slo.budget)} {ALLOWED.get(slo.measure, 'may be bad')}"
     if slo.method is Method.RATIO_TIMESLICES:
@@ -97,20 +97,20 @@ def allowance(slo: Slo) -> str:
 
 
 def chance(budget: float) -> str:
-    """A budget ratio as people say it: 1 in 1,000, 7 in 1,000."""
+    """A budget ratio as a fraction: 1 in 1,000, 7 in 1,000."""
     # A budget is 1 − objective, which is not exact: 1 − 0.999 is 0.0010000000000000009.
     times = 1 / budget
     if abs(times - round(times)) < 1e-6 * times:
         return f"1{NBSP}in{NBSP}{times:,.0f}"
     whole = 10
-    # 1 in 142.9 reads badly: the next power of ten that makes both numbers whole.
+    # 1 in 142.9 reads badly: use the next power of ten that makes both numbers whole.
     while whole < 10**9 and abs(budget * whole - round(budget * whole)) > 1e-6 * budget * whole:
         whole *= 10
     return f"{budget * whole:,.0f}{NBSP}in{NBSP}{whole:,}"
 
 
 def limit(slo: Slo) -> str:
-    """The bound that good events keep, in the unit of what is measured: ≤ 300 ms; empty without one."""
+    """The limit of good events, in the unit of the measure: ≤ 300 ms; empty without one."""
     if slo.limit is None:
         return ""
     sign = slo.indicator.op.symbol if isinstance(slo.indicator, Threshold) else "≤"
@@ -119,20 +119,20 @@ def limit(slo: Slo) -> str:
 
 
 def origin(slo: Slo) -> str:
-    """Where it was written: default SLO (not configured), SLO from slo/checkout.yaml:12."""
+    """Where the objective is defined: default SLO (not configured), SLO from slo/checkout.yaml:12."""
     return "default SLO (not configured)" if slo.origin == DEFAULT_ORIGIN else f"SLO from {slo.origin}"
 
 
 def sli_interval(low: float, high: float, objective: float) -> str:
-    """The interval of an SLI, with the digits that tell its ends apart: 99.928–99.934 %.
+    """The interval of an SLI, with enough digits to distinguish its ends: 99.928–99.934 %.
 
     Args:
         low, high: both ends, 0–1.
-        objective: 0–1; its digits are the least that are written.
+        objective: 0–1; the interval has at least its digits.
     """
-    # Two digits beyond the objective's: with fewer, what a tenth of the budget changes is not seen.
+    # Two digits more than the objective: with fewer, a change by a tenth of the budget would be invisible.
     digits = len(f"{objective * 100:.6g}".partition(".")[2]) + 2
-    # More digits until both ends differ, no more than seven.
+    # More digits until both ends differ, up to seven.
     while digits < 7 and f"{low * 100:.{digits}f}" == f"{high * 100:.{digits}f}":
         digits += 1
     return f"{low * 100:.{digits}f}–{high * 100:.{digits}f}{NBSP}%"
@@ -162,11 +162,11 @@ def window_length(slo_window: Window) -> str:
 
 
 def window_ends(report: SloReport, zone: str) -> str:
-    """The window with both of its ends: rolling 30 d, 23 Oct 23:41 – 22 Nov 23:41 UTC."""
+    """The window with its start and end: rolling 30 d, 23 Oct 23:41 – 22 Nov 23:41 UTC."""
     slo_window, now = report.slo.window, report.at
     is_calendar = isinstance(slo_window, Calendar)
     kind = window(slo_window) if is_calendar else f"rolling {window_length(slo_window)}"
-    # Before the first evaluation there are no moments.
+    # Before the first evaluation there are no times.
     if now <= 0:
         return kind
     own = zone_of(report, zone)
@@ -175,19 +175,19 @@ def window_ends(report: SloReport, zone: str) -> str:
 
 
 def zone_of(report: SloReport, zone: str) -> str:
-    """The time zone in which a window begins and ends: its own for a period of the calendar, else the page's."""
+    """The time zone in which a window starts and ends: its own for a calendar period, else the page's."""
     slo_window = report.slo.window
     return slo_window.zone if isinstance(slo_window, Calendar) else zone
 
 
 def ending(report: SloReport, zone: str) -> str:
-    """The day on which a window ends: a period of the calendar by its own time zone."""
+    """The day on which a window ends: of a calendar period in its own time zone."""
     return moments.day(report.end, zone_of(report, zone), report.at)
 
 
 def burn_window(seconds: float) -> str:
-    """A burn window with the letter of its unit: 5 m, 6 h, 24 h, 3 d."""
-    # 24 h and not 1 d: that is how burn rate policies write it.
+    """A burn window with its unit: 5 m, 6 h, 24 h, 3 d."""
+    # 24 h and not 1 d, as burn rate policies write it.
     for unit, letter in ((DAY, "d"), (HOUR, "h"), (60, "m")):
         if seconds >= unit * (2 if unit == DAY else 1) and seconds % unit == 0:
             return f"{seconds / unit:g}{NBSP}{letter}"
@@ -195,13 +195,13 @@ def burn_window(seconds: float) -> str:
 
 
 def coverage(report: SloReport) -> str:
-    """How much of a window was measured: coverage 99.8 %; coverage 20 %, and 80 % in part."""
+    """The coverage of a window: coverage 99.8 %; coverage 20 %, and 80 % in part."""
     in_part = f", and {units.percent(report.partial_coverage)} in part" if report.partial_coverage > 0 else ""
     return f"coverage {units.percent(report.coverage)}{in_part}"
 
 
 def measured(coverage: float, window_s: float) -> str:
-    """How much of a window was measured, in minutes begun, from a day on in hours begun; empty of nearly all of it.
+    """How long a window was measured, rounded up to minutes, from a day on to hours; empty if nearly all of it was.
 
     Args:
         coverage: share of the window that was measured. `window_s`: its length in seconds.
@@ -209,6 +209,6 @@ def measured(coverage: float, window_s: float) -> str:
     if coverage >= FULL:
         return ""
     seconds = coverage * window_s
-    # Of the first day the minutes count: "3 h" would contradict the two hours and a minute that stand beside it.
+    # Minutes on the first day: "3 h" would contradict "2 h 1 m" beside it.
     begun = HOUR if seconds > DAY else 60
     return f"{units.duration(ceil(seconds / begun) * begun)} of {units.duration(window_s)} measured"

@@ -1,7 +1,7 @@
-"""What the numbers of an objective mean, in sentences: since when, how bad, how long the budget lasts.
+"""The state of an objective in sentences: since when, how bad, how long the budget lasts.
 
-Each sentence names the window of its rate. How long the budget lasts is worded by `lasts` alone: the wall, the service
-page, the list, the detail and the computation say the same.
+Each sentence names the window of its rate. Only `lasts` words how long the budget lasts, so that the wall, the service
+page, the list, the detail and the computation agree.
 """
 
 from typing import Final
@@ -24,7 +24,7 @@ from dashboard.ui.text.objective_terms import (
 )
 from dashboard.ui.text.units import NBSP
 
-# Seconds; a shorter silence is not counted, as its moment says enough.
+# Seconds; shorter silences show no duration, as their start says enough.
 SILENCE_MIN: Final = 60.0
 READINGS: Final = {
     Reading.CRITICAL: "both windows are over",
@@ -47,7 +47,7 @@ def lasts(report: SloReport, *, zone: str, since: float | None = None) -> str:
     Args:
         report: the objective.
         zone: the time zone of the page.
-        since: epoch seconds since when nothing is left; None if that is unknown.
+        since: epoch seconds since when the budget is exhausted; None if unknown.
     """
     if report.valid is None and report.refusal is not None:
         return REFUSED
@@ -68,7 +68,7 @@ def lasts(report: SloReport, *, zone: str, since: float | None = None) -> str:
 
 
 def measured_so_far(seconds: float, share: float) -> str:
-    """How long was measured, and which share (0–1) of the window that is: 12 m, 0.03 % of the window."""
+    """How long was measured, and the share (0–1) of the window: 12 m, 0.03 % of the window."""
     return f"{units.duration(seconds)}, {units.percent(share)} of the window"
 
 
@@ -85,7 +85,7 @@ def _overspent(report: SloReport, zone: str, since: float | None) -> str:
     text = "Overspent" if (report.remaining or 0) < 0 else "All spent"
     text += "" if since is None else f" since {moments.near(since, zone, report.at)}"
     forecast = report.exhaustion
-    # Old failures leave a rolling window: it may recover by itself.
+    # Old failures leave a rolling window: the budget may recover without action.
     if forecast is not None and forecast.recovers_s:
         recovery = units.duration(forecast.recovers_s)
         return f"{text}, recovers in {recovery} if {rate_window(forecast.window_s)} continues"
@@ -93,7 +93,7 @@ def _overspent(report: SloReport, zone: str, since: float | None) -> str:
 
 
 def _silent(report: SloReport, zone: str) -> str:
-    """Since when there are no data, and what was left then."""
+    """Since when there are no data, and the remaining budget at that time."""
     if report.measured_at is None:
         return NO_DATA
     near = moments.exact if report.has_ended else moments.near
@@ -104,7 +104,7 @@ def _silent(report: SloReport, zone: str) -> str:
 
 
 def rate_window(seconds: float) -> str:
-    """The rate of a window, as the condition of a forecast names it: the last hour's rate, the last 3 days' rate."""
+    """The rate of a window, as a condition of a forecast: the last hour's rate, the last 3 days' rate."""
     window = last(seconds)
     return f"the {window}' rate" if window.endswith("s") else f"the {window}'s rate"
 
@@ -124,17 +124,17 @@ def rate(forecast: Exhaustion) -> str:
 
 
 def verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str, str]:
-    """How the budget stands: the sentence that matters, and what is known beyond it.
+    """The state of the budget: the most important sentence, and further details.
 
     Args:
         report: the objective.
         zone: the time zone of the page.
-        since: epoch seconds since when nothing is left; None if that is unknown.
+        since: epoch seconds since when the budget is exhausted; None if unknown.
     """
     sentence = f"{lasts(report, zone=zone, since=since)}."
     if report.judged_remaining is None:
         return sentence, ""
-    # Overspent and silent sentences say what is left themselves.
+    # Sentences about exhausted budgets and missing data include the remaining budget.
     if report.state not in (State.EXHAUSTED, State.NO_DATA):
         sentence = f"{units.percent(report.remaining)} of the error budget is left. {sentence}"
     part = measured(report.known_share, report.at - report.start)
@@ -163,17 +163,17 @@ def _further(report: SloReport, forecast: Exhaustion | None) -> str:
 
 def _interval(report: SloReport, forecast: Exhaustion, zone: str) -> str:
     low, high = forecast.rate_interval
-    # A rate without an interval, such as that of slices.
+    # A rate without an interval, as for time slices.
     if low == high:
         return ""
-    # An end that never comes stays None.
+    # None if the budget is never exhausted.
     early, late = (None if seconds is None else report.at + seconds for seconds in forecast.between)
     begin, end = _ends(early, late, zone, report.at)
     return f", between {begin} and {end} (95{NBSP}% interval of that rate: {_rates(low, high)})"
 
 
 def _ends(early: float | None, late: float | None, zone: str, now: float) -> tuple[str, str]:
-    """Both ends of a forecast, by the clock where they are of one day."""
+    """Both ends of a forecast; hours and minutes if both are on one day."""
     if early is not None and late is not None and moments.day(early, zone, now) == moments.day(late, zone, now):
         return moments.exact(early, zone, now), moments.exact(late, zone, now)
     begin, end = ("never" if seconds is None else moments.near(seconds, zone, now) for seconds in (early, late))
@@ -188,11 +188,11 @@ def _rates(low: float, high: float) -> str:
 
 
 def outcome(report: SloReport, projection: Projection | None, zone: str) -> tuple[str, ...]:
-    """What the forecast of the chart says at its end, and how sure it is, a line each.
+    """The end of the chart's forecast, and its uncertainty, a line each.
 
     Args:
         report: the objective.
-        projection: its forecast as lines; None without one.
+        projection: the forecast as lines; None without one.
         zone: the time zone of the page.
     """
     if projection is None:
@@ -202,20 +202,20 @@ def outcome(report: SloReport, projection: Projection | None, zone: str) -> tupl
     if projection.earliest is None:
         return (text,)
     begin, end = _ends(projection.earliest, projection.latest, zone, report.at)
-    # The same day is named once.
+    # If both are on the same day it is named once.
     end = end.removeprefix(begin.rpartition(" ")[0] + " ") if " " in begin else end
     return text, f"{begin} – {end}", f"at {_rates(*projection.rates)}"
 
 
 def amount(report: SloReport) -> str:
-    """What is left as events and as time: 1,240 failures (13 m of full outage); what is overspent says so."""
+    """The remaining budget in events and in time: 1,240 failures (13 m of full outage); or how much is overspent."""
     if report.judged_remaining is None:
         return ""
     return f"{amount_events(report)} ({_amount_time(report)})"
 
 
 def amount_events(report: SloReport) -> str:
-    """What is left as events: 1,240 failures, overspent by 1,795 failures; empty without data."""
+    """The remaining budget in events: 1,240 failures, overspent by 1,795 failures; empty without data."""
     if report.judged_remaining is None:
         return ""
     return f"overspent by {_events(report)}" if report.judged_remaining < 0 else _events(report)
@@ -223,13 +223,13 @@ def amount_events(report: SloReport) -> str:
 
 def _events(report: SloReport) -> str:
     number = report.remaining_events or 0.0
-    # A part of an event that is left has no room for another one.
+    # A fraction of an event does not allow one more.
     shown = whole_events(number) if number >= 1 else abs(number)
     return number_of_events(shown, bad_events(report.slo))
 
 
 def amount_time(report: SloReport) -> str:
-    """What is left as time: 13 m of full outage at average traffic; empty without data."""
+    """The remaining budget in time: 13 m of full outage at average traffic; empty without data."""
     if report.judged_remaining is None:
         return ""
     return f"{_amount_time(report)}{' at average traffic' if report.slo.counted else ''}"
@@ -241,7 +241,7 @@ def _amount_time(report: SloReport) -> str:
 
 
 def before_spent(report: SloReport) -> str:
-    """How many more bad events the budget has room for, or how many were too many."""
+    """How many more bad events the budget allows, or by how many it is exceeded."""
     if report.judged_remaining is None or report.remaining_events is None:
         return ""
     if report.judged_remaining < 0:
@@ -254,12 +254,12 @@ def before_spent(report: SloReport) -> str:
 
 
 def drawn(report: SloReport, zone: str, first: float) -> str:
-    """What the burndown is drawn of.
+    """What the burndown shows.
 
     Args:
         report: the objective.
         zone: the time zone of the page.
-        first: epoch seconds of the first moment that is drawn.
+        first: epoch seconds of the first point of the chart.
     """
     if report.is_extrapolated:
         left = units.percent(report.remaining)

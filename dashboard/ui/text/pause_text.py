@@ -1,4 +1,4 @@
-"""What the viewer of a paused page misses, in one sentence."""
+"""What has changed since a page was paused, in one sentence."""
 
 from dataclasses import dataclass
 
@@ -6,18 +6,18 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.ui.text import moments, units
 from dashboard.ui.text.status_text import status
 
-# This many services are named.
+# Maximum number of services to name.
 NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """What happened since a page was paused.
+    """Events since a page was paused.
 
     Attributes:
         refreshes: of the source.
-        worse: names of services whose health is worse than on the page. `better`: how many are better.
-        objectives: how many are in another state.
+        worse: names of services whose health is worse than on the page. `better`: the number of better ones.
+        objectives: the number of those whose state has changed.
     """
 
     refreshes: int
@@ -27,10 +27,10 @@ class Missed:
 
 
 def sentence(at: float, missed: Missed, snapshot: Snapshot, now: float) -> str:
-    """Since when the page is paused, how many refreshes were missed, and what changed in them.
+    """Since when the page is paused, how many refreshes were missed, and what has changed.
 
     Args:
-        at: epoch seconds of what the page shows. `missed`: what came since. `snapshot`: the newest one.
+        at: epoch seconds of the data on the page. `missed`: events since then. `snapshot`: the newest one.
         now: epoch seconds.
     """
     since = f"{moments.lately(at, snapshot.time_zone, now)} ({units.duration(max(now - at, 0))} ago)"
@@ -49,7 +49,7 @@ def _changes(missed: Missed, snapshot: Snapshot) -> str:
 
 
 def _worse(missed: Missed, snapshot: Snapshot) -> list[str]:
-    """What became worse, a few by their names."""
+    """Services that became worse, some with their names."""
     named = [
         f"{snapshot.service_title(name)} is {status(snapshot.by_name[name].health).word}"
         for name in missed.worse[:NAMED]

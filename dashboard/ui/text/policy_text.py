@@ -1,4 +1,4 @@
-"""The error-budget policy in words: what a state means, why the gate answers what it does, and when that turns."""
+"""The error-budget policy in words: the meaning of a state, why the gate answers as it does, and when that changes."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,7 +17,7 @@ STATES: Final[Mapping[PolicyState | None, Status]] = {
     PolicyState.FREEZE_ALL: Status("✕", "freeze all", "red"),
     None: Status("◌", "no data", "grey"),
 }
-# On a narrow tile, where the name needs the room.
+# On narrow tiles, where the name needs the room.
 BRIEFLY: Final[Mapping[PolicyState | None, str]] = {PolicyState.FREEZE_FEATURES: "freeze"}
 FILE_ALONE: Final = "Exceptions are those of the configuration alone: [policy] added_exceptions is false."
 EXCEPTED: Final = ("policy exception", "exception")
@@ -49,14 +49,14 @@ REASONS: Final[Mapping[Reason, str]] = {Reason.FEATURE: "a feature", Reason.FIX:
 
 
 def meaning(state: PolicyState | None, limits: Limits) -> str:
-    """What a state means, without a full stop: in the words of the configuration, else in ours."""
+    """The meaning of a state, without a full stop: in the words of the configuration, else the default ones."""
     if state is None:
         return UNKNOWN_MEANING
     return limits.meaning.get(state) or MEANINGS[state]
 
 
 def mark(standing: Standing) -> tuple[str, str]:
-    """The state in a word or two, and in fewer letters; an exception in its place where one lets releases go."""
+    """The state in a word or two, and shorter; an exception instead of it if one lets releases go."""
     if standing.exception is not None:
         return EXCEPTED
     word = STATES[standing.state].word
@@ -74,7 +74,7 @@ def lets_go(standing: Standing) -> str:
 
 
 def why(standing: Standing, zone: str) -> str:
-    """Why an objective stands as it does, a sentence without its full stop.
+    """The reason for the state of an objective, a sentence without its full stop.
 
     Args:
         standing: the objective. `zone`: the time zone of the page.
@@ -85,10 +85,10 @@ def why(standing: Standing, zone: str) -> str:
 
 
 def exception(exception: PolicyException, zone: str, now: float) -> str:
-    """Who lets releases go until when, and why: Ada lets releases go until 3 Dec 12:00: the target is renegotiated.
+    """An exception: Ada lets releases go until 3 Dec 12:00: the target is renegotiated.
 
     Args:
-        exception: one that holds or is to come. `zone`: the time zone of the page. `now`: epoch seconds.
+        exception: current or future. `zone`: the time zone of the page. `now`: epoch seconds.
     """
     since = f"from {_moment(exception.begins, zone, now)} " if exception.begins > now else ""
     until = f"until {_moment(exception.until, zone, now)}"
@@ -97,12 +97,12 @@ def exception(exception: PolicyException, zone: str, now: float) -> str:
 
 
 def who(exception: PolicyException) -> str:
-    """Who lets releases go; a name that was typed into a page proves nothing, and that is said."""
+    """The person who lets releases go; a name typed into a page is not verified, which is mentioned."""
     return f"{exception.who} (name as given)" if exception.number else exception.who
 
 
 def because(standing: Standing) -> str:
-    """What the state follows from, exceptions aside, without a full stop."""
+    """The reason for the state regardless of exceptions, without a full stop."""
     report, limits = standing.report, standing.limits
     left = f"{units.percent(report.judged_remaining)} of its error budget is left"
     match standing.basis:
@@ -125,7 +125,7 @@ def because(standing: Standing) -> str:
 
 
 def _alerts(report: SloReport, limits: Limits, *, slow: bool = False) -> str:
-    """The alerts that fire, fastest first; `slow`: those that do not freeze everything."""
+    """Firing alerts, fastest first; `slow`: those that do not freeze everything."""
     rows = [alert.rule.row for alert in report.alerts if alert.firing]
     firing = [row for row in rows if (row.severity in limits.burning) is not slow]
     names = [f"the {row.severity} alert over {units.duration(row.long_s)}" for row in firing]
@@ -133,28 +133,28 @@ def _alerts(report: SloReport, limits: Limits, *, slow: bool = False) -> str:
 
 
 def headline(verdict: Verdict, reason: Reason, because: str) -> str:
-    """The answer and why, one sentence.
+    """The verdict and its reason, one sentence.
 
     Args:
-        verdict: the answer. `reason`: what the release is for. `because`: the grounds.
+        verdict: of the gate. `reason`: of the release. `because`: the grounds.
     """
     return f"{VERDICTS[verdict].word.capitalize()} for {REASONS[reason]}: {because}."
 
 
 def grounds(deciding: Standing, title: str, zone: str) -> str:
-    """The objective that decided, and why, without a full stop.
+    """The deciding objective and its reason, without a full stop.
 
     Args:
-        deciding: how it stands. `title`: the name of its service. `zone`: the time zone of the page.
+        deciding: its standing. `title`: the name of its service. `zone`: the time zone of the page.
     """
     return f"{deciding.report.slo.name} of {title}: {why(deciding, zone)}"
 
 
 def turns(turn: Turn | None, zone: str, now: float) -> str:
-    """When the answer turns and by what, without a full stop; empty if that cannot be foreseen.
+    """When and why the verdict changes, without a full stop; empty if that cannot be predicted.
 
     Args:
-        turn: what is foreseen. `zone`: the time zone of the page. `now`: epoch seconds.
+        turn: the predicted change. `zone`: the time zone of the page. `now`: epoch seconds.
     """
     if turn is None:
         return ""
@@ -177,5 +177,5 @@ def turns(turn: Turn | None, zone: str, now: float) -> str:
 
 
 def _moment(seconds: float, zone: str, now: float) -> str:
-    """A moment to the minute, with its day unless it is today, and its zone: a gate is read by scripts and people."""
+    """A time to the minute with its zone, and with its day unless it is today."""
     return f"{moments.exact(seconds, zone, now)} {moments.zone_name(seconds, zone)}"

@@ -1,4 +1,4 @@
-"""Prices in words: amounts of money, what a unit costs a month, and where that is known from."""
+"""Prices in words: amounts of money, monthly prices of units, and their origin."""
 
 from dashboard.capacity.prices import CORE, DISK_GIB, GPU, MEMORY_GIB, PriceOrigin, Prices
 from dashboard.ui.text import moments
@@ -12,7 +12,7 @@ UNPAID = (
 
 
 def money(value: float, currency: str) -> str:
-    """An amount of money, whole from ten on: 640 €, 3.20 €; what is less than a hundredth is told as such."""
+    """An amount of money, in whole units from ten on: 640 €, 3.20 €; below a hundredth only that."""
     if 0 < value < 0.005:
         return f"<{NBSP}0.01{NBSP}{currency}".strip()
     number = f"{value:,.0f}" if value >= 9.995 else f"{value:.2f}"
@@ -20,10 +20,10 @@ def money(value: float, currency: str) -> str:
 
 
 def origin(prices_from: PriceOrigin | None, zone: str, now: float) -> str:
-    """Where prices are known from: OpenCost, mean of 12 nodes, 14:00.
+    """The origin of prices: OpenCost, mean of 12 nodes, 14:00.
 
     Args:
-        prices_from: None: the configuration. `zone`: IANA name. `now`: epoch seconds.
+        prices_from: None for the configuration. `zone`: IANA name. `now`: epoch seconds.
     """
     if prices_from is None:
         return CONFIGURED
@@ -44,7 +44,7 @@ def origin(prices_from: PriceOrigin | None, zone: str, now: float) -> str:
 
 
 def prices(known: Prices, zone: str, now: float) -> str:
-    """What a month of each unit costs, and where that is known from, one sentence; empty without prices.
+    """Monthly prices of the units and their origin, one sentence; empty without prices.
 
     Args:
         known: prices. `zone`: IANA name. `now`: epoch seconds.
@@ -60,7 +60,7 @@ def prices(known: Prices, zone: str, now: float) -> str:
 
 
 def _rate(value: float, currency: str) -> str:
-    """A price of a unit, with three digits: 23.4 €, 0.0031 €."""
+    """A unit price with three digits: 23.4 €, 0.0031 €."""
     return f"{value:,.0f}{NBSP}{currency}" if value >= 100 else f"{value:.3g}{NBSP}{currency}"
 
 

@@ -1,16 +1,16 @@
-"""The queries behind an objective, each below a line that says what it counts."""
+"""The queries behind an objective, each below a comment that says what it counts."""
 
 from collections.abc import Callable, Iterator
 
 from dashboard.slo.indicators import Column, Composite, Indicator, Ratio, Raw, Term, Threshold
 from dashboard.ui.text import units
 
-# How a column is counted, in the query language of the source.
+# Writes the count of a column in the query language of the source.
 Expression = Callable[[Column], str]
 
 
 def queries_of(indicator: Indicator, expression: Expression) -> Iterator[str]:
-    """The query of each count, a line that says what it counts above it."""
+    """The query of each count, preceded by a comment that says what it counts."""
     match indicator:
         case Composite(parts):
             for part in parts:

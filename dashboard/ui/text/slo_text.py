@@ -11,7 +11,7 @@ from dashboard.timerange import DAY, HOUR
 
 
 def notes(report: SloReport) -> tuple[str, ...]:
-    """What is uncertain about an objective, its burn rules and its numbers, in this order."""
+    """Caveats about an objective, its burn rules and its numbers, in this order."""
     return (
         *report.slo.notes,
         *(diagnostic_text(diagnostic) for diagnostic in report.slo.diagnostics),
@@ -20,7 +20,7 @@ def notes(report: SloReport) -> tuple[str, ...]:
 
 
 def alert_status(alert: Alert, slo: Slo) -> str:
-    """Whether an alert is firing, or what suppresses it; empty if its burn rates say it all."""
+    """Whether an alert is firing, or what suppresses it; empty if its burn rates say everything."""
     if alert.firing:
         return "still firing (window not measured, last state kept)" if alert.reading is None else "firing"
     match alert.suppressed:
@@ -28,7 +28,7 @@ def alert_status(alert: Alert, slo: Slo) -> str:
             return f"suppressed: fewer than {slo.min_failures} failures (min_failures)"
         case Suppression.FASTER_ALERT:
             return "suppressed: a faster alert is firing"
-        # Its reading, which is shown beside it, says that already.
+        # The reading beside it says so already.
         case Suppression.WINDOW_NOT_MEASURED | None:
             return ""
         case _:
@@ -36,7 +36,7 @@ def alert_status(alert: Alert, slo: Slo) -> str:
 
 
 def caveat_text(caveat: Caveat) -> str:
-    """What to keep in mind about a report's numbers."""
+    """A caveat about a report's numbers."""
     match caveat.kind:
         case CaveatKind.SLI_ABOVE_ONE:
             return "the SLI is above 1: more events were good than valid, so its queries count different things"
@@ -63,7 +63,7 @@ def caveat_text(caveat: Caveat) -> str:
 
 
 def blindness_text(blindness: Blindness) -> str:
-    """Why a query cannot tell good from bad, and what to write."""
+    """Why a query cannot distinguish good events from bad ones, and what to write instead."""
     lack, query = blindness.lack, f"`{' '.join(blindness.query.text.split())}`"
     match lack.kind:
         case LackKind.METRIC:
@@ -84,7 +84,7 @@ def blindness_text(blindness: Blindness) -> str:
 
 
 def diagnostic_text(diagnostic: RuleDiagnostic) -> str:
-    """Why a burn rule cannot work for an objective, or hardly."""
+    """Why a burn rule cannot work for an objective, or only rarely."""
     rule = f"the {diagnostic.row.severity} rule over {_window(diagnostic.row)}"
     match diagnostic.fault:
         case RuleFault.WINDOW_TOO_LONG:

@@ -1,4 +1,4 @@
-"""How the source is, in words: what it is doing, what is wrong, and what to do about it."""
+"""The state of the source in words: what it is doing, what is wrong, and what to do about it."""
 
 from typing import Final, NamedTuple
 
@@ -9,20 +9,20 @@ from dashboard.ui.text.status_text import status
 
 IN_PART: Final = "some data are missing: the source answered in part"
 PARTIAL: Final = units.sentence(IN_PART)
-# This many services are named.
+# Maximum number of named services.
 NAMES_SHOWN: Final = 3
-# This many kinds of bad rows are told.
+# Maximum number of kinds of bad rows to list.
 KINDS_SHOWN: Final = 20
 RETRIED: Final = "The dashboard tries again by itself."
 
 
 def message(source: SourceStatus, zone: str = "UTC") -> str | None:
-    """What the source is doing or what is wrong with it, without a full stop; None while all is well.
+    """What the source is doing or what is wrong with it, without a full stop; None if all is well.
 
     Args:
-        source: how it is. `zone`: IANA name of the time zone of moments.
+        source: its status. `zone`: IANA name of the time zone of times.
     """
-    # What fails now is more urgent than what was being read.
+    # A current failure is more urgent than the progress of reading.
     if source.error is not None:
         return source.error
     if source.state is SourceState.STARTING:
@@ -39,30 +39,30 @@ def message(source: SourceStatus, zone: str = "UTC") -> str | None:
 
 
 def placed(source: SourceStatus, what: str) -> str:
-    """What is said of a source, with where that is, unless it says so."""
+    """A statement about a source with its location, unless it already contains it."""
     return what if source.where in what else f"{source.where}: {what}"
 
 
 def left_out(source: SourceStatus) -> str:
-    """Which files are not read, without a full stop; there is at least one."""
+    """The files that are not read, without a full stop; there is at least one."""
     first, number = source.left_out[0], len(source.left_out)
     said = first.what if first.where in first.what else f"{first.where}: {first.what}"
     return f"a file is left out: {said}" if number == 1 else f"{number:,} files are left out, such as {said}"
 
 
 def is_about_files(source: SourceStatus) -> bool:
-    """Nothing is wrong but that files are left out."""
+    """Whether the only problem is that files are left out."""
     return source.error is None and bool(source.left_out) and message(source) == left_out(source)
 
 
 def number_left_out(source: SourceStatus) -> str:
-    """How many files are not read, where why is said below it."""
+    """The number of files that are not read; the reasons are given below it."""
     number = len(source.left_out)
     return f"{'a file is' if number == 1 else f'{number:,} files are'} left out, see the problems below"
 
 
 def bad_rows(source: SourceStatus) -> list[str]:
-    """How many rows are bad, and the first of each kind with what to write, a line each; empty without any."""
+    """The number of bad rows, and the first of each kind with its remedy, a line each; empty without any."""
     if not source.bad_rows:
         return []
     kinds = source.bad_kinds
@@ -77,13 +77,13 @@ def _more(rows: int) -> str:
 
 
 def sentence(source: SourceStatus, zone: str = "UTC") -> str:
-    """The message with its full stop; an error begins as it came, perhaps with an address or a file.
+    """The message with its full stop; an error begins unchanged, perhaps with an address or a file.
 
     Args:
-        source: how it is. `zone`: IANA name of the time zone of moments.
+        source: its status. `zone`: IANA name of the time zone of times.
     """
     if source.error is not None:
-        # No capital: it may begin with a path, where case counts.
+        # Not capitalised: it may begin with a path, where case matters.
         return f"{source.error.rstrip('.')}."
     return units.sentence(message(source, zone) or "")
 
@@ -100,17 +100,17 @@ def _reading(progress: HistoryProgress) -> str:
 
 
 def _moment(source: SourceStatus, zone: str) -> str:
-    """Day, clock and zone of the end of the data."""
+    """Day, time and zone of the end of the data."""
     end = source.data_end or 0.0
-    # Not only for pages: a terminal and a machine want plain spaces.
+    # Plain spaces, for terminals and programs.
     return units.plain(f"{moments.exact(end, zone, source.answered or end)} {moments.zone_name(end, zone)}")
 
 
 def _trouble(trouble: Trouble, source: SourceStatus, zone: str) -> str:
-    """What is wrong with the data, and what to do about it.
+    """A problem of the data, and what to do about it.
 
     Args:
-        trouble: what is wrong. `source`: how it is. `zone`: IANA name of the time zone of moments.
+        trouble: the problem. `source`: its status. `zone`: IANA name of the time zone of times.
     """
     remedy = f"check that {'the files are written' if source.kind == 'csv' else 'its targets are scraped'}"
     match trouble:
@@ -135,10 +135,10 @@ def _trouble(trouble: Trouble, source: SourceStatus, zone: str) -> str:
 
 
 def nothing_in_range(source: SourceStatus, end: float, zone: str) -> str:
-    """That there are no data in a range, and since when there are some.
+    """The sentence that there are no data in a range, and since when there are.
 
     Args:
-        source: how it is. `end`: of the range, epoch seconds. `zone`: IANA name of the time zone of moments.
+        source: its status. `end`: of the range, epoch seconds. `zone`: IANA name of the time zone of times.
     """
     now = source.data_end or source.answered or end
     if source.history_s is not None and end <= (first := now - source.history_s):
@@ -147,10 +147,10 @@ def nothing_in_range(source: SourceStatus, end: float, zone: str) -> str:
 
 
 def begins_before(source: SourceStatus, begin: float, zone: str) -> str | None:
-    """That a range begins before the data; None if it does not, or if nobody knows when they begin.
+    """The sentence that a range begins before the data; None if it does not, or their start is unknown.
 
     Args:
-        source: how it is. `begin`: of the range, epoch seconds. `zone`: IANA name of the time zone of moments.
+        source: its status. `begin`: of the range, epoch seconds. `zone`: IANA name of the time zone of times.
     """
     now = source.data_end or source.answered
     if source.history_s is None or now is None or begin >= (first := now - source.history_s):
@@ -159,12 +159,12 @@ def begins_before(source: SourceStatus, begin: float, zone: str) -> str | None:
 
 
 def newest_mark(source: SourceStatus, *, old: bool) -> str:
-    """What the newest moment of a chart is called; `old`: it is not now."""
+    """The label of the newest time of a chart; `old`: it is not now."""
     return "data end" if source.data_end is not None else "last answer" if old else "now"
 
 
 class Banner(NamedTuple):
-    """A line above a page: its colour, a word in bold that may be empty, and a sentence."""
+    """A line above a page: its colour, a bold word that may be empty, and a sentence."""
 
     colour: str
     word: str
@@ -172,20 +172,20 @@ class Banner(NamedTuple):
 
 
 def banner(snapshot: Snapshot, now: float) -> Banner | None:
-    """What a page says of the source above everything else; None while all is well."""
+    """What a page says about the source above everything else; None if all is well."""
     source = snapshot.source
     shown = status(source.state)
     if source.state is SourceState.OK:
-        # A source that answers may still have something to say.
+        # A source that answers may still have a message.
         note = message(source, snapshot.time_zone)
-        # What is being read continues, and has no full stop.
+        # A message about reading in progress has no full stop.
         return Banner("grey", "", note if source.reading else units.sentence(note)) if note else None
     if source.state is SourceState.STARTING:
         since = units.duration(now - snapshot.at) if now - snapshot.at >= 1 else ""
         return Banner(shown.colour, shown.word.capitalize(), f"{message(source) or ''} {since}".strip())
     if source.data_end is not None and source.error is None:
         return Banner(shown.colour, "Past", sentence(source, snapshot.time_zone))
-    # The picture stays, so its age must be said.
+    # The page stays visible, so its age must be shown.
     old = f" The picture below is old: {units.age(source.age(now))}." if snapshot.services else ""
     return Banner(shown.colour, f"{shown.mark} Source {shown.word}", f"{sentence(source)}{old}")
 
@@ -213,7 +213,7 @@ def no_objective(source: SourceStatus) -> str:
     )
 
 
-# What to do about each kind of error.
+# Remedies by the kind of error.
 REMEDIES: Final = {
     "unavailable": "Check that the server runs and that the address and port are right. " + RETRIED,
     "timeout": "The server is too slow: raise source.timeout, or give it recording rules. " + RETRIED,

@@ -1,4 +1,4 @@
-"""What spends a budget in short texts: for tables, and for lines beside a chart."""
+"""Short texts about what spends a budget: for tables, and for lines beside a chart."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -13,33 +13,33 @@ from dashboard.ui.text.explanation_text import listed
 EVENTS: Final = {BadEvents.FAILED: "failures", BadEvents.SLOW: "slow requests"}
 PARTS: Final = {2: "both", 3: "all three"}
 ALL_ELSE = "everything else"
-# Without a single cause this many labels are listed.
+# Maximum number of labels to list if there is no single cause.
 LISTED: Final = 5
 WORKING = "Working out what spends the budget …"
 OVERLAP = "Additional: beyond the ratio before. Selections overlap, so that their shares do not add up."
 
 
 def title(*, is_over: bool) -> str:
-    """Of the table; `is_over`: it is of the past."""
+    """The title of the table; `is_over`: it is about the past."""
     return "What spent the budget" if is_over else "What spends the budget"
 
 
 def measured(bad: BadEvents, spans: Spans, zone: str) -> str:
-    """What the table is of.
+    """A description of the table's data.
 
     Args:
-        bad: which events are bad. `spans`: the explained one and the one before. `zone`: IANA name of that of moments.
+        bad: the kind of bad events. `spans`: the explained one and the one before. `zone`: IANA name for times.
     """
     return f"which labels hold the additional {EVENTS[bad]}, {moments.between(*_explained(spans), zone)}"
 
 
 def additional(explanation: Explanation, bad: BadEvents) -> str:
-    """How many bad events there are beyond those to be expected; `bad`: which events are bad."""
+    """The number of bad events beyond the expected ones; `bad`: their kind."""
     return f"{units.count(max(explanation.additional, 0.0))} additional {EVENTS[bad]}"
 
 
 def compared(spans: Spans, zone: str) -> str:
-    """What it is compared with; `zone`: IANA name of the time zone of moments."""
+    """The span to compare with; `zone`: IANA name of the time zone of times."""
     begin, end = (moment - spans.shift for moment in _explained(spans))
     return f"Compared with {moments.between(begin, end, zone)}."
 
@@ -49,7 +49,7 @@ def _explained(spans: Spans) -> tuple[float, float]:
 
 
 def rows(explanation: Explanation) -> list[Selection]:
-    """What a table lists: the causes, what each of their labels selects alone, and all else; nothing if none is."""
+    """The rows of the table: the causes, what each of their labels selects alone, the rest; empty without a cause."""
     if explanation.verdict not in (Verdict.CAUSES, Verdict.NO_SINGLE_CAUSE):
         return []
     parts = explanation.parts if explanation.selections else explanation.parts[:LISTED]
@@ -58,7 +58,7 @@ def rows(explanation: Explanation) -> list[Selection]:
 
 
 def story(spending: Spending, zone: str) -> Iterator[str]:
-    """What spent the budget in sentences, for readers afterwards; `zone`: IANA name for times."""
+    """What spent the budget, in sentences for later readers; `zone`: IANA name for times."""
     explanation = spending.explanation
     further = f" {spreads(explanation.spreads)}" if explanation.selections and explanation.spreads else ""
     yield explanation_text.sentence(explanation, spending.bad, is_over=True) + further
@@ -71,7 +71,7 @@ def story(spending: Spending, zone: str) -> Iterator[str]:
 
 
 def likened(selections: Sequence[Selection]) -> Iterator[str]:
-    """A sentence for each selection whose ratio before is that of others."""
+    """A sentence for each selection whose earlier ratio was estimated from others."""
     for selection in selections:
         if selection.like is not None and selection.ratio_like is not None:
             others = explanation_text.selected(selection.like) or "the whole service"
@@ -80,7 +80,7 @@ def likened(selections: Sequence[Selection]) -> Iterator[str]:
 
 
 def spread(each: Spread) -> str:
-    """How additional events lie over a label, without its name: even over all 12."""
+    """How additional events are distributed over a label, without its name: even over all 12."""
     if each.is_even:
         return f"no single one: even over {_all(each.values)}"
     worst = each.worst or explanation_text.EMPTY
@@ -88,7 +88,7 @@ def spread(each: Spread) -> str:
 
 
 def spreads(every: Sequence[Spread]) -> str:
-    """What further labels tell, in a sentence or two; empty if there are none."""
+    """What further labels show, in a sentence or two; empty if there are none."""
     even = [f"{_all(each.values)} of {each.label}" for each in every if each.is_even]
     sentences = [f"They are even over {listed(even)}."] if even else []
     sentences += [f"By {each.label}, {spread(each)}." for each in every if not each.is_even]

@@ -1,4 +1,4 @@
-"""The one word, mark and colour of each state: every page, chip, count and label takes them from here."""
+"""The word, mark and colour of each state, used by every page, chip, count and label."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -10,7 +10,7 @@ from dashboard.slo.report import Alert, Reading, SloReport, State, Suppression
 
 
 class Status(NamedTuple):
-    """How a state is shown. Never by the colour alone: the mark and the word say the same.
+    """How a state is shown. Never by colour alone: mark and word say the same.
 
     Attributes:
         mark: one character.
@@ -23,8 +23,8 @@ class Status(NamedTuple):
     colour: str
 
 
-# In order of urgency, as lists and counts show them. Red and amber are the pair that is most alike to people with
-# a red-green deficiency, so their marks differ in outline and not only in size.
+# In order of urgency, as in lists and counts. Red and amber are hard to tell apart for people with a red-green
+# deficiency, so their marks differ in outline and not only in size.
 HEALTH: Final[Mapping[Health, Status]] = {
     Health.BREACHING: Status("✕", "breaching", "red"),
     Health.UNKNOWN: Status("◌", "no data", "grey"),
@@ -39,9 +39,9 @@ SLO_STATE: Final[Mapping[State, Status]] = {
     State.RECOVERING: Status("▽", "recovering", "amber"),
     State.ACCEPTABLE: Status("✓", "acceptable", "green"),
 }
-# Critical by rules alone that nobody is woken for: red is what wakes somebody up, of services and of objectives.
+# Critical by ticket rules only: red is reserved for what wakes somebody up, for services and objectives.
 TICKET: Final = Status("◇", "critical, ticket", "amber")
-# As lists of objectives count them, in their order: what hides behind missing data may be worse than amber is.
+# In the order of lists of objectives: what missing data hide may be worse than amber.
 SLO_SHOWN: Final[tuple[Status, ...]] = (
     *(SLO_STATE[state] for state in (State.EXHAUSTED, State.CRITICAL, State.NO_DATA)),
     TICKET,
@@ -53,7 +53,7 @@ SOURCE_STATE: Final[Mapping[SourceState, Status]] = {
     SourceState.STALE: Status("▲", "stale", "amber"),
     SourceState.DOWN: Status("✕", "down", "red"),
 }
-# Of a comparison: what is unknown is never good.
+# For comparisons: unknown is never shown as good.
 COMPARED: Final[Mapping[Verdict, Status]] = {
     Verdict.WORSE: Status("✕", "worse", "red"),
     Verdict.INCONCLUSIVE: Status("◌", "inconclusive", "grey"),
@@ -61,7 +61,7 @@ COMPARED: Final[Mapping[Verdict, Status]] = {
     Verdict.BETTER: Status("✓", "better", "green"),
     Verdict.SAME: Status("✓", "same", "green"),
 }
-# What both windows of a burn rule say together has the words of the state it leads to; unread without a window.
+# The reading of both windows of a burn rule, in the words of the resulting state; unread without a window.
 READING: Final[Mapping[Reading | None, Status]] = {
     Reading.CRITICAL: SLO_STATE[State.CRITICAL],
     Reading.INCREASING: SLO_STATE[State.INCREASING],
@@ -78,12 +78,12 @@ SLA_MET: Final[Mapping[bool | None, Status]] = {
 
 
 def of_objective(report: SloReport) -> Status:
-    """How an objective is shown: a critical one by whether it wakes somebody up."""
+    """The status of an objective; a critical one depends on whether it wakes somebody up."""
     return TICKET if report.state is State.CRITICAL and not report.paging else SLO_STATE[report.state]
 
 
 def of_alert(alert: Alert) -> Status:
-    """How the reading of an alert is shown; without a colour where too few failures say nothing."""
+    """The status of an alert's reading; without a colour if there are too few failures to judge."""
     shown = READING[alert.reading]
     if alert.suppressed is Suppression.MIN_FAILURES:
         return shown._replace(colour="grey")
@@ -91,7 +91,7 @@ def of_alert(alert: Alert) -> Status:
 
 
 def status(state: Health | State | SourceState) -> Status:
-    """How a state of a service, an SLO or the source is shown."""
+    """The status of a state of a service, an SLO or the source."""
     if isinstance(state, Health):
         return HEALTH[state]
     return SLO_STATE[state] if isinstance(state, State) else SOURCE_STATE[state]

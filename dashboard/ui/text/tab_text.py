@@ -1,4 +1,4 @@
-"""The title of the browser's tab: the state that matters first, since a tab has room for a few characters only."""
+"""The title of the browser's tab: the most important state first, since a tab shows only a few characters."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from dashboard.ui.text.status_text import HEALTH, status
 from dashboard.ui.text.status_text import of_objective as shown_objective
 
 PRODUCT = "Golden signals"
-# Names of a dashboard that tell it from no other one.
+# Names of a dashboard that do not distinguish it from others.
 UNNAMED = (PRODUCT, "Demo")
 
 
 def of_all(snapshot: Snapshot) -> str:
-    """The most urgent service and how many more are like it: ✕ checkout and 2 more · Golden signals."""
+    """The most urgent service and the number of others like it: ✕ checkout and 2 more · Golden signals."""
     if not snapshot.services:
         return _title(status(snapshot.source.state).mark, "", snapshot)
     worst = worst_health(snapshot.services)
@@ -37,7 +37,7 @@ def of_objective(report: SloReport, snapshot: Snapshot) -> str:
 
 
 def of_incidents(ongoing: int, snapshot: Snapshot) -> str:
-    """How many incidents go on: ◆ 2 incidents · Golden signals."""
+    """The number of open incidents: ◆ 2 incidents · Golden signals."""
     if not ongoing:
         return _title("✓", "Incidents", snapshot)
     return _title("◆", f"{ongoing} incident{'s' if ongoing > 1 else ''}", snapshot)
@@ -47,20 +47,20 @@ def of_incident(title: str, snapshot: Snapshot, *, is_open: bool) -> str:
     """One incident by the start of its title: ✓ checkout: 3.6 % of requests failed · Golden signals.
 
     Args:
-        title: its sentence. `snapshot`: the newest one. `is_open`: it continues.
+        title: its sentence. `snapshot`: the newest one. `is_open`: it is open.
     """
     return _title("◆" if is_open else "✓", title, snapshot)
 
 
 def of_capacity(filling: int, snapshot: Snapshot) -> str:
-    """How many resources fill up: ▲ 3 fill up · Capacity · Golden signals."""
+    """The number of resources that fill up: ▲ 3 fill up · Capacity · Golden signals."""
     if not filling:
         return _title("✓", "Capacity", snapshot)
     return _title("▲", f"{filling} fill{'s' if filling == 1 else ''} up · Capacity", snapshot)
 
 
 def of_triage(number: int, snapshot: Snapshot) -> str:
-    """How many entries need somebody now: ✕ 2 now · Triage · Golden signals."""
+    """The number of entries that need somebody now: ✕ 2 now · Triage · Golden signals."""
     if number:
         return _title(status(Health.BREACHING).mark, f"{number} now · Triage", snapshot)
     return _title(status(worst_health(snapshot.services)).mark, "Triage", snapshot)
@@ -81,14 +81,14 @@ def of_source(snapshot: Snapshot) -> str:
 
 
 def worst_health(services: Sequence[ServiceReport]) -> Health:
-    """The most urgent health; no data where there is no service."""
+    """The most urgent health; no data without services."""
     # Enum order is urgency.
     order = list(Health)
     return min((report.health for report in services), key=order.index, default=Health.UNKNOWN)
 
 
 def icon(snapshot: Snapshot) -> str:
-    """What the icon of the tab shows: the worst health; that nothing is known where the source does not answer."""
+    """The health shown by the icon of the tab: the worst one; unknown if the source does not answer."""
     worst = worst_health(snapshot.services)
     if snapshot.source.state is SourceState.DOWN and worst is Health.HEALTHY:
         return str(Health.UNKNOWN)

@@ -1,12 +1,12 @@
-"""Numbers as text: no-break spaces before units, − as U+2212, an en dash for what is missing, never 0."""
+"""Numbers as text: no-break spaces before units, − as U+2212, an en dash for missing values, never 0."""
 
 from collections.abc import Callable
 from math import isfinite
 
-# Never 0 for what is unknown.
+# For unknown values, which are never shown as 0.
 MISSING = "–"
 NBSP = "\u00a0"
-# Digits behind the point, at most.
+# Maximum number of decimals.
 DIGITS_MAX = 9
 
 
@@ -22,12 +22,12 @@ def _known(write: Callable[[float], str]) -> Callable[[float | None], str]:
 
 @_known
 def percent(ratio: float) -> str:
-    """A share: whole percents, below ten one decimal, below one two."""
+    """A share: whole percents, below ten with one decimal, below one with two."""
     value = ratio * 100
-    # Limits lie half a unit below, so that 9.96 is written as 10 and not as 10.0.
+    # Thresholds lie half a unit below, so that 9.96 is written as 10 and not as 10.0.
     digits = 0 if abs(value) >= 9.95 or value == 0 else 1 if abs(value) >= 0.995 else 2
     text = f"{value:.{digits}f}" if abs(value) < 9_999.5 else f"{value:,.0f}"
-    # 99.97 % is not all: what rounds to 100 keeps the digits that tell.
+    # 99.97 % is not all: numbers that round to 100 keep enough digits to show it.
     if text == "100" and value < 100:
         text = f"{min(value, 99.99):.2f}"
     return f"{text}{NBSP}%"
@@ -41,7 +41,7 @@ def brief_percent(ratio: float | None) -> str:
 
 
 def share(ratio: float | None) -> str:
-    """A part of a whole, such as of all failures: as `percent`, but 99 % up to what is all of it, in whole percents."""
+    """A part of a whole, such as of all failures: as `percent`, but 99 % for anything just below the whole."""
     return percent(0.99 if ratio is not None and 0.99 <= ratio < 1 else ratio)
 
 
@@ -94,14 +94,14 @@ def count(value: float) -> str:
 
 @_known
 def burn(value: float) -> str:
-    """A burn rate; two decimals near 1, where one would hide the side."""
+    """A burn rate; two decimals near 1, where one decimal would hide on which side it is."""
     # 1.03× and 0.97× lie on different sides of the allowed rate.
     return f"{value:.2f}×" if 0.95 <= value < 1.05 else f"{value:.1f}×"
 
 
 @_known
 def duration(seconds: float) -> str:
-    """A duration in two units, from three days on in days alone: 6 days, about 7 days."""
+    """A duration in two units; from three days on in days only: 6 days, about 7 days."""
     return _about(seconds) + _amount(seconds)
 
 
@@ -113,9 +113,9 @@ def signed_duration(seconds: float | None) -> str:
 
 
 def _about(seconds: float) -> str:
-    """What is said before a duration that is rounded to days."""
+    """The word before a duration that is rounded to days."""
     days = seconds / 86400
-    # 6.5 days are not 7, and a quarter of an hour more or less is none of them.
+    # 6.5 days are not 7; but a quarter of an hour more or less does not matter.
     return f"about{NBSP}" if days >= 3 and abs(days - round(days)) > 0.01 else ""
 
 

@@ -1,21 +1,21 @@
-"""What the wall says of itself: what it leaves out, what takes turns, and that nothing needs anybody."""
+"""Sentences about the wall: what it leaves out, what takes turns, and that nothing needs anybody."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from dashboard.ui.text import units
 
-# Over cells.
+# The legend above cells.
 LEGEND: Final = "bar: error budget left, of the SLO in the worst state"
 LEGEND_OF_MARKS: Final = "one mark for each service: its name comes under the pointer"
 
 
 def narrowed(shown: int, total: int, teams: Sequence[str], tiers: Sequence[int], find: str) -> str:
-    """What a choice leaves of all services.
+    """How many services match a filter.
 
     Args:
-        shown: how many match. `total`: how many there are.
-        teams, tiers, find: what was chosen; empty if nothing was.
+        shown: the number of matches. `total`: the number of all services.
+        teams, tiers, find: the filter; empty parts do not apply.
     """
     parts = [
         f"team {' or '.join(teams)}" if teams else "",
@@ -26,25 +26,25 @@ def narrowed(shown: int, total: int, teams: Sequence[str], tiers: Sequence[int],
 
 
 def services(number: int) -> str:
-    """This many services."""
+    """A number of services."""
     return f"{units.count(number)} {'service' if number == 1 else 'services'}"
 
 
 def teams(number: int) -> str:
-    """This many teams, which stand together."""
+    """A number of teams, which are shown together."""
     return f"{units.count(number)} teams"
 
 
 def elsewhere(number: int) -> str:
-    """That services which a choice leaves out are not healthy; empty for none."""
+    """How many services outside the filter are not healthy; empty for none."""
     return f"{number} not healthy outside of this choice" if number else ""
 
 
 def page(number: int, pages: int, team: str) -> str:
-    """Which page of those that take turns is shown; empty if there is only one.
+    """The number of the visible page of those that take turns; empty if there is only one.
 
     Args:
-        number: from 0 on. `pages`: how many. `team`: that all of its services are of; empty for any.
+        number: from 0 on. `pages`: number of pages. `team`: of all services on it; empty for any.
     """
     if pages <= 1:
         return team
@@ -52,15 +52,15 @@ def page(number: int, pages: int, team: str) -> str:
 
 
 def surplus(number: int) -> str:
-    """How many services beyond those that are always shown are not healthy; empty for none."""
+    """How many services besides those always shown are not healthy; empty for none."""
     return f"and {number} more not healthy" if number else ""
 
 
 def summary(number: int, teams: int, unhealthy: int) -> str:
-    """One sentence over cells: whether anything needs somebody.
+    """One sentence above cells: whether anything needs somebody.
 
     Args:
-        number: of services. `teams`: that they are of. `unhealthy`: how many are not healthy.
+        number: of services. `teams`: number of teams. `unhealthy`: number of services that are not healthy.
     """
     of_teams = f" of {teams} teams" if teams > 1 else ""
     if unhealthy:
@@ -69,10 +69,10 @@ def summary(number: int, teams: int, unhealthy: int) -> str:
 
 
 def also(names: Sequence[str], page: int, pages: int) -> str:
-    """Which services beyond those that are always shown are not healthy, some at a time; empty for none.
+    """Which services besides those always shown are not healthy, some at a time; empty for none.
 
     Args:
-        names: those that are named now. `page`: which part of them that is, from 0 on. `pages`: of how many.
+        names: those to name now. `page`: their part of the list, from 0 on. `pages`: number of parts.
     """
     if not names:
         return ""
@@ -81,5 +81,5 @@ def also(names: Sequence[str], page: int, pages: int) -> str:
 
 
 def nothing_matches(total: int) -> str:
-    """That a choice leaves nothing, and how to see all of them again."""
+    """The sentence that nothing matches the filter, and how to remove it."""
     return f"None of {services(total)} matches. Empty the search, or choose all teams and all tiers."

@@ -1,4 +1,4 @@
-"""A watch of the gate in words: what each look says, and how it ended."""
+"""A watch of the gate in words: each look, and the end."""
 
 from collections.abc import Iterator
 
@@ -18,12 +18,12 @@ BREACHES = {
 
 
 def at(look: Look, zone: str) -> str:
-    """When a look was, as a clock shows it; `zone`: IANA name."""
+    """The time of a look, as hours, minutes and seconds; `zone`: IANA name."""
     return moments.clock(look.at, zone)
 
 
 def progress(look: Look) -> str:
-    """What a look says, in one line without its moment: the same while nothing changes."""
+    """A look in one line without its time, so that the line stays the same while nothing changes."""
     parts = [policy_text.VERDICTS[look.verdict].word, *_because(look)]
     return units.plain("; ".join(parts))
 
@@ -48,7 +48,7 @@ def compared(comparison: Comparison | None) -> str:
 
 
 def limit(checked: Checked) -> str:
-    """A limit beside its value: error_ratio<=0.02 is exceeded: 3.1 %."""
+    """A limit with its value: error_ratio<=0.02 is exceeded: 3.1 %."""
     if checked.is_exceeded is None:
         return f"{checked.limit.text} cannot be told: it was not measured for a whole minute"
     said = "is exceeded" if checked.is_exceeded else "is met"
@@ -81,7 +81,7 @@ def headline(look: Look, began: float, zone: str) -> str:
 
 
 def table(look: Look, began: float, number: int, zone: str) -> str:
-    """The end of a watch for a terminal: the sentence, then what the policy, limits and comparisons say.
+    """The end of a watch for a terminal: the sentence, then policy, limits and comparisons.
 
     Args:
         look: the last one. `began`: epoch seconds of the start of the watch. `number`: of looks. `zone`: IANA name.

@@ -1,6 +1,6 @@
-"""Whether an objective is the right one, in words: what was tried, what it would have meant, what is suggested and why.
+"""Back-tests in words: each tried objective with its result, and the suggestion with its reasons.
 
-`table` is all of it for a terminal.
+`table` writes all of it for a terminal.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from dashboard.whatif.standing import Doubt, Standing
 from dashboard.whatif.suggestion import EVENTS_MIN, Suggestion, Tried, Unknown
 from dashboard.whatif.what_if import BackTested, BackTestedAlert, WhatIf
 
-# Up to this many, events are counted one by one; and this many alerts are listed for a terminal, the newest.
+# Up to this number events are written in full; the number of newest alerts to list on a terminal.
 COUNTED: Final = 10_000
 LISTED: Final = 20
 POLICIES: Final = {
@@ -46,10 +46,10 @@ def name(slo: Slo) -> str:
 
 
 def option(name: str, value: str, slo: Slo) -> str:
-    """A window or an alert policy that can be chosen.
+    """The label of a window or an alert policy to choose.
 
     Args:
-        name: `window` or `policy`. `value`: of the address. `slo`: as it is.
+        name: `window` or `policy`. `value`: of the address. `slo`: the current objective.
     """
     if name == "policy":
         return POLICIES[value]
@@ -88,10 +88,10 @@ def _number(number: int, word: str) -> str:
 
 
 def alert_line(alert: BackTestedAlert, zone: str, at: float) -> str:
-    """When an alert would have fired, for how long, and what explains it.
+    """When an alert would have fired, for how long, and the incident that explains it.
 
     Args:
-        alert: which. `zone`: IANA name. `at`: epoch seconds of now.
+        alert: of a back-test. `zone`: IANA name. `at`: epoch seconds of now.
     """
     fired = alert.fired
     lasted = "still firing" if fired.end is None else units.duration(fired.end - fired.start)
@@ -100,7 +100,7 @@ def alert_line(alert: BackTestedAlert, zone: str, at: float) -> str:
 
 
 def periods(result: WhatIf) -> str:
-    """In how many of the judged periods the objective was met: met in 3 of 4 periods."""
+    """The number of judged periods that met the objective: met in 3 of 4 periods."""
     judged = [period for period in result.periods if period.is_judged]
     window = objective_terms.window_length(result.slo.window)
     if not judged:
@@ -114,13 +114,13 @@ def periods(result: WhatIf) -> str:
 
 
 def met(result: WhatIf) -> str:
-    """How many of the judged periods met it: 3 of 4."""
+    """The number of judged periods that met it: 3 of 4."""
     judged = [period for period in result.periods if period.is_judged]
     return f"{sum(not period.is_missed for period in judged)} of {len(judged)}" if judged else MISSING
 
 
 def number(result: WhatIf, severity: str) -> str:
-    """How many alerts of a severity would have fired: 3, 1 not explained by an incident."""
+    """The number of alerts of a severity that would have fired: 3, 1 not explained by an incident."""
     alerts_of = [alert for alert in result.alerts if alert.fired.severity == severity]
     lost = sum(not alert.incident for alert in alerts_of)
     return f"{len(alerts_of)}" + (f", {lost} unexplained" if lost else "")
@@ -145,17 +145,17 @@ def part(period: PeriodBudget) -> str:
 
 
 def span(result: WhatIf, zone: str) -> str:
-    """Which past was looked at, a sentence; `zone`: IANA name."""
+    """The analysed part of the past, a sentence; `zone`: IANA name."""
     return f"{moments.between(result.since, result.at, zone)}, in rows of {units.duration(result.step)}."
 
 
 def reading(done: int, parts: int) -> str:
-    """What a page says while the past is read: Reading the past, part 3 of 11 …"""
+    """Progress while the past is read: Reading the past, part 3 of 11 …"""
     return f"Reading the past, part {min(done + 1, parts)} of {parts} …" if parts else "Reading the past …"
 
 
 def felt(result: WhatIf) -> str:
-    """What users would have felt: bad requests, their share, and for how long more were bad than is allowed."""
+    """The effect on users: bad requests, their share, and for how long more were bad than allowed."""
     users, slo = result.felt, result.slo
     if not users.valid:
         return "nothing was measured"
@@ -178,10 +178,10 @@ def suggested(suggestion: Suggestion) -> str:
 
 
 def suggested_for(suggestion: Suggestion, slo: Slo, changed: Slo) -> str:
-    """The suggestion in one sentence, with the threshold and the window that it is for where others are tried.
+    """The suggestion in one sentence, with the threshold and the window it applies to if these are changed.
 
     Args:
-        suggestion: what the past suggests. `slo`: as it is. `changed`: with what is tried.
+        suggestion: from the past. `slo`: as it is. `changed`: with the changes to try.
     """
     if (changed.limit, changed.window) == (slo.limit, slo.window):
         return suggested(suggestion)
@@ -190,7 +190,7 @@ def suggested_for(suggestion: Suggestion, slo: Slo, changed: Slo) -> str:
 
 
 def reasons(suggestion: Suggestion, slo: Slo) -> Iterator[str]:
-    """Why it is suggested, and how sure that is, a sentence each; `slo`: the objective as it is."""
+    """The reasons for a suggestion, and its certainty, a sentence each; `slo`: the objective as it is."""
     window = objective_terms.window_length(slo.window)
     best, tighter = suggestion.best, suggestion.tighter
     if best is not None:
@@ -200,7 +200,7 @@ def reasons(suggestion: Suggestion, slo: Slo) -> Iterator[str]:
     now = suggestion.now
     if now is not None and now.objective not in {each.objective for each in (best, tighter) if each is not None}:
         yield f"{units.objective(now.objective)}, as it is, {_tried(now, suggestion.periods, window)}."
-    # Where nothing ever failed both ends are all of it.
+    # If nothing ever failed both ends are 100 %.
     if suggestion.low is not None and suggestion.high is not None and suggestion.low < suggestion.high:
         between = objective_terms.sli_interval(suggestion.low, suggestion.high, slo.objective)
         yield f"9 in 10 of those put together reach {between}."
@@ -211,10 +211,10 @@ def reasons(suggestion: Suggestion, slo: Slo) -> Iterator[str]:
 
 
 def _tried(tried: Tried, periods: int, window: str) -> str:
-    """What a usual objective would have meant.
+    """The result that a common objective would have had.
 
     Args:
-        tried: the objective. `periods`: that are judged. `window`: their length.
+        tried: the objective. `periods`: number of judged periods. `window`: their length.
     """
     if tried.allowed < EVENTS_MIN:
         return f"would allow {units.short(tried.allowed)} bad events in {window}: too few to tell luck from skill"
@@ -233,7 +233,7 @@ def _share(share: float) -> str:
 
 
 def standing(doubt: Standing) -> str:
-    """Why an objective says nothing, as a sentence without a full stop."""
+    """Why an objective cannot be judged, as a sentence without a full stop."""
     weeks = f"the last {doubt.weeks} weeks"
     if doubt.doubt is Doubt.NEVER_MET:
         return (
@@ -250,10 +250,10 @@ def resolution(result: WhatIf) -> str:
 
 
 def table(test: BackTested, zone: str) -> str:
-    """An objective with all that was tried, for a terminal.
+    """An objective with everything that was tried, for a terminal.
 
     Args:
-        test: as the command worked it out. `zone`: IANA name.
+        test: the result of the command. `zone`: IANA name.
     """
     lines = [printable(f"{test.slo.service}: {test.slo.name}")]
     if test.tried:

@@ -1,4 +1,4 @@
-"""An incident in words: its title, what it cost, and its moments."""
+"""An incident in words: its title, its cost, and its times."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -32,12 +32,12 @@ FIELDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How bad events of an objective are called.
+    """Words for the bad events of an objective.
 
     Attributes:
-        were, have: after a share, of what is over and of what continues: "of requests failed".
+        were, have: after a share, for past and open incidents: "of requests failed".
         events: after a count: "failed requests".
-        course: what is drawn: "failures".
+        course: what the chart shows: "failures".
     """
 
     were: str
@@ -52,15 +52,15 @@ BAD: Final = Words("of events were bad", "of events have been bad", "bad events"
 
 
 def words(impact: Impact) -> Words:
-    """How the bad events of an objective are called."""
+    """The words for the bad events of an objective."""
     return {"availability": FAILED, "latency": SLOW}.get(impact.kind, BAD)
 
 
 def title(record: Record, now: float) -> str:
-    """What happened, in a sentence: checkout: 3.6 % of requests failed for 34 min after deploy v42.
+    """The incident in a sentence: checkout: 3.6 % of requests failed for 34 min after deploy v42.
 
     Args:
-        record: the incident. `now`: epoch seconds, for one that continues.
+        record: the incident. `now`: epoch seconds, for an open one.
     """
     main, times, service = record.main, record.moments, record.title_of(record.main.service)
     lasted = length(until(record, now) - times.start)
@@ -76,7 +76,7 @@ def title(record: Record, now: float) -> str:
 
 
 def until(record: Record, now: float) -> float:
-    """Epoch seconds until which it has lasted: its end, since when it is quiet, or now.
+    """Epoch seconds up to which it has lasted: its end, the start of its quiet time, or now.
 
     Args:
         record: the incident. `now`: epoch seconds.
@@ -86,27 +86,27 @@ def until(record: Record, now: float) -> float:
 
 
 def is_calm(record: Record) -> bool:
-    """It is over, or will be if it stays as quiet as it is."""
+    """Whether it is over, or will be unless more fails."""
     return record.moments.end is not None or record.incident.quiet_since is not None
 
 
 def shown_title(record: Record, now: float) -> str:
-    """The title that a person gave it, else the one that was derived.
+    """The title given by a person, else the derived one.
 
     Args:
-        record: the incident. `now`: epoch seconds, for one that continues.
+        record: the incident. `now`: epoch seconds, for an open one.
     """
     correction = record.correction(Correctable.TITLE)
     return title(record, now) if correction is None else correction.text
 
 
 def cost(impact: Impact) -> float:
-    """Bad events beyond those that would have come anyway."""
+    """Bad events beyond those expected anyway."""
     return max(impact.bad - impact.usual_bad, 0.0)
 
 
 def rounded(value: float | None) -> str:
-    """A count as exactly as it matters in a headline: three digits from ten thousand on."""
+    """A count rounded for a headline: to three digits from ten thousand on."""
     if value is None or abs(value) < 10_000:
         return units.count(value)
     step = 10 ** (len(f"{abs(value):.0f}") - 3)
@@ -114,7 +114,7 @@ def rounded(value: float | None) -> str:
 
 
 def when(record: Record, zone: str, now: float) -> str:
-    """From when to when, with day and zone: Thu 19 Nov, 14:07 – 14:41 UTC.
+    """Start and end with day and zone: Thu 19 Nov, 14:07 – 14:41 UTC.
 
     Args:
         record: the incident. `zone`: the time zone of the page. `now`: epoch seconds.
@@ -126,7 +126,7 @@ def when(record: Record, zone: str, now: float) -> str:
 
 
 def window(seconds: float) -> str:
-    """The length of an SLO's window before its name: 30-day."""
+    """The length of an SLO's window as an adjective: 30-day."""
     return f"{seconds / DAY:.3g}-day" if seconds >= DAY else f"{seconds / HOUR:.3g}-hour"
 
 
@@ -136,17 +136,17 @@ def windows(seconds: float) -> str:
 
 
 def left_unknown(impact: Impact) -> str:
-    """Why nobody can say how much of the budget was left, without a capital and a full stop."""
+    """Why the remaining budget is unknown, without a capital and a full stop."""
     return (
         f"how much was left is not known: that takes data of {units.share(KNOWN_MIN)} of the {windows(impact.window_s)}"
     )
 
 
 def judged_since(moment: int, zone: str, now: float) -> str:
-    """Since when incidents are derived.
+    """Since when incidents have been derived.
 
     Args:
-        moment: epoch seconds. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
+        moment: epoch seconds. `zone`: IANA name of the displayed time zone. `now`: epoch seconds.
     """
     since = moments.near(moment, zone, now)
     baseline = "the data before that are their baseline"
@@ -154,17 +154,17 @@ def judged_since(moment: int, zone: str, now: float) -> str:
 
 
 def state(incident: Incident, *, has_ended: bool = False) -> Status:
-    """Whether it continues, is quiet, or went on when the data ended (`has_ended`): nobody knows how that went on."""
+    """Whether it is open, quiet, or was open when the data ended (`has_ended`), so that its end is unknown."""
     if not incident.is_open:
         return RESOLVED
     return ONGOING_THEN if has_ended else ONGOING if incident.quiet_since is None else RECOVERING
 
 
 def spread(summary: Summary, missing: str) -> str:
-    """Of how many, from where to where, and how many are unknown: n = 7, 2 min – 1 h 5 m; 2 never acknowledged.
+    """Count, range and unknowns of a duration: n = 7, 2 min – 1 h 5 m; 2 never acknowledged.
 
     Args:
-        summary: of a duration. `missing`: what is said of those that have none, such as "never detected".
+        summary: of a duration. `missing`: words for incidents without it, such as "never detected".
     """
     rest = f"{summary.undefined} {missing}" if summary.undefined else ""
     if not summary.number:

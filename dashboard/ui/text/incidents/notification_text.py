@@ -1,4 +1,4 @@
-"""What people are told of an incident: a title and a few plain sentences that can be checked by their numbers."""
+"""A notification of an incident: a title and a few plain sentences with their numbers."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -12,19 +12,19 @@ from dashboard.ui.text.incidents import incident_text
 SEVERITY: Final = {Severity.PAGE: "page", Severity.TICKET: "ticket", Severity.ANOMALY: "anomaly"}
 TEST_TITLE: Final = "Test: golden-signals"
 TEST_TEXT: Final = "A test message: incidents will be told here. Nothing is wrong."
-# This many objectives and services are named.
+# Maximum number of objectives and services to name.
 NAMED = 3
-# A title is no longer: it is a subject, or a line on a lock screen.
+# Maximum length of a title, as it is a mail subject, or a line on a lock screen.
 TITLE_SIGNS = 200
 
 Names = Callable[[str], str]
 
 
 def title(kind: EventKind, incident: Incident, names: Names) -> str:
-    """What happened, and to what: Page: checkout; Resolved: checkout and payments.
+    """The event and its services: Page: checkout; Resolved: checkout and payments.
 
     Args:
-        kind: what happened. `incident`: as it is now. `names`: the name of a service on pages, by its id.
+        kind: of event. `incident`: as it is now. `names`: the name of a service on pages, by its id.
     """
     what = incident.corrections.get(Correctable.TITLE) or _listed([names(service) for service in incident.services])
     severity = SEVERITY[incident.severity]
@@ -41,12 +41,12 @@ def title(kind: EventKind, incident: Incident, names: Names) -> str:
 
 
 def sentence(incident: Incident, zone: str, now: float) -> str:
-    """How bad it is or was, since when or how long.
+    """How bad the incident is or was, and since when or how long.
 
     Args:
         incident: as it is now. `zone`: IANA name of the zone of moments. `now`: epoch seconds.
     """
-    # The dearest: what moved first may have cost little.
+    # The most expensive objective: the first to move may have cost little.
     worst = max(incident.impacts, key=lambda impact: impact.budget_share or 0.0)
     begin = f"{moments.exact(incident.start, zone, now)} {moments.zone_name(incident.start, zone)}"
     said, share = incident_text.words(worst), units.percent(worst.ratio)
@@ -60,18 +60,18 @@ def sentence(incident: Incident, zone: str, now: float) -> str:
 
 
 def body(sentences: str, link: str) -> str:
-    """The text of a message: its sentences, and where to look."""
+    """The text of a message: its sentences, and the link."""
     return f"{sentences}\n{link}" if link else sentences
 
 
 def counts(status: ReceiverStatus) -> str:
-    """How many notifications a receiver got, and how many not: 5 arrived, 3 wait, 1 given up."""
+    """The numbers of notifications of a receiver: 5 arrived, 3 wait, 1 given up."""
     parts = ((status.arrived, "arrived"), (status.waiting, "wait"), (status.given_up, "given up"))
     return ", ".join(f"{units.count(number)} {word}" for number, word in parts if number) or "none yet"
 
 
 def problem(status: ReceiverStatus) -> str:
-    """What is wrong with a receiver, one sentence; empty if nothing is."""
+    """What is wrong with a receiver, in one sentence; empty if nothing is."""
     why = status.problem or "nobody could send it"
     if status.given_up:
         word = "notification was" if status.given_up == 1 else "notifications were"
@@ -80,7 +80,7 @@ def problem(status: ReceiverStatus) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Text whose names, which come from labels, neither break a line nor begin a header of a mail."""
+    """Text in which names, which come from labels, cannot break the line or start a mail header."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 

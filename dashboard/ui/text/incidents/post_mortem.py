@@ -1,7 +1,7 @@
-"""A draft of a blameless post-mortem: what the data and people told of an incident, in the order one writes it down.
+"""A draft of a blameless post-mortem: what data and people said about an incident, in the usual order.
 
-The same incident gives the same draft: nothing in it is of the moment at which it is made. Names of people are left out
-of the story; what happened matters, and how it was possible.
+The draft of an incident is reproducible: it does not depend on the time at which it is made. Names of people are left
+out of the story; what matters is what happened, and how it was possible.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of texts under their heads."""
+    """A table: rows of texts, and their header."""
 
     heads: Row
     rows: tuple[Row, ...]
@@ -33,7 +33,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the draft: sentences, a list, a table; `blanks` are lines that people fill in."""
+    """A section of the draft: sentences, a list, a table; `blanks` are lines for people to fill in."""
 
     title: str
     sentences: Row = ()
@@ -59,8 +59,8 @@ def post_mortem(record: Record, zone: str, now: float) -> PostMortem:
     """The draft for an incident.
 
     Args:
-        record: the incident with all that is known of it. `zone`: IANA name of the zone that moments are told in.
-        now: epoch seconds, for one that continues; of one that is over nothing depends on it.
+        record: the incident with everything known about it. `zone`: IANA name of the displayed time zone.
+        now: epoch seconds, for an open incident; a closed one does not depend on it.
     """
     sections = (
         Section("Summary", tuple(_summary(record, zone, now))),
@@ -92,10 +92,10 @@ def _facts(record: Record, zone: str, now: float) -> Iterator[tuple[str, str]]:
 
 
 def _after(at: float | None, seconds: float | None, zone: str, missing: str) -> str:
-    """A moment, and how long after the start it was.
+    """A time, and its distance from the start.
 
     Args:
-        at: epoch seconds. `seconds`: since the start. `zone`: of moments. `missing`: what is said without it.
+        at: epoch seconds. `seconds`: since the start. `zone`: of times. `missing`: the text if the time is unknown.
     """
     return missing if at is None else f"{moment(at, zone)}, {length(seconds)} after the start"
 
@@ -148,7 +148,7 @@ def _cost(record: Record, impact: Impact) -> Row:
 
 
 def _spent(record: Record, zone: str) -> Iterator[Section]:
-    """What spent the budget, as far as labels of the requests tell; `zone`: of moments."""
+    """What spent the budget, as far as labels of the requests show; `zone`: of times."""
     spending = record.spending
     if spending is None:
         return

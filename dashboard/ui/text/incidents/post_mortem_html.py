@@ -5,7 +5,7 @@ from typing import Final
 
 from dashboard.ui.text.incidents.post_mortem import PostMortem, Section, Table
 
-# Whatever is in it: no script runs, and nothing is fetched.
+# Whatever the draft contains: no script runs, and nothing is fetched.
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE: Final = """
 :root{color-scheme:light dark;--text:light-dark(#19202a,#e6eaf0);--second:light-dark(#465162,#a7b1bf)}

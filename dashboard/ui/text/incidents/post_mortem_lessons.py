@@ -1,4 +1,4 @@
-"""What the data tell of how an incident came about and was handled: facts with their numbers, and no opinion."""
+"""What the data say about the origin and the handling of an incident: facts with their numbers, without opinion."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,18 +14,18 @@ from dashboard.ui.text.incidents import suspect_text
 from dashboard.ui.text.incidents.post_mortem_moments import moment
 
 FILL_IN: Final = "to be filled in"
-# Noticed, or taken on, within this many seconds is well; after this many it is not.
+# Seconds within which detection or acknowledgement counts as good, and after which it counts as late.
 SOON_S, LATE_S = 300.0, 900.0
-# Of a budget so much is little, and so much is not; of the bad events this many before an alert are many.
+# Shares of a budget that count as little and as much; a share of the bad events before an alert that counts as many.
 LITTLE, MUCH, MANY = 0.02, 0.25, 0.25
-# Traffic of less than this share of that of the hour before.
+# Traffic below this share of the preceding hour counts as quiet.
 QUIET = 0.5
-# This many suspects and anomalies are listed.
+# Maximum number of listed suspects and anomalies.
 MOST = 8
 
 
 def factors(record: Record, zone: str) -> Iterator[str]:
-    """What may have led to it, who moved with it, and what else was unusual.
+    """Possible contributing factors, services that moved with it, and other anomalies.
 
     Args:
         record: the incident. `zone`: of moments.
@@ -53,7 +53,7 @@ def _before(record: Record, at: float) -> str:
 
 
 def well(record: Record) -> Iterator[str]:
-    """What went well, as far as the data tell."""
+    """What went well, as far as the data show."""
     times, main = record.moments, record.main
     if times.to_detect is not None and times.to_detect <= SOON_S:
         yield f"An alert fired {length(times.to_detect)} after the start."
@@ -67,7 +67,7 @@ def well(record: Record) -> Iterator[str]:
 
 
 def badly(record: Record) -> Iterator[str]:
-    """What went badly, as far as the data tell."""
+    """What went badly, as far as the data show."""
     times, main = record.moments, record.main
     if times.detected is None:
         yield "No alert fired."
@@ -87,7 +87,7 @@ def badly(record: Record) -> Iterator[str]:
 
 
 def luckily(record: Record) -> Iterator[str]:
-    """Where it was luck, as far as the data tell."""
+    """Where luck helped, as far as the data show."""
     course = shape(record.main)
     if course.traffic_before and course.traffic is not None and course.traffic < QUIET * course.traffic_before:
         now, before = units.rate(course.traffic), units.rate(course.traffic_before)
@@ -100,7 +100,7 @@ def luckily(record: Record) -> Iterator[str]:
 
 
 def _waited(record: Record) -> float | None:
-    """Seconds from the first alert until somebody took it on; None without one of them."""
+    """Seconds from the first alert to the acknowledgement; None without one of them."""
     times = record.moments
     if times.detected is None or times.acknowledged is None:
         return None

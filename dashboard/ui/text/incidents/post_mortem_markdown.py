@@ -1,14 +1,14 @@
-"""A post-mortem as Markdown: what people and senders wrote stays text, whatever signs are in it."""
+"""A post-mortem as Markdown; text of people and senders is escaped."""
 
 import re
 
 from dashboard.ui.text.incidents.post_mortem import PostMortem, Section, Table
 
-# Signs that mean something to a renderer, anywhere.
+# Characters with a meaning in Markdown anywhere in a line.
 _SIGNS = re.compile(r"([\\`*_{}\[\]#|~!])")
-# What turns the direction of all that follows on its line.
+# Control characters that change the text direction of the rest of the line.
 _TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# A line that begins so would be a list, a heading or a rule.
+# Starts of lines that would make a list, a heading or a rule.
 _BEGIN = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+=:])")
 
 
@@ -24,13 +24,13 @@ def markdown(draft: PostMortem) -> str:
 
 
 def inline(words: str) -> str:
-    """Words within a line that a renderer shows as they are."""
+    """Escaped text within a line."""
     plain = " ".join(_TURNS.sub("", words.replace("\u00a0", " ")).split())
     return _SIGNS.sub(r"\\\1", plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
 def text(words: str) -> str:
-    """Words that a renderer shows as they are, at the start of a line."""
+    """Escaped text at the start of a line."""
     escaped = inline(words)
     return _BEGIN.sub(lambda match: f"{match[1]}\\{match[2]}" if match[1] else f"\\{match[3]}", escaped)
 

@@ -1,4 +1,4 @@
-"""What may have caused a trouble, in words: its name, how likely it is, and what speaks for and against it."""
+"""Suspects in words: name, likelihood, and the evidence for and against."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -10,10 +10,10 @@ NOTHING: Final = "nothing found"
 
 
 def name(suspect: Suspect, titles: Mapping[str, str]) -> str:
-    """What is suspected: Deploy v42 of checkout, Traffic, pool, payments.
+    """The name of a suspect: Deploy v42 of checkout, Traffic, pool, payments.
 
     Args:
-        suspect: any. `titles`: names of services on pages, where they differ from their ids.
+        suspect: of any kind. `titles`: names of services on pages, if they differ from their ids.
     """
     match suspect.kind:
         case SuspectKind.CHANGE if suspect.change is not None:
@@ -29,16 +29,16 @@ def evidence(piece: Evidence, titles: Mapping[str, str]) -> str:
     """One piece of evidence in a few words, without a capital and a full stop.
 
     Args:
-        piece: the evidence. `titles`: names of services on pages, where they differ from their ids.
+        piece: the evidence. `titles`: names of services on pages, if they differ from their ids.
     """
     return _WORDS[piece.finding](piece, titles.get(piece.name, piece.name))
 
 
 def listed(pieces: tuple[Evidence, ...], titles: Mapping[str, str]) -> str:
-    """All of one side in one line; that there is none, if there is none.
+    """All evidence of one side in a line, or that there is none.
 
     Args:
-        pieces: for, or against it. `titles`: names of services on pages, where they differ from their ids.
+        pieces: for, or against. `titles`: names of services on pages, if they differ from their ids.
     """
     return "; ".join(evidence(piece, titles) for piece in pieces) or NOTHING
 
@@ -48,10 +48,10 @@ def _ago(piece: Evidence) -> str:
 
 
 def _apart(piece: Evidence, apart: str, together: str) -> str:
-    """How far two moments lie apart: 2 min after it; that they are one to whom a step of minutes is the finest.
+    """The distance of two times: 2 min after it; or that they coincide, within steps of minutes.
 
     Args:
-        piece: has the seconds between them. `apart`: follows the length. `together`: is said where it is none.
+        piece: has the seconds between them. `apart`: follows the duration. `together`: the text if they coincide.
     """
     return together if piece.seconds == 0 else f"{_ago(piece)} {apart}"
 
@@ -65,7 +65,7 @@ def _selected(piece: Evidence) -> str:
     selected = explanation_text.selected(piece.labels)
     if piece.share is None:
         return f"the additional bad requests come from {selected}"
-    # What has more of them than there are has others that became better beside it.
+    # More than all additional bad requests: others became better at the same time.
     return f"{selected} holds {units.share(min(piece.share, 1.0))} of the additional bad requests"
 
 

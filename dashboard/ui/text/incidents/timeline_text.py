@@ -1,4 +1,4 @@
-"""The events of an incident's timeline in words: what, and in a second line how much, by whom, how long after."""
+"""The events of an incident's timeline in words: the event, then its size, its author and its delay."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from dashboard.ui.text import alert_text, anomaly_text, change_text, moments, un
 from dashboard.ui.text.change_text import length
 from dashboard.ui.text.incidents import incident_text
 
-# Of a text that somebody sent no more than this stands in a timeline.
+# Maximum length in a timeline of a text written by somebody.
 LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An event as it is shown: the clock, how long after the start, what, and more of it."""
+    """An event for display: the time, its distance from the start, the event, and details."""
 
     event: Event
     clock: str
@@ -37,7 +37,7 @@ def lines(record: Record, zone: str, *, named: bool = True) -> list[Line]:
 
     Args:
         record: the incident. `zone`: the time zone of the page.
-        named: people are named; else it is not told who did or wrote something.
+        named: include names of people; otherwise authors are left out.
     """
     events = timeline(record)
     first = events[0].at
@@ -46,21 +46,21 @@ def lines(record: Record, zone: str, *, named: bool = True) -> list[Line]:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """For whom it is written: the time zone, the first moment of the timeline, and whether people are named."""
+    """The reader: the time zone, the first time of the timeline, and whether people are named."""
 
     zone: str
     first: float
     named: bool
 
     def clock(self, seconds: float) -> str:
-        """A moment, with its day where that is not the first one's."""
+        """A time, with its day if it is not the first one's."""
         is_same_day = moments.day(self.first, self.zone, seconds) == moments.day(seconds, self.zone, seconds)
         if is_same_day:
             return moments.clock_time(seconds, self.zone)
         return moments.exact(seconds, self.zone, seconds)
 
     def by(self, person: str) -> str:
-        """By whom, as the end of a sentence; empty if people are not named."""
+        """The author, as the end of a sentence; empty if people are not named."""
         return f" by {person or 'somebody'}" if self.named else ""
 
 
@@ -71,7 +71,7 @@ def _line(record: Record, event: Event, reader: _Reader) -> Line:
 
 
 def offset(seconds: float) -> str:
-    """How long after the start, or before it: +12 min, −2 min, 0 min."""
+    """The distance from the start: +12 min, −2 min, 0 min."""
     whole = round(seconds / 60)
     if not whole:
         return f"0{units.NBSP}min"
@@ -139,7 +139,7 @@ def _acknowledged(record: Record, told: Acknowledgement) -> str:
 
 
 def _whole(record: Record, event: Event, reader: _Reader) -> tuple[str, str]:
-    """What concerns the incident as a whole: that it was noticed, and that it is over."""
+    """Events of the incident as a whole: its detection, and its end."""
     incident = record.incident
     if event.kind is EventKind.DETECTION:
         word = {Severity.PAGE: "a page", Severity.TICKET: "a ticket"}.get(incident.severity, "an alert")

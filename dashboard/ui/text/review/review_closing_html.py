@@ -1,4 +1,4 @@
-"""The end of a review: what was agreed with customers, notes, who signed it off, and how all of it was computed."""
+"""The end of a review: agreements with customers, notes, sign-offs, and how everything was computed."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from dashboard.ui.text.review.review_links import Links
 from dashboard.ui.text.review.review_markup import lines, name, part, sentence, text
 from dashboard.ui.text.status_text import SLA_MET
 
-# How each number comes about; the counts stand in the tables.
+# How each number is computed; the counts are in the tables.
 TERMS = (
     ("Budget", "the error budget: what an objective lets fail. With 99.9 % it is one request of 1,000."),
     ("Achieved", "good ÷ valid events of all measured hours of the period: events are added up, then divided."),
@@ -26,7 +26,7 @@ TERMS = (
 
 
 def agreements(review: Review) -> str:
-    """SLAs and what is owed for them, as HTML; empty if none is agreed."""
+    """SLAs and service credits as HTML; empty without an SLA."""
     agreed = [each for each in review.objectives if each.sla is not None]
     rows = "".join(_agreement(review, each) for each in agreed)
     if not rows:
@@ -51,16 +51,16 @@ def _agreement(review: Review, reviewed: ObjectiveReview) -> str:
 
 
 def notes(review: Review) -> str:
-    """What people wrote about the period as a whole, as HTML."""
+    """Notes of people on the period as a whole, as HTML."""
     words = review.notes.get("", "")
     return part("Notes", f'<div class="note ruled">{lines(words)}</div>', kind="notes") if words.strip() else ""
 
 
 def services(review: Review, links: Links) -> str:
-    """Each service in words, with what people wrote about it, as HTML.
+    """Each service in words, with notes of people, as HTML.
 
     Args:
-        review: of the period. `links`: where services lead.
+        review: of the period. `links`: of services.
     """
     known = {each.slo.service for each in review.objectives if each.verdict is not Verdict.NO_DATA}
     services = (service for service in review.services if service in known or review.notes.get(service, "").strip())
@@ -76,7 +76,7 @@ def _service(review: Review, service: str, links: Links) -> str:
 
 
 def signing(review: Review) -> str:
-    """Who signed it off, or room for it on paper, as HTML."""
+    """Sign-offs, or room for signatures on paper, as HTML."""
     signed = review.sign_off
     if signed is None:
         blanks = "".join(f"<span>{head}</span>" for head in ("Name", "Date and signature"))
@@ -88,10 +88,10 @@ def signing(review: Review) -> str:
 
 
 def computed(review: Review, gaps: Sequence[str]) -> str:
-    """How numbers come about, and what was missing, as HTML.
+    """How numbers are computed, and which data were missing, as HTML.
 
     Args:
-        review: of the period. `gaps`: sentences about stretches without usable data.
+        review: of the period. `gaps`: sentences about time without usable data.
     """
     terms = [*TERMS, *_changed(review), *((("No data", " ".join(gaps)),) if gaps else ())]
     rows = "".join(f"<dt>{text(term)}</dt><dd>{text(words)}</dd>" for term, words in terms)
@@ -99,7 +99,7 @@ def computed(review: Review, gaps: Sequence[str]) -> str:
 
 
 def _changed(review: Review) -> Sequence[tuple[str, str]]:
-    """Which objectives were another in a part of the period."""
+    """Objectives that changed within the period."""
     zone = review.period.zone
     sentences = [
         f"{review_words.title(review, each.slo.service)}: "

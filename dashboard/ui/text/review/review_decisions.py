@@ -1,4 +1,4 @@
-"""Decisions that a review suggests, in plain words: what to do, and the facts that it follows from."""
+"""Decisions that a review suggests, in plain words: what to do, and the facts behind it."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from dashboard.ui.text import units
 from dashboard.ui.text.review import review_outlook, review_sentences, review_words
 from dashboard.ui.text.review.review_words import several
 
-# What is more of a resource; of another it is larger.
+# Verbs for resources of which one adds more; others are enlarged.
 _AMOUNTS: Final = {
     "cpu": "add CPU",
     "memory": "add memory",
@@ -21,10 +21,10 @@ _AMOUNTS: Final = {
 
 
 def title(review: Review, decision: Decision) -> str:
-    """Whose it is, as pages call it.
+    """The name, as on pages, of the service of a decision.
 
     Args:
-        review: of the period. `decision`: that follows from it.
+        review: of the period. `decision`: suggested by it.
     """
     return review.title_of(decision.service) if decision.resource is None else decision.resource.title
 
@@ -33,7 +33,7 @@ def lead(review: Review, decision: Decision) -> str:
     """What to do, in a few words without a capital: release in stages.
 
     Args:
-        review: of the period. `decision`: that follows from it.
+        review: of the period. `decision`: suggested by it.
     """
     match decision.kind:
         case Suggested.STAGES:
@@ -50,10 +50,10 @@ def lead(review: Review, decision: Decision) -> str:
 
 
 def reason(review: Review, decision: Decision) -> str:
-    """Why, in one sentence with the numbers that it follows from.
+    """The reason for a decision, in one sentence with its numbers.
 
     Args:
-        review: of the period. `decision`: that follows from it.
+        review: of the period. `decision`: suggested by it.
     """
     match decision.kind:
         case Suggested.STAGES:
@@ -89,7 +89,7 @@ def _subject(review: Review, decision: Decision) -> str:
 
 
 def _periods(review: Review, decision: Decision) -> str:
-    """This many periods: 6 months."""
+    """A number of periods: 6 months."""
     unit = review.period.unit
     return several(decision.periods or 0, "period" if unit is None else unit.name.lower())
 

@@ -1,4 +1,4 @@
-"""What is known of a period now and was not when its review was signed off: both as they were written as JSON."""
+"""Differences between a review as signed off and as known now, from their JSON."""
 
 import json
 import math
@@ -11,18 +11,18 @@ from dashboard.ui.text import units
 from dashboard.ui.text.review import review_words
 from dashboard.ui.text.review.review_words import CAUSES, VERDICTS
 
-# Name of a number → what it is called, as far as people look at it.
+# Key of a number → its name, for numbers that people read.
 NUMBERS: Final = {"achieved": "achieved", "spent": "of the budget used", "coverage": "coverage"}
 
-# What no incident explains, as it is called within a sentence.
+# The name, within a sentence, of bad events that no incident explains.
 SPENT_ON: Final = {Cause.BACKGROUND: "what no incident explains"}
 
 
 def differences(then: str, now: str) -> list[str]:
-    """A sentence for each objective, incident and service of which something else is known; empty if none differs.
+    """A sentence for each objective, incident and service with differences; empty if there are none.
 
     Args:
-        then, now: JSON of reviews. What cannot be read says that.
+        then, now: JSON of reviews. Unreadable JSON yields a sentence that says so.
     """
     try:
         before, after = json.loads(then), json.loads(now)
@@ -69,7 +69,7 @@ def _word(verdict: object) -> str:
 def _numbers(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     for field, name in NUMBERS.items():
         then, now = (_written(field, each.get(field), after) for each in (before, after))
-        # What is written alike is no difference that anybody sees.
+        # Values that are formatted alike are not a visible difference.
         if then != now:
             yield f"{now} {name}, where it was {then}"
 
@@ -82,7 +82,7 @@ def _written(field: str, value: object, objective: Mapping[str, Any]) -> str:
 
 
 def _causes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """What the budget was spent on, as far as that differs: 40 % of it on other incidents, where it was 30 %."""
+    """Changed causes of spending: 40 % of it on other incidents, where it was 30 %."""
     for cause, name in CAUSES.items():
         then, now = (units.percent(_share(each, cause)) for each in (before, after))
         if then != now:
@@ -94,7 +94,7 @@ def _share(objective: Mapping[str, Any], cause: Cause) -> float:
 
 
 def _agreement(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """What was agreed with customers, where it was met then and is not now, or another credit is due."""
+    """Changes of an SLA: it was met and is not any more, or another credit is due."""
     then, now = (each.get("sla") or {} for each in (before, after))
     if then.get("met") != now.get("met"):
         yield f"SLA {_agreed(now)}, where it was {_agreed(then)}"
@@ -107,7 +107,7 @@ def _agreed(sla: Mapping[str, Any]) -> str:
 
 
 def _incidents(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """Incidents that came, went, or were corrected."""
+    """Incidents that were added, removed or corrected."""
     zone = str(after.get("period", {}).get("time_zone", "UTC"))
     then, now = ({str(each["id"]): each for each in review.get("incidents") or ()} for review in (before, after))
     for number, incident in now.items():

@@ -1,6 +1,6 @@
-"""The charts of a review as inline SVG: widths are shares of what they stand in, and fit a phone and paper alike.
+"""The charts of a review as inline SVG: widths are shares of their container, and fit phones and paper alike.
 
-Words stand beside the drawings and not in them: a drawing says what it shows by its label, to who does not see it.
+Texts are placed beside the drawings, not in them; each drawing has a label for screen readers.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Final
 from dashboard.ui.text.review.review_markup import attribute
 from dashboard.ui.text.status_text import Status
 
-# What a mark is in 12 × 12: as other pages show it, but drawn, since fonts of paper lack some of them.
+# Marks in 12 × 12 units: as on other pages, but drawn, since some print fonts lack the characters.
 _MARKS: Final = {
     "✕": '<path d="M2 2l8 8M10 2l-8 8"/>',
     "▲": '<path class="solid" d="M6 1l5.5 10H.5z"/>',
@@ -19,9 +19,9 @@ _MARKS: Final = {
     "◆": '<path class="solid" d="M6 .5L11.5 6 6 11.5.5 6z"/>',
     "◌": '<circle cx="6" cy="6" r="4.6" stroke-dasharray="2 2.2"/>',
 }
-# No bar is longer than this many budgets: it ends with a point, and the number beside it tells.
+# Maximum length of a bar, in budgets: longer ones end in a point, with the number beside it.
 LONGEST = 2.0
-# The trend: width, height and the room above and below its course.
+# The trend: width, height, and the room above and below its line.
 _WIDTH, _HEIGHT, _ROOM = 72.0, 22.0, 3.0
 
 
@@ -34,22 +34,22 @@ class Piece:
 
 
 def mark(status: Status) -> str:
-    """The shape of a state; the word beside it says the same."""
+    """The mark of a state; the word beside it says the same."""
     return f'<svg class="mark" viewBox="0 0 12 12" aria-hidden="true">{_MARKS[status.mark]}</svg>'
 
 
 def longest(shares: Sequence[float | None]) -> float:
-    """The share of a budget at the right end of all bars that stand below each other: a little more than the whole."""
+    """The share of a budget at the right end of all bars in a column: a little more than the whole."""
     known = [share for share in shares if share is not None and isfinite(share)]
     return min(max([1.15, *(share * 1.02 for share in known)]), LONGEST)
 
 
 def budget_bar(share: float | None, scale: float, colour: str, label: str) -> str:
-    """How much of a budget was used, with a line at the whole of it.
+    """A bar of the used share of a budget, with a line at the whole budget.
 
     Args:
-        share: of the budget; None if that is unknown. `scale`: the share at the right end.
-        colour: red, amber, green or grey. `label`: what it shows, in words.
+        share: of the budget; None if unknown. `scale`: the share at the right end.
+        colour: red, amber, green or grey. `label`: describes the bar.
     """
     whole = _place(1.0, scale)
     line = f'<line class="whole" x1="{whole}" x2="{whole}" y1="0" y2="100%"/>'
@@ -60,7 +60,7 @@ def budget_bar(share: float | None, scale: float, colour: str, label: str) -> st
 def _bar(share: float, scale: float, colour: str) -> str:
     width = max(min(share, scale), 0.0)
     bar = f'<rect class="fill-{colour}" y="-4" height="8" width="{_place(width, scale)}" style="min-width:1px"/>'
-    # What continues beyond the end is cut by a notch in the colour of the ground.
+    # A bar that continues beyond the end is cut by a notch in the background colour.
     cut = f'<svg x="100%" overflow="visible">{_CUT}</svg>' if share > scale else ""
     return f'<svg y="50%" overflow="visible">{bar}{cut}</svg>'
 
@@ -69,10 +69,10 @@ _CUT: Final = '<path d="M-9-6l5 6-5 6h4l5-6-5-6z" style="fill:var(--rv-ground)"/
 
 
 def trend(shares: Sequence[float | None], colour: str, label: str) -> str:
-    """The share of a budget used in each of the last periods, with a dotted line at the whole of it.
+    """The used share of a budget in each of the last periods, with a dotted line at the whole budget.
 
     Args:
-        shares: the oldest first; None is a gap. `colour`: of the last one. `label`: what it shows, in words.
+        shares: oldest first; None is a gap. `colour`: of the last one. `label`: describes the trend.
     """
     top = longest(shares)
     step = _WIDTH - 2 * _ROOM
@@ -93,7 +93,7 @@ def trend(shares: Sequence[float | None], colour: str, label: str) -> str:
 
 
 def _course(points: Sequence[tuple[float, float] | None], colour: str) -> str:
-    """Lines between neighbours, a dot if there is none, and a larger one at the end."""
+    """Lines between neighbours, dots for isolated points, and a larger dot at the end."""
     path, drawn, pen = "", "", "M"
     for place, point in enumerate(points):
         if point is None:
@@ -111,11 +111,11 @@ def _course(points: Sequence[tuple[float, float] | None], colour: str) -> str:
 
 
 def stack(pieces: Sequence[Piece], longest_bar: float, scale: float, label: str) -> str:
-    """What a budget was spent on, one piece after the other, with a dashed line at the whole of it.
+    """A stacked bar of what a budget was spent on, with a dashed line at the whole budget.
 
     Args:
-        pieces: from left to right. `longest_bar`: the share at which it is cut. `scale`: the share at the right end.
-        label: what it shows, in words.
+        pieces: from left to right. `longest_bar`: the share at which a bar is cut. `scale`: the share at the right end.
+        label: describes the bar.
     """
     bars, begin = "", 0.0
     for piece in pieces:
@@ -124,7 +124,7 @@ def stack(pieces: Sequence[Piece], longest_bar: float, scale: float, label: str)
             f'<rect class="{piece.kind}" x="{_place(begin, scale)}" width="{_place(max(end - begin, 0.0), scale)}" '
             'height="100%"/>'
         )
-        # A hair of ground between two: colours alone would not part them on a grey print.
+        # A thin gap between two pieces: colours alone would not separate them in a grey print.
         bars += f'<line x1="{_place(end, scale)}" x2="{_place(end, scale)}" y2="100%" style="stroke:var(--rv-ground)"/>'
         begin = end
     is_cut = sum(piece.share for piece in pieces) > longest_bar
@@ -135,10 +135,10 @@ def stack(pieces: Sequence[Piece], longest_bar: float, scale: float, label: str)
 
 
 def squares(filled: int, number: int, label: str) -> str:
-    """This many of a number of squares filled; of many each stands for several.
+    """A row of squares, some of them filled; for large numbers each stands for several.
 
     Args:
-        filled: this many. `number`: of all. `label`: what it shows, in words.
+        filled: the number of filled ones. `number`: of all. `label`: describes the row.
     """
     shown = min(number, 60)
     full = round(filled * shown / number) if number else 0
@@ -153,5 +153,5 @@ def squares(filled: int, number: int, label: str) -> str:
 
 
 def _place(share: float, scale: float) -> str:
-    """A place on the scale as CSS."""
+    """A position on the scale as CSS."""
     return f"{100 * share / scale:.3f}%"

@@ -1,4 +1,4 @@
-"""What runs out next, and what services took: the capacity outlook, toil against all work, and cost, as HTML."""
+"""The capacity outlook, and toil and cost of services, as HTML."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,22 +13,22 @@ from dashboard.ui.text.review.review_markup import name, part, sentence, text
 from dashboard.ui.text.review.review_outlook import OutlookLine
 from dashboard.ui.text.review.review_words import several
 
-# This many services are told one by one.
+# Maximum number of listed services.
 SERVICES = 20
-# Heads of the columns of each.
+# Column headers of toil and cost.
 TOIL: Final = ("Toil", "Of all work")
 COST: Final = ("Cost", "Per million requests")
 
 
 def capacity(review: Review) -> str:
-    """Which resources fill up, when, and at which load; empty if no limit is known."""
+    """Resources that fill up, when, and at which load; empty if no limit is known."""
     rows = "".join(f"<li>{_line(line)}</li>" for line in review_outlook.outlook(review))
     listed = f'<ul class="rows ruled">{rows}</ul>' if rows else ""
     return part("Capacity outlook", listed, text(review_outlook.as_of(review)), "capacity")
 
 
 def _line(line: OutlookLine) -> str:
-    """A resource with its mark; the mark's colour says no more than the words do."""
+    """A resource with its mark; the colour of the mark adds nothing to the words."""
     if line.urgency is None:
         return sentence(line.said)
     shown = URGENCY[line.urgency]
@@ -36,18 +36,18 @@ def _line(line: OutlookLine) -> str:
 
 
 def effort(review: Review, links: Links) -> str:
-    """Toil and cost of each service; empty if nobody wrote any down, and without prices.
+    """Toil and cost of each service; empty without records of toil and prices.
 
     Args:
-        review: of the period. `links`: where services lead.
+        review: of the period. `links`: of services.
     """
-    # Costs are those of what is held now: of a time without requests they say nothing.
+    # Costs are those of what is held now: for a period without requests they mean nothing.
     paid = {service for service, cost in review.costs.items() if cost.per_million is not None}
     services = sorted({*review.toil, *paid} - {""}, key=review.title_of)
     said = review_sentences.toil(review)
     if not services and not said:
         return ""
-    # What nobody gave has no columns.
+    # No columns for missing data.
     groups = [heads for heads, is_there in ((TOIL, review.toil), (COST, paid)) if is_there]
     rows = "".join(_row(review, service, links, groups) for service in services[:SERVICES])
     more = f'<p class="say">and {several(len(services) - SERVICES, "more service")}</p>' if services[SERVICES:] else ""
@@ -62,10 +62,10 @@ def effort(review: Review, links: Links) -> str:
 
 
 def _row(review: Review, service: str, links: Links, groups: Sequence[tuple[str, str]]) -> str:
-    """One service.
+    """The row of one service.
 
     Args:
-        review: of the period. `service`: its id. `links`: where it leads. `groups`: heads of the columns.
+        review: of the period. `service`: its id. `links`: of services. `groups`: column headers.
     """
     toil, cost = review.toil.get(service), review.costs.get(service)
     values = {

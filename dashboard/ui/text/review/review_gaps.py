@@ -1,4 +1,4 @@
-"""Time of a review without usable data, in sentences: what was not measured, of whom, and why."""
+"""Time of a review without usable data, in sentences: when, for which services, and why."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,14 @@ from dashboard.review.review import Review
 from dashboard.ui.text import change_text, moments
 from dashboard.ui.text.review import review_words
 
-# This many stretches of the same services are told one by one.
+# Maximum number of gaps of the same services to list.
 LISTED = 3
 
 
 def gaps(review: Review) -> Sequence[str]:
-    """A sentence for each stretch without usable data of at least an hour, those of several objectives once.
+    """A sentence for each gap of at least an hour; gaps of several objectives at once are named once.
 
-    Of a service that is measured now and then, such as a nightly job, it is one sentence for all its stretches.
+    A service that is measured only now and then, such as a nightly job, has one sentence for all its gaps.
     """
     by_stretch: dict[tuple[float, float, str], set[str]] = {}
     for reviewed in review.objectives:
@@ -26,7 +26,7 @@ def gaps(review: Review) -> Sequence[str]:
     for (begin, end, reason), services in sorted(by_stretch.items()):
         alike.setdefault((frozenset(services), reason), []).append((begin, end))
     said = [_gap(review, stretches, reason, services, every) for (services, reason), stretches in alike.items()]
-    # Once for all: it is true of each.
+    # Said once, as it applies to all gaps.
     return [f"{said[0]} That time counts neither way.", *said[1:]] if said else []
 
 
@@ -36,8 +36,8 @@ def _gap(
     """No usable data of invoices: 5 Oct 2026 02:00 – 04:30 UTC (monitoring was moved).
 
     Args:
-        review: of the period. `stretches`: begins and ends in epoch seconds. `reason`: of them; empty: unknown.
-        services: titles. `every`: of all.
+        review: of the period. `stretches`: starts and ends in epoch seconds. `reason`: of the gaps; empty: unknown.
+        services: titles. `every`: the titles of all services.
     """
     zone, names = review.period.zone, sorted(services)
     of = "all services" if services == every and len(every) > 1 else review_words.listed(names[:4])

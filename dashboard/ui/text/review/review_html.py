@@ -17,13 +17,13 @@ from dashboard.ui.text.review.review_policy_html import policy
 from dashboard.ui.text.review.review_spending_html import spending, sums, without
 from dashboard.ui.text.review.review_words import VERDICTS
 
-# Whatever is in it: no script runs, and nothing is fetched; fonts and pictures are in the file.
+# Whatever the review contains: no script runs, and nothing is fetched; fonts and pictures are in the file.
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'"
 )
-# This many stretches without usable data are told above, the others at the end.
+# Number of gaps named at the top; the others are at the end.
 TOLD: Final = 2
-# What begins and ends the parts of a file, for code that shows it as it was stored.
+# The start and end of the body of a file, to extract it from a stored file.
 BEGIN, END = '<main class="rv">', "</main>"
 
 
@@ -45,7 +45,7 @@ def review_html(review: Review, style: str) -> str:
 
 
 def shown_part(file: str) -> str:
-    """What a file that was kept shows, as a page shows it; empty if it is none."""
+    """The body of a stored file for display on a page; empty if it is not a review."""
     begin, end = file.find(BEGIN), file.rfind(END)
     return file[begin + len(BEGIN) : end] if 0 <= begin < end else ""
 
@@ -54,7 +54,7 @@ def body(review: Review, links: Links = IN_FILE) -> str:
     """All parts below the title, as HTML.
 
     Args:
-        review: of a period. `links`: where names lead.
+        review: of a period. `links`: of names.
     """
     said = gaps(review)
     parts: tuple[Callable[[], str], ...] = (
@@ -88,14 +88,14 @@ def _top(review: Review) -> str:
 
 
 def _lead(review: Review) -> str:
-    """What the period was like in plain sentences, the first one in bold; services in trouble in their colour."""
+    """The period in plain sentences, the first one in bold; services in trouble in their colour."""
     first, *others = review_sentences.sentences(review) or [""]
     said = "".join(f" {_marked(review, each)}" for each in others)
     return f'<p class="lead"><b>{sentence(first)}</b>{said}</p>'
 
 
 def _marked(review: Review, words: str) -> str:
-    """A sentence as HTML, with the service that it begins with as a mark."""
+    """A sentence as HTML; the service at its start is marked."""
     for reviewed in review.objectives:
         title, colour = review_words.title(review, reviewed.slo.service), VERDICTS[reviewed.verdict].colour
         if colour in ("red", "amber") and words.startswith(f"{title} "):
@@ -104,7 +104,7 @@ def _marked(review: Review, words: str) -> str:
 
 
 def _banners(review: Review, said: Sequence[str]) -> str:
-    """What is to be known before anything is read; `said`: about stretches without usable data."""
+    """Notices above everything else; `said`: sentences about time without usable data."""
     zone, sentences = review.period.zone, []
     if not review.is_over:
         until = review_words.moment(review.at, zone)

@@ -1,4 +1,4 @@
-"""Incidents, alerts and deploys of a review: what cost most, how soon it was over, and how good alerts were."""
+"""Incidents, alerts and deploys of a review: the most expensive ones, their duration, and the quality of alerts."""
 
 from dashboard.alerts.quality import RuleQuality
 from dashboard.incidents.incident import Correctable
@@ -14,16 +14,16 @@ from dashboard.ui.text.review.review_links import Links
 from dashboard.ui.text.review.review_markup import name, part, text
 from dashboard.ui.text.review.review_words import several
 
-# This many incidents and rules are listed.
+# Maximum number of listed incidents and rules.
 INCIDENTS, RULES = 12, 8
 Cost = tuple[ObjectiveReview, Spending]
 
 
 def incidents(review: Review, links: Links) -> str:
-    """Those that cost most, the most expensive first, as HTML.
+    """The incidents with the highest cost, most expensive first, as HTML.
 
     Args:
-        review: of the period. `links`: where incidents lead.
+        review: of the period. `links`: of incidents.
     """
     if not review.incidents:
         return ""
@@ -43,8 +43,8 @@ def incidents(review: Review, links: Links) -> str:
 
 
 def _medians(whole: Statistics | None) -> str:
-    """How long it took of those that began in the period: median: detected after 4 min (of 3), over after 1 h 24 m."""
-    # Of a single one its row says it.
+    """Median times of incidents that began in the period: median: detected after 4 min (of 3), over after 1 h 24 m."""
+    # The row of a single incident has its times.
     if whole is None or whole.number < 2:
         return ""
     times = (("detected after", whole.detect), ("acknowledged after", whole.acknowledge), ("over after", whole.recover))
@@ -57,14 +57,14 @@ def _middle(summary: Summary) -> str:
 
 
 def _incident(review: Review, record: Record, links: Links) -> str:
-    """One incident.
+    """The row of one incident.
 
     Args:
-        review: of the period. `record`: the incident. `links`: where it leads.
+        review: of the period. `record`: the incident. `links`: of incidents.
     """
     times, zone = record.moments, review.period.zone
     began = links.incident(record.incident.id, text(review_words.began(record, zone)))
-    # Shares of budgets beside them are in the same order.
+    # In the same order as the shares of budgets beside them.
     costly = dict.fromkeys(reviewed.slo.service for reviewed, _ in _costs(review, record))
     services = tuple(dict.fromkeys((*costly, *record.incident.services)))
     names = ", ".join(name(review.title_of(service), 40) for service in services[:3])
@@ -79,14 +79,14 @@ def _incident(review: Review, record: Record, links: Links) -> str:
 
 
 def _after(what: str, seconds: float | None) -> str:
-    """A cell with the time until something; on a phone, where nothing stands above it, with what that is."""
+    """A cell with the time until an event; on phones, which show no header, with the name of the event."""
     if seconds is None:
         return f'<td class="n grey">not {what}</td>'
     return f'<td class="n" data-name="{what} after">{length(seconds)}</td>'
 
 
 def _cause(record: Record) -> str:
-    """The title that a person gave it, else the change that most likely caused it."""
+    """The title given by a person, else the most likely change."""
     title = record.incident.corrections.get(Correctable.TITLE, "")
     if title:
         return name(title)
@@ -96,7 +96,7 @@ def _cause(record: Record) -> str:
 
 
 def _cost(review: Review, record: Record) -> str:
-    """What it took of the budgets of the period: 1.56M failed requests, 96 % of the budget."""
+    """The cost in the budgets of the period: 1.56M failed requests, 96 % of the budget."""
     costs = _costs(review, record)
     if not costs:
         main = record.main
@@ -109,7 +109,7 @@ def _cost(review: Review, record: Record) -> str:
 
 
 def _costs(review: Review, record: Record) -> list[Cost]:
-    """What an incident took of each objective, the largest share of a budget first."""
+    """The cost of an incident for each objective, the largest share of a budget first."""
     numbers = {record.incident.id, *record.incident.aliases}
     costs = (
         (reviewed, spent)
@@ -121,7 +121,7 @@ def _costs(review: Review, record: Record) -> list[Cost]:
 
 
 def alerts(review: Review) -> str:
-    """How good alerts were, as HTML; empty if none are known."""
+    """The quality of alerts, as HTML; empty without alerts."""
     quality = review.alerts
     if quality is None or not quality.rules:
         return ""
@@ -144,7 +144,7 @@ def _useless(rule: RuleQuality) -> str:
 
 
 def deploys(review: Review) -> str:
-    """Deploys and the share of them that failed, as HTML; empty if none are known."""
+    """Deploys and the share of failed ones, as HTML; empty without deploys."""
     every = [(service, known) for service, known in review.deploys.items() if known.number]
     if not every:
         return ""

@@ -1,15 +1,15 @@
-"""The review of a week or month as a message: a title that says how it was, its first paragraph, and where to look."""
+"""The review of a week or month as a message: a title with the result, its first paragraph, and a link."""
 
 from dashboard.review.review import Review, Verdict
 from dashboard.ui.text import units
 from dashboard.ui.text.review import review_sentences, review_words
 
-# A title is no longer: it is a subject, or a line on a lock screen.
+# Maximum length of a title, as it is a mail subject, or a line on a lock screen.
 TITLE_SIGNS = 200
 
 
 def title(review: Review) -> str:
-    """How it was: Week 41 of 2026: 11 of 12 objectives met."""
+    """The result: Week 41 of 2026: 11 of 12 objectives met."""
     judged = len(review.objectives) - review.number(Verdict.NO_DATA)
     met = review.number(Verdict.MET, Verdict.NARROWLY)
     said = f"{met:,} of {review_words.several(judged, 'objective')} met" if judged else "no data"
@@ -24,5 +24,5 @@ def text(review: Review, link: str) -> str:
 
 
 def _one_line(words: str) -> str:
-    """Words whose names, which come from labels, neither break a line nor begin a header of a mail."""
+    """Text in which names, which come from labels, cannot break the line or start a mail header."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in units.plain(words)).split())

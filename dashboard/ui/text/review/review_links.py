@@ -1,4 +1,4 @@
-"""Where names in a review lead: on a page to other pages; in a file, which stands alone, nowhere."""
+"""Links of names in a review: to other pages on a page; none in a file, which stands alone."""
 
 from dataclasses import dataclass
 from html import escape
@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes links of names, or leaves them as they are. `lead`: there are pages that they lead to."""
+    """Makes links of names, or leaves them as they are. `lead`: whether there are pages to link to."""
 
     lead: bool = False
 
@@ -24,7 +24,7 @@ class Links:
         return self._link("incidents?incident=", number, shown)
 
     def _link(self, place: str, name: str, shown: str) -> str:
-        # Halves of pairs of signs have no place in an address.
+        # Unpaired surrogates cannot be encoded in a URL.
         address = escape(f"{place}{quote(name, safe='', errors='replace')}")
         return f'<a href="{address}" target="_self">{shown}</a>' if self.lead else shown
 

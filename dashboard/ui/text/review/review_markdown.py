@@ -1,4 +1,4 @@
-"""A review as Markdown: what people and senders wrote stays text, whatever signs are in it."""
+"""A review as Markdown; text of people and senders is escaped."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -12,7 +12,7 @@ from dashboard.ui.text.incidents.post_mortem_markdown import inline, text
 from dashboard.ui.text.review import review_decisions, review_outlook, review_sentences, review_terms, review_words
 from dashboard.ui.text.review.review_gaps import gaps
 
-# This many incidents are listed, the most expensive first.
+# Maximum number of listed incidents, most expensive first.
 INCIDENTS = 10
 HOW = (
     "_Achieved is good ÷ valid events. The budget is what may fail: valid events × (1 − objective), by the objective "
@@ -54,10 +54,10 @@ def _coverage(review: Review) -> str:
 
 
 def _section(title: str, rows: Iterable[Sequence[str]], *lines: str) -> list[str]:
-    """A heading with a table and lines; nothing if there is nothing below it.
+    """A heading with a table and lines; empty without content.
 
     Args:
-        title: of it. `rows`: the heads, then what stands below them. `lines`: sentences.
+        title: of the section. `rows`: the header, then the rows. `lines`: sentences.
     """
     every = list(rows)
     if len(every) < 2 and not lines:
@@ -96,7 +96,7 @@ def _objectives(review: Review) -> Iterator[Sequence[str]]:
 
 
 def _held(objective: ObjectiveReview) -> str:
-    """What was to be achieved, and what it was before it was changed within the period."""
+    """The target, and earlier targets if it changed within the period."""
     now = review_words.objective(objective.slo)
     before = [units.objective(held.objective) for held in objective.held[:-1]]
     return f"{now}, before {', '.join(before)}" if before else now
@@ -132,7 +132,7 @@ def _incidents(review: Review) -> Iterator[Sequence[str]]:
 
 
 def _costs(review: Review, incident: Incident) -> Iterator[str]:
-    """What an incident took of each budget: 96 % of the budget of checkout-availability."""
+    """The cost of an incident for each budget: 96 % of the budget of checkout-availability."""
     for objective in review.objectives:
         for part in objective.spending:
             if part.incident == incident.id and part.share is not None:
@@ -151,7 +151,7 @@ def _times(review: Review) -> Iterator[str]:
 
 
 def _time(what: str, summary: Summary, missing: str) -> str:
-    """Median and range of a time: Median until detected: 4 min (n = 7, 2 min – 1 h)."""
+    """Median and range of a duration: Median until detected: 4 min (n = 7, 2 min – 1 h)."""
     return f"Median until {what}: {change_text.length(summary.middle)} ({incident_text.spread(summary, missing)})"
 
 
@@ -180,7 +180,7 @@ def _deploys(review: Review) -> Iterator[Sequence[str]]:
 
 
 def _effort(review: Review) -> Iterator[Sequence[str]]:
-    """What somebody gave alone: columns of toil, of cost, or of both."""
+    """Columns of toil, of cost, or of both, as far as there are data."""
     has_toil, has_costs = bool(review.toil), bool(review.costs)
     toil_heads, cost_heads = ("Toil", "Of the work"), ("Cost", "Of a million requests")
     yield ("Service", *(toil_heads if has_toil else ()), *(cost_heads if has_costs else ()))
@@ -194,7 +194,7 @@ def _effort(review: Review) -> Iterator[Sequence[str]]:
 
 
 def _capacity(review: Review) -> Iterator[str]:
-    """Which resources fill up, when, and at which load."""
+    """Resources that fill up, when, and at which load."""
     for line in review_outlook.outlook(review):
         yield f"{line.title}: {line.said}" if line.title else line.said
     when = review_outlook.as_of(review)
@@ -203,7 +203,7 @@ def _capacity(review: Review) -> Iterator[str]:
 
 
 def _decisions(review: Review) -> Iterator[str]:
-    """What follows, most urgent first."""
+    """Suggested decisions, most urgent first."""
     every = decisions(review)
     if not every:
         return

@@ -1,49 +1,49 @@
-"""Words of others as parts of a document: they stay words, on one line, in their own direction, whatever is in them."""
+"""Untrusted text as parts of a document: escaped, on one line, and with its text direction isolated."""
 
 import re
 from html import escape
 from typing import Final
 
-# Between a number and its unit.
+# The space between a number and its unit.
 _UNITS = re.compile(r"(?<=\d) (?=%|(?:ms|min|days?|[smhk])\b)")
-# Words of letters that are read from right to left.
+# Characters of right-to-left scripts.
 _RIGHT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
 _RIGHT_TO_LEFT = re.compile(f"{_RIGHT}+(?:[\\s\\d.,-]*{_RIGHT}+)*")
-# No name is shown longer; the whole of it is its tooltip.
+# Maximum length of a displayed name; its tooltip has the whole.
 LONGEST_NAME: Final = 120
-# Signs that are no letters: controls, halves of pairs, and what is no character at all.
+# Control characters, unpaired surrogates, and noncharacters.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-# Breaks and blanks, but those that hold a number and its unit together.
+# White space, except no-break spaces between a number and its unit.
 _BLANKS = re.compile(r"[^\S\u00a0]+")
-# What turns the direction of all that follows.
+# Control characters that change the text direction of everything that follows.
 _TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def line(words: str) -> str:
-    """Words on one line, without signs that no document may hold; not escaped yet."""
+    """Text on one line, without characters that a document must not contain; not escaped yet."""
     return _BLANKS.sub(" ", _CONTROLS.sub(" ", words)).strip()
 
 
 def text(words: str) -> str:
-    """Words on one line as HTML; no name in them turns what stands around it."""
+    """Text on one line as HTML; its direction does not affect its surroundings."""
     return _RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", attribute(words))
 
 
 def sentence(words: str) -> str:
-    """A sentence as HTML: no line ends between a number and its unit."""
+    """A sentence as HTML, without a line break between a number and its unit."""
     return _UNITS.sub("\u00a0", text(words))
 
 
 def attribute(words: str) -> str:
-    """Words on one line as the value of an attribute."""
+    """Text on one line as the value of an attribute."""
     return escape(_TURNS.sub("", line(words)))
 
 
 def name(words: str, longest: int = LONGEST_NAME) -> str:
-    """What somebody called something, as HTML: cut where it is long, and turning nothing around it.
+    """A name as HTML: truncated if long, with its text direction isolated.
 
     Args:
-        words: the name. `longest`: this many signs are shown.
+        words: the name. `longest`: maximum number of characters.
     """
     whole = line(words)
     if len(whole) <= longest:
@@ -52,16 +52,16 @@ def name(words: str, longest: int = LONGEST_NAME) -> str:
 
 
 def lines(words: str) -> str:
-    """What somebody wrote, with its lines, as HTML."""
+    """Text of a person as HTML, with its line breaks."""
     kept = words.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     return f'<bdi dir="auto">{escape(_CONTROLS.sub(" ", kept).strip())}</bdi>'
 
 
 def part(title: str, content: str, note: str = "", kind: str = "") -> str:
-    """A part of the document under its heading; empty if there is nothing in it.
+    """A section of the document with its heading; empty without content.
 
     Args:
-        title: words of ours. `content`, `note`: HTML. `kind`: further classes.
+        title: trusted text. `content`, `note`: HTML. `kind`: further classes.
     """
     if not content:
         return ""

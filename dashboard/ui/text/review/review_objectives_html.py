@@ -1,4 +1,4 @@
-"""The objectives of a review as a table: what was to be achieved, what was, what that took of the budget."""
+"""The objectives of a review as a table: target, result, and used budget."""
 
 from typing import Final
 
@@ -14,19 +14,19 @@ EXPLAINED: Final = (
     "budget: how much may fail or be slow · used: what of it was, in the period and its last 28 and 7 days; above "
     f"100{units.NBSP}% the objective is missed · left: of the objective’s own window"
 )
-# Of the columns, in hundredths of the table: on paper as on the screen.
+# Widths of the columns in percent of the table, on paper and on screen.
 WIDTHS: Final = (16.5, 16.5, 9.0, 6.5, 11.0, 5.5, 5.5, 5.5, 8.0, 16.0)
-# How many signs of a service or an objective a cell shows.
+# Maximum length of the name of a service and of an objective in a cell.
 _NAME, _OBJECTIVE = 48, 64
 
 
 def objectives(review: Review, links: Links) -> str:
-    """The table under its heading, as HTML.
+    """The table with its heading, as HTML.
 
     Args:
-        review: of the period. `links`: where services and objectives lead.
+        review: of the period. `links`: of services and objectives.
     """
-    # Of nothing but dashes nobody learns more than the first sentence says.
+    # A table of dashes would add nothing to the first sentence.
     if review.number(Verdict.NO_DATA) == len(review.objectives):
         return ""
     scale = longest([reviewed.spent for reviewed in review.objectives])
@@ -52,11 +52,11 @@ def _heads(review: Review, scale: float) -> str:
 
 
 def _row(review: Review, reviewed: ObjectiveReview, scale: float, links: Links) -> str:
-    """One objective.
+    """The row of one objective.
 
     Args:
         review: of the period. `reviewed`: the objective. `scale`: the share at the right end of the bars.
-        links: where the service and the objective lead.
+        links: of the service and the objective.
     """
     slo, shown = reviewed.slo, VERDICTS[reviewed.verdict]
     service = links.service(slo.service, name(review.title_of(slo.service), _NAME))
@@ -92,7 +92,7 @@ def _events(reviewed: ObjectiveReview) -> str:
 
 
 def _conditions(review: Review, reviewed: ObjectiveReview) -> str:
-    """How much was measured, and what held before, as HTML."""
+    """The coverage, and earlier targets, as HTML."""
     zone = review.period.zone
     parts = [f"coverage {review_words.coverage(reviewed.coverage)}"]
     parts += [
@@ -107,7 +107,7 @@ def _number(head: str, share: float | None) -> str:
 
 
 def trend_label(review: Review, reviewed: ObjectiveReview) -> str:
-    """What the trend shows, in words: budget used: May 31 %, … Oct 140 %; getting worse."""
+    """The trend in words: budget used: May 31 %, … Oct 140 %; getting worse."""
     shares = (*reviewed.before, reviewed.spent)
     periods = (*review.period.earlier(len(reviewed.before)), review.period)
     points = ", ".join(

@@ -8,13 +8,13 @@ from dashboard.ui.text import capacity_text, units
 from dashboard.ui.text.review import review_words
 from dashboard.ui.text.review.review_words import several
 
-# This many resources are told one by one.
+# Maximum number of listed resources.
 RESOURCES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class OutlookLine:
-    """One line: `title` names the resource, `said` what becomes of it; of several that are counted, words alone."""
+    """One line: `title` names the resource, `said` its outlook; a line that counts several has no title."""
 
     urgency: Urgency | None
     title: str
@@ -22,7 +22,7 @@ class OutlookLine:
 
 
 def outlook(review: Review) -> list[OutlookLine]:
-    """Resources that fill up or have little room, what runs out first first, then all others; empty without limits."""
+    """Resources that fill up or have little headroom, first to be full first, then all others; empty without limits."""
     report = review.capacity
     if report is None or not report.resources:
         return []
@@ -47,7 +47,7 @@ def outlook(review: Review) -> list[OutlookLine]:
 
 
 def as_of(review: Review) -> str:
-    """When that was computed: as of Sat 31 Oct, 23:00; empty if nobody knows."""
+    """The time of the computation: as of Sat 31 Oct, 23:00; empty if unknown."""
     report = review.capacity
     if report is None or report.at is None:
         return ""

@@ -1,4 +1,4 @@
-"""The error-budget policy in a review: which objectives held releases up, and who let them go all the same."""
+"""The error-budget policy in a review: objectives that held releases, and exceptions that let them go."""
 
 from collections.abc import Iterator
 
@@ -12,12 +12,12 @@ from dashboard.ui.text.review.review_drawing import mark
 from dashboard.ui.text.review.review_markup import name, part, text
 from dashboard.ui.text.review.review_words import several
 
-# This many objectives and exceptions are told one by one.
+# Maximum number of listed objectives and exceptions.
 LISTED = 12
 
 
 def policy(review: Review) -> str:
-    """States that are not ship, each with its reason, and all exceptions of the period, as HTML."""
+    """States other than ship, each with its reason, and all exceptions of the period, as HTML."""
     standings = [(each, each.policy) for each in review.objectives if each.policy is not None]
     held = [(each, standing) for each, standing in standings if standing.state is not PolicyState.SHIP]
     lines = [_state(review, each, standing) for each, standing in held[:LISTED]]
@@ -30,7 +30,7 @@ def policy(review: Review) -> str:
     if not lines:
         return ""
     rows = "".join(f"<li>{line}</li>" for line in lines)
-    # Of long ago only the exceptions are known.
+    # For older periods only the exceptions are known.
     when = ("at the end of the period" if review.is_over else "now") if standings else ""
     return part("Error-budget policy", f'<ul class="rows ruled">{rows}</ul>', when, "policy")
 
@@ -44,13 +44,13 @@ def _state(review: Review, reviewed: ObjectiveReview, standing: Standing) -> str
 
 
 def _shown(state: PolicyState | None, words: str) -> str:
-    """A state as mark and word in its colour, and what is said of it (HTML)."""
+    """A state as mark and word in its colour, with its description (HTML)."""
     shown = STATES[state]
     return f'<span class="{shown.colour}">{mark(shown)}<b>{shown.word}</b></span> {words}'
 
 
 def _exceptions(review: Review) -> Iterator[str]:
-    """Each exception once, with the services that it let go."""
+    """Each exception once, with its services."""
     services: dict[PolicyException, dict[str, None]] = {}
     for reviewed in review.objectives:
         for exception in reviewed.exceptions:

@@ -1,4 +1,4 @@
-"""A review in plain sentences: what a period was like for all, and for each service."""
+"""A review in plain sentences: the period for all services, and for each one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,38 +9,38 @@ from dashboard.ui.text.incidents import incident_text
 from dashboard.ui.text.review import review_words
 from dashboard.ui.text.review.review_words import listed, several
 
-# This many objectives are told of one by one; the others are counted.
+# Maximum number of named objectives; the others are counted.
 NAMED = 3
-# A part that took more than this share of what was spent took most of it, and one above that nearly all.
+# Shares of spending from which a part counts as "most" and as "nearly all" of it.
 MOST, NEARLY_ALL = 0.5, 0.9
-# Coverage from which on nobody need be told.
+# Coverage from which on it is not mentioned.
 COVERED = 0.995
-# At most so much of the work should be toil: https://sre.google/sre-book/eliminating-toil/
+# The maximum recommended share of toil: https://sre.google/sre-book/eliminating-toil/
 TOIL_MOST = 0.5
 NUMBERS = {0: "none", 1: "one"}
 
 
 def paragraph(review: Review) -> str:
-    """What the period was like for all services."""
+    """The period of all services as one paragraph."""
     return " ".join(sentences(review))
 
 
 def sentences(review: Review) -> list[str]:
-    """What the period was like for all services, the most important first."""
+    """The period of all services, the most important sentence first."""
     course = (_lead(review), *_missed(review), *_narrow(review), *_lately(review))
     parts = (*course, *_agreements(review), *_incidents(review), *_doubts(review))
     return [units.plain(part) for part in parts if part]
 
 
 def service_paragraph(review: Review, service: str) -> str:
-    """What the period was like for one service."""
+    """The period of one service as one paragraph."""
     own = [objective for objective in review.objectives if objective.slo.service == service]
     parts = [_service_lead(review, own), *(_course(review, objective) for objective in own), _deploys(review, service)]
     return units.plain(" ".join(filter(None, parts)))
 
 
 def toil(review: Review) -> str:
-    """How much of the work was handwork: 31 of 80 hours of work (39 %) were toil, below half; empty if unknown."""
+    """The share of toil in all work: 31 of 80 hours of work (39 %) were toil, below half; empty if unknown."""
     known = review.toil.get("")
     if known is None or known.share is None:
         return ""
@@ -50,7 +50,7 @@ def toil(review: Review) -> str:
 
 
 def costs(review: Review) -> str:
-    """What costs are reckoned by, one sentence; empty without any."""
+    """The basis of the costs, one sentence; empty without costs."""
     if not review.costs:
         return ""
     prices = price_text.origin(review.price_origin, review.period.zone, review.at)
@@ -81,13 +81,13 @@ def _lead(review: Review) -> str:
 
 
 def _missing(objectives: Iterable[ObjectiveReview]) -> str:
-    """What it takes to judge those that cannot be judged: data, traffic, data or traffic."""
+    """What is missing to judge objectives: data, traffic, data or traffic."""
     quiet = [review_words.is_quiet(each) for each in objectives if each.verdict is Verdict.NO_DATA]
     return " or ".join(filter(None, ("" if all(quiet) else "data", "traffic" if any(quiet) else "")))
 
 
 def _met(met: int, judged: int, are: str) -> str:
-    """How many objectives were met; `are`: was, or is while the period continues."""
+    """The number of objectives met; `are`: was, or is while the period continues."""
     many = {"was": "were", "is": "are"}[are]
     if judged == 1:
         return f"the objective {are} {'met' if met else 'missed'}"
@@ -115,10 +115,10 @@ def _missed(review: Review) -> Iterator[str]:
 
 
 def subject(review: Review, objective: ObjectiveReview) -> str:
-    """The service, with the kind of its objective where it has several: checkout (latency).
+    """The service, with the kind of the objective if it has several: checkout (latency).
 
     Args:
-        review: of the period. `objective`: of it.
+        review: of the period. `objective`: in it.
     """
     title = review_words.title(review, objective.slo.service)
     own = [other for other in review.objectives if other.slo.service == objective.slo.service]
@@ -129,7 +129,7 @@ def subject(review: Review, objective: ObjectiveReview) -> str:
 
 
 def _on(review: Review, objective: ObjectiveReview) -> str:
-    """On what most of a budget was spent: , most of it in deploy v42 on 14 Oct."""
+    """The main cause of spending: , most of it in deploy v42 on 14 Oct."""
     most = most_of(objective)
     if most is None:
         return ""
@@ -140,16 +140,16 @@ def _on(review: Review, objective: ObjectiveReview) -> str:
 
 
 def most_of(objective: ObjectiveReview) -> Spending | None:
-    """The part that took more than half of what was spent; None if none did."""
+    """The part with more than half of the spending; None without one."""
     first = max(objective.spending, key=lambda part: part.bad, default=None)
     return first if first is not None and objective.bad > 0 and first.bad > MOST * objective.bad else None
 
 
 def thing(review: Review, part: Spending) -> str:
-    """An incident, or the change that it came from, with its day: deploy v42 on 14 Oct.
+    """An incident, or the change that caused it, with its day: deploy v42 on 14 Oct.
 
     Args:
-        review: of the period. `part`: of what an objective of it spent.
+        review: of the period. `part`: of the spending of an objective.
     """
     day = "" if part.begins is None else f" on {review_words.day(part.begins, review.period.zone)}"
     record = review.record_of(part)
@@ -196,14 +196,14 @@ def _lately(review: Review) -> Iterator[str]:
 
 
 def _from_time_to_time(review: Review) -> str:
-    """From month to month."""
+    """The comparison with earlier periods: from month to month."""
     unit = review.period.unit
     word = "period" if unit is None else unit.name.lower()
     return f"from {word} to {word}"
 
 
 def _agreements(review: Review) -> Iterator[str]:
-    """Whether what was agreed with customers was met, and what is owed."""
+    """Whether SLAs were met, and which credits are due."""
     agreed = [objective for objective in review.objectives if objective.sla is not None]
     broken = [objective for objective in agreed if objective.sla is not None and objective.sla.met is False]
     for objective in broken[:NAMED]:
@@ -245,7 +245,7 @@ def _incidents(review: Review) -> Iterator[str]:
 
 
 def _doubts(review: Review) -> Iterator[str]:
-    """What the numbers do not tell."""
+    """Limits of the numbers."""
     zone = review.period.zone
     if review.data_begin is not None:
         yield f"Data begin on {review_words.day(review.data_begin, zone)}."

@@ -1,4 +1,4 @@
-"""What budgets were spent on: a bar of each objective that used most, all sums, and what would have been met."""
+"""What budgets were spent on: a bar for each of the worst objectives, all sums, and what-if results."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,11 +10,11 @@ from dashboard.ui.text.review.review_links import Links
 from dashboard.ui.text.review.review_markup import name, part, text
 from dashboard.ui.text.review.review_words import CAUSES
 
-# This many objectives are drawn, those that used most; of each this many pieces by themselves.
+# Maximum number of drawn objectives, those that used most; and of separate pieces of each.
 DRAWN, PIECES = 12, 8
-# This many incidents are told of without which an objective would have been met, or missed all the same.
+# Maximum number of incidents in the list of objectives that would have been met, or missed anyway, without them.
 WITHOUT = 12
-# Less than this is not drawn by itself.
+# Smaller shares are not drawn separately.
 SMALLEST = 0.004
 
 
@@ -24,7 +24,7 @@ def spending(review: Review) -> str:
     if not drawn:
         return ""
     end = longest([each.spent for each in drawn])
-    # Right of the longest bar there is room for its sum.
+    # Leave room for the sum to the right of the longest bar.
     scale = end * 1.16
     rows = "".join(_row(review, reviewed, end, scale) for reviewed in drawn)
     keys = "".join(
@@ -37,10 +37,10 @@ def spending(review: Review) -> str:
 
 
 def _row(review: Review, reviewed: ObjectiveReview, longest_bar: float, scale: float) -> str:
-    """One objective: its name, its bar with labels as far as they fit, and the sum.
+    """One objective: its name, its bar with the labels that fit, and the sum.
 
     Args:
-        review: of the period. `reviewed`: the objective. `longest_bar`: no bar is longer than this share.
+        review: of the period. `reviewed`: the objective. `longest_bar`: the maximum length of a bar, as a share.
         scale: the share at the right end.
     """
     parts, share = list(_pieces(review, reviewed)), reviewed.spent or 0.0
@@ -65,10 +65,10 @@ def _row(review: Review, reviewed: ObjectiveReview, longest_bar: float, scale: f
 
 
 def _label(piece: Piece, words: str, begin: float, width: float) -> str:
-    """What a piece was, in as many words as fit; its share alone where those do not.
+    """The label of a piece in as many words as fit, at least its share.
 
     Args:
-        piece: of the bar. `words`: what it was. `begin`, `width`: shares of the width of the bar.
+        piece: of the bar. `words`: its description. `begin`, `width`: shares of the width of the bar.
     """
     share = units.percent(piece.share)
     longer = f"{words} {share}" if words != CAUSES[Cause.BACKGROUND] else share
@@ -78,12 +78,12 @@ def _label(piece: Piece, words: str, begin: float, width: float) -> str:
 
 
 def _wide(label: str) -> int:
-    """The class of widths that a label needs: multiples of four signs."""
+    """The CSS class for the width of a label, in multiples of four characters."""
     return min(-(-len(label) // 4) * 4, 40)
 
 
 def _pieces(review: Review, reviewed: ObjectiveReview) -> Iterator[tuple[Piece, str]]:
-    """Pieces from left to right with their words: changes, other incidents, the background; small ones together."""
+    """Pieces from left to right with their labels: changes, other incidents, the background; small ones merged."""
     for cause in Cause:
         own = [each for each in reviewed.spending if each.cause is cause and (each.share or 0.0) > 0]
         large = [each for each in own[:PIECES] if (each.share or 0.0) >= SMALLEST]
@@ -101,7 +101,7 @@ def _axis(scale: float) -> str:
 
 
 def _others(review: Review, drawn: Sequence[ObjectiveReview]) -> str:
-    """What is not drawn, in a sentence."""
+    """A sentence about what is not drawn."""
     others = [each for each in review.objectives if each not in drawn and each.spent is not None]
     if not others:
         return ""
@@ -111,10 +111,10 @@ def _others(review: Review, drawn: Sequence[ObjectiveReview]) -> str:
 
 
 def without(review: Review, links: Links) -> str:
-    """What would have been met if an incident had not been, as HTML.
+    """Which objectives would have been met without an incident, as HTML.
 
     Args:
-        review: of the period. `links`: where incidents lead.
+        review: of the period. `links`: of incidents.
     """
     lines = [
         f"<li>{_without(review, reviewed, spent, links)}</li>"
@@ -143,7 +143,7 @@ def _without(review: Review, reviewed: ObjectiveReview, spent: Spending, links: 
 
 
 def sums(review: Review) -> str:
-    """All sums in events, as HTML: changes, other incidents and the background are what was spent."""
+    """All sums in events, as HTML: changes, other incidents and the background add up to the spending."""
     rows = "".join(_sum(review, reviewed) for reviewed in review.objectives if reviewed.valid > 0)
     if not rows:
         return ""

@@ -1,4 +1,4 @@
-"""What a review says of agreements with customers and of the error-budget policy, a plain sentence each."""
+"""Agreements with customers and the error-budget policy in a review, a plain sentence each."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from dashboard.ui.text.status_text import SLA_MET
 
 
 def agreements(review: Review) -> Iterator[str]:
-    """Each SLA, and what is owed for it: checkout: missed, 99.93 % achieved, 99.95 % agreed; credit due: 10 %."""
+    """Each SLA with the credit due: checkout: missed, 99.93 % achieved, 99.95 % agreed; credit due: 10 %."""
     for each in review.objectives:
         sla = each.sla
         if sla is None:
@@ -23,7 +23,7 @@ def agreements(review: Review) -> Iterator[str]:
 
 
 def policy(review: Review) -> Iterator[str]:
-    """Objectives not to ship by, each with its reason, and who let releases go whatever was left of a budget."""
+    """Objectives that hold releases, each with its reason, and exceptions that let releases go."""
     standings = [(each, each.policy) for each in review.objectives if each.policy is not None]
     for each, standing in standings:
         if standing.state is not PolicyState.SHIP:

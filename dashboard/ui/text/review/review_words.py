@@ -1,4 +1,4 @@
-"""A review in short words: its period, verdicts, what a part of a budget was spent on, and the days of its periods."""
+"""Short texts of a review: its period, verdicts, causes of spending, and the days of its periods."""
 
 import math
 from collections.abc import Sequence
@@ -26,19 +26,19 @@ VERDICTS: Final = {
 }
 CAUSES: Final = {Cause.CHANGE: "changes", Cause.INCIDENT: "other incidents", Cause.BACKGROUND: "background"}
 TRENDS: Final = {Trend.WORSE: "getting worse", Trend.BETTER: "getting better", Trend.STEADY: ""}
-# A part that took more than half of what was spent is why an objective was missed.
+# A part with more than this share of the spending is named as the reason for a miss.
 MOSTLY = 0.5
-# This much of the time must have been measured to say that nothing came.
+# Coverage from which on it can be said that there was no traffic.
 QUIET_MIN = 0.5
-# When an alert told of something that users may have felt.
+# Describes alerts during which users may have been affected.
 WHILE_WORSE: Final = "while more requests than usual failed or were slow"
-# Signs of a name within a sentence.
+# Maximum length of a name within a sentence.
 LONGEST = 80
 _QUARTERS: Final = ("first", "second", "third", "fourth")
 
 
 def period_title(period: Period) -> str:
-    """What a period is called: October 2026, fourth quarter of 2026, week 41 of 2026, 1 Oct – 14 Oct 2026."""
+    """The name of a period: October 2026, fourth quarter of 2026, week 41 of 2026, 1 Oct – 14 Oct 2026."""
     first, last = _days(period)
     match period.unit:
         case Unit.DAY:
@@ -91,7 +91,7 @@ def _between(first: datetime, last: datetime) -> str:
 
 
 def day(seconds: float, zone: str) -> str:
-    """The day of a moment without its year, which the period tells: 14 Oct.
+    """A day without its year, which the period includes: 14 Oct.
 
     Args:
         seconds: epoch seconds. `zone`: IANA name.
@@ -101,7 +101,7 @@ def day(seconds: float, zone: str) -> str:
 
 
 def moment(seconds: float, zone: str) -> str:
-    """A moment of the period: Wed 14 Oct, 16:02.
+    """A time within the period: Wed 14 Oct, 16:02.
 
     Args:
         seconds: epoch seconds. `zone`: IANA name.
@@ -111,7 +111,7 @@ def moment(seconds: float, zone: str) -> str:
 
 
 def began(record: Record, zone: str) -> str:
-    """When an incident began, as far as that is known: Wed 14 Oct, 16:02; 21 Sep or earlier.
+    """The start of an incident, as far as it is known: Wed 14 Oct, 16:02; 21 Sep or earlier.
 
     Args:
         record: the incident. `zone`: IANA name.
@@ -123,12 +123,12 @@ def began(record: Record, zone: str) -> str:
 
 
 def alerts_in_vain(rule: RuleQuality) -> str:
-    """A rule that told of nothing: fired 12 times, never while more requests than usual failed or were slow."""
+    """A rule whose alerts never mattered: fired 12 times, never while more requests than usual failed or were slow."""
     return f"fired {several(rule.fired, 'time')}, never {WHILE_WORSE}"
 
 
 def paged(load: PageLoad) -> str:
-    """How often somebody was paged: Somebody was paged 18 times, 6 of them at night, in 6 of 29 nights."""
+    """The number of pages: Somebody was paged 18 times, 6 of them at night, in 6 of 29 nights."""
     if not load.pages:
         return "Nobody was paged."
     often = "once" if load.pages == 1 else several(load.pages, "time")
@@ -140,13 +140,13 @@ def paged(load: PageLoad) -> str:
 
 
 def unpaged(number: int) -> str:
-    """How often nobody was paged who should have been."""
+    """How often a page was missing."""
     often = "Once" if number == 1 else f"{number:,} times"
     return f"{often} more failed or was slow than may, for long enough to page somebody, and nobody was paged."
 
 
 def dated(seconds: float, zone: str) -> str:
-    """A moment with its year and its zone: 2 Nov 2026, 12:00 UTC.
+    """A time with its year and its zone: 2 Nov 2026, 12:00 UTC.
 
     Args:
         seconds: epoch seconds. `zone`: IANA name.
@@ -156,7 +156,7 @@ def dated(seconds: float, zone: str) -> str:
 
 
 def objective(slo: Slo) -> str:
-    """What was to be achieved: 99.95 % without error, 99 % within 300 ms; of others with their name."""
+    """The target of an objective: 99.95 % without error, 99 % within 300 ms; for other kinds with the name."""
     share = units.objective(slo.objective)
     if not slo.counted:
         return f"{share} of {objective_terms.counted_events(slo)}: {slo.title or slo.name}"
@@ -170,14 +170,14 @@ def objective(slo: Slo) -> str:
 
 
 def verdict(reviewed: ObjectiveReview) -> str:
-    """Whether it was met, and what else is to be said of it: Missed, mostly one deploy; Met, getting better."""
+    """The result and a remark: Missed, mostly one deploy; Met, getting better."""
     word = "No traffic" if is_quiet(reviewed) else VERDICTS[reviewed.verdict].word.capitalize()
     added = _added(reviewed)
     return f"{word}, {added}" if added else word
 
 
 def is_quiet(reviewed: ObjectiveReview) -> bool:
-    """It cannot be judged as nothing came, though it was measured."""
+    """Whether it cannot be judged because there was no traffic, although it was measured."""
     return reviewed.verdict is Verdict.NO_DATA and reviewed.valid <= 0 and reviewed.coverage >= QUIET_MIN
 
 
@@ -192,7 +192,7 @@ def _added(reviewed: ObjectiveReview) -> str:
 
 
 def _mostly(reviewed: ObjectiveReview) -> str:
-    """What one thing took most of the budget; empty if none did."""
+    """The main cause of spending; empty without one."""
     if not reviewed.spending or reviewed.bad <= 0:
         return ""
     first = max(reviewed.spending, key=lambda part: part.bad)
@@ -203,10 +203,10 @@ def _mostly(reviewed: ObjectiveReview) -> str:
 
 
 def part(review: Review, spending: Spending) -> str:
-    """A part of a budget in a few words: 14 Oct deploy v42, 22 Oct incident, background.
+    """A part of the spending in a few words: 14 Oct deploy v42, 22 Oct incident, background.
 
     Args:
-        review: knows the incidents. `spending`: a part of what an objective of it spent.
+        review: knows the incidents. `spending`: a part of that of an objective.
     """
     if spending.cause is Cause.BACKGROUND:
         return CAUSES[spending.cause]
@@ -219,21 +219,21 @@ def part(review: Review, spending: Spending) -> str:
 
 
 def traffic(share: float) -> str:
-    """How much of all traffic: 34 % of traffic, less than 0.01 % of it."""
+    """A share of all traffic: 34 % of traffic, less than 0.01 % of it."""
     if 0 < share < 0.0001:
         return f"under 0.01{NBSP}% of traffic"
     return f"{units.percent(share)} of traffic"
 
 
 def against(share: float | None, allowed: float | None) -> tuple[str, str]:
-    """A small share and the one that is allowed, with the digits that tell them apart: 0.028 % and 0.1 %.
+    """A small share and the allowed one, with enough digits to distinguish them: 0.028 % and 0.1 %.
 
     Args:
-        share: of events, 0–1. `allowed`: of them; None if nothing came.
+        share: of events, 0–1. `allowed`: of them; None without events.
     """
     if share is None or allowed is None or not 0 < allowed < 1:
         return units.percent(share), units.percent(allowed)
-    # Three digits of what is more than allowed, two of what is less, and no more than tell it from what is allowed.
+    # Three digits above the allowed share, two below, and no more than needed to distinguish them.
     most = 2 - math.floor(math.log10(allowed * 100))
     told = most if share <= 0 else (2 if share > allowed else 1) - math.floor(math.log10(share * 100))
     digits = max(min(most, told), 0)
@@ -243,45 +243,45 @@ def against(share: float | None, allowed: float | None) -> tuple[str, str]:
 
 
 def coverage(share: float) -> str:
-    """How much was measured: 99.8 %, 91 %; less than all of it is never written as all."""
+    """A coverage: 99.8 %, 91 %; less than all is never rounded up to 100 %."""
     if 0.9 <= share < 1:
         return f"{min(share * 100, 99.9):.1f}{NBSP}%"
     return units.percent(share)
 
 
 def title(review: Review, service: str) -> str:
-    """The name of a service as sentences and labels have it: of one that never ends the start.
+    """The name of a service in sentences and labels, truncated if it is long.
 
     Args:
-        review: knows how pages call it. `service`: its id.
+        review: knows the names on pages. `service`: its id.
     """
     return cut(review.title_of(service))
 
 
 def cut(words: str) -> str:
-    """What somebody wrote, at most so much of it as a sentence may hold."""
+    """Text of a person, truncated for a sentence."""
     return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
 
 
 def several(number: int, noun: str, plural: str = "") -> str:
-    """This many of something: 1 objective, 12 objectives.
+    """A number with its noun: 1 objective, 12 objectives.
 
     Args:
-        number: of them. `noun`: one of them. `plural`: several of them; empty: with an s.
+        number: of things. `noun`: singular. `plural`: empty: with an s.
     """
     return f"{number:,}{NBSP}{noun if number == 1 else plural or f'{noun}s'}"
 
 
 def listed(words: Sequence[str]) -> str:
-    """Words one after the other: a, b and c."""
+    """An enumeration: a, b and c."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def money(cost: Cost | None, amount: float | None) -> str:
-    """An amount of what something costs: 1,234 €, 0.42 €; an en dash if it is unknown.
+    """An amount of money: 1,234 €, 0.42 €; an en dash if unknown.
 
     Args:
-        cost: has the currency. `amount`: in it.
+        cost: has the currency. `amount`: in the currency.
     """
     if cost is None or amount is None:
         return units.MISSING

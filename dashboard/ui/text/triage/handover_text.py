@@ -14,11 +14,11 @@ from dashboard.ui.text.triage.triage_entry_text import AS_GIVEN, NEEDS
 
 
 def written(shift: Handover, snapshot: Snapshot, standing: str) -> str:
-    """The whole of it, with plain spaces.
+    """The whole handover, with plain spaces.
 
     Args:
-        shift: what happened. `snapshot`: knows the names of services, and how the source does.
-        standing: what remains, as `remains` gives it: the same at the end of a longer shift.
+        shift: its events. `snapshot`: knows the names of services, and the state of the source.
+        standing: the result of `remains`: the same at the end of a longer shift.
     """
     zone, titles = snapshot.time_zone, {service: snapshot.service_title(service) for service in _services(shift)}
     lines = [f"Shift handover, {snapshot.title}, {moments.between(shift.start, shift.end, zone)}"]
@@ -30,10 +30,10 @@ def written(shift: Handover, snapshot: Snapshot, standing: str) -> str:
 
 
 def remains(shift: Handover, snapshot: Snapshot) -> str:
-    """What remains and what to watch, with plain spaces.
+    """What remains, and what to watch, with plain spaces.
 
     Args:
-        shift: what happened. `snapshot`: knows the names of services.
+        shift: its events. `snapshot`: knows the names of services.
     """
     remaining = [line for left in shift.remaining for line in _remaining(left, snapshot)]
     watch = [*_watch(shift, snapshot), *(_minor(signal, snapshot) for signal in shift.minor)]
@@ -50,7 +50,7 @@ def _services(shift: Handover) -> set[str]:
 
 def _incident(incident: Incident, titles: Mapping[str, str], zone: str, now: float) -> str:
     record = Record(incident=incident, titles=titles)
-    # As people corrected them: whoever comes next finds it under that title.
+    # As corrected by people, so that the next shift finds it under that title.
     title, times = incident.corrections.get(Correctable.TITLE) or incident_text.title(record, now), record.moments
     begin = moments.lately(times.start, zone, now)
     when = f"since {begin}" if times.end is None else f"{begin} – {moments.lately(times.end, zone, now)}"
@@ -58,7 +58,7 @@ def _incident(incident: Incident, titles: Mapping[str, str], zone: str, now: flo
 
 
 def _cost(incident: Incident) -> str:
-    """What one that is over took of the budget, and what it left; empty if that is unknown."""
+    """The budget that a closed incident used, and what remained; empty if unknown."""
     main = incident.main
     if incident.end is None or main.budget_share is None:
         return ""

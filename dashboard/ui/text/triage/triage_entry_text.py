@@ -1,4 +1,4 @@
-"""One thing that needs somebody, in sentences: what, how bad, since when, how long the budget lasts, and how sure."""
+"""An entry of triage in sentences: what is wrong, how bad, since when, how long the budget lasts, and how sure."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -14,20 +14,20 @@ from dashboard.triage.entry import Cause, Entry, Urgency
 from dashboard.ui.text import anomaly_text, falls_text, health_text, moments, objective_terms, objective_text, units
 from dashboard.ui.text.status_text import SLO_STATE, Status
 
-# What is said of a number of entries, and what one of them is marked with.
+# The words for a number of entries, and the mark of a single one.
 NEEDS: Final = {Urgency.NOW: "now", Urgency.TODAY: "today", Urgency.WEEK: "this week", Urgency.LATER: "later"}
 COLOURS: Final = {Urgency.NOW: "red", Urgency.TODAY: "amber", Urgency.WEEK: "amber", Urgency.LATER: "grey"}
 MARKS: Final = {
     Cause.BURN: "◆", Cause.SPENT: "✕", Cause.RUNS_OUT: "◷", Cause.ANOMALY: "▲", Cause.FULL: "◷",
 }  # fmt: skip
 IS_BAD: Final[dict[Measure | None, str]] = {Measure.ERRORS: "fails", Measure.LATENCY: "is too slow"}
-# What began so few seconds apart began together, as far as steps of five minutes tell.
+# Starts within this many seconds count as one, given steps of five minutes.
 APART_MIN_S: Final = 600.0
 AS_GIVEN: Final = "name as given"
 
 
 class Part(NamedTuple):
-    """A part of a sentence; `look`: `b` where it matters, `c` where it is in the colour of the entry."""
+    """A part of a sentence; `look`: `b` for emphasis, `c` for the colour of the entry."""
 
     text: str
     look: str = ""
@@ -39,7 +39,7 @@ def plain(parts: Iterable[Part]) -> str:
 
 
 def chip(entry: Entry) -> str:
-    """How soon, and what of it wakes people: NOW · PAGE."""
+    """The urgency of an entry, and whether it pages: NOW · PAGE."""
     kind = "" if entry.alert is None else f" · {entry.alert.rule.row.severity}"
     return f"{NEEDS[entry.urgency]}{kind}"
 
@@ -54,7 +54,7 @@ def of_what(entry: Entry, report: ServiceReport | None) -> str:
     """Tier, team and objectives: tier 1 · payments team · availability 99.95 %.
 
     Args:
-        entry: of the service. `report`: of it; None if the source does not know it.
+        entry: of the service. `report`: of the service; None if the source does not know it.
     """
     info = None if report is None else report.info
     tier = f"tier {info.tier}" if info is not None and info.tier else ""
@@ -68,13 +68,13 @@ def _own(entry: Entry) -> list[SloReport]:
     return [slo for slo in entry.slos if slo.slo.service == entry.service]
 
 
-# The list and the shift handover say the same of an entry, of which there may be forty.
+# Cached: the list and the shift handover show the same sentence, for up to forty entries.
 @lru_cache(maxsize=128)
 def sentence(entry: Entry, zone: str, now: float) -> tuple[Part, ...]:
-    """What is wrong, how bad, since when, and until when the budget lasts.
+    """What is wrong, how bad, since when, and how long the budget lasts.
 
     Args:
-        entry: what needs somebody. `zone`: the time zone of the page. `now`: epoch seconds.
+        entry: of the list. `zone`: the time zone of the page. `now`: epoch seconds.
     """
     match entry.cause:
         case Cause.BURN:
@@ -107,7 +107,7 @@ def _minutes(seconds: float) -> float:
 
 
 def _lasts(slo: SloReport, zone: str) -> Iterator[Part]:
-    """What is left of a budget, and how long it lasts with how sure that is."""
+    """The remaining budget, and how long it lasts with the uncertainty."""
     forecast = slo.exhaustion
     if slo.judged_remaining is None or slo.state is State.EXHAUSTED or forecast is None or forecast.seconds is None:
         left = "" if slo.state is State.EXHAUSTED or slo.judged_remaining is None else units.percent(slo.remaining)
@@ -178,10 +178,10 @@ def _full(entry: Entry, zone: str, now: float) -> Iterator[Part]:
 
 
 def details(entry: Entry, zone: str, now: float) -> str:
-    """What else is known of an entry, in short: how many fail, since when, what pages, which other objectives burn.
+    """Further details of an entry in short: number of failures, start, what pages, other burning objectives.
 
     Args:
-        entry: what needs somebody. `zone`: the time zone of the page. `now`: epoch seconds.
+        entry: of the list. `zone`: the time zone of the page. `now`: epoch seconds.
     """
     parts = []
     if entry.alert is not None and entry.slo is not None:
@@ -204,7 +204,7 @@ def details(entry: Entry, zone: str, now: float) -> str:
 
 
 def _unsaid(entry: Entry) -> list[Anomaly]:
-    """What is unusual of its service and neither its sentence nor its objectives tell."""
+    """Anomalies of its service that neither its sentence nor its objectives mention."""
     own = [anomaly for anomaly in entry.anomalies if anomaly.service == entry.service]
     if entry.cause is Cause.RUNS_OUT:
         return own
@@ -215,17 +215,17 @@ def _unsaid(entry: Entry) -> list[Anomaly]:
 
 
 def _says_since(entry: Entry) -> bool:
-    """The sentence names nearly the same moment: two of them would only be compared."""
+    """Whether the sentence names nearly the same time: readers would only compare the two."""
     if entry.cause is not Cause.ANOMALY or entry.since is None:
         return False
     return abs(entry.anomalies[0].since - entry.since) < APART_MIN_S
 
 
 def beside(entry: Entry, zone: str, now: float) -> list[str]:
-    """What else is wrong of an entry: its other objectives, and what is unusual that its sentence does not tell.
+    """What else is wrong: other objectives, and anomalies that the sentence does not mention.
 
     Args:
-        entry: what needs somebody. `zone`: the time zone of the page. `now`: epoch seconds.
+        entry: of the list. `zone`: the time zone of the page. `now`: epoch seconds.
     """
     unusual = [f"also {anomaly_text.brief(anomaly, zone, now)}" for anomaly in _unsaid(entry)]
     return [*(_also(slo, entry) for slo in entry.slos[1:4]), *unusual]
@@ -240,7 +240,7 @@ def _also(slo: SloReport, entry: Entry) -> str:
 
 
 def left(slo: SloReport, zone: str) -> str:
-    """When a budget is used up, by the clock and with its interval; empty if nothing says so.
+    """When a budget will be exhausted, with the interval; empty without a forecast.
 
     Args:
         slo: the objective. `zone`: the time zone of the page.
@@ -258,10 +258,10 @@ def left(slo: SloReport, zone: str) -> str:
 
 
 def moved(entry: Entry, snapshot: Snapshot) -> list[tuple[str, str, str]]:
-    """Services that moved with an entry: when, which, and what is unusual, a row each.
+    """Services that moved with an entry: time, name and anomaly, a row each.
 
     Args:
-        entry: what needs somebody. `snapshot`: knows the names of services.
+        entry: of the list. `snapshot`: knows the names of services.
     """
     since = entry.since or 0.0
     rows = []
@@ -274,11 +274,11 @@ def moved(entry: Entry, snapshot: Snapshot) -> list[tuple[str, str, str]]:
 
 
 def acknowledged(acknowledgement: Acknowledgement, zone: str, now: float, *, is_over: bool) -> str:
-    """By whom and since when an entry is acknowledged, and whether that is asked again.
+    """Who has acknowledged an entry, since when, and whether it must be confirmed again.
 
     Args:
         acknowledgement: the newest. `zone`: the time zone of the page. `now`: epoch seconds.
-        is_over: it does not hold any more.
+        is_over: it has expired.
     """
     since = moments.lately(acknowledgement.at, zone, now)
     seconds = max(now - acknowledgement.at, 0.0)

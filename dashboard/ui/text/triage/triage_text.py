@@ -1,4 +1,4 @@
-"""What needs somebody, in sentences: how much and how soon, what is unknown, and what needs nobody."""
+"""Triage in sentences: how much needs somebody and how soon, what is unknown, and what needs nobody."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,7 +13,7 @@ from dashboard.ui.text.status_text import SLO_STATE
 from dashboard.ui.text.triage.triage_entry_text import COLOURS, NEEDS, Part
 
 NOTHING: Final = "Nothing needs you."
-# A cost below this share of a budget is none.
+# A cost below this share of a budget counts as none.
 COSTS_MIN: Final = 1e-4
 
 
@@ -21,7 +21,7 @@ def headline(triage: Triage, unattended: int) -> tuple[Part, ...]:
     """How much needs somebody and how soon, and how many services are fine.
 
     Args:
-        triage: all entries. `unattended`: how many of those of now nobody has acknowledged.
+        triage: all entries. `unattended`: the number of urgent ones that nobody has acknowledged.
     """
     if triage.is_empty:
         return (Part(NOTHING, "b"),)
@@ -45,7 +45,7 @@ def _needs(triage: Triage, unattended: int) -> Iterator[Part]:
         if count:
             verb = "" if not is_first else " needs you" if count == 1 else " need you"
             yield Part("" if is_first else ", ")
-            # A number stays with its word at the end of a line.
+            # No line break between a number and its word.
             counted = f"{count}{verb} {NEEDS[urgency]}"
             yield Part(counted if verb else counted.replace(" ", units.NBSP), COLOURS[urgency])
             is_first = False
@@ -86,7 +86,7 @@ def _coarse(seconds: float) -> float:
 
 
 def unknown(triage: Triage, snapshot: Snapshot) -> str:
-    """Which services nothing is known of, a sentence; empty if there is none, or the source is why."""
+    """A sentence on services without known state; empty if there are none, or the source is the reason."""
     if not triage.unknown or snapshot.source.state is not SourceState.OK:
         return ""
     titles = [snapshot.service_title(name) for name in triage.unknown]
@@ -95,7 +95,7 @@ def unknown(triage: Triage, snapshot: Snapshot) -> str:
 
 
 def minor(triage: Triage) -> tuple[str, str]:
-    """What needs nobody: how many signals and what they cost, and how many of each kind."""
+    """What needs nobody: the number and cost of the signals, and how many of each kind."""
     counts = {kind: sum(signal.kind == kind for signal in triage.minor) for kind in MINOR_KINDS}
     number, cost = len(triage.minor), max((signal.cost for signal in triage.minor), default=0.0)
     nothing = "costs no budget" if number == 1 else "none costs budget"
@@ -108,7 +108,7 @@ def of_minor(signal: Minor, zone: str, now: float) -> str:
     """One minor signal in words, without the name of its service.
 
     Args:
-        signal: what it is. `zone`: the time zone of the page. `now`: epoch seconds.
+        signal: to describe. `zone`: the time zone of the page. `now`: epoch seconds.
     """
     if signal.anomaly is not None:
         hint = " (a hint, not tested)" if signal.anomaly.layer is Layer.NOVELTY else ""
