@@ -127,9 +127,9 @@ def _group_name(slo: Slo, *, is_unique: bool) -> str:
 
 
 def _split(name: str, group: dict[str, Any]) -> list[dict[str, Any]]:
-    """Split a group so that none has more than `RULES_MAX` rules, if possible: alerts and what they read, then the rest.
+    """Split a group so that none has more than `RULES_MAX` rules, if possible: alerts and what they read, then others.
 
-    Groups are evaluated in parallel, so no alert may depend on another group.
+    Groups are evaluated in parallel: an alert in one group with its inputs waits for no other group.
     """
     if len(group["rules"]) <= RULES_MAX:
         return [{"name": name, **group}]
