@@ -1,4 +1,4 @@
-"""The page of capacity: the sentence that leads, the table with one resource opened, and what is hardly used."""
+"""The page of capacity: the headline, the table with one resource opened, and unused resources."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -14,11 +14,11 @@ from dashboard.ui.panels.capacity import capacity_charts, capacity_question, cap
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import address, capacity_text
 
-# Named so in the address where every row is closed.
+# The value in the address if every row is closed.
 NONE = "none"
-# Beside those that fill up, the next this many are listed, by their peaks.
+# Number of further rows, by peak, after those that fill up.
 BESIDE = 3
-# This many rows at most.
+# Maximum number of rows.
 MOST = 100
 _parts = SharedCache[tuple[tuple[ResourceCapacity, ...], tuple[ResourceCapacity, ...]]]()
 _tables = SharedCache[str]()
@@ -27,12 +27,12 @@ _charts = SharedCache[str](256)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What the table shows.
+    """The contents of the table.
 
     Attributes:
-        shown: rows. `is_folded`: those with room are not among them. `opened`: None without.
-        find: part of a name that all rows hold. `page`: its number, from 1 on, of `pages`.
-        problem: what the address names and nobody has, one sentence.
+        shown: rows. `is_folded`: resources with headroom are hidden. `opened`: None without.
+        find: part of the name of all rows. `page`: its number, from 1 on, of `pages`.
+        problem: a sentence about an unknown name in the address.
     """
 
     shown: tuple[ResourceCapacity, ...]
@@ -45,7 +45,7 @@ class Listed:
 
 
 def listed(report: CapacityReport) -> Listed:
-    """The rows by what the address holds."""
+    """The rows according to the address."""
     query = st.query_params
     service, resource = query.get("service", ""), query.get("resource", "")
     wanted = report.named(service, resource) if resource != NONE else None
@@ -63,7 +63,7 @@ def listed(report: CapacityReport) -> Listed:
 
 
 def _apart(report: CapacityReport) -> tuple[tuple[ResourceCapacity, ...], tuple[ResourceCapacity, ...]]:
-    """Those that are told by themselves, and the next few by their peaks."""
+    """Resources to list individually, and the next few by peak."""
     rest = (each for each in report.resources if not each.is_told)
     return tuple(each for each in report.resources if each.is_told), tuple(islice(rest, BESIDE))
 
@@ -72,7 +72,7 @@ def _unfolded(report: CapacityReport, opened: ResourceCapacity | None, said: str
     """A page of all that match.
 
     Args:
-        report: of all. `opened`: the one that is open. `said`: what is wrong in the address.
+        report: of all. `opened`: the opened resource. `said`: what is wrong in the address.
     """
     find, number = st.query_params.get("find", ""), st.query_params.get("page", "1")
     text = find.casefold()
@@ -115,7 +115,7 @@ def page(snapshot: Snapshot, now: float) -> None:
 
 
 def _find(table: Listed) -> None:
-    """The field that finds a row among all."""
+    """The search field of the table."""
     with st.container(key="capacity_find", horizontal=True):
         address_bar.hold("find", table.find)
         st.text_input(
@@ -135,15 +135,15 @@ def _absent(snapshot: Snapshot) -> str:
 
 
 def _rows(snapshot: Snapshot, table: Listed, begin: int, end: int) -> str:
-    """A part of the table, built once for all who opened the same.
+    """A part of the table, built once for all viewers with the same row opened.
 
     Args:
-        snapshot: the newest one. `table`: what is shown. `begin`, `end`: of the rows.
+        snapshot: the newest one. `table`: its contents. `begin`, `end`: of the rows.
     """
     report, is_current = snapshot.capacity, snapshot.source.state is SourceState.OK
     draw = partial(_drawn, report, table, begin, end, is_current=is_current)
     if table.find:
-        # What somebody types is no choice of a few.
+        # Not cached: typed texts are not a small set of choices.
         return draw()
     opened = None if table.opened is None else table.opened.key
     choice = "rows", opened, table.is_folded, table.page, begin, end
@@ -151,10 +151,10 @@ def _rows(snapshot: Snapshot, table: Listed, begin: int, end: int) -> str:
 
 
 def _drawn(report: CapacityReport, table: Listed, begin: int, end: int, *, is_current: bool) -> str:
-    """Rows with what stands above and below them.
+    """Rows with the parts above and below them.
 
     Args:
-        report: of all. `table`: what is shown. `begin`, `end`: of the rows. `is_current`: the source answers.
+        report: of all. `table`: its contents. `begin`, `end`: of the rows. `is_current`: the source answers.
     """
     heads = capacity_table.titles() if begin == 0 else ""
     lines = capacity_table.rows(table.shown[begin:end], table.opened, folded=table.is_folded, is_current=is_current)
@@ -167,7 +167,7 @@ def _drawn(report: CapacityReport, table: Listed, begin: int, end: int, *, is_cu
 
 
 def _opened(snapshot: Snapshot, each: ResourceCapacity) -> None:
-    """Charts of a resource, and what more traffic would do to it."""
+    """Charts of a resource, and the effect of more traffic on it."""
     at, zone = snapshot.capacity.at or snapshot.at, snapshot.time_zone
     with st.container(key="capacity_opened"):
         charts = st.container(key="capacity_charts")
@@ -177,7 +177,7 @@ def _opened(snapshot: Snapshot, each: ResourceCapacity) -> None:
             problems.banner(question.problem)
         effect, answer = capacity_question.answered(question, each, at)
         st.html(answer)
-        # Choices of a question are few, and a resource is one of those there are.
+        # Questions have few choices, and resources are limited, so this can be cached.
         choice = each.key, question.more, question.on if question.event else "", question.lasts
         draw = partial(capacity_charts.charts, each, at, zone, effect)
         charts.html(_charts.of(choice, snapshot.capacity, draw))

@@ -1,4 +1,4 @@
-"""The charts of an opened resource: its use by the hour with what lies ahead, beside its use against traffic."""
+"""The charts of an opened resource: its hourly use with the forecast, and its use against traffic."""
 
 import math
 from datetime import datetime, timedelta
@@ -16,24 +16,24 @@ from dashboard.timerange import DAY, HOUR
 from dashboard.ui.panels.capacity.capacity_load_chart import against_traffic, ticks
 from dashboard.ui.text import capacity_text, falls_text, moments, units
 
-# This much of the past is shown at most and at least, and so much ahead.
+# Maximum and minimum length of the displayed past, and of the future.
 PAST, PAST_MIN = 14.0 * DAY, 2.0 * DAY
 AHEAD_MIN = float(DAY)
-# Beyond the end of what is told.
+# Room beyond the end of the forecast.
 ROOM = 1.15
-# Days between two dates below the axis, and hours where it is short.
+# Intervals between labels below the axis: dates, or hours if the axis is short.
 DATES = (HOUR * 3, HOUR * 6, HOUR * 12, DAY, 2 * DAY, 7 * DAY, 14 * DAY)
 TICKS = 9
 
 
 def charts(each: ResourceCapacity, now: float, zone: str, extra: Effect | None = None) -> str:
-    """Both charts as HTML; that against traffic only where any is known.
+    """Both charts as HTML; the one against traffic only if traffic is known.
 
     Args:
         each: the resource. `now`: epoch seconds. `zone`: IANA name.
-        extra: what is requested, instead of the planned events; None for nothing.
+        extra: the requested effect, instead of the planned events; None for nothing.
     """
-    # What is requested stands alone: two on one day would lie on one another.
+    # Only the requested effect: two on one day would overlap.
     effects = each.effects if extra is None else (extra,)
     highest = max([LIMIT, each.peak, *(min(effect.peak, 2.0) for effect in effects)])
     top = highest * (1.22 if highest <= 1.0 else 1.1)
@@ -44,7 +44,7 @@ def charts(each: ResourceCapacity, now: float, zone: str, extra: Effect | None =
 
 
 class _ByHour:
-    """Use by the hour, the trend of its daily peak, the forecast, the limit and planned events.
+    """Hourly use, the trend of its daily peak, the forecast, the limit and planned events.
 
     Args:
         each: the resource. `now`: epoch seconds. `zone`: IANA name. `effects`: of events. `top`: of the scale.
@@ -69,7 +69,7 @@ class _ByHour:
         grows = _growth(each, self._now)
         value = ""
         if outlook.seconds is not None:
-            # Its colour is that of its urgency.
+            # In the colour of its urgency.
             colour = capacity_text.URGENCY[each.urgency].colour
             until = "full now" if outlook.seconds == 0 else f"full in {capacity_text.short(outlook.seconds)}"
             within = f", {capacity_text.interval(outlook)}" if outlook.seconds else ""
@@ -95,7 +95,7 @@ class _ByHour:
         return np.arange(1, int(self._ahead // HOUR) + 1)
 
     def _future(self) -> list[Layer]:
-        """The expected shape of the days, and the interval of the trend."""
+        """The expected shape of days, and the interval of the trend."""
         hours = self._hours()
         if not len(hours) or not math.isfinite(self._each.outlook.level):
             return []
@@ -122,7 +122,7 @@ class _ByHour:
         ]
 
     def _events(self) -> list[Layer]:
-        """What is in use during each event."""
+        """The use during each event."""
         layers = []
         for effect in self._effects:
             hours = self._hours()
@@ -160,7 +160,7 @@ class _ByHour:
             Word(scale.x(self._now), 1.0, "now", "rail"),
         ]
         if outlook.seconds:
-            # No forecast knows minutes.
+            # Rounded: a forecast is not exact to the minute.
             full = round((self._now + outlook.seconds) / 600) * 600.0
             at = moments.near(full, self._zone, self._now)
             if outlook.early is not None and outlook.late is not None and outlook.early > 2 * DAY:
@@ -205,19 +205,19 @@ def _named(effect: Effect) -> str:
 
 
 def _dates(scale: Scale, zone: str) -> list[tuple[float, str]]:
-    """Dates below the axis, or the clock where it is short."""
+    """Dates below the axis, or times if it is short."""
     span = scale.right - scale.left
     step = next((step for step in DATES if span / step <= TICKS), DATES[-1])
     local = ZoneInfo(zone)
     begin = datetime.fromtimestamp(scale.left, local).replace(hour=0, minute=0, second=0, microsecond=0)
     labels = []
     for number in range(int(span / step) + 3 + DAY // step):
-        # By the calendar: days with daylight saving have other lengths.
+        # By the calendar: days on which daylight saving time changes have other lengths.
         at = begin + timedelta(days=number * step // DAY) if step >= DAY else begin + timedelta(seconds=number * step)
         place = scale.x(at.timestamp())
         if 0.0 <= place <= 0.97:
             day = f"{at.day}{units.NBSP}{at:%b}"
             labels.append((place, day if step >= DAY or not at.hour else f"{at:%H:%M}"))
-    # A phone shows every other one: days, and not the noons between them.
+    # A phone shows every second label: days, and not the noons between them.
     days = [number for number, (_, label) in enumerate(labels) if ":" not in label]
     return labels[days[0] :] if days and step >= DAY // 4 else labels

@@ -1,4 +1,4 @@
-"""Use against traffic: the hours, what was fitted to them, now, the busiest hour, and the load at the limit."""
+"""Use against traffic: the hours, the fitted line, now, the busiest hour, and the load at the limit."""
 
 import math
 from html import escape
@@ -14,8 +14,8 @@ from dashboard.ui.text import capacity_text, moments, units
 
 
 def ticks(each: ResourceCapacity, top: float) -> list[tuple[float, str]]:
-    """Ticks of the use up to the top of a scale: places, shares of the height, and texts."""
-    # Of GiB and TiB round numbers are others than of bytes.
+    """Ticks of the use up to the top of a scale: positions, as shares of the height, and texts."""
+    # Round numbers in GiB and TiB differ from those in bytes.
     unit = capacity_text.tick_unit(each)
     scale = (each.limit or 1.0) / unit
     _, values = ticks_to(top * scale * 0.92)
@@ -55,7 +55,7 @@ def against_traffic(
     shapes, words = _marks(each, scale, effects, zone, now)
     name = f"{each.resource} of {each.title} against traffic. {capacity_text.load(load, each.traffic_now)}"
     times = [(scale.x(mark), plain(capacity_text.rate(mark)) if mark else "0") for mark in marks[:-1]]
-    # As many as there is room for.
+    # As many ticks as fit.
     return Plot(name, head, layers, words, shapes, ticks(each, top), times[:: 1 + len(times) // 5], "load")
 
 
@@ -108,13 +108,13 @@ def _marks(
 
 
 def _busiest(each: ResourceCapacity) -> tuple[float, float] | None:
-    """Traffic and use of the busiest hour; None if it is near now, or its use does not follow traffic."""
+    """Traffic and use of the busiest hour; None if it is close to now, or use does not follow traffic."""
     known = np.isfinite(each.traffic) & np.isfinite(each.use)
     if each.load.full is None or not known.any():
         return None
     place = int(np.where(known, each.traffic, -np.inf).argmax())
     traffic, use = float(each.traffic[place]), float(each.use[place])
-    # Their labels would lie on one another.
+    # Their labels would overlap.
     is_near = each.traffic_now is not None and abs(traffic - each.traffic_now) < 0.25 * traffic
     return None if is_near else (traffic, use)
 

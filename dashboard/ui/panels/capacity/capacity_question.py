@@ -1,4 +1,4 @@
-"""What if there were so much more traffic on a day: the widgets, and the answer at once."""
+"""What-if questions about more traffic on a day: the widgets, and the answer."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,26 +14,26 @@ from dashboard.timerange import DAY, HOUR
 from dashboard.ui import address_bar
 from dashboard.ui.text import capacity_answer, units
 
-# In the address → the factor on traffic.
+# Value in the address → factor on traffic.
 MORE: Final = {
     "none": 1.0, "-20": 0.8, "+10": 1.1, "+20": 1.2, "+30": 1.3, "+50": 1.5, "+100": 2.0, "+200": 3.0,
 }  # fmt: skip
 LASTS: Final = {"2h": 2.0 * HOUR, "6h": 6.0 * HOUR, "1d": float(DAY), "3d": 3.0 * DAY, "7d": 7.0 * DAY}
 LASTS_SHOWN: Final = {"2h": "2 hours", "6h": "6 hours", "1d": "1 day", "3d": "3 days", "7d": "7 days"}
 USUAL, USUAL_LASTS = "none", "1d"
-# This many days ahead may be asked for, and this many the first answer lies ahead.
+# How many days ahead can be chosen, and the default.
 DAYS, FIRST = 80, 14
 FIRST_SAID: Final = "Choose more traffic, and see at once whether it lasts."
-# Shorter ones begin at this hour, when most are busy.
+# Shorter events begin at this hour, at which most services are busy.
 HOUR_OF_DAY = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: values of the address, and the days that can be chosen.
+    """A what-if question: values of the address, and the days to choose from.
 
     Attributes:
-        more, lasts: keys of `MORE` and `LASTS`. `on`: a day, ISO. `problem`: what was not understood, one sentence.
+        more, lasts: keys of `MORE` and `LASTS`. `on`: a day, ISO. `problem`: a sentence about invalid parameters.
     """
 
     more: str
@@ -44,7 +44,7 @@ class Question:
 
     @property
     def event(self) -> PlannedEvent | None:
-        """As an event; None if nothing is asked."""
+        """The question as an event; None without a question."""
         if self.more == USUAL:
             return None
         day = date.fromisoformat(self.on)
@@ -61,12 +61,12 @@ class Question:
 
 
 def shown(more: str) -> str:
-    """A choice of traffic as it is shown: +30 %."""
+    """A choice of traffic for display: +30 %."""
     return "as usual" if more == USUAL else f"{more.replace('-', '−')}{units.NBSP}%"
 
 
 def asked(now: float, zone: str) -> Question:
-    """What the address asks.
+    """Parse the question in the address.
 
     Args:
         now: epoch seconds. `zone`: IANA name.
@@ -80,7 +80,7 @@ def asked(now: float, zone: str) -> Question:
 
 
 def widgets(now: float, zone: str) -> None:
-    """Draw what can be chosen.
+    """Draw the widgets.
 
     Args:
         now: epoch seconds. `zone`: IANA name.
@@ -105,7 +105,7 @@ def _choice(label: str, options: list[str], name: str, usual: str, write: object
 
 
 def answered(question: Question, each: ResourceCapacity, now: float) -> tuple[Effect | None, str]:
-    """The effect, and the answer as HTML; None and what to do if nothing is asked.
+    """The effect, and the answer as HTML; without a question None and a hint.
 
     Args:
         question: the what-if question. `each`: the opened resource. `now`: epoch seconds.
@@ -132,7 +132,7 @@ def answered(question: Question, each: ResourceCapacity, now: float) -> tuple[Ef
 
 
 def _planned(each: ResourceCapacity, zone: str, now: float) -> str:
-    """What the next planned event does."""
+    """The effect of the next planned event."""
     if not each.effects:
         return ""
     first = each.effects[0]

@@ -1,4 +1,4 @@
-"""All limited resources, what runs out first first: use, peak, headroom, time to full, the load at which it is full."""
+"""All limited resources, first to be full first: use, peak, headroom, time to full, and the load that fills it."""
 
 import math
 from collections import Counter
@@ -25,19 +25,19 @@ HEADS = (
     ("Limit", "n"), ("Headroom at peak", "n"), ("Time to full", "full"), ("9 times in 10", ""),
     ("Load at which it is full", ""), ("Peaks, forecast to limit", "spark"),
 )  # fmt: skip
-# A sparkline has daily peaks of this many days, and this many days ahead.
+# Sparklines show daily peaks of this many days, and this many days ahead.
 DAYS, AHEAD = 30, 30
 _heads = SharedCache[tuple[str, str, int]]()
 
 
 def head(snapshot: Snapshot, now: float) -> str:
-    """Title, counts, data age and clock, and the sentence that leads, as HTML.
+    """Title, counts, data age, clock, and the headline, as HTML.
 
     Args:
         snapshot: the newest one. `now`: epoch seconds.
     """
     report, source = snapshot.capacity, snapshot.source
-    # Among thousands of resources both take a while: once for all viewers.
+    # With thousands of resources both take a while: computed once for all viewers.
     data = report, snapshot.time_zone, snapshot.at // 60, source.state
     counts, said, near = _heads.of("head", data, lambda: _counted(snapshot))
     return (
@@ -50,7 +50,7 @@ def head(snapshot: Snapshot, now: float) -> str:
 
 
 def _counted(snapshot: Snapshot) -> tuple[str, str, int]:
-    """Counts and the sentence that leads, as HTML, and how many fill up."""
+    """Counts and the headline as HTML, and the number of resources that fill up."""
     report = snapshot.capacity
     numbers, is_current = report.counts, snapshot.source.state is SourceState.OK
     counts = "".join(
@@ -65,7 +65,7 @@ def _counted(snapshot: Snapshot) -> tuple[str, str, int]:
 
 
 def _problem(report: CapacityReport) -> str:
-    """What is missing of the past."""
+    """What is missing from the past."""
     if report.problem:
         return f'<div class="gs-banner gs-amber"><b>▲</b> {escape(capacity_text.problem(report))}</div>'
     if report.is_reading and report.resources:
@@ -83,7 +83,7 @@ def address(each: ResourceCapacity | None, folded: bool | None = None) -> str:
 
 
 def titles() -> str:
-    """The heads of the columns, as HTML."""
+    """The column headers as HTML."""
     cells = "".join(f'<span class="{kind}">{name}</span>' for name, kind in HEADS)
     return f'<div class="gs-caprow head">{cells}</div>'
 
@@ -91,10 +91,10 @@ def titles() -> str:
 def rows(
     listed: Sequence[ResourceCapacity], opened: ResourceCapacity | None, *, folded: bool, is_current: bool
 ) -> str:  # fmt: skip
-    """Resources as HTML, each a link that opens it; the opened one closes.
+    """Resources as HTML, each with a link that opens it, or closes the opened one.
 
     Args:
-        listed: in their order. `opened`: the one that is open; None without. `folded`: those with room are.
+        listed: in their order. `opened`: the opened resource; None without. `folded`: those with headroom are hidden.
         is_current: the source answers.
     """
     states = [capacity_text.shown(each.urgency, is_current=is_current) for each in listed]
@@ -140,7 +140,7 @@ def _limit(each: ResourceCapacity) -> str:
 
 
 def _amount(share: float, each: ResourceCapacity) -> str:
-    """An amount with its share of the limit; the share alone where the limit is unknown."""
+    """An amount with its share of the limit; only the share if the limit is unknown."""
     if each.limit is None or not math.isfinite(share):
         return units.percent(share)
     return f"{capacity_text.amount(share, each)} <small>{units.percent(share)}</small>"
@@ -163,7 +163,7 @@ def _spark(each: ResourceCapacity) -> str:
     shapes = [box("limit", width=1.0, bottom=scale.y(LIMIT)), box("now", left=scale.x(0), height=1.0)]
     ahead = np.array([0.0, float(AHEAD)])
     if seconds is not None:
-        # Of what fills later the end of the axis shows the way.
+        # For resources that fill up later the line ends at the end of the axis.
         end = min(max(seconds / DAY, 0.5), AHEAD)
         start = float(peaks[np.isfinite(peaks)][-1]) if np.isfinite(peaks).any() else each.now
         reached = LIMIT if seconds / DAY <= AHEAD else start + (LIMIT - start) * AHEAD / (seconds / DAY)
@@ -178,10 +178,10 @@ def _spark(each: ResourceCapacity) -> str:
 
 
 def more(report: CapacityReport, shown: Sequence[ResourceCapacity], *, is_current: bool) -> str:
-    """How many are folded, and whether all of those have room, a link that shows them, as HTML; empty for none.
+    """How many are hidden, and whether all of those have headroom, with a link to show them, as HTML; empty for none.
 
     Args:
-        report: of all. `shown`: those that are not folded. `is_current`: the source answers.
+        report: of all. `shown`: those that are visible. `is_current`: the source answers.
     """
     keys = {each.key for each in shown}
     rest = tuple(each for each in report.resources if each.key not in keys)
@@ -201,7 +201,7 @@ def more(report: CapacityReport, shown: Sequence[ResourceCapacity], *, is_curren
 
 
 def turn(find: str, page: int, pages: int) -> str:
-    """Links to the pages before and after, and to what was shown at first, as HTML.
+    """Links to the previous and next page, and back to the initial list, as HTML.
 
     Args:
         find: part of a name. `page`: its number, of `pages`.
@@ -218,7 +218,7 @@ def turn(find: str, page: int, pages: int) -> str:
 
 
 def surplus(report: CapacityReport, zone: str, now: float) -> str:
-    """What is held but hardly used, as HTML; empty if nothing is.
+    """Allocated but hardly used resources, as HTML; empty without any.
 
     Args:
         report: of all. `zone`: IANA name. `now`: epoch seconds.
@@ -241,7 +241,7 @@ def surplus(report: CapacityReport, zone: str, now: float) -> str:
 
 
 def _prices(report: CapacityReport, zone: str, now: float, *, is_paid: bool) -> str:
-    """What money is reckoned by, or why there is none; empty without prices."""
+    """The basis of the money amounts, or why there are none; empty without prices."""
     said = price_text.prices(report.prices, zone, now) if is_paid or not report.prices.by_unit else price_text.UNPAID
     return f'<p class="gs-capprices">{escape(said)}</p>' if said else ""
 

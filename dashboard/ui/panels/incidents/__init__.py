@@ -1,1 +1,1 @@
-"""Incidents: the list, one of them with its timeline, and what people add."""
+"""Incidents: the list, a single one with its timeline, and what people add."""

@@ -1,4 +1,4 @@
-"""Action items as a table: of one incident, or the open ones of all; each is a link to where it is edited."""
+"""Action items as a table, of one incident or the open ones of all; each links to its form."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -10,20 +10,20 @@ from dashboard.incidents.people import ActionItem, by_urgency
 from dashboard.ui.text import units
 from dashboard.ui.text.units import NBSP
 
-# This many in one list.
+# Maximum number in a list.
 MOST = 100
 
 
 def today(now: float, zone: str) -> date:
-    """The day of a moment (epoch seconds) in a time zone."""
+    """The date of a time (epoch seconds) in a time zone."""
     return datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(zone)).date()
 
 
 def day(due: date | None, now: date) -> str:
-    """A day without its year where that is the present one: 27 Nov.
+    """A date without its year if it is the current one: 27 Nov.
 
     Args:
-        due: the day; None if none was set. `now`: today.
+        due: the date; None if not set. `now`: today.
     """
     if due is None:
         return units.MISSING
@@ -34,7 +34,7 @@ def table(items: Sequence[ActionItem], now: date, of: Callable[[ActionItem], str
     """The table as HTML, open ones first.
 
     Args:
-        items: any. `now`: today. `of`: the incident of an item as HTML; None if all are of one.
+        items: to list. `now`: today. `of`: the incident of an item as HTML; None if all belong to one.
     """
     listed = by_urgency(items)
     heads = ("What", *(["Incident"] if of is not None else []), "Owner", "Due", "State")
@@ -48,7 +48,7 @@ def table(items: Sequence[ActionItem], now: date, of: Callable[[ActionItem], str
 
 
 def address(item: ActionItem) -> str:
-    """Where an item is edited, relative to the base path."""
+    """The address of the form of an item, relative to the base path."""
     return f"incidents?incident={quote(item.incident, safe='')}&item={quote(item.id, safe='')}"
 
 

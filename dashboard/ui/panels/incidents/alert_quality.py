@@ -1,4 +1,4 @@
-"""Alert quality: which rules woke people, which of their alerts told of a budget that burned, and what none told of."""
+"""Alert quality: rules that paged, which of their alerts came with a burning budget, and burning without an alert."""
 
 from collections.abc import Sequence
 from html import escape
@@ -11,7 +11,7 @@ from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import alert_text, moments, units
 from dashboard.ui.theme import take_table
 
-# This many rows are read by a person; the others open on demand.
+# Number of visible rows; the others open on demand.
 FIRST = 12
 HEADS = ("Rule", "Fired", "Flapped", "Time firing", "Touched a budget", "Pages", "Last")
 UNPAGED_HEADS = ("Objective", "Began", "Burned for", "Bad events", "Of the budget")
@@ -24,7 +24,7 @@ def quality(snapshot: Snapshot) -> str:
     alerts = snapshot.alerts
     if alerts.at is None and alerts.error is None and not alerts.is_reading:
         return ""
-    # What is judged changes once a minute; the clock alone changes nothing.
+    # The judgement changes once a minute; the passing of time alone does not change it.
     data = alerts.quality, alerts.is_reading, alerts.error, alerts.resolution, snapshot.time_zone
     return _panels.of("alert quality", data, lambda: _panel(snapshot))
 
@@ -48,11 +48,11 @@ def _absent(alerts: AlertPicture) -> str:
 
 
 def _notes(snapshot: Snapshot) -> str:
-    """How the numbers are meant, and what is missing of them."""
+    """What the numbers mean, and what is missing from them."""
     alerts = snapshot.alerts
     remarks = alert_text.remarks(alerts, snapshot.time_zone, snapshot.at)
     if not alerts.quality.rules:
-        # Why there is none stands above, and no number needs to be explained.
+        # If there are no numbers the reason is shown above, and nothing needs to be explained.
         lines = [line for line in remarks if units.sentence(line) != units.sentence(_absent(alerts))]
         return f'<ul class="gs-notes">{"".join(f"<li>{escape(line)}</li>" for line in lines)}</ul>' if lines else ""
     lines = [*remarks, *alert_text.DEFINITIONS]
@@ -82,7 +82,7 @@ def _number(value: int) -> str:
 
 
 def _unpaged(snapshot: Snapshot, unpaged: Sequence[Burning]) -> str:
-    """Spending that nobody was paged for; nothing if there is none."""
+    """Burning budgets for which nobody was paged; empty if there are none."""
     if not unpaged:
         return ""
     rows = []
@@ -100,7 +100,7 @@ def _unpaged(snapshot: Snapshot, unpaged: Sequence[Burning]) -> str:
 
 def _table(heads: Sequence[str], rows: Sequence[str], name: str, kind: str = "") -> str:
     head = "".join(f"<th>{title}</th>" for title in heads)
-    # What is folded away is one table all the same, so that its columns stay in line and the CSV has all of it.
+    # Folded rows belong to the same table, so that columns stay aligned and the CSV is complete.
     more = len(rows) - FIRST
     fold = f"<details><summary>Show {more} more</summary></details>" if more > 0 else ""
     return (

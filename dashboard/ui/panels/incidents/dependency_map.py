@@ -1,4 +1,4 @@
-"""The part of the dependency map that an incident concerns: who calls whom, and who moved first."""
+"""The part of the dependency map around an incident: who calls whom, and which service moved first."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -9,11 +9,11 @@ from dashboard.incidents.incident import Edge, Incident
 from dashboard.ui.text import moments
 from dashboard.ui.text.change_text import length
 
-# This many services are drawn; of more nobody would see anything.
+# Maximum number of drawn services; with more nothing would be legible.
 MOST = 16
-# Pixels of a row, of a column at least, and the share of a column that a box takes.
+# Height of a row and minimum width of a column in pixels, and the share of a column that a box takes.
 ROW, COLUMN, BOX = 58, 130, 0.74
-# A call of which this many fail is drawn as one that carries the trouble.
+# Calls with at least this share of failures are drawn as failing.
 FAILING = 0.01
 
 
@@ -21,7 +21,7 @@ def dependency_map(incident: Incident, titles: Mapping[str, str], zone: str) -> 
     """The map as HTML; empty without a service graph.
 
     Args:
-        incident: with the edges between its services. `titles`: names of services, where they differ from their ids.
+        incident: with the edges between its services. `titles`: names of services, if they differ from their ids.
         zone: the time zone of the page.
     """
     if not incident.edges:
@@ -51,7 +51,7 @@ def _fails(edge: Edge) -> bool:
 
 
 def _when(firsts: Mapping[str, float], service: str, zone: str) -> tuple[str, str]:
-    """A class of the style sheet, and when the service moved."""
+    """A CSS class, and when the service moved."""
     start = firsts.get(service)
     if start is None:
         return "calm", "did not move"
@@ -62,7 +62,7 @@ def _when(firsts: Mapping[str, float], service: str, zone: str) -> tuple[str, st
 
 
 def _centre(place: Place, columns: int) -> tuple[float, float]:
-    """The centre of a box, 0–1 of the width and of the height."""
+    """The centre of a box, as shares of width and height, 0–1."""
     return (place.column + 0.5) / columns, (place.row + 0.5) / place.rows
 
 

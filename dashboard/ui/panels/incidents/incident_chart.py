@@ -1,4 +1,4 @@
-"""Before, meanwhile and after: the share of bad events and what it took of the budget, drawn from the kept counts."""
+"""Charts of an incident from its stored counts: the ratio of bad events and the used budget, with time around it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -19,15 +19,15 @@ from dashboard.ui.text.change_text import length
 from dashboard.ui.text.incidents import incident_text
 
 NO_COUNTS = "The counts of five minutes are not known: there is nothing to draw."
-# Changes with a line of their own: those next to the start.
+# Maximum number of changes with a line: those nearest to the start.
 CHANGES = 3
 
 
 def charts(record: Record, zone: str, now: float) -> str:
-    """Both charts as HTML, on one axis of time.
+    """Both charts as HTML, on one time axis.
 
     Args:
-        record: the incident. `zone`: the time zone of the page. `now`: epoch seconds, where one continues.
+        record: the incident. `zone`: the time zone of the page. `now`: epoch seconds, for an open incident.
     """
     counts = record.main.counts
     if counts is None or len(counts.bad) < 2:
@@ -40,7 +40,7 @@ def charts(record: Record, zone: str, now: float) -> str:
 
 
 def _axis(counts: StepCounts) -> TimeAxis:
-    """From the middle of the first step to that of the last: each value is drawn at the middle of its step."""
+    """The axis from the middle of the first step to that of the last: each value is drawn at the middle of its step."""
     half = counts.step / 2
     return TimeAxis(counts.start + half, counts.start + counts.step * len(counts.bad) - half)
 
@@ -61,11 +61,11 @@ def _marks(record: Record, axis: TimeAxis, zone: str) -> Iterator[Mark]:
 
 
 def _ratio(record: Record, counts: StepCounts, zone: str, empty: Plot) -> str:
-    """The share of bad events in steps of five minutes, with the objective.
+    """The ratio of bad events in steps of five minutes, with the objective.
 
     Args:
         record: the incident. `counts`: of its main impact. `zone`: the time zone of the page.
-        empty: with what both charts share.
+        empty: with the elements that both charts share.
     """
     impact, budget, said = record.main, 1 - record.main.objective, incident_text.words(record.main)
     values = np.array([np.nan if step.ratio is None else step.ratio for step in steps(counts)])
@@ -106,10 +106,10 @@ def _values(impact: Impact, course: Shape, what: str) -> Iterator[str]:
 
 
 def _budget(record: Record, empty: Plot) -> str:
-    """What the incident had taken of the budget by when; empty if that is unknown.
+    """The budget used by the incident over time; empty if unknown.
 
     Args:
-        record: the incident. `empty`: with what both charts share.
+        record: the incident. `empty`: with the elements that both charts share.
     """
     impact = record.main
     if not impact.budget_share or not (values := _spent(impact)).size:
@@ -133,7 +133,7 @@ def _budget(record: Record, empty: Plot) -> str:
 
 
 def _spent(impact: Impact) -> np.ndarray:
-    """The share of the budget that was taken by the middle of each step."""
+    """The share of the budget used by the middle of each step."""
     ends = np.array([share for _, share in spent(impact)])
     begins = np.concatenate([[0.0], ends[:-1]]) if ends.size else ends
     middles: np.ndarray = (begins + ends) / 2
@@ -141,7 +141,7 @@ def _spent(impact: Impact) -> np.ndarray:
 
 
 def small(impacts: Sequence[Impact], impact: Impact) -> str:
-    """The course of an impact as a small line, on one axis with others, as HTML; empty without counts.
+    """A small line of an impact, on a common axis with others, as HTML; empty without counts.
 
     Args:
         impacts: all that share the axis. `impact`: one of them.

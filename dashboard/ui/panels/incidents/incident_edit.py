@@ -1,4 +1,4 @@
-"""What people add to an incident: corrections beside what was derived, notes, and action items."""
+"""What people add to an incident: corrections of derived values, notes, and action items."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ from dashboard.ui.panels.person_field import LONGEST_NAME, person_field
 from dashboard.ui.text import units
 from dashboard.ui.text.incidents import incident_text
 
-# Ends the name of what a field showed first.
+# Suffix of the key under which the initial value of a field is kept.
 FIRST = " at first"
 LONGEST_TEXT = 2000
 NEW = "new"
@@ -51,7 +51,7 @@ def corrections(snapshot: Snapshot, record: Record) -> None:
 
 
 def _fields(snapshot: Snapshot, record: Record) -> dict[Correctable, str]:
-    """The fields of the form, with what counts now."""
+    """The fields of the form with their current values."""
     times, zone, number = record.moments, snapshot.time_zone, record.incident.id
     moments = {Correctable.START: times.start, Correctable.END: times.end, Correctable.DETECTION: times.detected}
     key = _begun(f"title_{number}", incident_text.shown_title(record, snapshot.at))
@@ -63,14 +63,14 @@ def _fields(snapshot: Snapshot, record: Record) -> dict[Correctable, str]:
 
 
 def _begun(key: str, value: object) -> str:
-    """The key of a field that shows a value when it is drawn first, and from then on what was written into it."""
+    """The key of a field; it shows a value when it is first drawn, and what was typed into it from then on."""
     if key not in st.session_state:
         st.session_state[key] = st.session_state[f"{key}{FIRST}"] = value
     return key
 
 
 def _correct(snapshot: Snapshot, record: Record, texts: Mapping[Correctable, str], person: str) -> None:
-    """Keep what differs from what is shown."""
+    """Store values that differ from the displayed ones."""
     zone, incident = snapshot.time_zone, record.incident
     derived = statistics.moments(replace(incident, corrections={}))
     moments = {field: correcting.read(texts[field], zone) for field in correcting.MOMENTS}
@@ -82,7 +82,7 @@ def _correct(snapshot: Snapshot, record: Record, texts: Mapping[Correctable, str
     correcting.check(derived, after, data.now())
     title = correcting.title(texts[Correctable.TITLE])
     wanted = {field: _text(moments[field], by_field[field], zone) for field in correcting.MOMENTS}
-    # The derived title of one that continues is another by the time that somebody has read it.
+    # The derived title of an open incident may have changed since it was displayed.
     is_same = title == _line(st.session_state.get(f"title_{incident.id}{FIRST}", ""))
     is_derived = title == _line(incident_text.title(record, snapshot.at))
     kept = incident.corrections.get(Correctable.TITLE, "")
@@ -102,7 +102,7 @@ def _line(text: str) -> str:
 
 
 def _text(moment: float | None, derived: float | None, zone: str) -> str:
-    """A moment as it is kept; empty if it is what was derived, as exactly as it is shown."""
+    """A time as stored; empty if it equals the derived one at the displayed precision."""
     if moment is None or correcting.written(moment, zone) == correcting.written(derived, zone):
         return ""
     return f"{moment:.0f}"
@@ -178,7 +178,7 @@ def _row(record: Record, person: str, **values: object) -> dict[str, object]:
 
 
 def _try(task: Callable[[], None]) -> None:
-    """Do what a form asks for; what is invalid is said in its place."""
+    """Run a task of a form; invalid input is reported in the form."""
     try:
         task()
     except CorrectionRefused as refused:
@@ -186,6 +186,6 @@ def _try(task: Callable[[], None]) -> None:
 
 
 def _write(task: Callable[[Store], object]) -> None:
-    """Keep something, while others are drawn."""
+    """Write to the store, while other pages are drawn."""
     with turns.away():
         running.added().write(task)

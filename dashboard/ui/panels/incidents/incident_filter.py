@@ -1,4 +1,4 @@
-"""Which incidents the page lists: what the address holds, and the widgets that change it."""
+"""Which incidents the page lists: the parameters of the address, and the widgets that change them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ NAMES: Final = {"7d": "7 days", "30d": "30 days", "90d": "90 days", "1y": "1 yea
 
 @dataclass(frozen=True, slots=True)
 class IncidentFilter:
-    """What the address holds; an empty service means all of them.
+    """The filter from the address; an empty service means all.
 
     Attributes:
-        service: its name. `period`: one of `PERIODS`. `problem`: what was not understood, one sentence.
+        service: its name. `period`: one of `PERIODS`. `problem`: a sentence about invalid parameters.
     """
 
     service: str = ""
@@ -32,20 +32,20 @@ class IncidentFilter:
 
     @property
     def seconds(self) -> float:
-        """How far back it reaches."""
+        """The length of the period."""
         return PERIODS[self.period] * DAY
 
     def matches(self, incident: Incident, now: float) -> bool:
-        """Whether an incident is of the service, and went on within the period; `now`: epoch seconds."""
+        """Whether an incident is of the service, and overlaps the period; `now`: epoch seconds."""
         is_recent = incident.end is None or incident.end >= now - self.seconds
         return is_recent and self.service in ("", *incident.services)
 
 
 def chosen_filter(snapshot: Snapshot, incidents: Sequence[Incident]) -> IncidentFilter:
-    """Draw the filters; what they and the address hold.
+    """Draw the widgets; returns the filter from them and the address.
 
     Args:
-        snapshot: the newest one. `incidents`: all that are known.
+        snapshot: the newest one. `incidents`: all known ones.
     """
     services = sorted({service for incident in incidents for service in incident.services} | set(snapshot.by_name))
     with st.container(horizontal=True, vertical_alignment="center", key="incidents_filter"):
@@ -69,7 +69,7 @@ def _service(snapshot: Snapshot, services: Sequence[str]) -> str:
         "Service", ["", *services], width=240, key="incidents_service", label_visibility="collapsed",
         format_func=lambda name: snapshot.service_title(name) if name else "All services", on_change=_choose_service,
     )  # fmt: skip
-    # A name that nobody has stays in the address, for the message that says so.
+    # An unknown name stays in the address, for the message about it.
     return wanted
 
 

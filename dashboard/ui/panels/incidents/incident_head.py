@@ -1,4 +1,4 @@
-"""The head of an incident: a sentence, how severe it is, from when to when, and the four numbers that matter."""
+"""The head of an incident: title, severity, start and end, and the four most important numbers."""
 
 from collections.abc import Iterator
 from html import escape
@@ -18,7 +18,7 @@ from dashboard.ui.theme import alive, chip
 
 
 def head(snapshot: Snapshot, record: Record, now: float) -> str:
-    """The sentence, the state, and what can be done, as HTML.
+    """Title, state and actions as HTML.
 
     Args:
         snapshot: the newest one. `record`: the incident. `now`: epoch seconds.
@@ -39,7 +39,7 @@ def head(snapshot: Snapshot, record: Record, now: float) -> str:
 
 
 def _derived(snapshot: Snapshot, record: Record) -> str:
-    """What was derived, where a person gave it another title; empty else."""
+    """The derived title if a person gave another one; else empty."""
     correction = record.correction(Correctable.TITLE)
     if correction is None:
         return ""
@@ -49,7 +49,7 @@ def _derived(snapshot: Snapshot, record: Record) -> str:
 
 def _facts(snapshot: Snapshot, record: Record) -> Iterator[str]:
     zone, main, now = snapshot.time_zone, record.main, snapshot.at
-    # Where the data ended, perhaps years ago, the year is said in any case.
+    # If the data ended, perhaps years ago, the year is always shown.
     yield f"<b>{escape(incident_text.when(record, zone, now if snapshot.source.data_end is None else 0.0))}</b>"
     if (quiet := _quiet(snapshot, record)) is not None:
         yield f"<b>{quiet}</b>, over once that lasts"
@@ -65,7 +65,7 @@ def _facts(snapshot: Snapshot, record: Record) -> Iterator[str]:
 
 
 def _quiet(snapshot: Snapshot, record: Record) -> str | None:
-    """Since when it is quiet, of one that is not over; None else."""
+    """Since when an open incident has been quiet; None otherwise."""
     quiet = record.incident.quiet_since
     if quiet is None or record.moments.end is not None:
         return None
@@ -84,7 +84,7 @@ def _acts(number: str) -> str:
 
 
 def cards(snapshot: Snapshot, record: Record) -> str:
-    """The cost, the share of the budget, what came before the detection, and the three times, as HTML."""
+    """The cost, the share of the budget, the share before the detection, and the three times, as HTML."""
     parts = (_cost(snapshot, record), _budget(snapshot, record), _before_detection(record), _times(snapshot, record))
     return f'<div class="gs-incfacts">{"".join(parts)}</div>'
 
@@ -112,7 +112,7 @@ def _budget(snapshot: Snapshot, record: Record) -> str:
         unknown = units.sentence(incident_text.left_unknown(main))
         return _card(name, units.percent(share), _bar([("red", share)]), escape(unknown))
     before = left + share
-    # A window that rolls on has forgotten other failures meanwhile.
+    # Meanwhile other failures have left the rolling window.
     about = "about " if end - times.start > main.window_s / 100 else ""
     below = f"{about}{units.percent(before)} left before, {units.percent(left)} {'now' if is_open else 'after'}"
     return _card(name, units.percent(share), _bar([("blue", left), ("red", share)]), below)
@@ -132,7 +132,7 @@ def _before_detection(record: Record) -> str:
 
 
 def _times(snapshot: Snapshot, record: Record) -> str:
-    """When it was detected, acknowledged and over, all from the first bad step, on one bar."""
+    """The times to detection, acknowledgement and end, from the first bad step on, on one bar."""
     times, zone = record.moments, snapshot.time_zone
     every = (
         ("detected", "red", times.to_detect, times.detected, "not detected"),
@@ -167,16 +167,16 @@ def _card(name: str, value: str, below_value: str, below: str) -> str:
     """A number as HTML.
 
     Args:
-        name: above it. `value`: the number as HTML. `below_value`: its bar. `below`: what it means.
+        name: above it. `value`: the number as HTML. `below_value`: its bar. `below`: its meaning.
     """
     return f'<div class="gs-card"><span>{name}</span><b>{value}</b>{below_value}<span>{below}</span></div>'
 
 
 def _bar(parts: list[tuple[str, float]], *, none: bool = False) -> str:
-    """A bar of coloured shares, 0–1 each; dashed where there is nothing to show.
+    """A bar of coloured shares, 0–1 each; dashed without data.
 
     Args:
-        parts: colour and share of each. `none`: nothing is known.
+        parts: colour and share of each. `none`: there are no data.
     """
     if none:
         return '<div class="bar none"></div>'
@@ -185,7 +185,7 @@ def _bar(parts: list[tuple[str, float]], *, none: bool = False) -> str:
 
 
 def impacts(snapshot: Snapshot, record: Record) -> str:
-    """What it cost each objective, as a table; empty if it is only one, of which the cards tell."""
+    """The cost for each objective as a table; empty for a single one, which the cards show."""
     every = record.incident.impacts
     if len(every) < 2:
         return ""

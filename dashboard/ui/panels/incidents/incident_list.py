@@ -1,4 +1,4 @@
-"""All incidents of a period, newest first: what each cost, and how long it took to detect, acknowledge, recover."""
+"""All incidents of a period, newest first, with cost and times to detection, acknowledgement and recovery."""
 
 from collections.abc import Sequence
 from html import escape
@@ -17,7 +17,7 @@ from dashboard.ui.text.incidents.incident_text import SEVERITY, rounded
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip
 
-# This many are listed; what is left out is counted.
+# Maximum number of listed incidents; the others are counted.
 MOST = 100
 EMPTY = (
     "No incident in this period. One is listed here by itself as soon as an error budget burns faster than usual: "
@@ -31,10 +31,10 @@ _tables = SharedCache[str]()
 
 
 def head(snapshot: Snapshot, now: float, records: Sequence[Record]) -> str:
-    """Title, how many go on, data age and clock, and what is wrong with the source, as HTML.
+    """Title, number of open incidents, data age, clock, and problems of the source, as HTML.
 
     Args:
-        snapshot: the newest one. `now`: epoch seconds. `records`: those that match the filter.
+        snapshot: the newest one. `now`: epoch seconds. `records`: that match the filter.
     """
     ongoing = sum(record.incident.is_open for record in records)
     source, word = snapshot.source, _goes_on(snapshot)
@@ -48,15 +48,15 @@ def head(snapshot: Snapshot, now: float, records: Sequence[Record]) -> str:
 
 
 def _goes_on(snapshot: Snapshot) -> str:
-    """What is said of incidents without an end."""
+    """The words for open incidents."""
     return (incident_text.ONGOING if snapshot.source.data_end is None else incident_text.ONGOING_THEN).word
 
 
 def judged(snapshot: Snapshot, seconds: float) -> str:
-    """Since when incidents are derived, as HTML, where more is looked at; else empty.
+    """Since when incidents have been derived, as HTML, if the period begins earlier; else empty.
 
     Args:
-        snapshot: the newest one. `seconds`: how far back incidents are listed.
+        snapshot: the newest one. `seconds`: the length of the period.
     """
     since = judged_since(snapshot.ledger.hours)
     if since is None or since <= snapshot.at - seconds:
@@ -66,12 +66,12 @@ def judged(snapshot: Snapshot, seconds: float) -> str:
 
 
 def absent(snapshot: Snapshot) -> str:
-    """Why nothing is listed, and what would be here."""
+    """Why nothing is listed, and what the list would show."""
     return EMPTY if snapshot.slos else NO_OBJECTIVE
 
 
 def summary(records: Sequence[Record]) -> str:
-    """What all of them cost, and their times as the middle, the range and how many are known, as HTML."""
+    """The total cost, and the median, range and number of each time, as HTML."""
     first = {record.incident.id: moment for record in records if (moment := record.moments.acknowledged) is not None}
     whole = statistics((record.incident for record in records), first)
     cards = [
@@ -98,16 +98,16 @@ def _card(name: str, value: str, below: str) -> str:
     """A number as HTML.
 
     Args:
-        name: above it. `value`: the number. `below`: what it means.
+        name: above it. `value`: the number. `below`: its meaning.
     """
     return f'<div class="gs-card"><span>{name}</span><b>{value}</b><span>{escape(below)}</span></div>'
 
 
 def table(snapshot: Snapshot, choice: object, records: Sequence[Record]) -> str:
-    """The list as HTML, built once for all who chose the same; each row is a link to its incident.
+    """The list as HTML, built once for all viewers with the same filter; each row links to its incident.
 
     Args:
-        snapshot: the newest one. `choice`: what the address holds. `records`: that match it, newest first.
+        snapshot: the newest one. `choice`: the filter. `records`: that match it, newest first.
     """
     data = tuple(records), snapshot.time_zone, snapshot.at // 60
     return _tables.of(choice, data, lambda: _table(snapshot, records))
@@ -128,10 +128,10 @@ def _table(snapshot: Snapshot, records: Sequence[Record]) -> str:
 
 
 def _row(snapshot: Snapshot, record: Record) -> str:
-    """One incident, a link to its page.
+    """The row of one incident, a link to its page.
 
     Args:
-        snapshot: has the moment and the zone. `record`: the incident.
+        snapshot: has the time and the zone. `record`: the incident.
     """
     incident, times, main = record.incident, record.moments, record.main
     shown = SEVERITY[incident.severity]
@@ -140,7 +140,7 @@ def _row(snapshot: Snapshot, record: Record) -> str:
     ongoing = f'<em class="gs-{state.colour}-text">{state.word}, </em>' if times.end is None else ""
     done = sum(item.is_done for item in record.items)
     items = f"{done} of {len(record.items)} done" if record.items else units.MISSING
-    # Where the data ended, perhaps years ago, the year is said in any case.
+    # If the data ended, perhaps years ago, the year is always shown.
     began = moments.exact(times.start, snapshot.time_zone, snapshot.at if snapshot.source.data_end is None else 0.0)
     cells = (
         ("Lasted", f"{ongoing}{lasted}"),

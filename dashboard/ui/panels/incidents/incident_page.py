@@ -1,4 +1,4 @@
-"""The two pictures of the page of incidents: all of a period, or one of them."""
+"""The two views of the page of incidents: all of a period, or a single one."""
 
 import streamlit as st
 
@@ -33,18 +33,18 @@ _bodies = SharedCache[tuple[tuple[str, ...], tuple[str, ...]]](256)
 
 
 def chosen(snapshot: Snapshot) -> Record | None:
-    """The incident that the address names, with all that is known of it; None if it names none that is known."""
+    """The incident in the address with everything known about it; None if there is no known one."""
     incident = incident_records.find(snapshot, st.query_params.get("incident", ""))
     return None if incident is None else incident_records.record(snapshot, incident_records.added(), incident)
 
 
 def is_edited() -> bool:
-    """The address asks for a form of an incident."""
+    """Whether the address asks for a form of an incident."""
     return bool(st.query_params.get("incident") and (st.query_params.get("edit") or st.query_params.get("item")))
 
 
 def head(snapshot: Snapshot, now: float) -> None:
-    """Draw what stands above the forms: of one incident its head, of all of them everything.
+    """Draw what is above the forms: the head of a single incident, or the whole list.
 
     Args:
         snapshot: the newest one. `now`: epoch seconds.
@@ -59,7 +59,7 @@ def head(snapshot: Snapshot, now: float) -> None:
 
 
 def forms(snapshot: Snapshot) -> None:
-    """Draw the forms that the address asks for."""
+    """Draw the forms requested by the address."""
     record = chosen(snapshot)
     if record is not None and st.query_params.get("edit"):
         incident_edit.corrections(snapshot, record)
@@ -68,10 +68,10 @@ def forms(snapshot: Snapshot) -> None:
 
 
 def body(snapshot: Snapshot) -> float | None:
-    """Draw the story of one incident; nothing if the address names none that is known.
+    """Draw the story of a single incident; nothing if the address names no known one.
 
     Returns:
-        Seconds after which to ask again for what is still being computed; None if all is there.
+        Seconds until the page is to be drawn again for values that are still being computed; None if it is complete.
     """
     record = chosen(snapshot)
     if record is None:
@@ -87,7 +87,7 @@ def body(snapshot: Snapshot) -> float | None:
 
 
 def overview(snapshot: Snapshot, now: float) -> None:
-    """Draw all incidents of a period, and what is still to be done after any.
+    """Draw all incidents of a period, and open action items.
 
     Args:
         snapshot: the newest one. `now`: epoch seconds.
@@ -95,7 +95,7 @@ def overview(snapshot: Snapshot, now: float) -> None:
     told, known = incident_records.added(), incident_records.incidents(snapshot)
     title = st.container(key="incidents_head")
     choice = incident_filter.chosen_filter(snapshot, known)
-    # Viewers with the same choice share it.
+    # Shared by viewers with the same filter.
     records = _lists.of((choice.service, choice.period), (snapshot, told), lambda: _listed(snapshot, told, choice))
     title.html(incident_list.head(snapshot, now, records))
     if number := st.query_params.get("incident", ""):
@@ -117,14 +117,14 @@ def overview(snapshot: Snapshot, now: float) -> None:
 
 
 def _listed(snapshot: Snapshot, told: Added, choice: IncidentFilter) -> list[Record]:
-    """Incidents that match a choice, with all that is known of them."""
+    """Incidents that match a filter, with everything known about them."""
     wanted = incident_records.incidents(snapshot, choice.seconds)
     matching = (incident for incident in wanted if choice.matches(incident, snapshot.at))
     return incident_records.records(snapshot, told, matching)
 
 
 def _titles(snapshot: Snapshot, told: Added) -> dict[str, str]:
-    """Titles of the incidents that have an open action item, by their ids."""
+    """Titles of the incidents with an open action item, by their ids."""
     numbers = {item.incident for item in incident_records.action_items(told) if not item.is_done}
     named = (incident_records.find(snapshot, number) for number in sorted(numbers))
     every = incident_records.records(snapshot, told, (incident for incident in named if incident is not None))
@@ -132,7 +132,7 @@ def _titles(snapshot: Snapshot, told: Added) -> dict[str, str]:
 
 
 def _spending(snapshot: Snapshot, record: Record) -> float | None:
-    """What spent the budget: as it was kept, else as the source tells it; seconds after which to ask again."""
+    """Draw what spent the budget: as stored, else from the source; returns seconds until the next attempt."""
     asked, kept, zone = incident_spending.wanted(record.incident, snapshot.at), record.spending, snapshot.time_zone
     if asked is None:
         return None
@@ -149,7 +149,7 @@ def _spending(snapshot: Snapshot, record: Record) -> float | None:
 
 
 def _body(snapshot: Snapshot, record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What stands above and below what spent the budget, as HTML."""
+    """The parts above and below what spent the budget, as HTML."""
     zone = snapshot.time_zone
     story = incident_timeline.rail(record, zone) + incident_chart.charts(record, zone, snapshot.at)
     pair = incident_suspects.considered(record.suspects, record.titles, zone) + incident_parts.together(record, zone)

@@ -1,4 +1,4 @@
-"""Further parts of an incident's page: who moved together, and what is to be done."""
+"""Further parts of an incident's page: services that moved together, and action items."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -13,7 +13,7 @@ from dashboard.ui.text import moments, units
 from dashboard.ui.text.change_text import length
 from dashboard.ui.text.incidents import incident_text
 
-# Services, and calls between them, that are listed.
+# Maximum number of listed services, and of calls between them.
 MOST = 20
 TOGETHER = "Services that moved together"
 NO_ITEM = "No action item yet: what would have made this shorter, cheaper or impossible?"
@@ -23,7 +23,7 @@ def scrolled(name: str, heads: Sequence[tuple[str, str]], rows: str) -> str:
     """A table that may be wider than its card, as HTML.
 
     Args:
-        name: for those who hear it. `heads`: name and class of each column. `rows`: as HTML.
+        name: for screen readers. `heads`: name and class of each column. `rows`: as HTML.
     """
     cells = "".join(f'<th class="{kind}">{head}</th>' for head, kind in heads)
     return (
@@ -33,7 +33,7 @@ def scrolled(name: str, heads: Sequence[tuple[str, str]], rows: str) -> str:
 
 
 def together(record: Record, zone: str) -> str:
-    """Services that moved together, in the order in which they did, and the calls between them, as HTML.
+    """Services that moved together, in order of time, and the calls between them, as HTML.
 
     Args:
         record: the incident. `zone`: the time zone of the page.
@@ -53,7 +53,7 @@ def card(title: str, head: str, body: str) -> str:
     """A card as HTML.
 
     Args:
-        title: of it. `head`: as HTML, beside the title. `body`: as HTML.
+        title: of the card. `head`: as HTML, beside the title. `body`: as HTML.
     """
     return f'<div class="gs-card"><div class="gs-cardhead"><h2>{title}</h2>{head}</div>{body}</div>'
 
@@ -73,7 +73,7 @@ def _moved(record: Record, order: Sequence[Impact], impact: Impact, zone: str) -
 
 
 def _calls(edges: Sequence[Edge], record: Record) -> str:
-    """Calls between the services, those that failed most first; that there is no graph, if there is none."""
+    """Calls between the services, most failures first; or that there is no service graph."""
     if len(record.incident.services) < 2:
         return ""
     if not edges:
@@ -91,10 +91,10 @@ def _call(edge: Edge, record: Record) -> str:
 
 
 def items(snapshot: Snapshot, record: Record) -> str:
-    """The action items of an incident, and where one is added, as HTML.
+    """The action items of an incident, and a link to add one, as HTML.
 
     Args:
-        snapshot: has the moment and the zone. `record`: the incident.
+        snapshot: has the time and the zone. `record`: the incident.
     """
     done = sum(item.is_done for item in record.items)
     count = f"{done} of {len(record.items)} done" if record.items else ""
@@ -106,10 +106,10 @@ def items(snapshot: Snapshot, record: Record) -> str:
 
 
 def open_items(snapshot: Snapshot, told: Sequence[ActionItem], titles: Mapping[str, str]) -> str:
-    """Open action items over all incidents, those that are due first, as HTML; empty without any.
+    """Open action items of all incidents, earliest due date first, as HTML; empty without any.
 
     Args:
-        snapshot: has the moment and the zone. `told`: the items of all incidents. `titles`: of incidents by their ids.
+        snapshot: has the time and the zone. `told`: the items of all incidents. `titles`: of incidents by their ids.
     """
     still = [item for item in told if not item.is_done]
     if not still:

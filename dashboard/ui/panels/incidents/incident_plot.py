@@ -1,4 +1,4 @@
-"""A plain chart that needs no library: lines and areas as masks that the style sheet colours, words as text beside."""
+"""A plain chart without a library: lines and areas as masks coloured by the style sheet, with texts as HTML."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from dashboard.ui.text import units
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A vertical line at a place, 0–1, with its words; `kind` is a class of the style sheet."""
+    """A vertical line at a position, 0–1, with its text; `kind` is a CSS class."""
 
     place: float
     text: str
@@ -26,12 +26,12 @@ class Plot:
     """One chart.
 
     Attributes:
-        name: what it shows, for those who hear it.
-        values: evenly over its width, NaN where unknown. `top`, `ticks`: of their scale.
-        shade: places, 0–1, between which it is shaded. `over`: words on that.
+        name: for screen readers.
+        values: evenly spaced, NaN if unknown. `top`, `ticks`: of their scale.
+        shade: start and end of the shaded part, 0–1. `over`: the text on it.
         marks: vertical lines, ascending.
-        limit: value and words of a threshold; None without one.
-        kind: a class of the style sheet.
+        limit: value and text of a threshold; None without one.
+        kind: a CSS class.
     """
 
     name: str
@@ -63,10 +63,10 @@ class Plot:
 
     def _shade(self) -> str:
         begin, end = self.shade
-        # Where it begins, but never beyond the plot, whose width a phone decides; a letter is narrower than a digit.
+        # At its start, but never beyond the plot, whose width varies; a letter is narrower than a digit.
         left = f"min({begin:.2%},100% - {len(self.over) + 1}ch)"
         said = f'<span class="over" style="left:{left}">{escape(self.over)}</span>' if self.over else ""
-        # What is over within a step is still seen.
+        # Wide enough to be visible even if it ended within a step.
         return f'<i class="shade" style="left:{begin:.2%};width:{max(end - begin, 0.003):.2%}"></i>{said}'
 
     def _limit(self) -> str:
@@ -86,10 +86,10 @@ class Plot:
 
 
 def times(axis: TimeAxis, zone: str) -> str:
-    """The labels of time below charts, as HTML.
+    """The time labels below charts, as HTML.
 
     Args:
-        axis: of the charts. `zone`: an IANA name.
+        axis: of the charts. `zone`: IANA name.
     """
     labels = "".join(f'<em style="left:{place:.2%}">{text}</em>' for place, text in axis.labels(zone))
     return f'<div class="gs-inctimes" aria-hidden="true">{labels}</div>'

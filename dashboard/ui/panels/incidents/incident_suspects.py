@@ -1,4 +1,4 @@
-"""What may have caused an incident, with the evidence for and against each, as a card."""
+"""The suspects of an incident, with the evidence for and against each, as a card."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -7,7 +7,7 @@ from dashboard.oncall.suspect import Grade, Suspect
 from dashboard.ui.text import moments
 from dashboard.ui.text.incidents import suspect_text
 
-# This many stand there, those that are ruled out last.
+# Maximum number of listed suspects, those ruled out last.
 MOST = 8
 NONE = (
     "No change of these services is known in the six hours before, and nothing else was seen that may have caused it. "
@@ -19,7 +19,7 @@ def considered(suspects: Sequence[Suspect], titles: Mapping[str, str], zone: str
     """The card as HTML.
 
     Args:
-        suspects: the most likely first. `titles`: names of services on pages. `zone`: the time zone of the page.
+        suspects: most likely first. `titles`: names of services on pages. `zone`: the time zone of the page.
     """
     if not suspects:
         body = f'<p class="gs-foot">{NONE}</p>'

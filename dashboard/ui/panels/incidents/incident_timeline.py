@@ -1,4 +1,4 @@
-"""The timeline of an incident: a rail that is red while the budget burns, with a mark and two lines for each event."""
+"""The timeline of an incident: a line that is red while the budget burns, with a mark and two lines per event."""
 
 from html import escape
 
@@ -10,7 +10,7 @@ from dashboard.ui.text import moments
 from dashboard.ui.text.incidents import timeline_text
 from dashboard.ui.text.incidents.timeline_text import Line
 
-# Class of the style sheet → shape and colour.
+# CSS class → shape and colour.
 MARKS = {
     EventKind.BURN: "dot red",
     EventKind.ANOMALY: "up amber",
@@ -33,7 +33,7 @@ def rail(record: Record, zone: str) -> str:
     rest = left_out(record)
     more = f'<div class="gs-foot">and {rest} more of the same kinds</div>' if rest else ""
     began = moments.clock_time(record.moments.start, zone)
-    # Where days are told they need room.
+    # Dates need more room than times.
     wide = " wide" if any(" " in line.clock for line in lines) else ""
     return (
         f'<div class="gs-card gs-rail{wide}"><div class="gs-cardhead"><h2>Timeline</h2>'

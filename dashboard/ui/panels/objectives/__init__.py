@@ -1,1 +1,1 @@
-"""Objectives: the list, one of them with all its numbers, and what another one would mean."""
+"""Objectives: the list, a single one with all its numbers, and its alternatives."""

@@ -1,4 +1,4 @@
-"""Burn rate by window: each alert's threshold, both of its windows against it, and the same over time."""
+"""Burn rate by window: the threshold of each alert, its two windows, and their history."""
 
 from html import escape
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from dashboard.ui.text import moments, objective_terms, objective_text, slo_text
 from dashboard.ui.text.status_text import of_alert
 from dashboard.ui.theme import take_link
 
-# A line of less than this many points, of both windows, is none.
+# Lines with fewer points, in both windows together, are not drawn.
 DRAWN = 4
 KEY = (
     '<span class="gs-line"><i></i>long window</span><span class="gs-line short"><i></i>short window</span>'
@@ -24,7 +24,7 @@ NO_LINE = '<span class="while"><span class="gs-nothing">too little data to draw<
 
 
 def table(snapshot: Snapshot, report: SloReport) -> str:
-    """Each alert: threshold, both windows against it, what that means, and the same over the last hours or days."""
+    """A row for each alert: threshold, both windows, their meaning, and the history of hours or days."""
     title = '<div class="gs-cardhead"><h3>Burn rate by window</h3><span class="m end">'
     csv = take_link(
         f"slo?slo={quote(report.slo.name, safe='')}&table=burn&tz={quote(snapshot.time_zone)}", "burn rates"
@@ -43,14 +43,14 @@ def table(snapshot: Snapshot, report: SloReport) -> str:
 
 
 def _alert(report: SloReport, alert: Alert, timeline: Timeline | None, zone: str, mark: str = "now") -> str:
-    """One alert as a row.
+    """The row of one alert.
 
     Args:
         report: its objective.
         alert: the alert.
-        timeline: of the events it is evaluated by; None if they are not kept.
+        timeline: of the events that the alert is evaluated by; None if they are not stored.
         zone: the time zone of the page.
-        mark: what the newest moment is called.
+        mark: the label of the newest time.
     """
     threshold, shown = alert.rule.threshold, of_alert(alert)
     bars = "".join(_bar(burn, threshold) for burn in (alert.long, alert.short))
@@ -58,7 +58,7 @@ def _alert(report: SloReport, alert: Alert, timeline: Timeline | None, zone: str
         f'<b class="{"over" if _over(burn, threshold) else ""}">{units.burn(burn.rate)}</b>'
         for burn in (alert.long, alert.short)
     )
-    # What the windows say first, then what was made of it: an alert may be over and suppressed.
+    # The windows' reading first, then the status of the alert, which may be over or suppressed.
     lines = (objective_text.READINGS[alert.reading], slo_text.alert_status(alert, report.slo))
     meaning = "".join(f"<small>{escape(line)}</small>" for line in lines if line)
     history = ""
@@ -77,9 +77,9 @@ def _over(burn: Burn, threshold: float) -> bool:
 
 
 def _bar(burn: Burn, threshold: float) -> str:
-    """A rate on the scale from 0 to twice the threshold; what lies beyond is cut with an arrow."""
+    """A rate on a scale from 0 to twice the threshold; rates beyond are cut with an arrow."""
     rate = burn.rate or 0.0
-    # All thresholds stand in one line: the scale ends at twice each.
+    # All thresholds are aligned: each scale ends at twice its threshold.
     share = min(max(rate / threshold / 2, 0.0), 1.0)
     kind = ("over" if _over(burn, threshold) else "") + (" cut" if rate > 2 * threshold else "")
     none = " none" if burn.rate is None else ""
@@ -90,18 +90,18 @@ def _bar(burn: Burn, threshold: float) -> str:
 
 
 def _history(alert: Alert, history: BurnHistory, zone: str, now: float, *, mark: str = "now") -> str:
-    """Both windows as small lines under the threshold's, with their peak in words.
+    """Both windows as small lines with the threshold, and their peak in words.
 
     Args:
         alert: whose windows these are.
         history: their burn rates.
         zone: the time zone of the page.
-        now: epoch seconds of the evaluation. `mark`: what that moment is called.
+        now: epoch seconds of the evaluation. `mark`: the label of that time.
     """
     threshold, known = alert.rule.threshold, np.concatenate([history.long, history.short])
     if np.isfinite(known).sum() < DRAWN:
         return NO_LINE
-    # The threshold stays in sight above a calm line.
+    # The threshold stays visible above a calm line.
     top = max(float(np.nanmax(known)) * 1.08, threshold * 1.3)
     (long, _), (short, _) = (sparkline(rates, top=top, to_scale=True) for rates in (history.long, history.short))
     windows = " and ".join(objective_terms.burn_window(burn.window_s) for burn in (alert.long, alert.short))
@@ -115,7 +115,7 @@ def _history(alert: Alert, history: BurnHistory, zone: str, now: float, *, mark:
 
 
 def _peak(history: BurnHistory, zone: str, now: float) -> str:
-    """The highest rate of the short window, else of the long one, and when that was."""
+    """The highest rate of the short window, else of the long one, and its time."""
     # The short window shows the peak that the long one flattens.
     values = history.short if np.isfinite(history.short).any() else history.long
     place = int(np.nanargmax(values))

@@ -1,4 +1,4 @@
-"""How the numbers of one objective came about: formula, counts and query of each, on the page and as text."""
+"""How the numbers of an objective are computed: formula, counts and query of each, on the page and as text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from dashboard.ui.text import moments, objective_terms, objective_text, query_te
 from dashboard.ui.text.units import MISSING, NBSP
 from dashboard.ui.theme import take_table
 
-# This many gaps are named.
+# Maximum number of listed gaps.
 GAPS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One number: what it is called, its formula with the real counts, its value."""
+    """One number: its name, its formula with the actual counts, its value."""
 
     name: str
     formula: str
@@ -30,7 +30,7 @@ class Step:
 
 
 def computed(snapshot: Snapshot, report: SloReport) -> None:
-    """Every number with its formula and its counts, then the queries, then what was evaluated."""
+    """Draw every number with its formula and its counts, then the queries, then the evaluated hours."""
     with st.container(key="card_computed"), st.expander("How was this computed?", expanded=True), problems.shown():
         lines = list(steps(report, snapshot.time_zone))
         queries = "\n".join(query_text.queries_of(report.slo.indicator, data.expression))
@@ -43,12 +43,12 @@ def computed(snapshot: Snapshot, report: SloReport) -> None:
 
 
 def table(lines: Iterable[Step]) -> str:
-    """Numbers with their formulas as HTML, one a line."""
+    """Numbers with their formulas as HTML, one per line."""
     return f'<table class="gs-computed">{"".join(map(_line, lines))}</table>'
 
 
 def code(*texts: str) -> str:
-    """Queries as HTML. Streamlit's own element for code brings 440 kB of highlighting with it."""
+    """Queries as HTML. Streamlit's own element for code loads 440 kB for syntax highlighting."""
     return "".join(f'<pre class="gs-code">{escape(text)}</pre>' for text in texts)
 
 
@@ -57,7 +57,7 @@ def _line(step: Step) -> str:
 
 
 def steps(report: SloReport, zone: str) -> Iterator[Step]:
-    """The numbers of the head, from the counts on; only the first one if nothing was counted."""
+    """The numbers of the head, starting with the counts; only the first one if nothing was counted."""
     slo = report.slo
     valid, bad = units.count(report.valid), _bad(report)
     window = objective_terms.window_length(slo.window)
@@ -74,7 +74,7 @@ def steps(report: SloReport, zone: str) -> Iterator[Step]:
 
 
 def _bad(report: SloReport) -> str:
-    """Bad events; those of slices that were bad in part have decimals."""
+    """Bad events; partly bad slices have decimals."""
     if not report.slo.counted and report.slo.method is Method.RATIO_TIMESLICES and report.bad is not None:
         return f"{report.bad:,.2f}"
     return units.count(report.bad)
@@ -85,7 +85,7 @@ def _four_digits(sli: float | None) -> str:
 
 
 def _budget(report: SloReport) -> Iterator[Step]:
-    """The budget, what is left of it, and that as time."""
+    """The budget, its remaining part, and that as time."""
     slo, allowed, room, share, time = report.slo, MISSING, MISSING, MISSING, MISSING
     if report.remaining_events is not None and report.bad is not None:
         allowed, room = _tenths(report.remaining_events + report.bad), _tenths(report.remaining_events)
@@ -102,13 +102,13 @@ def _budget(report: SloReport) -> Iterator[Step]:
 
 
 def _tenths(events: float) -> str:
-    """A number of events with a tenth where it is no whole one: a budget has room for parts."""
-    # A hair below 0 is no −0.
+    """A number of events, with one decimal unless it is whole: budgets allow fractions."""
+    # Avoid −0 for values just below 0.
     return f"{round(events, 1) + 0.0:,.1f}".removesuffix(".0").replace("-", "−")
 
 
 def _burn(report: SloReport) -> Iterator[Step]:
-    """The burn rate of the last hour, which lists show."""
+    """The burn rate of the last hour, as shown in lists."""
     burn = next((burn for burn in report.burn if burn.window_s == HOUR and burn.valid), None)
     if burn is not None and burn.valid is not None and burn.good is not None:
         bad = units.count(burn.valid - burn.good)
@@ -117,7 +117,7 @@ def _burn(report: SloReport) -> Iterator[Step]:
 
 
 def _lasts(report: SloReport, zone: str) -> Iterator[Step]:
-    """How long the budget lasts: the sentence of the pages, and what it is computed from."""
+    """How long the budget lasts: the sentence of the pages, and its computation."""
     forecast = report.exhaustion
     if forecast is None or report.remaining is None or report.remaining <= 0:
         return
@@ -132,18 +132,18 @@ def _days(forecast: Exhaustion) -> str:
     if forecast.seconds is None:
         return ""
     low, high = forecast.rate_interval
-    # As a dash it would run into the one of the interval.
+    # A dash would be confused with the one of the interval.
     early, late = ("never" if seconds is None else f"{seconds / DAY:.1f}" for seconds in forecast.between)
     interval = f", {early}–{late}" if low < high else ""
     return f" ({forecast.seconds / DAY:.1f}{NBSP}days{interval})"
 
 
 def evaluated(snapshot: Snapshot, report: SloReport) -> str:
-    """How many hours were added up, when, and what of them is missing."""
+    """How many hours were added up, when, and which are missing."""
     zone, now = snapshot.time_zone, report.at
     if now <= 0:
         return "Not evaluated yet."
-    # Whole hours between both ends; the cut ones are added from finer rows.
+    # Whole hours between both ends; partial ones are added from finer rows.
     full = max(0, int(now // HOUR - -(-report.start // HOUR)))
     hours = f"{full:,} full hours plus partial first and last hour"
     sentences = [f"{hours}, evaluated at {moments.exact(now, zone, now)}.", *_gaps(snapshot, report)]
@@ -153,7 +153,7 @@ def evaluated(snapshot: Snapshot, report: SloReport) -> str:
 
 
 def _gaps(snapshot: Snapshot, report: SloReport) -> Iterator[str]:
-    """The newest gaps, and how many came before."""
+    """The newest gaps, and the number of earlier ones."""
     drawn = burndown(report, snapshot.ledger)
     gaps = drawn.gaps if drawn is not None else ()
     for gap in gaps[-GAPS_NAMED:]:
@@ -170,7 +170,7 @@ def as_text(report: SloReport, lines: Sequence[Step], queries: str, hours: str) 
         report: the objective.
         lines: its numbers.
         queries: a line each, with what they count.
-        hours: what was evaluated.
+        hours: the evaluated hours.
     """
     width = max(len(step.name) for step in lines)
     numbers = "\n".join(f"{step.name:<{width}}  {step.formula} = {step.value}" for step in lines)

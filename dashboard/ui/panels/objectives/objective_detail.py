@@ -1,4 +1,4 @@
-"""One objective: what it asks for, what is left, how long that lasts and where the budget went."""
+"""An objective in detail: target, remaining budget, how long it lasts, and where it was spent."""
 
 from collections.abc import Iterator
 from html import escape
@@ -24,14 +24,14 @@ from dashboard.ui.theme import chip
 ABSENT = "No data in this window: there is no budget to draw."
 TITLE = "<h3>Budget left</h3>"
 
-# Built once per snapshot and objective, whoever looks.
+# Built once per snapshot and objective, for all viewers.
 _heads = SharedCache[str]()
 _broadcasts = SharedCache[Broadcast]()
 _tables = SharedCache[str]()
 
 
 def detail(snapshot: Snapshot, report: SloReport, now: float) -> None:
-    """Head and burndown of one objective, each built once for all who look at it.
+    """Draw the head and burndown of an objective, each built once for all viewers.
 
     Args:
         snapshot: the newest one.
@@ -41,7 +41,7 @@ def detail(snapshot: Snapshot, report: SloReport, now: float) -> None:
     name = report.slo.name
     with st.container(border=True, key="card_objective"):
         st.html(_heads.of(name, snapshot, lambda: head(snapshot, report)))
-        # Three refreshes and a minute: after that the newest moment is no longer now.
+        # After three refreshes and a minute the newest time is no longer now.
         old = now - report.at > 3 * snapshot.refresh + 60
         broadcast = _broadcasts.following(
             (name, old), snapshot, lambda before: picture(snapshot, report, before, old=old)
@@ -50,13 +50,13 @@ def detail(snapshot: Snapshot, report: SloReport, now: float) -> None:
 
 
 def burn_rates(snapshot: Snapshot, report: SloReport) -> None:
-    """Burn rate by window, and how it came about."""
+    """Draw the burn rates by window, and their computation."""
     with st.container(border=True, key="card_burns"):
         st.html(_tables.of(report.slo.name, snapshot, lambda: burn_rate_panel.table(snapshot, report)))
 
 
 def head(snapshot: Snapshot, report: SloReport) -> str:
-    """Name, state and what is requested; the three numbers; how long the budget lasts; the SLA; what is uncertain."""
+    """Name, state and target; the three numbers; how long the budget lasts; the SLA; caveats."""
     slo, zone, shown = report.slo, snapshot.time_zone, of_objective(report)
     colour = shown.colour
     terms = (objective_terms.counting(slo), objective_terms.window_ends(report, zone), objective_terms.coverage(report))
@@ -75,7 +75,7 @@ def head(snapshot: Snapshot, report: SloReport) -> str:
 
 
 def _facts(report: SloReport) -> Iterator[str]:
-    """The three numbers, each with what it means below it."""
+    """The three numbers, each with its meaning below."""
     slo = report.slo
     bound = f"{objective_terms.limit(slo)} · " if slo.limit is not None else ""
     yield _fact("Objective", units.objective(slo.objective), f"{bound}{objective_terms.allowance(slo)}")
@@ -94,21 +94,21 @@ def _fact(name: str, value: str, below: str, *, kind: str = "") -> str:
     Args:
         name: above it.
         value: the number.
-        below: what it means.
-        kind: a class of the style sheet.
+        below: its meaning.
+        kind: a CSS class.
     """
     return f'<div class="fact {kind}"><span>{name}</span><b>{value}</b><span>{below}</span></div>'
 
 
 def _sla(report: SloReport) -> str:
-    """The SLA over the same window: met or not, and what is owed; empty without one."""
+    """The SLA over the same window: met or not, and the credit due; empty without one."""
     sla = report.sla
     if sla is None:
         return ""
     met = SLA_MET[sla.met]
     owed = f", {escape(sla.credit)} owed" if sla.credit else ""
     if sla.next_credit is not None and sla.next_events is not None:
-        # The one that lies across the limit counts.
+        # The event that crosses the limit counts, too.
         further, events = objective_terms.whole_events(sla.next_events) + 1, objective_terms.bad_events(report.slo)
         more = f"{units.short(further)} more {events if further > 1 else objective_terms.one_event(events)}"
         owed += f"; {escape(sla.next_credit)} at stake below {units.objective(sla.next_below)}, {more} away"
@@ -120,7 +120,7 @@ def _sla(report: SloReport) -> str:
 
 
 def _notes(report: SloReport, service: str) -> Iterator[str]:
-    """Numbers that cannot be, notes, rules that cannot work, and where the objective of a service was written."""
+    """Impossible numbers, caveats, rules that cannot work, and where the objective is defined."""
     slo = report.slo
     for caveat in report.caveats:
         yield f'<li class="gs-amber-text">▲ {escape(units.sentence(slo_text.caveat_text(caveat)))}</li>'
@@ -137,8 +137,8 @@ def picture(snapshot: Snapshot, report: SloReport, before: Broadcast | None = No
     Args:
         snapshot: the newest one.
         report: the objective.
-        before: what was sent at the refresh before.
-        old: its newest moment is not now.
+        before: the broadcast of the previous refresh.
+        old: its newest time is not now.
     """
     key, drawn = f"burndown {report.slo.name}", burndown(report, snapshot.ledger)
     card = Card(key, TITLE, None, absent=ABSENT, wide=True)
@@ -154,10 +154,10 @@ def picture(snapshot: Snapshot, report: SloReport, before: Broadcast | None = No
 
 
 def _words(snapshot: Snapshot, drawn: Burndown, *, old: bool) -> BurndownText:
-    """What the figure says."""
+    """The texts of the figure."""
     report, zone = drawn.report, snapshot.time_zone
     left = float(drawn.left.values[-1])
-    # Overspent is said in words, not by a minus.
+    # Overspending is expressed in words, not by a minus sign.
     share = units.percent(abs(left))
     return BurndownText(
         share=units.percent,
@@ -170,7 +170,7 @@ def _words(snapshot: Snapshot, drawn: Burndown, *, old: bool) -> BurndownText:
 
 
 def _key(drawn: Burndown) -> str:
-    """What the colours of bands mean, where there are any."""
+    """The legend of the bands, if there are any."""
     keys = []
     if drawn.episodes:
         keys.append('<span class="gs-band gs-amber"><i></i>spent fastest</span>')

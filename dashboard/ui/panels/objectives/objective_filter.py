@@ -1,4 +1,4 @@
-"""Which objectives the page shows: what the address holds, the widgets that change it, and the rows that match."""
+"""Which objectives the page shows: the parameters of the address, the widgets that change them, and the rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from dashboard.slo.report import SloReport
 from dashboard.ui import address_bar
 from dashboard.ui.text import address, units
 
-# This many rows at first, or all of them where they are hardly more; this many a page when all are wanted.
+# Number of rows at first; up to which number all are shown at once; number of rows on a page of all.
 FIRST, FEW, PER_PAGE = 10, 12, 50
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveFilter:
-    """What the address holds; empty means no filter.
+    """The filter from the address; empty values do not filter.
 
     Attributes:
-        slo: name of the objective that is shown in detail.
+        slo: name of the objective shown in detail.
         service: name of the service whose objectives are listed.
         find: part of a name.
-        every: all rows in pages, not only the first ones.
+        every: show all rows in pages, not only the first ones.
         page: its number, from 1 on.
     """
 
@@ -35,10 +35,10 @@ class ObjectiveFilter:
 
     @property
     def address(self) -> str:
-        """As a link of the page to itself."""
+        """The filter as a link to the same page."""
         values = {"slo": self.slo, "service": self.service, "find": self.find}
         values |= {"all": "1" if self.every else "", "page": str(self.page) if self.page > 1 else ""}
-        # Without empty ones: the address is what people send to each other.
+        # Without empty parameters: people share this address.
         return "objectives?" + urlencode({name: value for name, value in values.items() if value})
 
 
@@ -49,9 +49,9 @@ class ObjectiveRows:
     Attributes:
         shown: those on the page.
         matching: all that match the filter.
-        total: how many there are.
-        first: the number of the first one shown, from 1 on.
-        pages: how many pages the matching ones fill.
+        total: the number of all objectives.
+        first: the number of the first row shown, from 1 on.
+        pages: the number of pages of matching rows.
     """
 
     shown: tuple[SloReport, ...]
@@ -62,7 +62,7 @@ class ObjectiveRows:
 
 
 def chosen_filter(snapshot: Snapshot) -> ObjectiveFilter:
-    """Draw the filters; what they and the address hold."""
+    """Draw the widgets; returns the filter from them and the address."""
     query = st.query_params
     services = sorted({report.slo.service for report in snapshot.slos})
     service, find = query.get("service", ""), ""
@@ -76,7 +76,7 @@ def chosen_filter(snapshot: Snapshot) -> ObjectiveFilter:
                     "Find", key="find", placeholder="Find an objective", label_visibility="collapsed", width=240,
                     on_change=address_bar.write, args=("find", "", ("page",)),
                 )  # fmt: skip
-    # Whatever stands in the address, the page is a number.
+    # The parameter may be any text, but the page is a number.
     page = query.get("page", "")
     number = int(page) if page.isdecimal() and len(page) < 9 else 1
     return ObjectiveFilter(query.get("slo", ""), service, find, query.get("all") == "1", number)
@@ -92,7 +92,7 @@ def _service(services: Sequence[str], title: Callable[[str], str]) -> str:
         "Service", options, width=240, format_func=lambda name: title(name) if name else "All services",
         key="objectives_service", label_visibility="collapsed", on_change=_choose_service,
     )  # fmt: skip
-    # A name that nobody has stays in the address, for the message that says so.
+    # An unknown name stays in the address, for the message about it.
     return wanted
 
 
@@ -101,7 +101,7 @@ def _choose_service() -> None:
 
 
 def rows(snapshot: Snapshot, choice: ObjectiveFilter) -> ObjectiveRows:
-    """What is shown of all objectives."""
+    """The rows to show."""
     matching = tuple(snapshot.objectives(choice.service, choice.find))
     total = len(snapshot.slos)
     if len(matching) <= FEW:
@@ -114,18 +114,18 @@ def rows(snapshot: Snapshot, choice: ObjectiveFilter) -> ObjectiveRows:
 
 
 def chosen_objective(snapshot: Snapshot, choice: ObjectiveFilter, matching: Sequence[SloReport]) -> SloReport | None:
-    """The objective of the address, else the first of the list when the page was opened: a page does not jump.
+    """The objective in the address, else the one that was first when the page was opened, so that the page is stable.
 
     Args:
         snapshot: the newest one.
-        choice: what the address holds.
+        choice: from the address.
         matching: objectives that match the filter, in the order of the list.
     """
-    # Of two with one name the first one counts.
+    # Of several with the same name the first one counts.
     by_name = {report.slo.name: report for report in reversed(snapshot.slos)}
     if choice.slo in by_name:
         return by_name[choice.slo]
-    # The first one stays chosen while another becomes the worst, until the filters change.
+    # The first one stays chosen even if another becomes worse, until the filters change.
     filters = choice.service, choice.find
     before = st.session_state.get("objective_first")
     name = before[1] if before is not None and before[0] == filters else ""
@@ -137,7 +137,7 @@ def chosen_objective(snapshot: Snapshot, choice: ObjectiveFilter, matching: Sequ
 
 
 def problem(snapshot: Snapshot, choice: ObjectiveFilter) -> str | None:
-    """What in the address names nothing, and the nearest that does."""
+    """A sentence about an unknown name in the address, with the nearest known one."""
     services = {report.slo.service for report in snapshot.slos}
     names = {report.slo.name for report in snapshot.slos}
     message = address.unknown("service", choice.service, services) or address.unknown("objective", choice.slo, names)
@@ -145,7 +145,7 @@ def problem(snapshot: Snapshot, choice: ObjectiveFilter) -> str | None:
 
 
 def misread() -> str | None:
-    """What in the address is not a valid time or number, one sentence; None if all is valid."""
+    """A sentence about an invalid time or number in the address; None if all are valid."""
     query = st.query_params
     page = query.get("page", "1")
     message = address.unread({name: query.get(name) for name in ("from", "to")})

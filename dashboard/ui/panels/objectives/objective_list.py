@@ -1,4 +1,4 @@
-"""All objectives, most urgent first: how each does, how fast it burns, and what that means."""
+"""All objectives, most urgent first: state, remaining budget, burn rates, and their meaning."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,23 +18,23 @@ from dashboard.ui.text.status_text import SLO_SHOWN, of_objective, status
 from dashboard.ui.theme import PAST, alive, count, take_link
 from dashboard.whatif.standing import Standing, standings
 
-# The scale of all budget bars: overspent grows to the left of 0.
+# The scale of all budget bars: overspent budgets extend to the left of 0.
 LOWEST, HIGHEST = -0.5, 1.0
 NO_MATCH = (
     '<div class="gs-empty">No objective matches what you look for. Empty the field above, or choose all services.</div>'
 )
 
 _tables = SharedCache[str]()
-# Hours change once an hour.
+# Hourly data change once an hour.
 _doubts = SharedCache[Mapping[object, Standing]]()
 
 
 def head(snapshot: Snapshot, now: float, report: SloReport | None = None) -> str:
-    """Title, how many objectives are in which state, data age and clock, and what is wrong with the source.
+    """Title, number of objectives by state, data age, clock, and problems of the source.
 
     Args:
         snapshot: the newest one. `now`: epoch seconds.
-        report: the objective that is shown in detail; None without one.
+        report: the objective shown in detail; None without one.
     """
     tab = None if report is None else tab_text.of_objective(report, snapshot)
     chosen = "" if report is None else f"objectives?slo={quote(report.slo.name, safe='')}"
@@ -55,13 +55,13 @@ def absent(snapshot: Snapshot) -> str:
 
 
 def table(snapshot: Snapshot, choice: ObjectiveFilter, rows: ObjectiveRows, report: SloReport | None) -> str:
-    """The list as HTML, built once for all who chose the same.
+    """The list as HTML, built once for all viewers with the same choice.
 
     Args:
         snapshot: the newest one.
-        choice: what the address holds.
-        rows: what is shown.
-        report: the objective that is shown in detail; None without one.
+        choice: from the address.
+        rows: to show.
+        report: the objective shown in detail; None without one.
     """
     name = report.slo.name if report is not None else ""
     return _tables.of((choice, name), snapshot, lambda: _table(snapshot, choice, rows, name))
@@ -82,7 +82,7 @@ def _table(snapshot: Snapshot, choice: ObjectiveFilter, rows: ObjectiveRows, nam
 
 
 def _chosen_elsewhere(rows: ObjectiveRows, name: str) -> Sequence[SloReport]:
-    """What is shown in detail, where it matches but is not among the rows of the page."""
+    """The objective shown in detail, if it matches but is not among the rows of the page."""
     if any(report.slo.name == name for report in rows.shown):
         return ()
     return [report for report in rows.matching if report.slo.name == name][:1]
@@ -103,8 +103,8 @@ def _heads(windows: Sequence[float]) -> str:
 
 
 def long_windows(reports: Sequence[SloReport]) -> tuple[float, ...]:
-    """The long windows that most of these are watched by: the fastest rule's, the next one's, the slowest one's."""
-    # Columns of the windows that most rows have: others show a dash.
+    """The most common long windows: those of the fastest rule, the next one, and the slowest one."""
+    # Columns for the windows that most rows have: others show a dash.
     sets = Counter(tuple(sorted({alert.rule.row.long_s for alert in report.alerts})) for report in reports)
     sets.pop((), None)
     if not sets:
@@ -116,14 +116,14 @@ def long_windows(reports: Sequence[SloReport]) -> tuple[float, ...]:
 def _row(
     snapshot: Snapshot, choice: ObjectiveFilter, report: SloReport, windows: Sequence[float], *, on: bool
 ) -> str:  # fmt: skip
-    """One objective, a link to its detail.
+    """The row of one objective, a link to its detail.
 
     Args:
         snapshot: the newest one.
-        choice: what the address holds.
+        choice: from the address.
         report: the objective.
         windows: of the burn rates, in seconds.
-        on: it is the one that is shown in detail.
+        on: it is shown in detail.
     """
     slo, shown = report.slo, of_objective(report)
     name, service = escape(slo.name), escape(snapshot.service_title(slo.service))
@@ -144,7 +144,7 @@ def _row(
 
 
 def _doubt(snapshot: Snapshot, slo: Slo) -> str:
-    """A word about an objective that says nothing, as HTML; empty for all others."""
+    """A word about an objective that cannot be judged, as HTML; empty for all others."""
     doubts = _doubts.of("", snapshot.ledger.hours, lambda: _doubted(snapshot))
     standing = doubts.get(slo.counting_key)
     if standing is None:
@@ -153,7 +153,7 @@ def _doubt(snapshot: Snapshot, slo: Slo) -> str:
 
 
 def _doubted(snapshot: Snapshot) -> Mapping[object, Standing]:
-    """Objectives that say nothing, by their counting keys."""
+    """Objectives that cannot be judged, by their counting keys."""
     ledger = snapshot.ledger
     every = zip(ledger.slos, standings(ledger.slos, ledger.hours), strict=True)
     return {slo.counting_key: standing for slo, standing in every if standing is not None}
@@ -165,8 +165,8 @@ def _meaning(snapshot: Snapshot, report: SloReport) -> str:
 
 
 def _numbers(report: SloReport) -> str:
-    """What was achieved and what is left, in numbers and as a bar; nothing of what is not current."""
-    # Numbers of the past would look like those of now.
+    """SLI and remaining budget, in numbers and as a bar; empty unless current."""
+    # Old numbers would look current.
     current = report.state is not State.NO_DATA or report.has_ended
     achieved = units.sli(report.sli if current else None, report.slo.objective)
     left = report.judged_remaining if current else None
@@ -174,10 +174,10 @@ def _numbers(report: SloReport) -> str:
 
 
 def bar(left: float | None) -> str:
-    """A budget on the scale that all share; overspent to the left of 0, cut with a mark where it continues."""
+    """A budget on the common scale; overspent to the left of 0, cut with a mark if it continues."""
     if left is None:
         return '<span class="gs-budget none"><i></i></span>'
-    # Both ends by their place: an overspent bar grows left from zero.
+    # Both ends by position: an overspent bar extends to the left of zero.
     ends = sorted((0.0, min(max(left, LOWEST), HIGHEST)))
     begin, end = ((share - LOWEST) / (HIGHEST - LOWEST) for share in ends)
     cut = " cut" if left < LOWEST else ""
@@ -185,8 +185,8 @@ def bar(left: float | None) -> str:
 
 
 def _burn(report: SloReport, window: float) -> str:
-    """The burn rate of a window; hot while both windows of an alert are over, and this is one of them."""
-    # A rate that was measured before data stopped is not one of now.
+    """The burn rate of a window; hot if it belongs to an alert whose windows both exceed the threshold."""
+    # A rate measured before data stopped is not current.
     is_past = report.state is State.NO_DATA and report.stale and not report.has_ended
     rate = None if is_past else _rate(report, window)
     hot = rate is not None and any(_hot(alert, window) for alert in report.alerts)
@@ -203,7 +203,7 @@ def _hot(alert: Alert, window: float) -> bool:
 
 
 def _foot(choice: ObjectiveFilter, rows: ObjectiveRows) -> str:
-    """How many there are, and how to see the others; empty if all are shown."""
+    """The number of objectives, and links to the others; empty if all are shown."""
     matching, total = len(rows.matching), rows.total
     of = f"{matching:,}" + (f" matching of {total:,}" if matching != total else "")
     if matching <= FEW:
@@ -217,7 +217,7 @@ def _foot(choice: ObjectiveFilter, rows: ObjectiveRows) -> str:
 
 
 def _turn(choice: ObjectiveFilter, rows: ObjectiveRows) -> Iterator[str]:
-    """Links to the pages before and after, and back to the first rows."""
+    """Links to the previous and next page, and back to the first rows."""
     page = (rows.first - 1) // PER_PAGE + 1
     if page > 1:
         yield _link(replace(choice, page=page - 1), "‹ Previous", "previous")

@@ -1,4 +1,4 @@
-"""Is this objective right? What another one would have meant, beside what the one that holds has."""
+"""The card "Is this objective right?": an alternative objective and its result, beside the current one."""
 
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
@@ -27,23 +27,23 @@ from dashboard.whatif.suggestion import Suggestion, suggestion
 from dashboard.whatif.what_if import BackTestedAlert, WhatIf, what_if
 
 TITLE = "Is this objective right?"
-# Alerts that are listed, the newest; and periods that are drawn.
+# Number of newest alerts to list; of periods to draw; the coverage below which a period is left out.
 LISTED, PERIODS, KNOWN_MIN = 12, 6, 0.01
 SPAN_S = 30.0 * DAY
 
-# Built once for all who look at the same objective and try the same.
+# Built once for all viewers of the same objective with the same alternative.
 _heads = SharedCache[str]()
 _results = SharedCache[str](128)
 
 
 def right_objective(snapshot: Snapshot, report: SloReport) -> float | None:
-    """The card of an objective: what is suggested, and where somebody wants to try, all of it.
+    """Draw the card of an objective: the suggestion, and the alternatives if somebody wants to try them.
 
     Args:
         snapshot: the newest one. `report`: the objective.
 
     Returns:
-        Seconds after which to ask again where its past is still being read; None if it is there, or not wanted.
+        Seconds until the next request while the past is being read; None if it is ready, or not wanted.
     """
     hours = data.hours(report.slo, report.at)
     is_open = what_if_choice.is_open()
@@ -53,7 +53,7 @@ def right_objective(snapshot: Snapshot, report: SloReport) -> float | None:
             return None
         top = st.empty()
         window = data.past(report, snapshot)
-        # What the source does not tell by the minute is known by the hour.
+        # Where the source lacks data by the minute, those by the hour are used.
         past = window.past
         if past is None and window.error is not None:
             past = of_hours(hours, report.at, SPAN_S)
@@ -65,7 +65,7 @@ def right_objective(snapshot: Snapshot, report: SloReport) -> float | None:
             top.html(_suggested(report.slo, report.slo, hours, lambda: hours, is_open=True))
             st.html(f'<p class="gs-third">{escape(what_if_text.reading(window.done, window.parts))}</p>')
             return window.retry_s
-        # What is suggested for another threshold or window is another objective.
+        # The suggestion for another threshold or window is for another objective.
         changed = Candidate(limit=candidate.limit, window=candidate.window).applied(report.slo)
         limit = candidate.limit
         top.html(_suggested(report.slo, changed, past, lambda: past.reaching_back(limit), is_open=True))
@@ -74,10 +74,10 @@ def right_objective(snapshot: Snapshot, report: SloReport) -> float | None:
 
 
 def _bounds(snapshot: Snapshot, slo: Slo, past: Past | None) -> tuple[float, ...]:
-    """Latency thresholds that can be tried, seconds; only the one that holds where the past has no other.
+    """Latency thresholds to choose from, in seconds; only the current one if the past has no other.
 
     Args:
-        snapshot: the newest one. `slo`: the objective. `past`: None while it is read.
+        snapshot: the newest one. `slo`: the objective. `past`: None while it is being read.
     """
     service = snapshot.by_name.get(slo.service)
     known = bounds(slo, None if service is None else service.info)
@@ -85,12 +85,12 @@ def _bounds(snapshot: Snapshot, slo: Slo, past: Past | None) -> tuple[float, ...
 
 
 def _suggested(slo: Slo, changed: Slo, known: object, hours: Callable[[], Counted], *, is_open: bool) -> str:
-    """The head of the card, computed once for all viewers while what it follows from stays.
+    """The head of the card, computed once for all viewers while its data stay the same.
 
     Args:
-        slo: as it is. `changed`: with the threshold and the window that are tried.
-        known: what it follows from. `hours`: of that; called where it is computed.
-        is_open: others are being tried.
+        slo: as it is. `changed`: with the chosen threshold and window.
+        known: the data it depends on. `hours`: called to get the counts when it is computed.
+        is_open: alternatives are being tried.
     """
 
     def build() -> str:
@@ -110,11 +110,11 @@ def _result(snapshot: Snapshot, report: SloReport, past: Past, candidate: Candid
 
 
 def head(slo: Slo, changed: Slo, suggested: Suggestion, *, is_open: bool) -> str:
-    """What is suggested and why, and the way to try, as HTML.
+    """The suggestion with its reasons, and the link to try alternatives, as HTML.
 
     Args:
-        slo: as it is. `changed`: with the threshold and the window that are tried. `suggested`: by its hours.
-        is_open: others are being tried.
+        slo: as it is. `changed`: with the chosen threshold and window. `suggested`: from its hours.
+        is_open: alternatives are being tried.
     """
     address = f"objectives?slo={quote(slo.name, safe='')}"
     way = f'<a href="{address}&amp;whatif=1" target="_self">Try others on the past ›</a>'
@@ -131,11 +131,11 @@ def head(slo: Slo, changed: Slo, suggested: Suggestion, *, is_open: bool) -> str
 def result(
     snapshot: Snapshot, report: SloReport, past: Past, candidate: Candidate, incidents: Sequence[Incident]
 ) -> str:
-    """What was tried beside what holds, as HTML.
+    """The alternative beside the current objective, as HTML.
 
     Args:
         snapshot: the newest one. `report`: the objective. `past`: its events.
-        candidate: what is tried. `incidents`: of its service.
+        candidate: the alternative. `incidents`: of its service.
     """
     try:
         tried = what_if(report.slo, past, candidate, incidents)
@@ -156,7 +156,7 @@ def result(
 
 
 def _table(now: WhatIf, tried: WhatIf) -> str:
-    """The two beside each other; one column if nothing else is tried."""
+    """Both side by side; one column if there is no alternative."""
     both = [now, tried] if tried is not now else [now]
     heads = "".join(f"<th>{escape(text)}</th>" for text in ("As it is", "Tried")[: len(both)])
     rows = "".join(
@@ -171,7 +171,7 @@ def _mark(text: str) -> str:
 
 
 def _facts(results: Sequence[WhatIf]) -> Iterator[tuple[str, list[str]]]:
-    """A row for each thing that is compared."""
+    """A row for each compared number."""
     slo = results[0].slo
     yield "Objective", [what_if_text.name(each.slo) for each in results]
     yield "Periods in which it was met", [what_if_text.met(each) for each in results]
@@ -187,9 +187,9 @@ def _facts(results: Sequence[WhatIf]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _periods(now: WhatIf, tried: WhatIf, zone: str) -> str:
-    """What was left of each of the last periods, as bars."""
+    """The remaining budget of each of the last periods, as bars."""
     before = {(period.start, period.end): period for period in now.periods}
-    # What hardly was measured is no period.
+    # Periods that were hardly measured are left out.
     known = [period for period in tried.periods if period.coverage >= KNOWN_MIN or period is tried.periods[-1]]
     rows = "".join(
         _period(period, before.get((period.start, period.end)) if tried is not now else None, zone, tried.at)
@@ -201,10 +201,10 @@ def _periods(now: WhatIf, tried: WhatIf, zone: str) -> str:
 
 
 def _period(period: PeriodBudget, before: PeriodBudget | None, zone: str, at: float) -> str:
-    """One period.
+    """The bar of one period.
 
     Args:
-        period: as it would be. `before`: as it is; None if that is not another one.
+        period: with the alternative. `before`: with the current objective; None if it is the same.
         zone: IANA name. `at`: epoch seconds of now.
     """
     colour = "grey" if not period.is_judged else "red" if period.is_missed else "green"

@@ -1,4 +1,4 @@
-"""What is tried of an objective: what the address holds, and the widgets that change it."""
+"""The alternative to try for an objective: the parameters of the address, and the widgets that change them."""
 
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
@@ -12,23 +12,23 @@ from dashboard.ui import address_bar
 from dashboard.ui.text import address, units, what_if_text
 from dashboard.whatif.candidate import OWN, POLICIES, USUAL, WINDOWS, Candidate, has_objectives
 
-# In the address: the card is open. Parameters of what is tried, which leave with it.
+# Parameter of the open card; parameters of the alternative, which are removed with it.
 OPEN = "whatif"
 TRIED = ("objective", "threshold", "window", "policy")
 LABELS = {"objective": "Objective", "threshold": "Answered within", "window": "Window", "policy": "Alerts"}
 
 
 def is_open() -> bool:
-    """Somebody wants to try."""
+    """Whether the card is open."""
     return any(name in st.query_params for name in (OPEN, *TRIED))
 
 
 def chosen(slo: Slo, bounds: Sequence[float]) -> tuple[Candidate, str | None]:
-    """Draw the widgets; what is tried, and a sentence about what of the address cannot be.
+    """Draw the widgets; returns the alternative, and a sentence about invalid parameters.
 
     Args:
-        slo: as it is. `bounds`: latency thresholds that can be tried, seconds; empty without any. They are as many
-            while the past is read as afterwards: a widget that moves begins anew in the browser, with its first option.
+        slo: as it is. `bounds`: latency thresholds to choose from, in seconds; empty without any. Their number is
+            the same while the past is being read: a widget that moves is reset by the browser to its first option.
     """
     limits = [_number(limit) for limit in bounds]
     problems: list[str] = []
@@ -46,7 +46,7 @@ def chosen(slo: Slo, bounds: Sequence[float]) -> tuple[Candidate, str | None]:
 
 
 def objectives(slo: Slo) -> list[str]:
-    """The usual objectives with the one that holds, the loosest first; that alone where no other can be tried."""
+    """Common objectives and the current one, loosest first; only the current one if no other can be tried."""
     if not has_objectives(slo):
         return [_number(slo.objective)]
     return [_number(share) for share in sorted({*USUAL, slo.objective})]
@@ -57,10 +57,10 @@ def _number(value: float) -> str:
 
 
 def _candidate(slo: Slo, objective: str, threshold: Sequence[str], window: str, policy: str) -> Candidate:
-    """What is tried, without what stays as it is.
+    """The alternative, without values that equal the current ones.
 
     Args:
-        slo: as it is. `objective`, `window`, `policy`: that are chosen. `threshold`: empty if there is none.
+        slo: as it is. `objective`, `window`, `policy`: chosen values. `threshold`: empty if there is none.
     """
     share, limit = float(objective), float(threshold[0]) if threshold else None
     same = limit is None or (slo.limit is not None and buckets.same_bound(limit, slo.limit))
@@ -73,17 +73,17 @@ def _candidate(slo: Slo, objective: str, threshold: Sequence[str], window: str, 
 
 
 def _held(name: str, options: Sequence[str], usual: str, problems: list[str]) -> tuple[str, str | None]:
-    """What the address holds, put into the widget of that key; and what the widget begins with where it is not sent.
+    """The value in the address, put into the widget with that key; and the initial value of the widget, if needed.
 
     Args:
-        name: of the parameter. `options`: those there are. `usual`: as it is.
-        problems: what of the address cannot be is added.
+        name: of the parameter. `options`: allowed values. `usual`: the current one.
+        problems: sentences about invalid parameters are added.
     """
     wanted = st.query_params.get(name, usual)
     value = wanted if wanted in options else usual
     problems += [] if wanted in options else [f"{address.said(name, wanted)}: it may be {', '.join(options)}"]
-    # A browser that draws a widget for the first time by a message without its value takes what it begins with, and
-    # answers that: it would be the first option.
+    # A browser that draws a widget for the first time without a value would take the first
+    # option, and send it back.
     return value, None if address_bar.hold(name, value) else value
 
 
@@ -91,12 +91,12 @@ def _slider(place: DeltaGenerator, name: str, options: Sequence[str], usual: str
     """A slider over numbers.
 
     Args:
-        place: is drawn into. `name`: of the parameter. `options`: in order. `usual`: as it is.
-        problems: what of the address cannot be is added.
+        place: to draw into. `name`: of the parameter. `options`: in order. `usual`: the current one.
+        problems: sentences about invalid parameters are added.
     """
     write = units.objective if name == "objective" else units.latency
     if len(options) < 2:
-        # A slider has two ends.
+        # A slider needs two ends.
         place.selectbox(LABELS[name], options, format_func=lambda text: write(float(text)), disabled=True)
         return usual
     value, begin = _held(name, options, usual, problems)
@@ -108,11 +108,11 @@ def _slider(place: DeltaGenerator, name: str, options: Sequence[str], usual: str
 
 
 def _box(place: DeltaGenerator, name: str, options: Sequence[str], slo: Slo, problems: list[str]) -> str:
-    """A choice of names, the first as it is.
+    """A select box; the first option keeps the current value.
 
     Args:
-        place: is drawn into. `name`: of the parameter. `options`: names. `slo`: as it is.
-        problems: what of the address cannot be is added.
+        place: to draw into. `name`: of the parameter. `options`: names. `slo`: as it is.
+        problems: sentences about invalid parameters are added.
     """
     value, begin = _held(name, options, options[0], problems)
     place.selectbox(
@@ -124,7 +124,7 @@ def _box(place: DeltaGenerator, name: str, options: Sequence[str], slo: Slo, pro
 
 
 def parameters(slo: Slo, candidate: Candidate) -> str:
-    """The objective and what is tried of it, as parameters of an address."""
+    """The objective and the alternative as parameters of an address."""
     values = {
         "objective": candidate.objective,
         "threshold": candidate.limit,

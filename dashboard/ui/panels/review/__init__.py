@@ -1,1 +1,1 @@
-"""The review of a period: what is chosen, the parts of the page, what people write."""
+"""The review of a period: the choice of a period, the parts of the page, and what people write."""

@@ -1,4 +1,4 @@
-"""Which review the page shows: what the address holds, and the widgets that change it."""
+"""Which review the page shows: the parameters of the address, and the widgets that change them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ from dashboard.ui.text import address
 from dashboard.ui.text.review import review_words
 
 UNITS: Final = {"Week": Unit.WEEK, "Month": Unit.MONTH, "Quarter": Unit.QUARTER, "Year": Unit.YEAR}
-# In the session: whether objectives were known, and the name of the period that is shown if none was chosen.
+# In the session: whether objectives were known, and the name of the default period.
 USUAL = "review_usual"
 _begins = SharedCache[float | None](1)
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewFilter:
-    """What is shown.
+    """The choice from the address.
 
     Attributes:
-        period: of whole days of the configured zone. `service`, `team`: names; empty: all.
-        problem: what was not understood, one sentence.
+        period: of whole days in the configured zone. `service`, `team`: names; empty: all.
+        problem: a sentence about invalid parameters.
     """
 
     period: Period
@@ -39,12 +39,12 @@ class ReviewFilter:
 
     @property
     def scope(self) -> str:
-        """What the review is of, as text that stays; empty for all."""
+        """The scope of the review as a permanent text; empty for all."""
         return urlencode({name: value for name, value in self._of().items() if value})
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """As the address and files have them."""
+        """The choice as parameters of an address or a file."""
         values = {"period": self.period.name, **self._of()}
         return {name: value for name, value in values.items() if value}
 
@@ -53,7 +53,7 @@ class ReviewFilter:
 
 
 def chosen_filter(snapshot: Snapshot, now: float) -> ReviewFilter:
-    """What the address holds.
+    """Parse the parameters of the address.
 
     Args:
         snapshot: the newest one. `now`: epoch seconds.
@@ -63,7 +63,7 @@ def chosen_filter(snapshot: Snapshot, now: float) -> ReviewFilter:
     by_title = {snapshot.service_title(name): name for name in services}
     wanted, team = st.query_params.get("service", ""), st.query_params.get("team", "")
     service = by_title.get(wanted, wanted)
-    # Before anything is known no name is wrong.
+    # Before the services are known no name is wrong.
     unknown = address.unknown("service", service, services) if services else None
     unknown = unknown or (address.unknown("team", team, teams) if services else None)
     said = problem or unknown
@@ -76,7 +76,7 @@ def filters(snapshot: Snapshot, now: float, choice: ReviewFilter) -> None:
     """Draw the widgets that change the address.
 
     Args:
-        snapshot: the newest one. `now`: epoch seconds. `choice`: what the address holds.
+        snapshot: the newest one. `now`: epoch seconds. `choice`: from the address.
     """
     with st.container(horizontal=True, vertical_alignment="center", key="review_filter"):
         _steps(choice.period, now)
@@ -88,7 +88,7 @@ def filters(snapshot: Snapshot, now: float, choice: ReviewFilter) -> None:
 
 
 def chosen_period(snapshot: Snapshot, now: float, zone: str) -> tuple[Period, str | None]:
-    """The period of the address, else the usual one; and a sentence where the address names none.
+    """The period in the address, else the default one; and a sentence if the address is invalid.
 
     Args:
         snapshot: the newest one. `now`: epoch seconds. `zone`: IANA name of the configured zone.
@@ -103,12 +103,12 @@ def chosen_period(snapshot: Snapshot, now: float, zone: str) -> tuple[Period, st
 
 
 def usual_period(snapshot: Snapshot, now: float, zone: str) -> Period:
-    """The month that ended last where there are data of it, else the one that continues.
+    """The last complete month if there are data of it, else the current one.
 
     Args:
         snapshot: knows the objectives. `now`: epoch seconds. `zone`: IANA name.
     """
-    # A page does not jump to another month while somebody looks at it.
+    # The page must not jump to another month while somebody looks at it.
     known = st.session_state.get(USUAL)
     if known is not None and bool(snapshot.slos) == known[0]:
         return Period.parse(known[1], zone)
@@ -123,13 +123,13 @@ def _usual_period(snapshot: Snapshot, now: float, zone: str) -> Period:
     slos = tuple(report.slo for report in snapshot.slos)
     # More of the past may still be read.
     begin = _begins.of("", (len(slos), now // 300), lambda: data.data_begin(slos))
-    # Of a month of which only the last days are known little can be said.
+    # If only its last days have data, little can be said about a month.
     is_known = begin is not None and begin <= (last.start + last.end) / 2
     return last if is_known else running
 
 
 def _steps(period: Period, now: float) -> None:
-    """Buttons to the period before and to the one after."""
+    """Buttons to the previous and the next period."""
     before, after = period.earlier(1)[0], period.later()
     for label, other, key in (("‹ Earlier", before, "review_earlier"), ("Later ›", after, "review_later")):
         name = review_words.period_title(other)
@@ -140,7 +140,7 @@ def _steps(period: Period, now: float) -> None:
 
 
 def _unit(period: Period) -> None:
-    """A choice of the length: the period of that length that holds the end of this one, as far as it has passed."""
+    """A choice of the length: selects the period of that length which contains the (already past) end of this one."""
     names = {unit: name for name, unit in UNITS.items()}
     current = names.get(period.unit) if period.unit is not None else None
     address_bar.hold("review_unit", current or "")
@@ -159,7 +159,7 @@ def _choose_unit(period: Period) -> None:
 
 
 def _range(period: Period) -> None:
-    """Two days that become the period."""
+    """Inputs for the first and the last day of a period."""
     zone = ZoneInfo(period.zone)
     first, end = (datetime.fromtimestamp(at, zone).date() for at in (period.start, period.end))
     with st.popover("Range ✓" if period.unit is None else "Range", help="Any days from and to"):
@@ -186,8 +186,8 @@ def _select(name: str, all_of: str, options: Sequence[str], chosen: str, title: 
     """A select box for a parameter.
 
     Args:
-        name: of the parameter. `all_of`: what no choice is called. `options`: values.
-        chosen: by the address. `title`: how a value is shown.
+        name: of the parameter. `all_of`: the label of no choice. `options`: values.
+        chosen: from the address. `title`: formats a value.
     """
     key = f"review_{name}"
     address_bar.hold(key, chosen)

@@ -1,4 +1,4 @@
-"""What people add to a period: notes on it and on its services, and that they agree with its review."""
+"""What people add to a period: notes on it and on its services, and sign-offs of its review."""
 
 from collections.abc import Callable
 from html import escape
@@ -24,7 +24,7 @@ ALL = "All services"
 
 
 def forms(snapshot: Snapshot, now: float) -> None:
-    """Draw the form that the address asks for, else the ways to both.
+    """Draw the form requested by the address, else the links to both forms.
 
     Args:
         snapshot: the newest one. `now`: epoch seconds.
@@ -32,7 +32,7 @@ def forms(snapshot: Snapshot, now: float) -> None:
     choice = review_filter.chosen_filter(snapshot, now)
     said = review_people.said(choice.period.name)
     signed = said.signed.get(sign_off_id(choice.period.name, choice.scope))
-    # What is frozen has the notes that it was signed with.
+    # A signed-off review is frozen with its notes.
     if signed is not None or not snapshot.slos or choice.period.start > now:
         return
     match st.query_params.get("edit", ""):
@@ -47,14 +47,14 @@ def forms(snapshot: Snapshot, now: float) -> None:
 
 def _way(choice: ReviewFilter, edit: str, words: str) -> str:
     link = escape(f"review?{urlencode({**choice.parameters, 'edit': edit})}")
-    # The form opens at the end of a long page, mostly below the window.
+    # The form opens at the end of a long page, mostly below the visible part.
     card = f".st-key-card_review_{edit}"
     shows = f"{card} [data-testid=stFormSubmitButton], {card} .gs-banner"
     return f'<a href="{link}" target="_self" data-soft="{edit}" data-shows="{shows}" data-comes>{words}</a>'
 
 
 def _head(choice: ReviewFilter, title: str, note: str) -> str:
-    """Title, what is to be known, and the way back, as HTML."""
+    """Title, note, and the link back, as HTML."""
     back = escape(f"review?{urlencode(choice.parameters)}")
     close = f'<span class="v"><a href="{back}" target="_self">Close</a></span>'
     return f'<div class="gs-cardhead"><h2>{title}</h2><span class="m">{escape(note)}</span>{close}</div>'
@@ -70,7 +70,7 @@ def _notes(snapshot: Snapshot, choice: ReviewFilter, said: Said) -> None:
             "About", options, key="review_note_service",
             format_func=lambda name: snapshot.service_title(name) if name else ALL,
         )  # fmt: skip
-        # A field of each service of its own: what was begun for one is not lost by looking at another.
+        # A separate field for each service, so that switching services does not lose what was typed.
         key = _begun(f"review_note_{choice.period.name}_{service}", said.notes.get(service, ""))
         with st.form("review_note", border=False, enter_to_submit=False):
             text = st.text_area("Note", key=key, max_chars=LONGEST, height=140)
@@ -85,7 +85,7 @@ def _notes(snapshot: Snapshot, choice: ReviewFilter, said: Said) -> None:
 
 
 def _sign(choice: ReviewFilter, now: float) -> None:
-    """A form for whoever agrees with the review."""
+    """A form to sign off the review."""
     with st.container(border=True, key="card_review_sign"):
         of = review_words.period_title(choice.period)
         note = f"freezes the review of {of} as it is shown: numbers and notes stay as they are"
@@ -107,7 +107,7 @@ def _sign(choice: ReviewFilter, now: float) -> None:
 
 
 def _not_yet(choice: ReviewFilter, review: Review | None, now: float) -> str:
-    """Why it cannot be signed now, one sentence; empty if it can."""
+    """Why the review cannot be signed off now, one sentence; empty if it can."""
     if now < choice.period.end:
         day = review_words.day(choice.period.end, choice.period.zone)
         return f"The period is not over: its review can be signed off from {day} on."
@@ -117,10 +117,10 @@ def _not_yet(choice: ReviewFilter, review: Review | None, now: float) -> str:
 
 
 def _freeze(choice: ReviewFilter, review: Review, person: str, remarks: str) -> None:
-    """Keep what is shown, in all its forms.
+    """Store the displayed review, in all its formats.
 
     Args:
-        choice: of the address. `review`: as it is shown. `person`: who signs. `remarks`: what they say.
+        choice: from the address. `review`: as displayed. `person`: who signs. `remarks`: by this person.
     """
     period, scope = choice.period.name, choice.scope
     signed = KeptSignOff(period=period, scope=scope, person=person, at=data.now(), remarks=remarks)
@@ -137,13 +137,13 @@ def _done() -> None:
 
 
 def _begun(key: str, value: str) -> str:
-    """The key of a field that shows a value when it is drawn first, and from then on what was written into it."""
+    """The key of a field; it shows a value when it is first drawn, and what was typed into it from then on."""
     if key not in st.session_state:
         st.session_state[key] = value
     return key
 
 
 def _write(task: Callable[[Store], Any]) -> Any:
-    """Keep something, while others are drawn."""
+    """Access the store, while other pages are drawn."""
     with turns.away():
         return running.reviews().write(task)

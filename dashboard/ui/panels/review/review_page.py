@@ -1,4 +1,4 @@
-"""The page of a review: what a period was like, as it is known now or as somebody signed it off."""
+"""The page of a review: a period as known now, or as signed off."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
@@ -31,12 +31,12 @@ from dashboard.ui.theme import alive, count
 AHEAD = "This period has not begun yet: there is a review of it as soon as it has."
 WORKING = "The review of {period} is being worked out: all hours of it are added up. It will be here in a moment."
 PARTLY = "the periods before it are still being read: the trend is completed in a moment."
-# What is not whole is requested again after this many seconds.
+# Seconds until an incomplete review is requested again.
 AGAIN_S = 4.0
 _shown = SharedCache[bytes]()
 _reviews = SharedCache[Review]()
 _differences = SharedCache[str]()
-# This many differences are listed.
+# Maximum number of listed differences.
 MOST = 20
 FILES = (
     ("HTML", "html", "one file that needs nothing else: to send and to print"),
@@ -48,10 +48,10 @@ FILES = (
 
 
 def reviewed(choice: ReviewFilter, now: float) -> ReviewWindow:
-    """The review that was chosen, of its services alone, with the notes on it; or when to ask again.
+    """The chosen review, of its services only, with the notes on it; or when to ask again.
 
     Args:
-        choice: of the address. `now`: epoch seconds; of what has not begun there is none.
+        choice: from the address. `now`: epoch seconds; a future period has no review.
     """
     if choice.period.start > now:
         return ReviewWindow(choice.period)
@@ -69,7 +69,7 @@ def _chosen(whole: Review, said: Said, choice: ReviewFilter) -> Review:
 
 
 def _services(review: Review, choice: ReviewFilter) -> set[str] | None:
-    """Names of the services that were chosen; None: all."""
+    """Names of the chosen services; None: all."""
     if not (choice.service or choice.team):
         return None
     of_team = (service for service in review.services if choice.team in ("", review.teams.get(service, "")))
@@ -77,10 +77,10 @@ def _services(review: Review, choice: ReviewFilter) -> set[str] | None:
 
 
 def head(snapshot: Snapshot, now: float, period: Period, review: Review | None) -> str:
-    """Title, how many objectives were met, data age and clock, and what is wrong with the source, as HTML.
+    """Title, number of objectives met, data age, clock, and problems of the source, as HTML.
 
     Args:
-        snapshot: the newest one. `now`: epoch seconds. `period`: that is shown. `review`: None while there is none.
+        snapshot: the newest one. `now`: epoch seconds. `period`: shown. `review`: None while there is none.
     """
     title = review_words.period_title(period) + (" so far" if period.start <= now < period.end else "")
     counts = "" if review is None else "".join(count(VERDICTS[each], review.number(each)) for each in Verdict)
@@ -101,10 +101,10 @@ def files(choice: ReviewFilter) -> str:
 
 
 def _file(choice: ReviewFilter, name: str, form: str, what: str) -> str:
-    """A link to one form of the review.
+    """A link to one format of the review.
 
     Args:
-        choice: of the address. `name`: of the form. `form`: as the address has it. `what`: it is for.
+        choice: from the address. `name`: of the format. `form`: the format in the address. `what`: its purpose.
     """
     link = escape(f"api/v1/review?{urlencode({**choice.parameters, 'format': form})}")
     return (
@@ -114,7 +114,7 @@ def _file(choice: ReviewFilter, name: str, form: str, what: str) -> str:
 
 
 def file_name(choice: ReviewFilter, form: str) -> str:
-    """The name of a file, without what a file system may not like."""
+    """The name of a file, without characters that file systems do not allow."""
     of = "-".join(part for part in (choice.team, choice.service) if part)
     safe = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in of)[:60]
     ending = {"slides": "slides.html"}.get(form, form)
@@ -122,13 +122,13 @@ def file_name(choice: ReviewFilter, form: str) -> str:
 
 
 def body(snapshot: Snapshot, now: float, choice: ReviewFilter, window: ReviewWindow) -> float | None:
-    """Draw what was signed off, else what is known now, else why there is nothing.
+    """Draw the signed-off review, else the current one, else why there is none.
 
     Args:
-        snapshot: the newest one. `now`: epoch seconds. `choice`: of the address. `window`: the review that was chosen.
+        snapshot: the newest one. `now`: epoch seconds. `choice`: from the address. `window`: the chosen review.
 
     Returns:
-        Seconds after which to ask again for what is still being computed; None if all is there.
+        Seconds until the page is to be drawn again for values that are still being computed; None if it is complete.
     """
     said = review_people.said(choice.period.name)
     for problem in filter(None, (choice.problem, said.problem, window.error)):
@@ -153,10 +153,10 @@ def body(snapshot: Snapshot, now: float, choice: ReviewFilter, window: ReviewWin
 
 
 def since(signed: KeptSignOff, kept: Mapping[str, str], review: Review | None) -> str:
-    """What is known otherwise since it was signed off, as HTML.
+    """What has changed since the sign-off, as HTML.
 
     Args:
-        signed: the sign-off. `kept`: what was signed, by format. `review`: as it is known now; None while it is not.
+        signed: the sign-off. `kept`: what was signed, by format. `review`: the current one; None while there is none.
     """
     if review is None:
         return ""
@@ -173,16 +173,16 @@ def _since(signed: KeptSignOff, kept: Mapping[str, str], review: Review) -> str:
 
 
 def _page(review: Review, signed: KeptSignOff | None) -> str:
-    # What was signed cannot be read any more: who signed it is known all the same.
+    # If the signed review cannot be read, the signature is still shown.
     whole = review if signed is None else review_people.signed_by(review, signed)
     return review_html.body(whole, ON_PAGE)
 
 
 def _draw(choice: Hashable, known: object, build: Callable[[], str]) -> None:
-    """Show HTML that is built once for all who chose the same.
+    """Show HTML that is built once for all viewers with the same choice.
 
     Args:
-        choice: of the viewer. `known`: what it is built of. `build`: builds it.
+        choice: of the viewer. `known`: the data behind it. `build`: builds the HTML.
     """
     message = _shown.of(choice, known, lambda: review_view.packed(build()))
     with st.container(border=True, key="card_review"):
@@ -193,7 +193,7 @@ def absent(snapshot: Snapshot, now: float, choice: ReviewFilter) -> str:
     """Why there is no review to show, and what to do about it.
 
     Args:
-        snapshot: the newest one. `now`: epoch seconds. `choice`: of the address.
+        snapshot: the newest one. `now`: epoch seconds. `choice`: from the address.
     """
     if choice.period.start > now:
         return AHEAD

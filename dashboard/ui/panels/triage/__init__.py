@@ -1,1 +1,1 @@
-"""Triage: one entry for each thing that needs somebody, and what it is looked at with."""
+"""Triage: an entry for each thing that needs somebody, with charts, causes and actions."""

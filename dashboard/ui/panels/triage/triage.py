@@ -1,4 +1,4 @@
-"""The triage page as one piece of HTML per snapshot, built once and shared by all who look."""
+"""The triage page as one piece of HTML per snapshot, built once for all viewers."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -19,11 +19,11 @@ from dashboard.ui.text import source_text, tab_text, units
 from dashboard.ui.text.triage import triage_text
 from dashboard.ui.theme import alive
 
-# This many entries have all charts, and this many more a chart or two; the rest are rows.
+# Number of entries with all charts, and of further ones with a chart or two; the rest are rows.
 FULL_MOST, BRIEF_MOST = 2, 4
-# Of more than this many fewer have charts: then it matters more which there are.
+# From this number of entries on fewer have charts: then the list matters more.
 CROWDED, FULL_OF_MANY, BRIEF_OF_MANY = 12, 1, 2
-# The source is asked about this many.
+# Maximum number of entries that the source is asked about.
 ASKED_MOST = 4
 RENAME = '<p class="gs-rename"><button type="button" data-triage="rename">Change your name</button></p>'
 MINOR_MOST = 60
@@ -33,24 +33,24 @@ _pages = SharedCache[str]()
 
 
 def page(snapshot: Snapshot, now: float, *, asks: bool = True) -> str:
-    """The page at this second, built once for all viewers.
+    """The current page, built once for all viewers.
 
     Args:
-        snapshot: what is shown. `now`: epoch seconds.
-        asks: ask the source about the most urgent; else what is there is shown.
+        snapshot: shown. `now`: epoch seconds.
+        asks: ask the source about the most urgent entries; else only existing answers are shown.
     """
     reading, answers = attention.reading(), answers_of(snapshot, asks=asks)
     key = snapshot.time_zone
-    # Ages of acknowledgements are told by the minute.
+    # Ages of acknowledgements are shown in minutes.
     data = (snapshot, reading, answers)
     return _pages.of(key, (*data, int(now)), lambda: _page(snapshot, now, data))
 
 
 def answers_of(snapshot: Snapshot, *, asks: bool) -> tuple[Answers, ...]:
-    """What the source has answered about the most urgent entries, in their order.
+    """The source's answers about the most urgent entries, in their order.
 
     Args:
-        snapshot: has them. `asks`: ask it where the newest answer is too old; else only what is there is used.
+        snapshot: has them. `asks`: ask if the newest answer is too old; else only existing answers are used.
     """
     return tuple(
         Answers(
@@ -63,7 +63,7 @@ def answers_of(snapshot: Snapshot, *, asks: bool) -> tuple[Answers, ...]:
 
 def _page(snapshot: Snapshot, now: float, data: tuple[Snapshot, Reading, tuple[Answers, ...]]) -> str:
     triaged, (_, reading, answers) = attention.triage_of(snapshot), data
-    # Entries are rendered once a refresh, the head every second.
+    # Entries are rendered once per refresh, the head every second.
     body = _bodies.of(snapshot.time_zone, data, lambda: _body(snapshot, triaged, reading, answers))
     waiting = attention.waiting(snapshot)
     mark = alive(snapshot, now, tab=tab_text.of_triage(waiting, snapshot))
@@ -95,7 +95,7 @@ def _cards(triaged: Triage, context: Context, answers: Sequence[Answers]) -> Ite
     full, brief = (FULL_OF_MANY, BRIEF_OF_MANY) if is_crowded else (FULL_MOST, BRIEF_MOST)
     for place, entry in enumerate(triaged.entries):
         known = answers[place] if place < len(answers) else Answers()
-        # What can wait until later in the week is short even if nothing is more urgent.
+        # Entries that can wait for days are brief even if nothing is more urgent.
         if place < full and entry.urgency is Urgency.NOW:
             yield triage_entry.full(entry, context, known)
         elif place < full + brief:
@@ -105,7 +105,7 @@ def _cards(triaged: Triage, context: Context, answers: Sequence[Answers]) -> Ite
 
 
 def _problems(snapshot: Snapshot, triaged: Triage, reading: Reading) -> str:
-    """What cannot be known, above everything else."""
+    """What is unknown, above everything else."""
     lines = []
     if sentence := triage_text.unknown(triaged, snapshot):
         lines.append(f'<div class="gs-banner gs-grey"><b>◌</b> {escape(sentence)}</div>')

@@ -1,4 +1,4 @@
-"""What can be done about entries: acknowledge, take that back, add a note. Kept for sure, or said that it is not."""
+"""Actions on entries: acknowledge, withdraw, add a note; each is confirmed once stored, or reported as failed."""
 
 import re
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from dashboard.state.store import Store
 from dashboard.ui import data, turns
 
 KEY = "triage_actions"
-# In the session: what became of what was sent last.
+# In the session: the result of the last action.
 ANSWER = "triage_answer"
-# The id of a row, made by the browser, so that what is sent twice is kept once.
+# The id of a row is created by the browser, so that an action sent twice is stored once.
 _NUMBER = re.compile(r"[0-9a-f]{16,64}")
 _LONGEST = 4_000
 _component = st.components.v2.component(
@@ -27,7 +27,7 @@ _component = st.components.v2.component(
 
 
 def actions() -> None:
-    """Put the script on the page, with what became of what was sent last."""
+    """Put the script on the page, with the result of the last action."""
     _component(key=KEY, data={"answer": st.session_state.get(ANSWER)}, on_act_change=_act)
 
 
@@ -38,17 +38,17 @@ def _act() -> None:
 
 
 def answered(sent: Mapping[str, Any], now: float) -> dict[str, str]:
-    """Keep what a browser sent, whatever that is; what became of it, by the id that it has in the browser.
+    """Store an action sent by a browser (untrusted); returns the result, by the id that the browser gave it.
 
     Args:
-        sent: of a browser. `now`: epoch seconds.
+        sent: by a browser. `now`: epoch seconds.
     """
     texts = {name: str(sent.get(name, ""))[:_LONGEST] for name in ("kind", "id", "entry", "row", "person", "text")}
     answer = {"id": texts["id"], "kind": texts["kind"], "entry": texts["entry"]}
     try:
         if not _NUMBER.fullmatch(texts["id"]):
             raise StateError("the browser sent no id")
-        # Meanwhile another viewer's page is drawn.
+        # Let pages of other viewers be drawn meanwhile.
         with turns.away():
             running.added().write(lambda store: _keep(store, texts, now))
     except DashboardError as error:

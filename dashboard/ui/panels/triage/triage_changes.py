@@ -1,4 +1,4 @@
-"""What may have caused an entry: changes of its service and their rivals, with how likely each is."""
+"""Possible causes of an entry: changes of its service and other suspects, with their likelihood."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -16,16 +16,16 @@ from dashboard.triage.entry import Cause, Entry
 from dashboard.ui.text import units
 from dashboard.ui.text.incidents import suspect_text
 
-# This many are named, and this many letters of a change that has no version.
+# Maximum number of named suspects, and of letters of a change without a version.
 MOST, LETTERS = 4, 60
 
 
 def suspects_of(entry: Entry, snapshot: Snapshot, explanation: Explanation | None) -> tuple[Suspect, ...]:
-    """What may have caused an entry, most likely first; nothing if nobody knows when it began.
+    """The suspects of an entry, most likely first; empty if its start is unknown.
 
     Args:
-        entry: what needs somebody. `snapshot`: has the changes.
-        explanation: what the additional bad events have in common; None if that is unknown.
+        entry: of the list. `snapshot`: has the changes.
+        explanation: what the additional bad events have in common; None if unknown.
     """
     if entry.incident is not None:
         return incident_suspects(snapshot, entry.incident, explanation)
@@ -37,16 +37,16 @@ def suspects_of(entry: Entry, snapshot: Snapshot, explanation: Explanation | Non
 
 
 def marks(found: Sequence[Suspect]) -> list[Mark]:
-    """Changes as marks of charts, the most likely last."""
+    """Changes as marks in charts, the most likely last."""
     likely = [suspect.change for suspect in found if suspect.grade is not Grade.RULED_OUT]
     return [Mark(known.change.start, _text(known.change)) for known in reversed(likely) if known is not None]
 
 
 def changed(entry: Entry, found: Sequence[Suspect], titles: Mapping[str, str]) -> str:
-    """What changed before an entry began, a row each, as HTML; empty if that says nothing of it.
+    """The suspects before the start of an entry, a row each, as HTML; empty if that explains nothing.
 
     Args:
-        entry: what needs somebody. `found`: the most likely first. `titles`: names of services on pages.
+        entry: of the list. `found`: most likely first. `titles`: names of services on pages.
     """
     if entry.since is None or entry.cause is Cause.FULL:
         return ""
@@ -59,10 +59,10 @@ def changed(entry: Entry, found: Sequence[Suspect], titles: Mapping[str, str]) -
 
 
 def _row(suspect: Suspect, since: float, titles: Mapping[str, str]) -> str:
-    """One suspect with the strongest thing that is known of it.
+    """A suspect with the strongest evidence.
 
     Args:
-        suspect: what is suspected. `since`: epoch seconds at which the entry began. `titles`: of services.
+        suspect: to show. `since`: epoch seconds of the start of the entry. `titles`: of services.
     """
     when = "" if suspect.at is None else _apart(suspect.at - since)
     likely = ' class="likely"' if suspect.grade is Grade.MOST_LIKELY else ""
@@ -73,7 +73,7 @@ def _row(suspect: Suspect, since: float, titles: Mapping[str, str]) -> str:
 
 
 def _why(suspect: Suspect, titles: Mapping[str, str]) -> str:
-    # How long before it was stands there already.
+    # The time before the start is already shown.
     against = suspect.grade in (Grade.RULED_OUT, Grade.UNLIKELY, Grade.EFFECT)
     pieces = suspect.contra if against else suspect.pro
     telling = [piece for piece in pieces if piece.finding not in (Finding.BEGAN_AFTER, Finding.RIVAL)]
@@ -86,7 +86,7 @@ def _text(change: Change) -> str:
 
 
 def _apart(seconds: float) -> str:
-    # What began within a step of five minutes began at its start: a change within it need not have come later.
+    # Starts are known to a step of five minutes: a change within it may have come first.
     if -60 < seconds < STEP:
         return "with it"
     return f"{units.duration(abs(seconds) // 60 * 60)} {'after' if seconds > 0 else 'before'}"

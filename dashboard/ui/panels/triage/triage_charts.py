@@ -1,4 +1,4 @@
-"""The charts of an entry: its signals since before it began, its budget, or the level of what fills up."""
+"""The charts of an entry: its signals around its start, its budget, or the level of what fills up."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -24,30 +24,30 @@ from dashboard.triage.entry import Cause, Entry, Moved
 from dashboard.triage.since import is_held
 from dashboard.ui.text import anomaly_text, moments, objective_terms, units
 
-# What began so long ago or less is shown in the live window, with all four signals.
+# Up to this age of an entry its charts show the live window, with all four signals.
 LIVE_S = 45 * 60.0
-# A small line beside what moved has this many points.
+# Number of points of a small line beside a service that moved.
 COURSE_POINTS = 48
-# Else so much more than it lasted is shown, three days at most, in this many points.
+# Otherwise charts span this multiple of the age, at most three days, in this number of points.
 MORE, LONGEST, POINTS = 1.4, 3.0 * DAY, 120
-# This much room is left above the highest value.
+# Room above the highest value.
 ROOM = 1.12
-# A day of what fills up is shown ahead at most, or the time until then.
+# How far ahead charts of filling resources show, at most a day, or until they are full.
 AHEAD_S = 6.0 * HOUR
 FULL = 1.0
 
-# Of a decimal number the zeros at its end.
+# Trailing zeros of a decimal number.
 _ZEROS = re.compile(r"(?<=\d)\.0+(?!\d)|(?<=\.\d)0+(?!\d)")
 
 Write = Callable[[float | None], str]
 
 
 def charts(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int) -> str:
-    """The charts of an entry as HTML; empty if there is nothing to draw.
+    """The charts of an entry as HTML; empty without data.
 
     Args:
-        entry: what needs somebody. `snapshot`: has its data. `marks`: changes of its service.
-        most: this many charts, the most telling ones.
+        entry: of the list. `snapshot`: has its data. `marks`: changes of its service.
+        most: maximum number of charts; the most relevant come first.
     """
     report = snapshot.by_name.get(entry.service)
     if report is None:
@@ -58,17 +58,17 @@ def charts(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int
         return _filling(entry, report, snapshot)
     if entry.since is None or snapshot.at - entry.since <= LIVE_S:
         axis = LightAxis(snapshot.at - snapshot.span, snapshot.at, snapshot.time_zone, entry.since)
-        # What is in order is drawn where there is room for it.
+        # Normal signals are drawn only if there is room.
         signals = sorted(_signals(entry, report), key=lambda signal: signal.order)[:most]
         return light_charts([replace(signal.draw(), since=signal.since) for signal in signals], axis, marks)
     return _burning(entry, snapshot, marks, most=most)
 
 
 def course(moved: Moved, snapshot: Snapshot) -> str:
-    """What became unusual of another service over the live window, as a small line; empty if that is not in it.
+    """The anomaly of another service over the live window, as a small line; empty without data.
 
     Args:
-        moved: the service, and what is unusual of it. `snapshot`: has its data.
+        moved: the service and its anomaly. `snapshot`: has its data.
     """
     report, begin = snapshot.by_name.get(moved.service), snapshot.at - snapshot.span
     if report is None or moved.anomaly is None or moved.since <= begin:
@@ -84,7 +84,7 @@ def course(moved: Moved, snapshot: Snapshot) -> str:
 
 
 def _values_of(anomaly: Anomaly, samples: pd.DataFrame) -> np.ndarray | None:
-    """The signal that is unusual, T values; None if the samples have none of it."""
+    """The values of the anomalous signal, shape (T,); None if the samples do not have it."""
     match anomaly.signal:
         case Signal.ERRORS if ("errors", "server") in samples.columns:
             return _failed(samples)
@@ -98,7 +98,7 @@ def _values_of(anomaly: Anomaly, samples: pd.DataFrame) -> np.ndarray | None:
 
 
 class _Signal(NamedTuple):
-    """A signal of an entry: its place, what draws it, and since when it is unusual; None: since the entry began."""
+    """A signal of an entry: its order, what draws it, and since when it is anomalous; None: since the entry began."""
 
     order: bool
     draw: Callable[[], LightChart]
@@ -106,7 +106,7 @@ class _Signal(NamedTuple):
 
 
 def _signals(entry: Entry, report: ServiceReport) -> Iterator[_Signal]:
-    """Errors, latency, traffic and saturation; those in the colour of the entry come before what is in order."""
+    """Errors, latency, traffic and saturation; those in the colour of the entry come before normal ones."""
     samples, slow = report.samples, report.info.threshold
     burning = {slo.slo.measure for slo in entry.slos if slo.slo.service == report.name}
     unusual = {anomaly.signal: anomaly for anomaly in entry.anomalies if anomaly.service == report.name}
@@ -137,15 +137,15 @@ def _signals(entry: Entry, report: ServiceReport) -> Iterator[_Signal]:
 
 
 def _failed(samples: pd.DataFrame) -> np.ndarray:
-    """The share of requests that failed by the server's fault, T values."""
-    # Not as frames: of forty entries those would take as long as all else on the page.
+    """The ratio of requests that failed by the server's fault, shape (T,)."""
+    # Not as data frames: with forty entries these would take as long as the rest of the page.
     failed, requests = frames.values(samples, "errors", "server"), frames.values(samples, "requests")
     share: np.ndarray = np.divide(failed, requests, out=np.full(len(failed), np.nan), where=requests > 0)
     return share
 
 
 def _p99(samples: pd.DataFrame) -> Callable[[], np.ndarray] | None:
-    """What computes the 99th percentile of latency, T values; None if the source has none."""
+    """Computes the 99th percentile of latency, shape (T,); None if the source has none."""
     columns = cast("list[tuple[str, str]]", samples.columns.tolist())
     places = sorted((float(detail), place) for place, (measure, detail) in enumerate(columns) if measure == "latency")
     if places:
@@ -155,7 +155,7 @@ def _p99(samples: pd.DataFrame) -> Callable[[], np.ndarray] | None:
 
 
 def _error_limits(report: ServiceReport) -> list[tuple[float, str]]:
-    """What the objective of errors allows, and what pages."""
+    """The error ratios that the objective allows, and at which it pages."""
     slo = next((slo for slo in report.slos if slo.slo.measure is Measure.ERRORS), None)
     if slo is None:
         return []
@@ -185,7 +185,7 @@ def _drawn(
 ) -> LightChart:  # fmt: skip
     finite = values[np.isfinite(values)]
     highest = float(finite.max()) if len(finite) else 0.0
-    # A limit far above what is measured would flatten the line.
+    # A limit far above the values would flatten the line.
     near = [limit for limit, _ in limits if limit <= 3 * highest]
     top = top or max([highest, *near, *([] if ahead is None else [float(np.nanmax(ahead))])]) * ROOM or FULL
     ticks = tuple((tick, _short(write(tick))) for tick in _ticks(top))
@@ -195,7 +195,7 @@ def _drawn(
 
 
 def _short(text: str) -> str:
-    """A round value without zeros that say nothing: 2.0 % → 2 %, 1.00 s → 1 s, 0 ms → 0."""
+    """A round value without trailing zeros: 2.0 % → 2 %, 1.00 s → 1 s, 0 ms → 0."""
     text = _ZEROS.sub("", text)
     return "0" if text.startswith("0") and not text.startswith("0.") else text
 
@@ -204,12 +204,12 @@ def _ticks(top: float) -> tuple[float, ...]:
     """Zero and one or two round values below the top."""
     magnitude = 10.0 ** np.floor(np.log10(top))
     step = next(factor * magnitude for factor in (5.0, 2.0, 1.0, 0.5) if factor * magnitude <= top * 0.85)
-    # A tick at the very top would lie on the title.
+    # A tick at the very top would overlap the title.
     return (0.0, *(step * place for place in (1, 2) if step * place <= top * 0.9))
 
 
 def _burning(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int) -> str:
-    """The share of bad events of each objective that burns, from before it began until now."""
+    """The ratio of bad events of each burning objective, from before the start until now."""
     assert entry.since is not None, "asked before"
     span = min(max((snapshot.at - entry.since) * MORE, HOUR), LONGEST)
     axis = LightAxis(snapshot.at - span, snapshot.at, snapshot.time_zone, entry.since)
@@ -221,7 +221,7 @@ def _burning(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: i
 def _bad_share(slo: SloReport, snapshot: Snapshot, span: float, *, is_other: bool) -> LightChart:
     timeline = Timeline.of(snapshot.ledger, slo.slo)
     ends = np.linspace(slo.at - span, slo.at, POINTS + 1)
-    # Of hours a shorter stretch would be a part of one.
+    # For data by the hour, steps must not be shorter than an hour.
     width = np.where(ends - span / POINTS >= timeline.fine_from, max(span / POINTS, 60.0), HOUR)
     counts = timeline.within(ends - width, ends)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -239,7 +239,7 @@ def _bad_share(slo: SloReport, snapshot: Snapshot, span: float, *, is_other: boo
 
 
 def _budget(slo: SloReport, snapshot: Snapshot, marks: Sequence[Mark]) -> str:
-    """What was left of a budget since its window began, and what is expected."""
+    """The remaining budget since the start of its window, and its forecast."""
     drawn = burndown(slo, snapshot.ledger)
     if drawn is None:
         return ""
@@ -259,7 +259,7 @@ def _budget(slo: SloReport, snapshot: Snapshot, marks: Sequence[Mark]) -> str:
 
 
 def _filling(entry: Entry, report: ServiceReport, snapshot: Snapshot) -> str:
-    """The level of a resource over the live window, and its way to the limit."""
+    """The level of a resource over the live window, and its forecast up to the limit."""
     column, forecast = ("saturation", entry.resource), entry.forecast
     if column not in report.samples.columns:
         return ""

@@ -1,4 +1,4 @@
-"""One entry of the triage list as HTML: its sentence, its charts, and what is known of its cause."""
+"""An entry of the triage list as HTML: its sentence, its charts, and what is known about its cause."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ FULL_CHARTS, BRIEF_CHARTS = 4, 2
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the source was asked about an entry, as far as it has answered.
+    """The source's answers about an entry, so far.
 
     Attributes:
-        spending: what spends its budget. `requests`: its worst ones with their traces. None: not known, or not asked.
+        spending: what spends its budget. `requests`: the worst ones with their traces. None: unknown, or not asked.
     """
 
     spending: ExplanationWindow | None = None
@@ -39,7 +39,7 @@ def full(entry: Entry, context: Context, answers: Answers) -> str:
     """An entry with all its charts.
 
     Args:
-        entry: what needs somebody. `context`: what it is drawn with. `answers`: of the source.
+        entry: of the list. `context`: for drawing. `answers`: of the source.
     """
     return _card(entry, context, answers, charts=FULL_CHARTS, look="full")
 
@@ -48,13 +48,13 @@ def brief(entry: Entry, context: Context, answers: Answers) -> str:
     """An entry with a chart or two.
 
     Args:
-        entry: what needs somebody. `context`: what it is drawn with. `answers`: of the source.
+        entry: of the list. `context`: for drawing. `answers`: of the source.
     """
     return _card(entry, context, answers, charts=BRIEF_CHARTS, look="brief")
 
 
 def row(entry: Entry, context: Context) -> str:
-    """An entry without charts, where there are many."""
+    """An entry without charts, for long lists."""
     inside = f"{_head(entry, context)}{_say(entry, context)}{triage_foot.foot(entry, context)}"
     return _section(entry, inside, "row")
 
@@ -80,7 +80,7 @@ def _card(entry: Entry, context: Context, answers: Answers, *, charts: int, look
 
 def _section(entry: Entry, inside: str, look: str) -> str:
     colour = triage_entry_text.COLOURS[entry.urgency]
-    # A service has one entry of its budgets, and one of each resource.
+    # A service has one entry for its budgets, and one for each resource.
     named = f"{entry.service}, {entry.resource}" if entry.resource else entry.service
     attributes = (
         f'class="gs-entry {look} gs-{colour}" data-key="{escape(entry.own_id)}" data-id="{escape(entry.id)}" '
@@ -103,7 +103,7 @@ def _head(entry: Entry, context: Context) -> str:
 
 
 def _service(entry: Entry, context: Context) -> str:
-    """The address of the service's page, with the time in sight where that is longer than what it opens with."""
+    """The address of the service's page, with a longer span than the default if the entry needs it."""
     begin, _ = triage_foot.span(entry, context.now)
     name = f"service?service={quote(entry.service, safe='')}"
     if context.now - begin <= 2 * HOUR:
@@ -112,7 +112,7 @@ def _service(entry: Entry, context: Context) -> str:
 
 
 def alerts_of(entry: Entry, snapshot: Snapshot) -> list[CurrentAlert]:
-    """Alerts from other tools that fire about its services."""
+    """Firing alerts of other tools about its services."""
     return [alert for alert in snapshot.alerts.firing if alert.alert.service in entry.services]
 
 
@@ -186,7 +186,7 @@ def _moved(entry: Entry, context: Context) -> str:
 
 
 def _alerts(entry: Entry, context: Context) -> str:
-    """Alerts from other tools about its services, with whom they tell; nothing if no others are known."""
+    """Alerts of other tools about its services, with their receivers; empty if none are known."""
     picture = context.snapshot.alerts
     firing = alerts_of(entry, context.snapshot)
     lines = [alert_text.sentence(alert, context.zone, context.now) for alert in firing[:ALERTS_MOST]]

@@ -1,4 +1,4 @@
-"""The foot of an entry of the triage list as HTML: who is on it, a note, acknowledging, and where it leads to."""
+"""The foot of an entry of the triage list as HTML: assignee, note, acknowledgement and links."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from dashboard.triage.entry import Entry, Urgency
 from dashboard.ui.text import links
 from dashboard.ui.text.triage import triage_entry_text
 
-# This much before an entry its links begin.
+# Links begin this many seconds before the entry.
 BEFORE_S = HOUR
-# The runbook and what leads on from it first.
+# Links in this order come first: the runbook and its usual next steps.
 LINKS_FIRST = ("runbook", "traces", "logs", "grafana")
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What entries are drawn with.
+    """What is needed to draw entries.
 
     Attributes:
         snapshot: has their data. `added`: by people.
@@ -30,7 +30,7 @@ class Context:
     added: Added
 
     def titles(self) -> Mapping[str, str]:
-        """Names of services on pages, by their ids; made again each time."""
+        """Names of services on pages, by their ids; computed at each call."""
         return {report.name: report.title for report in self.snapshot.services}
 
     @property
@@ -40,17 +40,17 @@ class Context:
 
     @property
     def now(self) -> float:
-        """Epoch seconds of the moment that is shown."""
+        """Epoch seconds of the displayed time."""
         return self.snapshot.at
 
 
 def foot(entry: Entry, context: Context) -> str:
-    """Who is on it, and below that what can be done about it."""
+    """The assignee, and the available actions below."""
     return f"{_attention(entry, context)}{_acts(entry, context)}"
 
 
 def _attention(entry: Entry, context: Context) -> str:
-    """Who is on it, and since when."""
+    """The assignee, and since when."""
     acknowledgement = context.added.acknowledged(entry)
     if acknowledgement is None:
         return ""
@@ -69,7 +69,7 @@ def _acts(entry: Entry, context: Context) -> str:
         f'<button type="button" {adds}>Add</button></span>'
     )
     acts = f"{_acknowledge(entry, context, number, title)}{''.join(_links(entry, context))}"
-    # Acknowledging comes first by the keyboard, too.
+    # Acknowledging also comes first in keyboard order.
     return f'<div class="foot"><div class="acts">{acts}</div>{note}</div>'
 
 
@@ -100,12 +100,12 @@ def _links(entry: Entry, context: Context) -> Iterator[str]:
 
 
 def span(entry: Entry, now: float) -> tuple[float, float]:
-    """What links of an entry show: from an hour before it began until now; epoch seconds."""
+    """The time span for links of an entry: from an hour before it began until now; epoch seconds."""
     since = now if entry.since is None else min(entry.since, now)
     return since - BEFORE_S, now
 
 
 def links_of(entry: Entry, snapshot: Snapshot) -> dict[str, str]:
-    """Where an entry leads to, title → address, as the configuration has it of its service."""
+    """The configured links of an entry's service, title → address."""
     report = snapshot.by_name.get(entry.service)
     return {} if report is None else links.filled(report.info.links, report.name, *span(entry, snapshot.at))

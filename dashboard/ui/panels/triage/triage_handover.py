@@ -1,4 +1,4 @@
-"""The shift handover below the list, for shifts of some lengths, to be copied by a button."""
+"""The shift handover below the list, for several shift lengths, with a button to copy it."""
 
 from html import escape
 
@@ -9,15 +9,15 @@ from dashboard.triage.entry import Triage
 from dashboard.triage.handover import handovers
 from dashboard.ui.text.triage import handover_text
 
-# Hours of a shift.
+# Hours of shifts.
 SHIFTS = (8, 12, 24)
 
 
 def shifts(snapshot: Snapshot, triaged: Triage, added: Added) -> str:
-    """The texts of all shifts, of which the style sheet shows the one that is chosen, as HTML.
+    """The texts of all shift lengths as HTML; the style sheet shows the chosen one.
 
     Args:
-        snapshot: what is shown. `triaged`: its entries. `added`: by people.
+        snapshot: shown. `triaged`: its entries. `added`: by people.
     """
     shown = handovers(snapshot, triaged, added, [hours * HOUR for hours in SHIFTS])
     each = dict(zip(SHIFTS, shown, strict=True))

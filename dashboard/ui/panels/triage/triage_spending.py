@@ -1,4 +1,4 @@
-"""What spends the budget of an entry, as it was last computed: once for all who look, and never waited for."""
+"""What spends the budget of an entry, as computed last: once for all viewers, without waiting."""
 
 from dashboard.engine.viewers.explanations import ExplanationWindow
 from dashboard.oncall.spans import BadEvents, Spans
@@ -8,7 +8,7 @@ from dashboard.triage.entry import Cause, Entry
 from dashboard.ui import data
 from dashboard.ui.panels.service.newest_answers import NewestAnswers
 
-# Lengths of explained spans are multiples of this many seconds, up to this many.
+# Lengths of explained spans are multiples of the first number of seconds, and at most the second.
 EVERY_S, LONGEST_S = 300, 6 * HOUR
 BAD = {Measure.ERRORS: BadEvents.FAILED, Measure.LATENCY: BadEvents.SLOW}
 
@@ -16,11 +16,11 @@ newest = NewestAnswers[ExplanationWindow]()
 
 
 def explained(entry: Entry, now: float, *, asks: bool) -> ExplanationWindow | None:
-    """What spends the budget of an entry; None while there is nothing.
+    """What spends the budget of an entry; None until it is known.
 
     Args:
-        entry: what needs somebody. `now`: epoch seconds.
-        asks: have it computed where the newest is too old; else only what is there is used.
+        entry: of the list. `now`: epoch seconds.
+        asks: start a computation if the newest is too old; else only an existing one is used.
     """
     bad = bad_events(entry)
     if bad is None or entry.since is None:
@@ -30,12 +30,12 @@ def explained(entry: Entry, now: float, *, asks: bool) -> ExplanationWindow | No
         if window.explanation is not None:
             newest.keep(entry.id, window)
     known = newest.of(entry.id)
-    # What spent it when it burned the last time says nothing of this time.
+    # An explanation of an earlier incident does not apply to this one.
     return known if known is not None and known.spans.end > entry.since else None
 
 
 def bad_events(entry: Entry) -> BadEvents | None:
-    """Which requests spend the budget of an entry; None if it is not requests that do, or not now."""
+    """The kind of requests that spend the budget of an entry; None if not requests do, or not now."""
     slo = entry.slo
     if slo is None or slo.slo.measure is None or entry.since is None:
         return None
@@ -43,11 +43,11 @@ def bad_events(entry: Entry) -> BadEvents | None:
 
 
 def lasted(since: float, now: float) -> int:
-    """Seconds since an entry began, in whole steps: each length is requested again; `since`, `now`: epoch seconds."""
+    """Seconds since the start of an entry, in whole steps: each length is computed anew; arguments in epoch seconds."""
     return -(-int(max(now - since, 1.0)) // EVERY_S) * EVERY_S
 
 
 def _spans(since: float, now: float) -> Spans:
-    """From the start of an entry, or the last hours, and as long a span before it began."""
+    """The span since the start of an entry, or of the last hours, and an equally long span before the start."""
     seconds = lasted(since, now)
     return Spans(int(now), min(seconds, LONGEST_S), seconds)

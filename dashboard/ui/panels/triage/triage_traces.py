@@ -1,6 +1,6 @@
-"""Single requests of an entry with their traces, as the source remembers them: once for all, and hardly waited for.
+"""Requests of an entry with their traces (exemplars of the source): once for all viewers, almost without waiting.
 
-Nothing if the source remembers none.
+Empty if the source has none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,20 +16,20 @@ from dashboard.ui.panels.service.newest_answers import NewestAnswers
 from dashboard.ui.panels.triage.triage_spending import bad_events, lasted
 from dashboard.ui.text import links, moments, units
 
-# They are of this many seconds at most, and this many of them are listed.
+# The maximum length of the span in seconds, and the maximum number of listed requests.
 LONGEST_S, LISTED = HOUR, 3
-# This many signs of an id tell traces apart; all of them are in the title.
+# Characters of an id that distinguish traces; the title has the whole id.
 SIGNS = 12
 
 newest = NewestAnswers[ExemplarWindow]()
 
 
 def remembered(entry: Entry, now: float, *, asks: bool) -> ExemplarWindow | None:
-    """The worst requests since an entry began; None while there are none.
+    """The worst requests since the start of an entry; None until they are known.
 
     Args:
-        entry: what needs somebody. `now`: epoch seconds.
-        asks: ask the source where the newest are too old; else only what is there is used.
+        entry: of the list. `now`: epoch seconds.
+        asks: ask the source if the newest are too old; else only existing ones are used.
     """
     if bad_events(entry) is None or entry.since is None:
         return None
@@ -39,16 +39,16 @@ def remembered(entry: Entry, now: float, *, asks: bool) -> ExemplarWindow | None
         if window.exemplars is not None:
             newest.keep(entry.id, window)
     known = newest.of(entry.id)
-    # What it had when it burned the last time says nothing of this time.
+    # Requests of an earlier incident do not belong to this one.
     return known if known is not None and known.end > entry.since else None
 
 
 def listed(window: ExemplarWindow | None, entry: Entry, own: Mapping[str, str], zone: str) -> str:
-    """The worst of them, each a row that opens its trace, as HTML; empty without any.
+    """The worst requests, each a row that links to its trace, as HTML; empty without any.
 
     Args:
-        window: as it was remembered. `entry`: what needs somebody.
-        own: the links of its service, title → address. `zone`: IANA name of the time zone of moments.
+        window: from the source. `entry`: of the list.
+        own: the links of its service, title → address. `zone`: IANA name of the time zone of times.
     """
     if window is None or not window.exemplars:
         return ""
@@ -57,17 +57,17 @@ def listed(window: ExemplarWindow | None, entry: Entry, own: Mapping[str, str], 
 
 
 def worst(exemplars: Sequence[Exemplar], entry: Entry) -> Sequence[Exemplar]:
-    """Those that tell most of what is wrong with an entry."""
+    """The requests that show best what is wrong with an entry."""
     if bad_events(entry) is BadEvents.SLOW:
         exemplars = sorted(exemplars, key=lambda each: -(each.seconds or 0.0))
     return exemplars[:LISTED]
 
 
 def _row(exemplar: Exemplar, own: Mapping[str, str], zone: str, now: float) -> str:
-    """One request.
+    """The row of one request.
 
     Args:
-        exemplar: of it. `own`: the links of its service. `zone`: of moments. `now`: epoch seconds.
+        exemplar: of the request. `own`: the links of its service. `zone`: of times. `now`: epoch seconds.
     """
     outcome = "failed" if exemplar.failed else ""
     took = units.latency(exemplar.seconds) if exemplar.seconds is not None else ""
@@ -81,7 +81,7 @@ def _row(exemplar: Exemplar, own: Mapping[str, str], zone: str, now: float) -> s
 
 
 def _trace(trace: str, address: str) -> str:
-    """An id, as a link where the configuration says how an `address` is made."""
+    """A trace id, as a link if an `address` is configured."""
     short = trace if len(trace) <= SIGNS else f"{trace[:SIGNS]}…"
     if not address:
         return f'<span title="{escape(trace)}">trace {escape(short)}</span>'

@@ -1,4 +1,4 @@
-"""The wall as one piece of HTML per snapshot, built once and shared by all who look."""
+"""The wall as one piece of HTML per snapshot, built once for all viewers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from dashboard.ui.text import source_text, units, wall_text
 from dashboard.ui.theme import alive, count
 
 EVERYTHING = WallChoice()
-# Shares of the screen's height, in percent: tiles over cells, a line of rows, a line of rows without reasons.
+# Shares of the screen's height in percent: tiles above cells, a line of rows, a line of rows without reasons.
 TILES_HEIGHT, ROW_HEIGHT, SHORT_HEIGHT = 25.0, 6.6, 4.0
-# Over cells so many pinned services stand as tiles; or as rows; or, where more than so many services are to be named,
-# as fewer rows. Beyond, rows have no reasons.
+# Above cells up to this many pinned services are tiles; up to this many are rows; with more services than the third
+# number to name there are fewer rows. Beyond, rows have no reasons.
 TILES_OVER_CELLS, ROWS_OVER_CELLS, UNCROWDED, ROWS_OVER_MANY = 5, 12, 180, 6
-# Tiles, rows and short rows beside each other.
+# Maximum number of tiles, rows and short rows side by side.
 MOST_ACROSS = 4
 ROWS_ACROSS, SHORT_ACROSS = 3, 4
 
@@ -36,13 +36,13 @@ _walls = SharedCache[str]()
 
 
 def wall(snapshot: Snapshot, now: float, *, kiosk: bool, choice: WallChoice = EVERYTHING, turn: int = 0) -> str:
-    """The wall at this second, built once for all viewers with the same choice.
+    """The current wall, built once for all viewers with the same choice.
 
     Args:
-        snapshot: what is shown.
+        snapshot: shown.
         now: epoch seconds.
-        kiosk: it has the whole screen, without the navigation.
-        choice: what the viewer chose.
+        kiosk: it fills the screen, without the navigation.
+        choice: of the viewer.
         turn: how often the pages of the kiosk have turned.
     """
     services = wall_choice.matching(snapshot.services, choice)
@@ -62,8 +62,8 @@ def _wall(
     key: tuple[bool, WallChoice, int, str],
 ) -> str:
     kiosk, choice, *_ = key
-    # The services are rendered once a refresh, the head every second.
-    # Who is on something is shown on its tile.
+    # The services are rendered once per refresh, the head every second.
+    # Assignees are shown on the tiles.
     data = snapshot, attention.people(snapshot)
     body = _bodies.of(key, data, lambda: _body(snapshot, services, placed, kiosk=kiosk, choice=choice))
     head = _header(snapshot, now, services, placed, choice)
@@ -75,7 +75,7 @@ def _wall(
 def _header(
     snapshot: Snapshot, now: float, services: Sequence[ServiceReport], placed: WallPlan, choice: WallChoice
 ) -> str:
-    """Title, how many services are in which health, what is left out, the clock and the data age."""
+    """Title, number of services by health, what is left out, the clock and the data age."""
     healths = Counter(report.health for report in services)
     counts = "".join(count(health, healths[health]) for health in Health)
     clock = datetime.fromtimestamp(now, ZoneInfo(snapshot.time_zone))
@@ -90,7 +90,7 @@ def _header(
 
 
 def _notes(snapshot: Snapshot, services: Sequence[ServiceReport], placed: WallPlan, choice: WallChoice) -> str:
-    """What is not on the screen now, in words."""
+    """What is not visible now, in words."""
     notes = [] if placed.is_compact else [wall_text.page(placed.page, placed.pages, placed.team)]
     if placed.surplus:
         notes.insert(0, wall_text.surplus(placed.surplus))
@@ -103,7 +103,7 @@ def _notes(snapshot: Snapshot, services: Sequence[ServiceReport], placed: WallPl
 
 
 def banner(snapshot: Snapshot, now: float) -> str:
-    """What is wrong with the source, or what it is doing, as HTML; empty while all is well."""
+    """Problems or progress of the source, as HTML; empty if all is well."""
     text = source_text.banner(snapshot, now)
     if text is None:
         return ""
@@ -128,7 +128,7 @@ def _body(
     if placed.is_compact:
         return draw.compact(services, placed)
     rest = wall_cells.cells(placed.cells, 0.0, attention.people(snapshot)) if placed.cells else ""
-    # In the kiosk the head says which team a page is of.
+    # In the kiosk the head names the team of a page.
     heads = choice.by_team and not kiosk
     if not (placed.as_rows or heads):
         return draw.grid((*placed.pinned, *placed.tiles), len(placed.pinned) + placed.places) + rest
@@ -144,18 +144,18 @@ def _body(
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
-    """Services of a snapshot as HTML.
+    """Draws services of a snapshot as HTML.
 
     Attributes:
-        snapshot: what is shown.
-        favourites: names of services whose star is filled; None if there are no stars.
+        snapshot: shown.
+        favourites: names of services whose star is filled; None without stars.
     """
 
     snapshot: Snapshot
     favourites: tuple[str, ...] | None
 
     def service(self, report: ServiceReport, *, as_row: bool = False) -> str:
-        """A tile or a row, and the star that keeps it on the screen."""
+        """A tile or a row, with the star that pins it."""
         drawn = kept(self.snapshot, report, as_row=as_row)
         if self.favourites is None:
             return drawn
@@ -168,17 +168,17 @@ class _Drawing:
         return f'<div class="gs-slot" data-key="{name}">{drawn}{star}</div>'
 
     def rows(self, services: Sequence[ServiceReport], *, look: str = "") -> str:
-        """Services as rows; `look`: `alone` on the screen, `short`, without reasons, or `fill`: as high as they may."""
+        """Services as rows; `look`: `alone` on the screen, `short`, without reasons, or `fill`: as high as possible."""
         rows = "".join(self.service(report, as_row=True) for report in services)
         lines = -(-len(services) // (SHORT_ACROSS if "short" in look else ROWS_ACROSS))
         return f'<div class="gs-rows {look}" style="--lines:{lines}">{rows}</div>'
 
     def grid(self, services: Sequence[ServiceReport], places: int = 0, *, narrow: bool = False) -> str:
-        """The tiles in as many columns as fit this many places, or all of them; empty for none.
+        """The tiles in as many columns as fit this number of places, or all of them; empty without services.
 
         Args:
-            services: on this page. `places`: on the fullest page.
-            narrow: as many stand beside each other as may: rows have taken the height.
+            services: on this page. `places`: number on the fullest page.
+            narrow: as many columns as possible, since rows take the height.
         """
         if not services:
             return ""
@@ -188,7 +188,7 @@ class _Drawing:
         return f'<div class="gs-grid c{columns} r{-(-number // columns)}">{tiles}</div>'
 
     def teams(self, services: Sequence[ServiceReport], places: int) -> str:
-        """Tiles of each team under its head."""
+        """Tiles of each team below its head."""
         teams = [(team, tuple(reports)) for team, reports in groupby(services, key=wall_choice.team_of)]
         return "".join(
             f'<h2 class="gs-team">{escape(team)} <small>{len(reports)}</small></h2>{self.grid(reports, places)}'
@@ -196,7 +196,7 @@ class _Drawing:
         )
 
     def compact(self, services: Sequence[ServiceReport], placed: WallPlan) -> str:
-        """Cells, and above them what is pinned."""
+        """Cells, with pinned services above."""
         pinned, height = self._over_cells(placed.pinned, len(services))
         unhealthy = sum(report.health is not Health.HEALTHY for report in services)
         summary = wall_text.summary(len(services), len(wall_choice.teams_of(services)), unhealthy)
@@ -208,7 +208,7 @@ class _Drawing:
         return f"{pinned}{legend}{drawn}"
 
     def _over_cells(self, pinned: Sequence[ServiceReport], services: int) -> tuple[str, float]:
-        """What is pinned over the cells of this many services, and its share of the screen's height in percent."""
+        """Pinned services above cells of this number of services, and their share of the screen's height (percent)."""
         if not pinned:
             return "", 0.0
         crowded = services > UNCROWDED

@@ -1,4 +1,4 @@
-"""Services as cells, by team: a line with its name for each, or, where they are many, one mark."""
+"""Services as cells, by team: a line with its name for each or, if there are many, a mark."""
 
 import math
 from collections import Counter
@@ -18,21 +18,21 @@ from dashboard.ui.text import units, wall_text
 from dashboard.ui.text.status_text import status
 from dashboard.ui.text.triage.triage_entry_text import AS_GIVEN
 
-# Up to this many services have their names beside each other; of more the name comes under the pointer or the focus.
+# Up to this number of services have visible names; beyond, names appear on hover or focus.
 NAMED = 240
-# More than this many would be too small to see, and more letters too much to send: the other healthy ones are counted.
+# More cells would be too small to see, and more letters too much to send: other healthy services are counted.
 MOST, HEAVIEST = 1200, 100_000
-# Letters of a cell beside its name in an address and on the page.
+# Letters of a cell in addition to its name in an address and on the page.
 CELL_WEIGHT = 52
-# A name of more letters than this is cut in its middle, before this many of them.
+# Names longer than this are cut in the middle, before the last letters (second number).
 LETTERS, TAIL = 16, 7
-# The kiosk in shares of its height: its width at 16:9, the widest column with names, one line, what stands above.
+# As shares of the kiosk's height: its width at 16:9, the widest column with names, one line, the part above cells.
 WIDTH, COLUMN, LINE, ABOVE = 175.0, 29.0, 2.3, 13.0
-# The lowest that a line may be: teams that do not fit so stand together, since their heads take room.
+# Minimum height of a line: teams that do not fit are shown together, since their heads take room.
 LOWEST = 2.05
-# A column with fewer lines than this leaves its screen to others.
+# Columns with fewer lines than this are avoided, so that the screen is used.
 SHORT = 12
-# The largest and the smallest edge of a cell without a name.
+# Sizes of a cell without a name, largest first.
 EDGES = (6.0, 5.0, 4.5, 4.0, 3.6, 3.2, 2.9, 2.6)
 MOST_COLUMNS = 8
 UNITS = "<small>left</small><small>p95 ms</small><small>err %</small>"
@@ -41,7 +41,7 @@ NOBODY: Mapping[str, str] = {}
 
 
 class Team(NamedTuple):
-    """A team: its services in the order of urgency, how many are healthy beyond those shown, and who is on which."""
+    """A team: its services in order of urgency, the number of healthy ones not shown, and assignees by service."""
 
     name: str
     services: list[ServiceReport]
@@ -54,8 +54,8 @@ def cells(services: Sequence[ServiceReport], taken: float, attended: Mapping[str
 
     Args:
         services: at least one.
-        taken: the share of the screen's height that stands above them, in percent.
-        attended: who is on it, the name as given, by the name of a service.
+        taken: the share of the screen's height above them, in percent.
+        attended: assignees, as given, by the name of a service.
     """
     teams = _teams(services, attended)
     height = 100.0 - ABOVE - taken
@@ -69,7 +69,7 @@ def _teams(services: Sequence[ServiceReport], attended: Mapping[str, str]) -> li
     weight = 0
     for place, report in enumerate(ordered):
         weight += CELL_WEIGHT + len(report.name) + len(report.title)
-        # Of more than there is room for the most urgent ones are shown.
+        # Without room for all, the most urgent ones are shown.
         if report.health is not Health.HEALTHY or (place < MOST and weight <= HEAVIEST):
             by_team[team_of(report)].append(report)
         else:
@@ -78,7 +78,7 @@ def _teams(services: Sequence[ServiceReport], attended: Mapping[str, str]) -> li
 
 
 def _together(teams: Sequence[Team]) -> list[Team]:
-    """All teams as one, whose heads would take the room of cells."""
+    """All teams as one, to save the room of their heads."""
     services = sorted((report for team in teams for report in team.services), key=lambda report: ORDER[report.health])
     uncounted = sum(team.uncounted for team in teams)
     return [Team(wall_text.teams(len(teams)), services, uncounted, teams[0].attended)]
@@ -88,12 +88,12 @@ def _named(teams: Sequence[Team], height: float) -> str:
     """A line for each service, in columns.
 
     Args:
-        teams: with all their services. `height`: that there is for them, in percent of the screen's.
+        teams: with all their services. `height`: available, in percent of the screen's.
     """
     lines = sum(wall_columns.HEAD + len(team.services) for team in teams)
     if len(teams) > 1 and lines * LOWEST > height * MOST_COLUMNS:
         return _named(_together(teams), height)
-    # As many as are needed, and as many as are wide enough while no column gets too short.
+    # As many columns as needed, and as many as are wide enough, as long as none gets too short.
     needed, roomy = math.ceil(lines * LINE / height), min(int(WIDTH // COLUMN), math.ceil(lines / SHORT))
     pieces = wall_columns.cut([len(team.services) for team in teams], min(max(needed, roomy, 1), MOST_COLUMNS))
     columns = [
@@ -104,10 +104,10 @@ def _named(teams: Sequence[Team], height: float) -> str:
 
 
 def _unnamed(teams: Sequence[Team], height: float) -> str:
-    """A mark for each service, as many beside each other as let all of them be as large as they fit.
+    """A mark for each service, as many side by side as allow the largest size that fits.
 
     Args:
-        teams: with their services. `height`: that there is for them, in percent of the screen's.
+        teams: with their services. `height`: available, in percent of the screen's.
     """
     layouts = ((edge, columns) for edge in EDGES for columns in range(1, MOST_COLUMNS + 1))
     across, pieces = 1, list[list[Piece]]()
@@ -127,8 +127,8 @@ def _drawn(name: str, columns: Sequence[str], lines: int, across: int = 1) -> st
     """Columns as HTML.
 
     Args:
-        name: class of the style sheet. `columns`: the HTML of each.
-        lines: of the highest column. `across`: cells beside each other in one.
+        name: CSS class. `columns`: the HTML of each.
+        lines: of the highest column. `across`: cells side by side in one.
     """
     body = "".join(f'<div class="col">{column}</div>' for column in columns)
     style = f"--wide:{len(columns)};--lines:{lines};--across:{across}"
@@ -136,7 +136,7 @@ def _drawn(name: str, columns: Sequence[str], lines: int, across: int = 1) -> st
 
 
 def _head(team: Team, piece: Piece, units_of_columns: str = "") -> str:
-    """The head of a piece of a team; where it continues, without its counts."""
+    """The head of a piece of a team; without counts if it is a continuation."""
     name = f"<b>{escape(team.name)}</b>"
     if piece.begin:
         return f'<h2 class="cont"><span>{name} <small>cont.</small></span>{units_of_columns}</h2>'
@@ -150,7 +150,7 @@ def _head(team: Team, piece: Piece, units_of_columns: str = "") -> str:
 
 
 def _count(health: Health, number: int) -> str:
-    """How many of a team are not healthy; without the word, which the head of the wall has."""
+    """The number of a team's services in a health; without the word, which the head of the wall has."""
     shown = status(health)
     if health is Health.HEALTHY:
         return ""
@@ -163,7 +163,7 @@ def _lines(team: Team, piece: Piece) -> str:
 
 
 def _line(report: ServiceReport, person: str) -> str:
-    """Mark, name, budget left, latency in ms and errors in percent; `person`: who is on it, empty for nobody."""
+    """Mark, name, remaining budget, latency in ms and errors in percent; `person`: assignee, empty for nobody."""
     slo, current, allowed = worst(report), report.current, allowed_errors(report)
     left = None if slo is None or slo.state is State.NO_DATA else slo.judged_remaining
     budget = '<u class="none"></u>' if left is None else f'<u style="--w:{max(0.0, min(1.0, left)):.0%}"></u>'
@@ -180,32 +180,32 @@ def _marked(team: Team, piece: Piece, across: int) -> str:
 
 
 def _mark(report: ServiceReport, person: str) -> str:
-    """A cell without a name, which comes under the pointer; `person`: who is on it, empty for nobody."""
+    """A cell whose name appears on hover; `person`: assignee, empty for nobody."""
     return f"<a {_look(report, person)}><span>{escape(report.title)}{_initials(person)}</span></a>"
 
 
 def _look(report: ServiceReport, person: str) -> str:
-    """Attributes of a cell; those that are not healthy have their colour. `person`: who is on it, empty for nobody."""
+    """Attributes of a cell; unhealthy ones have their colour. `person`: assignee, empty for nobody."""
     look = "" if report.health is Health.HEALTHY else f'class="gs-{status(report.health).colour}" '
     on_it = f'data-on title="Acknowledged by {escape(person)} ({AS_GIVEN})" ' if person else ""
     return look + on_it + link(report)
 
 
 def _name(report: ServiceReport, person: str) -> str:
-    """A name and who is on it; of a long one the style sheet cuts the middle where there is no room.
+    """A name and its assignee; the style sheet cuts the middle of a long name if there is no room.
 
     Args:
-        report: of the service. `person`: the name as given; empty for nobody.
+        report: of the service. `person`: assignee as given; empty for nobody.
     """
     title, on_it = report.title, _initials(person)
     if len(title) <= LETTERS:
         return f"<span>{escape(title)}{on_it}</span>"
-    # Its ends tell a long name apart.
+    # Start and end distinguish long names.
     return f'<span class="m"><em>{escape(title[:-TAIL])}</em>{escape(title[-TAIL:])}{on_it}</span>'
 
 
 def _initials(person: str) -> str:
-    """Who is on it, as small as it can be: MK of Mona Kim, Mo of Mona; the whole name is the title of the cell."""
+    """The initials of an assignee: MK for Mona Kim, Mo for Mona; the whole name is the title of the cell."""
     words = person.split()
     if not words:
         return ""
@@ -219,5 +219,5 @@ def _milliseconds(seconds: float | None) -> str:
 
 
 def _percent(ratio: float | None) -> str:
-    """Without its unit, which stands once at the head of the column."""
+    """A percentage without its unit, which is at the head of the column."""
     return units.percent(ratio).removesuffix(f"{units.NBSP}%")

@@ -1,4 +1,4 @@
-"""Which services the wall shows and how: what the address holds, and the services that match it."""
+"""Which services the wall shows and how: the parameters of the address, and the services that match them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,24 +9,24 @@ from dashboard.engine.snapshot import ServiceReport
 # Parameters of the address.
 NAMES = ("find", "team", "tier", "view", "group", "fav")
 VIEWS = ("tiles", "compact")
-# Services that no team was given for.
+# The name for services without a team.
 NO_TEAM = "no team"
-# What stands in an address is cut: walls of equal choices are shared, and comparing long names takes seconds.
+# Parameters are truncated: walls are shared by equal choices, and comparing long names takes seconds.
 LONGEST, MOST = 80, 24
 
 
 @dataclass(frozen=True, slots=True)
 class WallChoice:
-    """What a viewer chose; walls of equal choices are shared, so each part is bounded.
+    """The choice of a viewer; walls are shared by equal choices, so each part is limited.
 
     Attributes:
-        find: words that the name or the team of a service holds.
+        find: words in the name or the team of a service.
         teams: names of teams; empty for all.
-        tiers: importances, 1 the highest; empty for all.
-        view: `tiles` or `compact`; empty: as many services as there are ask for.
-        by_team: services of a team stand together.
-        favourites: names of services that are always on the screen.
-        problem: what in the address was not understood, one sentence; None when all was.
+        tiers: 1 is the most important; empty for all.
+        view: `tiles` or `compact`; empty: depends on the number of services.
+        by_team: group services by team.
+        favourites: names of services that are always visible.
+        problem: a sentence about invalid parameters; None if all are valid.
     """
 
     find: str = ""
@@ -39,31 +39,31 @@ class WallChoice:
 
     @property
     def narrows(self) -> bool:
-        """Whether it leaves services out."""
+        """Whether it hides services."""
         return bool(self.find or self.teams or self.tiers)
 
 
 def team_of(report: ServiceReport) -> str:
-    """The team of a service, or the words that stand for none."""
+    """The team of a service, or the words for none."""
     return report.info.team or NO_TEAM
 
 
 def teams_of(services: Iterable[ServiceReport]) -> list[str]:
-    """Every team in the order of its name; those without one last."""
+    """All teams by name; services without one last."""
     return sorted({team_of(report) for report in services}, key=lambda team: (team == NO_TEAM, team.casefold(), team))
 
 
 def tiers_of(services: Iterable[ServiceReport]) -> list[int]:
-    """Every tier, the most important first."""
+    """All tiers, most important first."""
     return sorted({report.info.tier for report in services if report.info.tier is not None})
 
 
 def chosen(query: Mapping[str, Sequence[str]], services: Sequence[ServiceReport]) -> WallChoice:
-    """What an address chooses; names that nobody has leave nothing out, and are told.
+    """Parse the address; unknown names hide nothing, and are reported.
 
     Args:
         query: parameter → its values in the address.
-        services: all there are.
+        services: all.
     """
     problems: list[str] = []
     teams = _known("team", query.get("team", ()), teams_of(services), problems)
@@ -90,12 +90,12 @@ def _parts(values: Sequence[str]) -> list[str]:
 
 
 def _known(kind: str, wanted: Sequence[str], known: Sequence[str], problems: list[str]) -> tuple[str, ...]:
-    """The wanted values that exist, each once; a sentence about the first that does not goes to `problems`.
+    """The wanted values that exist, without duplicates; adds a sentence about the first unknown one to `problems`.
 
     Args:
-        kind: what is named, in one word.
-        wanted: values of the address; those of services and teams in any case of letters.
-        known: those that exist.
+        kind: of the values, in one word.
+        wanted: values from the address; services and teams are case-insensitive.
+        known: existing values.
         problems: sentences so far.
     """
     folded = {value.casefold(): value for value in known} | {value: value for value in known}
@@ -104,7 +104,7 @@ def _known(kind: str, wanted: Sequence[str], known: Sequence[str], problems: lis
         name = folded.get(value, folded.get(value.casefold()))
         if name is not None:
             matched[name] = None
-        # Without a service nothing is known yet, and every name would be wrong.
+        # Before services are known every name would seem wrong.
         elif known:
             problems.append(_unknown(kind, value, known))
     return tuple(matched)
@@ -117,7 +117,7 @@ def _unknown(kind: str, value: str, known: Sequence[str]) -> str:
 
 
 def matching(services: Sequence[ServiceReport], choice: WallChoice) -> tuple[ServiceReport, ...]:
-    """The services that a choice leaves, in their order."""
+    """The services that match a choice, in their order."""
     if not choice.narrows:
         return tuple(services)
     words = choice.find.casefold().split()

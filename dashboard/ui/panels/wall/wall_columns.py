@@ -1,15 +1,15 @@
-"""Teams of services cut into columns of about equal height; a team that breaks continues under a head of its own."""
+"""Divides teams of services into columns of about equal height; a divided team continues below another head."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# A head takes the room of this many lines, and neither side of a break has fewer lines than this.
+# Lines that a head takes, and the minimum number of lines on either side of a division.
 HEAD = 2
 LEAST = 3
 
 
 class Piece(NamedTuple):
-    """Lines [begin, end) of a team, which stand under one head in one column."""
+    """Lines [begin, end) of a team, below one head in one column."""
 
     team: int
     begin: int
@@ -17,13 +17,13 @@ class Piece(NamedTuple):
 
 
 def cut(sizes: Sequence[int], columns: int) -> list[list[Piece]]:
-    """The pieces of each column, as low as possible.
+    """The pieces of each column, with the lowest possible height.
 
     Args:
-        sizes: lines of each team, in the order in which teams stand.
-        columns: as many as there may be at most, one or more.
+        sizes: lines of each team, in the order of teams.
+        columns: maximum number, one or more.
     """
-    # So high that a team too small to break fits.
+    # High enough for a team that is too small to be divided.
     height = max(HEAD + 2 * LEAST, -(-sum(HEAD + size for size in sizes) // columns))
     while len(filled := _filled(sizes, height)) > columns:
         height += 1
@@ -31,12 +31,12 @@ def cut(sizes: Sequence[int], columns: int) -> list[list[Piece]]:
 
 
 def height(pieces: Sequence[Sequence[Piece]]) -> int:
-    """Lines of the highest column, heads included."""
+    """Lines of the highest column, including heads."""
     return max((sum(HEAD + piece.end - piece.begin for piece in column) for column in pieces), default=0)
 
 
 def _filled(sizes: Sequence[int], height: int) -> list[list[Piece]]:
-    """Columns of a height, one after the other."""
+    """Fill columns of a height, one after the other."""
     pieces: list[list[Piece]] = [[]]
     room = height
     for team, size in enumerate(sizes):
@@ -53,7 +53,7 @@ def _filled(sizes: Sequence[int], height: int) -> list[list[Piece]]:
 
 
 def _taken(left: int, room: int) -> int:
-    """How many of the lines that are left go into a room; 0: none, they begin the next column."""
+    """How many of the remaining lines go into a column; 0: none, they start the next column."""
     if left <= room:
         return left
     taken = min(room, left - LEAST) if left >= 2 * LEAST else 0

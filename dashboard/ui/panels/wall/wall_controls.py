@@ -1,4 +1,4 @@
-"""What a viewer chooses on the wall, kept in the address; and how far the pages of a kiosk have turned."""
+"""The choices on the wall, kept in the address; and how far the pages of a kiosk have turned."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,9 +10,9 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.ui.panels.wall import wall_choice, wall_plan
 from dashboard.ui.panels.wall.wall_choice import WallChoice
 
-# Seconds for which a page of the kiosk is shown, or as long as a refresh takes where that is longer.
+# Seconds for which a page of the kiosk is shown, unless a refresh takes longer.
 TURN_EVERY = 15.0
-# In the session: how often pages have turned, and when they did last; whether a browser shows the wall in full screen.
+# In the session: how often pages have turned, and when they last did; whether the wall is in full screen.
 TURNED, FULL = "wall_turned", "wall_full"
 KEY = "wall_controls"
 
@@ -26,12 +26,12 @@ _component = st.components.v2.component(
 
 
 def chosen(snapshot: Snapshot) -> WallChoice:
-    """What the address chooses."""
+    """The choice from the address."""
     return wall_choice.chosen({name: st.query_params.get_all(name) for name in wall_choice.NAMES}, snapshot.services)
 
 
 def controls(snapshot: Snapshot, choice: WallChoice) -> bool:
-    """Draw the controls; whether the wall has the whole screen, where they are out of sight."""
+    """Draw the controls; returns whether the wall is in full screen, where they are hidden."""
     kiosk = bool(st.context.is_embedded) or bool(st.session_state.get(FULL))
     services = wall_choice.matching(snapshot.services, choice)
     compact = wall_plan.is_compact(len(services), choice)
@@ -50,7 +50,7 @@ def _sent(name: str) -> Any:
 
 
 def _choose() -> None:
-    """Put into the address what was chosen, whatever a browser sent: of known names, text only."""
+    """Put the choice sent by a browser (untrusted) into the address: known names with text only."""
     sent = _sent("chosen")
     for name, value in parameters(sent).items():
         if value:
@@ -60,7 +60,7 @@ def _choose() -> None:
 
 
 def parameters(sent: object) -> dict[str, list[str]]:
-    """Parameters of the address that a browser sent; an empty list takes one away."""
+    """Parameters for the address, as sent by a browser; an empty list removes one."""
     if not isinstance(sent, Mapping):
         return {}
     return {
@@ -75,21 +75,21 @@ def _fill() -> None:
 
 
 def _star() -> None:
-    """Keep a service on the screen, or no more."""
+    """Pin or unpin a service."""
     name = _sent("star")
     if isinstance(name, str):
         st.query_params["fav"] = starred(st.query_params.get_all("fav"), name)
 
 
 def starred(favourites: Sequence[str], name: str) -> list[str]:
-    """The favourites with a service added, or taken away if it is among them."""
+    """The favourites with a service added, or removed if it is among them."""
     if name in favourites:
         return [favourite for favourite in favourites if favourite != name]
     return [*favourites, name][-wall_choice.MOST :]
 
 
 def turn(now: float, refresh: float) -> int:
-    """How often pages have turned in this session: one after the other, however seldom the page is refreshed.
+    """How often pages have turned in this session: none is skipped, even if refreshes are rare.
 
     Args:
         now: epoch seconds. `refresh`: seconds between two refreshes.
@@ -100,14 +100,14 @@ def turn(now: float, refresh: float) -> int:
 
 
 def next_turn(before: tuple[int, float], now: float, refresh: float) -> tuple[int, float]:
-    """How often pages have turned, and since when it is so.
+    """The number of turns, and since when it applies.
 
     Args:
-        before: the same at the refresh before. `now`: epoch seconds. `refresh`: seconds between two refreshes.
+        before: the same at the previous refresh. `now`: epoch seconds. `refresh`: seconds between two refreshes.
     """
     count, since = before
-    # By the clock alone a page would be left out whenever a refresh comes a moment too late. Half of one early counts,
-    # or a timer that comes a moment too soon would show a page for one more.
+    # By the clock alone a late refresh would skip a page. Half a refresh early is accepted,
+    # or a timer that fires a moment too soon would show a page for another refresh.
     if now - since < TURN_EVERY - refresh / 2:
         return before
     return count + 1, now

@@ -1,4 +1,4 @@
-"""The four signals of a service as small panels, and which of their values stand out."""
+"""The four signals of a service as small panels, with emphasis on notable values."""
 
 from collections.abc import Iterator
 from html import escape
@@ -35,18 +35,18 @@ def minis(report: ServiceReport, now: float) -> Iterator[str]:
 
 
 def allowed_errors(report: ServiceReport) -> float | None:
-    """The error ratio that the SLO of a service allows, whatever its author calls it; None without one."""
+    """The error ratio allowed by the SLO of a service, found by its kind and not its name; None without one."""
     return next((slo.slo.budget for slo in report.slos if slo.slo.measure is Measure.ERRORS), None)
 
 
 def emphasis(report: ServiceReport, value: float | None, limit: float | None) -> str:
-    """The class of a value over its limit; none on a service whose state does not say so, too."""
+    """The CSS class of a value over its limit; none unless the state of the service says so, too."""
     over = value is not None and limit is not None and value > limit
     return "over" if over and report.health in (Health.BREACHING, Health.AT_RISK) else ""
 
 
 def _saturation(report: ServiceReport, name: str, now: float) -> tuple[str, str]:
-    """The signal, and the resource that is most used; when it will be full instead, if that is within a day."""
+    """The signal, and the most used resource; or when it will be full, if that is within a day."""
     full = report.forecasts[name].full_at if name in report.forecasts else None
     if full is None or not now < full <= now + DAY:
         return ("Saturation", escape(name)) if name else ("", "Saturation")
@@ -68,15 +68,15 @@ def mini(
     over: bool = False,
     signal: str = "",
 ) -> str:
-    """A small panel as HTML; without any value it says so instead of drawing an empty axis.
+    """A small panel as HTML; without values it says so instead of drawing an empty axis.
 
     Args:
-        title: what is measured, already escaped.
-        value: the newest value in words.
-        values: evenly spaced, NaN where there is no data; None if it is not measured at all.
-        limit: a line that values should keep under.
-        over: the newest value is over it, and the health says so.
-        signal: said before the title where there is room.
+        title: name of the signal, already escaped.
+        value: the newest value as text.
+        values: evenly spaced, NaN for missing data; None if it is not measured at all.
+        limit: a line below which values should stay.
+        over: the newest value exceeds it, and the health says so.
+        signal: precedes the title if there is room.
     """
     head = f'<div class="t"><span>{f"<i>{signal} </i>" if signal else ""}{title}</span><b>{value}</b></div>'
     label = f"{signal} {title}".strip()
@@ -85,7 +85,7 @@ def mini(
         why = "not measured" if values is None else "no data"
         return f'<div class="gs-mini">{head}<div class="gs-nothing">{why}</div></div>'
     highest = float(np.nanmax(known))
-    # The limit stays in sight even far above the values.
+    # The limit stays visible even far above the values.
     top = max(highest * 1.1, (limit or 0.0) * 1.15) or 1.0
     at = "" if limit is None else f'<s style="bottom:{limit / top:.1%}"></s>'
     return (

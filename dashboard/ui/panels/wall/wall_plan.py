@@ -1,4 +1,4 @@
-"""What stands where on the wall: what is always on the screen, what takes turns, and what shrinks to a cell."""
+"""The layout of the wall: which services are always visible, take turns, or become cells."""
 
 import itertools
 from collections.abc import Sequence
@@ -8,35 +8,35 @@ from dashboard.engine.health import Health
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.ui.panels.wall.wall_choice import WallChoice, team_of
 
-# This many tiles are legible from four metres on a full HD screen.
+# Number of tiles that are legible from four metres on a full HD screen.
 TILES = 12
-# This many services at most are always on the screen: as tiles up to the smaller number, beyond as rows.
+# Maximum number of pinned services, and up to which number they are tiles and not rows.
 PINNED, PINNED_TILES = 24, 8
 # Tiles beside rows in the kiosk: above the first number of rows there is room for one line of tiles only.
 FEW_ROWS, BESIDE_FEW_ROWS, BESIDE_ROWS = 15, 8, 4
-# Rows that take turns beside those that are pinned.
+# Rows that take turns beside pinned ones.
 MORE_ROWS = 24
-# Where the page scrolls: tiles beside what is pinned, the rest being cells. Of many services fewer: each weighs as much
-# as fifty cells.
+# On a scrolling page: tiles beside pinned services, the rest are cells. Fewer with many services: a tile weighs as
+# much as fifty cells.
 SCROLLED_TILES, SCROLLED_TILES_OF_MANY = 24, 4
-# Over cells, this many of those that are not healthy and not pinned are named at once.
+# Above cells, the number of unhealthy services without a pin that are named at once.
 NAMED_AT_ONCE = 6
-# From this many services on the wall is compact unless the address says otherwise.
+# From this number of services on the wall is compact unless the address says otherwise.
 COMPACT_FROM = 61
 
 
 @dataclass(frozen=True, slots=True)
 class WallPlan:
-    """The places of one page of the wall.
+    """The layout of one page of the wall.
 
     Attributes:
-        pinned: services that are on every page, most urgent first. `as_rows`: not as tiles.
-        surplus: how many more are not healthy: they take turns before all others.
-        tiles: services of this page. `places`: as many as the fullest page has: no tile grows when a page turns.
-        page, pages: which page of how many. `team`: that all of its services are of; empty if it is not cut by team.
-        more_rows: they are rows, too: of those that are not healthy, but too many to be pinned.
-        cells: services that are one cell each, in the order of urgency.
-        is_compact: cells lead, and each service has one; the tiles are those of the surplus that are named now.
+        pinned: services on every page, most urgent first. `as_rows`: instead of tiles.
+        surplus: number of further unhealthy services: they take turns before all others.
+        tiles: services of this page. `places`: number on the fullest page, so that no tile grows when a page turns.
+        page, pages: number of this page, and of all. `team`: of all its services; empty if pages are not by team.
+        more_rows: unhealthy services as rows, too many to be pinned.
+        cells: services as cells, in order of urgency.
+        is_compact: cells for all services come first; tiles are those of the surplus that are named now.
     """
 
     pinned: tuple[ServiceReport, ...]
@@ -55,13 +55,13 @@ class WallPlan:
 def plan(
     services: Sequence[ServiceReport], choice: WallChoice, *, kiosk: bool, believed: bool = True, turn: int = 0
 ) -> WallPlan:
-    """The places of services.
+    """Plan the layout.
 
     Args:
-        services: those that match the choice, most urgent first.
-        choice: what the viewer chose.
-        kiosk: pages turn; otherwise all is on one that scrolls.
-        believed: the source is fine; while it is not, "no data" tells nothing of one service beside the others.
+        services: that match the choice, most urgent first.
+        choice: of the viewer.
+        kiosk: pages turn; otherwise everything is on one scrolling page.
+        believed: the source is fine; otherwise "no data" does not distinguish a service from others.
         turn: how often pages have turned.
     """
     calm = {Health.HEALTHY} if believed else {Health.HEALTHY, Health.UNKNOWN}
@@ -93,7 +93,7 @@ def plan(
 
 
 def is_compact(services: int, choice: WallChoice) -> bool:
-    """Whether each of this many services is a cell."""
+    """Whether each of this number of services is a cell."""
     return choice.view == "compact" or (not choice.view and services >= COMPACT_FROM)
 
 
@@ -105,13 +105,13 @@ def _scrolled(
     as_rows: bool,
     surplus: int,
 ) -> WallPlan:
-    """All on one page: tiles first, and a cell for each of the others.
+    """Everything on one page: tiles first, and a cell for each of the others.
 
     Args:
-        pinned: services that come first. `as_rows`: not as tiles.
+        pinned: services that come first. `as_rows`: instead of tiles.
         rest: the others, most urgent first.
-        choice: what the viewer chose.
-        surplus: how many of the others are not healthy.
+        choice: of the viewer.
+        surplus: number of unhealthy ones among the others.
     """
     tiles = SCROLLED_TILES_OF_MANY if len(pinned) + len(rest) >= COMPACT_FROM else SCROLLED_TILES
     room = tiles if as_rows else max(tiles - len(pinned), 0)
@@ -126,7 +126,7 @@ def _room(pinned: int, *, as_rows: bool) -> int:
 
 
 def _by_team(services: Sequence[ServiceReport], choice: WallChoice) -> list[list[ServiceReport]]:
-    """One stretch of services, or one for each team."""
+    """All services, or a group for each team."""
     if not choice.by_team:
         return [list(services)]
     ordered = sorted(services, key=lambda report: team_of(report).casefold())
@@ -134,11 +134,11 @@ def _by_team(services: Sequence[ServiceReport], choice: WallChoice) -> list[list
 
 
 def turning(stretches: Sequence[Sequence[ServiceReport]], room: int) -> list[Sequence[ServiceReport]]:
-    """Pages of as many services as have room, each stretch over pages that differ by one at most; one page at least.
+    """Pages with up to `room` services; pages of a group differ by at most one service; at least one page.
 
     Args:
-        stretches: services that do not share a page with those of another one.
-        room: services that a page holds.
+        stretches: groups of services that do not share a page.
+        room: maximum number of services on a page.
     """
     pages: list[Sequence[ServiceReport]] = []
     for stretch in stretches:
@@ -149,8 +149,8 @@ def turning(stretches: Sequence[Sequence[ServiceReport]], room: int) -> list[Seq
 
 
 def columns(number: int) -> int:
-    """How many tiles stand side by side."""
-    # Twelve tiles fit a screen as four by three, fewer of them grow.
+    """The number of tiles side by side."""
+    # Twelve tiles fit a screen as four by three; fewer are larger.
     if number <= 1:
         return 1
     if number in (2, 4):
