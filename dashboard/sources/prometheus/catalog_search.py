@@ -25,17 +25,17 @@ from dashboard.sources.spec import DeclaredService
 
 DEFAULT_SCRAPE_INTERVAL = 15.0
 MINUTE = 60
-# This often it is looked at what there was at an earlier moment: at one near the newest sample, and at the sample.
+# Maximum number of searches at earlier times: one near the newest sample, and one at the sample.
 LOOKS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What there is at a moment.
+    """What exists on the server at a time.
 
     Attributes:
         at: epoch seconds. `instrumentations`: of the services. `recorded`: objectives of recording rules.
-        unread: a sentence for each of these that cannot be read.
+        unread: one sentence for each of these that cannot be read.
     """
 
     at: int
@@ -48,11 +48,11 @@ class CatalogSearch:
     """Searches one server.
 
     Args:
-        client: puts queries. `matchers`: of the operator, for every selector.
-        threshold: the latency wanted as the limit of "too slow", in seconds.
-        declared: services that the operator named. `vocabulary`: the words for outcomes.
-        presets: of the operator, which go before those that are built in.
-        cluster_labels: labels that may tell the cluster or region of a service.
+        client: sends queries. `matchers`: configured ones for every selector.
+        threshold: the requested limit of "too slow" in seconds.
+        declared: configured services. `vocabulary`: the words for outcomes.
+        presets: configured presets, which take precedence over the built-in ones.
+        cluster_labels: labels that may contain the cluster or region of a service.
     """
 
     def __init__(
@@ -70,14 +70,14 @@ class CatalogSearch:
         self._discovery = Discovery(self._search, matchers, declared, vocabulary, presets, cluster_labels)
         self._doubts = DoubtSearch(self._search, client, matchers, vocabulary, [preset.name for preset in presets])
         self._recorded = RecordedSlos(self._search, matchers)
-        # Of a server on which all is old: epoch seconds of its end, and what there was then.
+        # For a server whose data have ended: epoch seconds of the end, and the catalog of that time.
         self._ended: tuple[int, Catalog] | None = None
 
     def catalog(self, at: int) -> Catalog:
-        """Which presets the server knows, their services, labels, buckets and resources; with a `Reading`.
+        """The presets, services, labels, buckets and resources of the server; with a `Reading`.
 
         Raises:
-            SourceError: it does not answer what is asked first of all.
+            SourceError: it does not answer the first queries.
         """
         found = self._found(at)
         if found is None:
@@ -99,14 +99,14 @@ class CatalogSearch:
             doubts.contradicted,
             doubts.uncounted,
         )
-        # A server of MetricsQL begins an increase at the last sample before its window.
+        # In MetricsQL, an increase includes the last sample before its window.
         extrapolates = not self._discovery.speaks_metricsql(at)
         reading = Reading(instrumentations, counted_by(recorded), at, extrapolates=extrapolates)
         refusals = self._search.refusals
         notes = (*refusals.notes, *self._search.notes, *doubts.faults)
         nothing_found = ""
         if not services:
-            # Nothing is known of what is there.
+            # The search knows nothing of what exists.
             if refusals.errors:
                 raise refusals.errors[0]
             unknown, is_empty = self._nothing_known(at)
@@ -128,19 +128,19 @@ class CatalogSearch:
         )
 
     def _found(self, at: int) -> _Found | None:
-        """What there is at a moment, of a server on which all is old as it was at its end.
+        """What exists at a time; if all data have ended, what existed at their end.
 
         Args:
             at: epoch seconds.
 
         Returns:
-            None if it ended when it had ended at the search before.
+            None if that end is the same as in the previous search.
         """
         asked_at = at
         for looks_left in reversed(range(LOOKS_MAX)):
             instrumentations = self._discovery.find(at)
             with self._search.beside("objectives of recording rules were not looked for everywhere"):
-                # Rules go on to record their objectives while they have no rates: those of then go before.
+                # Rules continue to record their objectives without rates, so objectives of the earlier time come first.
                 recorded, unread = self._recorded.find(at)
             moment = last_there(instrumentations, at)
             if moment is None and not recorded:
@@ -157,7 +157,7 @@ class CatalogSearch:
         return _Found(at, instrumentations, recorded, unread)
 
     def _nothing_known(self, at: int) -> tuple[str, bool]:
-        """A line for a server on which no service was found, and whether it has nothing at all."""
+        """A line for a server without known services, and whether it has no data at all."""
         names = names_there(self._search, self._matchers, at)
         shown = ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
         there = f", while the server has others: {shown}" if names else ""
@@ -165,7 +165,7 @@ class CatalogSearch:
         return f"no known metric among {known} presets{there}: name your own in [[presets]]", not names
 
     def _recording_interval(self, reading: Reading, at: int) -> float:
-        """Seconds between two samples of what rules record, on a server that has nothing else."""
+        """Seconds between two samples of recording rules, on a server that has nothing else."""
         intervals = []
         for metric in reading.recorded:
             selected = selectors.selector(metric, self._matchers)
@@ -175,5 +175,5 @@ class CatalogSearch:
 
 
 def count_step(instrumentations: Sequence[Instrumentation]) -> int:
-    """The shortest step, in seconds, over which the events of all services can be counted well."""
+    """The shortest step, in seconds, over which the events of all services can be counted accurately."""
     return max((each.count_step for each in instrumentations if each.preset.requests), default=MINUTE)

@@ -44,7 +44,7 @@ from dashboard.sources.spec import DeclaredService
 from dashboard.sources.versions import VersionsAnswer
 from dashboard.timerange import Grid
 
-# Queries that are put to the server at once, for each who asks.
+# Maximum number of concurrent queries for each lane.
 CONCURRENT = {Lane.REFRESH: 4, Lane.VIEWERS: 3, Lane.BACKGROUND: 2}
 
 
@@ -53,17 +53,18 @@ class PrometheusSource:
 
     Args:
         url: its address; a path prefix is kept.
-        threshold: the latency wanted as the limit of "too slow", in seconds; the nearest bucket bound is used.
-        limits: latencies in seconds that requests are counted at, too: at the bucket bound, else the next stricter one.
+        threshold: the requested limit of "too slow" in seconds; the nearest bucket bound is used.
+        limits: further latencies in seconds at which requests are counted: at the bucket bound, or the next stricter
+            one.
         matchers: label → value, added to every selector.
-        declared: services that the operator named, selected by labels or bound to a preset.
-        vocabulary: the words for outcomes, with what the configuration adds.
-        presets: of the operator, which go before those that are built in.
-        cluster_labels: labels that may tell the cluster or region of a service, the first that is there does.
-        connection: headers, credentials, time limit and trust, as `Api` describes them.
+        declared: configured services, selected by labels or bound to a preset.
+        vocabulary: the words for outcomes, including configured ones.
+        presets: configured presets, which take precedence over the built-in ones.
+        cluster_labels: labels that may contain the cluster or region of a service; the first existing one is used.
+        connection: headers, credentials, timeout and trust, as described for `Api`.
 
     Raises:
-        SourceError, ConfigError: an address, header or CA file that cannot work.
+        SourceError, ConfigError: an address, header or CA file cannot be used.
     """
 
     kind = "prometheus"
@@ -103,16 +104,16 @@ class PrometheusSource:
         self._is_told = False
 
     def discover(self, now: float) -> Catalog:
-        """Which presets this server knows, their services, labels, buckets and resources."""
+        """The presets, services, labels, buckets and resources of this server."""
         catalog = self._catalogs.catalog(int(now))
-        # Where nobody says when, what was found is answered by at once.
+        # Unless a catalog was adopted, use the new one at once.
         if not self._is_told:
             assert isinstance(catalog.reading, Reading), "a catalog of this source"
             self._reading = catalog.reading
         return catalog
 
     def adopt(self, catalog: Catalog) -> None:
-        """Answer by this catalog from now on; later searches change nothing until they are adopted, too."""
+        """Use this catalog from now on; later searches have no effect until their catalog is adopted, too."""
         assert isinstance(catalog.reading, Reading), "a catalog of this source"
         self._is_told, self._reading = True, catalog.reading
 
@@ -132,7 +133,7 @@ class PrometheusSource:
         return self._signals(queries, grid, with_newest=False)
 
     def counts(self, grid: Grid) -> Answer:
-        """Increases over each step; a step too short for two scrapes holds nothing."""
+        """Increases over each step; NaN if a step is too short for two scrapes."""
         reading = self._reading
         queries = [
             signal_queries.increases(
@@ -146,7 +147,7 @@ class PrometheusSource:
         """Increases over each step at all bounds of the buckets.
 
         Args:
-            grid: the steps. `service`: only this one.
+            grid: the steps. `service`: restrict to this one; None: all.
         """
         reading = self._reading
         queries = [
@@ -156,7 +157,7 @@ class PrometheusSource:
         return self._signals(queries, grid)
 
     def newest_counts(self, grid: Grid) -> Answer:
-        """What the scrapes of each step added to the counters of all services."""
+        """The increase of all services' counters by the scrapes in each step."""
         queries = [
             signal_queries.differences(instrumentation, grid.step, self._threshold, self._limits)
             for instrumentation in self._reading.instrumentations
@@ -167,12 +168,12 @@ class PrometheusSource:
         """Requests, errors and latency of one service by the values of a label.
 
         Args:
-            grid: where they are wanted. `service`: its name in the catalog. `label`: one of its labels.
+            grid: the points. `service`: its name in the catalog. `label`: one of its labels.
         """
         return self.breakdown_of((), grid, service, label)
 
     def ranking(self, grid: Grid, service: str, label: str) -> Ranking | None:
-        """Values of a label by their bad requests over the span; None if there are few.
+        """Values of a label ranked by their bad requests over the span; None if there are few.
 
         Args:
             grid: the span. `service`: its name in the catalog. `label`: one of its labels.
@@ -183,10 +184,10 @@ class PrometheusSource:
         return None
 
     def breakdown_of(self, values: Sequence[str], grid: Grid, service: str, label: str) -> Answer:
-        """As `breakdown`, of these values of the label alone; it may be any that the series of the service have.
+        """As `breakdown`, restricted to these values; the label may be any that the service's series have.
 
         Args:
-            values: of the label; empty: all. `grid`: where they are wanted.
+            values: of the label; empty: all. `grid`: the points.
             service: its name in the catalog. `label`: one of its labels.
         """
         is_any = bool(values) and selectors.is_label(label)
@@ -201,7 +202,8 @@ class PrometheusSource:
         """Events of two spans by all labels that the counters of a service have.
 
         Args:
-            service: its name in the catalog. `bad`: which events are bad. `spans`: the explained one and one before.
+            service: its name in the catalog. `bad`: which events are bad. `spans`: the span to explain, and an earlier
+                one.
         """
         for instrumentation in self._reading.instrumentations:
             if service in instrumentation.owned and instrumentation.preset.requests:
@@ -209,7 +211,7 @@ class PrometheusSource:
         return CombinationsAnswer(Combinations.empty())
 
     def exemplars(self, service: str, start: int, end: int) -> ExemplarsAnswer:
-        """Requests of a service that belong to a trace.
+        """Requests of a service with a trace.
 
         Args:
             service: its name in the catalog. `start`, `end`: epoch seconds.
@@ -220,19 +222,19 @@ class PrometheusSource:
         return ExemplarsAnswer()
 
     def versions(self, services: Sequence[ServiceInfo], grid: Grid) -> VersionsAnswer:
-        """Versions of all services at the steps of a grid, by whatever tells them.
+        """Versions of all services at the steps of a grid, from any metric that shows them.
 
         Args:
-            services: of the catalog: all of them are known already. `grid`: the steps.
+            services: ignored, as the source knows those of its catalog. `grid`: the steps.
         """
         return self._version_series.answer(self._reading, grid)
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
-        """The operator's queries: of a counter its increase over each step, else the value at its end."""
+        """Results of the operator's queries: a counter's increase over each step, otherwise the value at its end."""
         return self._operator_values.answer(queries, grid, self._reading)
 
     def newest_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
-        """What the scrapes of each step added to the operator's counters."""
+        """The increase of the operator's counters by the scrapes in each step."""
         return self._operator_values.newest(queries, grid, self._reading)
 
     def expression(self, column: Column) -> str:
@@ -240,15 +242,15 @@ class PrometheusSource:
         return expression(self._reading.instrumentations, column)
 
     def alerts(self, start: float, end: float, *, is_present: bool) -> AlertAnswer:
-        """Samples of the alerts that fired.
+        """Samples of firing alerts.
 
         Args:
-            start, end: epoch seconds. `is_present`: those that are pending are wanted, too; the span is short.
+            start, end: epoch seconds. `is_present`: include pending alerts; the span is short.
         """
         return self._alert_series.present(start, end) if is_present else self._alert_series.past(start, end)
 
     def calls(self, services: Sequence[ServiceInfo], start: int, end: int) -> GraphAnswer:
-        """Calls between services in a span of time, where the server has a service graph.
+        """Calls between services in a span, if the server has a service graph.
 
         Args:
             services: of the catalog. `start`, `end`: epoch seconds.
@@ -256,7 +258,7 @@ class PrometheusSource:
         return self._service_graph.answer(services, start, end)
 
     def prices(self, at: int) -> PriceAnswer:
-        """What cores, memory and volumes cost a month by OpenCost, where the server has its metrics.
+        """Monthly prices of cores, memory and volumes from OpenCost, if the server has its metrics.
 
         Args:
             at: epoch seconds.
@@ -264,7 +266,7 @@ class PrometheusSource:
         return self._node_prices.answer(self._reading.there_at(at))
 
     def close(self) -> None:
-        """Close the connections; queries under way are not waited for."""
+        """Close the connections without waiting for running queries."""
         self._pool.close()
         self._client.close()
 

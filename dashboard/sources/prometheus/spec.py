@@ -13,15 +13,15 @@ from dashboard.sources.spec import Opening
 
 @dataclass(frozen=True, slots=True)
 class PrometheusSpec:
-    """A server behind the Prometheus HTTP API; secrets are held, never printed.
+    """A server behind the Prometheus HTTP API; secrets are stored, but never printed.
 
     Attributes:
-        timeout_s: of one request. `ca_file`: trusted instead of the system's. `verify`: False trusts any certificate.
-        client_cert_file: PEM of the certificate, and its key, that a server may want of its clients.
-        match: exact matchers, by label name, that are added to every selector.
-        presets: of the operator, before those that are built in.
-        cluster_label: which label tells the cluster of a service; empty: none does. None: the usual ones are tried.
-        failed, good: regular expressions of outcomes that the vocabulary does not know; empty: none.
+        timeout_s: of a request. `ca_file`: replaces the system's CAs. `verify`: False accepts any certificate.
+        client_cert_file: PEM file with a client certificate and its key.
+        match: exact matchers, by label name, for every selector.
+        presets: configured presets, which take precedence over the built-in ones.
+        cluster_label: label with the cluster of a service; empty: none. None: try the usual ones.
+        failed, good: regular expressions of outcomes missing in the vocabulary; empty: none.
     """
 
     kind: ClassVar[str] = "prometheus"
@@ -43,7 +43,7 @@ class PrometheusSpec:
     cluster_label: str | None = None
 
     def open(self, opening: Opening) -> Source:
-        """The source; the HTTP client is imported only now."""
+        """Open the source; the HTTP client is only imported here."""
         from dashboard.sources.prometheus.source import PrometheusSource
 
         return PrometheusSource(
@@ -66,7 +66,7 @@ class PrometheusSpec:
 
 
 def _cluster_labels(configured: str | None) -> tuple[str, ...]:
-    """The labels that may tell a cluster."""
+    """The labels that may contain the cluster."""
     if configured is None:
         return CLUSTER_LABELS
     return (configured,) if configured else ()

@@ -1,1 +1,1 @@
-"""The client of the Prometheus API: connections, limits, errors, decoding."""
+"""The client of the Prometheus API: connections, limits, errors and decoding."""

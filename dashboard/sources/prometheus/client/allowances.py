@@ -1,4 +1,4 @@
-"""How long a range a server answers, learned from its refusals, so that later queries start with that."""
+"""How long a range a server answers: learned from its refusals, so that later queries start with that length."""
 
 import math
 import threading
@@ -10,21 +10,21 @@ from dashboard.exceptions import SourceError, SourceTimeout
 from dashboard.sources.prometheus.client.limits import Limit
 from dashboard.timerange import Grid
 
-# Seconds after which more is tried again: limits are raised, and a server that was slow may have been busy.
+# Seconds after which a longer range is tried: limits may have been raised, and a slow server may have been busy.
 KEPT_S, KEPT_SLOW_S = 6 * 3600.0, 1800.0
-# Queries that something is known of.
+# Maximum number of queries to remember.
 QUERIES_KEPT = 1000
-# Points to begin with where little is allowed.
+# Initial number of points if the limit is probably low.
 FEW_POINTS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many points of a grid to ask for at once.
+    """The number of grid points to request at once.
 
     Attributes:
-        points: this many were answered, or are worth a try. `refused`: as many were too many.
-        until: seconds of the clock until which it holds. `limit`: which limit was met.
+        points: a number that was answered, or is worth trying. `refused`: a number that was refused.
+        until: seconds of the clock until which it is valid. `limit`: the limit that was exceeded.
     """
 
     points: float = math.inf
@@ -34,7 +34,7 @@ class Size:
 
 
 class Allowances:
-    """What is allowed by query and step, and for all of them where the server limits time or points.
+    """Allowed sizes by query and step, and for all queries if the server limits time or points.
 
     Args:
         monotonic: returns seconds that never go back.
@@ -48,11 +48,11 @@ class Allowances:
         self._span_s = Size()
 
     def size(self, query: str, step: int, *, small_first: bool = False) -> Size:
-        """How many points to ask for first.
+        """The number of points to request first.
 
         Args:
             query: PromQL. `step`: seconds between two points.
-            small_first: of a query that nothing is known of begin with a few.
+            small_first: begin with few points if the query is unknown.
         """
         now = self._monotonic()
         unknown = Size(FEW_POINTS) if small_first else Size()
@@ -65,14 +65,14 @@ class Allowances:
         return replace(size, points=min(size.points, everywhere), refused=min(size.refused, 2 * everywhere))
 
     def answered(self, query: str, piece: Grid, size: Size) -> Size:
-        """Note that a range was answered, and what was refused before it.
+        """Record that a range was answered.
 
         Args:
             query: PromQL. `piece`: the range.
-            size: by which it was chosen.
+            size: the size that was used.
 
         Returns:
-            The size of the next range, which is longer where so long a one was never refused.
+            The size of the next range, which is longer unless that was refused before.
         """
         if len(piece) >= size.points and 2.0 * len(piece) < size.refused:
             until = min(size.until, self._monotonic() + KEPT_S)
@@ -89,14 +89,14 @@ class Allowances:
         return size
 
     def smaller(self, piece: Grid, error: SourceError) -> Size:
-        """The size to try after a range was refused; it is kept in mind only once it was answered."""
+        """The size to try after a refusal; it is only remembered once it was answered."""
         kept_s = KEPT_SLOW_S if isinstance(error, SourceTimeout) else KEPT_S
         limit = getattr(error, "limit", "")
         return Size(float(len(piece) // 2), float(len(piece)), self._monotonic() + kept_s, limit)
 
 
 def shortens(error: SourceError) -> bool:
-    """Whether a shorter range may be answered where this is the answer to a longer one."""
+    """Whether a shorter range may be answered after this error."""
     if isinstance(error, SourceTimeout):
         return error.by_server
     return getattr(error, "limit", "") not in (Limit.TEXT, Limit.SERIES)

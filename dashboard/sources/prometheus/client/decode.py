@@ -1,4 +1,4 @@
-"""Range and instant replies into arrays, in bulk: one Python object per series, never one per point."""
+"""Decodes range and instant replies to arrays: one Python object per series, never one per point."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,9 +13,9 @@ from dashboard.timerange import Grid
 
 
 class Series(msgspec.Struct, gc=False):
-    """One series; `values` and `histograms` stay the untouched bytes of [[t,"v"],…] and [[t,{…}],…].
+    """One series; `values` and `histograms` are the raw bytes of [[t,"v"],…] and [[t,{…}],…].
 
-    None is part of a circle: thousands of them shall not make Python look for circles in all that it holds.
+    They contain no reference cycles, so the garbage collector need not scan thousands of them.
     """
 
     metric: dict[str, str] = {}
@@ -25,18 +25,18 @@ class Series(msgspec.Struct, gc=False):
 
     @property
     def has_histograms(self) -> bool:
-        """Native histograms came, not numbers."""
+        """Whether it has native histograms instead of numbers."""
         return bytes(self.histograms) not in (b"", b"null", b"[]")
 
 
 class Data(msgspec.Struct):
-    """The result of a query; some servers write null for an empty one."""
+    """The result of a query; null, from some servers, means empty."""
 
     result: list[Series] | None
 
 
 class Reply(msgspec.Struct):
-    """A whole reply, with what the server adds beside the data; `isPartial` is VictoriaMetrics' word for a warning."""
+    """A whole reply with the server's remarks; `isPartial` is VictoriaMetrics' form of a warning."""
 
     status: str
     data: Data | None = None
@@ -47,32 +47,32 @@ class Reply(msgspec.Struct):
 
     @property
     def series(self) -> list[Series]:
-        """What the query selected."""
+        """The selected series."""
         return (self.data.result or []) if self.data else []
 
     @property
     def all_warnings(self) -> list[str]:
-        """The server's warnings; that the answer is partial is one, in whatever way it is said."""
+        """The server's warnings; a partial answer is one, in whatever form the server reports it."""
         said = [IS_PARTIAL] if self.isPartial else []
         return said + (self.warnings or [])
 
 
 class ValuesReply(msgspec.Struct):
-    """A reply about the values of a label."""
+    """A reply with the values of a label."""
 
     data: list[str] | None = None
 
 
 class Histogram(msgspec.Struct):
-    """A native histogram; a bucket is (which edges belong to it, lower, upper, events), empty ones are left out."""
+    """A native histogram; a bucket is (inclusive edges, lower, upper, events), empty ones are omitted."""
 
     buckets: list[tuple[int, str, str, str]] = []
 
 
-# A cluster of VictoriaMetrics says no more than that.
+# The cluster version of VictoriaMetrics gives no further details.
 IS_PARTIAL = "the server says that its answer is partial: a storage node did not answer"
-# Thanos: no store has such data. Nothing failed, so what is absent from the answer is truly not there; but a store that
-# was just started, or was given up, is not among those that were asked.
+# Thanos: no store has such data. Nothing failed, so missing series do not exist; but a store that has just started or
+# was given up was not asked.
 NO_STORE = "no storeapis matched"
 _HISTOGRAMS = msgspec.json.Decoder(list[tuple[float, Histogram]])
 _REPLY = msgspec.json.Decoder(Reply)
@@ -84,10 +84,10 @@ def reply_of(body: bytes, where: str) -> Reply:
     """Decode the envelope.
 
     Args:
-        body: JSON. `where`: the server, for the message.
+        body: JSON. `where`: the server, for the error message.
 
     Raises:
-        InvalidData: what came is not the JSON of the API, for example because it was cut short.
+        InvalidData: it is not JSON of the API, for example because it was truncated.
     """
     try:
         reply = _decoded(body)
@@ -103,10 +103,10 @@ def values_of(body: bytes, where: str) -> list[str]:
     """The values of a label.
 
     Args:
-        body: JSON. `where`: the server, for the message.
+        body: JSON. `where`: the server, for the error message.
 
     Raises:
-        InvalidData: what came is not the JSON of the API.
+        InvalidData: it is not JSON of the API.
     """
     try:
         return msgspec.json.decode(body, type=ValuesReply).data or []
@@ -118,13 +118,13 @@ def _decoded(body: bytes) -> Reply:
     try:
         return _REPLY.decode(body)
     except msgspec.ValidationError:
-        # Some servers write null for whatever is empty. Rare, and then right matters more than fast.
+        # Some servers write null for empty values. This is rare, so correctness matters more than speed.
         return _REPLY.decode(msgspec.json.encode(_without_nulls(msgspec.json.decode(body))))
 
 
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        # An answer without any result is none; one whose result is null is empty.
+        # A missing result is an error; a null result is empty.
         return {key: _without_nulls(item) for key, item in value.items() if item is not None or key == "result"}
     if isinstance(value, list):
         return [_without_nulls(item) for item in value if item is not None]
@@ -132,23 +132,23 @@ def _without_nulls(value: Any) -> Any:
 
 
 def is_partial(warning: str) -> bool:
-    """The server warns that data may be missing.
+    """Whether the server warns that data may be missing.
 
-    Servers tell it in words alone: Prometheus begins what is only a hint about the query with "PromQL".
+    Only the text distinguishes this: in Prometheus, mere hints about the query begin with "PromQL".
     """
     return not warning.startswith("PromQL")
 
 
 def lacks_data(warning: str) -> bool:
-    """The server warns that something could not be read: what is absent from the answer may be there all the same."""
+    """Whether the server warns that something could not be read, so that missing series may exist."""
     return is_partial(warning) and not warning.lower().startswith(NO_STORE)
 
 
 def check_numbers(series: Sequence[Series]) -> None:
-    """Every value of an instant reply is a number.
+    """Check that every value of an instant reply is a number.
 
     Raises:
-        InvalidData: one is none.
+        InvalidData: a value is not a number.
     """
     try:
         for row in series:
@@ -159,10 +159,10 @@ def check_numbers(series: Sequence[Series]) -> None:
 
 
 def matrix(series: list[Series], grid: Grid) -> np.ndarray:
-    """Values of each series on the grid, shape (series, points); NaN if nothing came.
+    """Values of each series on the grid, shape (series, points); NaN for missing ones.
 
     Raises:
-        InvalidData: points that are no numbers.
+        InvalidData: points are not numbers.
     """
     values = np.full((len(series), len(grid)), np.nan)
     if not series:
@@ -174,19 +174,19 @@ def matrix(series: list[Series], grid: Grid) -> np.ndarray:
     row = np.repeat(np.arange(len(series)), counts)
     # Times are decimals that a proxy may have rounded.
     column = np.rint((t - grid.start) / grid.step)
-    # A cache in between may answer for more than was asked, and a time may be none.
+    # A cache may return more than was requested, and a time may be invalid.
     keep = (column >= 0) & (column < len(grid))
     values[row[keep], column[keep].astype(np.int64)] = v[keep]
-    # What a division by zero gives is nothing to show.
+    # Infinite values, from divisions by zero, cannot be shown.
     values[np.isinf(values)] = np.nan
     return values
 
 
 def moments(series: Sequence[Series]) -> list[np.ndarray]:
-    """Epoch seconds of the samples of each series, those left out that are no numbers: marks of an end.
+    """Epoch seconds of the samples of each series, without stale markers and other values that are not numbers.
 
     Raises:
-        InvalidData: points that are no numbers.
+        InvalidData: points are not numbers.
     """
     try:
         counts, t, v = _points(list(series))
@@ -197,17 +197,17 @@ def moments(series: Sequence[Series]) -> list[np.ndarray]:
 
 
 def cumulative(series: Series, bounds: Sequence[float], grid: Grid) -> np.ndarray:
-    """Events of native histograms up to each bound, shape (bounds, points); NaN if nothing came.
+    """Cumulative events of native histograms at each bound, shape (bounds, points); NaN for missing ones.
 
-    A bucket counts for the bounds that it lies below as a whole.
+    A bucket is counted for the bounds above all of it.
 
     Args:
         series: of native histograms.
-        bounds: ascending, in the unit of the histogram; the last is endless.
-        grid: where they are wanted.
+        bounds: ascending, in the unit of the histogram; the last one is infinite.
+        grid: the points.
 
     Raises:
-        InvalidData: points that are no histograms.
+        InvalidData: points are not histograms.
     """
     counts = np.full((len(bounds), len(grid)), np.nan)
     try:
@@ -222,14 +222,14 @@ def cumulative(series: Series, bounds: Sequence[float], grid: Grid) -> np.ndarra
 
 def _below(buckets: list[tuple[int, str, str, str]], bounds: Sequence[float]) -> np.ndarray:
     upper, events = (np.array([float(bucket[field]) for bucket in buckets]) for field in (2, 3))
-    # A bound that was computed may differ in the last digit.
+    # A computed bound may differ by a rounding error.
     first = np.searchsorted(np.asarray(bounds) * (1 + 1e-9), upper)
     return np.cumsum(np.bincount(first, weights=events, minlength=len(bounds)))
 
 
 def _points(series: list[Series]) -> tuple[list[int], np.ndarray, np.ndarray]:
-    """How many points each series has, and the times and values of all."""
-    # Without its brackets and quotes the JSON of points is CSV, which Arrow reads far faster.
+    """The number of points of each series, and the times and values of all series."""
+    # Without brackets and quotes the JSON of points is CSV, which Arrow parses much faster.
     parts = [bytes(row.values)[2:-2].replace(b"],[", b"\n").replace(b'"', b"") for row in series]
     counts = [part.count(b"\n") + 1 if part else 0 for part in parts]
     if not any(counts):
@@ -240,7 +240,7 @@ def _points(series: list[Series]) -> tuple[list[int], np.ndarray, np.ndarray]:
     try:
         table = pc.read_csv(pa.BufferReader(text), read_options=_COLUMNS, convert_options=_FLOATS)
     except pa.ArrowInvalid:
-        # A line that ends within a point, as JSON allows; what is truly no number is found there, too.
+        # A line break within a point, as JSON allows; values that are not numbers are also detected there.
         return _points_of_formatted_json(series)
     if table.num_rows != sum(counts):
         return _points_of_formatted_json(series)
@@ -248,7 +248,7 @@ def _points(series: list[Series]) -> tuple[list[int], np.ndarray, np.ndarray]:
 
 
 def _points_of_formatted_json(series: list[Series]) -> tuple[list[int], np.ndarray, np.ndarray]:
-    # A proxy has re-formatted the JSON: rare, and then right matters more than fast.
+    # A proxy has reformatted the JSON. This is rare, so correctness matters more than speed.
     decoded = [msgspec.json.decode(row.values, type=list[tuple[float, str]]) for row in series]
     flat = [(t, float(v)) for points in decoded for t, v in points]
     array = np.array(flat, dtype=float).reshape(-1, 2)

@@ -1,6 +1,6 @@
 """Converts failures of a request to exceptions with a sentence for the user.
 
-Servers and libraries tell much of it in words alone: here, and nowhere else, these words are read.
+Servers and libraries report much only as text; only this module interprets these texts.
 """
 
 import json
@@ -27,12 +27,12 @@ from dashboard.redaction import redacted
 from dashboard.sources.prometheus.client.limits import Limit, limit_words, setting_in
 
 ERRNO = re.compile(r"\[Errno -?\d+\] ")
-# What VictoriaMetrics says before it comes to the point; the query itself was taken out.
+# The beginning of VictoriaMetrics' errors before the cause; the query was removed before.
 PREAMBLE = re.compile(
     r"^error when executing query=.{0,20}? (on the time range|for) \([^)]*\): (cannot execute query: )?"
 )
 MORE_TIME = " (allow more with --query.timeout or -search.maxQueryDuration there, and source.timeout here)"
-# Whoever asks for more is asked again all the same.
+# Longest requested pause that is respected, in seconds.
 REST_MAX_S = 300.0
 TIMEOUT_PHRASES = ("deadline exceeded", "timed out", "timeout exceeded")
 
@@ -46,7 +46,7 @@ class ErrorReply(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """A whole HTTP answer, unpacked."""
+    """A complete HTTP response, decompressed."""
 
     status: int
     headers: Mapping[str, str]
@@ -54,12 +54,12 @@ class HttpReply:
 
     @property
     def is_json(self) -> bool:
-        """The content type says JSON."""
+        """Whether the content type is JSON."""
         return "json" in self.headers.get("content-type", "")
 
     @property
     def explanation(self) -> str:
-        """What the server says in plain words, for one line; nothing if it sends a page."""
+        """The plain text of the server's error in one line; empty for an HTML page."""
         if self.is_json:
             return one_line(redacted(error_reply(self.body).error))
         plain = self.headers.get("content-type", "").startswith("text/plain")
@@ -67,9 +67,9 @@ class HttpReply:
 
 
 def rest_s(reply: HttpReply) -> float:
-    """Seconds for which a server that is overloaded asks to be left alone: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after.
+    """Seconds of pause that an overloaded server requests: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after.
 
-    0 where it does not, or says so in words that nobody knows.
+    0 without a valid request for a pause.
     """
     told = reply.headers.get("Retry-After", "").strip()
     if reply.status not in (429, 503) or not told:
@@ -78,7 +78,7 @@ def rest_s(reply: HttpReply) -> float:
         seconds = float(told)
     except ValueError:
         try:
-            # By its own clock, which need not be ours.
+            # Relative to the server's clock, which may differ from ours.
             now = parsedate_to_datetime(reply.headers.get("Date", ""))
             seconds = (parsedate_to_datetime(told) - now).total_seconds()
         except (TypeError, ValueError):
@@ -87,16 +87,16 @@ def rest_s(reply: HttpReply) -> float:
 
 
 def transport_error(error: Exception, where: str, timeout_s: float, query: str) -> SourceError:
-    """The error of a request that got no whole answer.
+    """The error of a request without a complete response.
 
     Args:
-        error: of httpx. `where`: the server's address.
+        error: from httpx. `where`: the server's address.
         timeout_s: how long was waited.
-        query: that was put.
+        query: the query that was sent.
     """
-    # A library that refuses a header repeats it, and headers are secrets.
+    # The library repeats a header that it rejects, and headers may be secrets.
     text = "a header cannot be sent" if isinstance(error, httpx.LocalProtocolError) else redacted(str(error))
-    # First: a connection that takes too long is an error of connecting, too.
+    # Check this first, as a connection timeout is also a connection error.
     if isinstance(error, httpx.TimeoutException):
         return SourceTimeout(f"{where} gave no answer within {timeout_s:g} s", query=query)
     if isinstance(error, httpx.DecodingError):
@@ -107,7 +107,7 @@ def transport_error(error: Exception, where: str, timeout_s: float, query: str) 
         return WrongEndpoint(f"{where} is no address that can be asked: {text}", query=query)
     if isinstance(error, httpx.ConnectError):
         return _connect_error(text, where, query)
-    # Servers say so after the handshake, as an alert of TLS.
+    # Servers report this after the handshake, as a TLS alert.
     if re.search("ALERT_(BAD_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA)|CERTIFICATE_REQUIRED", text):
         what = "wants a certificate of its clients, and takes no other than those it knows"
         return AccessDenied(f"{where} {what}: name one, with its key, in client_cert_file", query=query)
@@ -122,7 +122,7 @@ def _connect_error(text: str, where: str, query: str) -> SourceError:
         return untrusted
     if "SSL" in text and "EOF" not in text:
         return WrongEndpoint(f"{where} does not speak TLS: write http:// instead of https://", query=query)
-    # The number of an error is the operating system's own.
+    # Error numbers differ between operating systems.
     return SourceUnavailable(f"{where} cannot be reached: {ERRNO.sub('', text)}", query=query)
 
 
@@ -135,15 +135,15 @@ def _certificate_error(text: str, where: str, query: str) -> WrongEndpoint | Non
 
 
 def refusal(reply: HttpReply, where: str, query: str, *, api: str = "a Prometheus API") -> SourceError:
-    """The error of an answer that is no success.
+    """The error for an unsuccessful response.
 
     Args:
-        reply: the whole answer. `where`: the server's address. `query`: that was put.
-        api: what was expected to answer there, with its article.
+        reply: the response. `where`: the server's address. `query`: the query that was sent.
+        api: the API that was expected, with its article.
     """
     status = reply.status
     explanation = f": {reply.explanation}" if reply.explanation else ""
-    # Not followed: credentials would go wherever it leads, and most lead to a login page.
+    # Redirects are not followed: they would leak credentials, and most lead to a login page.
     if 300 <= status < 400:
         target = redacted(one_line(reply.headers.get("Location", "elsewhere")))
         return WrongEndpoint(f"{where} redirects to {target}: use the address behind it, or log in there", query=query)
@@ -165,13 +165,13 @@ def refusal(reply: HttpReply, where: str, query: str, *, api: str = "a Prometheu
 
 
 def api_error(where: str, status: int, reply: ErrorReply, query: str) -> SourceError:
-    """The error of an error reply in JSON: by its text where that says what happened, by its status otherwise.
+    """The error for an error reply in JSON: by its text if that is known, otherwise by its status.
 
     Args:
-        where: the server's address. `status`: of HTTP. `reply`: the body. `query`: that was put.
+        where: the server's address. `status`: of HTTP. `reply`: the body. `query`: the query that was sent.
     """
     text = one_line(redacted(reply.error)) or f"status {status}"
-    # What the server quotes of the query says nothing about its own state.
+    # A quotation of the query says nothing about the server.
     said = reply.error.replace(json.dumps(query, ensure_ascii=False), "")
     lower = said.lower()
     if reply.errorType == "timeout" or any(phrase in lower for phrase in TIMEOUT_PHRASES):
@@ -190,7 +190,7 @@ def api_error(where: str, status: int, reply: ErrorReply, query: str) -> SourceE
 
 
 def error_reply(body: bytes) -> ErrorReply:
-    """The error the server names; empty if its body is none."""
+    """The server's error; empty if the body is not an error reply."""
     try:
         return msgspec.json.decode(body, type=ErrorReply)
     except (msgspec.DecodeError, RecursionError):
@@ -198,6 +198,6 @@ def error_reply(body: bytes) -> ErrorReply:
 
 
 def one_line(text: str, most: int = 300) -> str:
-    """The beginning and the end of what a server says, in one line: in between it repeats the query."""
+    """The beginning and end of a server's message in one line; the middle repeats the query."""
     text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"

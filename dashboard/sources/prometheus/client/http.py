@@ -1,4 +1,4 @@
-"""One connection to a Prometheus API: POST with a time limit; every failure becomes one clear error."""
+"""HTTP requests to a Prometheus API: POST with a timeout; every failure becomes one clear error."""
 
 import logging
 import math
@@ -15,17 +15,17 @@ from dashboard.exceptions import ConfigError, LimitExceeded, SourceTimeout, Sour
 from dashboard.sources.deadline import seconds_left
 from dashboard.sources.prometheus.client.faults import HttpReply, refusal, rest_s, transport_error
 
-# No answer that is any use is larger: a month of a thousand services is a tenth of it.
+# Larger replies are rejected: a month of a thousand services has a tenth of this size.
 MAX_REPLY_BYTES = 256_000_000
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PRIVATE_PREFIXES = ("10.", "192.168.")
 
-# A name may have several values.
+# Form fields; a name may have several values.
 Form = Mapping[str, str | Sequence[str]]
 
 
 class ConnectionOptions(TypedDict, total=False):
-    """How a server is reached beside its address, as keyword arguments of `Api` and of the source."""
+    """How to connect to a server, as keyword arguments of `Api` and of the source."""
 
     headers: Mapping[str, str] | None
     bearer_token: str | None
@@ -42,16 +42,16 @@ class Api:
     Args:
         url: the server's address; a path prefix is kept.
         headers: sent with every request.
-        bearer_token, username, password: credentials; those in the address count where no user name is given.
-        timeout_s: the client's limit; the server is asked to stop a little earlier.
+        bearer_token, username, password: credentials; those in the address are used without a user name.
+        timeout_s: the client's timeout; the server is asked to stop slightly earlier.
         verify: check the certificate; or the path of a CA file to check it with.
-        client_cert: path of a certificate with its key, for servers that want one of their clients.
+        client_cert: path of a client certificate with its key.
 
     Attributes:
-        where: the address without secrets, to be shown.
+        where: the address without secrets, for messages.
 
     Raises:
-        WrongEndpoint, ConfigError: an address, header or CA file that cannot work.
+        WrongEndpoint, ConfigError: an address, header or CA file cannot be used.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Api:
         client_cert: str | None = None,
     ) -> None:
         parts = parsed_url(url)
-        # It logs each address whole, and a path may hold a token.
+        # It logs whole addresses, and a path may contain a token.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         if parts.username and username is None:
             username, password = unquote(parts.username), unquote(parts.password or "")
@@ -75,7 +75,7 @@ class Api:
         self._base = redaction.without_credentials(parts)
         self.timeout_s = timeout_s
         self._get_only: set[str] = set()
-        # Of the clock that never goes back; whoever asks shares it.
+        # Monotonic time until which the server has asked for a pause; shared by all threads.
         self._rests_until = -math.inf
         self._client = httpx.Client(
             headers=_all_headers(headers or {}, bearer_token, parts.hostname or ""),
@@ -85,19 +85,19 @@ class Api:
         )
 
     def post(self, path: str, form: Form, *, query: str = "") -> tuple[bytes, float]:
-        """The body of a good reply and the seconds it took.
+        """The body of a successful reply, and its duration in seconds.
 
         Args:
-            path: below /api/v1/. `form`: what is posted. `query`: for the error.
+            path: below /api/v1/. `form`: the fields to post. `query`: for the error.
 
         Raises:
-            SourceError: of the class the fault belongs to, with a sentence for the user.
+            SourceError: of the class for the failure, with a sentence for the user.
         """
         began = time.perf_counter()
         wait_s = min(self.timeout_s, seconds_left())
         if wait_s <= 0:
             raise SourceTimeout(f"{self.where} was too slow: the time for this refresh was over", query=query)
-        # The server gives up first: its error says more than a connection that was cut.
+        # The server times out first, as its error says more than an aborted connection.
         data = {**form, "timeout": f"{max(1, int(wait_s * 0.9))}s"}
         try:
             reply = self._after_rest(lambda left: self._post_or_get(f"api/v1/{path}", query, left, data), wait_s, query)
@@ -108,13 +108,13 @@ class Api:
         return reply.body, time.perf_counter() - began
 
     def _after_rest(self, ask: Callable[[float], HttpReply], wait_s: float, query: str) -> HttpReply:
-        """An answer, once the server has had the rest that it asked for; asked once more where that fits into the time.
+        """Send a request after the pause that the server asked for; repeat it once if the time suffices.
 
         Args:
-            ask: sends the request, which may take so many seconds. `wait_s`: in all. `query`: for the error.
+            ask: sends the request with a timeout in seconds. `wait_s`: total time. `query`: for the error.
 
         Raises:
-            SourceUnavailable: it wants to rest for longer than that.
+            SourceUnavailable: the requested pause is longer than that.
         """
         ends = time.monotonic() + wait_s
         while True:
@@ -126,12 +126,12 @@ class Api:
             reply = ask(ends - time.monotonic())
             wanted = rest_s(reply)
             self._rests_until = max(self._rests_until, time.monotonic() + wanted)
-            # What it was asked again it need not be asked for ever.
+            # Repeat only once.
             if not wanted or rest > 0 or wanted >= ends - time.monotonic():
                 return reply
 
     def _post_or_get(self, path: str, query: str, wait_s: float, form: Form) -> HttpReply:
-        """Values of a label can be asked for by GET alone, and some proxies let nothing else pass: it is asked once."""
+        """Label values require GET, and some proxies block POST: use GET if POST is rejected, and remember that."""
         if path not in self._get_only:
             reply = self._request("POST", path, query, wait_s, data=form)
             if reply.status != 405:
@@ -140,13 +140,13 @@ class Api:
         return self._request("GET", path, query, wait_s, params=form)
 
     def get(self, path: str, *, api: str) -> bytes:
-        """The body of a good reply.
+        """The body of a successful reply.
 
         Args:
-            path: below the address. `api`: what is expected to answer there, for the error.
+            path: below the address. `api`: the API that is expected, for the error.
 
         Raises:
-            SourceError: of the class the fault belongs to, with a sentence for the user.
+            SourceError: of the class for the failure, with a sentence for the user.
         """
         wait_s = min(self.timeout_s, seconds_left())
         if wait_s <= 0:
@@ -160,7 +160,7 @@ class Api:
         return reply.body
 
     def _request(self, method: str, path: str, query: str, wait_s: float, **form: Form) -> HttpReply:
-        """The whole answer; one that drips is waited for no longer than one that does not come at all."""
+        """The complete response; a slow stream of bytes is also limited by the timeout."""
         ends = time.monotonic() + wait_s
         parts, size = [], 0
         url = f"{self._base}/{path}"
@@ -181,10 +181,10 @@ class Api:
 
 
 def parsed_url(url: str) -> SplitResult:
-    """The parts of an address, its port included.
+    """The parts of an address, including its port.
 
     Raises:
-        WrongEndpoint: it is none; nothing is repeated that may be a password.
+        WrongEndpoint: it is invalid; the message contains nothing that may be a password.
     """
     try:
         if redaction.has_stray_at(url):
@@ -200,10 +200,10 @@ def parsed_url(url: str) -> SplitResult:
 
 
 def checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """The headers, once they are known to fit into a request; their values are never shown.
+    """The headers after validation; their values are never shown.
 
     Raises:
-        ConfigError: naming the header.
+        ConfigError: a header is invalid; the message contains its name.
     """
     for name, value in headers.items():
         if not (value.isascii() and value.isprintable() and value == value.strip()):
@@ -216,7 +216,7 @@ def _all_headers(headers: Mapping[str, str], bearer_token: str | None, host: str
     sent = dict(headers)
     if bearer_token:
         sent["Authorization"] = f"Bearer {bearer_token.strip()}"
-    # On loopback and LAN compression costs the server more than it saves the wire.
+    # On loopback and in a LAN, compression costs the server more than it saves.
     local = host in LOOPBACK or host.startswith(PRIVATE_PREFIXES)
     sent.setdefault("Accept-Encoding", "identity" if local else "gzip")
     return checked_headers(sent)

@@ -1,7 +1,7 @@
-"""Limits of servers: how to recognise them, how to make a query smaller, and which setting allows more.
+"""Limits of servers: how to recognise them, how to reduce a query, and which setting to raise.
 
-Their words stand in the sources of Prometheus (`promql/engine.go`, `web/api/v1/api.go`), of Thanos
-(`pkg/store/limiter.go`), and of VictoriaMetrics, Cortex and Mimir (`pkg/util/validation`), which mostly name it.
+The messages are in the source code of Prometheus (`promql/engine.go`, `web/api/v1/api.go`), Thanos
+(`pkg/store/limiter.go`), and VictoriaMetrics, Cortex and Mimir (`pkg/util/validation`), which mostly name the setting.
 """
 
 import re
@@ -10,11 +10,11 @@ from enum import StrEnum
 
 
 class Limit(StrEnum):
-    """What a server limits."""
+    """Quantities that a server limits."""
 
     RANGE = "range"
     POINTS = "points"
-    # Those that are read; and those that are held at once, however short the time that they are of.
+    # Samples that a query reads; and those that are in memory at once, regardless of the query's range.
     SAMPLES = "samples"
     SAMPLES_HELD = "samples held"
     SERIES = "series"
@@ -23,14 +23,14 @@ class Limit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LimitWords:
-    """Words that name a limit; the setting is that of the server which uses them, where it does not name it itself."""
+    """Words that identify a limit, and the setting of the server with this message, if it does not name it."""
 
     phrase: str
     limit: Limit
     setting: str = ""
 
 
-# The first that fits counts, so that the more exact words come first.
+# The first match is used, so more specific words come first.
 LIMITS = (
     LimitWords("too long query", Limit.TEXT, "-search.maxQueryLen"),
     LimitWords("maximum resolution", Limit.POINTS),
@@ -52,14 +52,14 @@ LIMITS = (
     LimitWords("exceeds the limit", Limit.SAMPLES),
     LimitWords("hit the max number", Limit.SAMPLES),
 )
-# This many queries at once are too many: later there is room.
+# Too many concurrent queries: retry later.
 CROWDED = "concurrent"
-# A flag of the server, or a limit of a tenant, as messages write them.
+# A server flag, or a tenant limit, as written in messages.
 _SETTING = re.compile(r"(?<![\w.-])(-{1,2}[a-z][\w.-]*(?:max|limit|timeout)[\w-]*|max_[a-z_]+)", re.IGNORECASE)
 
 
 def limit_words(text: str) -> LimitWords | None:
-    """What a server's message says about its limits; None if it is about something else."""
+    """The limit that a server's message is about; None if it is about something else."""
     lower = text.lower()
     if CROWDED in lower:
         return None
@@ -67,7 +67,7 @@ def limit_words(text: str) -> LimitWords | None:
 
 
 def setting_in(text: str) -> str:
-    """The server's setting that a message names; empty if it names none."""
+    """The server setting named in a message; empty if there is none."""
     named = (match.group(1).rstrip("-.") for match in _SETTING.finditer(text))
-    # Some name a whole family of flags: -search.max*
+    # Some messages name a family of flags: -search.max*
     return next((name for name in named if not name.endswith("max")), "")

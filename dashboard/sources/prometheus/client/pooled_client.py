@@ -9,14 +9,14 @@ from dashboard.timerange import Grid
 
 
 class PooledClient:
-    """Puts queries as a `QueryClient` does, and waits for no thread that hangs."""
+    """Sends queries like `QueryClient`, without waiting for threads that hang."""
 
     def __init__(self, client: QueryClient, pool: DaemonPool) -> None:
         self._client = client
         self._pool = pool
 
     def instant(self, query: str, at: int, purpose: str = "discovery") -> QueryResult:
-        """The values of a query at one moment.
+        """The values of a query at one time.
 
         Args:
             query: PromQL. `at`: epoch seconds. `purpose`: for its cost.
@@ -27,33 +27,33 @@ class PooledClient:
         """The values of a query at each point of a grid.
 
         Args:
-            query: PromQL. `grid`: where it is evaluated. `purpose`: for its cost.
+            query: PromQL. `grid`: the evaluation times. `purpose`: for its cost.
         """
         return self._pool.result(self._pool.submit(self._client.range, query, grid, purpose))
 
     def raw(self, query: str, span: int, at: int, purpose: str, *, step: int = 0) -> QueryResult:
-        """Samples as they are, over a span that ends at a moment.
+        """Raw samples over a span.
 
         Args:
-            query: a selector; with `step`, any query. `span`: seconds. `at`: epoch seconds.
-            purpose: for its cost. `step`: seconds between two evaluations of the query; 0: samples are wanted.
+            query: a selector; with `step`, any query. `span`: seconds. `at`: epoch seconds of the end of the span.
+            purpose: for its cost. `step`: seconds between two evaluations of the query; 0: raw samples.
         """
         return self._pool.result(self._pool.submit(partial(self._client.raw, query, span, at, purpose, step=step)))
 
     def label_values(self, label: str, selectors: Sequence[str], start: int, end: int) -> list[str]:
-        """The values that a label has on some series.
+        """The values of a label.
 
         Args:
-            label: its name. `selectors`: PromQL, of which any selects a series; none: all of them.
+            label: its name. `selectors`: PromQL of series, combined by OR; empty: all series.
             start, end: epoch seconds.
         """
         return self._pool.result(self._pool.submit(self._client.label_values, label, selectors, start, end))
 
     def label_names(self, selectors: Sequence[str], start: int, end: int) -> list[str]:
-        """The labels that some series have.
+        """The labels of series.
 
         Args:
-            selectors: PromQL, of which any selects a series.
+            selectors: PromQL of series, combined by OR.
             start, end: epoch seconds.
         """
         return self._pool.result(self._pool.submit(self._client.label_names, selectors, start, end))

@@ -1,4 +1,4 @@
-"""Instant and range queries of one server: text in, decoded series and their cost out."""
+"""Sends instant and range queries to a server, and returns decoded series and costs."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -22,18 +22,18 @@ from dashboard.sources.prometheus.client.http import Api
 from dashboard.sources.protocol import QueryCost
 from dashboard.timerange import Grid
 
-# A query that needs more ranges than this is not answered in time anyway.
+# Maximum number of ranges per query; with more it would time out anyway.
 PIECES_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """What a query gave.
+    """The result of a query.
 
     Attributes:
-        series: empty when the query selects nothing.
-        cost: of this query. `warnings`, `infos`: what the server adds, a line each.
-        ranges: this many it was put in.
+        series: empty if the query selects nothing.
+        cost: of this query. `warnings`, `infos`: remarks of the server, one line each.
+        ranges: number of ranges into which it was split.
     """
 
     series: list[Series]
@@ -44,17 +44,17 @@ class QueryResult:
 
     @property
     def warned(self) -> bool:
-        """The server warns that data may be missing."""
+        """Whether the server warns that data may be missing."""
         return any(map(is_partial, self.warnings))
 
     @property
     def partial(self) -> bool:
-        """The server says that data are missing: what is absent from the answer may be there all the same."""
+        """Whether the server reports missing data, so that series absent from the answer may exist."""
         return any(map(lacks_data, self.warnings))
 
 
 class QueryClient:
-    """Puts queries to one server; methods raise `SourceError` only.
+    """Sends queries to one server; methods raise `SourceError` only.
 
     Args:
         monotonic: returns seconds that never go back.
@@ -69,7 +69,7 @@ class QueryClient:
         self._allowed = Allowances(monotonic)
 
     def instant(self, query: str, at: int, purpose: str = "discovery") -> QueryResult:
-        """The values of a query at one moment.
+        """The values of a query at one time.
 
         Args:
             query: PromQL.
@@ -83,22 +83,22 @@ class QueryClient:
         return _result(reply, QueryCost(query, purpose, seconds, len(body), count, count))
 
     def raw(self, query: str, span: int, at: int, purpose: str, *, step: int = 0) -> QueryResult:
-        """Samples as they are, over a span that ends at a moment.
+        """Raw samples over a span.
 
         Args:
-            query: a selector; with `step`, any query. `span`: seconds. `at`: epoch seconds.
+            query: a selector; with `step`, any query. `span`: seconds. `at`: epoch seconds of the end of the span.
             purpose: for its cost.
-            step: seconds between two evaluations of the query; 0: its samples are wanted, not evaluations.
+            step: seconds between two evaluations of the query; 0: raw samples.
         """
         text = f"{query}[{span}s:{step}s]" if step else f"{query}[{span}s]"
-        # Some servers answer as of half a minute ago unless they are told not to.
+        # By default, some servers answer as of half a minute ago.
         body, seconds = self._api.post("query", {"query": text, "time": str(at), "nocache": "1"}, query=text)
         reply = reply_of(body, self.where)
         points = sum(bytes(row.values).count(b"],[") + 1 for row in reply.series)
         return _result(reply, QueryCost(text, purpose, seconds, len(body), len(reply.series), points))
 
     def exemplars(self, query: str, start: int, end: int) -> tuple[bytes, float]:
-        """The body of the reply about exemplars of series, and the seconds it took.
+        """The body of the reply with exemplars of series, and its duration in seconds.
 
         Args:
             query: a selector. `start`, `end`: epoch seconds.
@@ -106,16 +106,16 @@ class QueryClient:
         return self._api.post("query_exemplars", {"query": query, "start": str(start), "end": str(end)}, query=query)
 
     def range(self, query: str, grid: Grid, purpose: str, *, small_first: bool = False) -> QueryResult:
-        """The values of a query at each point of a grid, in ranges that the server answers.
+        """The values of a query at each point of a grid, split into ranges that the server answers.
 
         Args:
             query: PromQL.
-            grid: where it is evaluated.
+            grid: the evaluation times.
             purpose: for its cost.
-            small_first: the server is known to allow little: begin with a short range.
+            small_first: the server's limit is probably low: begin with a short range.
 
         Raises:
-            LimitExceeded, SourceTimeout: the server does not even answer one point.
+            LimitExceeded, SourceTimeout: the server does not even answer a single point.
         """
         pieces: list[QueryResult] = []
         size = self._allowed.size(query, grid.step, small_first=small_first)
@@ -123,7 +123,7 @@ class QueryClient:
         while left is not None:
             piece = left.newest(size.points)
             try:
-                # The newest first: what is refused whatever it spans costs a few attempts, not one for each point.
+                # Newest first: a query that is always refused costs a few attempts instead of one for each point.
                 pieces.append(self._range(query, piece, purpose))
             except (LimitExceeded, SourceTimeout) as error:
                 if not shortens(error) or len(piece) == 1 or len(piece) // 2 * PIECES_MAX < len(grid):
@@ -137,7 +137,7 @@ class QueryClient:
 
     def _range(self, query: str, grid: Grid, purpose: str) -> QueryResult:
         """The values of a query in one range."""
-        # A cache in between would give the newest steps as they were.
+        # A cache would return outdated values for the newest steps.
         form = {
             "query": query,
             "start": str(grid.start),
@@ -151,10 +151,10 @@ class QueryClient:
         return _result(reply, QueryCost(query, purpose, seconds, len(body), count, count * len(grid)))
 
     def label_values(self, label: str, selectors: Sequence[str], start: int, end: int) -> list[str]:
-        """The values that a label has on some series: servers that limit queries tell them all the same.
+        """The values of a label, which even servers that limit queries return.
 
         Args:
-            label: its name. `selectors`: PromQL, of which any selects a series; none: all of them.
+            label: its name. `selectors`: PromQL of series, combined by OR; empty: all series.
             start, end: epoch seconds.
         """
         form = {"match[]": selectors, "start": str(start), "end": str(end)}
@@ -162,10 +162,10 @@ class QueryClient:
         return values_of(body, self.where)
 
     def label_names(self, selectors: Sequence[str], start: int, end: int) -> list[str]:
-        """The labels that some series have.
+        """The labels of series.
 
         Args:
-            selectors: PromQL, of which any selects a series.
+            selectors: PromQL of series, combined by OR.
             start, end: epoch seconds.
         """
         body, _ = self._api.post("labels", {"match[]": selectors, "start": str(start), "end": str(end)})
@@ -177,7 +177,7 @@ class QueryClient:
 
 
 def _joined(pieces: Sequence[QueryResult]) -> QueryResult:
-    """The answers of consecutive ranges as one: a series of each label set, its points in their order."""
+    """Merge the results of consecutive ranges: one series per label set, with its points in order."""
     series: dict[frozenset[tuple[str, str]], Series] = {}
     for piece in pieces:
         for part in piece.series:
@@ -205,7 +205,7 @@ def _appended(before: Series, after: Series) -> Series:
 
 
 def _concatenated(before: bytes, after: bytes) -> bytes:
-    """Two JSON lists as one, untouched inside."""
+    """Concatenate two JSON lists without parsing them."""
     inside = [text for raw in (before, after) if (text := raw.strip()[1:-1].strip())]
     return b"[" + b",".join(inside) + b"]" if inside or before or after else b""
 

@@ -1,4 +1,4 @@
-"""A bounded pool of threads for requests, which, unlike an executor's, never delays the end of the process."""
+"""A bounded pool of threads for requests that, unlike an executor's threads, never delay the end of the process."""
 
 import math
 import threading
@@ -16,18 +16,18 @@ from dashboard.sources.lanes import Lane, current_lane
 
 T = TypeVar("T")
 
-# A request ends by itself at its deadline. One that is this many seconds late hangs where no time limit reaches: in the
-# resolver of names, or in a head that comes a byte at a time.
+# A request ends at its deadline. If it is this many seconds late, it hangs where no timeout applies: in the name
+# resolver, or in response headers that arrive byte by byte.
 GRACE_S = 2.0
-# This many may hang; then nothing more is sent until one of them has ended.
+# Maximum number of hanging requests; then nothing more is sent until one of them has ended.
 HANGING_MAX = 16
 
 
 class DaemonPool:
-    """Runs calls in background threads, each lane in threads of its own.
+    """Runs calls in background threads, with separate threads for each lane.
 
     Args:
-        threads: how many calls of a lane run at once; the others wait, the first that came first.
+        threads: number of concurrent calls per lane; others wait in order of arrival.
     """
 
     def __init__(self, threads: Mapping[Lane, int]) -> None:
@@ -38,7 +38,7 @@ class DaemonPool:
         self._closed = False
 
     def submit(self, call: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Begin as soon as a thread of the caller's lane is free; the caller's deadline holds for the call, too.
+        """Queue a call in the caller's lane; the caller's deadline also applies to the call.
 
         Raises:
             SourceUnavailable: too many earlier calls hang.
@@ -58,30 +58,30 @@ class DaemonPool:
         return future
 
     def result(self, future: Future[T]) -> T:
-        """What a call gave, waited for no longer than the deadline.
+        """The result of a call, waiting no longer than the deadline.
 
         Raises:
-            SourceTimeout: it hangs. Its thread is left to it, and its place is free for another.
+            SourceTimeout: it hangs. Its thread is abandoned, and another may start in its place.
         """
         left_s = seconds_left()
         try:
             return future.result(None if math.isinf(left_s) and left_s > 0 else max(left_s, 0.0) + GRACE_S)
         except TimeoutError:
-            # Of a timeout inside the call the future is done.
+            # If the timeout came from the call itself, the future is done.
             if future.done():
                 raise
         self._give_up(future)
         raise SourceTimeout("the request hangs: the time for this refresh was over")
 
     def result_or_refusal(self, future: Future[T], futures: Sequence[Future[T]], *, essential: bool) -> T | SourceError:
-        """What a query gave, or why it was refused.
+        """The result of a query, or the refusal.
 
         Args:
-            future: of the query. `futures`: of all that were put with it; a fault that ends the answer ends them, too.
+            future: of the query. `futures`: of all related queries, which are cancelled if an error ends the answer.
             essential: a refusal ends the answer.
 
         Raises:
-            SourceError: a fault that ends the answer.
+            SourceError: an error that ends the answer.
         """
         try:
             return self.result(future)
@@ -89,13 +89,13 @@ class DaemonPool:
             gave_up = isinstance(error, SourceTimeout) and error.by_server and seconds_left() > 0
             if (isinstance(error, QueryRejected) or gave_up) and not essential:
                 return error
-            # Nobody waits for them any more.
+            # Nobody waits for the others any more.
             for other in futures:
                 other.cancel()
             raise
 
     def close(self) -> None:
-        """Whoever waits for a result gets `SourceUnavailable`; what hangs is left to hang."""
+        """Raise `SourceUnavailable` in all waiting threads; hanging threads are abandoned."""
         self._closed = True
         for future in list(self._unfinished):
             with suppress(InvalidStateError):
@@ -112,7 +112,7 @@ class DaemonPool:
                 self._hanging.add(future)
 
     def _work(self, lane: "_Lane") -> None:
-        """Run what waits in a lane until nothing does."""
+        """Run the calls of a lane until none is waiting."""
         is_ours = True
         while is_ours:
             with self._lock:
@@ -123,7 +123,7 @@ class DaemonPool:
                 lane.under_way.add(future)
             self._run(future, call)
             with self._lock:
-                # Another thread may have taken the place of a call that was given up.
+                # Another thread may have replaced this one after its call was abandoned.
                 is_ours = future in lane.under_way
                 lane.under_way.discard(future)
                 self._hanging.discard(future)
@@ -134,7 +134,7 @@ class DaemonPool:
                 return
             try:
                 result = call()
-            # Whatever it was, the thread that waits for the result must hear of it.
+            # Pass any exception to the thread that waits for the result.
             except BaseException as error:
                 future.set_exception(error)
             else:
@@ -142,7 +142,7 @@ class DaemonPool:
 
 
 class _Lane:
-    """Calls of one lane: those that wait, those under way, and how many threads it has of those it may have."""
+    """Calls of one lane: waiting and running ones, the number of threads, and their maximum."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads

@@ -1,1 +1,1 @@
-"""Doubts about the numbers of a service, and what to do about them."""
+"""Detects doubts about the numbers of a service."""

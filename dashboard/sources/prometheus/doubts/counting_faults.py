@@ -1,4 +1,4 @@
-"""Detects unreliable counters: shared, duplicated, or repeatedly falling ones."""
+"""Detects unreliable counters: shared, duplicated, or repeatedly decreasing ones."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,17 +12,17 @@ from dashboard.sources.prometheus.instrumentation.naming import LabelValues
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 from dashboard.timerange import HOUR
 
-# Seconds over which it is looked how often counters fall.
+# Seconds over which decreases of counters are examined.
 RESETS_SPAN = HOUR // 2
-# Restarts make counters fall once in a while; several processes behind one target, at most scrapes.
+# Decreases per scrape: restarts cause few, several processes behind one target one at most scrapes.
 FALLING_SHARE = 0.2
-# Small counters are alike by chance.
+# Minimum value of shared counters, as small ones are equal by chance.
 SHARED_MIN = 100.0
-# Labels by which Prometheus servers that scrape the same targets are told apart.
+# Labels that distinguish Prometheus servers scraping the same targets.
 REPLICA_LABELS = ("replica", "prometheus_replica", "__replica__", "receive_replica")
-# Labels by which services of one name are often told apart, such as those of production and staging.
+# Labels that often distinguish services of the same name, such as production and staging.
 STAGES = ("namespace", "environment", "env", "stage")
-# This many services are named in a note.
+# Maximum number of services named in a note.
 NAMED = 3
 
 
@@ -36,7 +36,7 @@ _DOUBLED = (
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """A counter of requests, what selects it, and the labels that name its services."""
+    """A counter of requests, its matchers, and the labels that name its services."""
 
     metric: str
     selected: str
@@ -50,7 +50,7 @@ class _Counted:
 
     @property
     def queries(self) -> tuple[str, str, str]:
-        """By service (and stage) the counters as they stand, how often they fell, and how many series are copies."""
+        """Queries by service (and stage): current values of counters, numbers of resets, and of duplicate series."""
         by = ", ".join(self.labels)
         return (
             f"sum by ({', '.join(dict.fromkeys((*self.labels, *STAGES)))}) ({self.selected})",
@@ -60,11 +60,11 @@ class _Counted:
 
     @property
     def growth(self) -> str:
-        """By service what the counters grew by in an hour."""
+        """A query of the counters' growth in an hour, by service."""
         return f"sum by ({', '.join(self.labels)}) (increase({self.selected}[{HOUR}s]))"
 
     def values(self, rows: Iterable[Series]) -> dict[LabelValues, float]:
-        """The values of a query by service, added up where there are several."""
+        """The values of a query by service, summed if there are several."""
         values: dict[LabelValues, float] = {}
         for row in rows:
             service = tuple(row.metric.get(label, "") for label in self.labels)
@@ -74,7 +74,7 @@ class _Counted:
 
 
 class CountingFaults:
-    """Looks for them on one server.
+    """Looks for these faults on one server.
 
     Args:
         search: searches its series.
@@ -87,7 +87,7 @@ class CountingFaults:
         """A line for each fault.
 
         Args:
-            instrumentations: of the services that are shown. `at`: epoch seconds.
+            instrumentations: of the shown services. `at`: epoch seconds.
         """
         groups: dict[str, dict[_Counted, list[Instrumentation]]] = defaultdict(lambda: defaultdict(list))
         for each in instrumentations:
@@ -108,7 +108,7 @@ class CountingFaults:
     def _shared(
         self, counted: _Counted, members: Sequence[Instrumentation], values: Mapping[LabelValues, float], at: int
     ) -> Iterable[str]:
-        """Services whose counters stand at the same number and grow alike: one counter under several names."""
+        """Services whose counters have the same value and growth: one counter under several names."""
         names = _names(members)
         alike = _alike(values, names)
         if not alike:
@@ -125,10 +125,10 @@ class CountingFaults:
 
 
 def _merged(counted: _Counted, members: Sequence[Instrumentation], rows: Iterable[Series]) -> Iterator[str]:
-    """Services whose series are of several stages: who fails in one of them is hidden among the others.
+    """Services whose series come from several stages, so that failures in one are hidden by the others.
 
     Args:
-        counted: their counter. `members`: that own them. `rows`: services with the stages of their series.
+        counted: their counter. `members`: the owners. `rows`: services with the stages of their series.
     """
     names = _names(members)
     stages: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -148,7 +148,7 @@ def _merged(counted: _Counted, members: Sequence[Instrumentation], rows: Iterabl
 
 
 def _falling(members: Sequence[Instrumentation], resets: Mapping[LabelValues, float]) -> Iterable[str]:
-    """Services whose counters fall at many scrapes: several processes answer for one target in turn."""
+    """Services whose counters decrease at many scrapes: several processes answer alternately for one target."""
     intervals = {values: each.scrape_interval for each in members for values in each.services.values()}
     names = _names(members)
     for service, fallen in sorted(resets.items()):
@@ -162,12 +162,12 @@ def _falling(members: Sequence[Instrumentation], resets: Mapping[LabelValues, fl
 
 
 def _names(members: Iterable[Instrumentation]) -> dict[LabelValues, str]:
-    """Label values → service, of those that are shown."""
+    """Label values → service, for the shown services."""
     return {each.services[name]: name for each in members for name in each.owned}
 
 
 def _alike(values: Mapping[LabelValues, float], names: Mapping[LabelValues, str]) -> list[list[LabelValues]]:
-    """Services whose counters stand at the same number."""
+    """Groups of services whose counters have the same value."""
     groups: dict[float, list[LabelValues]] = defaultdict(list)
     for service, value in values.items():
         if service in names and value >= SHARED_MIN:

@@ -1,4 +1,4 @@
-"""Looks for all doubts about the services of a server."""
+"""Collects all doubts about the services of a server."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,14 +20,14 @@ V = TypeVar("V")
 
 @dataclass(slots=True)
 class Doubts:
-    """What is doubtful about services.
+    """Doubts about services.
 
     Attributes:
-        waiting: those whose requests wait by design.
-        failing: service → the preset by whose counter, which is not shown, its requests fail.
-        contradicted: service → the label, which is not read, by which requests fail that are called good.
-        uncounted: service → a counter of its failures that is not read, and that of its requests.
-        faults: a line each: counters that are shared, doubled, or keep falling.
+        waiting: services whose requests wait by design.
+        failing: service → the preset with a counter, not shown, by which its requests fail.
+        contradicted: service → the unused label by which requests fail that are considered good.
+        uncounted: service → an unused counter of its failures, and the counter of its requests.
+        faults: one line each: shared, duplicated or repeatedly decreasing counters.
     """
 
     waiting: frozenset[str] = frozenset()
@@ -38,12 +38,12 @@ class Doubts:
 
 
 class DoubtSearch:
-    """Looks for them on one server.
+    """Looks for doubts on one server.
 
     Args:
-        search: searches its series. `client`: puts further queries.
+        search: searches its series. `client`: sends further queries.
         matchers: for every selector, each followed by a comma. `vocabulary`: the words for outcomes.
-        decided: names of presets whose author says what is a failure.
+        decided: names of presets whose author defines what a failure is.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class DoubtSearch:
         self._other_labels = OtherLabels(search, client, matchers, vocabulary)
         self._failure_counters = FailureCounters(search, matchers, self._other_counters, decided)
         self._counting_faults = CountingFaults(search)
-        # Of the newest search: of who is away since it is known what was doubtful about him.
+        # From the newest search; doubts about services that are away are kept.
         self._last, self._judged = Doubts(), frozenset[str]()
 
     def find(self, instrumentations: Sequence[Instrumentation], at: int) -> Doubts:
-        """What is doubtful about services at a moment; about those that are away, when they were there.
+        """Doubts about services at a time; for those that are away, at the time they were last seen.
 
         Args:
             instrumentations: each service is owned by one. `at`: epoch seconds.
@@ -91,7 +91,7 @@ class DoubtSearch:
         return found
 
     def _add(self, found: Doubts, instrumentations: Sequence[Instrumentation], at: int) -> None:
-        """Add what is doubtful about services that are there at a moment."""
+        """Add doubts about services that exist at a time."""
         with self._search.beside("requests that wait by design were not looked for everywhere"):
             found.waiting = self._long_polling.find(instrumentations, at)
         found.failing |= self._other_counters.failing(instrumentations, at)
@@ -104,7 +104,7 @@ def _of(doubts: Mapping[str, V], names: Collection[str]) -> dict[str, V]:
 
 
 def _about(instrumentations: Sequence[Instrumentation], names: Collection[str]) -> Iterator[Instrumentation]:
-    """Those that know any of some services, and these alone."""
+    """The instrumentations that know any of the services, restricted to these."""
     for each in instrumentations:
         services = {name: values for name, values in each.services.items() if name in names}
         if services:

@@ -1,4 +1,4 @@
-"""Detects failure counters that nothing reads, such as `http_requests_failed_total`."""
+"""Detects failure counters that are not used, such as `http_requests_failed_total`."""
 
 import re
 from collections import defaultdict
@@ -16,13 +16,13 @@ from dashboard.sources.prometheus.search.fallback_presets import metrics_of
 from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 
-# What follows the name of a counter of requests in that of its failures.
+# Suffixes that turn the name of a request counter into that of its failures.
 FAILURES = (
     "((processing|handling|request|response)_)?(failed|failures?|errors?|exceptions?|timeouts?|panics?)(_total|_count)?"
 )
-# What a counter of work that was done ends in, and that of its failures does not.
+# Suffixes of counters of completed work, which the failure counter's name lacks.
 DONE = "_(processed|handled|served|completed|succeeded|success(es|ful)?|received|consumed|executed|finished|request)$"
-# Words in the name of a counter of failures, and those that it may have beside them and the words of its requests.
+# Words in names of failure counters, and further allowed words in addition to those of the request counter.
 FAILING_WORDS = frozenset({"fail", "failed", "failure", "error", "errored", "exception", "timeout", "panic", "5xx"})
 COMMON_WORDS = frozenset({
     "http", "https", "request", "req", "response", "call", "invocation", "server", "service", "app", "application",
@@ -31,17 +31,17 @@ COMMON_WORDS = frozenset({
 })  # fmt: skip
 IS_COUNTER = re.compile(f"{COUNTERS}|(.+_)?(errors|failures|exceptions)")
 NAMES = ".*(fail|error|exception|timeout|panic|5xx).*"
-# What is asked over HTTP and answered by 200 whatever became of it.
+# Protocols over HTTP that answer 200 even after failures.
 OVER_HTTP = ("graphql", "graphql_request", "graphql_query", "graphql_operation")
 
 
 class FailureCounters:
-    """Looks for counters whose names say that they count failures of the requests that are read.
+    """Looks for counters whose names say that they count failures of the shown requests.
 
     Args:
         search: searches the series of a server. `matchers`: for every selector, each followed by a comma.
-        others: tells how many requests fail by what is read.
-        decided: names of presets whose author says what is a failure.
+        others: returns the failure ratio by the counters in use.
+        decided: names of presets whose author defines what a failure is.
     """
 
     def __init__(self, search: SeriesSearch, matchers: str, others: OtherCounters, decided: Collection[str]) -> None:
@@ -51,7 +51,7 @@ class FailureCounters:
         self._decided = frozenset(decided)
 
     def failing(self, instrumentations: Iterable[Instrumentation], at: int) -> dict[str, tuple[str, str]]:
-        """Service → the counter by which requests fail that are called good, and the counter of all.
+        """Service → the counter by which requests fail that are considered good, and the counter of all requests.
 
         Args:
             instrumentations: each service is owned by one. `at`: epoch seconds.
@@ -75,7 +75,7 @@ class FailureCounters:
         return failing
 
     def _there(self, asked: Sequence[Instrumentation], at: int) -> dict[str, list[str]]:
-        """Counter of requests → counters of their failures that nobody reads."""
+        """Request counter → unused counters of its failures."""
         read = {metric for each in asked for metric in metrics_of(each.preset)}
         by_stem: dict[str, list[str]] = defaultdict(list)
         for requests in dict.fromkeys(each.preset.requests for each in asked):
@@ -94,11 +94,11 @@ class FailureCounters:
     def _of(
         self, each: Instrumentation, counter: str, at: int, asked: dict[str, Sequence[Series]]
     ) -> dict[str, tuple[str, str]]:
-        """The services of one instrumentation of which far more fail by a counter than by what is read.
+        """The services of an instrumentation with far more failures in a counter than in the counters in use.
 
         Args:
             each: the instrumentation. `counter`: of failures. `at`: epoch seconds.
-            asked: query → its answer, as services that differ in other traits share theirs.
+            asked: cache of query → result, shared by services that differ in other traits.
         """
         by = ", ".join(each.service_labels)
         rates = (
@@ -117,7 +117,7 @@ class FailureCounters:
         suspects = {name for name, share in shares.items() if share > FAILING}
         if not suspects:
             return {}
-        # What counts failures often counts what was refused, too.
+        # A failure counter often includes refused requests as well.
         read_shares = dict(self._others.ratios(replace(each, owned=frozenset(suspects)), at, ("server", "client")))
         return {
             name: (counter, each.preset.requests)
@@ -127,7 +127,7 @@ class FailureCounters:
 
 
 def _requests_of(counter: str, by_stem: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """The counters of requests whose failures a counter may count, by its name."""
+    """The request counters whose failures a counter may count, by its name."""
     stems = [stem for stem in by_stem if re.fullmatch(f"{stem}s?_{FAILURES}", counter)]
     every = dict.fromkeys(requests for of_stem in by_stem.values() for requests in of_stem)
     words = _words(counter)
@@ -138,12 +138,12 @@ def _requests_of(counter: str, by_stem: Mapping[str, Sequence[str]]) -> Iterator
 
 
 def _words(name: str) -> set[str]:
-    """The words of a name, each without the ending of a plural."""
+    """The words of a name in the singular."""
     return {word.removesuffix("s") for word in name.casefold().split("_")}
 
 
 def _stems(requests: str) -> Iterator[str]:
-    """What the names of failures of these requests may begin with."""
+    """Possible beginnings of names of failure counters for these requests."""
     whole = re.sub("s?(_total|_count)?$", "", requests)
     yield whole
     subject = re.sub(DONE, "", whole)

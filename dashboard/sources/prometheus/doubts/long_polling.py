@@ -12,15 +12,15 @@ from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 from dashboard.timerange import DAY, HOUR
 
-# An answer that takes longer, in seconds, was waited for.
+# Duration in seconds above which a request waited.
 WAITED = 2.0
-# Such answers are the rule where they are more than this share, on each of this many days.
+# The share of such requests above which waiting is the rule, on each of this many days.
 SHARE = 0.5
 DAYS = 7
 
 
 class LongPolling:
-    """Tells which services wait by design; whoever was once judged by the clock stays so.
+    """Detects services that wait by design; a service once judged by latency stays so.
 
     Args:
         search: searches the series of a server.
@@ -28,14 +28,14 @@ class LongPolling:
 
     def __init__(self, search: SeriesSearch) -> None:
         self._search = search
-        # Whether a service waits by design, once that was found out.
+        # Whether a service waits by design, once decided.
         self._waits: dict[str, bool] = {}
 
     def find(self, instrumentations: Iterable[Instrumentation], at: int) -> frozenset[str]:
-        """The services that wait by design, at a moment in epoch seconds."""
+        """The services that wait by design at a time in epoch seconds."""
         groups: dict[str, list[Instrumentation]] = defaultdict(list)
         for instrumentation in instrumentations:
-            # An outage of days must not take away the objective that tells of it.
+            # An outage of days must not remove the objective that reports it.
             undecided = any(self._waits.get(name, True) for name in instrumentation.owned)
             if undecided and instrumentation.finite_bounds and not instrumentation.native:
                 groups[instrumentation.preset.bucket].append(instrumentation)
@@ -44,10 +44,10 @@ class LongPolling:
         return frozenset(name for name, waits in self._waits.items() if waits)
 
     def _judge(self, group: Sequence[Instrumentation], at: int) -> None:
-        """Decide on the services of some instrumentations whose buckets have one name."""
+        """Decide for the services of instrumentations with the same buckets."""
         now = self._shares(group, HOUR, at)
         services = [name for each in group for name in each.owned if self._waits.get(name, True)]
-        # A service that is quick now is looked at over a week only if it was known to wait.
+        # A service that is fast now is only examined over a week if it was known to wait.
         unsure = [name for name in services if (now.get(name, 0.0) > SHARE) != self._waits.get(name, False)]
         for name in services:
             self._waits.setdefault(name, False)
@@ -56,7 +56,7 @@ class LongPolling:
             self._waits |= {name: all(day.get(name, 0.0) > SHARE for day in days) for name in unsure}
 
     def _shares(self, group: Sequence[Instrumentation], span: int, at: int) -> dict[str, float]:
-        """Service → the share of its requests that were waited for, of the seconds before a moment."""
+        """Service → the share of its requests that waited, over the seconds before a time."""
         queries = [_slow_query(instrumentation, span) for instrumentation in group]
         shares: dict[str, float] = {}
         for instrumentation, rows in zip(group, self._search.together(queries, at), strict=True):
@@ -65,7 +65,7 @@ class LongPolling:
 
 
 def _slow_query(instrumentation: Instrumentation, span: int) -> str:
-    """Requests by service, and those of them below the bound, as buckets."""
+    """Requests by service, and those below the bound, as buckets."""
     preset, labels = instrumentation.preset, (*instrumentation.service_labels, "le")
     le = selectors.le_matcher(_bounds(instrumentation))
     selected = selectors.selector(preset.bucket, instrumentation.matchers, preset.matchers, le)
@@ -73,7 +73,7 @@ def _slow_query(instrumentation: Instrumentation, span: int) -> str:
 
 
 def _bounds(instrumentation: Instrumentation) -> tuple[str, str]:
-    """`le` as written: of the bound that an answer which was waited for lies above, and of the last one."""
+    """`le` as written of two bounds: the one above which a request waited, and the last one."""
     finite = [(text, bound) for text, bound in instrumentation.bounds if np.isfinite(bound)]
     limit = next((text for text, bound in finite if bound >= WAITED), finite[-1][0])
     return limit, instrumentation.bounds[-1][0]
@@ -90,7 +90,7 @@ def _shares(instrumentation: Instrumentation, rows: Iterable[Series]) -> dict[st
 
 
 def _share(counts: dict[float, float]) -> float | None:
-    """Of requests by bound, the share above the lower one; None if nothing was counted."""
+    """The share of requests above the lower bound; None if nothing was counted."""
     if len(counts) < 2:
         return None
     within, every = counts[min(counts)], counts[max(counts)]

@@ -1,4 +1,4 @@
-"""For services with counters of two presets: does the one not shown count failures?"""
+"""For services with counters of two presets: does the counter that is not shown count failures?"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,19 +13,19 @@ from dashboard.sources.prometheus.queries import signal_queries
 from dashboard.sources.prometheus.queries.answers import AnswerBuilder
 from dashboard.timerange import Grid
 
-# Seconds over which failures are looked for, and their share from which nothing is called healthy beside them: that
-# of a page by the default objective.
+# Seconds over which failures are counted, and the failure ratio from which a service is not considered healthy: that of
+# a page by the default objective.
 WINDOW = 300
 FAILING = 0.0144
 
 
 class OtherCounters:
-    """Looks at the counters of services that are shown by another one.
+    """Compares the other counters of services with the shown ones.
 
-    Both may be right: a mesh counts what the application counts, too. During an upgrade each counts its own half.
+    Both may be right: a mesh counts what the application counts, too. During an upgrade each counts its part.
 
     Args:
-        client: puts the queries. `vocabulary`: the words for outcomes.
+        client: sends the queries. `vocabulary`: the words for outcomes.
     """
 
     def __init__(self, client: PooledClient, vocabulary: Vocabulary) -> None:
@@ -33,7 +33,7 @@ class OtherCounters:
         self._vocabulary = vocabulary
 
     def failing(self, instrumentations: Sequence[Instrumentation], at: int) -> dict[str, str]:
-        """Service → the preset by whose counter, which is not shown, its requests fail.
+        """Service → the preset with a counter, not shown, by which its requests fail.
 
         Args:
             instrumentations: each service is owned by one. `at`: epoch seconds.
@@ -57,10 +57,10 @@ class OtherCounters:
     def ratios(
         self, instrumentation: Instrumentation, at: int, sides: Sequence[str] = ("server",)
     ) -> Iterator[tuple[str, float]]:
-        """Services, each with the share of its requests that failed recently; those without requests are left out.
+        """Services with the share of their requests that failed recently; services without requests are omitted.
 
         Args:
-            instrumentation: that owns them. `at`: epoch seconds. `sides`: whose failures count.
+            instrumentation: owns them. `at`: epoch seconds. `sides`: whose failures count.
         """
         grid = Grid.ending(at, span=WINDOW, step=WINDOW)
         builder = AnswerBuilder(grid, self._vocabulary)
@@ -68,7 +68,7 @@ class OtherCounters:
         for query in signal_queries.united(query for query in queries if query.measure in ("requests", "errors")):
             try:
                 builder.add_signal(query, self._client.range(query.promql, grid, "discovery"))
-            # What the server does not count is not held against anybody.
+            # If the server rejects the query, there is no evidence against a service.
             except QueryRejected:
                 return
         frame = builder.answer().frame

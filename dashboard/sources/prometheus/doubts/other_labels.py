@@ -1,6 +1,6 @@
 """Detects labels that mark requests as failed although the label in use marks them as good.
 
-A server that answers 200 with an error inside often says so in a label of its own, such as `success="false"`.
+A server that answers 200 with an error in the body often has another label for it, such as `success="false"`.
 """
 
 import re
@@ -23,22 +23,22 @@ from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 from dashboard.timerange import HOUR
 
-# Words in the names of labels: those that tell outcomes, those of them that name faults, and what may stand beside.
+# Words in label names: those for outcomes, those for faults among them, and further allowed words.
 FAULTS = frozenset({"error", "errors", "err", "exception", "failed", "failure", "fail"})
 TELLING = FAULTS | {"success", "successful", "succeeded", "ok", "outcome", "result", "status", "code"}
 BESIDE = frozenset({
     "http", "grpc", "rpc", "response", "resp", "request", "req", "server", "call", "final", "has", "is", "was", "type",
     "class", "name", "kind", "reason",
 })  # fmt: skip
-# What programs write where nothing went wrong, in a label that names what did.
+# Values of a fault label that mean that nothing failed.
 NOTHING_WRONG = frozenset({"", "none", "null", "nil", "<nil>", "no", "false", "0", "ok", "-", "no_error", "noerror"})
 
 
 class OtherLabels:
-    """Looks at all labels of requests that may tell their outcome.
+    """Examines all labels of requests that may contain their outcome.
 
     Args:
-        search: searches the series of a server. `client`: puts queries to it.
+        search: searches the series of a server. `client`: sends queries.
         matchers: for every selector, each followed by a comma.
         vocabulary: the words for outcomes.
     """
@@ -46,13 +46,13 @@ class OtherLabels:
     def __init__(self, search: SeriesSearch, client: PooledClient, matchers: str, vocabulary: Vocabulary) -> None:
         self._search = search
         self._client = client
-        # Further labels of the server's metrics whose names say that they tell outcomes, from the last search.
+        # Further labels on the server whose names suggest an outcome, from the last search.
         self._further: tuple[str, ...] = ()
         self._matchers = matchers
         self._vocabulary = vocabulary
 
     def failing(self, instrumentations: Sequence[Instrumentation], at: int) -> dict[str, Contradiction]:
-        """Service → the label by which requests fail that are called good, where as many do as deserve a page.
+        """Service → the label by which requests fail that are considered good, if enough fail for a page.
 
         Args:
             instrumentations: each service is owned by one. `at`: epoch seconds.
@@ -68,7 +68,7 @@ class OtherLabels:
                 there = self._there(asked, at)
                 asked = [each for each in asked if self._others(each, there)]
                 queries = [self._query(each, self._others(each, there)) for each in asked]
-                # Services that differ in other traits share theirs.
+                # Services that differ in other traits share their queries.
                 distinct = list(dict.fromkeys(queries))
                 answers = dict(zip(distinct, self._search.together(distinct, at), strict=True))
                 for each, query in zip(asked, queries, strict=True):
@@ -79,17 +79,17 @@ class OtherLabels:
         return failing
 
     def _further_labels(self, asked: Iterable[Instrumentation], at: int) -> tuple[str, ...]:
-        """Labels of requests that are in no list, and whose names say that they tell outcomes; sorted."""
+        """Labels of requests that are in no list, but whose names suggest an outcome; sorted."""
         every = {selectors.selector(each.preset.requests, each.matchers, each.preset.matchers) for each in asked}
         try:
             names = self._client.label_names(sorted(every), at - HOUR, at) if every else []
         except SourceError:
-            # Not every gateway answers this; then those in the list are looked at.
+            # Not every gateway supports this; then only labels in the list are examined.
             return ()
         return tuple(sorted(name for name in names if may_tell(name) and name not in OUTCOME_LABELS))
 
     def _there(self, asked: Iterable[Instrumentation], at: int) -> dict[str, set[str]]:
-        """Metric → those of the labels which nobody reads that any of its series has."""
+        """Metric → the unused labels that any of its series has."""
         metrics: dict[str, set[str]] = defaultdict(set)
         for each in asked:
             for label in self._not_read(each):
@@ -106,16 +106,16 @@ class OtherLabels:
         return selectors.selector("", self._matchers, f"__name__=~{quoted(any_of(metrics))}", f'{label}!=""')
 
     def _others(self, each: Instrumentation, there: dict[str, set[str]]) -> tuple[str, ...]:
-        """The labels of an instrumentation's requests that are not read."""
+        """The unused labels of an instrumentation's requests."""
         return tuple(label for label in self._not_read(each) if label in there[each.preset.requests])
 
     def _not_read(self, each: Instrumentation) -> Iterator[str]:
-        """The labels that an instrumentation reads no outcome from."""
+        """Labels from which an instrumentation reads no outcome."""
         known = {*(outcome.label for outcome in each.preset.outcomes), *each.service_labels}
         return (label for label in (*OUTCOME_LABELS, *self._further) if label not in known)
 
     def _query(self, each: Instrumentation, others: Sequence[str]) -> str:
-        """Requests by all labels that tell their outcome."""
+        """Requests by all labels with their outcome."""
         read = (outcome.label for outcome in each.preset.outcomes)
         by = dict.fromkeys((*each.service_labels, *read, *others))
         selected = selectors.selector(each.preset.requests, each.matchers, each.preset.matchers)
@@ -143,7 +143,7 @@ class OtherLabels:
         return contradictions
 
     def _contradictions(self, each: Instrumentation, others: Sequence[str], row: Series) -> Iterator[tuple[str, str]]:
-        """The labels, each with its value, by which a series fails that is called good."""
+        """The labels, with values, by which a series fails that is considered good."""
         outcomes = each.preset.outcomes
         words = [row.metric.get(outcome.label, "") for outcome in outcomes]
         if meaning_of(words, outcomes, self._vocabulary) is Meaning.GOOD:
@@ -159,18 +159,18 @@ class OtherLabels:
         if value.strip().casefold() in NOTHING_WRONG:
             return False
         stated = self._vocabulary.stated(value)
-        # What a label of errors names is one, whatever it is called.
+        # The value of a fault label is a failure, whatever it is.
         meaning = stated or self._vocabulary.outcome(value, dialect)
         return meaning in (Meaning.FAILED, Meaning.UNKNOWN)
 
 
 def may_tell(label: str) -> bool:
-    """The name of a label consists of words for outcomes, such as `has_error` and `httpResponseCode`."""
+    """Whether a label's name consists of words for outcomes, such as `has_error` and `httpResponseCode`."""
     words = words_of(label)
-    # What a program ends with is 0 where it did well, and HTTP writes 0 where there was no answer.
+    # Exclude exit codes: 0 is success for a program, but no answer for HTTP.
     return bool(words & TELLING) and words <= TELLING | BESIDE and dialect_of(label) is not Dialect.EXIT_CODE
 
 
 def words_of(label: str) -> set[str]:
-    """The words of a name, by its capital letters, too."""
+    """The words of a name, also split at capital letters."""
     return set(re.findall("[a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", "_", label).casefold()))

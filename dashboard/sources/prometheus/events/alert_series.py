@@ -1,7 +1,7 @@
-"""`ALERTS`, read as it was written: a sample at each evaluation of a rule, none once the alert is resolved.
+"""Reads the raw samples of `ALERTS`: one for each evaluation of a rule, none once the alert is resolved.
 
-Raw samples, so that it makes no difference how far evaluations lie apart, nor whether the server marks the end of a
-series. https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
+With raw samples, the evaluation interval does not matter, nor whether the server writes stale markers.
+https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from dashboard.sources.prometheus.client.query_client import QueryResult
 from dashboard.sources.prometheus.instrumentation import selectors
 
 METRIC = "ALERTS"
-# This many samples are read at once, about 20 MB; of more, one is read for this many seconds.
+# Maximum number of samples to read at once, about 20 MB; above it, one per this many seconds is read.
 SAMPLES_MAX, SPACING = 1_000_000, 300
 
 
@@ -23,7 +23,7 @@ class AlertSeries:
     """Reads alerts of a server.
 
     Args:
-        client: puts queries. `matchers`: the operator's, each followed by a comma.
+        client: sends queries. `matchers`: configured ones, each followed by a comma.
     """
 
     def __init__(self, client: PooledClient, matchers: str) -> None:
@@ -32,12 +32,12 @@ class AlertSeries:
         self._firing = selectors.selector(METRIC, matchers, f'alertstate="{AlertState.FIRING}"')
 
     def present(self, start: float, end: float) -> AlertAnswer:
-        """What fires or is pending, over a short span that ends now (epoch seconds)."""
+        """Firing and pending alerts in a short span that ends now (epoch seconds)."""
         result = self._client.raw(self._every, int(end - start), int(end), PURPOSE)
         return _answer(start, end, [result], result.series)
 
     def past(self, start: float, end: float) -> AlertAnswer:
-        """What fired in a part of the past (epoch seconds), looked at only where anything did."""
+        """Alerts that fired in a part of the past (epoch seconds); samples are only read if there were any."""
         span, at = int(end - start), int(end)
         counted = self._client.instant(f"sum(count_over_time({self._firing}[{span}s]))", at, PURPOSE)
         samples = _number(counted.series)
@@ -46,7 +46,7 @@ class AlertSeries:
         if samples <= SAMPLES_MAX:
             read = self._client.raw(self._firing, span, at, PURPOSE)
             return _answer(start, end, [counted, read], read.series)
-        # One number for each series and five minutes.
+        # One value per series and five minutes.
         seldom = f"count_over_time({self._firing}[{SPACING}s])"
         read = self._client.raw(seldom, span, at, PURPOSE, step=SPACING)
         return _answer(start, end, [counted, read], read.series, spacing=SPACING)

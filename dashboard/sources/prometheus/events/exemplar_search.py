@@ -17,7 +17,7 @@ from dashboard.sources.prometheus.instrumentation.instrumentation import Instrum
 from dashboard.sources.prometheus.instrumentation.outcome_matchers import failed_matchers
 from dashboard.sources.protocol import QueryCost
 
-# As instrumentations write it: trace_id, traceID, TraceId …
+# Normalised from the spellings of instrumentations: trace_id, traceID, TraceId …
 TRACE_LABEL = "traceid"
 STRUCTURE = ("__name__", "le", "job", "instance")
 
@@ -47,7 +47,7 @@ class _Asked:
 
 
 class ExemplarSearch:
-    """Exemplars of the services of one server; `client` puts the queries."""
+    """Searches exemplars of one server's services; `client` sends the queries."""
 
     def __init__(self, client: QueryClient) -> None:
         self._client = client
@@ -60,13 +60,13 @@ class ExemplarSearch:
             start, end: epoch seconds.
         """
         costs: list[QueryCost] = []
-        # A request is in several series: in its bucket, and in the counter of its outcome.
+        # A request may be in several series: in its bucket, and in the counter of its outcome.
         exemplars: dict[str, Exemplar] = {}
         own = {*STRUCTURE, *known.service_labels}
         for asked in _queries(known, service):
             try:
                 body, seconds = self._client.exemplars(asked.query, start, end)
-            # A server that keeps none, or knows no such question.
+            # The server stores no exemplars, or does not support the query.
             except (QueryRejected, WrongEndpoint):
                 continue
             rows = [exemplar for row in _series(body) for exemplar in _read(row, asked, own, known.preset.scale)]
@@ -77,7 +77,7 @@ class ExemplarSearch:
 
 
 def _queries(known: Instrumentation, service: str) -> Iterator[_Asked]:
-    """The latency of all requests, then what failed, then what did not, as far as labels tell."""
+    """Queries for the latency of all requests, then for failed ones, then for others, if labels distinguish them."""
     preset, extra = known.preset, known.service_matchers(service)
 
     def selector(metric: str, *more: str) -> str:
@@ -98,17 +98,17 @@ def _queries(known: Instrumentation, service: str) -> Iterator[_Asked]:
 def _series(body: bytes) -> Sequence[_Series]:
     try:
         return msgspec.json.decode(body, type=_Reply).data or []
-    # What answers otherwise remembers nothing that could be shown.
+    # An invalid reply means that there are no exemplars.
     except msgspec.MsgspecError:
         return []
 
 
 def _read(row: _Series, asked: _Asked, own: set[str], scale: float) -> Iterator[Exemplar]:
-    """Exemplars of a series that belong to a trace.
+    """Exemplars of a series that have a trace.
 
     Args:
-        row: the series. `asked`: by which query. `own`: labels that say nothing of the request.
-        scale: turns the unit of the buckets into seconds.
+        row: the series. `asked`: the query. `own`: labels that do not describe the request.
+        scale: converts the unit of the buckets to seconds.
     """
     labels = {name: value for name, value in row.seriesLabels.items() if name not in own}
     for exemplar in row.exemplars:
@@ -130,7 +130,7 @@ def _seconds(value: str, scale: float) -> float | None:
 
 
 def _united(known: Exemplar | None, exemplar: Exemplar) -> Exemplar:
-    """What two series tell of one request."""
+    """Merge the data of two series about the same request."""
     if known is None:
         return exemplar
     seconds = exemplar.seconds if known.seconds is None else known.seconds

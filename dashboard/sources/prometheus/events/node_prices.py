@@ -1,4 +1,4 @@
-"""Prices of nodes and volumes as OpenCost writes them: hourly, of a core, a GPU, a GiB of memory, a GiB of a volume.
+"""Prices of nodes and volumes from OpenCost: per hour, of a core, a GPU, a GiB of memory, a GiB of a volume.
 
 Names, labels and units: https://opencost.io/docs/integrations/metrics
 """
@@ -17,25 +17,25 @@ from dashboard.sources.prometheus.instrumentation import selectors
 
 PURPOSE = "prices"
 NAME = "OpenCost"
-# Scraped without `honor_labels`, labels of the scraped pod have the names, and those of the node stand beside them.
+# Without `honor_labels`, these labels describe the scraped pod, and `exported_…` ones the node.
 _NODE = ("exported_node", "node", "exported_instance", "instance")
 _VOLUME = ("persistentvolume", "volumename")
-# OpenCost's own word for a cluster; its `region` is that of the cloud, which other metrics do not have.
+# OpenCost's name of the cluster label; its `region` is that of the cloud, which other metrics do not have.
 _CLUSTER, _REGION = "cluster_id", "region"
 
-# (cluster, name of a node or volume); the cluster is empty if no label tells it.
+# (cluster, name of a node or volume); the cluster is empty without a label.
 Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Priced:
-    """What has a price.
+    """A priced resource.
 
     Attributes:
-        unit: of which a month costs it. `price`: the metric, of an hour.
-        capacity: the metric that tells how much of it there is, with its matchers.
-        older: what kube-state-metrics 1, and OpenCost in its place, call that.
-        names: labels that tell the node or the volume, the first that a series has.
+        unit: the unit of the price. `price`: the metric, per hour.
+        capacity: the metric of the amount, with its matchers.
+        older: the name of that metric in kube-state-metrics 1, and in OpenCost in its place.
+        names: labels with the node or volume; the first existing one is used.
         is_rare: a place without a capacity has none of it, whatever its price.
     """
 
@@ -66,10 +66,10 @@ VOLUMES = _Priced(DISK_GIB, "pv_hourly_cost", ("kube_persistentvolume_capacity_b
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """Prices of one unit, an hour of each place.
+    """Hourly prices of one unit in each place.
 
     Attributes:
-        prices: by place. `unpriced`: places without one that counts. `weights`: how much of it each has.
+        prices: by place. `unpriced`: places without a valid price. `weights`: amount in each place.
     """
 
     prices: Mapping[Place, float]
@@ -77,16 +77,16 @@ class Mean:
     weights: Mapping[Place, float]
 
     def month(self, cluster: str | None = None) -> float | None:
-        """Price of a month, weighted by capacity; None without any.
+        """Price per month, weighted by capacity; None without any.
 
         Args:
-            cluster: of its places alone; None: of all.
+            cluster: restrict to its places; None: all.
         """
         places = [place for place in self.prices if cluster is None or place[0] == cluster]
         if not places:
             return None
         known = [self.weights[place] for place in places if place in self.weights]
-        # A node whose size nobody tells counts as the mean of the others.
+        # A node of unknown size has the mean weight of the others.
         usual = sum(known) / len(known) if known else 1.0
         weights = [self.weights.get(place, usual) for place in places]
         hourly = sum(self.prices[place] * weight for place, weight in zip(places, weights, strict=True)) / sum(weights)
@@ -94,11 +94,11 @@ class Mean:
 
 
 class NodePrices:
-    """Asks for prices.
+    """Requests prices.
 
     Args:
-        client: puts queries. `matchers`: the operator's, each followed by a comma.
-        cluster_labels: labels that may tell the cluster, the first that a series has does.
+        client: sends queries. `matchers`: configured ones, each followed by a comma.
+        cluster_labels: labels that may contain the cluster; the first existing one is used.
     """
 
     def __init__(self, client: PooledClient, matchers: str, cluster_labels: Sequence[str]) -> None:
@@ -106,7 +106,7 @@ class NodePrices:
         self._clusters = (*(label for label in cluster_labels if label != _REGION), _CLUSTER)
 
     def answer(self, at: int) -> PriceAnswer:
-        """Prices at a moment; `at`: epoch seconds."""
+        """Prices at a time; `at`: epoch seconds."""
         results: list[QueryResult] = []
         means = {kind.unit: self._mean(kind, at, results) for kind in (*NODES, GPUS, VOLUMES)}
         return PriceAnswer(
@@ -119,7 +119,7 @@ class NodePrices:
         """Prices of one unit.
 
         Args:
-            kind: which. `at`: epoch seconds. `results`: of the queries, which are added.
+            kind: the unit. `at`: epoch seconds. `results`: collects the results of the queries.
         """
         rows = self._rows(selectors.selector(kind.price, self._matchers), kind, at, results)
         prices, unpriced = _prices(rows)
@@ -141,7 +141,7 @@ class NodePrices:
         """Place, labels and value of each series of a query.
 
         Args:
-            query: PromQL. `kind`: whose places they are. `at`: epoch seconds. `results`: which are added.
+            query: PromQL. `kind`: the unit. `at`: epoch seconds. `results`: collects the result.
         """
         result = self._client.instant(query, at, PURPOSE)
         results.append(result)
@@ -152,10 +152,10 @@ class NodePrices:
 
 
 def prices_of(means: Mapping[str, Mean], at: float) -> Prices:
-    """Prices of a month, of all and of each cluster; empty if nothing has one.
+    """Monthly prices, of all clusters and of each; empty if there are none.
 
     Args:
-        means: of `core`, `memory_gib`, `gpu` and `disk_gib`. `at`: epoch seconds.
+        means: for `core`, `memory_gib`, `gpu` and `disk_gib`. `at`: epoch seconds.
     """
     if not any(mean.prices for mean in means.values()):
         return Prices()
@@ -165,7 +165,7 @@ def prices_of(means: Mapping[str, Mean], at: float) -> Prices:
     weighed = {place for mean in nodes for place in mean.weights}
     return Prices(
         by_unit=_months(means, None),
-        # Where a part of them names no cluster, nobody can tell which prices are those of one.
+        # If some have no cluster label, prices cannot be assigned to clusters.
         by_cluster={} if "" in clusters else {cluster: _months(means, cluster) for cluster in sorted(clusters)},
         origin=PriceOrigin(
             NAME,
@@ -184,10 +184,10 @@ def _months(means: Mapping[str, Mean], cluster: str | None) -> dict[str, float]:
 
 
 def _prices(rows: Iterable[tuple[Place, Mapping[str, str], float]]) -> tuple[dict[Place, float], frozenset[Place]]:
-    """Price of each place, and the places that have none that counts.
+    """Price of each place, and the places without a valid price.
 
-    A node may have several series: of replicas of OpenCost, or a second without its type, whose price is no good
-    (https://github.com/opencost/opencost/issues/3620): those with a type go first, and of these the mean counts.
+    A node may have several series: from replicas of OpenCost, or a second one without its type and with a wrong price
+    (https://github.com/opencost/opencost/issues/3620). Series with a type take precedence, and their mean is used.
     """
     seen: dict[Place, tuple[list[float], list[float]]] = {}
     for place, labels, value in rows:
@@ -200,7 +200,7 @@ def _prices(rows: Iterable[tuple[Place, Mapping[str, str], float]]) -> tuple[dic
 
 
 def _weights(prices: Collection[Place], sizes: Mapping[Place, float]) -> dict[Place, float]:
-    """How much of it each place has; a metric that names no cluster is joined by names that only one place has."""
+    """The amount in each place; a metric without a cluster is joined by names that are unique to one place."""
     by_name: dict[str, list[float]] = {}
     for (_, name), size in sizes.items():
         by_name.setdefault(name, []).append(size)

@@ -1,4 +1,4 @@
-"""Service graphs in Prometheus: from Tempo, the OpenTelemetry collector, Istio and Linkerd."""
+"""Reads service graphs in Prometheus: from Tempo, the OpenTelemetry collector, Istio and Linkerd."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from dashboard.sources.prometheus.client.query_client import QueryResult
 from dashboard.sources.prometheus.instrumentation import selectors
 
 PURPOSE = "service graph"
-# A shorter span holds too few scrapes.
+# Minimum span in seconds, as a shorter one contains too few scrapes.
 SPAN_MIN = 600
 
-# Labels that together name a service, the last of them alone where the others are missing.
+# Labels that together name a service; if others are missing, the last one alone.
 Named = tuple[str, ...]
 
 
@@ -23,10 +23,10 @@ class Graph:
     """Counters of calls.
 
     Attributes:
-        requests: the counter. `matchers`: that are always put.
-        failed: the counter of failed calls; where it is that of all, `bad` selects them.
-        callers, callees: labels that name each end, the first that a series has.
-        reporter: the label that tells which end counted; both ends count the same call.
+        requests: the counter. `matchers`: for every query.
+        failed: the counter of failed calls; if it is that of all calls, `bad` selects the failed ones.
+        callers, callees: labels that name each end; the first existing ones are used.
+        reporter: the label for the end that counted, as both ends count the same call.
     """
 
     requests: str
@@ -39,7 +39,7 @@ class Graph:
 
     @property
     def labels(self) -> list[str]:
-        """All labels that are looked at, once each."""
+        """All labels in use, without duplicates."""
         names = [*self.callers, *self.callees, (self.reporter,)]
         return list(dict.fromkeys(label for named in names for label in named if label))
 
@@ -64,7 +64,7 @@ GRAPHS = (
             ("destination_service_namespace", "destination_service_name"),
             ("destination_workload_namespace", "destination_workload"),
         ),
-        # 0 is a call that got no answer.
+        # 0 is a call without an answer.
         bad='response_code=~"5..|0"',
         reporter="reporter",
     ),
@@ -86,17 +86,17 @@ GRAPHS = (
 
 
 class ServiceGraph:
-    """Asks for calls between services.
+    """Requests calls between services.
 
     Args:
-        client: puts queries. `matchers`: the operator's, each followed by a comma.
+        client: sends queries. `matchers`: configured ones, each followed by a comma.
     """
 
     def __init__(self, client: PooledClient, matchers: str) -> None:
         self._client, self._matchers = client, matchers
 
     def answer(self, services: Sequence[ServiceInfo], start: int, end: int) -> GraphAnswer:
-        """Calls in a span, of whichever graphs there are.
+        """Calls in a span, from all existing graphs.
 
         Args:
             services: of the catalog. `start`, `end`: epoch seconds.
@@ -110,17 +110,17 @@ class ServiceGraph:
     def _calls(
         self, graph: Graph, names: "Names", span: int, end: int, results: list[QueryResult]
     ) -> Iterable[Calls]:  # fmt: skip
-        """Calls of one graph.
+        """Calls from one graph.
 
         Args:
-            graph: its counters. `names`: of services. `span`: seconds until `end`, epoch seconds.
-            results: of the queries, which are added.
+            graph: its counters. `names`: finds services. `span`: seconds until `end`, epoch seconds.
+            results: collects the results of the queries.
         """
         requests = self._sums(graph, graph.requests, "", span, end, names, results)
         if not requests:
             return []
         failed = self._sums(graph, graph.failed, graph.bad, span, end, names, results)
-        # Both ends of a call count it: whichever saw more.
+        # Both ends of a call count it: use the one that counted more.
         best: dict[tuple[str, str], Calls] = {}
         for (caller, callee, reporter), number in requests.items():
             seen = best.get((caller, callee))
@@ -131,11 +131,11 @@ class ServiceGraph:
     def _sums(
         self, graph: Graph, metric: str, bad: str, span: int, end: int, names: "Names", results: list[QueryResult]
     ) -> dict[tuple[str, str, str], float]:
-        """Calls by caller, callee and which end counted them.
+        """Calls by caller, callee and the end that counted them.
 
         Args:
             graph: its counters. `metric`: one of them. `bad`: matchers of failed calls.
-            span: seconds until `end`, epoch seconds. `names`: of services. `results`: which are added.
+            span: seconds until `end`, epoch seconds. `names`: finds services. `results`: collects the result.
         """
         selected = selectors.selector(metric, self._matchers, graph.matchers, bad)
         query = f"sum by ({', '.join(graph.labels)}) (increase({selected}[{span}s])) > 0"
@@ -151,7 +151,7 @@ class ServiceGraph:
 
 
 class Names:
-    """Services of the catalog by what a graph may call them.
+    """Finds services of the catalog by the names in a graph.
 
     Args:
         services: of the catalog.
@@ -161,13 +161,13 @@ class Names:
         self._named: dict[str, str | None] = {}
         for info in services:
             for name in {info.name, info.title, info.name.rsplit("/", 1)[-1]}:
-                # What several services are called names none of them.
+                # A name shared by several services identifies none of them.
                 known = self._named.setdefault(name.casefold(), info.name)
                 if known != info.name and name != info.name:
                     self._named[name.casefold()] = None
 
     def of(self, metric: Mapping[str, str], alternatives: Iterable[Named]) -> str | None:
-        """The service that the labels of a series name; None if that is none, or several.
+        """The service named by the labels of a series; None if there is none, or several.
 
         Args:
             metric: its labels. `alternatives`: labels that may name it.

@@ -1,4 +1,4 @@
-"""The services of a target or workload: by service labels, or by a job or pods they share."""
+"""Finds the services of a target or workload: by service labels, or by a shared job or pods."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,17 +15,17 @@ Place = tuple[str, str, str]
 
 @dataclass(slots=True)
 class ServiceTargets:
-    """What is known of where services run.
+    """Where services run.
 
     Attributes:
-        instrumentations: that own the services.
+        instrumentations: own the services.
         jobs: (cluster, job) → services. `workloads`: place → services.
     """
 
     instrumentations: Sequence[Instrumentation] = ()
     jobs: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     workloads: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
-    # Among thousands of services each series of thousands asks: (labels, values → service), and by cluster and name.
+    # An index, as thousands of series look up thousands of services: (labels, values → service), by cluster and name.
     _by_labels: list[tuple[tuple[str, ...], dict[tuple[str, ...], str]]] = field(init=False, repr=False)
     _by_name: dict[tuple[str, str], set[str]] = field(init=False, repr=False)
 
@@ -37,10 +37,10 @@ class ServiceTargets:
                 self._by_name[known.cluster(service), known.short_name(service).casefold()].add(service)
 
     def add(self, known: Instrumentation, series: Iterable[Series]) -> None:
-        """Add what `version_queries.workloads` gave.
+        """Add the result of `version_queries.workloads`.
 
         Args:
-            known: whose services they are. `series`: one for each service, job and workload.
+            known: owns the services. `series`: one for each service, job and workload.
         """
         services = _by_values(known)
         for row in series:
@@ -55,10 +55,10 @@ class ServiceTargets:
                 self.workloads[cluster, labels.get(NAMESPACE, ""), labels[WORKLOAD]].add(service)
 
     def of_target(self, labels: Mapping[str, str]) -> str | None:
-        """The service that a target is of; None if none is, or more than one may be.
+        """The service of a target; None if there is none, or it is ambiguous.
 
         Args:
-            labels: of a series that says what the target is.
+            labels: of a series that describes the target.
         """
         for names, services_by in self._by_labels:
             if service := services_by.get(tuple(labels.get(label, "") for label in names)):
@@ -71,10 +71,10 @@ class ServiceTargets:
         return None
 
     def of_workload(self, labels: Mapping[str, str], namespace: str, workload: str) -> frozenset[str]:
-        """The services that a workload runs: by the pods that their requests name, else by its own name.
+        """The services that a workload runs: by the pods in their request series, otherwise by its name.
 
         Args:
-            labels: of its series. `namespace`: where it is. `workload`: its name.
+            labels: of its series. `namespace`: of the workload. `workload`: its name.
         """
         cluster = self._cluster(labels)
         services = self.workloads.get((cluster, namespace, workload)) or self.workloads.get((cluster, "", workload))
@@ -84,17 +84,17 @@ class ServiceTargets:
         return frozenset(service for name in wanted for service in self._by_name.get((cluster, name), ()))
 
     def of_replica_set(self, labels: Mapping[str, str], namespace: str) -> tuple[str, frozenset[str]]:
-        """The workload of a series with the name of a ReplicaSet, and its services.
+        """The workload of a series with a ReplicaSet's name, and its services.
 
         Args:
-            labels: of the series. `namespace`: where it is.
+            labels: of the series. `namespace`: of the workload.
         """
         workload = workload_of(labels.get("owner_name", ""))
         return workload, self.of_workload(labels, namespace, workload)
 
     @property
     def cluster_label(self) -> str:
-        """The label that tells clusters; empty if none does."""
+        """The label with the cluster; empty if there is none."""
         return next((known.cluster_label for known in self.instrumentations if known.cluster_label), "")
 
     def _cluster(self, labels: Mapping[str, str]) -> str:

@@ -10,15 +10,15 @@ from dashboard.sources.prometheus.queries import signal_queries
 from dashboard.sources.prometheus.queries.query_scope import QueryScope
 
 CONTAINERS, OWNERS, PHASES = "kube_pod_container_info", "kube_pod_owner", "kube_pod_status_phase"
-# Wanted replicas before those that are there: a rollout has some more for a while.
+# Prefer the wanted replicas, as there are more for a while during a rollout.
 REPLICAS = ("kube_deployment_spec_replicas", "kube_deployment_status_replicas")
 TARGET, BUILD_END = "target_info", "_build_info"
-# Of libraries, or of what is scraped beside a service.
+# Metrics about libraries or exporters instead of services.
 OTHER_BUILDS = ("go_build_info", "python_build_info", "exporter_build_info", "promhttp_build_info")
 BUILDS_MAX = 40
-# Labels of targets that name what they are of, beside those that name services.
+# Labels that identify a target, in addition to service labels.
 TARGET_LABELS = ("job", "exported_job", "service_name", "service_namespace")
-# Labels by which request series name the pod they are of, or its workload, and the namespace; a later one counts more.
+# Labels of request series that name the pod or workload, and the namespace; later ones take precedence.
 POD_LABELS = ("pod", "pod_name", "kubernetes_pod_name", "k8s_pod_name", "exported_pod")
 WORKLOAD_LABELS = ("k8s_deployment_name", "deployment", "destination_workload")
 NAMESPACE_LABELS = (
@@ -30,12 +30,12 @@ POD_OF_REPLICA_SET = "(.+)-[a-z0-9]{1,10}-[a-z0-9]{5}"
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """How series of kube-state-metrics name things here.
+    """How series of kube-state-metrics are labelled on this server.
 
     Attributes:
-        prefix: before `pod`, `namespace` and `container` where the scraper's own have these names.
-        label: that tells the cluster; empty if none does. `matchers`: of the operator, for every selector.
-        has_phases: they tell which pods run.
+        prefix: of `pod`, `namespace` and `container`, if the scraper's own labels have these names.
+        label: the cluster label; empty if there is none. `matchers`: configured ones for every selector.
+        has_phases: whether phases of pods exist.
     """
 
     prefix: str = ""
@@ -44,16 +44,16 @@ class Cluster:
     has_phases: bool = False
 
     def labels(self, *names: str) -> str:
-        """Names of labels as they are here, with that of the cluster."""
+        """Names of labels on this server, including the cluster label."""
         own = [f"{self.prefix}{name}" if name in ("pod", "namespace", "container") else name for name in names]
         return ", ".join([*own, *filter(None, [self.label])])
 
 
 def requests(known: Instrumentation, label: str, step: int) -> str:
-    """Requests a second by service and version, over at least a step of a grid.
+    """Requests per second by service and version, over at least one step of a grid.
 
     Args:
-        known: what is asked about. `label`: that names the version. `step`: seconds.
+        known: the instrumentation. `label`: with the version. `step`: seconds.
     """
     by = (*known.service_labels, label)
     scope = QueryScope(known, RangeFunction("rate", signal_queries.rate_window(known, step)), by)
@@ -62,17 +62,17 @@ def requests(known: Instrumentation, label: str, step: int) -> str:
 
 
 def infos(metrics: Sequence[str], labels: Sequence[str], matchers: str) -> str:
-    """Instances by the labels of metrics that say what they are.
+    """Number of instances by labels of metrics that describe targets.
 
     Args:
-        metrics: names. `labels`: that are kept. `matchers`: of the operator.
+        metrics: names. `labels`: to keep. `matchers`: configured ones.
     """
     by = ", ".join(labels)
     return " or ".join(f"count by (__name__, {by}) ({selectors.selector(metric, matchers)})" for metric in metrics)
 
 
 def images(cluster: Cluster) -> str:
-    """Pods that run, by workload, container and image."""
+    """Running pods by workload, container and image."""
     of_pod = cluster.labels("namespace", "pod")
     kept = ("container", "image", "image_spec", "image_id")
     containers = selectors.selector(CONTAINERS, cluster.matchers)
@@ -88,15 +88,15 @@ def images(cluster: Cluster) -> str:
 
 
 def replicas(metric: str, cluster: Cluster) -> str:
-    """How many instances each deployment has."""
+    """Number of instances of each deployment."""
     return f"max by ({cluster.labels('namespace', 'deployment')}) ({selectors.selector(metric, cluster.matchers)})"
 
 
 def workloads(known: Instrumentation) -> str:
-    """Services of an instrumentation with the jobs, namespaces and workloads that their series name.
+    """Services of an instrumentation with the jobs, namespaces and workloads in their series.
 
     Args:
-        known: whose requests, or marker where it counts none.
+        known: the instrumentation; its requests are used, or its marker without requests.
     """
     scope = QueryScope(known, RangeFunction("rate", 0), known.service_labels)
     named = dict.fromkeys((*known.service_labels, *TARGET_LABELS, *POD_LABELS, *WORKLOAD_LABELS, *NAMESPACE_LABELS))

@@ -23,11 +23,11 @@ from dashboard.sources.protocol import QueryCost
 from dashboard.sources.versions import VersionsAnswer
 from dashboard.timerange import Grid
 
-# This often it is looked for what tells versions, in seconds; within this many seconds it must have been there.
+# Seconds between searches for metrics with versions, and seconds within which these must have had samples.
 LOOK_S, THERE_S = 600, 3600
-# This many moments are looked at when services were there that are away, newest first.
+# Maximum number of earlier times to examine for services that are away, newest first.
 MOMENTS_MAX = 4
-# What has more series at one moment is not asked for.
+# Queries with more series at one time are not used.
 SERIES_MAX = 20_000
 TOO_MANY = "deploys are not derived from {what}: it has {series:,.0f} series, more than {most:,}"
 REFUSED = "deploys are not derived from {what}: {error}"
@@ -39,12 +39,12 @@ Rows = dict[Subject, dict[str, np.ndarray]]
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One thing that tells versions.
+    """A query that shows versions.
 
     Attributes:
         what: its name. `promql`: of the step of a grid.
         read: labels of a series → subjects and their version; None for the number of replicas, which is its value.
-        there_at: epoch seconds at which it was there, if it ever was; None: at present.
+        there_at: epoch seconds at which it existed, if ever; None: at present.
     """
 
     what: str
@@ -55,10 +55,10 @@ class _Asked:
 
 
 class VersionSeries:
-    """Versions of the services of one server.
+    """Reads versions of the services of one server.
 
     Args:
-        client: puts queries. `matchers`: of the operator, for every selector.
+        client: sends queries. `matchers`: configured ones for every selector.
     """
 
     def __init__(self, client: PooledClient, matchers: str) -> None:
@@ -85,7 +85,7 @@ class VersionSeries:
             try:
                 result = self._client.range(asked.promql(grid.step), grid, PURPOSE)
             except SourceError as error:
-                # One that is too much here, or cannot be joined there, must not keep the others from being read.
+                # If one query is too large or invalid, still read the others.
                 if not _is_refusal(error):
                     raise
                 refused.append(REFUSED.format(what=asked.what, error=error))
@@ -96,10 +96,10 @@ class VersionSeries:
         return VersionsAnswer(rows, tuple(self._costs), partial, (*self._notes, *refused))
 
     def _look(self, reading: Reading, at: int) -> None:
-        """Find out what tells versions here.
+        """Find the metrics that show versions on this server.
 
         Args:
-            reading: what is known of the server. `at`: epoch seconds at which it was there.
+            reading: what is known of the server. `at`: epoch seconds at which it existed.
         """
         metrics = self._metrics(at)
         targets = ServiceTargets([known for known in reading.instrumentations if known.owned])
@@ -108,7 +108,7 @@ class VersionSeries:
             try:
                 targets.add(known, self._instant(version_queries.workloads(known), moment).series)
             except SourceError as error:
-                # Then what has the name of a service is that service.
+                # Without targets, a name equal to a service's is that service.
                 if not _is_refusal(error):
                     raise
         every = [*_of_requests(reading, at), *self._of_infos(metrics, targets), *self._of_cluster(metrics, targets, at)]
@@ -117,7 +117,7 @@ class VersionSeries:
         self._reading = reading
 
     def _metrics(self, at: int) -> set[str]:
-        """Metrics that are there and may tell versions."""
+        """Existing metrics that may show versions."""
         builds = f".+{version_queries.BUILD_END}"
         exact = (version_queries.TARGET, version_queries.CONTAINERS, version_queries.OWNERS, version_queries.PHASES)
         names = selectors.any_of([*exact, *version_queries.REPLICAS])
@@ -127,11 +127,11 @@ class VersionSeries:
         except SourceError as error:
             if not _is_refusal(error):
                 raise
-        # Not every gateway lets patterns of names through.
+        # Not every gateway allows patterns for metric names.
         return set(self._client.label_values("__name__", [], at - THERE_S, at))
 
     def _of_infos(self, metrics: set[str], targets: ServiceTargets) -> Iterable[_Asked]:
-        """What targets say of themselves."""
+        """Queries of metrics with which targets describe themselves."""
         own = dict.fromkeys(label for known in targets.instrumentations for label in known.service_labels)
         labels = tuple(dict.fromkeys((*own, *version_queries.TARGET_LABELS)))
 
@@ -154,7 +154,7 @@ class VersionSeries:
             yield _Asked(f"…{version_queries.BUILD_END}", lambda _: promql, of_build)
 
     def _of_cluster(self, metrics: set[str], targets: ServiceTargets, at: int) -> Iterable[_Asked]:
-        """What kube-state-metrics says of pods and deployments."""
+        """Queries of kube-state-metrics about pods and deployments."""
         is_there = {version_queries.CONTAINERS, version_queries.OWNERS} <= metrics
         counts = next((name for name in version_queries.REPLICAS if name in metrics), None)
         if not is_there and counts is None:
@@ -186,7 +186,7 @@ class VersionSeries:
             yield _Asked(counts, lambda _: promql, of_replicas, is_level=True)
 
     def _cluster(self, metrics: set[str], targets: ServiceTargets, at: int) -> Cluster:
-        """How kube-state-metrics names things here; `at`: epoch seconds."""
+        """How kube-state-metrics is labelled on this server; `at`: epoch seconds."""
         names = [name for name in (version_queries.CONTAINERS, *version_queries.REPLICAS) if name in metrics]
         selected = [selectors.selector(name, self._matchers) for name in names[:1]]
         try:
@@ -196,7 +196,7 @@ class VersionSeries:
                 raise
             labels = []
         return Cluster(
-            # Scraped without `honor_labels`, the labels of its own pod have the names.
+            # Without `honor_labels`, these labels describe the scraped pod.
             "exported_" if "exported_namespace" in labels else "",
             targets.cluster_label,
             self._matchers,
@@ -204,7 +204,7 @@ class VersionSeries:
         )
 
     def _is_answered(self, asked: _Asked, at: int) -> bool:
-        """Whether the server answers it, and with no more than can be read every minute."""
+        """Whether the server answers it with few enough series to be read every minute."""
         try:
             series = self._instant(f"count({asked.promql(1)})", asked.there_at or at).series
         except SourceError as error:
@@ -224,7 +224,7 @@ class VersionSeries:
 
 
 def _is_refusal(error: SourceError) -> bool:
-    """The server does not answer this, and may answer all else; else it is away, and is asked again later."""
+    """Whether the server only refuses this query; otherwise it is unavailable, and is asked again later."""
     return not error.retryable or (isinstance(error, SourceTimeout) and error.by_server)
 
 
@@ -233,7 +233,7 @@ def _is_build(metric: str) -> bool:
 
 
 def _of_requests(reading: Reading, at: int) -> Iterable[_Asked]:
-    """What requests themselves say; `at`: epoch seconds."""
+    """Queries of request counters with a version label; `at`: epoch seconds."""
     for known in reading.instrumentations:
         label, moments = version_label(known.labels), known.moments(at)
         if label is not None and moments and known.preset.requests and not known.preset.probe:
@@ -255,10 +255,10 @@ def _requests(known: Instrumentation, label: str, there_at: int) -> _Asked:
 
 
 def _add(rows: Rows, asked: _Asked, result: QueryResult, grid: Grid) -> None:
-    """Add an answer.
+    """Add the result of a query.
 
     Args:
-        rows: of all subjects. `asked`: what was. `result`: the answer. `grid`: its steps.
+        rows: of all subjects. `asked`: the query. `result`: its result. `grid`: its steps.
     """
     values = matrix(result.series, grid)
     for place, series in enumerate(result.series):
@@ -272,7 +272,7 @@ def _add(rows: Rows, asked: _Asked, result: QueryResult, grid: Grid) -> None:
 
 
 def _add_levels(versions: dict[str, np.ndarray], values: np.ndarray) -> None:
-    """Each number of replicas is there at the steps that had it."""
+    """Mark each number of replicas at the steps that had it."""
     for level in np.unique(values[np.isfinite(values)]):
         text = str(int(level))
         versions[text] = np.maximum(versions.get(text, np.zeros(len(values))), values == level)

@@ -1,1 +1,1 @@
-"""How services are instrumented on a server: names, outcomes, selectors and intervals."""
+"""How services are instrumented: names, outcomes, selectors and intervals."""

@@ -12,36 +12,35 @@ from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.presets.preset import ErrorCounter, Outcome, Preset, ResourceQuery
 from dashboard.timerange import HOUR
 
-# Seconds after which a service that is away is shown by what else counts it: libraries are replaced, names corrected.
+# Seconds after which a service that is away is shown by another instrumentation: libraries and names change.
 LEFT_S = HOUR
-# Steps that hold enough scrapes to be counted well: (longest scrape interval, step), in seconds.
+# Steps with enough scrapes to be counted accurately: (longest scrape interval, step), in seconds.
 COUNT_STEPS = ((30.0, 60), (150.0, 300), (300.0, 600))
 
 
 @dataclass(frozen=True, slots=True)
 class Instrumentation:
-    """A preset as one server has it.
+    """A preset as it exists on one server.
 
     Attributes:
-        preset: what it was recognised by.
-        service_labels: the labels that name a service. `services`: name → the values of these labels.
+        preset: the matching preset.
+        service_labels: labels that name a service. `services`: name → the values of these labels.
         scrape_interval: seconds between two samples.
-        owned: the services that are shown by this instrumentation and not by a more specific or a wanted one.
-        matchers: the operator's, for every selector, each followed by a comma.
-        outcome: the label that tells failures, with their patterns; None if none does.
-        error_counters: the preset's counters of failures that are here, with the patterns of their labels.
-        outcomes_beside: labels that tell failures which `outcome` does not.
+        owned: the services shown by this instrumentation, and not by a more specific or preferred one.
+        matchers: configured ones for every selector, each followed by a comma.
+        outcome: the label with the outcome, with patterns of failures; None if there is none.
+        error_counters: the preset's failure counters on this server, with the patterns of their labels.
+        outcomes_beside: further labels with failures that `outcome` does not show.
         bounds: `le` as written → seconds, ascending.
-        latency_by_outcome: the buckets carry the outcome, too.
-        mixed_bounds: some buckets have further bounds, which are not asked for.
-        unknown: values of the outcome labels that nobody knows the meaning of.
-        labels: those that a breakdown can be asked for.
-        resources: those whose query gave something.
-        notes: a line each: what could not be found.
-        native: latency is counted in the preset's native histogram. `native_beside`: that of some targets is.
-        cluster_label: which of the service labels tells the cluster; empty if none does.
-        away: services that were not there at the search → epoch seconds at which they were looked at last, None where
-            they never were.
+        latency_by_outcome: the buckets have the outcome label, too.
+        mixed_bounds: some buckets have further bounds, which are not requested.
+        unknown: values of the outcome labels with an unknown meaning.
+        labels: available for breakdowns.
+        resources: those whose query returned something.
+        notes: one line each: data that could not be found.
+        native: latency is counted in the preset's native histogram. `native_beside`: only for some targets.
+        cluster_label: the service label with the cluster; empty if there is none.
+        away: services that did not exist at the search → epoch seconds at which they were examined last, None if never.
     """
 
     preset: Preset
@@ -66,12 +65,12 @@ class Instrumentation:
     away: Mapping[str, int | None] = field(default_factory=dict)
 
     def cluster(self, service: str) -> str:
-        """The cluster (or region) that a service runs in; empty if no label tells it."""
+        """The cluster (or region) in which a service runs; empty without a label."""
         values = dict(zip(self.service_labels, self.services[service], strict=True))
         return values.get(self.cluster_label, "")
 
     def labels_of(self, service: str, *, anywhere: bool = False) -> frozenset[tuple[str, str]]:
-        """The labels that select a service; `anywhere`: in whichever cluster."""
+        """The labels that select a service; `anywhere`: in all clusters."""
         pairs = zip(self.service_labels, self.services[service], strict=True)
         return frozenset((label, value) for label, value in pairs if not anywhere or label != self.cluster_label)
 
@@ -81,22 +80,22 @@ class Instrumentation:
         return service.removeprefix(f"{cluster}/") if cluster else service
 
     def moments(self, at: int) -> list[int]:
-        """Epoch seconds at which its services were there last, until a moment, newest first.
+        """Epoch seconds at which its services last existed, up to a time, newest first.
 
         Args:
-            at: epoch seconds of that moment: those that were there at the search, or later, are looked at then.
+            at: epoch seconds of that time, which is used for services that exist at the search or later.
         """
         moments = {self.away.get(name, at) for name in self.owned}
         return sorted({min(moment, at) for moment in moments if moment is not None}, reverse=True)
 
     @property
     def count_step(self) -> int:
-        """The shortest step, in seconds, that holds enough scrapes for its events to be counted well."""
+        """The shortest step, in seconds, with enough scrapes for its events to be counted accurately."""
         return next((step for longest, step in COUNT_STEPS if self.scrape_interval <= longest), HOUR)
 
     @property
     def histogram(self) -> str:
-        """What latency is counted in: classic buckets, or a native histogram; empty if it is not."""
+        """The latency histogram: classic buckets, or a native histogram; empty without one."""
         return self.preset.native if self.native else self.preset.bucket
 
     @property
@@ -106,7 +105,7 @@ class Instrumentation:
 
     @property
     def tells_errors(self) -> bool:
-        """Failed requests can be told from others."""
+        """Whether failed requests can be distinguished from others."""
         return self.outcome is not None or bool(self.error_counters) or self.preset.probe
 
     def service_matchers(self, service: str) -> str:
@@ -118,16 +117,16 @@ class Instrumentation:
 
         Args:
             resource: one of the preset's.
-            window: seconds over which rates inside of it are taken.
-            extra: more matchers, each followed by a comma.
+            window: seconds for rates in it.
+            extra: further matchers, each followed by a comma.
         """
         return resource.promql(self.service_labels, window, self.matchers + extra)
 
     def service_info(self, service: str, threshold: float) -> ServiceInfo:
-        """A service as the rest of the dashboard sees it.
+        """A service in the form that the rest of the dashboard uses.
 
         Args:
-            service: its name. `threshold`: the latency wanted as the limit of "too slow", in seconds.
+            service: its name. `threshold`: the requested limit of "too slow" in seconds.
         """
         return ServiceInfo(
             name=service,
@@ -150,13 +149,13 @@ class Instrumentation:
 
 
 def last_there(instrumentations: Iterable[Instrumentation], at: int) -> int | None:
-    """Epoch seconds at which any service was there last: the moment of the search where any is there now.
+    """Epoch seconds at which any service last existed: the time of the search if any exists now.
 
     Args:
-        instrumentations: of that search. `at`: epoch seconds of it.
+        instrumentations: of that search. `at`: epoch seconds of the search.
 
     Returns:
-        None if there are none, or nobody knows when they were there.
+        None if there are no services, or their last time is unknown.
     """
     return max((moment for each in instrumentations for moment in each.moments(at)), default=None)
 
@@ -164,15 +163,15 @@ def last_there(instrumentations: Iterable[Instrumentation], at: int) -> int | No
 def assign_services(
     instrumentations: Sequence[Instrumentation], preferred: Mapping[str, str], declared: Collection[str] = ()
 ) -> tuple[Instrumentation, ...]:
-    """Give every service to one instrumentation: the one its operator prefers, else the first that knows it.
+    """Assign every service to one instrumentation: the preferred one, otherwise the first that knows it.
 
-    One by which a service has been away for an hour gives way to another by which it is there. A service that was
-    declared by the very labels of a preset is that service under another name, not a second one.
+    An instrumentation by which a service has been away for an hour is replaced by another by which it exists. A service
+    declared with exactly the labels of a preset is the same service under another name, not a second one.
 
     Args:
         instrumentations: most specific first.
-        preferred: service → name of the preset it shall be shown by.
-        declared: services whose labels or preset the operator named: they stay with these when they are away.
+        preferred: service → name of the preset that shows it.
+        declared: services with configured labels or presets, which they keep while they are away.
     """
     known = {(each.preset.name, name) for each in instrumentations for name in each.services}
     newest: dict[str, float] = {}
@@ -183,7 +182,7 @@ def assign_services(
     assigned = []
     for instrumentation in instrumentations:
         preset = instrumentation.preset.name
-        # Declared services come first: these labels are theirs, under the operator's name.
+        # Declared services come first, so that their labels keep the configured name.
         labels = {name: instrumentation.labels_of(name) for name in instrumentation.services}
         anywhere = {name: instrumentation.labels_of(name, anywhere=True) for name in labels}
         services = {
@@ -209,12 +208,12 @@ def assign_services(
 
 
 def _newest_of(instrumentation: Instrumentation, service: str) -> float:
-    """Epoch seconds at which a service was there last by an instrumentation; infinity if it is."""
+    """Epoch seconds at which a service last existed by an instrumentation; infinity if it exists now."""
     moment = instrumentation.away.get(service, np.inf)
     return -np.inf if moment is None else float(moment)
 
 
 def _preferred(instrumentation: Instrumentation, service: str, preferred: Mapping[str, str]) -> str:
-    """The preset that the operator wants a service to be shown by; its own without any wish."""
+    """The configured preset of a service; its own if none is configured."""
     default = preferred.get(instrumentation.short_name(service), instrumentation.preset.name)
     return preferred.get(service, default)

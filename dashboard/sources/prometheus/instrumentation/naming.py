@@ -1,16 +1,16 @@
-"""The service of a series: by the first alternative of labels that it has, and by its cluster."""
+"""Names the service of a series: by the first alternative of labels that it has, and by its cluster."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 LabelValues = tuple[str, ...]
-# The labels that tell where a service runs, by convention: of federations and agents, of OpenTelemetry, of clouds.
+# Conventional labels of the place where a service runs: of federations and agents, of OpenTelemetry, of clouds.
 CLUSTER_LABELS = ("cluster", "k8s_cluster_name", "cluster_name", "region")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ServiceKey:
-    """What selects the series of one service: labels and their values; that of the cluster may be empty."""
+    """The labels and values that select the series of one service; the cluster may be empty."""
 
     labels: tuple[str, ...]
     values: LabelValues
@@ -18,11 +18,11 @@ class ServiceKey:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """The labels that may name services.
+    """Labels that may name services.
 
     Attributes:
-        alternatives: for each series the first of which it has all labels.
-        cluster: the label that tells its cluster beside them; empty if none does.
+        alternatives: groups of labels; the first one of which a series has all labels is used.
+        cluster: the additional label with the cluster; empty if there is none.
     """
 
     alternatives: tuple[tuple[str, ...], ...]
@@ -30,12 +30,12 @@ class Naming:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Every label that may tell a service, once."""
+        """All labels that may name a service, without duplicates."""
         every = (label for alternative in self.alternatives for label in alternative)
         return tuple(dict.fromkeys((*every, *filter(None, [self.cluster]))))
 
     def key(self, metric: Mapping[str, str]) -> ServiceKey | None:
-        """The service that a series is of; None if nothing names it.
+        """The service of a series; None if no label names it.
 
         Args:
             metric: its labels.
@@ -48,16 +48,16 @@ class Naming:
         return None
 
     def name(self, key: ServiceKey) -> str:
-        """The name of a service, unique on a server: the cluster goes before its own names."""
+        """The name of a service, unique on a server: the cluster comes before its own name."""
         clustered = self._alternative(key) != key.labels
         return "/".join(filter(None, (key.values[-1], *key.values[:-1]) if clustered else key.values))
 
     def finer(self, key: ServiceKey, used: Collection[ServiceKey]) -> str:
-        """Matchers that leave out the series which an alternative before that of a service names.
+        """Matchers that exclude series named by an earlier alternative than that of a service.
 
         Args:
-            key: of the service; other series may have its labels, too.
-            used: of all services: alternatives that name none leave nothing out.
+            key: of the service; other series may also have its labels.
+            used: of all services: alternatives without a service exclude nothing.
         """
         own = self._alternative(key)
         named = {self._alternative(other) for other in used}

@@ -1,4 +1,4 @@
-"""The outcomes in a label's values, by the shared vocabulary, and patterns that select them."""
+"""Classifies the values of outcome labels by the shared vocabulary, and builds patterns that select them."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -12,7 +12,7 @@ from dashboard.sources.prometheus.presets.preset import Outcome
 FAILED = frozenset({Meaning.FAILED})
 CLIENT = frozenset({Meaning.CLIENT})
 PASSED = frozenset({Meaning.GOOD, Meaning.CLIENT})
-# Codes and classes that were never seen yet, such as the first 503, must match, too.
+# Must also match codes and classes that never occurred yet, such as the first 503.
 CODES = {FAILED: "5..", CLIENT: "4..", PASSED: "[1-4].."}
 _GRPC_CLIENT = (
     "(?i:invalid_?argument|not_?found|already_?exists|permission_?denied|unauthenticated"
@@ -27,20 +27,20 @@ GRPC = {
     CLIENT: _GRPC_CLIENT,
     PASSED: f"(?i:ok)|0|{_GRPC_CLIENT}",
 }
-# OpenTelemetry's `error.type` is there where something failed, and nowhere else; it may name the status, too.
+# OpenTelemetry's `error.type` only exists for failures; it may contain the status.
 ERROR_TYPE = {FAILED: ".+", CLIENT: "", PASSED: f"|{CODES[PASSED]}"}
-# What programs end with, OpenTelemetry's codes of spans, or classes of HTTP.
+# Exit codes of programs, OpenTelemetry's codes of spans, or classes of HTTP.
 AMBIGUOUS = frozenset({"0", "1", "2"})
 
 
 def meaning_of(values: Sequence[str], outcomes: Sequence[Outcome], vocabulary: Vocabulary) -> Meaning:
-    """What became of the requests that a series counts.
+    """The outcome of the requests that a series counts.
 
-    The first label that the series has decides, and those that are looked at beside it; a label that calls a request
-    failed or refused settles it. Without any of them nothing is known.
+    The first label of the series decides, together with labels that are used in addition; a failed or refused outcome
+    takes precedence. Without any of the labels the outcome is unknown.
 
     Args:
-        values: of the labels of `outcomes`, in their order; empty if the series lacks one.
+        values: of the labels of `outcomes`, in order; empty if the series lacks one.
         outcomes: the labels.
         vocabulary: the words for outcomes.
     """
@@ -55,14 +55,14 @@ def meaning_of(values: Sequence[str], outcomes: Sequence[Outcome], vocabulary: V
 
 
 def tells(label: str, words: Collection[str], vocabulary: Vocabulary, *, every: bool = False) -> bool:
-    """The values of a label are outcomes: at least half of them, and one that is not the caller's doing.
+    """Whether the values of a label are outcomes: at least half of them, and one that is not a client error.
 
-    Small numbers with a 0 among them are codes of gRPC, of programs or of OpenTelemetry, and so may be 1 and 2: only a
-    label that says whose they are tells anything by them.
+    Small numbers including 0 are codes of gRPC, of programs or of OpenTelemetry, and so may be 1 and 2: they only have
+    a meaning if the label's name says which codes they are.
 
     Args:
         label: its name. `words`: its values. `vocabulary`: the words for outcomes.
-        every: each of its values has to be one, as the label often tells something else.
+        every: each of its values must be an outcome, because the label often has another meaning.
     """
     if are_of_any_kind(label, words, vocabulary):
         return False
@@ -74,14 +74,14 @@ def tells(label: str, words: Collection[str], vocabulary: Vocabulary, *, every: 
 
 
 def are_of_any_kind(label: str, words: Collection[str], vocabulary: Vocabulary) -> bool:
-    """They are small numbers of which nothing tells what they are: codes of gRPC or programs, or classes of HTTP."""
+    """Whether they are small numbers of an unknown kind: codes of gRPC or programs, or classes of HTTP."""
     if dialect_of(label) is not Dialect.ANY or any(map(vocabulary.stated, words)):
         return False
     return all(map(is_small_number, words)) and ("0" in words or set(words) <= AMBIGUOUS)
 
 
 def with_doubts(outcome: Outcome, words: Collection[str], vocabulary: Vocabulary) -> Outcome:
-    """The outcome, where numbers tell nothing by the words of its label: to gRPC 0 is good, to HTTP no answer at all.
+    """The outcome, with numbers unknown if the label does not say their kind: 0 is good in gRPC, and no answer in HTTP.
 
     Args:
         outcome: of a preset. `words`: the values of its label on a service. `vocabulary`: the words for outcomes.
@@ -91,11 +91,11 @@ def with_doubts(outcome: Outcome, words: Collection[str], vocabulary: Vocabulary
 
 
 def patterns(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) -> Outcome:
-    """The outcome with the patterns of its failures, as far as its preset does not say them.
+    """The outcome with patterns of failures, unless its preset defines them.
 
     Args:
         outcome: of a preset. `values`: of its label on this server.
-        vocabulary: with what the configuration adds.
+        vocabulary: including configured words.
     """
     if outcome.failed is not None:
         return replace(outcome, refused=outcome.refused or "")
@@ -107,11 +107,11 @@ def patterns(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) ->
 
 
 def unknown_words(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) -> UnknownWords | None:
-    """The values of a label that say neither success nor failure; None without any.
+    """The values of a label that mean neither success nor failure; None without any.
 
     Args:
         outcome: the label.
-        values: those that the server has.
+        values: on this server.
         vocabulary: the words for outcomes.
     """
     words = tuple(value for value in sorted(values) if _meaning(value, outcome, vocabulary) is Meaning.UNKNOWN)
@@ -129,12 +129,12 @@ def _meaning(value: str, outcome: Outcome, vocabulary: Vocabulary) -> Meaning:
 
 
 def _pattern(meanings: frozenset[Meaning], values: Collection[str], dialect: Dialect, vocabulary: Vocabulary) -> str:
-    """A regular expression, anchored at both ends: what is usual, and what was seen beside it."""
+    """A regular expression, anchored at both ends: of the usual codes, and of other observed values."""
     if dialect is Dialect.ERROR_TYPE:
         return ERROR_TYPE[meanings]
     usual = (GRPC if dialect is Dialect.GRPC else CODES)[meanings]
     said = {value: vocabulary.outcome(value, dialect) for value in values}
-    # The configuration may say that a code is no failure: then only what was seen can be listed.
+    # If the configuration declares a code not to be a failure, list the observed values only.
     if any(re.fullmatch(usual, value) and meaning not in meanings for value, meaning in said.items()):
         usual = ""
     seen = [value for value, meaning in said.items() if meaning in meanings]

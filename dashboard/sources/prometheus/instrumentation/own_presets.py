@@ -1,4 +1,4 @@
-"""Messages about an operator's presets that a server has no use for."""
+"""Messages about configured presets that match nothing on the server."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -9,12 +9,12 @@ from dashboard.sources.prometheus.presets.preset import Preset
 def unused(
     own: Iterable[Preset], present: Collection[str], instrumentations: Collection[Instrumentation]
 ) -> Iterator[str]:
-    """A line for each preset, or resource of one, that finds nothing: whoever writes one expects it to.
+    """A line for each preset, or resource of one, that finds nothing, although its author expects data.
 
     Args:
-        own: presets of the operator.
+        own: configured presets.
         present: names of presets whose marker the server has.
-        instrumentations: what was found by all presets.
+        instrumentations: found with all presets.
     """
     for preset in own:
         mine = [each for each in instrumentations if each.preset.name == preset.name]

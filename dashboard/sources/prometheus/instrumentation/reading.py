@@ -1,4 +1,4 @@
-"""What a search has found out about the series of a server."""
+"""The results of a search for the series of a server."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from dashboard.sources.prometheus.instrumentation.instrumentation import Instrum
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is known of the server since a search: replaced whole, as refreshes and viewers ask beside each other.
+    """Knowledge of the server since a search: replaced as a whole, as refreshes and viewers run in parallel.
 
     Attributes:
-        recorded: metrics of recording rules that objectives are counted by.
-        searched_at: epoch seconds; of a server on which all is old, when there was something last.
-        extrapolates: an increase is taken from the samples inside its window alone.
+        recorded: metrics of recording rules by which objectives are counted.
+        searched_at: epoch seconds; for a server whose data have ended, when something last existed.
+        extrapolates: an increase only uses the samples inside its window.
     """
 
     instrumentations: tuple[Instrumentation, ...] = ()
@@ -21,10 +21,10 @@ class Reading:
     extrapolates: bool = True
 
     def there_at(self, at: int) -> int:
-        """The moment at which what is there at another one is found: no later than that of the search."""
+        """The time at which to find what exists at another time: no later than that of the search."""
         return at if self.searched_at is None else min(at, self.searched_at)
 
     @property
     def metrics(self) -> list[str]:
-        """The metrics that requests and objectives are counted by, in order of their names."""
+        """The metrics by which requests and objectives are counted, sorted by name."""
         return sorted({*self.recorded, *(instrumentation.preset.metric for instrumentation in self.instrumentations)})

@@ -1,4 +1,4 @@
-"""The scrape interval of a series, from its samples."""
+"""Measures the scrape interval of a series from its samples."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -10,36 +10,36 @@ from dashboard.promql import counted_selectors
 from dashboard.sources.prometheus.client.decode import Series
 from dashboard.timerange import DAY, HOUR
 
-# Seconds over which samples are counted. The shorter ones are for targets that are younger than the longest, or that
-# were away for a part of it.
+# Spans in seconds over which samples are counted. The shorter ones are for targets that are younger than the longest,
+# or were away for a part of it.
 LOOKBACK = 600
 SPANS = (LOOKBACK, 200, 60)
-# Seconds between scrapes as people configure them.
+# Usual scrape intervals in seconds.
 COMMON_INTERVALS = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0)
-# Taken where fewer than two samples were seen.
+# Used if fewer than two samples exist.
 DEFAULT_INTERVAL = 60.0
-# Of selected series one in ten may be new, and hold fewer samples than its interval says.
+# Up to this share of selected series may be new, with fewer samples than their interval implies.
 YOUNG_SHARE = 0.1
-# Scrapes are late by this share of a span at most.
+# Maximum delay of scrapes as a share of a span.
 JITTER = 0.01
-# Of the spans that which holds several scrapes of most intervals, and the share by which their number may be another.
+# The span that contains several scrapes at most intervals, and the tolerance of their number as a share.
 NEWEST, UNEVEN = 200, 0.2
 BATCH = 50
 
-# Epoch seconds at which an instant query is put, after its text.
+# Evaluates an instant query at a time in epoch seconds.
 InstantQuery = Callable[[str, int], list[Series]]
 
 
 def common_interval(samples: Mapping[int, float]) -> float:
-    """The interval that people would have configured, by how many samples lie in some spans that end now.
+    """The usual interval that fits the number of samples in some spans that end now.
 
     Args:
-        samples: seconds of a span, of `SPANS` → the most that one series has in it.
+        samples: seconds of a span, from `SPANS` → the largest number of samples of one series in it.
     """
     counts = {span: count for span, count in samples.items() if count > 1}
     if not counts:
         return DEFAULT_INTERVAL
-    # This many samples fit into a span at no longer interval than this, however many more are missing in it.
+    # With this many samples in a span, the interval is at most this, even if samples are missing.
     longest = {span: span / (count - 1) * (1 + JITTER) for span, count in counts.items()}
     interval = _nearest(LOOKBACK / counts[LOOKBACK]) if LOOKBACK in counts else np.inf
     surest = min(longest, key=lambda span: longest[span])
@@ -47,9 +47,9 @@ def common_interval(samples: Mapping[int, float]) -> float:
 
 
 def is_steady(samples: Mapping[int, float]) -> bool:
-    """Whether targets were scraped all through the longest span, until now.
+    """Whether targets were scraped during the whole longest span, until now.
 
-    Of those that came or went within it that span holds a part, and their interval seems longer than it is.
+    For targets that came or went within it, the interval would be overestimated.
 
     Args:
         samples: as for `common_interval`.
@@ -59,30 +59,30 @@ def is_steady(samples: Mapping[int, float]) -> bool:
 
 
 def most_within(counted: str, span: int, seconds: int) -> str:
-    """PromQL of the most that a count of samples over a span came to, at any time in some seconds before.
+    """PromQL of the maximum of a sample count over a span, at any time in the preceding seconds.
 
     Args:
-        counted: PromQL of the count. `span`: seconds, of `SPANS`. `seconds`: some spans long.
+        counted: PromQL of the count. `span`: seconds, from `SPANS`. `seconds`: several spans long.
     """
     return f"max_over_time(({counted})[{seconds}s:{span}s])"
 
 
 def _longest(span: float, count: float) -> float:
-    """The longest interval of which this many samples may lie in a span: a shorter one would miss scrapes."""
+    """The longest interval at which this many samples fit into a span: a shorter one would imply missing scrapes."""
     fitting = (interval for interval in COMMON_INTERVALS if np.ceil(span / interval) >= count)
     return max(fitting, default=COMMON_INTERVALS[0])
 
 
 def _nearest(measured: float) -> float:
-    # Ten minutes hold now 13 and now 14 scrapes of 45 s: a window that follows would never be the same twice.
+    # Ten minutes contain 13 or 14 scrapes of 45 s, so a window derived from the raw number would keep changing.
     return min(COMMON_INTERVALS, key=lambda interval: abs(np.log(measured / interval)))
 
 
 def scrape_interval(instant: InstantQuery, selector: str, at: int) -> float:
-    """Seconds between two samples of the series that a selector selects most often scraped.
+    """Seconds between two samples of the most frequently scraped series that a selector selects.
 
     Args:
-        instant: puts a query. `selector`: PromQL without a range. `at`: epoch seconds.
+        instant: sends a query. `selector`: PromQL without a range. `at`: epoch seconds.
     """
     counts = {span: f"max(count_over_time({selector}[{span}s]))" for span in SPANS}
     samples = {span: _value(instant(count, at)) for span, count in counts.items()}
@@ -93,7 +93,7 @@ def scrape_interval(instant: InstantQuery, selector: str, at: int) -> float:
 
 
 def denser(samples: Mapping[int, float], others: Mapping[int, float]) -> dict[int, float]:
-    """The most samples of each span that either has; both as for `common_interval`."""
+    """The larger number of samples in each span; both as for `common_interval`."""
     return {span: max(samples.get(span, 0.0), others.get(span, 0.0)) for span in {*samples, *others}}
 
 
@@ -102,31 +102,31 @@ def _value(series: list[Series]) -> float:
 
 
 class ScrapeIntervals:
-    """Scrape intervals of what operators' queries select, measured once a day.
+    """Scrape intervals of the series in operators' queries, measured once a day.
 
     Args:
-        instant: puts an instant query.
+        instant: sends an instant query.
     """
 
     def __init__(self, instant: InstantQuery) -> None:
         self._instant = instant
-        # Selector → when it was measured, and its interval, None if it had no samples.
+        # Selector → time of the measurement, and its interval, None without samples.
         self._known: dict[str, tuple[int, float | None]] = {}
 
     def measure(self, queries: Iterable[str], at: int) -> None:
-        """Measure the counters of some queries in batches; those without samples are looked for at other moments."""
+        """Measure the counters of queries in batches; those without samples are tried again at other times."""
         selectors = {selector for query in queries for selector in _counters(query)}
         due = iter(sorted(selector for selector in selectors if self._is_due(selector, at)))
         while batch := list(islice(due, BATCH)):
             self._measure_batch(batch, at)
 
     def slowest(self, query: str) -> float | None:
-        """The longest interval among the counters of a query; None if none is known."""
+        """The longest interval among the counters of a query; None if unknown."""
         intervals = [self._known[selector][1] for selector in _counters(query) if selector in self._known]
         return max((interval for interval in intervals if interval is not None), default=None)
 
     def _is_due(self, selector: str, at: int) -> bool:
-        # What had no samples at one moment may have some at another.
+        # A selector without samples at one time may have some at another.
         when, interval = self._known.get(selector, (None, None))
         return when is None or (interval is None and when != at) or abs(at - when) > DAY
 
@@ -138,7 +138,7 @@ class ScrapeIntervals:
             gone = [selector for selector in batch if selector not in samples]
             before = self._samples(unsteady, at, HOUR) | self._samples(gone, at, DAY)
         except QueryRejected:
-            # One bad regular expression is enough.
+            # One invalid regular expression fails the whole batch.
             for selector in batch if len(batch) > 1 else ():
                 self._measure_batch([selector], at)
             return
@@ -147,10 +147,11 @@ class ScrapeIntervals:
             self._known[selector] = (at, common_interval(counts))
 
     def _samples(self, selectors: Sequence[str], at: int, within: int | None = None) -> dict[str, dict[int, float]]:
-        """Selector → samples by span, as for `common_interval`; those with fewer than two are not there.
+        """Selector → samples by span, as for `common_interval`; selectors with fewer than two are omitted.
 
         Args:
-            selectors: of counters. `at`: epoch seconds. `within`: the most in this many seconds; None: of the newest.
+            selectors: of counters. `at`: epoch seconds. `within`: the maximum in this many seconds; None: at the newest
+                time.
         """
         samples: dict[str, dict[int, float]] = {}
         for span in SPANS if selectors else ():
@@ -162,8 +163,8 @@ class ScrapeIntervals:
     def _samples_of(
         self, selectors: Sequence[str], span: int, at: int, within: int | None
     ) -> Iterator[tuple[str, float]]:
-        """Selectors with their samples of one span."""
-        # Numbered, so that one answer tells many selectors apart.
+        """Selectors with their number of samples in one span."""
+        # Numbered, so that one answer can contain many selectors.
         parts = []
         for number, selector in enumerate(selectors):
             count = f"quantile({YOUNG_SHARE}, count_over_time({selector}[{span}s]))"

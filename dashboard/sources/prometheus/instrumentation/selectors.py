@@ -1,4 +1,4 @@
-"""PromQL text: selectors with everything escaped, rate before sum."""
+"""Builds PromQL: selectors with all values escaped, rates before sums."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,12 +10,12 @@ from dashboard.promql import Difference, quoted
 
 @dataclass(frozen=True, slots=True)
 class RangeFunction:
-    """A function of counters over a range of time.
+    """A function of counters over a range.
 
     Attributes:
         name: `rate` or `increase`.
-        seconds: the window that the result is for.
-        overlap: seconds by which the range reaches further back; the result is scaled back to `seconds`.
+        seconds: the window of the result.
+        overlap: seconds by which the range is longer; the result is scaled to `seconds`.
     """
 
     name: str
@@ -28,34 +28,34 @@ class RangeFunction:
         return self.seconds / (self.seconds + self.overlap)
 
     def of(self, selected: str) -> str:
-        """`rate(selected[…])`, not scaled back yet."""
+        """`rate(selected[…])`, not yet scaled."""
         if self.overlap:
             return f"{self.name}({selected}[{round((self.seconds + self.overlap) * 1000)}ms])"
         return f"{self.name}({selected}[{promql_duration(self.seconds)}])"
 
     def each(self, selected: str, *, native: bool = False) -> str:
-        """The result for each series, not scaled back yet; with `native` the count of native histograms."""
+        """The result for each series, not yet scaled; with `native`, of the count of native histograms."""
         return f"histogram_count({self.of(selected)})" if native else self.of(selected)
 
     @property
     def factor(self) -> str:
-        """What follows a sum of the results, so that it is scaled back."""
+        """The factor after a sum of the results that scales it."""
         return f" * {self.scale!r}" if self.overlap else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Growth(RangeFunction):
-    """What the newest sample of each counter adds to the one that was newest `seconds` before.
+    """The difference between each counter's newest sample now and `seconds` earlier.
 
     Attributes:
-        difference: how that is written.
+        difference: its PromQL form.
     """
 
     difference: Difference = field(kw_only=True)
 
     @classmethod
     def over(cls, seconds: float, scrape_interval: float) -> "Growth":
-        """Between two moments this many seconds apart."""
+        """Between two times this many seconds apart."""
         return cls("increase", seconds, difference=Difference(seconds, scrape_interval))
 
     def each(self, selected: str, *, native: bool = False) -> str:
@@ -68,7 +68,7 @@ def matchers(exact: Mapping[str, str]) -> str:
 
 
 def selector(metric: str, *parts: str) -> str:
-    """`metric{…}` from matcher texts; empty parts fall out."""
+    """`metric{…}` from matcher texts; empty parts are omitted."""
     inside = ",".join(part.strip(",") for part in parts if part)
     return f"{metric}{{{inside}}}"
 
@@ -81,14 +81,14 @@ def summed(
     native: bool = False,
     classic: str = "",
 ) -> str:
-    """`sum by (…) (rate(…[…]))`: the rate is taken of each counter, then summed.
+    """`sum by (…) (rate(…[…]))`: the rate of each counter, then the sum.
 
     Args:
-        function: scaled back to its window.
-        selected: a selector of counters, or several of which no two select the same; with `native`, of native
-            histograms, whose counts are summed.
-        by: the labels that are kept.
-        classic: a selector of series whose targets are left out.
+        function: scaled to its window.
+        selected: a selector of counters, or several disjoint ones; with `native`, of native histograms, whose counts
+            are summed.
+        by: labels to keep.
+        classic: a selector of series whose targets are excluded.
     """
     each = [selected] if isinstance(selected, str) else selected
     united = _united((function.each(selector, native=native) for selector in each), classic)
@@ -99,26 +99,26 @@ def merged(function: RangeFunction, selected: Sequence[str], by: Sequence[str], 
     """`sum by (…) (rate(…[…]))` of native histograms, as histograms.
 
     Args:
-        function: not scaled back, as not every server can multiply a histogram by a number.
-        selected: selectors of native histograms, of which no two select the same.
-        by: the labels that are kept.
-        classic: a selector of series whose targets are left out.
+        function: not scaled, as not every server can multiply a histogram by a number.
+        selected: disjoint selectors of native histograms.
+        by: labels to keep.
+        classic: a selector of series whose targets are excluded.
     """
     return f"sum by ({', '.join(by)}) ({_united(map(function.of, selected), classic)})"
 
 
 def window_overlap(step: float, scrape_interval: float) -> float:
-    """Seconds to look further back than a step, so that one window begins where the one before ended.
+    """Seconds by which a window must be longer than a step, so that it begins where the previous one ended.
 
-    Prometheus knows only what lies between the first and the last sample of a window, and takes the rest of the window
-    to be alike. Each window of `step` plus one scrape (less a millisecond: to Prometheus 2 both ends belong) begins at
-    the last sample of the window before: what was counted between two samples is counted in one step, and once.
+    Prometheus only uses the samples inside a window, and extrapolates to its ends. Each window of `step` plus one
+    scrape interval (minus a millisecond, as Prometheus 2 includes both ends) begins at the last sample of the previous
+    window: the growth between two samples is counted in exactly one step.
     """
     return max(step, scrape_interval) - step + scrape_interval - 0.001
 
 
 def without_classic(native: str, classic: str) -> str:
-    """Native histograms of targets that have no classic series now; `native`, `classic`: PromQL of both."""
+    """Native histograms of targets without classic series; `native`, `classic`: PromQL of both."""
     return f"{native} unless on (job, instance) {classic}"
 
 
@@ -127,20 +127,20 @@ def _united(expressions: Iterable[str], classic: str) -> str:
 
 
 def summed_below(growth: Growth, selected: Sequence[str], by: Sequence[str], bound: str, classic: str = "") -> str:
-    """What native histograms grew by up to a bound, summed.
+    """The growth of native histograms up to a bound, summed.
 
     Args:
-        growth: between which moments. `bound`: in the unit of the histograms.
-        selected: selectors of native histograms, of which no two select the same.
-        by: the labels that are kept.
-        classic: a selector of series whose targets are left out.
+        growth: between the times.
+        selected: disjoint selectors of native histograms.
+        by: labels to keep.
+        classic: a selector of series whose targets are excluded.
     """
     each = (growth.difference.of_histogram(selector, bound) for selector in selected)
     return f"sum by ({', '.join(by)}) ({_united(each, classic)})"
 
 
 def le_matcher(texts: Sequence[str]) -> str:
-    """The matcher of these values of `le`, as servers of any age write them: 1 and 1.0 are the same."""
+    """The matcher of these values of `le` in the spelling of any server version: 1 and 1.0 are the same."""
     # Prometheus wrote 1 before version 3, and 1.0 since.
     if len(texts) == 1 and not _is_whole(texts[0]):
         return f"le={quoted(texts[0])}"
@@ -153,7 +153,7 @@ def _is_whole(text: str) -> bool:
 
 
 def is_label(name: str) -> bool:
-    """It is the name of a label as every server takes it: what is typed must not become a part of a query."""
+    """Whether it is a label name on every server: user input must not become part of a query."""
     return re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", name) is not None
 
 

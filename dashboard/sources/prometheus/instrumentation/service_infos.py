@@ -21,15 +21,15 @@ def service_infos(
     contradicted: Mapping[str, Contradiction],
     uncounted: Mapping[str, tuple[str, str]],
 ) -> tuple[ServiceInfo, ...]:
-    """All services by name; those that several instrumentations know say so.
+    """All services by name; if several instrumentations know a service, its info says so.
 
     Args:
         instrumentations: each service is owned by one.
-        threshold: the latency wanted as the limit of "too slow", in seconds.
+        threshold: the requested limit of "too slow" in seconds.
         waiting: services whose requests wait by design.
-        failing: service → the preset by whose counter, which is not shown, its requests fail.
-        contradicted: service → the label, which is not read, by which requests fail that are called good.
-        uncounted: service → a counter of its failures that is not read, and that of its requests.
+        failing: service → the preset with a counter, not shown, by which its requests fail.
+        contradicted: service → the unused label by which requests fail that are considered good.
+        uncounted: service → an unused counter of its failures, and the counter of its requests.
     """
     services: dict[str, ServiceInfo] = {}
     counters = {name: each.preset.requests for each in instrumentations for name in each.owned}
@@ -37,7 +37,7 @@ def service_infos(
         services |= {name: instrumentation.service_info(name, threshold) for name in instrumentation.owned}
     for instrumentation in instrumentations:
         for name in set(instrumentation.services) - instrumentation.owned:
-            # A more general preset that reads the same counter knows nothing else.
+            # A more general preset with the same counter adds nothing.
             if counters[name] and counters[name] == instrumentation.preset.requests:
                 continue
             info = services[name]
@@ -49,6 +49,6 @@ def service_infos(
     for name in waiting & services.keys():
         services[name] = replace(services[name], waits=True, notes=(*services[name].notes, WAITS))
     short = Counter(info.title for info in services.values())
-    # Two of the same name in two clusters are told by both.
+    # Services of the same name in two clusters need the cluster in their titles.
     titled = {name: info if short[info.title] == 1 else replace(info, title="") for name, info in services.items()}
     return tuple(titled[name] for name in sorted(titled))

@@ -1,6 +1,6 @@
-"""The presets that are built in: one TOML file each, named after it, read once it is needed.
+"""The built-in presets: one TOML file each, with the same name, read when needed.
 
-What is marked `unverified` comes from documentation and was never seen on a live server.
+Presets marked `unverified` are based on documentation and were never tested on a live server.
 """
 
 from collections.abc import Iterable
@@ -18,18 +18,18 @@ FOLDER = Path(__file__).parent
 
 @cache
 def names() -> tuple[str, ...]:
-    """The names of all, sorted; no file is read for them."""
+    """The names of all presets, sorted; no file is read."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
 @cache
 def presets() -> tuple[Preset, ...]:
-    """All of them, most specific first: where two know the same service, the earlier one is shown."""
+    """All presets, most specific first: if two know the same service, the earlier one shows it."""
     return tuple(sorted(map(_preset, names()), key=lambda preset: (preset.rank, preset.name)))
 
 
 def with_own(own: Iterable[Preset]) -> tuple[Preset, ...]:
-    """Those of an operator, by their rank, before those that are built in; one of the same name takes its place."""
+    """Configured presets, by rank, before the built-in ones; one of the same name replaces the built-in preset."""
     mine = sorted(own, key=lambda preset: preset.rank)
     replaced = {preset.name for preset in mine}
     return (*mine, *(preset for preset in presets() if preset.name not in replaced))
@@ -37,7 +37,7 @@ def with_own(own: Iterable[Preset]) -> tuple[Preset, ...]:
 
 @cache
 def resource_groups() -> dict[str, tuple[ResourceQuery, ...]]:
-    """The resources that several presets have, by the name of their group."""
+    """Resources shared by several presets, by the name of their group."""
     return {path.stem: _resources(path) for path in sorted(FOLDER.glob("resources/*.toml"))}
 
 

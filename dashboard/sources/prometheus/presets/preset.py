@@ -1,4 +1,4 @@
-"""A preset: which metrics of an instrumentation give requests, errors, latency and saturation."""
+"""A preset: the metrics of an instrumentation for requests, errors, latency and saturation."""
 
 import re
 from collections.abc import Sequence
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 from dashboard.sources.catalog import RATIO, Resource
 
-# The matchers bring the comma that ends them.
+# The comma that ends the matchers is part of the replacement.
 _PLACEHOLDER = re.compile(r"\$(by|window)\b|\$(match)\b\s*,?\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the outcome of a request is written in a label.
+    """How a label contains the outcome of a request.
 
     Attributes:
-        label: the label that holds it.
-        failed, refused: regular expressions, anchored at both ends, of server and client errors; empty if there
-            are none to tell. None: the vocabulary of outcomes knows the words that a server has.
-        passed: of what is known not to have failed. None: whatever `failed` does not match.
-        beside: it tells failures that the labels before it do not, and is looked at together with them.
-        tells_numbers: of small numbers, such as 0 and 2, it is known whose codes they are.
+        label: the label's name.
+        failed, refused: regular expressions, anchored at both ends, of server and client errors; empty if it contains
+            none. None: use the vocabulary of outcomes for the values on the server.
+        passed: of requests that are known not to have failed. None: everything that `failed` does not match.
+        beside: it contains failures that the labels before it do not, and is used together with them.
+        tells_numbers: the kind of small numbers, such as 0 and 2, is known.
     """
 
     label: str
@@ -33,12 +33,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCounter:
-    """A counter of its own for failed requests.
+    """A separate counter of failed requests.
 
     Attributes:
-        outcome: the label on it that tells whose fault they are. None: all of them are of one side.
-        fault: `server` or `client`: that side.
-        apart: the requests it counts are none of those that the counter of requests counts.
+        outcome: its label with the side of the fault. None: all failures are on one side.
+        fault: that side: `server` or `client`.
+        apart: its requests are not included in the counter of requests.
     """
 
     metric: str
@@ -48,17 +48,17 @@ class ErrorCounter:
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """The labels that tell whose fault it was."""
+        """The labels with the side of the fault."""
         return (self.outcome,) if self.outcome is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """Latency where there are no buckets.
+    """Latency without buckets.
 
     Attributes:
-        sum, count: counters of the time and of the requests it was taken by. `gauge`: in their place.
-        scale: turns the unit into seconds.
+        sum, count: counters of the total time and of its requests. `gauge`: used instead of them.
+        scale: converts the unit to seconds.
     """
 
     sum: str = ""
@@ -73,11 +73,11 @@ class ResourceQuery:
 
     Attributes:
         name: as shown, such as `connection pool`.
-        template: PromQL, where `$by` stands for the service labels, `$window` for the rate window and `$match` for
-            the matchers of the operator and of the service.
-        unit: `ratio` when its limit is known, else the raw unit such as `bytes`.
-        unverified: it comes from general knowledge and was never seen on a live server; it may be missing.
-        limit: PromQL of the limit itself, as the template; empty if nobody needs it. `limit_unit`: its unit.
+        template: PromQL, in which `$by` is replaced by the service labels, `$window` by the rate window and `$match` by
+            the matchers of the configuration and the service.
+        unit: `ratio` if its limit is known, otherwise the raw unit such as `bytes`.
+        unverified: it is based on general knowledge and was never tested on a live server; it may not exist.
+        limit: PromQL of the limit, as `template`; empty if not needed. `limit_unit`: its unit.
     """
 
     name: str
@@ -88,53 +88,54 @@ class ResourceQuery:
     limit_unit: str = ""
 
     def promql(self, by: Sequence[str], seconds: float, matchers: str) -> str:
-        """The query itself.
+        """The query with its placeholders replaced.
 
         Args:
-            by: the service labels. `seconds`: over which rates are taken. `matchers`: each followed by a comma.
+            by: the service labels. `seconds`: window of rates. `matchers`: each followed by a comma.
         """
-        # A duration of PromQL has no fractions, and no range may be empty.
+        # PromQL durations have no fractions, and ranges must not be empty.
         filled = {"by": ", ".join(by), "window": f"{max(1, round(seconds))}s", "match": matchers}
-        # At once, as what is filled in may hold a $ of its own.
+        # In a single pass, as replacements may contain a $.
         return _PLACEHOLDER.sub(lambda placeholder: filled[placeholder[1] or placeholder[2]], self.template)
 
     @property
     def resource(self) -> Resource:
-        """The resource as the rest of the dashboard sees it."""
+        """The resource in the form that the rest of the dashboard uses."""
         return Resource(self.name, self.unit, self.unverified, self.limit_unit)
 
 
-# Scraped through another exporter, a target's own job is kept as `exported_job`.
+# If scraped through another exporter, a target's own job is in `exported_job`.
 BY_JOB = (("exported_job",), ("job",))
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """How the metrics of one instrumentation are read.
+    """How to read the metrics of one instrumentation.
 
     Attributes:
-        name: as shown, and as the configuration names it.
-        marker: the metric whose presence tells the instrumentation.
+        name: as shown and configured.
+        marker: the metric that identifies the instrumentation.
         requests: counter of all requests; empty if only resources are measured.
-        or_requests: counters that stand for it, in this order, on targets that have none before them.
-        instead_of: counters whose targets are counted by these.
-        matchers: added to every selector of requests, errors and latency.
-        service_labels: alternatives, for each series the first that it has; the values of several are joined by "/".
-        outcomes: labels of `requests` that may hold the outcome; for each service the first that it has is used, with
-            those that stand beside it.
-        error_counters: where the request counter has no outcome label; no failure is in two of them.
-        probe: `requests` is a gauge: each of its samples is a request, which failed where it is 0.
-        bucket: classic histogram buckets; `scale` turns their unit into seconds.
-        latency_by_outcome: the buckets may carry the outcome label, too.
-        native: the native histogram of that name, where the server has it; it may be the request counter, too.
-        breakdowns: labels worth a breakdown, those that exist are offered.
-        mean: latency where there are no buckets.
-        resources: what can run out; those whose query gives something are shown.
-        ephemeral: its services come and go, as pods do with every deploy: one that is gone is not missed.
-        exclusive: `requests` is a name that others use, too: only services with the marker are its own.
-        notes: what its instrumentation counts wrongly or not at all, a line each.
-        unverified: it comes from documentation and was never seen on a live server.
-        rank: lower ones come first: of two presets that know the same service, the earlier is shown.
+        or_requests: counters used instead of it, in this order, on targets without an earlier one.
+        instead_of: counters whose targets these counters replace.
+        matchers: for every selector of requests, errors and latency.
+        service_labels: alternatives, the first that a series has is used; the values of several labels are joined by
+            "/".
+        outcomes: labels of `requests` that may contain the outcome; the first one of a service is used, together with
+            those that are marked `beside`.
+        error_counters: used if the request counter has no outcome label; each failure is in at most one of them.
+        probe: `requests` is a gauge: each of its samples is a request, which failed if it is 0.
+        bucket: classic histogram buckets; `scale` converts their unit to seconds.
+        latency_by_outcome: the buckets may have the outcome label, too.
+        native: the native histogram of that name, if it exists; it may also be the request counter.
+        breakdowns: labels useful for a breakdown; existing ones are offered.
+        mean: latency if there are no buckets.
+        resources: resources that can be exhausted; those whose query returns something are shown.
+        ephemeral: its services come and go, as pods do with every deploy: one that has gone is not missed.
+        exclusive: others use the name `requests`, too: only services with the marker belong to it.
+        notes: what its instrumentation counts wrongly or not at all, one line each.
+        unverified: it is based on documentation and was never tested on a live server.
+        rank: lower ones come first: if two presets know the same service, the earlier one shows it.
     """
 
     name: str
@@ -162,26 +163,26 @@ class Preset:
 
     @property
     def metric(self) -> str:
-        """The metric whose series are its services: requests, else the marker."""
+        """The metric whose series are its services: requests, otherwise the marker."""
         return self.requests or self.marker
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """What is to be known of its numbers, a line each."""
+        """Caveats about its numbers, one line each."""
         unverified = ("its preset comes from documentation and was never seen on a live server",)
         return (*self.notes, *(unverified if self.unverified else ()))
 
     @property
     def outcome_labels(self) -> tuple[Outcome, ...]:
-        """The labels that may tell the outcome of requests, on their counter or on those of failures."""
+        """Labels that may contain the outcome of requests, on their counter or on failure counters."""
         return (*self.outcomes, *(outcome for counter in self.error_counters for outcome in counter.outcomes))
 
     @property
     def counts_by_native(self) -> bool:
-        """Requests are counted by the native histogram."""
+        """Whether requests are counted by the native histogram."""
         return bool(self.native) and self.requests == self.native
 
     @property
     def counts_by_classic(self) -> bool:
-        """Requests are counted by the classic series of a histogram that is native, too."""
+        """Whether requests are counted by the classic series of a histogram that may also be native."""
         return bool(self.native) and self.requests == f"{self.native}_count"

@@ -1,6 +1,6 @@
-"""A preset as TOML, in a built-in file and in [[presets]] of the configuration alike, read into a `Preset`.
+"""Reads a preset from TOML, in a built-in file or in [[presets]] of the configuration.
 
-docs/presets.md explains the keys to who writes one.
+docs/presets.md explains the keys to authors of presets.
 """
 
 import re
@@ -22,9 +22,9 @@ from dashboard.toml import parsers
 from dashboard.toml.place import Place
 from dashboard.toml.reader import KeyProblem, Parser, Reader, Values, nearest
 
-# Units of shares that are told in hundredths.
+# Units of shares in percent.
 PERCENT = ("percent", "%")
-# Name → what can run out; many programs have the same.
+# Name → resources that can be exhausted, shared by many programs.
 ResourceGroups = Mapping[str, tuple[ResourceQuery, ...]]
 
 
@@ -60,13 +60,13 @@ _RESOURCE: dict[str, Parser] = {
 
 
 def read_preset(reader: Reader, place: Place, table: Any, groups: ResourceGroups, name: str = "") -> Preset | None:
-    """The preset of a table; None if it has problems, which are noted.
+    """The preset of a table; None if it has problems, which are collected.
 
     Args:
-        reader: where problems are noted. `place`: of the table.
-        table: as `tomllib` gives it.
-        groups: the resources that `resource_groups` may name.
-        name: of the preset, where a file has it instead of the table.
+        reader: collects problems. `place`: of the table.
+        table: as returned by `tomllib`.
+        groups: the resources for `resource_groups`.
+        name: of the preset, if it comes from the file name.
     """
     noted = len(reader.problems)
     values = reader.table(place, table, keys(groups, named=bool(name)))
@@ -87,14 +87,14 @@ def read_preset(reader: Reader, place: Place, table: Any, groups: ResourceGroups
 
 
 def read_resources(reader: Reader, place: Place, values: Values) -> tuple[ResourceQuery, ...]:
-    """The resources of [[resources]]; problems are noted.
+    """The resources of [[resources]]; problems are collected.
 
     Args:
-        reader: where problems are noted. `place`: of the table that holds them. `values`: of that table.
+        reader: collects problems. `place`: of the table that contains them. `values`: of that table.
     """
     wanted = {"name": "a resource needs the name that is shown", "query": "a resource needs its PromQL"}
     rows = _rows(reader, place, values, "resources", _RESOURCE, wanted)
-    # Those of groups have their names, too.
+    # Names of resources in groups are also taken.
     names = {resource.name for resource in values.get("resource_groups", ())}
     for inside, row in rows:
         if row.get("name") in names:
@@ -106,17 +106,17 @@ def read_resources(reader: Reader, place: Place, values: Values) -> tuple[Resour
 def _resource(
     *, name: str, query: str, unit: str = RATIO, unverified: bool = False, limit: str = "", limit_unit: str = ""
 ) -> ResourceQuery:
-    """A resource; a share in percent is a share of its limit like any other."""
+    """A resource; a share in percent is converted to a share of its limit."""
     if unit in PERCENT:
         query, unit = f"({query}) / 100", RATIO
     return ResourceQuery(name, query, unit, unverified, limit, limit_unit)
 
 
 def keys(groups: ResourceGroups, *, named: bool) -> dict[str, Parser]:
-    """Key of a preset → what it may be; those with tables in them are read further down, each by its own keys.
+    """The keys of a preset with their parsers; tables in it are read separately, each with its own keys.
 
     Args:
-        groups: the resources that `resource_groups` may name. `named`: the preset has its name from elsewhere.
+        groups: the resources for `resource_groups`. `named`: the name of the preset comes from elsewhere.
     """
     own: dict[str, Parser] = {} if named else {"name": _name}
     return own | {
@@ -143,14 +143,14 @@ def keys(groups: ResourceGroups, *, named: bool) -> dict[str, Parser]:
 
 
 def _renamed(values: Values) -> Values:
-    """The keys whose values are fields of a preset as they are."""
+    """The keys whose values are used as fields of a preset."""
     names = {"services": "service_labels", "buckets": "bucket", "by_outcome": "latency_by_outcome"}
     apart = {"outcomes", "errors", "mean", "resources", "resource_groups"}
     return {names.get(key, key): value for key, value in values.items() if key not in apart}
 
 
 def _outcomes(reader: Reader, place: Place, values: Values) -> tuple[Outcome, ...]:
-    # A label by itself is the usual case: the vocabulary of outcomes knows its words.
+    # Usually only a label is given, and its words are in the vocabulary of outcomes.
     tables = [{"label": item} if isinstance(item, str) else item for item in values.get("outcomes", ())]
     wanted = {"label": "name the label that holds the outcome"}
     rows = _rows(reader, place, {"outcomes": tables}, "outcomes", _OUTCOME, wanted)
@@ -186,7 +186,7 @@ def _mean(reader: Reader, place: Place, values: Values) -> Mean | None:
 
 
 def _check(reader: Reader, place: Place, fields: Values, values: Values) -> None:
-    """What keys say of each other."""
+    """Check the consistency of keys."""
     if not fields["name"]:
         reader.is_missing(place, values, {"name": "every preset needs its name"})
     if not values.get("requests") and not values.get("marker"):
@@ -202,11 +202,11 @@ def _check(reader: Reader, place: Place, fields: Values, values: Values) -> None
 def _rows(
     reader: Reader, place: Place, values: Values, key: str, known: Mapping[str, Parser], wanted: Mapping[str, str]
 ) -> list[tuple[Place, Values]]:
-    """The tables in a list, each parsed and with its place.
+    """The tables in a list, parsed, with their places.
 
     Args:
-        reader: where problems are noted. `place`: of the table that holds the list. `values`: of that table.
-        key: of the list. `known`: the keys of each of its tables. `wanted`: those it cannot do without.
+        reader: collects problems. `place`: of the table that contains the list. `values`: of that table.
+        key: of the list. `known`: the keys of each of its tables. `wanted`: the required ones.
     """
     rows = []
     for number, table in enumerate(values.get(key, ()), start=1):

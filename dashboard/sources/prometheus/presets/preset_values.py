@@ -19,7 +19,7 @@ _METRIC = re.compile("[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")
 _PLACEHOLDER = re.compile(r"\$(\w+)")
 _COMMENT = re.compile(rf"(?P<string>{STRING})|#[^\n]*")
-# What stands for the placeholders while a query is looked at.
+# Replacements for the placeholders while a query is checked.
 _EXAMPLES = {"by": "gs_by", "window": "1m", "match": 'gs_match="1"'}
 
 
@@ -31,7 +31,7 @@ def metric(value: Any) -> str:
 
 
 def metrics(value: Any) -> tuple[str, ...]:
-    """The name of a metric, or a list of such."""
+    """The name of a metric, or a list of names."""
     if isinstance(value, str):
         return (metric(value),)
     if not isinstance(value, list) or not value:
@@ -47,7 +47,7 @@ def label(value: Any) -> str:
 
 
 def labels(value: Any) -> tuple[str, ...]:
-    """A list of names of labels."""
+    """A list of label names."""
     return tuple(_item(label, number, name) for number, name in enumerate(parsers.texts(value), start=1))
 
 
@@ -63,11 +63,11 @@ def label_alternatives(value: Any) -> tuple[tuple[str, ...], ...]:
 
 
 def matchers(value: Any) -> str:
-    """Matchers of PromQL, as they stand between braces."""
+    """PromQL matchers, as between braces."""
     expected = 'expected matchers, such as reporter="destination",code!=""'
     text = parsers.text(value).strip().strip(",")
     tree = _tree(f"x{{{text},{_EXAMPLES['match']}}}", expected)
-    # A brace or a comment in it would end the selector, and what follows it would be lost.
+    # A brace or comment in it would end the selector, and hide the rest.
     named = [matcher.name for matcher in tree.matchers.matchers] if isinstance(tree, ast.VectorSelector) else []
     if "gs_match" not in named or len(named) < 2:
         raise ValueError(expected)
@@ -76,7 +76,7 @@ def matchers(value: Any) -> str:
 
 def query(value: Any) -> str:
     """PromQL with the placeholders `$by`, `$window` and `$match`, the last in every selector; on one line."""
-    # On one line a comment would hide what comes after it.
+    # On one line, a comment would hide the rest of the query.
     without_comments = _COMMENT.sub(lambda match: match["string"] or "", parsers.text(value))
     text = re.sub(r"\s*\n\s*", " ", without_comments).strip()
     for name in _PLACEHOLDER.findall(text):

@@ -18,10 +18,10 @@ from dashboard.sources.prometheus.queries.signal_query import SignalQuery
 from dashboard.sources.protocol import Answer, Problem, QueryCost, Refusal
 from dashboard.timerange import Grid
 
-# A federation may warn once for each store that is gone: this many warnings of one query are shown.
+# Maximum number of shown warnings per query, as a federation may warn for each missing store.
 WARNINGS_SHOWN = 5
 
-# The class of errors that an outcome is counted in.
+# The outcome for each class of errors.
 CLASSES = {"server": Meaning.FAILED, "client": Meaning.CLIENT}
 
 Values = dict[Key, np.ndarray]
@@ -29,13 +29,13 @@ Values = dict[Key, np.ndarray]
 
 @dataclass(slots=True)
 class AnswerBuilder:
-    """An answer in the making.
+    """Builds an answer.
 
     Attributes:
         grid: of all its queries.
         vocabulary: the words for outcomes.
         values: (service, measure, detail) → one value for each point of the grid.
-        newest: epoch seconds of the newest raw sample. `untold_age`: why the server does not tell it.
+        newest: epoch seconds of the newest raw sample. `untold_age`: why the server does not report it.
         dates: text of a query → epoch seconds of the newest raw sample that it selects.
     """
 
@@ -50,39 +50,39 @@ class AnswerBuilder:
     newest: float | None = None
     untold_age: str = ""
     dates: dict[str, float] = field(default_factory=dict)
-    # Queries that tell errors, without those that were answered in part: who is not in these may well have failed.
+    # Queries of errors with complete answers: services missing in partial ones may well have failed.
     _telling_errors: list[SignalQuery] = field(default_factory=list)
-    # Services whose latency buckets were asked for without failed requests.
+    # Services whose latency buckets were requested without failed requests.
     _without_failed: set[str] = field(default_factory=set)
-    # Services whose failures have counters of their own.
+    # Services with separate failure counters.
     _failures_apart: set[str] = field(default_factory=set)
-    # Service → requests whose outcome nobody knows, and the words that say so by label.
+    # Service → requests with an unknown outcome, and their words by label.
     _unknown: dict[str, np.ndarray] = field(default_factory=dict)
     _unknown_words: dict[str, set[str]] = field(default_factory=dict)
 
     def add_problem(self, where: str, what: object) -> None:
-        """Say what was left out; `where`: the query or its purpose."""
+        """Add a problem; `where`: the query or its purpose."""
         self.problems.append(Problem(where, str(what)))
 
     def add_refused_query(self, text: str, error: SourceError) -> None:
-        """Say why an operator's query gave nothing."""
+        """Add why an operator's query has no result."""
         self.add_problem(text, error)
         self.refused.append(Refusal("", "", text, str(error), is_limit=error.kind != "query"))
 
     def add_refused_signal(self, query: SignalQuery, service: str, error: SourceError) -> None:
-        """Say why a signal of a service is missing."""
+        """Add why a signal of a service is missing."""
         if Problem(query.purpose, str(error)) not in self.problems:
             self.add_problem(query.purpose, error)
-        # Failures are told by the labels of requests.
+        # The labels of requests contain failures.
         measures = ("requests", "errors") if query.measure == "requests" else (query.measure,)
         for measure in measures if query.essential else ():
             self.refused.append(Refusal(service, measure, "", str(error)))
 
     def add_result(self, where: str, result: QueryResult, hints: Sequence[str] = ()) -> None:
-        """Add the cost of a query and what its server says.
+        """Add the cost of a query and the server's remarks.
 
         Args:
-            where: the query or its purpose. `result`: what it gave. `hints`: what is to be said of it besides.
+            where: the query or its purpose. `result`: its result. `hints`: further remarks.
         """
         self.costs.append(result.cost)
         lines = [*result.warnings, *result.infos, *hints][:WARNINGS_SHOWN]
@@ -107,8 +107,8 @@ class AnswerBuilder:
         self.add_result(query.purpose, result)
 
     def answer(self) -> Answer:
-        """The whole answer."""
-        # The gate of the frame contract checks what servers sent.
+        """The complete answer."""
+        # Validates the servers' data against the frame contract.
         frame = frames.samples(self.values, self.grid)
         return Answer(
             frame,
@@ -123,7 +123,7 @@ class AnswerBuilder:
         )
 
     def add_open_buckets(self) -> None:
-        """Where no bucket holds all requests, all requests are what the request counter says."""
+        """If no bucket contains all requests, use the request counter for all requests."""
         for service in {service for service, measure, _ in self.values if measure == "latency"}:
             requests = self.values.get((service, "requests", ""))
             if (service, "latency", "inf") in self.values or requests is None:
@@ -135,13 +135,13 @@ class AnswerBuilder:
                 self._add_last_bucket(service, "failed_latency", failed)
 
     def _add_last_bucket(self, service: str, measure: str, everything: np.ndarray) -> None:
-        """The bucket of all requests: two counters are not scraped nor estimated alike, and none is below a part."""
+        """Add the bucket of all requests, at least as large as the others: both counters are estimated separately."""
         below = [row for key, row in self.values.items() if key[:2] == (service, measure)]
         largest = np.fmax.reduce(below)
         self.values[(service, measure, "inf")] = np.where(largest > everything, largest, everything)
 
     def hold_failures(self) -> None:
-        """Raise requests to the failures that a counter of their own tells: two counters are not estimated alike."""
+        """Raise requests to at least the separately counted failures: two counters are estimated differently."""
         for service in self._failures_apart:
             requests = self.values.get((service, "requests", ""))
             rows = [row for key, row in self.values.items() if key[:2] == (service, "errors")]
@@ -150,14 +150,14 @@ class AnswerBuilder:
                 self.values[(service, "requests", "")] = np.where(failed > requests, failed, requests)
 
     def drop_where_no_requests(self) -> None:
-        """Keep errors and buckets only where there are requests, so that nothing hangs over a gap."""
+        """Keep errors and buckets only at points with requests."""
         for (service, measure, detail), row in list(self.values.items()):
             requests = self.values.get((service, "requests", ""))
             if requests is not None and measure in ("errors", "latency", "failed_latency"):
                 self.values[(service, measure, detail)] = np.where(np.isnan(requests), np.nan, row)
 
     def complete_errors(self) -> None:
-        """Count no failures where none were counted, and leave open what the words for outcomes do not tell."""
+        """Set missing errors to 0 if nothing failed, but leave them unknown if the vocabulary lacks an outcome."""
         for query in self._telling_errors:
             services = None if query.services is None else set(query.services.values())
             for service in [service for service, measure, _ in self.values if measure == "requests"]:
@@ -172,7 +172,7 @@ class AnswerBuilder:
             self.add_problem("requests", UnknownWords(label, tuple(sorted(words))).note)
 
     def _add_outcomes(self, query: SignalQuery, series: list[Series]) -> None:
-        """Add requests, or failures that are counted apart, by what their labels say."""
+        """Add requests, or separately counted failures, by the outcome in their labels."""
         for each, row in zip(series, matrix(series, self.grid), strict=True):
             service = query.service_of(each.metric)
             if not service:
@@ -192,34 +192,34 @@ class AnswerBuilder:
     def _add_unknown(self, query: SignalQuery, service: str, words: Sequence[str], row: np.ndarray) -> None:
         counted = np.nan_to_num(row)
         self._unknown[service] = self._unknown.get(service, 0.0) + counted
-        # Counters are often there for outcomes that never came.
+        # Counters often exist for outcomes that never occurred.
         if counted.any():
             for outcome, word in zip(query.outcomes, words, strict=True):
                 if word and meaning_of([word], [outcome], self.vocabulary) is Meaning.UNKNOWN:
                     self._unknown_words.setdefault(outcome.label, set()).add(word)
 
     def _add_rows(self, rows: Values) -> None:
-        """Add what one query told: of some services classic buckets tell a part, and native histograms the others."""
+        """Add the result of one query: some targets of a service may have classic buckets, others native histograms."""
         for key, row in rows.items():
             self._add_row(key, row)
 
     def _add_row(self, key: Key, row: np.ndarray) -> None:
-        """Add a series to a row that may hold others: a point is empty if all of them are."""
+        """Add a series to a row that may contain others: a point is NaN if all of them are."""
         before = self.values.get(key)
         self.values[key] = row if before is None else _added(before, row)
 
     def _add_zero_errors(self, service: str, classes: Sequence[str]) -> None:
-        """No series of failures beside requests means that none failed."""
+        """Set failures without a series to 0 where there are requests."""
         requests = self.values[(service, "requests", "")]
         for name in classes:
-            # A counter appears with its first event: one that is not there has counted none.
+            # A counter appears with its first event, so a missing one has counted none.
             failed = self.values.get((service, "errors", name), np.full(len(requests), np.nan))
             filled = np.where(np.isnan(failed) & ~np.isnan(requests), 0.0, failed)
             self.values[(service, "errors", name)] = filled
 
 
 def _added(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The sum of two rows; empty only where both are."""
+    """The sum of two rows; NaN only where both are."""
     summed: np.ndarray = np.where(np.isnan(second), first, np.nan_to_num(first) + second)
     return summed
 
@@ -228,13 +228,13 @@ def _rows(query: SignalQuery, series: list[Series], grid: Grid) -> Values:
     rows: Values = {}
     for each, row in zip(series, matrix(series, grid), strict=True):
         service = query.service_of(each.metric)
-        # Another instrumentation shows these services.
+        # Another instrumentation shows this service.
         if not service:
             continue
         if query.measure == "mean":
             row = row * query.scale
         key = (service, query.measure, _detail(query, each))
-        # After an upgrade there is le="1" beside le="1.0" for a while.
+        # After an upgrade, le="1" and le="1.0" exist for a while.
         rows[key] = row if key not in rows else _added(rows[key], row)
     return rows
 

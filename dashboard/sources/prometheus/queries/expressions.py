@@ -1,4 +1,4 @@
-"""A column of a service as PromQL for users: counters without a range, gauges as they are."""
+"""A column of a service as PromQL for users: counters without a range, gauges unchanged."""
 
 from collections.abc import Iterable
 
@@ -13,10 +13,10 @@ from dashboard.sources.prometheus.search.offers import RATE_SCRAPES
 
 
 def expression(instrumentations: Iterable[Instrumentation], column: Column) -> str:
-    """How a column is counted.
+    """The PromQL of a column.
 
     Raises:
-        SourceError: no service of that name was found, or nothing that tells this of it.
+        SourceError: there is no service of that name, or it does not have this column.
     """
     instrumentation = next((each for each in instrumentations if column.service in each.owned), None)
     if instrumentation is None:
@@ -55,7 +55,7 @@ def _sum(instrumentation: Instrumentation, selector: str) -> str:
 
 
 def _requests(instrumentation: Instrumentation, column: Column) -> str:
-    """All requests: failures that are counted apart are requests, too."""
+    """All requests, including separately counted failures."""
     preset = instrumentation.preset
     apart = [counter.metric for counter in instrumentation.error_counters if counter.apart]
     sums = (f" + (sum({_selector(instrumentation, column, metric)}) or vector(0))" for metric in apart)
@@ -77,7 +77,7 @@ def _native(selector: str, bound: str) -> str:
     count = f"histogram_count(sum({selector}))"
     if bound == "+Inf":
         return count
-    # A share of nothing is not a number, and would make none of every sum over hours.
+    # The fraction of an empty histogram is NaN, which would make every sum over hours NaN.
     return f"(histogram_fraction(-Inf, {bound}, sum({selector})) >= 0 or vector(0)) * {count}"
 
 
@@ -91,18 +91,18 @@ def _resource(instrumentation: Instrumentation, column: Column) -> str | None:
 
 
 def _probes(selector: str, *, failed: bool = False) -> str:
-    """The samples of a gauge, each of which is a request; the range is that of whoever asks."""
+    """The samples of a gauge, each of which is a request; the caller chooses the range."""
     every = f"count_over_time({selector}[1m])"
     return f"{every} - sum_over_time({selector}[1m])" if failed else every
 
 
 def _errors(instrumentation: Instrumentation, detail: str, extra: str) -> str | None:
-    """Failed requests; None if they cannot be told.
+    """Failed requests; None if they cannot be distinguished.
 
     Args:
-        instrumentation: whose requests.
-        detail: `server` or `client`: whose fault it was.
-        extra: more matchers, each followed by a comma.
+        instrumentation: of the requests.
+        detail: `server` or `client`: the side of the fault.
+        extra: further matchers, each followed by a comma.
     """
     preset = instrumentation.preset
     base = (instrumentation.matchers, preset.matchers, extra)
@@ -118,7 +118,7 @@ def _errors(instrumentation: Instrumentation, detail: str, extra: str) -> str | 
     else:
         counters = []
     sums = [_sum(instrumentation, " or ".join(each)) for each in counters if each]
-    # A counter that never counted may not be there: the others count all the same.
+    # A counter that never counted may not exist; the others still count.
     return " + ".join(f"({each} or vector(0))" for each in sums) if len(sums) > 1 else next(iter(sums), None)
 
 
@@ -129,11 +129,11 @@ def _of_counter(counter: ErrorCounter, detail: str, base: tuple[str, ...]) -> li
 
 
 def _failed_selectors(metric: str, outcomes: Iterable[Outcome], detail: str, base: tuple[str, ...]) -> list[str]:
-    """The selectors of failed requests, which no two select at once.
+    """Disjoint selectors of failed requests.
 
     Args:
         metric: their counter. `outcomes`: its labels, with their patterns.
-        detail: `server` or `client`: whose fault it was.
+        detail: `server` or `client`: the side of the fault.
         base: matchers.
     """
     return [selectors.selector(metric, *base, matcher) for matcher in failed_matchers(outcomes, detail)]

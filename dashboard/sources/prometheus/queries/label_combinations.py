@@ -1,4 +1,4 @@
-"""Events of a service by all labels that its series have, whatever their names are, of this many as fit."""
+"""Events of a service by combinations of its series' labels, whatever their names, as many labels as fit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ from dashboard.sources.prometheus.queries.signal_query import SignalQuery
 from dashboard.sources.prometheus.queries.totals import Totals, Values
 from dashboard.timerange import Grid
 
-# This many labels are told apart: each one more doubles what there is to try.
+# Maximum number of labels: each additional one doubles the combinations to try.
 LABELS_MAX = 12
-# Labels of series that name no part of the requests.
+# Labels that do not describe requests.
 STRUCTURE = ("__name__", "le", "quantile")
 NOT_ASKED = "there are more than {most} labels: {how}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Service:
-    """A service as its instrumentation has it.
+    """A service with its instrumentation.
 
     Attributes:
-        bad: which events are bad. `metrics`: the counters that tell them; more than one where failures are apart.
+        bad: which events are bad. `metrics`: their counters; several if failures are counted separately.
     """
 
     known: Instrumentation
@@ -54,16 +54,16 @@ class _Service:
 
     @property
     def ignored(self) -> set[str]:
-        """Labels that are the same everywhere, or tell what became of a request and not which it was."""
+        """Labels that are the same everywhere, or contain the outcome of a request."""
         outcomes = {outcome.label for outcome in self.known.preset.outcome_labels}
         return {*STRUCTURE, *self.known.service_labels, *outcomes, *OUTCOME_LABELS}
 
 
 class LabelCombinations:
-    """Asks for the events of a service by all of its labels.
+    """Requests the events of a service by all of its labels.
 
     Args:
-        client: puts queries. `threshold`: seconds; requests are slow beyond the bucket bound nearest to it.
+        client: sends queries. `threshold`: seconds; requests are slow beyond the bucket bound nearest to it.
         vocabulary: the words for outcomes.
     """
 
@@ -74,8 +74,8 @@ class LabelCombinations:
         """Events of two spans by the labels of a service.
 
         Args:
-            known: the instrumentation that owns the service. `name`: of it.
-            bad: which events are bad. `spans`: the explained one and one before.
+            known: the instrumentation that owns the service. `name`: of the service.
+            bad: which events are bad. `spans`: the span to explain, and an earlier one.
         """
         service = _Service(known, name, bad)
         sizes = self._sizes(service, self._names(service, spans), spans)
@@ -98,8 +98,8 @@ class LabelCombinations:
         """Events of two spans by the values of labels.
 
         Args:
-            service: whose. `labels`: names. `spans`: the explained one and one before.
-            results: of the queries, which are added.
+            service: the service. `labels`: names. `spans`: the span to explain, and an earlier one.
+            results: collects the results of the queries.
         """
         every = [self._events(service, labels, end, spans.seconds, results) for end in spans.ends]
         keys = list(dict.fromkeys(key for events in every for key in events))
@@ -107,15 +107,15 @@ class LabelCombinations:
         return Combinations.of(labels, keys, counts.reshape(4, len(keys)))
 
     def _labels(self, service: _Service, sizes: Mapping[str, int], spans: Spans) -> tuple[str, ...]:
-        """The labels to tell events apart by; `sizes`: label → how many values it has."""
-        # What has one value may be missing here and there, which hardly ever tells anything.
+        """The labels by which to distinguish events; `sizes`: label → number of its values."""
+        # Labels with a single value come last: their absence on some series hardly ever explains anything.
         kept = sorted(sizes, key=lambda label: (sizes[label] == 1, sizes[label]))[:LABELS_MAX]
         while len(kept) > 1 and self._count(service, kept, spans) > combined.COMBINATIONS_MAX:
             kept.remove(max(kept, key=sizes.__getitem__))
         return tuple(kept)
 
     def _names(self, service: _Service, spans: Spans) -> list[str]:
-        """Labels that all counters have, without those that tell no part of the requests."""
+        """Labels that all counters have, without those that do not describe requests."""
         begin = spans.ends[0] - spans.seconds
         try:
             of_each = [
@@ -124,13 +124,13 @@ class LabelCombinations:
         except (QueryRejected, SourceError) as error:
             if error.retryable:
                 raise
-            # Not every gateway lets it through.
+            # Not every gateway supports this.
             of_each = [list(service.known.labels)]
         first, *others = of_each or [[]]
         return [label for label in first if label not in service.ignored and all(label in each for each in others)]
 
     def _sizes(self, service: _Service, labels: Sequence[str], spans: Spans) -> dict[str, int]:
-        """Label → how many values it has; 0 if nobody tells."""
+        """Label → number of its values; 0 if unknown."""
         selected, begin = [service.selector(service.metrics[0])], spans.ends[0] - spans.seconds
         sizes = {}
         for label in labels:
@@ -143,13 +143,13 @@ class LabelCombinations:
         return sizes
 
     def _count(self, service: _Service, labels: Sequence[str], spans: Spans) -> float:
-        """How many combinations of the values of labels there are now."""
+        """The current number of combinations of the labels' values."""
         by = ", ".join(labels)
         query = f"count(group by ({by}) ({service.selector(service.metrics[0])}))"
         try:
             series = self._client.instant(query, spans.end, "combinations of labels").series
         except (QueryRejected, SourceTimeout):
-            # What cannot even be counted is too many.
+            # If they cannot even be counted, there are too many.
             return float("inf")
         return float(series[0].value[1]) if series and series[0].value is not None else 0.0
 
@@ -159,8 +159,8 @@ class LabelCombinations:
         """Bad and valid events of one span by the values of labels.
 
         Args:
-            service: whose. `labels`: names. `end`: epoch seconds. `seconds`: of the span.
-            results: of the queries, which are added.
+            service: the service. `labels`: names. `end`: epoch seconds. `seconds`: length of the span.
+            results: collects the results of the queries.
         """
         queries = signal_queries.totals(service.known, seconds, service.name, labels, self._threshold)
         totals = Totals(labels, self._vocabulary)
@@ -175,7 +175,7 @@ class LabelCombinations:
                 totals.add(query, results[-1].series)
         if is_slow:
             return {key: (totals.slow(key), valid) for key, valid in totals.timed.items()}
-        # Failures that are counted apart may be of requests that are not counted yet.
+        # Separately counted failures may belong to requests that are not counted yet.
         keys = dict.fromkeys((*totals.requests, *totals.failed))
         return {key: (totals.failed.get(key, 0.0), totals.requests.get(key, 0.0)) for key in keys}
 
@@ -183,7 +183,7 @@ class LabelCombinations:
         """Add native histograms.
 
         Args:
-            known: their instrumentation. `query`: that gives them. `end`: epoch seconds. `totals`: of the span.
+            known: their instrumentation. `query`: selects them. `end`: epoch seconds. `totals`: of the span.
         """
         grid = Grid(end, end, 1)
         result = self._client.range(query.promql, grid, query.purpose)
@@ -197,10 +197,10 @@ class LabelCombinations:
 
 
 def _unused(label: str, size: int, alone: Sequence[str]) -> UnusedLabel:
-    """Why a label is not combined with others.
+    """The reason why a label is not combined with others.
 
     Args:
-        label: its name. `size`: how many values it has. `alone`: labels that are tried alone.
+        label: its name. `size`: number of its values. `alone`: labels that are tried separately.
     """
     how, most = ALONE if label in alone else NOT_TRIED, combined.COMBINATIONS_MAX
     few = NOT_ASKED.format(most=LABELS_MAX, how=how)

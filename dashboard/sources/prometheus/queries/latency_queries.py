@@ -1,4 +1,4 @@
-"""PromQL for latency: classic and native histograms, or means if there are none."""
+"""PromQL for latency: classic and native histograms, or means without them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,11 +13,11 @@ from dashboard.sources.prometheus.queries.signal_query import SignalQuery
 
 
 def counted_bounds(instrumentation: Instrumentation, threshold: float, limits: Sequence[float]) -> list[str]:
-    """`le` of the bounds that latency is counted at, as written; all requests are among them.
+    """`le` as written of the bounds at which latency is counted, including that of all requests.
 
     Args:
-        instrumentation: whose bounds. `threshold`: seconds; counted at the bound nearest to it.
-        limits: seconds; counted at the bounds of these, too.
+        instrumentation: has the bounds. `threshold`: seconds; counted at the bound nearest to it.
+        limits: seconds; also counted at their bounds.
     """
     finite = instrumentation.finite_bounds
     wanted = {buckets.nearest_bound(finite, threshold), *(buckets.counting_bound(finite, limit) for limit in limits)}
@@ -28,8 +28,8 @@ def latencies(scope: QueryScope, measures: Sequence[str], texts: Sequence[str] =
     """Queries of the requests up to each bound of a histogram.
 
     Args:
-        scope: how series are read. `measures`: `latency`, of requests that succeeded, and `failed_latency`.
-        texts: only bounds that are written so; empty: all.
+        scope: how to read series. `measures`: `latency`, of successful requests, and `failed_latency`.
+        texts: restrict to bounds in this spelling; empty: all.
     """
     if not scope.instrumentation.bounds:
         return []
@@ -67,7 +67,7 @@ def _latency(scope: QueryScope, measure: str, texts: Sequence[str], matchers: Se
 def _native_latency(
     scope: QueryScope, query: SignalQuery, selected: Sequence[str], bounds: Sequence[tuple[str, float]]
 ) -> list[SignalQuery]:
-    """A query for each bound of what came newly, and one for all bounds of a rate or an increase.
+    """For new events, a query for each bound; for a rate or an increase, one for all bounds.
 
     Args:
         query: without its PromQL. `selected`: selectors of native histograms. `bounds`: texts and seconds.
@@ -83,19 +83,19 @@ def _native_latency(
             )
             for text, bound in bounds
         ]
-    # Not every server can scale a histogram: its counts are scaled once they are here.
+    # Not every server can scale a histogram, so its counts are scaled on arrival.
     promql = selectors.merged(function, selected, scope.by, classic)
     native_bounds = tuple(bound for _, bound in bounds)
     return [replace(query, promql=promql, scale=function.scale, native_bounds=native_bounds)]
 
 
 def mean_latency(scope: QueryScope) -> list[SignalQuery]:
-    """The query of the mean, where there is one and no histogram."""
+    """The query of the mean, if it exists and there is no histogram."""
     instrumentation, mean = scope.instrumentation, scope.instrumentation.preset.mean
     if mean is None:
         return []
     if mean.gauge:
-        # The preset's matchers are about its counters; a gauge beside them may lack the labels.
+        # The preset's matchers apply to its counters; a gauge may lack their labels.
         selector = selectors.selector(mean.gauge, instrumentation.matchers, scope.extra)
         promql = f"avg by ({', '.join(scope.by)}) ({selector})"
     else:

@@ -14,18 +14,17 @@ from dashboard.sources.prometheus.instrumentation.reading import Reading
 from dashboard.sources.prometheus.queries.signal_queries import rate_window
 from dashboard.sources.protocol import QueryCost
 
-# How far back the newest sample is looked for, and how often in between, until one is found: a service stays known for
-# a day.
+# How far back the newest sample is searched, and at which steps, until one is found: a service stays known for a day.
 LOOKBACKS = ("6h:1m", "1d:5m")
 
 
 @dataclass(frozen=True, slots=True)
 class NewestSample:
-    """When the newest sample was taken.
+    """The time of the newest sample.
 
     Attributes:
-        at: epoch seconds; None when there is none, or nobody says. `costs`: of the queries.
-        untold: why the server does not say of some of the metrics, one line; empty if it does.
+        at: epoch seconds; None if there is none, or it is unknown. `costs`: of the queries.
+        untold: why the server does not report it for some metrics, one line; empty if it does.
     """
 
     at: float | None = None
@@ -33,35 +32,35 @@ class NewestSample:
     untold: str = ""
 
     def beside(self, other: "NewestSample") -> "NewestSample":
-        """The newest of both."""
+        """The newer of both, with both costs."""
         moments = [each.at for each in (self, other) if each.at is not None]
         return NewestSample(max(moments, default=None), self.costs + other.costs, self.untold or other.untold)
 
 
 def newest_sample(client: QueryClient, metrics: Sequence[str], matchers: str, at: int) -> NewestSample:
-    """When the newest sample of some metrics was taken.
+    """The time of the newest sample of the given metrics.
 
     Args:
-        client: puts the queries. `metrics`: of which samples are looked for.
+        client: sends the queries. `metrics`: to search.
         matchers: for every selector. `at`: epoch seconds.
 
     Raises:
         SourceError: the server did not answer.
     """
     selected = [selectors.selector(metric, matchers) for metric in metrics]
-    # A server looks back five minutes: what is older must be looked for, and is then as old as it is.
+    # A server looks back five minutes; older samples must be searched, with their own timestamps.
     newest = _ask(client, [f"timestamp({each})" for each in selected], at)
     for lookback in LOOKBACKS if newest.at is None else ():
         older = _ask(client, [f"max_over_time(timestamp({each})[{lookback}])" for each in selected], at)
         newest = newest.beside(older)
-        # What refuses a shorter look refuses a longer one.
+        # A server that refuses a shorter range refuses a longer one.
         if newest.at is not None or older.untold:
             break
     return newest
 
 
 def _ask(client: QueryClient, queries: Sequence[str], at: int) -> NewestSample:
-    """The largest value of some queries at a moment; what is too much together is requested apart."""
+    """The largest value of several queries at a time; if they are too large together, they are sent separately."""
     if not queries:
         return NewestSample()
     try:
@@ -69,7 +68,7 @@ def _ask(client: QueryClient, queries: Sequence[str], at: int) -> NewestSample:
     except SourceTimeout as error:
         if not error.by_server:
             raise
-        # Apart each of them would be waited for.
+        # After a timeout, each separate query would also be waited for.
         return NewestSample(untold=str(error))
     except QueryRejected as error:
         if len(queries) == 1:
@@ -81,19 +80,19 @@ def _ask(client: QueryClient, queries: Sequence[str], at: int) -> NewestSample:
 
 
 def newest_of(queries: Sequence[str]) -> str:
-    """The largest value of several queries: numbered, as `or` leaves out what has the labels of what stands before."""
+    """The largest value of several queries: numbered, as `or` drops series with the same labels as earlier ones."""
     numbered = (f'label_replace(max({query}), "n", "{n}", "", "")' for n, query in enumerate(queries))
     return f"max({' or '.join(numbered)})"
 
 
 def newest_by_rates(samples: pd.DataFrame, reading: Reading, step: int) -> float | None:
-    """No later than the newest sample was taken, by the points at which there are rates; epoch seconds, or None.
+    """A lower bound of the time of the newest sample, from the points that have rates; epoch seconds, or None.
 
-    A rate is there until its window has left the last two samples behind: the point itself may be much younger.
+    A rate exists until its window no longer contains two samples, so its point may be much later than the sample.
 
     Args:
         samples: rates of services, (service, measure, detail) columns.
-        reading: what they were asked by. `step`: seconds between two rows.
+        reading: for which they were requested. `step`: seconds between two rows.
     """
     requests = samples.loc[:, samples.columns.get_level_values("measure") == "requests"]
     names, measured = requests.columns.get_level_values("service"), requests.notna().to_numpy()
@@ -107,7 +106,7 @@ def newest_by_rates(samples: pd.DataFrame, reading: Reading, step: int) -> float
 
 
 def _behind(instrumentation: Instrumentation, step: int, *, extrapolates: bool) -> float:
-    """Seconds by which the newest sample may lie before a point that has a rate."""
+    """The longest time in seconds from the newest sample to a point with a rate."""
     # MetricsQL needs one sample in a window, PromQL two.
     newest_of_window = instrumentation.scrape_interval if extrapolates else 0.0
     return rate_window(instrumentation, step) - newest_of_window

@@ -15,9 +15,9 @@ def promql(query: Query, step: int, interval: float | None) -> str:
     """The request for a query on a grid.
 
     Args:
-        query: as the operator wrote it.
+        query: as written by the operator.
         step: seconds between two points of the grid.
-        interval: seconds between two samples of its counters; None for a server that counts without gaps by itself.
+        interval: seconds between two samples of its counters; None for a server that counts without gaps anyway.
 
     Raises:
         ValueError: it cannot be counted; one line.
@@ -29,10 +29,10 @@ def promql(query: Query, step: int, interval: float | None) -> str:
 
 
 def newest_promql(query: Query, step: int, interval: float) -> str:
-    """The request for the events that the scrapes of each step found, however short it is.
+    """The request for the events found by the scrapes in each step, however short it is.
 
     Args:
-        query: as the operator wrote it. `step`: seconds.
+        query: as written by the operator. `step`: seconds.
         interval: seconds between two samples of its counters.
 
     Raises:
@@ -42,7 +42,7 @@ def newest_promql(query: Query, step: int, interval: float) -> str:
 
 
 def warnings(query: Query) -> tuple[str, ...]:
-    """What is likely to be wrong with a query, a sentence each; of one that is only MetricsQL nothing is known."""
+    """Probable mistakes in a query, one sentence each; none for MetricsQL, which cannot be parsed."""
     try:
         return diagnostics(query.text)
     except ValueError:
@@ -50,13 +50,13 @@ def warnings(query: Query) -> tuple[str, ...]:
 
 
 def values(query: Query, series: list[Series], grid: Grid) -> np.ndarray:
-    """One value for each point of the grid, shape (points,); NaN where there was no series.
+    """One value for each point of the grid, shape (points,); NaN without a series.
 
     Args:
-        query: that was put. `series`: what it gave. `grid`: where it was evaluated.
+        query: the query that was sent. `series`: its result. `grid`: the evaluation times.
 
     Raises:
-        ValueError: the answer is no single number; one line that says what to write.
+        ValueError: the result is not a single number; one line with the remedy.
     """
     if any(row.has_histograms for row in series):
         raise ValueError("it gives a native histogram: write histogram_count(…) or histogram_fraction(…) around it")
@@ -66,7 +66,7 @@ def values(query: Query, series: list[Series], grid: Grid) -> np.ndarray:
     if not query.counter and len(rows):
         labels = ", ".join(_differing_labels(series)) or "nothing"
         raise ValueError(f"it gives {len(rows)} series, told apart by {labels}: write sum(…) or avg(…) around it")
-    # Increases add up; how several values belong together only the operator knows.
+    # Increases are summed; only the operator knows how to combine several values.
     measured = ~np.isnan(rows).all(axis=0)
     return np.where(measured, np.nansum(rows, axis=0), np.nan)
 

@@ -18,16 +18,16 @@ from dashboard.sources.prometheus.queries.selection_search import SelectionSearc
 from dashboard.sources.protocol import Answer, Problem
 from dashboard.timerange import Grid
 
-# This many of the operator's queries wait for their answers at a time.
+# Number of the operator's queries that are sent at a time.
 BATCH = 50
 NOT_DATED = "how old its samples are is not known, its values may be those of five minutes ago"
 
 
 class OperatorValues:
-    """Puts the operator's queries, and keeps what was learned about their series.
+    """Sends the operator's queries, and remembers what was learned about their series.
 
     Args:
-        client: puts queries. `pool`: the threads in which they wait.
+        client: sends queries. `pool`: threads that wait for the results.
         vocabulary: the words for outcomes.
     """
 
@@ -41,10 +41,10 @@ class OperatorValues:
         self._dates = QueryDates(pooled.instant)
 
     def answer(self, queries: Sequence[Query], grid: Grid, reading: Reading) -> Answer:
-        """Of a counter its increase over each step, else the value at its end; with what the queries select.
+        """A counter's increase over each step, otherwise the value at its end; and what the queries select.
 
         Args:
-            queries: as the operator wrote them. `grid`: where they are wanted. `reading`: what is known of the server.
+            queries: as written by the operator. `grid`: the points. `reading`: what is known of the server.
 
         Raises:
             SourceError: the server did not answer.
@@ -62,10 +62,10 @@ class OperatorValues:
         )
 
     def newest(self, queries: Sequence[Query], grid: Grid, reading: Reading) -> Answer:
-        """What the scrapes of each step added to counters, however short the steps are.
+        """The increase of counters by the scrapes in each step, however short the steps are.
 
         Args:
-            queries: as the operator wrote them. `grid`: where they are wanted. `reading`: what is known of the server.
+            queries: as written by the operator. `grid`: the points. `reading`: what is known of the server.
 
         Raises:
             SourceError: the server did not answer.
@@ -82,7 +82,7 @@ class OperatorValues:
     def _promql(
         self, queries: Sequence[Query], builder: AnswerBuilder, reading: Reading, *, newest: bool
     ) -> dict[Query, str]:
-        """What to send for each query, once; what cannot be sent is a problem."""
+        """The PromQL of each query, without duplicates; queries that cannot be sent become problems."""
         if reading.extrapolates or newest:
             counters = [query.text for query in queries if query.counter]
             self._intervals.measure(counters, _asked_at(builder.grid, reading))
@@ -97,7 +97,7 @@ class OperatorValues:
     def _promql_of(self, query: Query, step: int, reading: Reading, *, newest: bool) -> str:
         if newest:
             return operator_queries.newest_promql(query, step, self._interval(query, reading))
-        # A server that counts without gaps by itself needs no longer window.
+        # A server that counts without gaps anyway needs no longer window.
         interval = self._interval(query, reading) if reading.extrapolates else None
         return operator_queries.promql(query, step, interval)
 
@@ -107,7 +107,7 @@ class OperatorValues:
         return self._intervals.slowest(query.text) or max(intervals, default=DEFAULT_INTERVAL)
 
     def _add_values(self, batch: Sequence[tuple[Query, str]], builder: AnswerBuilder) -> None:
-        """Put some queries at once and gather what comes."""
+        """Send some queries at once and add their results."""
         futures = [self._pool.submit(self._client.range, promql, builder.grid, "objective") for _, promql in batch]
         for (query, _), future in zip(batch, futures, strict=True):
             try:
@@ -123,5 +123,5 @@ class OperatorValues:
 
 
 def _asked_at(grid: Grid, reading: Reading) -> int:
-    """The moment for questions about series: that of the last search, so that they are asked again with it."""
+    """The time for queries about series: that of the last search, so that they are repeated with the next search."""
     return grid.end if reading.searched_at is None else reading.searched_at

@@ -10,7 +10,8 @@ from dashboard.sources.prometheus.presets.preset import ResourceQuery
 from dashboard.sources.prometheus.queries.signal_query import SignalQuery
 from dashboard.sources.prometheus.search.offers import RATE_SCRAPES
 
-# Seconds between the moments of an hour that are looked at: a start-up shows, where there are few services to ask for.
+# Seconds between evaluations within an hour, with few services and otherwise, and what is few: start-ups need a short
+# one.
 CLOSE, FINE, FEW = 60, 300, 100
 
 
@@ -18,10 +19,10 @@ def peaks(instrumentation: Instrumentation, step: int) -> list[SignalQuery]:
     """Queries of the highest values in each step.
 
     Args:
-        instrumentation: what is asked about. `step`: seconds.
+        instrumentation: the instrumentation. `step`: seconds.
     """
     close = CLOSE if len(instrumentation.owned) <= FEW else FINE
-    # To Prometheus 2 both ends of a range belong: a second less holds as many moments on each server.
+    # Prometheus 2 includes both ends of a range, so one second less contains the same number of times on each server.
     within = f"[{step - 1}s:{close}s]"
     queries = [*_traffic(instrumentation, within)]
     for resource in instrumentation.resources:
@@ -48,10 +49,10 @@ def _traffic(instrumentation: Instrumentation, within: str) -> Sequence[SignalQu
 
 
 def _resource(instrumentation: Instrumentation, resource: ResourceQuery, within: str) -> list[SignalQuery]:
-    """The highest share of a limit, and the limit where its query is known.
+    """The highest share of a limit, and the limit if its query is known.
 
     Args:
-        instrumentation: what is asked about. `resource`: of its preset. `within`: the moments of each step.
+        instrumentation: the instrumentation. `resource`: of its preset. `within`: the evaluations within each step.
     """
     window, by = max(RATE_SCRAPES * instrumentation.scrape_interval, CLOSE), instrumentation.service_labels
     share = f"max_over_time(({instrumentation.resource_query(resource, window)}){within})"

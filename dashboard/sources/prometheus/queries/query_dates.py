@@ -13,27 +13,27 @@ BATCH = 50
 
 
 class QueryDates:
-    """Asks when the samples that queries select were taken, once for each moment.
+    """Finds the newest samples that queries select, once for each time.
 
     Args:
-        instant: puts an instant query at a moment in epoch seconds.
+        instant: sends an instant query at a time in epoch seconds.
 
     Attributes:
-        untold: query → why the server does not say it of that one, one line.
+        untold: query → why the server does not report its newest sample, one line.
     """
 
     def __init__(self, instant: Callable[[str, int], QueryResult]) -> None:
         self._instant = instant
         self.untold: dict[str, str] = {}
-        # Text of a query → the moment at which it was dated last; and the newest sample that was seen of it.
+        # Text of a query → when it was last dated; and its newest known sample.
         self._asked_at: dict[str, int] = {}
         self._seen: dict[str, float] = {}
 
     def find(self, queries: Iterable[str], at: int) -> dict[str, float]:
-        """Query → epoch seconds of the newest sample it selects; those that were dated at this moment or later are out.
+        """Query → epoch seconds of the newest sample it selects; queries dated at this time or later are omitted.
 
         Args:
-            queries: PromQL as the operator wrote it; one that nobody here can parse is not dated. `at`: epoch seconds.
+            queries: PromQL as written by the operator; unparsable ones are not dated. `at`: epoch seconds.
 
         Raises:
             SourceError: the server did not answer.
@@ -47,7 +47,7 @@ class QueryDates:
         return dates
 
     def _dated(self, batch: Sequence[str], at: int) -> dict[str, float]:
-        # Numbered, so that one answer tells many queries apart.
+        # Numbered, so that one answer can contain many queries.
         parts = (f'label_replace({_newest(text)}, "q", "{n}", "", "")' for n, text in enumerate(batch))
         try:
             result = self._instant(" or ".join(parts), at)
@@ -64,7 +64,7 @@ class QueryDates:
             self.untold.pop(text, None)
         values = {row.metric.get("q", ""): row.value for row in result.series}
         self._seen |= {text: float(value[1]) for n, text in enumerate(batch) if (value := values.get(str(n)))}
-        # Of what has no sample within its look a server still answers ranges, for as long as these are.
+        # Without a sample in the look-back, a server still answers range queries for the length of their ranges.
         oldest = float(at - LOOKED_BACK_S)
         return {
             text: self._seen[text] if str(n) in values else min(self._seen.get(text, oldest), oldest)

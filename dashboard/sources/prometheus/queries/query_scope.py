@@ -9,10 +9,10 @@ from dashboard.sources.prometheus.instrumentation.selectors import RangeFunction
 
 @dataclass(frozen=True, slots=True)
 class QueryScope:
-    """How the series of one instrumentation are read.
+    """How to read the series of one instrumentation.
 
     Attributes:
-        function: how its counters are read. `extra`: matchers that select a service. `by`: labels that are kept.
+        function: reads its counters. `extra`: matchers that select a service. `by`: labels to keep.
     """
 
     instrumentation: Instrumentation
@@ -21,6 +21,6 @@ class QueryScope:
     extra: str = ""
 
     def selector(self, metric: str, *parts: str) -> str:
-        """A selector with the operator's, the preset's and the service's matchers."""
+        """A selector with the matchers of the configuration, the preset and the service."""
         preset = self.instrumentation.preset
         return selectors.selector(metric, self.instrumentation.matchers, preset.matchers, self.extra, *parts)

@@ -1,6 +1,6 @@
-"""What operators' queries select at a server now: how many series, and which metrics and labels they miss.
+"""Finds what operators' queries select now: the number of series, and missing metrics and labels.
 
-Prometheus answers a query of what it never saw as it answers one of what did not happen: with nothing.
+Prometheus returns the same empty result for a metric that never existed as for an event that did not happen.
 """
 
 import difflib
@@ -16,33 +16,33 @@ from dashboard.slo.selections import Lack, LackKind, Selection
 from dashboard.sources.prometheus.client.query_client import QueryResult
 from dashboard.timerange import HOUR
 
-# This many selectors are counted by one query.
+# Number of selectors counted by one query.
 BATCH = 50
-# What is known of a query that lacks nothing is asked again after this many seconds.
+# Seconds after which a query that lacks nothing is examined again.
 KNOWN_S = HOUR
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
-# Text of a selector → how many series it selects; what could not be told is not there.
+# Text of a selector → number of series it selects; unknown ones are omitted.
 Counts = dict[str, int]
 
 
 class SelectionSearch:
-    """Looks at what queries select; what is missing is looked for again whenever the services are.
+    """Examines what queries select; missing metrics and labels are searched again at each search for services.
 
     Args:
-        instant: puts an instant query at a moment in epoch seconds.
+        instant: sends an instant query at a time in epoch seconds.
     """
 
     def __init__(self, instant: Callable[[str, int], QueryResult]) -> None:
         self._instant = instant
-        # Text of a query → when it was looked at, and what it selected.
+        # Text of a query → time of the examination, and what it selected.
         self._known: dict[str, tuple[int, Selection]] = {}
 
     def find(self, queries: Iterable[str], at: int) -> tuple[Selection, ...]:
-        """What queries select at a moment.
+        """What queries select at a time.
 
         Args:
-            queries: PromQL as the operator wrote it. `at`: epoch seconds.
+            queries: PromQL as written by the operator. `at`: epoch seconds.
 
         Raises:
             SourceError: the server did not answer.
@@ -69,7 +69,7 @@ class SelectionSearch:
             self._known[text] = (at, _selection(text, counts, nearest))
 
     def _counts(self, selectors: Iterable[str], at: int) -> Counts:
-        """Selector → how many series it selects, counted in batches."""
+        """Selector → number of series it selects, counted in batches."""
         counts: Counts = {}
         due = iter(sorted(selectors))
         while batch := list(islice(due, BATCH)):
@@ -77,29 +77,29 @@ class SelectionSearch:
         return counts
 
     def _count_batch(self, batch: Sequence[str], at: int) -> Counts:
-        # Numbered, so that one answer tells many selectors apart.
+        # Numbered, so that one answer can contain many selectors.
         parts = (f'label_replace(count({text}), "n", "{n}", "", "")' for n, text in enumerate(batch))
         try:
             result = self._instant(" or ".join(parts), at)
         except QueryRejected:
-            # One bad regular expression is enough.
+            # One invalid regular expression fails the whole batch.
             singles = batch if len(batch) > 1 else ()
             return {text: count for one in singles for text, count in self._count_batch([one], at).items()}
         values = {row.metric.get("n", ""): row.value for row in result.series}
         seen = {text: int(float(value[1])) for n, text in enumerate(batch) if (value := values.get(str(n)))}
-        # Half an answer does not show what is missing.
+        # A partial answer does not show what is missing.
         return seen if result.partial else dict.fromkeys(batch, 0) | seen
 
 
 class _Nearest:
-    """Labels of metrics that are spelled most like others; each metric is requested once."""
+    """Finds the labels of metrics with the most similar names; each metric is requested once."""
 
     def __init__(self, instant: Callable[[str, int], QueryResult], at: int) -> None:
         self._instant, self._at = instant, at
         self._labels: dict[str, list[str]] = {}
 
     def label(self, metric: str, label: str) -> str:
-        """The label of a metric that is most like another one; empty without any."""
+        """The label of a metric that is most similar to another one; empty without any."""
         if metric not in self._labels:
             try:
                 series = self._instant(f"topk(1, {_named(metric)})", self._at).series
@@ -127,8 +127,8 @@ def _lacks(selector: Selector, selectors: Sequence[Selector], counts: Counts, ne
     """What is missing for a selector.
 
     Args:
-        selector: one of a query. `selectors`: all of it.
-        counts: of all that was asked about them. `nearest`: knows the labels that a metric has.
+        selector: one selector of a query. `selectors`: all of them.
+        counts: of all probes. `nearest`: finds similar labels of a metric.
     """
     count, metric = counts.get(selector.text), selector.metric
     if count is None or not metric:
@@ -148,7 +148,7 @@ def _lacks(selector: Selector, selectors: Sequence[Selector], counts: Counts, ne
 
 
 def _probes(selector: Selector, counts: Counts) -> Iterator[str]:
-    """What has to be counted to know what is missing for a selector."""
+    """The selectors to count in order to know what is missing for a selector."""
     count, metric = counts.get(selector.text), selector.metric
     if count is None or not metric:
         return
@@ -159,12 +159,12 @@ def _probes(selector: Selector, counts: Counts) -> Iterator[str]:
 
 
 def _label_matchers(selector: Selector, count: int) -> Iterator[LabelMatcher]:
-    """The conditions that mean something only if the metric has their label."""
+    """The conditions that only make sense if the metric has their label."""
     optional = {matcher.label for matcher in selector.matchers if matcher.asks_for_the_label}
     for matcher in sorted(selector.matchers, key=str):
-        # A selector that selects something proves the labels that it needs.
+        # If the selector selects something, the labels that it requires exist.
         is_proved = count > 0 and not matcher.accepts_missing
-        # OpenTelemetry's error.type is there with the first failure.
+        # OpenTelemetry's error.type appears with the first failure.
         comes_later = matcher.label in optional or (
             not matcher.accepts_missing and dialect_of(matcher.label) is Dialect.ERROR_TYPE
         )

@@ -1,7 +1,7 @@
-"""Questions about many services that a server finds too large, put about fewer of them; which ones is kept in mind.
+"""Splits queries about many services that are too large for a server, and remembers the split.
 
-First a range is made shorter, as far as that goes. Then services are halved, and halved again, until each part is
-answered, or until one service alone is too much.
+First the range is shortened as far as possible. Then services are halved repeatedly until each part is answered, or a
+single service is too large.
 """
 
 import math
@@ -18,13 +18,13 @@ from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.queries.signal_query import SignalQuery
 from dashboard.timerange import Grid
 
-# Seconds for which nothing is asked about a service that is too much by itself: the first time, and at most.
+# Seconds for which a service that is too large on its own is not requested: the first time, and at most.
 REFUSED_S, REFUSED_MAX_S = 300.0, 1800.0
-# Measures whose queries select nothing but series that bear the labels of their services.
+# Measures whose queries only select series with the labels of their services.
 BY_SERVICE = ("requests", "errors", "latency", "failed_latency", "measured")
-# This many times in a row a server may give up on ever fewer services: each time it is waited for.
+# Maximum number of consecutive timeouts with fewer and fewer services, as each is waited for.
 SLOW_MAX = 3
-# Queries whose parts are kept in mind.
+# Maximum number of queries whose splits are remembered.
 SPLITS_KEPT = 500
 
 Values = tuple[str, ...]
@@ -33,11 +33,11 @@ Refused = LimitExceeded | SourceTimeout
 
 @dataclass(slots=True)
 class SplitAnswer:
-    """What came of a query.
+    """The results of a query.
 
     Attributes:
-        results: each with the query about the services that it is of.
-        refused: service → why nothing came of it.
+        results: each with the query for its part of the services.
+        refused: service → why it has no result.
     """
 
     results: list[tuple[SignalQuery, QueryResult]] = field(default_factory=list)
@@ -46,12 +46,12 @@ class SplitAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Split:
-    """What is known of a query: parts of its services that were answered, and services that were refused.
+    """What is known of a query: answered parts of its services, and refused services.
 
     Attributes:
         services: label values of all of them.
-        until: seconds of the clock until which it holds.
-        refused_until: until which nothing is asked about the refused, which were left alone for `refused_s` then.
+        until: seconds of the clock until which it is valid.
+        refused_until: until when the refused services are not requested; the pause was `refused_s` long.
     """
 
     services: frozenset[Values]
@@ -63,10 +63,10 @@ class _Split:
 
 
 class ServiceSplit:
-    """Puts queries of signals to one server.
+    """Sends queries of signals to one server.
 
     Args:
-        client: puts a query. `monotonic`: returns seconds that never go back.
+        client: sends a query. `monotonic`: returns seconds that never go back.
     """
 
     def __init__(self, client: QueryClient, *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -75,10 +75,10 @@ class ServiceSplit:
         self._splits: dict[tuple[str, int], _Split] = {}
 
     def ask(self, query: SignalQuery, grid: Grid) -> SplitAnswer:
-        """The values of a query, in as many parts as the server wants.
+        """The values of a query, in as many parts as the server requires.
 
         Raises:
-            LimitExceeded, SourceTimeout: the server refuses it, and there are no services to tell apart.
+            LimitExceeded, SourceTimeout: the server refuses it, and it cannot be split by services.
             SourceError: the server did not answer.
         """
         answer = SplitAnswer()
@@ -120,17 +120,17 @@ class ServiceSplit:
 
 
 class _Search:
-    """One search for parts of a query's services that are answered.
+    """A search for parts of a query's services that the server answers.
 
     Attributes:
-        services: label values → service, of all of them.
-        parts: label values of the services of each part that was answered. `refused`: those of which none was.
+        services: label values → service, for all services.
+        parts: label values of the services in each answered part. `refused`: those that were refused.
     """
 
     def __init__(self, client: QueryClient, query: SignalQuery, grid: Grid, answer: SplitAnswer) -> None:
         self._client, self._query, self._grid, self._answer = client, query, grid, answer
         self.services = dict(query.services or {})
-        # As many as it takes to find the one or two services that are too much by themselves.
+        # As many as needed to find one or two services that are too large on their own.
         self._refusals_max = 2 * math.ceil(math.log2(len(self.services))) + 4
         self._refusals_in_row = 0
         self.parts: list[tuple[Values, ...]] = []
@@ -138,14 +138,14 @@ class _Search:
 
     @property
     def is_whole(self) -> bool:
-        """All services were answered at once."""
+        """Whether all services were answered in one query."""
         return len(self.parts) == 1 and not self.refused
 
     def ask(self, values: Sequence[Values], *, small_first: bool = False) -> None:
-        """Ask about some services, in parts where that is too much at once.
+        """Query some services, in parts if that is too large.
 
         Args:
-            values: of their labels. `small_first`: little is allowed: begin with a short range.
+            values: of their labels. `small_first`: the limit is probably low: begin with a short range.
         """
         part = self._about(values)
         try:
@@ -161,7 +161,7 @@ class _Search:
             self._answer.results.append((part, result))
 
     def refuse(self, refused: Mapping[Values, Refused]) -> None:
-        """Note that nothing is answered of some services."""
+        """Record services that were refused."""
         self.refused |= refused
         self._answer.refused |= {self.services[values]: error for values, error in refused.items()}
 
@@ -179,7 +179,7 @@ class _Search:
 
     @cached_property
     def _can_narrow(self) -> bool:
-        """The query can be put about fewer services: a dialect that nobody here can parse cannot."""
+        """Whether the query can be restricted to fewer services: a dialect that cannot be parsed cannot."""
         try:
             narrowed(self._query.promql, "")
         except ValueError:
@@ -187,11 +187,11 @@ class _Search:
         return True
 
     def _about(self, values: Sequence[Values]) -> SignalQuery:
-        """The query about some of its services only."""
+        """The query restricted to some of its services."""
         if len(values) == len(self.services):
             return self._query
         columns = zip(self._query.by, zip(*values, strict=True), strict=False)
         matchers = (f"{label}=~{quoted(selectors.any_of(sorted(set(column))))}" for label, column in columns)
-        # Of several labels the patterns may select more than these services: those are left out of the answer.
+        # With several labels, the patterns may select further services, which are dropped from the answer.
         promql = narrowed(self._query.promql, ",".join(matchers))
         return replace(self._query, promql=promql, services={each: self.services[each] for each in values})

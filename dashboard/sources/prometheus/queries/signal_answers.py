@@ -18,10 +18,11 @@ from dashboard.timerange import Grid
 
 
 class SignalAnswers:
-    """Asks a server for signals.
+    """Requests signals from a server.
 
     Args:
-        client: puts queries. `pool`: threads that they wait in. `matchers`: of the operator, for every selector.
+        client: sends queries. `pool`: threads that wait for the results. `matchers`: configured ones for every
+            selector.
         vocabulary: the words for outcomes.
     """
 
@@ -33,21 +34,21 @@ class SignalAnswers:
     def answer(
         self, reading: Reading, groups: Sequence[Sequence[SignalQuery]], grid: Grid, *, with_newest: bool
     ) -> Answer:  # fmt: skip
-        """All that the queries give on a grid.
+        """The results of all queries on a grid.
 
         Args:
-            reading: what is known of the server. `groups`: of queries, one for each instrumentation.
-            grid: where they are wanted. `with_newest`: when the newest sample was taken is wanted, too.
+            reading: what is known of the server. `groups`: queries for each instrumentation.
+            grid: the points. `with_newest`: also request the time of the newest sample.
 
         Raises:
-            SourceError: nothing essential was answered.
+            SourceError: no essential query was answered.
         """
         queries = signal_queries.united(query for group in groups for query in group)
         builder = AnswerBuilder(grid, self._vocabulary)
         futures = [self._pool.submit(self._split.ask, query, grid) for query in queries]
         newest = None
         if with_newest:
-            # Beside the others, not after them: a slow server is waited for once.
+            # In parallel with the others, so that a slow server is waited for only once.
             newest = self._pool.submit(newest_sample, self._client, reading.metrics, self._matchers, grid.end)
         self._add(queries, futures, builder)
         if newest is not None:
@@ -63,7 +64,7 @@ class SignalAnswers:
     def _add(
         self, queries: Sequence[SignalQuery], futures: Sequence[Future[SplitAnswer]], builder: AnswerBuilder
     ) -> None:
-        """Gather what comes; where nothing essential was answered, the first refusal of it ends the answer."""
+        """Collect the results; if no essential query was answered, raise the first refusal of one."""
         refused: SourceError | None = None
         has_essential = False
         for query, future in zip(queries, futures, strict=True):
@@ -77,6 +78,6 @@ class SignalAnswers:
                 builder.add_refused_signal(query, service, error)
             has_essential = has_essential or (query.essential and bool(split.results))
             refused = refused or next(iter(split.refused.values()), None)
-        # With nothing at all there is nothing to continue with.
+        # Without any result, there is nothing to continue with.
         if refused is not None and not has_essential:
             raise refused

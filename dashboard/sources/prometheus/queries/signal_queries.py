@@ -14,7 +14,7 @@ from dashboard.sources.prometheus.queries.signal_query import SignalQuery
 from dashboard.sources.prometheus.search.offers import RATE_SCRAPES
 from dashboard.timerange import HOUR
 
-# Seconds between the moments at which is looked whether anything was scraped: as far as a server looks back.
+# Seconds between checks whether anything was scraped, equal to the server's look-back.
 COVERAGE_STEP = 300
 
 
@@ -28,10 +28,10 @@ def rates(
     """Queries of all signals on a grid; the rate window is four scrapes or the step, whichever is longer.
 
     Args:
-        instrumentation: what is asked about.
+        instrumentation: the instrumentation.
         step: seconds between two points of the grid.
-        service: only this one.
-        label: broken down by its values, without the resources. `values`: only these of the label; empty: all.
+        service: restrict to this one; None: all.
+        label: break down by its values, without resources. `values`: restrict to these values; empty: all.
     """
     if service is not None and service not in instrumentation.owned:
         return []
@@ -41,16 +41,16 @@ def rates(
     extra += f"{label}=~{quoted(selectors.any_of(values))}," if values else ""
     scope = QueryScope(instrumentation, RangeFunction("rate", window), by, extra)
     queries = _requests(scope, ("server", "client")) if instrumentation.preset.requests else []
-    # Nobody looks at how long failures of a part took.
+    # A breakdown does not show the latency of failures.
     queries += latencies(scope, ("latency",) if label else ("latency", "failed_latency"))
     if instrumentation.preset.requests and not instrumentation.bounds:
         queries += mean_latency(scope)
-    # In a breakdown the label's values are the names, and resources bear no such label.
+    # In a breakdown, the label's values replace the service names, and resources do not have that label.
     return queries if label is not None else _with_services(instrumentation, [*queries, *_resources(scope)])
 
 
 def rate_window(instrumentation: Instrumentation, step: int) -> float:
-    """Seconds over which rates are taken on a grid of such a step: four scrapes or the step, whichever is longer."""
+    """Seconds over which rates are taken on a grid: four scrapes or the step, whichever is longer."""
     return max(RATE_SCRAPES * instrumentation.scrape_interval, step)
 
 
@@ -62,14 +62,14 @@ def increases(
     *,
     extrapolates: bool = True,
 ) -> list[SignalQuery]:
-    """Queries of the events of each step: requests, server errors, and latency at some bounds and in all.
+    """Queries of the events of each step: requests, server errors, and latency at some bounds and in total.
 
     Args:
-        instrumentation: what is asked about; a step too short for two of its scrapes holds nothing.
+        instrumentation: the instrumentation; without results if a step is too short for two of its scrapes.
         step: seconds.
         threshold: seconds; latency is counted at the bound nearest to it.
-        limits: seconds; latency is counted at the bounds of these, too.
-        extrapolates: the server does, so that a window must begin where the one before ended.
+        limits: seconds; latency is also counted at their bounds.
+        extrapolates: the server extrapolates, so a window must begin where the previous one ended.
     """
     interval = instrumentation.scrape_interval
     if not instrumentation.preset.requests or step < 2 * interval:
@@ -87,9 +87,9 @@ def bucket_increases(
     """Queries of the successful requests of each step at all bounds of the buckets.
 
     Args:
-        instrumentation: what is asked about; a step too short for two of its scrapes holds nothing. `step`: seconds.
-        service: only this one.
-        extrapolates: the server does, so that a window must begin where the one before ended.
+        instrumentation: the instrumentation; without results if a step is too short for two of its scrapes. `step`:
+            seconds. `service`: restrict to this one.
+        extrapolates: the server extrapolates, so a window must begin where the previous one ended.
     """
     interval = instrumentation.scrape_interval
     if step < 2 * interval or (service is not None and service not in instrumentation.owned):
@@ -104,12 +104,12 @@ def bucket_increases(
 def differences(
     instrumentation: Instrumentation, step: int, threshold: float, limits: Sequence[float] = ()
 ) -> list[SignalQuery]:
-    """Queries of the events that the scrapes of each step found, however short it is.
+    """Queries of the events found by the scrapes in each step, however short it is.
 
     Args:
-        instrumentation: what is asked about. `step`: seconds.
+        instrumentation: the instrumentation. `step`: seconds.
         threshold: seconds; latency is counted at the bound nearest to it.
-        limits: seconds; latency is counted at the bounds of these, too.
+        limits: seconds; latency is also counted at their bounds.
     """
     if not instrumentation.preset.requests:
         return []
@@ -121,7 +121,7 @@ def _events(
     instrumentation: Instrumentation, function: RangeFunction, threshold: float, limits: Sequence[float]
 ) -> list[SignalQuery]:
     scope = QueryScope(instrumentation, function, instrumentation.service_labels)
-    # Only what failed by the server's fault counts against an objective.
+    # Only server faults count against an objective.
     queries = _requests(scope, ("server",))
     return queries + latencies(scope, ("latency",), counted_bounds(instrumentation, threshold, limits))
 
@@ -132,7 +132,7 @@ def totals(
     """Queries of the events of a whole span by the values of labels: requests, failures, latency at a threshold.
 
     Args:
-        instrumentation: what is asked about. `span`: seconds. `service`: its name. `labels`: some of its labels.
+        instrumentation: the instrumentation. `span`: seconds. `service`: its name. `labels`: some of its labels.
         threshold: seconds; latency is counted at the bound nearest to it.
     """
     if service not in instrumentation.owned:
@@ -144,7 +144,7 @@ def totals(
 
 
 def united(queries: Iterable[SignalQuery]) -> list[SignalQuery]:
-    """Each query once: services that differ in other traits share those that are the same."""
+    """The queries without duplicates, as services that differ in other traits share some of them."""
     services: dict[SignalQuery, dict[tuple[str, ...], str] | None] = {}
     for query in queries:
         alone = replace(query, services=None)
@@ -156,10 +156,10 @@ def united(queries: Iterable[SignalQuery]) -> list[SignalQuery]:
 
 
 def _requests(scope: QueryScope, classes: Sequence[str]) -> list[SignalQuery]:
-    """Requests by the labels that tell what became of them, and the counter of failures where that is one apart.
+    """Requests by the labels with their outcome, and the separate counter of failures if there is one.
 
     Args:
-        classes: of errors that are wanted: `server`, `client`.
+        classes: of requested errors: `server`, `client`.
     """
     preset = scope.instrumentation.preset
     if preset.probe:
@@ -167,7 +167,7 @@ def _requests(scope: QueryScope, classes: Sequence[str]) -> list[SignalQuery]:
     queries = [_by_outcome(scope, "requests", preset.requests, preset.outcomes, classes)]
     if scope.instrumentation.native_beside and preset.counts_by_classic:
         queries.append(_by_outcome(scope, "requests", preset.native, preset.outcomes, classes))
-    # By the labels that the preset names: those that are here have patterns, which hold only words seen before.
+    # Use the preset's labels, since the patterns of those on the server only contain observed words.
     here = {counter.metric for counter in scope.instrumentation.error_counters}
     for counter in preset.error_counters:
         if counter.metric in here and counter.apart:
@@ -180,9 +180,9 @@ def _requests(scope: QueryScope, classes: Sequence[str]) -> list[SignalQuery]:
 
 
 def _probes(scope: QueryScope) -> list[SignalQuery]:
-    """Each sample of a gauge is a request, which failed where it is 0."""
+    """Each sample of a gauge is a request, which failed if it is 0."""
     selected = scope.selector(scope.instrumentation.preset.requests)
-    # To Prometheus 2 both ends of a range belong, and a sample is counted in one step.
+    # Prometheus 2 includes both ends of a range, but each sample must be counted in one step only.
     window = f"{round(scope.function.seconds * 1000) - 1}ms"
     every, passed = (f"{name}_over_time({selected}[{window}])" for name in ("count", "sum"))
     by = f"sum by ({', '.join(scope.by)})"
@@ -206,7 +206,7 @@ def _by_outcome(
     if measure == "requests":
         counted = tuple(classes) if outcomes else ()
         return SignalQuery(measure, promql, scope.by, measure, outcomes=outcomes, classes=counted)
-    # Without a label all of them are of one side.
+    # Without a label, all of them are of one side.
     detail = "" if outcomes else classes[0]
     return SignalQuery(measure, promql, scope.by, measure, detail, outcomes=outcomes, classes=tuple(classes))
 
@@ -221,9 +221,9 @@ def _resources(scope: QueryScope) -> list[SignalQuery]:
 
 
 def _coverage(instrumentation: Instrumentation) -> SignalQuery:
-    """Seconds of an hour in which any instance was scraped, looked at every few minutes: replaced ones leave no gap.
+    """Seconds of an hour in which any instance was scraped, checked every few minutes: replaced ones leave no gap.
 
-    To Prometheus 2 both ends of a range belong: a second less holds as many moments on each server.
+    Prometheus 2 includes both ends of a range, so one second less contains the same number of times on each server.
     """
     preset, by = instrumentation.preset, instrumentation.service_labels
     selector = selectors.selector(preset.requests, instrumentation.matchers, preset.matchers)

@@ -1,4 +1,4 @@
-"""Finds the label values with most bad requests before reading their points, as there may be thousands."""
+"""Finds the label values with the most bad requests before reading their points, as there may be thousands."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,15 +15,15 @@ from dashboard.sources.prometheus.queries.totals import Totals
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
 
-# The answer to queries on a grid.
+# Returns the answer to queries on a grid.
 Ask = Callable[[Sequence[Sequence[SignalQuery]], Grid], Answer]
 
 
 class WorstValues:
-    """Ranks the values of labels by totals, one number for each, whatever the span.
+    """Ranks the values of labels by totals, one number each, whatever the span.
 
     Args:
-        client: puts queries. `matchers`: of the operator, for every selector.
+        client: sends queries. `matchers`: configured ones for every selector.
         threshold: seconds; requests are slow beyond the bucket bound nearest to it.
         vocabulary: the words for outcomes.
     """
@@ -33,12 +33,12 @@ class WorstValues:
         self._threshold, self._vocabulary = threshold, vocabulary
 
     def ranking(self, known: Instrumentation, grid: Grid, service: str, label: str, ask: Ask) -> Ranking | None:
-        """Values by their bad requests over the span; None if all can be fetched, or the server tells no totals.
+        """Values by their bad requests over the span; None if all can be fetched, or the server returns no totals.
 
         Args:
             known: the instrumentation that owns the service. `grid`: the span.
             service: its name. `label`: one of its labels.
-            ask: gives numbers of native histograms.
+            ask: returns the values of native histograms.
         """
         if not self._has_many(known, grid, service, label):
             return None
@@ -53,7 +53,7 @@ class WorstValues:
         except QueryRejected:
             return None
         except SourceTimeout as error:
-            # What is too much for a server at once it may answer in small parts.
+            # A server may answer in small parts what is too large at once.
             if not error.by_server:
                 raise
             return None
@@ -62,12 +62,12 @@ class WorstValues:
         return Ranking.of([value for (value,) in values], bad, list(totals.requests.values()), len(queries))
 
     def _has_many(self, known: Instrumentation, grid: Grid, service: str, label: str) -> bool:
-        """The label has more values than are fetched; the index of the server tells it without any sample."""
+        """Whether the label has more values than are fetched, from the server's index, without reading samples."""
         preset, extra = known.preset, known.service_matchers(service)
         metrics = filter(None, (preset.requests, preset.native))
         selected = [selectors.selector(metric, known.matchers, preset.matchers, extra) for metric in metrics]
         try:
             return len(self._client.label_values(label, selected, grid.start - grid.step, grid.end)) > FETCHED
         except SourceError:
-            # Not every gateway lets it through. A server that is away will not answer what follows either.
+            # Not every gateway supports this. If the server is unavailable, the following queries will also fail.
             return False

@@ -1,1 +1,1 @@
-"""What a server has: its series, the presets that fit them, and what tells failures."""
+"""Searches a server: its series, the presets that match them, and the labels with failures."""

@@ -1,16 +1,16 @@
-"""Which presets a server may have, by the names of its metrics."""
+"""Finds the presets that a server may have, by the names of its metrics."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dashboard.sources.prometheus.presets.preset import Preset
 
-# Native histograms are counted at powers of two: as seconds these are bounds of every standard schema from 0 on.
+# Native histograms are counted at powers of two, which are bounds of every standard schema from 0 on, in seconds.
 NATIVE_BOUNDS = (*((repr(2.0**power), 2.0**power) for power in range(-8, 6)), ("+Inf", float("inf")))
 
 
 def markers(presets: Iterable[Preset]) -> list[str]:
-    """The metrics that tell a preset, sorted."""
+    """The metrics that identify presets, sorted."""
     every = list(presets)
     markers = {variant.marker for preset in every for variant in _variants(preset)}
     return sorted(markers | native_names(every))
@@ -22,24 +22,24 @@ def native_names(presets: Iterable[Preset]) -> set[str]:
 
 
 def candidates(presets: Iterable[Preset], present: set[str], native: set[str]) -> list[Preset]:
-    """The presets whose marker is there, with each of the counters that may count their requests.
+    """The presets whose marker exists, with each counter that may count their requests.
 
-    A native histogram counts requests by itself, for the services that the preset does not know otherwise.
+    A native histogram counts requests for services that have no other counter of the preset.
 
     Args:
         presets: most specific first.
-        present: metrics that are there. `native`: those of them that are native histograms.
+        present: existing metrics. `native`: those that are native histograms.
     """
     known = [
         replace(preset, native=native_name(preset)) if native_name(preset) in native else preset for preset in presets
     ]
     there = [variant for preset in known for variant in _variants(preset) if variant.marker in present]
-    # They come last: a service that has a request counter is counted by that.
+    # They come last: a service with a request counter is counted by that.
     return [*there, *_by_native(known)]
 
 
 def _by_native(presets: Iterable[Preset]) -> list[Preset]:
-    """The presets that count by a native histogram alone; where several have it, the one that counts by it anyway."""
+    """Presets with only a native histogram; if several have the same one, the preset that uses it anyway."""
 
     def fits(preset: Preset) -> tuple[bool, bool]:
         return f"{preset.native}_count" not in (preset.requests, *preset.or_requests), preset.exclusive
@@ -51,7 +51,7 @@ def _by_native(presets: Iterable[Preset]) -> list[Preset]:
 
 
 def _variants(preset: Preset) -> Iterator[Preset]:
-    """A preset with each of its counters of requests, for the targets that have none before it."""
+    """A preset with each of its request counters, for targets without an earlier one."""
     yield preset
     counters = (preset.requests, *preset.or_requests)
     for number, metric in enumerate(preset.or_requests, start=1):
@@ -60,5 +60,5 @@ def _variants(preset: Preset) -> Iterator[Preset]:
 
 
 def native_name(preset: Preset) -> str:
-    """A native histogram has the name of its buckets without their ending; only in seconds are its bounds ours."""
+    """The name of a native histogram: that of its buckets without the suffix; only used if its unit is seconds."""
     return preset.bucket.removesuffix("_bucket") if preset.scale == 1.0 else ""

@@ -1,4 +1,4 @@
-"""Counters that tell failures by their names alone: one of failures beside one of successes, or of all requests."""
+"""Finds failures by names of counters alone: a failure counter beside one of successes, or of all requests."""
 
 import re
 from collections.abc import Collection
@@ -8,26 +8,26 @@ from dashboard.sources.prometheus.search.fallback_names import ASIDE, COUNTERS, 
 
 FAILED = frozenset(["fail", "failed", "failure", "error", "errored", "5xx"])
 SUCCEEDED = frozenset(["success", "successful", "succeeded", "ok"])
-# What the name of a counter of all requests may have, and that of its failures has not.
+# Words that a counter of all requests may have, and its failure counter has not.
 ALL = frozenset(["total", "count", "all"])
-# Without the ending of a counter these are as often gauges, such as the time of the last success.
+# Without a counter's suffix these are often gauges, such as the time of the last success.
 WORK = re.compile("request|call|inference|quer(y|ies)|invocation|lookup")
 NO_COUNTER = re.compile(
     "(?<![a-z])(last|time|timestamp|seconds|ratio|rate|percent|status|current|avg|mean|bucket|sum)(?![a-z])"
 )
-# The name of a counter of failures may be any of these.
+# Possible names of failure counters.
 FAILURES = ".*(fail|error|5xx).*"
-# So many counters of failures are looked at: each asks for further names.
+# Maximum number of failure counters to examine, as each requires further names.
 LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class CounterPair:
-    """Two counters of the same thing.
+    """Two counters of the same events.
 
     Attributes:
-        requests: of all, or of the good ones alone. `failures`: of those that failed.
-        apart: `requests` counts the good ones alone.
+        requests: of all, or only of successes. `failures`: of failures.
+        apart: `requests` only counts successes.
     """
 
     requests: str
@@ -38,7 +38,7 @@ class CounterPair:
 def counter_pairs(names: Collection[str]) -> list[CounterPair]:
     """The pairs among the metrics of a target, those with a counter of all requests first.
 
-    A counter of failures that stands for more than one pair, or several of one, tell nothing for sure.
+    A failure counter that fits more than one pair, or one of several for the same pair, is ambiguous.
     """
     counters = [name for name in names if _may_count(name)]
     failures: dict[tuple[str, ...], list[str]] = {}
@@ -51,7 +51,7 @@ def counter_pairs(names: Collection[str]) -> list[CounterPair]:
         good = [name for name in same if _words(name) & SUCCEEDED]
         every = [name for name in same if name not in good]
         requests = every or good
-        # Of all errors some may be the caller's.
+        # Some of all errors may be client errors.
         failing = [name for name in failing if "5xx" in _words(name)] or failing
         if len(failing) == 1 and len(requests) == 1:
             pairs.append(CounterPair(requests[0], failing[0], apart=not every))
@@ -59,7 +59,7 @@ def counter_pairs(names: Collection[str]) -> list[CounterPair]:
 
 
 def partners(failures: Collection[str]) -> str:
-    """A regular expression of names that may stand beside counters of failures; empty without any of those."""
+    """A regular expression of names that may belong to failure counters; empty without any of those."""
     subjects = sorted({_subject(name) for name in failures if _may_count(name)} - {()})
     return "|".join(f"{'[a-z]*_([a-z]+_)?'.join(subject)}[a-z]*(_[a-z]+){{0,2}}" for subject in subjects[:LOOKED_AT])
 
@@ -67,7 +67,7 @@ def partners(failures: Collection[str]) -> str:
 def _may_count(name: str) -> bool:
     if IS_OWN.fullmatch(name) or NO_COUNTER.search(name):
         return False
-    # Failures are aside of requests by their name alone.
+    # Words for failures would match ASIDE, so test the rest of the name.
     rest = "_".join(word for word in name.split("_") if _singular(word) not in FAILED)
     is_counter = re.fullmatch(f"{COUNTERS}|.+_(successes|failures|errors)", name) or WORK.search(name)
     return bool(is_counter) and not ASIDE.search(rest)
@@ -78,11 +78,11 @@ def _singular(word: str) -> str:
 
 
 def _words(name: str) -> set[str]:
-    """The words of a name, each without the ending of a plural."""
+    """The words of a name in the singular."""
     return {_singular(word) for word in name.split("_")}
 
 
 def _subject(name: str) -> tuple[str, ...]:
-    """What a counter counts: the words of its name without those for outcomes and endings, in their order."""
+    """The subject of a counter: the words of its name in order, without those for outcomes and suffixes."""
     words = (_singular(word) for word in name.split("_"))
     return tuple(word for word in words if word not in FAILED | SUCCEEDED | ALL)

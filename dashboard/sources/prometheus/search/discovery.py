@@ -1,4 +1,4 @@
-"""What a Prometheus has: which presets, and of each service its labels, outcomes, buckets and resources."""
+"""Discovers the presets on a server, and the labels, outcomes, buckets and resources of each service."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -25,25 +25,25 @@ from dashboard.sources.spec import DeclaredService
 
 NO_WORDS = Vocabulary()
 
-# Query, labels and epoch seconds → the values of these labels.
+# Maps a query, labels and epoch seconds to the values of these labels.
 Search = Callable[[str, Sequence[str], int], set[LabelValues]]
 
 
 class Discovery:
-    """Looks for presets and services on one server.
+    """Searches one server for presets and services.
 
     Args:
         search: searches its series.
         matchers: for every selector, each followed by a comma.
-        declared: services that the operator named.
-        presets: of the operator, which go before those that are built in.
-        vocabulary: the words for outcomes, with what the configuration adds.
-        cluster_labels: labels that may tell the cluster of a service; the first that a metric has does.
+        declared: configured services.
+        presets: configured presets, which take precedence over the built-in ones.
+        vocabulary: the words for outcomes, including configured ones.
+        cluster_labels: labels that may contain the cluster of a service; the first one of a metric is used.
 
     Attributes:
-        presets: all that are known.
-        suggested: presets for what none of them describes, of the last search.
-        offers: what is counted besides, on targets that have a service, a line each.
+        presets: all known presets.
+        suggested: presets for otherwise unknown services, from the last search.
+        offers: further counters on targets of known services, one line each.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class Discovery:
         self.offers: tuple[str, ...] = ()
 
     def find(self, at: int) -> tuple[Instrumentation, ...]:
-        """Everything at a moment, most specific first: what was declared, then the presets in their order."""
+        """All instrumentations at a time, most specific first: declared services, then presets in order."""
         self._search.begin()
         presets = self._preset_search.present(at)
-        # Where not even one metric can be looked for nothing is known of what is there.
+        # If no metric can be searched at all, nothing is known about the server.
         if not presets and self._search.refusals.errors:
             raise self._search.refusals.errors[0]
         groups = self._declared_groups(presets)
@@ -84,7 +84,7 @@ class Discovery:
         self._preset_search.find_clusters([preset.marker for preset in self.suggested], at)
         known = self._preset_search.with_native(self.suggested, at)
         instrumentations += [each for preset in known for each in self._find_preset(preset, at)]
-        # What is there and names no service is none.
+        # Only instrumentations with services count as known.
         speaking = [each.preset for each in instrumentations if each.services]
         self._search.notes = (*self._search.notes, *untold(self._search, self._matchers, speaking, at))
         preferred = {service.name: service.preset for service in self._declared if service.preset and not service.match}
@@ -92,16 +92,16 @@ class Discovery:
         return assign_services(instrumentations, preferred, named)
 
     def newest_moment(self, at: int) -> int | None:
-        """Epoch seconds, minutes at most after the newest sample of any preset or objective in the day before `at`."""
+        """Epoch seconds, at most minutes after the newest sample of any preset or objective in the day before `at`."""
         names = "|".join((*markers(self.presets), *METRICS))
-        # Without their names series of several metrics may be the same: of each it cannot be asked when it was taken.
+        # Without names, series of several metrics may be equal, so timestamp() cannot be applied to all of them.
         there = f"count({selectors.selector('', self._matchers, f'__name__=~{quoted(names)}')}) * 0 + time()"
         return max((int(seconds) for _, seconds in last_taken(self._search, there, at)), default=None)
 
     def speaks_metricsql(self, at: int) -> bool:
-        """The server speaks MetricsQL: an increase then begins at the last sample before its window."""
+        """Whether the server supports MetricsQL, in which an increase includes the last sample before its window."""
         try:
-            # `default` is an operator of MetricsQL and a syntax error of PromQL.
+            # `default` is an operator in MetricsQL and a syntax error in PromQL.
             self._search.instant("1 default 2", at)
         except QueryRejected:
             return False
@@ -112,7 +112,7 @@ class Discovery:
     def _declared_groups(
         self, presets: Sequence[Preset]
     ) -> list[tuple[list[Preset], tuple[str, ...], list[DeclaredService]]]:
-        """Declared services that can be asked for together: the presets to try, their labels, the services."""
+        """Declared services that can be searched together: the presets to try, their labels, the services."""
         groups: dict[tuple[str, tuple[str, ...]], list[DeclaredService]] = {}
         for service in self._declared:
             if service.match:
@@ -125,7 +125,7 @@ class Discovery:
     def _find_declared(
         self, presets: Sequence[Preset], labels: tuple[str, ...], services: Sequence[DeclaredService], at: int
     ) -> list[Instrumentation]:
-        # The operator names labels, and need not know which metrics bear them.
+        # Labels are configured without regard to the metrics that have them.
         naming = Naming((labels,))
         for preset in presets:
             there = self._services(preset, naming, at)
@@ -138,13 +138,13 @@ class Discovery:
         return []
 
     def _find_preset(self, preset: Preset, at: int) -> list[Instrumentation]:
-        """How this server has a preset; nothing when its services cannot be named."""
+        """The instrumentations of a preset on this server; empty if its services cannot be named."""
         naming = Naming(preset.service_labels, self._preset_search.cluster_label(preset.marker))
         services = {naming.name(key): key for key in sorted(self._services(preset, naming, at))}
         return self._describe(preset, naming, services, at) if services else []
 
     def _services(self, preset: Preset, naming: Naming, at: int) -> set[ServiceKey]:
-        """The services that the metric has or recently had, without what has become native."""
+        """The services that the metric has or recently had, except those that have become native."""
         search = self._search.current if preset.ephemeral else self._search.recent
 
         def there(query: str, search: Search = search) -> set[ServiceKey]:
@@ -164,9 +164,9 @@ class Discovery:
         return services
 
     def _services_query(self, preset: Preset, naming: Naming) -> str:
-        """Counts the series of a preset by service, without those that something before it counts.
+        """A query that counts the series of a preset by service, without those counted by an earlier one.
 
-        Targets may have a counter that the preset prefers, and series a name by a preset of the operator.
+        Targets may have a counter that the preset prefers, and a configured preset may name the series.
         """
         selected = selectors.selector(preset.metric, self._matchers, preset.matchers)
         for metric in preset.instead_of:
@@ -183,7 +183,7 @@ class Discovery:
     def _describe(
         self, preset: Preset, naming: Naming, services: Mapping[str, ServiceKey], at: int
     ) -> list[Instrumentation]:
-        """One for all services that have the same labels and traits: bounds, outcomes, scrape interval."""
+        """One instrumentation for all services with the same labels and traits: bounds, outcomes, scrape interval."""
         found = self._traits.find(preset, naming, services.values(), at)
         groups: dict[tuple[tuple[str, ...], Traits], dict[str, ServiceKey]] = {}
         for name, key in services.items():

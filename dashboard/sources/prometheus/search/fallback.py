@@ -1,6 +1,6 @@
-"""What no preset describes: counters with an outcome label and latency histograms, read as the requests they look like.
+"""Reads services without a preset from counters with an outcome label and latency histograms.
 
-They speak for a service only where no preset knows anything of it.
+It is only used for services that no preset knows.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -33,17 +33,17 @@ from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import REMEMBERED_S, SeriesSearch
 from dashboard.timerange import DAY, HOUR
 
-# The spans, in seconds before it, that the first search looks at one by one: (end, length).
+# Spans in seconds before the first search that are searched one by one: (end, length).
 EARLIER = ((6 * HOUR, DAY - 6 * HOUR), (HOUR, 5 * HOUR), (0, HOUR))
-# What is scraped at once; a collector passes on many jobs.
+# Labels of a target; a collector passes on several jobs.
 TARGET = "job, instance, exported_job"
 
-# Queries → the series of each.
+# Maps queries to the series of each.
 Look = Callable[[Sequence[str]], list[list[Series]]]
 
 
 class Fallback:
-    """Looks at what is scraped on one server and known by no preset.
+    """Searches one server for scraped series that no preset knows.
 
     Args:
         search: searches its series.
@@ -55,11 +55,11 @@ class Fallback:
         self._search = search
         self._matchers = matchers
         self._vocabulary = vocabulary
-        # Unit → when it was seen last, and what spoke for it then: one that vanished must be seen to have vanished.
+        # Unit → when it was last seen, and its counter then, as a service that disappeared must be reported as such.
         self._last: dict[Unit, tuple[int, Find]] = {}
 
     def presets(self, known: Iterable[str], at: int) -> list[Preset]:
-        """A preset for each counter that speaks for services of which these metrics do not.
+        """A preset for each counter of services that do not have the known metrics.
 
         Args:
             known: metrics of presets. `at`: epoch seconds.
@@ -68,7 +68,7 @@ class Fallback:
         try:
             with self._search.beside("not everything was looked for beyond the presets") as refusals:
                 others = self._units_of(names, at)
-                # What the presets know would come twice.
+                # After a refusal, services that presets know would be found twice.
                 if refusals.errors:
                     raise refusals.errors[0]
                 for moment, look in self._looks(at):
@@ -90,10 +90,10 @@ class Fallback:
         return presets
 
     def offers(self, presets: Iterable[Preset], at: int) -> Iterator[str]:
-        """What is counted besides, on targets that have a service, a line each.
+        """Further counters on targets of known services, one line each.
 
         Args:
-            presets: all by which services were found. `at`: epoch seconds.
+            presets: all presets with services. `at`: epoch seconds.
         """
         read = sorted({metric for preset in presets for metric in metrics_of(preset)})
         beyond = f"__name__!~{quoted(any_of(read))}" if read else ""
@@ -110,7 +110,7 @@ class Fallback:
             yield f"{what}, of {', '.join(sorted(named))}"
 
     def _without_unit(self, read: Collection[str], at: int) -> Iterator[str]:
-        """Histograms that seem to hold latency and do not say in which unit, a line each."""
+        """Histograms that probably contain latency in an unknown unit, one line each."""
         query = f"group by (__name__, job) ({self._selector(_name(WITHOUT_UNIT))})"
         jobs: dict[str, set[str]] = {}
         for row in self._search.instant(query, at):
@@ -120,7 +120,7 @@ class Fallback:
             yield f"{name}, of {', '.join(sorted(named))}: its name says no unit, so `scale` has to"
 
     def _not_read(self, seen: Seen, read: Collection[str]) -> Iterator[tuple[str, str]]:
-        """Counters with the label of their outcomes and latency histograms that nothing reads, each with its job."""
+        """Counters with an outcome label and latency histograms that are not used, each with its job."""
         for (job, *_), counters in seen.words.items():
             yield from (
                 (f"{counter} by {label}", job)
@@ -131,9 +131,9 @@ class Fallback:
             yield from ((name, job) for name in histograms if name not in read and not ASIDE.search(name))
 
     def _looks(self, at: int) -> Iterator[tuple[int, Look]]:
-        """What to look at, oldest first, with the moment at which what is found there was seen.
+        """The spans to search, oldest first, each with the time at which its series were last seen.
 
-        The first search looks at a whole day, so that what came and went in it is known.
+        The first search covers a whole day, so that services that came and went in it are known.
         """
         if self._last:
             yield at, lambda queries: self._search.together(queries, at)
@@ -149,13 +149,13 @@ class Fallback:
         return {unit_of(row) for row in self._search.instant(query, at)}
 
     def _finds(self, known: Sequence[str], others: set[Unit], look: Look) -> dict[Unit, Find]:
-        """Unit → what speaks for it, of those that are not among others."""
+        """Unit → the counter of its requests, for units that are not among the others."""
         unless = f" unless on ({TARGET}) {self._selector(_any(known))}" if known else ""
         beyond = f"__name__!~{quoted(any_of(known))}" if known else ""
         seen = self._seen(beyond, unless, look, with_named=True)
         doubtful = {label: self._not_of_targets(label, seen.units, unless, look) for label in DOUBTFUL}
         seen = seen.renamed({unit: without_doubtful(unit, doubtful) for unit in seen.units})
-        # Several jobs may scrape one service: what one of them counts by another name or label is not counted twice.
+        # Several jobs may scrape one service: do not count it twice by another name or label.
         units = {unit: _by_name(unit) for unit in seen.units if not is_known(unit, others)}
         together = seen.renamed({unit: units.get(unit, unit) for unit in seen.units})
         chosen = {name: self._chosen(together, name) for name in set(units.values())}
@@ -164,10 +164,10 @@ class Fallback:
         return finds | {unit: find for unit, find in untold.items() if not is_known(unit, others)}
 
     def _untold(self, finds: Mapping[Unit, Find], unless: str, look: Look) -> dict[Unit, Find]:
-        """Further jobs that scrape a service of the same name, in which its counter tells no outcome.
+        """Further jobs that scrape a service of the same name, whose counter there has no outcome.
 
         Args:
-            finds: unit → what speaks for it. `unless`: leaves targets out. `look`: asks.
+            finds: unit → its counter. `unless`: excludes targets. `look`: sends queries.
         """
         by_name = {unit[1:]: find for unit, find in finds.items() if find.label and any(unit[1:])}
         if not by_name:
@@ -185,10 +185,10 @@ class Fallback:
         return {unit: find for unit, find in untold.items() if without_doubtful(unit, doubtful) == unit}
 
     def _not_of_targets(self, label: str, units: Iterable[Unit], unless: str, look: Look) -> set[str]:
-        """The jobs of which a target has several values of a label, which then does not name the target.
+        """The jobs with targets that have several values of a label, which therefore does not name the target.
 
         Args:
-            label: one of DOUBTFUL. `units`: that were seen. `unless`: leaves targets out. `look`: asks.
+            label: one of DOUBTFUL. `units`: the units seen. `unless`: excludes targets. `look`: sends queries.
         """
         jobs = {unit[0] for unit in units if unit[UNIT.index(label)]}
         if not jobs:
@@ -199,14 +199,14 @@ class Fallback:
         return {row.metric.get("job", "") for row in look([query])[0]}
 
     def _seen(self, beyond: str, unless: str, look: Look, *, with_named: bool = False) -> Seen:
-        """What is there.
+        """Existing counters and histograms.
 
         Args:
-            beyond: the matcher that leaves metrics out. `unless`: leaves targets out. `look`: asks.
-            with_named: counters whose names tell what they count are wanted, too.
+            beyond: the matcher that excludes metrics. `unless`: excludes targets. `look`: sends queries.
+            with_named: include counters whose names suggest what they count.
         """
         seen, by = Seen(), ", ".join(("__name__", *UNIT))
-        # What is left out of all of them would make the longest query by far.
+        # Excluding them in all queries would make the longest query by far.
         counter = f'__name__=~"{COUNTERS}"'
         counters = " or ".join(self._selector(counter, beyond, _present(label)) for label in OUTCOME_LABELS)
         counted = f"group by ({by}, {', '.join(OUTCOME_LABELS)}) (({counters}){unless})"
@@ -227,10 +227,10 @@ class Fallback:
         return seen
 
     def _named(self, failures: Iterable[Series], unless: str, look: Look) -> dict[Unit, set[str]]:
-        """Unit → counters whose names tell what they count: failures, and what may stand beside them.
+        """Unit → counters whose names suggest what they count: failures, and possible partners.
 
         Args:
-            failures: rows of counters of failures. `unless`: leaves targets out. `look`: asks.
+            failures: rows of failure counters. `unless`: excludes targets. `look`: sends queries.
         """
         named: dict[Unit, set[str]] = {}
         _add_names(named, failures)
@@ -246,9 +246,9 @@ class Fallback:
         return selectors.selector("", self._matchers, *parts)
 
     def _chosen(self, seen: Seen, unit: Unit) -> Find | None:
-        """The counter that most looks like the requests of a unit, with a histogram of the same thing."""
+        """The counter that is most similar to the requests of a unit, with a matching histogram."""
         buckets = sorted((name for name in seen.buckets.get(unit, ()) if not ASIDE.search(name)), key=distance)
-        # Of what counts failures alone every request failed.
+        # In a counter of failures only, every request failed.
         candidates = [
             (counter, label)
             for (counter, label), words in seen.words.get(unit, {}).items()
@@ -261,7 +261,7 @@ class Fallback:
         if pairs:
             pair = min(pairs, key=lambda each: distance(each.requests))
             return Find(pair.requests, "", alike(pair.requests, buckets), pair.failures, pair.apart)
-        # A histogram counts what it measures, though nobody knows what became of it.
+        # A histogram counts its measurements, although their outcome is unknown.
         return Find(f"{buckets[0].removesuffix('_bucket')}_count", "", buckets[0]) if buckets else None
 
     def _tells(self, label: str, words: set[str]) -> bool:
@@ -274,7 +274,7 @@ def _add_names(named: dict[Unit, set[str]], rows: Iterable[Series]) -> None:
 
 
 def _by_name(unit: Unit) -> Unit:
-    """A unit without its job, where something else names it."""
+    """A unit without its job, if another label names it."""
     return ("", *unit[1:]) if any(unit[1:]) else unit
 
 

@@ -1,11 +1,11 @@
-"""What the names of metrics and labels say of requests: which count them, which tell their outcome, which are aside."""
+"""Classifies names of metrics and labels: which count requests, which contain outcomes, which are something else."""
 
 import re
 from collections.abc import Sequence
 
 from dashboard.sources.prometheus.search.fallback_presets import UNITS
 
-# Labels that tell the outcome of what is counted, the plainest first.
+# Labels with the outcome of a counted event, the clearest first.
 OUTCOME_LABELS = (
     "code", "status_code", "http_status_code", "http_response_status_code", "response_code", "http_status", "http_code",
     "response_status", "statusCode", "responseCode", "httpStatus", "httpStatusCode", "result_code", "grpc_code",
@@ -13,14 +13,14 @@ OUTCOME_LABELS = (
     "code_class", "exit_code", "outcome", "result", "success", "ok", "failed", "is_error", "error", "state", "phase",
     "kind", "type",
 )  # fmt: skip
-# These tell many other things: they are outcomes where each of their values is one.
+# These have many other meanings: they are outcomes if each of their values is one.
 VAGUE = frozenset({"state", "phase", "kind", "type"})
-# Not every library ends the name of a counter so: others have to call by name what they count.
+# Not every library uses this suffix; counters without it must have one of these names.
 COUNTERS = ".+(_total|_count)|(.+_)?(requests|responses|calls|invocations|http_status)"
 HISTOGRAMS = f".+({'|'.join(UNITS)})_bucket"
-# Histograms that seem to hold latency, and do not say in which unit.
+# Histograms that probably contain latency in an unknown unit.
 WITHOUT_UNIT = "(.+_)?(duration|durations|latency|latencies|runtime|elapsed|(response|request|processing)_time)_bucket"
-# Sums of something else than requests say in their names of what: a unit, or what has one.
+# Sums of other quantities contain a unit in their names, or something that has one.
 AMOUNTS = (
     ".*_((nano|micro|milli)?seconds?|[num]s|secs?|(nano|micro|milli)s|minutes|hours|days|(kilo|mega|giga|kibi|mebi|gibi)?"
     "bytes?|[kmg]i?b|octets|bits|tokens|char(acter)?s|joules|watts|grams|met(er|re)s|celsius|percent|ratio|cents|dollars"
@@ -33,7 +33,7 @@ OWN = (
     "|tempo|mimir|cortex|thanos|vm|vmagent|otelcol|otel_sdk|kube|cadvisor|kubelet|rest_client"
     "|workqueue|controller_runtime|leader_election|apiserver|etcd_debugging|pushgateway|statsd_exporter|snmp|logback"
     "|log4j2?|hikaricp|gc)_.*"
-    # Machines, languages, and what runs, begin the names of applications, too.
+    # Names of machines, languages and processes are also prefixes of applications' names.
     "|process_(cpu|open|max|virtual|resident|start|network|io|runtime|files|threads)_.*"
     "|(go|python|nodejs|dotnet|ruby|php)_(gc|memstats|sched|cpu|cgo|sync|godebug|heap|rss|threads?|process|collector"
     "|eventloop|active|major|minor|exceptions|collection|total_memory|fpm|opcache)_.*"
@@ -46,14 +46,14 @@ OWN = (
     "|machine_(cpu|dimm|memory|node|nvm|swap)_.*|system_(cpu|load)_.*"
     "|executor_(active|completed|idle|pool|queue|queued|scheduled)(_.*)?"
     "|.*(exporter_|_exporter|_scrape|_gc_).*|.*_created"
-    # Not what happened, but how much of it goes on, or what it came to.
+    # Current amounts and totals instead of events.
     "|(.*_)?(active|current|in_?flight|in_progress|pending|queued|waiting|max|concurrent|open)_(requests|calls"
     "|responses|invocations)"
     "|.*_(in_?flight|in_?progress)_total"
     f"|{AMOUNTS}"
 )
 IS_OWN = re.compile(OWN)
-# What a name says of how near it is to the requests that a service answers.
+# Words in a name by their closeness to the requests that a service answers.
 CLOSENESS = (
     "request",
     "http",
@@ -61,12 +61,12 @@ CLOSENESS = (
     "message|event|job|task|command|quer(y|ies)|operation|transaction|probe|processed|handled|served"
     "|response|hits|invocation|execution|lookup",
 )
-# A part of the requests, or something beside them: as words, for a `catalog` is no log.
+# A part of the requests, or other events; matched as whole words, since a `catalog` is not a log.
 ASIDE = re.compile(
     "(?<![a-z])(errors?|fail(ed|ures?|ing)?|exceptions?|retr(y|ies|ied)|dropped|reject(ed|ions?|s)?|timeouts?|cache[sd]?"
     "|log(s|ging|ged)?|logins?|slow|connections?|clients?|upstreams?|sizes?)(?![a-z])"
 )
-# What a service asks of others on its way.
+# Requests that a service sends to others.
 OUTBOUND = re.compile(
     "(?<![a-z])(k8s|kubernetes|kubectl|git|db|database|sql|redis|s3|ldap|smtp|outbound|outgoing|egress|external|remote"
     "|webhooks?)(?![a-z])"
@@ -74,13 +74,13 @@ OUTBOUND = re.compile(
 
 
 def distance(metric: str) -> tuple[bool, int, bool, int, str]:
-    """How far a metric is from the requests that a service answers, by its name; the least is nearest."""
+    """The distance of a metric's name from the requests that a service answers; the smallest is nearest."""
     closeness = next((place for place, words in enumerate(CLOSENESS) if re.search(words, metric)), len(CLOSENESS))
     return OUTBOUND.search(metric) is not None, closeness, not metric.endswith("_total"), len(metric), metric
 
 
 def alike(counter: str, buckets: Sequence[str]) -> str:
-    """The histogram of what a counter counts: the one whose name begins most like its name; empty without any."""
+    """The histogram that matches a counter: the one whose name has the longest common beginning; empty without any."""
     words = re.sub("_(total|count)$", "", counter).split("_")
 
     def shared(bucket: str) -> int:
@@ -88,5 +88,5 @@ def alike(counter: str, buckets: Sequence[str]) -> str:
         return sum(word.rstrip("s") in parts for word in words)
 
     best = max(buckets, key=shared, default="")
-    # A name alone in common, such as that of the company, says nothing.
+    # A single common word, such as a company's name, proves nothing.
     return best if best and shared(best) >= min(2, len(words)) else ""

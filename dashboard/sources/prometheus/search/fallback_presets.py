@@ -1,4 +1,4 @@
-"""Presets for what the fallback finds, and how an operator writes them down."""
+"""Builds presets for the results of the fallback, and their configuration blocks."""
 
 import json
 import re
@@ -9,27 +9,27 @@ from dashboard.promql import quoted
 from dashboard.sources.prometheus.instrumentation.selectors import any_of
 from dashboard.sources.prometheus.presets.preset import BY_JOB, ErrorCounter, Mean, Outcome, Preset
 
-# Units that the names of histograms end in, and what turns them into seconds.
+# Units at the end of histogram names, and their factors to seconds.
 UNITS = {
     "_seconds": 1.0, "_milliseconds": 0.001, "_millis": 0.001, "_ms": 0.001, "_microseconds": 1e-6, "_us": 1e-6,
     "_nanoseconds": 1e-9, "_ns": 1e-9,
 }  # fmt: skip
-# Labels that tell the services of one job from each other, the plainest first.
+# Labels that distinguish the services of one job, the clearest first.
 NAMING = ("service_name", "service", "app", "exported_job")
-# Collectors write `service_name` and `exported_job`, which name who was asked; these may name what a target asks.
+# Collectors write `service_name` and `exported_job`, which name the target; these may name what a target calls.
 DOUBTFUL = ("service", "app")
 UNIT = ("job", *NAMING)
-# The values of UNIT, empty if there is no such label: what one service is scraped by.
+# The values of UNIT, empty without such a label: they identify how one service is scraped.
 Unit = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Find:
-    """What speaks for a unit.
+    """The metrics of a unit.
 
     Attributes:
-        counter: of its requests. `label`: on it, that tells their outcome. `bucket`: its histogram; empty without any.
-        failures: a counter of failed requests in place of a label; `apart`: `counter` counts the good ones alone.
+        counter: of its requests. `label`: with their outcome. `bucket`: its histogram; empty without any.
+        failures: a failure counter instead of a label; `apart`: `counter` only counts successes.
     """
 
     counter: str
@@ -40,7 +40,7 @@ class Find:
 
 
 def as_toml(preset: Preset) -> str:
-    """A preset of this module as a block of the configuration that makes it permanent."""
+    """A preset of this module as a configuration block that makes it permanent."""
     lines = ["[[presets]]", f"name = {json.dumps(preset.name)}", f"requests = {json.dumps(preset.requests)}"]
     if preset.service_labels != BY_JOB:
         lines.append(f"services = {json.dumps([label for (label,) in preset.service_labels])}")
@@ -60,15 +60,15 @@ def as_toml(preset: Preset) -> str:
 
 
 def preset_of(find: Find, units: Sequence[Unit], others: Sequence[Unit] = ()) -> Preset:
-    """The preset of a find.
+    """The preset for a find.
 
     Args:
-        find: what speaks for some units. `units`: these.
-        others: for which something else speaks, maybe by the same counter: they are none of its services.
+        find: the metrics of some units. `units`: these.
+        others: units with other metrics, possibly with the same counter: they are not its services.
     """
     timed = (find.bucket or find.counter).removesuffix("_bucket").removesuffix("_count")
     scale = next((scale for unit, scale in UNITS.items() if timed.endswith(unit)), None)
-    # A summary has no buckets, and the time that all it counts took together.
+    # A summary has no buckets, but the total time of its requests.
     has_sum = not find.bucket and scale is not None and find.counter.endswith("_count")
     preset = Preset(
         re.sub("_(total|count)$", "", find.counter).replace("_", "-").replace(":", "-"),
@@ -88,25 +88,25 @@ def preset_of(find: Find, units: Sequence[Unit], others: Sequence[Unit] = ()) ->
 
 
 def _matchers(units: Sequence[Unit], others: Sequence[Unit]) -> Iterator[str]:
-    """Matchers that select units, and leave out others of the same jobs."""
+    """Matchers that select units, and exclude others of the same jobs."""
     jobs = {job for job, *_ in units}
     yield f"job=~{quoted(any_of(sorted(jobs)))}"
     for place, label in enumerate(NAMING, start=1):
         values = {unit[place] for unit in units}
-        # A label that does not name targets is in no unit, and may be on any series: it is left alone.
+        # A label that does not name targets is in no unit, and may be on any series: do not match it.
         if any(unit[0] in jobs and unit[place] not in values for unit in others):
             yield f"{label}=~{quoted(any_of(sorted(values)))}"
 
 
 def _service_labels(units: Sequence[Unit]) -> tuple[tuple[str, ...], ...]:
-    """Alternatives of the labels that name these units; the usual ones need not be there."""
+    """Alternatives of the labels that name these units; the usual ones are optional."""
     usual = {label for (label,) in BY_JOB}
     naming = [label for place, label in enumerate(UNIT) if label not in usual and any(unit[place] for unit in units)]
     return (*((label,) for label in naming), *BY_JOB)
 
 
 def metrics_of(preset: Preset) -> Iterator[str]:
-    """The metrics that a preset reads requests, failures and latency from."""
+    """The metrics of a preset for requests, failures and latency."""
     yield from filter(None, (preset.metric, *preset.or_requests, preset.bucket))
     yield from (counter.metric for counter in preset.error_counters)
     yield preset.bucket.removesuffix("_bucket") + "_count"

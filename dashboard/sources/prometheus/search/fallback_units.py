@@ -1,4 +1,4 @@
-"""What the fallback has seen, by the units that a service is scraped by."""
+"""The series seen by the fallback, by the units in which a service is scraped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from dashboard.sources.prometheus.client.decode import Series
 from dashboard.sources.prometheus.search.fallback_presets import UNIT, Unit
 
-# A metric and the outcome label on it.
+# A metric and its outcome label.
 Counter = tuple[str, str]
 
 
 @dataclass(slots=True)
 class Seen:
-    """What one look at a server gave.
+    """The result of one search on a server.
 
     Attributes:
-        words: unit → (counter, label) → the values of that label. `buckets`: unit → histograms.
-        named: unit → counters that may tell failures by their names alone.
+        words: unit → (counter, label) → values of that label. `buckets`: unit → histograms.
+        named: unit → counters whose names may suggest failures.
     """
 
     words: dict[Unit, dict[Counter, set[str]]] = field(default_factory=dict)
@@ -25,11 +25,11 @@ class Seen:
 
     @property
     def units(self) -> set[Unit]:
-        """All that have any of these."""
+        """All units with any of these."""
         return {*self.words, *self.buckets, *self.named}
 
     def renamed(self, units: Mapping[Unit, Unit]) -> "Seen":
-        """With other units; those that become one have the counters of both."""
+        """Rename units; those with the same new name are merged."""
         seen = Seen()
         for unit, counters in self.words.items():
             of_unit = seen.words.setdefault(units[unit], {})
@@ -43,17 +43,17 @@ class Seen:
 
 
 def unit_of(row: Series) -> Unit:
-    """The unit that a series is of."""
+    """The unit of a series."""
     return tuple(row.metric.get(label, "") for label in UNIT)
 
 
 def without_doubtful(unit: Unit, doubtful: Mapping[str, set[str]]) -> Unit:
-    """A unit without the labels that do not name targets; `doubtful`: label → the jobs in which it does not."""
+    """A unit without the labels that do not name targets; `doubtful`: label → jobs in which it does not."""
     job = unit[0]
     dropped = {label for label, jobs in doubtful.items() if job in jobs}
     return tuple("" if label in dropped else value for label, value in zip(UNIT, unit, strict=True))
 
 
 def is_known(unit: Unit, others: set[Unit]) -> bool:
-    """A preset speaks for it: it knows the unit, or services of its job while nothing else names this one."""
+    """Whether a preset knows the unit, or services of its job while no other label names this one."""
     return unit in others or (not any(unit[1:]) and any(unit[0] == job for job, *_ in others))

@@ -1,4 +1,4 @@
-"""When, and how often, the targets of services are scraped; of those that are away, when and how often they were."""
+"""Finds when and how often targets of services are scraped, also for services that are away."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -21,12 +21,12 @@ from dashboard.sources.prometheus.search.series_search import SeriesSearch
 from dashboard.sources.prometheus.search.sightings import Sighting, last_taken, matchers_of, sightings
 from dashboard.timerange import HOUR
 
-# Of this many services that are away it is looked when they were there; the next search looks at others.
+# Maximum number of services that are away for which earlier times are searched; the next search continues.
 AWAY_MOST = 50
-# Scrapes that may be missing until a service is away: a rate over four of them is there no longer.
+# Missing scrapes after which a service is away, as a rate over four of them no longer exists.
 MISSED_MOST = 3
 
-# Service → samples by span, as for `common_interval`.
+# Service → number of samples by span, as for `common_interval`.
 Samples = dict[ServiceKey, dict[int, float]]
 
 
@@ -35,9 +35,9 @@ class Scraped:
     """When and how often services are scraped.
 
     Attributes:
-        intervals: service → seconds between two samples of its targets that are scraped the most seldom.
-        sightings: moments at which they are there: the present first, where it holds any of them.
-        away: services that are not there at present.
+        intervals: service → seconds between two samples of its most rarely scraped targets.
+        sightings: times at which they exist: the present first, if any exist now.
+        away: services that do not exist at present.
     """
 
     intervals: Mapping[ServiceKey, float]
@@ -47,14 +47,14 @@ class Scraped:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What was seen of services at a moment: their samples, and epoch seconds of the newest of those that are there."""
+    """Samples of services at a time, and epoch seconds of the newest sample of those that exist."""
 
     samples: Samples = field(default_factory=dict)
     newest: dict[ServiceKey, float] = field(default_factory=dict)
 
 
 class IntervalSearch:
-    """Finds scrape intervals, and when services are there.
+    """Finds scrape intervals, and when services existed.
 
     Args:
         search: searches the series of a server.
@@ -73,16 +73,16 @@ class IntervalSearch:
         known: Collection[ServiceKey],
         at: int,
     ) -> Scraped:
-        """How services are scraped at a moment.
+        """How services are scraped at a time.
 
         Args:
-            preset: what they were recognised by. `naming`: how series name them.
-            services: all of them. `known`: those that need not be looked at where they are away.
+            preset: the matching preset. `naming`: how series name the services.
+            services: all of them. `known`: those that need not be searched if they are away.
             at: epoch seconds.
         """
         look = self._look(preset, naming, at)
         samples, newest = look.samples, look.newest
-        # What could not be asked about is not said to be away.
+        # Services that could not be queried are not reported as away.
         newest |= {service: float(at) for service in services if service not in newest and self._is_refused(service)}
         unsure = [service for service in newest if not is_steady(samples.get(service, {}))]
         self._look_back(samples, preset, naming, unsure, at)
@@ -97,7 +97,7 @@ class IntervalSearch:
         for sighting in sighted:
             seen = self._look(preset, naming, sighting.at, sighting.matcher).samples
             intervals |= {service: common_interval(seen[service]) for service in sighting.services if service in seen}
-        # Targets of one server are mostly scraped alike.
+        # Most targets of a server have the same interval.
         usual = Counter(intervals.values()).most_common(1)[0][0] if intervals else DEFAULT_INTERVAL
         present = (Sighting(at, there),) if there else ()
         return Scraped({service: intervals.get(service, usual) for service in services}, (*present, *sighted), away)
@@ -109,11 +109,11 @@ class IntervalSearch:
     def _sightings(
         self, preset: Preset, naming: Naming, away: Collection[ServiceKey], newest: Mapping[ServiceKey, float], at: int
     ) -> Collection[Sighting]:
-        """When services that are away were there; those of which nobody knows are in none.
+        """When services that are away last existed; those with an unknown time are omitted.
 
         Args:
             preset, naming: as for `find`. `away`: these services.
-            newest: service → epoch seconds of a newest sample that is known already. `at`: epoch seconds.
+            newest: service → epoch seconds of its newest known sample. `at`: epoch seconds.
         """
         last = {service: newest[service] for service in away if service in newest}
         for matcher, services in matchers_of([service for service in away if service not in newest]):
@@ -126,12 +126,12 @@ class IntervalSearch:
     def _look_back(
         self, samples: Samples, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
     ) -> None:
-        """Add the most samples that some services had at any time in the hour before a moment."""
+        """Add the largest number of samples of services at any time in the hour before a time."""
         for matcher, _ in matchers_of(services):
             try:
                 most = self._look(preset, naming, at, matcher, HOUR).samples
             except (QueryRejected, SourceTimeout) as error:
-                # Servers may have no subqueries, or no time for them.
+                # A server may not support subqueries, or be too slow for them.
                 if isinstance(error, SourceTimeout) and not error.by_server:
                     raise
                 return
@@ -139,18 +139,18 @@ class IntervalSearch:
                 samples[service] = denser(samples.get(service, {}), counts)
 
     def _look(self, preset: Preset, naming: Naming, at: int, matcher: str = "", within: int | None = None) -> _Look:
-        """Samples of the targets of each service that have the fewest, and the newest of any.
+        """Samples of each service's target with the fewest, and the newest sample of any target.
 
         Args:
-            preset: what they were recognised by. `naming`: how series name them. `at`: epoch seconds.
-            matcher: of some services; empty: of all.
-            within: the most in this many seconds, and no newest; None: of the newest.
+            preset: the matching preset. `naming`: how series name the services. `at`: epoch seconds.
+            matcher: restricts to some services; empty: all.
+            within: the maximum in this many seconds, without the newest sample; None: at the newest time.
         """
         selected = self._selectors(preset, matcher)
         by = ", ".join(naming.labels)
         by_target = ", ".join(dict.fromkeys((*naming.labels, "instance", "pod")))
-        # By target: beside one that is scraped more often the others would hold too few samples for their failures. By
-        # pod, too, so that it can be put in parts where a server limits it.
+        # By target, as more frequently scraped targets would hide failures of the others. By pod as well, so that the
+        # query can be split if the server limits it.
         counts = {span: " or ".join(f"count_over_time({each}[{span}s])" for each in selected) for span in SPANS}
         counted = {span: f"min by ({by}) (max by ({by_target}) ({count}))" for span, count in counts.items()}
         if within is not None:
@@ -162,7 +162,7 @@ class IntervalSearch:
         look = _Look()
         for span, rows in zip(counted, answers, strict=False):
             for service, count in _values(naming, rows):
-                # One row for each value of labels that would name a service, too, such as that of two jobs.
+                # One row per combination of label values that name a service, such as two jobs.
                 of_service = look.samples.setdefault(service, {})
                 of_service[span] = min(count, of_service.get(span, count))
         for service, seconds in _values(naming, next(answers, ())):
@@ -170,29 +170,29 @@ class IntervalSearch:
         return look
 
     def _together(self, queries: list[str], at: int) -> list[list[Series]]:
-        """What comes of some queries; that about the newest sample, which is the last, may be refused."""
+        """The results of several queries; the last one, about the newest sample, may be refused."""
         try:
             return self._search.together(queries, at)
         except QueryRejected:
             if len(queries) == len(SPANS):
                 raise
             answers = self._search.together(queries[:-1], at)
-        # Of a server that does not tell when samples were taken, what had any in the longest span is there.
+        # If the server does not report times of samples, services with samples in the longest span exist.
         return [*answers, [Series(row.metric, value=(at, str(at))) for row in answers[0]]]
 
     def _newest(self, preset: Preset, naming: Naming, matcher: str = "") -> str:
-        """Epoch seconds of the newest sample of each service that is there."""
+        """A query for epoch seconds of the newest sample of each existing service."""
         taken = (f"timestamp({each})" for each in self._selectors(preset, matcher))
         return f"max by ({', '.join(naming.labels)}) ({' or '.join(taken)})"
 
     def _selectors(self, preset: Preset, matcher: str) -> list[str]:
-        # Targets of native histograms may be beside those of classic series.
+        # Some targets may have native histograms, others classic series.
         metrics = (preset.metric, preset.native) if preset.counts_by_classic else (preset.metric,)
         return [selectors.selector(metric, self._matchers, preset.matchers, matcher) for metric in metrics]
 
 
 def _values(naming: Naming, rows: Iterable[Series]) -> Iterator[tuple[ServiceKey, float]]:
-    """The services of rows, each with the value of the row."""
+    """The service and value of each row."""
     for row in rows:
         service = naming.key(row.metric)
         if service is not None:

@@ -1,4 +1,4 @@
-"""What else there is of the services of a preset: labels to break their requests down by, and resources."""
+"""Finds further data about the services of a preset: labels for breakdowns, and resources."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dashboard.sources.prometheus.presets.preset import Preset, ResourceQuery
 from dashboard.sources.prometheus.search.series_search import REMEMBERED_S, SeriesSearch
 from dashboard.sources.prometheus.search.sightings import Sighting
 
-# Scrapes that a rate is taken over: one that is late or lost leaves no gap.
+# Number of scrapes in a rate window, so that a late or lost scrape leaves no gap.
 RATE_SCRAPES = 4
 
 # A label, or a resource with the labels that name services.
@@ -19,10 +19,10 @@ _Kind = str | tuple[tuple[str, ...], ResourceQuery]
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What there is of the services of a preset.
+    """Further data about the services of a preset.
 
     Attributes:
-        labels: that its requests have. `resources`: those whose query gives something, by the labels of services.
+        labels: of its requests. `resources`: those whose query returns something, by the service labels.
     """
 
     labels: tuple[str, ...]
@@ -30,7 +30,7 @@ class Offers:
 
 
 class OfferSearch:
-    """Looks for them on one server.
+    """Searches them on one server.
 
     Args:
         search: searches its series. `matchers`: for every selector, each followed by a comma.
@@ -39,7 +39,7 @@ class OfferSearch:
     def __init__(self, search: SeriesSearch, matchers: str) -> None:
         self._search = search
         self._matchers = matchers
-        # Preset and its metric → what there was of it, and when that was seen last.
+        # Preset and its metric → what existed, and when it was last seen.
         self._last: dict[tuple[str, str], dict[_Kind, int]] = {}
 
     def find(
@@ -52,13 +52,13 @@ class OfferSearch:
         *,
         is_whole: bool,
     ) -> Offers:
-        """What there is of the services of a preset.
+        """The labels and resources of a preset's services.
 
         Args:
-            preset: whose labels and resources. `alternatives`: labels that name services here.
+            preset: has the labels and resources. `alternatives`: labels that name services here.
             slowest: their longest scrape interval, in seconds.
-            sightings: when they are there. `at`: epoch seconds.
-            is_whole: all of them are there at present; of others it is remembered what there was.
+            sightings: when they exist. `at`: epoch seconds.
+            is_whole: all services exist at present; otherwise earlier results are remembered.
         """
         last = self._last.setdefault((preset.name, preset.metric), {})
         seen: dict[_Kind, int] = {}
@@ -79,8 +79,8 @@ class OfferSearch:
     def _queries(
         self, preset: Preset, alternatives: Iterable[tuple[str, ...]], slowest: float, matcher: str
     ) -> dict[_Kind, str]:
-        """A query for each of them, of one series where it is there; `matcher`: of some services, empty: of all."""
-        # One series for each label that any series has: none grows with the values of a label.
+        """A query for each, which returns a series if it exists; `matcher`: restricts to some services, empty: all."""
+        # One series per label, so that the size does not grow with the number of values.
         queries: dict[_Kind, str] = {}
         for label in preset.breakdowns if preset.requests else ():
             selected = selectors.selector(preset.requests, self._matchers, preset.matchers, f'{label}!=""', matcher)
@@ -93,11 +93,11 @@ class OfferSearch:
         return queries
 
     def _present(self, queries: Mapping[_Kind, str], at: int) -> set[_Kind]:
-        """Those whose queries select anything."""
+        """The kinds whose queries select something."""
         try:
             answers = self._search.together(list(queries.values()), at)
             return {kind for kind, rows in zip(queries, answers, strict=True) if rows}
-        # Not every server knows every function; then it has one resource less to show.
+        # Not every server supports every function; then the resource is not shown.
         except QueryRejected:
             return {kind for kind, query in queries.items() if self._answers(query, at)}
 

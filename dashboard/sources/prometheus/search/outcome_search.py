@@ -1,4 +1,4 @@
-"""What tells the failures of each service of a preset: labels of its requests, or counters of their own."""
+"""Finds how each service of a preset reports failures: labels of its requests, or separate counters."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -16,15 +16,15 @@ Words = dict[str, set[str]]
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What tells the failures of one service.
+    """How one service reports failures.
 
     Attributes:
-        first: the label that tells them, with its patterns; None if none does. `beside`: those looked at with it.
-        error_counters: its counters of failures, with the patterns of their labels.
-        unknown: values of these labels that nobody knows the meaning of.
-        notes: a line each: why failures cannot be told.
-        on_buckets: the latency buckets carry the first label, too.
-        labels: of its requests that are read in place of those that its preset names; empty if these are.
+        first: the label with failures, and its patterns; None if there is none. `beside`: labels used together with it.
+        error_counters: its failure counters, with the patterns of their labels.
+        unknown: values of these labels with an unknown meaning.
+        notes: one line each: why failures cannot be distinguished.
+        on_buckets: the latency buckets have the first label, too.
+        labels: used instead of those of the preset; empty if the preset's are used.
     """
 
     first: Outcome | None = None
@@ -38,7 +38,7 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """A counter of failures, the words on it by service, and the patterns of its label."""
+    """A failure counter, its words by service, and the patterns of its label."""
 
     counter: ErrorCounter
     words: Mapping[ServiceKey, Words]
@@ -46,7 +46,7 @@ class _Counted:
 
 
 class OutcomeSearch:
-    """Looks at the outcomes of all services of a preset at once: the number of queries does not grow with them.
+    """Searches outcomes of all services of a preset at once: the number of queries does not depend on their number.
 
     Args:
         search: searches the series of a server. `vocabulary`: the words for outcomes.
@@ -64,11 +64,11 @@ class OutcomeSearch:
         sightings: Iterable[Sighting],
         at: int,
     ) -> dict[ServiceKey, Outcomes]:
-        """Service → what tells its failures.
+        """Service → how it reports failures.
 
         Args:
-            preset: what they were recognised by. `naming`: how series name them.
-            services: all of them. `sightings`: when they are there. `at`: epoch seconds.
+            preset: the matching preset. `naming`: how series name the services.
+            services: all of them. `sightings`: when they exist. `at`: epoch seconds.
         """
         if preset.probe:
             return {values: Outcomes() for values in services}
@@ -100,7 +100,7 @@ class OutcomeSearch:
     def _by_other_labels(
         self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
     ) -> dict[ServiceKey, Outcomes]:
-        """Of services without any label that their preset names, those that have another whose values are outcomes."""
+        """For services without any label of their preset, those with another label whose values are outcomes."""
         others = tuple(Outcome(label) for label in OUTCOME_LABELS if dialect_of(label) is not Dialect.ERROR_TYPE)
         if not services:
             return {}
@@ -124,9 +124,9 @@ class OutcomeSearch:
         return {service: self._of_counters(counted, service) or _not_told(preset) for service in services}
 
     def _of_counters(self, counted: Iterable[_Counted], service: ServiceKey) -> Outcomes | None:
-        """The counters of a service; None if it has none of them now.
+        """The failure counters of a service; None if it has none of them now.
 
-        Beside one that is there those count that are not there yet: many appear with their first failure.
+        If one exists, missing ones are included, as many only appear with their first failure.
         """
         own, there = Outcomes(), False
         for each in counted:
@@ -134,7 +134,7 @@ class OutcomeSearch:
             outcome = each.known[counter.outcome.label] if counter.outcome is not None else None
             if words is not None and outcome is not None:
                 of_labels = self._of_labels(counter.outcomes, words, each.known)
-                # Without its label it tells nothing.
+                # Without its label, the counter cannot be used.
                 if of_labels is None:
                     continue
                 outcome, unknown, notes = (
@@ -148,10 +148,10 @@ class OutcomeSearch:
         return own if there else None
 
     def _of_labels(self, outcomes: tuple[Outcome, ...], words: Words, known: Mapping[str, Outcome]) -> Outcomes | None:
-        """The first outcome label that a service has, and those beside it; None without any.
+        """The first outcome label of a service, and those beside it; None without any.
 
         Args:
-            outcomes: the labels that may be there. `words`: those that are, with their values.
+            outcomes: possible labels. `words`: existing ones, with their values.
             known: label → its patterns.
         """
         there = [outcome for outcome in outcomes if words.get(outcome.label)]
@@ -167,7 +167,7 @@ class OutcomeSearch:
         return replace(untold, first=first, beside=tuple(beside))
 
     def _patterns(self, outcomes: Iterable[Outcome], words: Mapping[ServiceKey, Words]) -> dict[str, Outcome]:
-        """By the words of all services: those that differ only in what failed so far share their queries."""
+        """Patterns from the words of all services, so that those that differ only in past failures share queries."""
         return {
             outcome.label: patterns(outcome, _all_words(words, outcome.label), self._vocabulary) for outcome in outcomes
         }
@@ -175,12 +175,12 @@ class OutcomeSearch:
     def _words(
         self, preset: Preset, metric: str, outcomes: tuple[Outcome, ...], naming: Naming, at: int
     ) -> dict[ServiceKey, Words]:
-        """Service → its outcome labels and their values of the last day: who is away has none now.
+        """Service → its outcome labels and their values of the last day, as services that are away have none now.
 
-        Where some of its series have none of the labels, there is an empty one, too.
+        If some series of a service have none of the labels, an empty label is included.
 
         Args:
-            preset: whose matchers count. `metric`: of the counter. `outcomes`: its labels, maybe none.
+            preset: provides matchers. `metric`: the counter. `outcomes`: its labels, possibly none.
             naming: how series name services. `at`: epoch seconds.
         """
         outcome_labels = [outcome.label for outcome in outcomes]
@@ -199,7 +199,7 @@ class OutcomeSearch:
     def _labels_of_buckets(
         self, preset: Preset, naming: Naming, sightings: Iterable[Sighting]
     ) -> dict[ServiceKey, set[str]]:
-        """Service → the outcome labels that its buckets carry, of a native histogram where it has no others."""
+        """Service → the outcome labels of its buckets, or of a native histogram if it has no buckets."""
         outcome_labels = [outcome.label for outcome in preset.outcome_labels]
         if not preset.latency_by_outcome or not outcome_labels:
             return {}
@@ -218,12 +218,12 @@ class OutcomeSearch:
 
 
 def _all_words(words: Mapping[ServiceKey, Words], label: str) -> set[str]:
-    """The values of a label on the series of any service."""
+    """The values of a label on the series of all services."""
     return {word for service in words.values() for word in service.get(label, ())}
 
 
 def _unlabelled(words: Mapping[ServiceKey, Words]) -> set[ServiceKey]:
-    """The services that have none of the labels."""
+    """The services without any of the labels."""
     return {service for service, own in words.items() if not any(own)}
 
 

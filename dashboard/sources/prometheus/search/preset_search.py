@@ -1,4 +1,4 @@
-"""Which presets a server has, and which label tells the cluster on their metrics."""
+"""Finds the presets on a server, and the cluster label of their metrics."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,18 +11,18 @@ from dashboard.sources.prometheus.search.candidates import candidates, markers, 
 from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 
-# This many metrics with dotted names are named.
+# Maximum number of metrics with dotted names in a note.
 DOTTED_NAMED = 3
 
 
 class PresetSearch:
-    """Looks for the metrics of presets on one server.
+    """Searches one server for the metrics of presets.
 
     Args:
         search: searches its series.
         matchers: for every selector, each followed by a comma.
-        presets: all that are known.
-        cluster_labels: labels that may tell the cluster of a service; the first that a metric has does.
+        presets: all known presets.
+        cluster_labels: labels that may contain the cluster of a service; the first one of a metric is used.
     """
 
     def __init__(
@@ -36,18 +36,18 @@ class PresetSearch:
         self._matchers = matchers
         self._presets = presets
         self._cluster_labels = tuple(cluster_labels)
-        # Metric → the label that tells the cluster on its series.
+        # Metric → the cluster label of its series.
         self._cluster_label: dict[str, str] = {}
 
     def present(self, at: int) -> list[Preset]:
-        """The presets whose metrics the server has at a moment (epoch seconds), or had recently."""
+        """The presets whose metrics exist at a time (epoch seconds), or existed recently."""
         labels = ("__name__", *self._cluster_labels)
-        # A summary has the name of a native histogram, and a label for its quantiles.
+        # Exclude summaries, which have the same names as native histograms, and a label for their quantiles.
         marker = f'__name__=~"{"|".join(markers(self._presets))}",quantile=""'
         try:
             names = self._search.recent(self._search.count_by("", ", ".join(labels), marker), labels, at)
         except QueryRejected:
-            # Some servers allow no pattern for a name: then each is requested by itself.
+            # Some servers do not allow patterns for names: then each is requested separately.
             every = markers(self._presets)
             exact = (self._search.count_by(metric, ", ".join(labels), 'quantile=""') for metric in every)
             names = {values for query in exact for values in self._search.recent(query, labels, at)}
@@ -58,7 +58,7 @@ class PresetSearch:
         return candidates(self._presets, present, native)
 
     def with_native(self, presets: Sequence[Preset], at: int) -> list[Preset]:
-        """Presets, with the native histograms that the server has beside their buckets at a moment (epoch seconds)."""
+        """The presets, with native histograms that exist beside their buckets at a time (epoch seconds)."""
         names = {preset.name: name for preset in presets if (name := native_name(preset))}
         native = {name for name in sorted(set(names.values())) if self._is_native(name, at)}
         return [
@@ -67,26 +67,26 @@ class PresetSearch:
         ]
 
     def cluster_label(self, metric: str) -> str:
-        """The label that tells the cluster on the series of a metric; empty if none does."""
+        """The cluster label of a metric's series; empty if there is none."""
         return self._cluster_label.get(metric, "")
 
     def find_clusters(self, metrics: Sequence[str], at: int) -> None:
-        """Look for that label on further metrics, of the last day; `at`: epoch seconds."""
+        """Find the cluster label of further metrics, from the last day; `at`: epoch seconds."""
         if metrics and self._cluster_labels:
             labels = ("__name__", *self._cluster_labels)
             query = self._search.count_by("", ", ".join(labels), f'__name__=~"{"|".join(metrics)}"')
             self._cluster_label |= self._labels_of_clusters(self._search.recent(query, labels, at))
 
     def _labels_of_clusters(self, names: set[LabelValues]) -> dict[str, str]:
-        """Metric → the first of the labels for clusters that any of its series has."""
+        """Metric → the first cluster label that any of its series has."""
         there: dict[str, str] = {}
-        # From the last label to the first, so that the first stays.
+        # In reverse order, so that the first label remains.
         for place in reversed(range(len(self._cluster_labels))):
             there |= {values[0]: self._cluster_labels[place] for values in names if values[1 + place]}
         return there
 
     def _note_dotted_names(self, at: int) -> None:
-        """Metrics as OpenTelemetry names them are not those that presets know."""
+        """Note metrics with OpenTelemetry's dotted names, which presets do not know."""
         query = self._search.count_by("", "__name__", '__name__=~".+[.].+"')
         try:
             with self._search.beside("metrics with dots in their names were not looked for everywhere"):

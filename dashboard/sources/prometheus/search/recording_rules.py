@@ -1,7 +1,8 @@
-"""SLOs that somebody's recording rules keep: Sloth's, Pyrra's, Grafana SLO's and our own.
+"""Finds SLOs in recording rules of Sloth, Pyrra, Grafana SLO and this product.
 
-Pyrra's and Grafana's rules record rates over five minutes, ours the events of five minutes: asked for every five
-minutes they are counts. Sloth records ratios only: each five minutes weigh the same, as in Sloth's own budget.
+Pyrra's and Grafana's rules record rates over five minutes, and ours record events of five minutes: requested every five
+minutes, they are counts. Sloth only records ratios: all five-minute intervals have the same weight, as in Sloth's own
+budget.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from dashboard.sources.prometheus.search.series_search import REMEMBERED_S, Seri
 from dashboard.timerange import DAY
 
 SLICE = 300
-# Pyrra without its generic rules records burn rates alone, under the names of the metrics.
+# Without its generic rules, Pyrra only records burn rates, under the names of the metrics.
 BURN_RATES = ".+:burnrate5m"
 METRICS = (
     "slo:objective:ratio",
@@ -35,7 +36,7 @@ METRICS = (
     "golden_signals:slo_window_seconds",
     "golden_signals:slo_valid:slice",
 )
-# What objectives are counted by: the newest sample of any says how old the answers are.
+# Metrics by which objectives are counted: their newest sample is the age of the answers.
 COUNTED_BY = (
     "slo:sli_error:ratio_rate5m",
     "pyrra_requests:rate5m",
@@ -43,7 +44,7 @@ COUNTED_BY = (
     "grafana_slo_sli_5m",
     "golden_signals:slo_valid:increase5m",
 )
-# Labels that may hold the service or the title, the first that is there.
+# Labels that may contain the service or the title; the first existing one is used.
 SERVICE_LABELS = ("sloth_service", "service", "service_name", "app", "component", "job")
 TITLE_LABELS = ("grafana_slo_name", "slo_name", "grafana_slo_title", "title", "name")
 NO_COUNTS = "Sloth's rules keep ratios only: how many events there were is not known, each five minutes weigh the same"
@@ -67,7 +68,7 @@ class _Sample:
 
 @dataclass(frozen=True, slots=True)
 class _Objective:
-    """One recorded objective: its name, labels and value, and the labels that no other of its tool has."""
+    """A recorded objective: its name, labels and value, and the labels that distinguish it from others of its tool."""
 
     name: str
     labels: Labels
@@ -94,8 +95,8 @@ class _Rules:
             self._by_name.setdefault(row.metric.get("__name__", ""), []).append(_Sample(labels, value))
 
     def objectives(self, metric: str, *ids: str) -> list[_Objective]:
-        """The objectives of a rule, told apart by some labels, which they all must have."""
-        # Another tool may record a rule of the same name, with other labels.
+        """The objectives of a rule, distinguished by labels that all of them must have."""
+        # Another tool may use the same rule name with other labels.
         samples = [sample for sample in self._by_name.get(metric, []) if all(map(sample.labels.get, ids))]
         return [_objective(sample, samples, ids) for sample in samples]
 
@@ -105,32 +106,32 @@ class _Rules:
         return next((sample for sample in samples if identity.items() <= sample.labels.items()), None)
 
     def value(self, metric: str, identity: Labels) -> float | None:
-        """What another rule says of the same objective; None if it says nothing."""
+        """The value of another rule for the same objective; None if there is none."""
         sample = self.sample(metric, identity)
         return sample.value if sample and sample.value == sample.value else None
 
     @property
     def with_burn_rates(self) -> set[str]:
-        """Objectives of which Pyrra records burn rates."""
+        """Objectives for which Pyrra records burn rates."""
         rules = (samples for name, samples in self._by_name.items() if name.endswith(":burnrate5m"))
         return {sample.labels["slo"] for samples in rules for sample in samples if sample.labels.get("slo")}
 
 
 class RecordedSlos:
-    """SLOs that recording rules on a server keep; they stay known for a day, as services do.
+    """SLOs from recording rules on a server; like services, they stay known for a day.
 
     Args:
-        search: searches the server's series. `matchers`: the operator's, each followed by a comma.
+        search: searches the server's series. `matchers`: configured ones, each followed by a comma.
     """
 
     def __init__(self, search: SeriesSearch, matchers: str = "") -> None:
         self._search = search
         self._query = search_query(matchers)
-        # Name → epoch seconds at which it was last there, and the SLO.
+        # Name → epoch seconds at which it last existed, and the SLO.
         self._last_seen: dict[str, tuple[int, Slo]] = {}
 
     def find(self, at: int) -> tuple[tuple[Slo, ...], tuple[str, ...]]:
-        """The SLOs known at a moment (epoch seconds), and a sentence for each that cannot be read."""
+        """The SLOs known at a time (epoch seconds), and a sentence for each unreadable one."""
         try:
             slos, notes = recorded_slos(self._search.instant(self._query, at))
         except QueryRejected as error:
@@ -142,24 +143,24 @@ class RecordedSlos:
 
 
 def counted_by(slos: Iterable[Slo]) -> tuple[str, ...]:
-    """The recorded metrics that some of these objectives are counted by, in order of their names."""
+    """The recorded metrics by which some of these objectives are counted, sorted by name."""
     texts = [term.text for slo in slos for term in terms(slo.indicator) if isinstance(term, Query)]
     return tuple(sorted(metric for metric in COUNTED_BY if any(metric in text for text in texts)))
 
 
 def search_query(matchers: str) -> str:
-    """The one query that finds all of them; `matchers`: the operator's, each followed by a comma."""
+    """The single query that finds all of them; `matchers`: configured ones, each followed by a comma."""
     return selectors.selector("", matchers, f'__name__=~"{"|".join((*METRICS, BURN_RATES))}"')
 
 
 def recorded_slos(series: Iterable[Series]) -> tuple[tuple[Slo, ...], tuple[str, ...]]:
-    """SLOs in what `search_query` gave, each name once, and a sentence for each that cannot be read."""
+    """SLOs in the result of `search_query`, with unique names, and a sentence for each unreadable one."""
     rules = _Rules(series)
     read = [slo_or_note for tool in (_ours, _sloth, _pyrra, _grafana) for slo_or_note in tool(rules)]
     slos: dict[str, Slo] = {}
     for slo in read:
         if isinstance(slo, Slo):
-            # Two tools may keep an objective of one name.
+            # Two tools may have objectives of the same name.
             name = slo.name if slo.name not in slos else f"{slo.name} ({slo.origin})"
             slos.setdefault(name, replace(slo, name=name))
     return tuple(slos.values()), tuple(note for note in read if isinstance(note, str))
@@ -173,7 +174,7 @@ def _objective(sample: _Sample, samples: Sequence[_Sample], ids: Sequence[str]) 
 
 
 def _differing(sample: _Sample, samples: Sequence[_Sample], ids: Sequence[str]) -> list[str]:
-    """Labels by which several of the same id are told apart, such as the cluster."""
+    """Labels that distinguish several objectives with the same id, such as the cluster."""
     alike = [other.labels for other in samples if all(other.labels[label] == sample.labels[label] for label in ids)]
     names = {name for labels in alike for name in labels}
     return sorted(name for name in names if len({labels.get(name) for labels in alike}) > 1)
@@ -217,7 +218,7 @@ def _pyrra(rules: _Rules) -> Iterator[Slo | str]:
 
 def _grafana(rules: _Rules) -> Iterator[Slo | str]:
     for objective in rules.objectives("grafana_slo_objective", "grafana_slo_uuid"):
-        # Its window is a label of the objective, and of no rate.
+        # The window is a label of the objective, but not of its rates.
         uuid = {"grafana_slo_uuid": objective.labels["grafana_slo_uuid"]}
         indicator, notes = _grafana_indicator(rules, uuid)
         info = rules.sample("grafana_slo_info", uuid)
@@ -227,7 +228,7 @@ def _grafana(rules: _Rules) -> Iterator[Slo | str]:
 
 
 def _grafana_indicator(rules: _Rules, uuid: Labels) -> tuple[Ratio | Raw, tuple[str, ...]]:
-    """Its rates, or its SLI where it has none: some of its objectives are a query that gives a ratio."""
+    """Its rates, or its SLI if there are none: some objectives are a query of a ratio."""
     total, success = (_events_of_rate(f"grafana_slo_{side}_rate_5m", uuid) for side in ("total", "success"))
     if rules.sample("grafana_slo_total_rate_5m", uuid):
         return Ratio(total, good=success), ()
@@ -247,7 +248,7 @@ def _grafana_window(rules: _Rules, labels: Labels, uuid: Labels) -> float | None
 
 
 def _events_of_rate(metric: str, identity: Labels) -> Query:
-    """Events of five minutes from their rate; summed, as some are recorded by labels."""
+    """Events of five minutes from their rate; summed, as some rates are recorded by labels."""
     return Query(f"{SLICE} * sum({selectors.selector(metric, selectors.matchers(identity))})")
 
 
@@ -260,8 +261,8 @@ def _slo(
     title: str = "",
     notes: tuple[str, ...] = (),
 ) -> Slo | str:
-    """An objective as recorded, or the sentence that says why there is none."""
-    # Rules are written as 1 - 0.001 and the like, which floating point does not give back.
+    """An objective as recorded, or a sentence why it cannot be read."""
+    # Rules contain expressions such as 1 - 0.001, which are inexact in floating point.
     objective = float(f"{recorded.value:.12g}")
     if not 0 < objective < 1:
         return f"{tool}'s objective {recorded.name} is not read: {objective:g} does not lie between 0 and 1"

@@ -1,4 +1,4 @@
-"""Answers to the questions of a search: their labels, and parts of one question put together."""
+"""Answers to queries of a search: their labels, and merging of partial queries."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,19 +9,19 @@ from dashboard.sources.prometheus.client.decode import Series
 from dashboard.sources.prometheus.client.query_client import QueryResult
 from dashboard.sources.prometheus.instrumentation.naming import LabelValues
 
-# Why nothing came of a question.
+# Why a query has no result.
 Refused = LimitExceeded | SourceTimeout
-# Matchers, each with its label, that make a part of a question.
+# Matchers, each with its label, that restrict a query to a part.
 Matchers = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
 class PartedAnswer:
-    """What came of a question.
+    """The result of a query.
 
     Attributes:
-        results: of its parts. `merge`: what becomes of rows with the same labels in them.
-        refused: the matchers of parts of which nothing came, each with why.
+        results: of its parts. `merge`: how to merge rows with the same labels.
+        refused: matchers of parts without a result, each with the reason.
     """
 
     results: list[QueryResult] = field(default_factory=list)
@@ -35,13 +35,13 @@ class PartedAnswer:
 
 
 def label_of(row: Series, label: str) -> str:
-    """The value of a label that the query of an answer keeps on each of its series.
+    """The value of a label that each series of the query must have.
 
     Args:
-        row: of an answer. `label`: its name.
+        row: a series. `label`: the label's name.
 
     Raises:
-        InvalidData: the series has none, so that this answers another query.
+        InvalidData: the series has no such label, so this is the answer to another query.
     """
     value = row.metric.get(label)
     if value is None:
@@ -53,15 +53,15 @@ def label_of(row: Series, label: str) -> str:
 
 
 def labels_of(row: Series, labels: Sequence[str]) -> LabelValues:
-    """The values of some labels of a series, in their order; empty if it lacks one."""
+    """The values of labels of a series, in order; empty if it lacks one."""
     return tuple(row.metric.get(label, "") for label in labels)
 
 
 def merged(rows: Iterable[Series], merge: Merge) -> list[Series]:
-    """Rows of instant answers about parts of the same question, as one answer.
+    """Merge rows of instant queries about parts of the same query.
 
     Args:
-        rows: of all of them. `merge`: what becomes of those with the same labels.
+        rows: all rows. `merge`: how to merge those with the same labels.
     """
     if merge is Merge.APART:
         return list(rows)

@@ -1,4 +1,4 @@
-"""Spans of the past that a server refuses to look at in one: asked in shorter ones."""
+"""Splits spans of the past that a server refuses as too long."""
 
 from collections.abc import Callable
 
@@ -8,25 +8,25 @@ from dashboard.sources.prometheus.client.decode import Series
 from dashboard.sources.prometheus.client.limits import Limit
 from dashboard.sources.prometheus.search.search_split import Put
 
-# A server looks back this many seconds by itself.
+# Default look-back of a server in seconds.
 LOOKED_BACK_S = 300
-# Limits that are met however short the time is that a query looks at.
+# Limits that do not depend on the length of the span.
 SPANLESS = (Limit.SERIES, Limit.SAMPLES_HELD)
-# This many spans are looked at where a server refuses a longer one.
+# Maximum number of spans after a refusal.
 SPANS_MAX = 64
 
 
 def in_spans(
     query: str, at: int, span: int, put_at: Callable[[int], Put], refusal: LimitExceeded | None = None
 ) -> list[Series]:  # fmt: skip
-    """What a query selects in a span, asked in shorter ones as far as that helps.
+    """The series that a query selects in a span, requested in shorter ones if that helps.
 
     Args:
         query: PromQL. `at`: epoch seconds. `span`: seconds.
-        put_at: puts a query at a moment. `refusal`: why nothing came of it just now.
+        put_at: sends a query at a time. `refusal`: why the whole span has just failed.
 
     Raises:
-        LimitExceeded: it does not help.
+        LimitExceeded: shorter spans do not help.
     """
     rows: dict[frozenset[tuple[str, str]], Series] = {}
     pending, asked = [(at, span)], 0
@@ -42,7 +42,7 @@ def in_spans(
             is_shortest = length < 2 * LOOKED_BACK_S or asked + len(pending) > SPANS_MAX
             if is_shortest or error.limit in (*SPANLESS, Limit.TEXT):
                 raise
-            # The oldest is requested first, so that what is newest stays.
+            # The oldest is requested first, so that newer samples overwrite older ones.
             pending += [(end, length // 2), (end - length // 2, length - length // 2)]
             continue
         rows |= {frozenset(row.metric.items()): row for row in answered}

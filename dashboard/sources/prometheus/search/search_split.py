@@ -1,7 +1,7 @@
-"""Questions of a search that a server finds too large, put about fewer series; which ones is kept in mind.
+"""Splits queries of a search that are too large for a server, and remembers the split.
 
-First metrics are halved, where a question is about several, then the values of the labels that tell jobs, services,
-instances and pods, until each part is answered or one value of each of them is too much.
+First metrics are halved, if a query has several, then the values of labels for jobs, services, instances and pods,
+until each part is answered or a single value of each label is too large.
 """
 
 import time
@@ -25,37 +25,37 @@ from dashboard.sources.prometheus.search.search_answers import Matchers, PartedA
 from dashboard.sources.prometheus.search.search_sizes import UNLIMITED, GroupSize, Values
 from dashboard.timerange import DAY
 
-# Beside what the question itself keeps: labels by which nearly every server can be divided.
+# Labels by which nearly every server can be split, in addition to those that a query keeps.
 JOB, FINEST = "job", ("instance", "pod")
-# This many of the labels that a question keeps are tried: those of services stand before those of outcomes.
+# Maximum number of a query's labels to try; service labels come before outcome labels.
 LABELS_MAX = 6
-# So many parts of a question, and of all questions of a search, are asked for, answered or not; the rest is left alone.
+# Maximum number of parts to request for a query, and for all queries of a search, including refused ones.
 PARTS_MAX, SEARCH_PARTS_MAX = 200, 1000
-# This many refusals in a row it takes to come from a thousand jobs to one pod of hundreds.
+# Consecutive refusals needed to get from a thousand jobs to one pod of hundreds.
 REFUSALS_MAX = 20
-# Nothing is put in parts any more when there are this many seconds left for the search.
+# Remaining seconds of a search below which nothing is split any more.
 LAST_S = 30.0
-# This many times in a row a server may give up on ever smaller questions: each time it is waited for.
+# Maximum number of consecutive timeouts of smaller and smaller queries, as each is waited for.
 SLOW_MAX = 3
-# This many values of a label are tried that may belong to other series.
+# Maximum number of label values to try that may belong to other series.
 VALUES_MAX = 2000
-# Seconds for which nothing is asked about what is too much by itself.
+# Seconds for which a part that is too large on its own is not requested.
 REFUSED_S = 1800.0
-# Questions that something is known of.
+# Maximum number of queries whose splits are remembered.
 SPLITS_KEPT = 500
 
-# Puts a query as it is.
+# Sends a query unchanged.
 Put = Callable[[str], QueryResult]
-# The group of the series that do not have a label: no metric is without a name.
+# The group of series without a label; the metric name always exists.
 WITHOUT: tuple[tuple[Values, ...], tuple[Values, ...]] = ((("",),), ())
 
 
 @dataclass(frozen=True, slots=True)
 class _Division:
-    """How the series of some selectors are divided: groups of a label's values.
+    """How the series of selectors are split: groups of a label's values.
 
     Attributes:
-        until: seconds of the clock until which it holds.
+        until: seconds of the clock until which it is valid.
     """
 
     label: str
@@ -64,16 +64,16 @@ class _Division:
 
 
 class SearchSplit:
-    """Divides the series of one server into parts that it answers about.
+    """Splits the series of one server into parts that it answers.
 
     Args:
-        client: tells the values of labels. `monotonic`: returns seconds that never go back.
+        client: returns values of labels. `monotonic`: returns seconds that never go back.
 
     Attributes:
-        divisions: by selectors: questions about the same series are divided alike.
-        refusals: query → until when it is left alone, and why.
-        sizes: label → how many of its values were asked about at a time, in the last question that was divided by it.
-        parts_left: this many parts, and lists of values, may still be asked for in this search.
+        divisions: by selectors: queries about the same series are split in the same way.
+        refusals: query → until when it is not sent, and why.
+        sizes: label → number of its values per partial query, from the last query that was split by it.
+        parts_left: remaining number of parts and lists of values in this search.
     """
 
     def __init__(self, client: PooledClient, *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -87,19 +87,19 @@ class SearchSplit:
         self._values_at = 0
 
     def begin(self) -> None:
-        """A new search."""
+        """Start a new search."""
         self.parts_left, self._values = SEARCH_PARTS_MAX, {}
 
     def ask(self, query: str, at: int, put: Put, refusal: Refused | None = None) -> PartedAnswer:
-        """What comes of a query, in as many parts as the server wants.
+        """The result of a query, in as many parts as the server requires.
 
         Args:
-            query: PromQL. `at`: epoch seconds. `put`: puts it, or one about a part of its series.
-            refusal: why nothing came of it just now; None if it was not put.
+            query: PromQL. `at`: epoch seconds. `put`: sends it, or a partial query.
+            refusal: why it has just failed; None if it was not sent.
 
         Raises:
-            LimitExceeded: the query has too much text.
-            SourceTimeout: the server gave up on ever smaller parts.
+            LimitExceeded: the text of the query is too long.
+            SourceTimeout: smaller and smaller parts timed out.
             SourceError: the server did not answer.
         """
         if at != self._values_at:
@@ -111,7 +111,7 @@ class SearchSplit:
         return question.answer
 
     def values(self, label: str, selectors: tuple[str, ...]) -> list[str]:
-        """The values of a label on the series of some selectors, of the last day; none if the server is silent."""
+        """The values of a label on the series of selectors in the last day; empty without an answer."""
         if (label, selectors) not in self._values:
             self._values[label, selectors] = self._listed(label, selectors)
         return self._values[label, selectors]
@@ -121,7 +121,7 @@ class SearchSplit:
         try:
             return self._client.label_values(label, selectors, self._values_at - DAY, self._values_at)
         except LimitExceeded:
-            # VictoriaMetrics counts the series of a selector here, too, but not those of the whole server.
+            # VictoriaMetrics limits the series of a selector here, too, but not those of the whole server.
             values = self.values(label, ()) if selectors and label != NAME else []
             return values if len(values) <= VALUES_MAX else []
         except SourceError:
@@ -129,7 +129,7 @@ class SearchSplit:
 
 
 class _Question:
-    """One question on its way into parts."""
+    """One query while it is being split."""
 
     def __init__(self, split: SearchSplit, query: str, put: Put) -> None:
         self._split, self._query, self._put = split, query, put
@@ -138,10 +138,10 @@ class _Question:
         self.answer = PartedAnswer()
 
     def ask(self, query: str, matchers: Matchers = (), refusal: Refused | None = None) -> None:
-        """Ask about all series of a query.
+        """Query all series.
 
         Args:
-            query: the question, or a part of it. `matchers`: that make it one. `refusal`: why nothing came of it.
+            query: the query, or a part of it. `matchers`: of the part. `refusal`: why it has failed.
         """
         known = self._known(query, matchers)
         if isinstance(known, _Division):
@@ -157,7 +157,7 @@ class _Question:
 
     @cached_property
     def _merges(self) -> Mapping[str, Merge]:
-        """The labels that it can be divided by; found when they are needed, as most questions are answered whole."""
+        """The labels by which it can be split; computed when needed, as most queries are answered whole."""
         return _merges(self._query)
 
     def _known(self, query: str, matchers: Matchers) -> _Division | Refused | None:
@@ -177,13 +177,13 @@ class _Question:
         return is_spent or self._refused_in_row >= REFUSALS_MAX
 
     def _refusal(self, query: str) -> Refused | None:
-        """Why nothing came of a query; None if something did."""
+        """Send a query; returns why it has no result, or None if it has one."""
         self._count(1)
         self._refused_in_row += 1
         try:
             result = self._put(query)
         except LimitExceeded as error:
-            # A part has more text, unless it is one of several values.
+            # A part has a longer text, unless it is restricted to one of several values.
             if error.limit == Limit.TEXT and query == self._query:
                 raise
             self._slow_in_row = 0
@@ -203,7 +203,7 @@ class _Question:
         self._split.parts_left -= parts
 
     def _ask_groups(self, query: str, matchers: Matchers, division: _Division) -> None:
-        """Ask as it was answered before; values that are new are requested together."""
+        """Use the remembered groups; new values are requested together."""
         label = division.label
         values = set(self._split.values(label, _selectors(query)))
         grouped = [tuple(value for value in group if value in values) for group in division.groups if any(group)]
@@ -211,12 +211,13 @@ class _Question:
         self._ask_each(query, matchers, label, (*grouped, new), None, GroupSize())
 
     def _divide(self, query: str, matchers: Matchers, error: Refused) -> bool:
-        """Ask about halves of its series, by the first label that tells them apart; False if none does."""
+        """Query halves of its series, by the first label that distinguishes them; False if there is none."""
         used = {label for label, _ in matchers}
         for label in (label for label in self._merges if label not in used and not self._is_enough):
             values = sorted(self._split.values(label, _selectors(query)))
             if len(values) > 1:
-                # All of them were refused just now; of another question twice as many as here may be answered.
+                # All values together were just refused; start with at most twice the size of the last query split by
+                # the label.
                 size = min(len(values) // 2, 2 * self._split.sizes.get(label, len(values)))
                 self._ask_each(query, matchers, label, [tuple(values)], error, GroupSize(size, len(values)))
                 return True
@@ -231,12 +232,12 @@ class _Question:
         error: Refused | None,
         size: GroupSize,
     ) -> None:
-        """Ask about groups of a label's values, and about the series without it.
+        """Query groups of a label's values, and the series without the label.
 
         Args:
-            query: the question, or a part of it. `matchers`: that make it one. `label`: which.
-            groups: of its values. `error`: why they are not asked for together; None if that was learned before.
-            size: how many values are asked about at a time.
+            query: the query, or a part of it. `matchers`: of the part. `label`: its name.
+            groups: of its values. `error`: why they are not queried together; None if that was known before.
+            size: number of values per partial query.
         """
         self.answer.merge = self._merges[label] if self.answer.merge is Merge.APART else self.answer.merge
         pending = deque(group for group in (*groups, *WITHOUT[label == NAME]) if group)
@@ -270,11 +271,11 @@ def _forget_oldest(kept: dict[Any, Any]) -> None:
 
 
 def _merges(query: str) -> Mapping[str, Merge]:
-    """The labels that a question can be divided by, the best first, each with what becomes of equal rows."""
+    """The labels by which a query can be split, the best first, each with the merge of equal rows."""
     try:
         labels = (*promql.labels_to_part_by(query)[:LABELS_MAX], JOB, *FINEST)
         merges = {label: promql.merge_by(query, label) for label in labels}
-    # A dialect that nobody here can parse cannot be divided.
+    # A dialect that cannot be parsed cannot be split.
     except ValueError:
         return {}
     return {label: merge for label, merge in merges.items() if merge is not None}

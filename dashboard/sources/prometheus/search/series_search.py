@@ -1,4 +1,4 @@
-"""Which series a server has, asked by instant queries; what was seen stays known for a day."""
+"""Searches series on a server with instant queries; series that were seen stay known for a day."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,12 +22,12 @@ from dashboard.sources.prometheus.search.search_spans import LOOKED_BACK_S, SPAN
 from dashboard.sources.prometheus.search.search_split import Put, SearchSplit
 from dashboard.timerange import DAY, HOUR, Grid
 
-# A service stays known for this many seconds after its last sample: one that vanished must be seen to have vanished.
+# Seconds for which a service stays known after its last sample, so that its disappearance is reported.
 REMEMBERED_S = DAY
-# At the first search the day before it is looked at in steps of this many seconds.
+# Step in seconds in which the first search examines the preceding day.
 LOOK_BACK_STEP = HOUR
 PART = "golden_signals_part"
-# This often in a row a server may give up on fewer and fewer queries.
+# Maximum number of consecutive timeouts with fewer and fewer queries.
 SLOW_MAX = 3
 
 
@@ -35,12 +35,12 @@ class SeriesSearch:
     """Searches one server.
 
     Args:
-        matchers: added to every selector, each followed by a comma.
+        matchers: for every selector, each followed by a comma.
         monotonic: returns seconds that never go back.
 
     Attributes:
-        notes: what the server said of the last search, a line each.
-        refusals: what its limits left out of it.
+        notes: remarks of the server in the last search, one line each.
+        refusals: what the search omitted because of its limits.
     """
 
     def __init__(
@@ -52,25 +52,26 @@ class SeriesSearch:
         self._split = SearchSplit(client, monotonic=monotonic)
         self.notes: tuple[str, ...] = ()
         self.refusals = SearchRefusals()
-        # Query → label values → epoch seconds at which they were last there.
+        # Query → label values → epoch seconds at which they last existed.
         self._last_seen: dict[str, dict[LabelValues, int]] = {}
         self._looks_back = True
-        # Queries that are too much together, and until when they are asked apart.
+        # Queries that are too large together, and until when they are sent separately.
         self._apart: dict[tuple[str, ...], float] = {}
-        # Where one of them was too much by itself, several were tried in vain: until when all are asked apart.
+        # If one of them is too large on its own, combining others failed repeatedly: until when all are sent
+        # separately.
         self._all_apart_until = 0.0
 
     def begin(self) -> None:
-        """A new search: nothing was said of it yet."""
+        """Start a new search without notes."""
         self.notes, self.refusals = (), SearchRefusals()
         self._split.begin()
 
     @contextmanager
     def beside(self, what: str) -> Iterator[SearchRefusals]:
-        """What is asked inside takes no service away where it is refused: then there is a note.
+        """Context in which refused queries do not remove services, but only add a note.
 
         Args:
-            what: is missing then.
+            what: the missing data, for the note.
         """
         refusals, self.refusals = self.refusals, SearchRefusals()
         try:
@@ -81,18 +82,18 @@ class SeriesSearch:
             self.refusals = refusals
 
     def instant(self, query: str, at: int, refusal: Refused | None = None) -> list[Series]:
-        """The series of a query at a moment, as far as the server tells them; what it says beside becomes a note.
+        """The series of a query at a time, as far as the server returns them; its remarks become notes.
 
         Args:
-            query: PromQL. `at`: epoch seconds. `refusal`: why nothing came of it just now.
+            query: PromQL. `at`: epoch seconds. `refusal`: why it has just failed.
         """
         return self._part(query, (), at, refusal)
 
     def _part(self, query: str, matchers: Matchers, at: int, refusal: Refused | None = None) -> list[Series]:
-        """The series of a part of a query at a moment.
+        """The series of a partial query at a time.
 
         Args:
-            query: PromQL. `matchers`: that make the part. `at`: epoch seconds. `refusal`: why nothing came of it.
+            query: PromQL. `matchers`: of the part. `at`: epoch seconds. `refusal`: why it has just failed.
         """
         part = reduce(lambda text, matcher: promql.about(text, *matcher), matchers, query)
         answer = self._split.ask(part, at, self._put_at(at), refusal)
@@ -101,10 +102,10 @@ class SeriesSearch:
         return answer.rows
 
     def together(self, queries: Sequence[str], at: int) -> list[list[Series]]:
-        """The series of several queries at a moment, asked as one where the server answers that.
+        """The series of several queries at a time, combined into one if the server answers that.
 
         Args:
-            queries: PromQL, each of vectors. `at`: epoch seconds.
+            queries: PromQL of vectors. `at`: epoch seconds.
 
         Returns:
             A list for each query.
@@ -112,7 +113,7 @@ class SeriesSearch:
         return self._together(tuple(queries), at, SLOW_MAX)
 
     def _together(self, queries: tuple[str, ...], at: int, patience: int) -> list[list[Series]]:
-        """As `together`; `patience`: this often in a row the server may still give up on fewer of them."""
+        """As `together`; `patience`: number of further consecutive timeouts to accept."""
         refusal: Refused | None = None
         apart_until = max(self._apart.get(queries, 0.0), self._all_apart_until if len(queries) > 1 else 0.0)
         if self._monotonic() >= apart_until:
@@ -134,7 +135,7 @@ class SeriesSearch:
         answers: list[list[Series]] = [[] for _ in queries]
         if not queries:
             return answers
-        # A label tells the parts apart, or the same series of two would be one.
+        # A label distinguishes the parts; without it, `or` would drop series with equal labels.
         parts = (f'label_replace({query}, "{PART}", "{number}", "", "")' for number, query in enumerate(queries))
         for row in self._put_at(at)(" or ".join(parts)).series:
             answers[int(label_of(row, PART))].append(row)
@@ -142,30 +143,30 @@ class SeriesSearch:
         return answers
 
     def count_by(self, metric: str, label: str, *parts: str) -> str:
-        """A query that counts the series of a metric by the values of some labels.
+        """A query that counts the series of a metric by the values of labels.
 
         Args:
-            metric: its name; empty when `parts` select it.
+            metric: its name; empty if `parts` select it.
             label: one, or several separated by commas.
             parts: further matchers.
         """
         return f"count by ({label}) ({selectors.selector(metric, self._matchers, *parts)})"
 
     def current(self, query: str, labels: Sequence[str], at: int) -> set[LabelValues]:
-        """The values of some labels in the series of a query; empty if a series lacks one.
+        """The values of labels in the series of a query; empty if a series lacks one.
 
         Args:
-            query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.
+            query: PromQL. `labels`: in this order. `at`: epoch seconds.
         """
         return {labels_of(row, labels) for row in self.instant(query, at)}
 
     def recent(self, query: str, labels: Sequence[str], at: int) -> set[LabelValues]:
-        """As `current`, with those of the last day, as far as it was searched.
+        """As `current`, including those of the last day, as far as it was searched.
 
         Args:
-            query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.
+            query: PromQL. `labels`: in this order. `at`: epoch seconds.
         """
-        # Nothing is remembered at the first search: it looks back by itself.
+        # The first search has nothing remembered, so it looks back itself.
         if query not in self._last_seen:
             self._last_seen[query] = self._seen_before(query, labels, at)
             rows = self.lately([query], at, LOOK_BACK_STEP)[0]
@@ -176,15 +177,16 @@ class SeriesSearch:
         return {values for values, when in last_seen.items() if at - when <= REMEMBERED_S}
 
     def lately(self, queries: Sequence[str], at: int, span: int) -> list[list[Series]]:
-        """As `together`, of every series that had a sample in a span before the moment.
+        """As `together`, for every series with a sample in a span before the time.
 
-        A server looks back five minutes by itself: at moments alone what came and went between two was never there.
+        A server only looks back five minutes, so queries at single times would miss series that came and went in
+        between.
 
         Args:
-            queries: PromQL, each of vectors. `at`: epoch seconds. `span`: seconds.
+            queries: PromQL of vectors. `at`: epoch seconds. `span`: seconds.
 
         Returns:
-            A list for each query; of what is there at the moment alone where the server refuses to look back.
+            A list for each query; only present series if the server refuses to look back.
         """
         if self._looks_back:
             try:
@@ -197,10 +199,10 @@ class SeriesSearch:
         return self.together(queries, at)
 
     def _lately_in_parts(self, query: str, at: int, span: int, refusal: LimitExceeded | None) -> list[Series]:
-        """What a query selects that had a sample in a span, by shorter spans or about fewer series.
+        """The series of a query with a sample in a span, requested by shorter spans or for fewer series.
 
         Args:
-            query: PromQL. `at`: epoch seconds. `span`: seconds. `refusal`: why nothing came of it just now.
+            query: PromQL. `at`: epoch seconds. `span`: seconds. `refusal`: why it has just failed.
         """
         try:
             return in_spans(query, at, span, self._put_at, refusal)
@@ -211,18 +213,18 @@ class SeriesSearch:
             return self.instant(query, at)
         answer = self._split.ask(promql.seen_within(query, span), at, self._put_at(at), refusal)
         rows = answer.rows
-        # Of what is too much with its past the present may be had.
+        # If the past is too large, the present may still be answered.
         for matchers, why in answer.refused:
             self.refusals.add_past(query, matchers, why)
             rows += self._part(query, matchers, at)
         return merged(rows, answer.merge)
 
     def _seen_before(self, query: str, labels: Sequence[str], at: int) -> dict[LabelValues, int]:
-        """The values of some labels in the day before a moment, each with when it was seen last."""
+        """The values of labels in the day before a time, each with when it was last seen."""
         grid = Grid.ending(at, span=DAY, step=LOOK_BACK_STEP)
         try:
             series, grid = self._day_before(query, at, grid)
-        # A server that answers the present and not the past has services all the same.
+        # A server that only answers about the present still has services.
         except QueryRejected:
             return {}
         last_seen: dict[LabelValues, int] = {}
@@ -234,7 +236,7 @@ class SeriesSearch:
         return last_seen
 
     def _day_before(self, query: str, at: int, grid: Grid) -> tuple[list[Series], Grid]:
-        """What a query selects at the points of a grid and before each of them, and the grid that it was had on."""
+        """The series of a query at the points of a grid and before each of them, and the grid that was used."""
         refusal: LimitExceeded | None = None
         try:
             if self._looks_back:
@@ -247,16 +249,16 @@ class SeriesSearch:
             return self.past(query, at, grid), grid
         if refusal.limit in SPANLESS:
             return self.past(promql.seen_within(query, grid.step), at, grid, refusal), grid
-        # As often as a server looks back by itself.
+        # With a step as long as the server's look-back.
         finer = Grid.ending(at, span=DAY, step=LOOKED_BACK_S)
         return self.past(query, at, finer), finer
 
     def past(self, query: str, at: int, grid: Grid, refusal: LimitExceeded | None = None) -> list[Series]:
-        """The series of a query on a grid, as far as the server tells them.
+        """The series of a query on a grid, as far as the server returns them.
 
         Args:
-            query: PromQL. `at`: epoch seconds of the search. `grid`: where it is evaluated.
-            refusal: why nothing came of it just now.
+            query: PromQL. `at`: epoch seconds of the search. `grid`: the evaluation times.
+            refusal: why it has just failed.
         """
         answer = self._split.ask(query, at, self._put_on(grid), refusal)
         for matchers, error in answer.refused:
@@ -264,9 +266,9 @@ class SeriesSearch:
         return [row for result in answer.results for row in result.series]
 
     def _end_looking_back(self, error: Exception) -> None:
-        """Ask for moments alone from now on.
+        """Only query single times from now on.
 
-        Older servers lack the function, some take too long, and matchers of an operator may be of another dialect.
+        Older servers lack the function, some are too slow, and configured matchers may be of another dialect.
         """
         if isinstance(error, SourceTimeout) and not error.by_server:
             raise error
@@ -279,7 +281,7 @@ class SeriesSearch:
         return lambda query: self._noted(self._client.range(query, grid, "discovery"))
 
     def _noted(self, result: QueryResult) -> QueryResult:
-        """An answer; that it is partial becomes a note."""
+        """The result; if it is partial, a note is added."""
         if result.warned and not self.notes:
             warning = next(warning for warning in result.warnings if is_partial(warning))
             self.notes = (f"the search for services was answered in part: {one_line(warning)}",)

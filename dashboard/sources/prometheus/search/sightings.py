@@ -1,4 +1,4 @@
-"""Moments at which services were there: those that are away now are looked at as they were then."""
+"""Times at which services existed: those that are away now are examined at an earlier time."""
 
 import math
 from collections.abc import Collection, Iterator, Mapping
@@ -13,19 +13,19 @@ from dashboard.sources.prometheus.search.search_spans import LOOKED_BACK_S
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 from dashboard.timerange import DAY, Grid
 
-# Services that went within this many seconds are looked at together, when the first of them was still there.
+# Services that ended within this many seconds are examined together, when the first of them still existed.
 TOGETHER_S = 120
-# This many moments are looked at in one search, newest first: what was seen then is remembered.
+# Maximum number of times to examine in one search, newest first; results are remembered.
 MOMENTS_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Services, and a moment at which they were there.
+    """Services, and a time at which they existed.
 
     Attributes:
-        at: epoch seconds. `services`: only of these is known what they were like.
-        matcher: of their series, maybe with those of others; empty: of all.
+        at: epoch seconds. `services`: the time is only valid for these.
+        matcher: of their series, possibly with others; empty: all.
     """
 
     at: int
@@ -34,7 +34,7 @@ class Sighting:
 
 
 def sightings(last: Mapping[ServiceKey, float]) -> Iterator[Sighting]:
-    """Few moments at which many of these services were there, newest first.
+    """Few times at which many of these services existed, newest first.
 
     Args:
         last: service → epoch seconds of its newest sample.
@@ -51,7 +51,7 @@ def sightings(last: Mapping[ServiceKey, float]) -> Iterator[Sighting]:
 
 
 def right_after(sample: float) -> int:
-    """The moment at which a sample is the newest; to Prometheus 2 both ends of a range belong, which holds one more.
+    """The time at which a sample is the newest; Prometheus 2 includes both ends of a range, and so one sample more.
 
     Args:
         sample: epoch seconds.
@@ -60,16 +60,16 @@ def right_after(sample: float) -> int:
 
 
 def last_taken(search: SeriesSearch, taken: str, at: int) -> Iterator[tuple[Mapping[str, str], float]]:
-    """When the samples of series were taken last in a day, which is asked of services that are away alone.
+    """When the samples of series were last taken in a day; only used for services that are away.
 
     Args:
         search: searches the series of a server.
-        taken: PromQL of the epoch seconds of samples. `at`: epoch seconds of the end of the day.
+        taken: PromQL of the samples' epoch seconds. `at`: epoch seconds of the end of the day.
 
     Yields:
-        The labels of each series with epoch seconds; nothing if the server does not say.
+        The labels of each series with epoch seconds; nothing if the server does not report them.
     """
-    # Its end lies behind the moment: a server looks back as far as a step is long.
+    # The grid ends after the time, as a server looks back by one step.
     grid = Grid.ending(-(-at // LOOKED_BACK_S) * LOOKED_BACK_S, span=DAY, step=LOOKED_BACK_S)
     try:
         rows = search.past(taken, at, grid)
@@ -86,7 +86,7 @@ def last_taken(search: SeriesSearch, taken: str, at: int) -> Iterator[tuple[Mapp
 
 
 def matchers_of(services: Collection[ServiceKey]) -> Iterator[tuple[str, frozenset[ServiceKey]]]:
-    """Matchers by the label that names some services first, one for each such label, with those that it selects."""
+    """Matchers by the first label that names services, one for each such label, with the selected services."""
     by_label: dict[str, set[ServiceKey]] = {}
     for service in services:
         by_label.setdefault(service.labels[0], set()).add(service)

@@ -1,4 +1,4 @@
-"""What tells one service of a preset from another: its outcome labels, bucket bounds and scrape interval."""
+"""The traits that distinguish services of a preset: outcome labels, bucket bounds and scrape interval."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -29,20 +29,20 @@ OUTCOMES_REFUSED = "failed requests cannot be told: what tells them could not be
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What the queries of a service depend on, beside its preset and its labels.
+    """What the queries of a service depend on, in addition to its preset and labels.
 
     Attributes:
         scrape_interval: seconds between two samples.
-        outcome: the label that tells failures, with their patterns; None if none does.
-        error_counters: the preset's counters of failures that it has, with the patterns of their labels.
-        outcomes_beside: labels that tell failures which it does not.
-        labels: of outcomes that are read in place of those that the preset names; empty if these are.
+        outcome: the label with failures, and its patterns; None if there is none.
+        error_counters: the preset's failure counters of the service, with the patterns of their labels.
+        outcomes_beside: further labels with failures that `outcome` does not show.
+        labels: outcome labels used instead of those of the preset; empty if the preset's are used.
         bounds: `le` as written → seconds, ascending. `native`: latency is counted in a native histogram.
-        native_beside: some targets have that, while others have classic buckets.
-        latency_by_outcome: the buckets carry the outcome, too.
-        mixed_bounds: some series have further bounds, which are left out.
-        unknown: values of these labels that nobody knows the meaning of.
-        notes: a line each: what could not be found.
+        native_beside: some targets have a native histogram, while others have classic buckets.
+        latency_by_outcome: the buckets have the outcome label, too.
+        mixed_bounds: some series have further bounds, which are ignored.
+        unknown: values of these labels with an unknown meaning.
+        notes: one line each: data that could not be found.
     """
 
     scrape_interval: float
@@ -61,12 +61,12 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found out about services.
+    """The results for services.
 
     Attributes:
-        traits: of each of them.
-        away: those that are not there → epoch seconds at which they were looked at last, None if they never were.
-        sightings: the moments that were looked at now.
+        traits: of each service.
+        away: those that do not exist → epoch seconds at which they were examined last, None if never.
+        sightings: the times that were examined now.
     """
 
     traits: Mapping[ServiceKey, Traits]
@@ -79,7 +79,7 @@ _Key = tuple[str, str, ServiceKey]
 
 
 class TraitSearch:
-    """Finds the traits of all services of a preset at once: the number of queries does not grow with them.
+    """Finds the traits of all services of a preset at once: the number of queries does not depend on their number.
 
     Args:
         search: searches the series of a server.
@@ -92,15 +92,15 @@ class TraitSearch:
         self._matchers = matchers
         self._intervals = IntervalSearch(search, matchers)
         self._outcomes = OutcomeSearch(search, vocabulary)
-        # (preset, metric, service) → when the service was there last, and its traits then: several presets may know one
+        # (preset, metric, service) → when the service last existed, and its traits then: several presets may know one
         # metric.
         self._last: dict[_Key, tuple[int, Traits]] = {}
 
     def find(self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int) -> Found:
-        """The traits of services; of those that are away as they were when they were there last.
+        """The traits of services; for those that are away, when they last existed.
 
         Args:
-            preset: what they were recognised by. `naming`: how series name them.
+            preset: the matching preset. `naming`: how series name the services.
             services: all of them.
             at: epoch seconds.
         """
@@ -123,10 +123,10 @@ class TraitSearch:
     def _traits(
         self, preset: Preset, naming: Naming, services: Collection[ServiceKey], scraped: Scraped, at: int
     ) -> dict[ServiceKey, Traits]:
-        """Service → its traits as they are, or were when it is looked at.
+        """Service → its traits at the time at which it is examined.
 
         Args:
-            preset, naming, services, at: as for `find`. `scraped`: when they are looked at.
+            preset, naming, services, at: as for `find`. `scraped`: when they are examined.
         """
         intervals = scraped.intervals
         if not preset.requests:
@@ -149,7 +149,7 @@ class TraitSearch:
     def _bounds(
         self, preset: Preset, naming: Naming, sightings: Iterable[Sighting]
     ) -> dict[ServiceKey, dict[str, int]]:
-        """Service → `le` as written → how many of its series have it, at the moment at which it is looked at."""
+        """Service → `le` as written → number of its series with it, at the time at which it is examined."""
         if not preset.bucket or preset.counts_by_native:
             return {}
         by_service: dict[ServiceKey, dict[str, int]] = {}
@@ -166,13 +166,13 @@ class TraitSearch:
     def _native(
         self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
     ) -> tuple[Collection[ServiceKey], Collection[ServiceKey]]:
-        """The services whose latency the preset's native histogram may tell, and those of which it tells a part."""
+        """The services whose latency may be in the preset's native histogram, and those with only a part in it."""
         if not preset.native:
             return (), ()
         if preset.counts_by_native:
             return services, ()
-        # On a server with such histograms, many services have none beside their counter of requests. A summary may have
-        # the same name.
+        # On a server with native histograms, many services only have a request counter. A summary may have the same
+        # name.
         labels = naming.labels
         every = selectors.selector(preset.native, self._matchers, 'quantile=""', preset.matchers)
         alone = selectors.without_classic(every, selectors.selector(preset.bucket, self._matchers, preset.matchers))
@@ -184,7 +184,7 @@ class TraitSearch:
         return (() if preset.counts_by_classic else sets[0]), sets[1]
 
     def _remembered(self, key: _Key, traits: Traits, at: int) -> Traits:
-        """The traits of a service that is there at a moment; its buckets may be away by themselves."""
+        """The traits of a service that exists at a time; only its buckets may be away."""
         _, before = self._last.get(key, (at, traits))
         if before.bounds and not traits.bounds:
             return before
@@ -197,12 +197,12 @@ def _key_of(preset: Preset, service: ServiceKey) -> _Key:
 
 
 def _of(refusals: SearchRefusals, service: ServiceKey) -> Refused | None:
-    """Why something may be unknown of a service; None if nothing of it was refused."""
+    """Why something may be unknown about a service; None if nothing about it was refused."""
     return refusals.concerning(dict(zip(service.labels, service.values, strict=True)))
 
 
 def _with_outcomes(traits: Traits, told: Outcomes, refusal: Refused | None) -> Traits:
-    """With what tells failures; `refusal`: why it is perhaps not all."""
+    """Add the outcomes; `refusal`: why they may be incomplete."""
     notes = told.notes
     if refusal is not None and told.first is None and not told.error_counters:
         notes = (f"{OUTCOMES_REFUSED}: {refusal}",)
@@ -219,13 +219,13 @@ def _with_outcomes(traits: Traits, told: Outcomes, refusal: Refused | None) -> T
 
 
 def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int], refusal: Refused | None) -> Traits:
-    """With the bounds that latency is told at; classic buckets go before a native histogram.
+    """Add the bounds of latency; classic buckets take precedence over a native histogram.
 
     Args:
-        traits: without them; `native`: of what it has. `preset`: of the service.
-        counts: `le` as written → how many series have it. Of instances with different bounds only those that all of
-            them have can be added up.
-        refusal: why these are perhaps not all.
+        traits: without bounds; `native`: whether it has a native histogram. `preset`: of the service.
+        counts: `le` as written → number of series with it. If instances have different bounds, only common ones can be
+            summed.
+        refusal: why they may be incomplete.
     """
     if traits.native and not counts and refusal is None:
         return replace(traits, bounds=NATIVE_BOUNDS, native_beside=False)
@@ -235,7 +235,7 @@ def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int], refu
         series[_bound(text)] = series.get(_bound(text), 0) + count
     shared = {text: _bound(text) * preset.scale for text in counts if series[_bound(text)] == max(series.values())}
     ascending = tuple(sorted(shared.items(), key=lambda item: item[1]))
-    # Where everything lies in the last bucket nobody knows where.
+    # If everything is in the last bucket, the distribution is unknown.
     if not any(np.isfinite(bound) for _, bound in ascending):
         ascending = ()
     notes = [] if ascending else [NO_BUCKETS]

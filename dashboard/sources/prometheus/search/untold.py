@@ -1,4 +1,4 @@
-"""Targets that count what looks like requests, and give no sign of which of them fail: no service, but named."""
+"""Finds targets with counters that look like requests but show no failures: not services, but named in notes."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -15,18 +15,18 @@ from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 from dashboard.timerange import HOUR
 
-# What a counter of work that was done is called.
+# Names of counters of completed work.
 WORK = f".*({'|'.join(CLOSENESS)}).*_total|(.+_)?(requests|responses|calls|invocations|http_status)"
-# This many counters have a line, and this many targets a place in it.
+# Maximum number of lines, and of targets in each.
 LINES, NAMED = 5, 3
 
 
 def untold(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: int) -> Iterator[str]:
-    """A line for each counter that is the nearest to requests on targets of which no preset reads anything.
+    """A line for each counter most similar to requests on targets without data for any preset.
 
     Args:
         search: searches the series of a server. `matchers`: for every selector, each followed by a comma.
-        presets: all by which services were found. `at`: epoch seconds.
+        presets: all presets with services. `at`: epoch seconds.
     """
     read = sorted({metric for preset in presets for metric in (preset.marker, *metrics_of(preset))})
     work = selectors.selector("", matchers, f'__name__=~"{WORK}",__name__!~"{OWN}"')
@@ -58,9 +58,9 @@ def untold(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: i
 
 
 def names_there(search: SeriesSearch, matchers: str, at: int) -> list[str]:
-    """The metrics of a server, those first that look the most like requests; none if it does not tell them.
+    """The metrics of a server, those most similar to requests first; empty if it does not return them.
 
-    What servers tell of themselves comes last: there may be nothing else.
+    Metrics of servers about themselves come last, but there may be no others.
 
     Args:
         search: searches its series. `matchers`: for every selector, each followed by a comma. `at`: epoch seconds.
@@ -69,7 +69,7 @@ def names_there(search: SeriesSearch, matchers: str, at: int) -> list[str]:
     query = f"group by (__name__) ({every})"
     try:
         with search.beside("what else is there was not looked for everywhere"):
-            # Where nothing is there any more, what was there before says more.
+            # If no metric exists any more, list those of the preceding hour.
             rows = search.instant(query, at) or search.lately([query], at, HOUR)[0]
     except QueryRejected:
         return []
