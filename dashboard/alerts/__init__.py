@@ -1,1 +1,1 @@
-"""Pure: samples of `ALERTS`, and what Alertmanager says → firing alerts, whose they are, how good their rules are."""
+"""Pure: samples of `ALERTS` and answers of Alertmanager → firing alerts, their services, the quality of rules."""

@@ -7,19 +7,19 @@ from functools import lru_cache
 
 # Sorted pairs of name and value.
 Labels = tuple[tuple[str, str], ...]
-# Labels that say how urgent an alert is, the first that is there.
+# Labels for the severity of an alert; the first one present counts.
 SEVERITY_LABELS = ("severity", "sloth_severity", "priority", "level")
 
 
 class AlertState(StrEnum):
-    """As `alertstate` of `ALERTS` has it."""
+    """The values of `alertstate` of `ALERTS`."""
 
     FIRING = "firing"
     PENDING = "pending"
 
 
 class Tool(StrEnum):
-    """Whose rules burn alerts are of."""
+    """Tools that generate burn rate alerts."""
 
     OURS = "golden-signals"
     SLOTH = "Sloth"
@@ -28,13 +28,13 @@ class Tool(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
-    """A rule, as far as its alerts tell it from others.
+    """An alerting rule, as far as its alerts identify it.
 
     Attributes:
-        name: `alertname`. `severity`: empty if no label tells one.
-        slo: of an alert about an error budget, and `window`: the long one, such as `1h`; empty of other alerts, and
-            where the tool does not tell.
-        tool: whose burn alert it is; None of other alerts.
+        name: `alertname`. `severity`: empty if no label has it.
+        slo: for an alert about an error budget, and `window`: its long window, such as `1h`; empty otherwise, and if
+            the tool does not include it.
+        tool: that generated the burn rate alert; None for other alerts.
     """
 
     name: str
@@ -49,10 +49,10 @@ class AlertInterval:
     """One alert, from its first sample until it was resolved.
 
     Attributes:
-        labels: sorted, with `alertname` and without `alertstate`. `rule`: that it is of.
-        start: epoch seconds of the evaluation that found it first. `end`: of the one that found it no more, which
-            comes one evaluation after the last that did; None while it continues.
-        service: name of the service that it is about; None if its labels name none that is known.
+        labels: sorted, with `alertname` and without `alertstate`. `rule`: of the alert.
+        start: epoch seconds of the first evaluation that found it. `end`: of the first one that did not, which is
+            one evaluation after the last that did; None while it continues.
+        service: name of its service; None if its labels name no known one.
     """
 
     labels: Labels
@@ -66,18 +66,18 @@ class AlertInterval:
         return now if self.end is None else self.end
 
     def overlaps(self, start: float, end: float) -> bool:
-        """Whether it was there between two moments (epoch seconds)."""
+        """Whether it was active at any time between two times (epoch seconds)."""
         return self.start < end and (self.end is None or self.end > start)
 
 
 def labels_of(metric: Mapping[str, str]) -> Labels:
-    """The labels of an alert, by which it is the same again: without the name of the series and its state."""
+    """The labels that identify an alert: without the name of the series and its state."""
     return tuple(sorted((name, value) for name, value in metric.items() if name not in ("__name__", "alertstate")))
 
 
 @lru_cache(maxsize=10_000)
 def rule_of(labels: Labels) -> AlertRule:
-    """The rule that an alert is of."""
+    """The rule of an alert."""
     values = dict(labels)
     name = values.get("alertname", "")
     tool = _tool(values)
@@ -91,7 +91,7 @@ def rule_of(labels: Labels) -> AlertRule:
 
 
 def _tool(values: Mapping[str, str]) -> Tool | None:
-    """Whose burn alert it is, by the labels that the rules of each tool give: alerts can be renamed, these stay.
+    """The tool of a burn rate alert, by labels that are specific to it: alerts may be renamed, these labels stay.
 
     https://sloth.dev/usage/slo-as-code/alerts/ and https://github.com/pyrra-dev/pyrra (slo/rules.go).
     """
@@ -101,5 +101,5 @@ def _tool(values: Mapping[str, str]) -> Tool | None:
         return None
     if values.get("exhaustion") and values.get("short"):
         return Tool.PYRRA
-    # `SLOMetricAbsent` is about an objective, too, but says nothing of its budget.
+    # `SLOMetricAbsent` is about an objective, too, but not about its budget.
     return Tool.OURS if values.get("service") and values.get("long") and values.get("short") else None

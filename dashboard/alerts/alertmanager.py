@@ -1,4 +1,4 @@
-"""The state of an Alertmanager at one moment: its alerts, silences and receivers.
+"""The state of an Alertmanager at one time: its alerts, silences and receivers.
 
 https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
 """
@@ -9,18 +9,18 @@ from enum import StrEnum
 
 from dashboard.alerts.alert import Labels
 
-# An answer that is this many times older than it may be is as good as none.
+# An answer older than this multiple of its allowed age is ignored.
 DOWN_AFTER = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A silence that holds, or will.
+    """An active or future silence.
 
     Attributes:
-        author, comment: who made it, and why, as given. `start`, `end`: epoch seconds.
-        matchers: what it silences, as people write it: `severity="page"`.
-        is_pending: it has not begun.
+        author, comment: as given. `start`, `end`: epoch seconds.
+        matchers: in the usual notation: `severity="page"`.
+        is_pending: it has not started.
     """
 
     id: str
@@ -33,7 +33,7 @@ class Silence:
 
 
 class Suppression(StrEnum):
-    """Whether anybody is told of an alert."""
+    """Whether notifications of an alert are suppressed."""
 
     NONE = "none"
     SILENCED = "silenced"
@@ -42,12 +42,12 @@ class Suppression(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoutedAlert:
-    """An alert as Alertmanager has it.
+    """An alert in Alertmanager.
 
     Attributes:
         labels: sorted. `annotations`: such as `summary` and `runbook_url`. `start`: epoch seconds.
-        receivers: whom its routes lead to. `silences`: ids of those that hold it back. `is_inhibited`: an alert does.
-        is_processed: False while Alertmanager has not yet decided whether it is suppressed.
+        receivers: of its routes. `silences`: ids of those that suppress it. `is_inhibited`: another alert does.
+        is_processed: False until Alertmanager has decided whether it is suppressed.
         link: to the rule's expression; empty without one.
     """
 
@@ -72,11 +72,11 @@ class RoutedAlert:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """What Alertmanager said at one moment.
+    """The answer of Alertmanager at one time.
 
     Attributes:
-        at: epoch seconds. `receivers`: all that are configured.
-        asked: this many Alertmanagers were. `unreachable`: why some of them did not answer, one line each.
+        at: epoch seconds. `receivers`: all configured ones.
+        asked: number of requested Alertmanagers. `unreachable`: why some of them did not answer, one line each.
     """
 
     at: float
@@ -88,7 +88,7 @@ class Routing:
 
 
 class RoutingState(StrEnum):
-    """Whether what is known of silences may be believed."""
+    """Whether information on silences is reliable."""
 
     ABSENT = "absent"
     STARTING = "starting"
@@ -99,14 +99,14 @@ class RoutingState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoutingStatus:
-    """How the Alertmanager does.
+    """The status of the Alertmanager.
 
     Attributes:
         where: its address, or those of several, without secrets; empty if none is configured.
-        at: epoch seconds of its last answer; None before any.
-        error: what the last request failed with, one line; None after one that was answered.
+        at: epoch seconds of its last answer; None without any.
+        error: of the last request, one line; None if it was answered.
         patience: seconds after which its last answer is old.
-        asked: this many Alertmanagers were. `unreachable`: why some of them did not answer when others did.
+        asked: number of requested Alertmanagers. `unreachable`: why some did not answer while others did.
     """
 
     state: RoutingState = RoutingState.ABSENT
@@ -119,11 +119,11 @@ class RoutingStatus:
 
     @property
     def ages_at(self) -> tuple[float, ...]:
-        """Epoch seconds at which it is another one if nothing comes."""
+        """Epoch seconds at which the status changes without new answers."""
         return () if self.at is None else (self.at + self.patience, self.at + DOWN_AFTER * self.patience)
 
     def as_of(self, now: float) -> "RoutingStatus":
-        """How it does at `now` (epoch seconds), if nothing came since; itself while nothing has aged."""
+        """The status at `now` (epoch seconds) without new answers; the same object while nothing has aged."""
         if self.state is RoutingState.ABSENT:
             return self
         state = routing_state(self.at, now, self.patience, is_failing=self.error is not None)
@@ -131,11 +131,11 @@ class RoutingStatus:
 
 
 def routing_state(at: float | None, now: float, patience: float, *, is_failing: bool) -> RoutingState:
-    """Whether the last answer of an Alertmanager may be believed.
+    """Whether the last answer of an Alertmanager is reliable.
 
     Args:
-        at: epoch seconds of it; None without any. `now`: epoch seconds.
-        patience: seconds after which it is old. `is_failing`: the last request was not answered.
+        at: epoch seconds of the answer; None without any. `now`: epoch seconds.
+        patience: seconds after which it is old. `is_failing`: the last request failed.
     """
     if at is None:
         return RoutingState.DOWN if is_failing else RoutingState.STARTING

@@ -10,24 +10,24 @@ from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.slo.timeline import Timeline, runs
 
-# Above this burn rate, and above this multiple of the median hour's, as on the burndown.
+# Minimum burn rate, and minimum multiple of the median hour's, as on the burndown.
 RATE_MIN, TIMES_USUAL = 1.5, 3.0
-# Rows of quiet between two stretches that are one.
+# Up to this number of quiet rows between two stretches they are merged.
 ROWS_BETWEEN = 1
-# A division by less than this many valid events is one by none.
+# Fewer valid events than this count as none in divisions.
 VALID_MIN = 1e-9
-# Single minutes of little traffic are all chance.
+# Single minutes with little traffic are too noisy.
 FINE_STEP = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Burning:
-    """A stretch of time in which a budget burned beyond the usual.
+    """A time span in which a budget burned unusually fast.
 
     Attributes:
         service, slo: names.
-        start, end: epoch seconds, by whole hours but for the last ones, which are known by five minutes.
-        bad: events in it. `share`: of the budget of one window that they take.
+        start, end: epoch seconds, in whole hours except for the last ones, which are known to five minutes.
+        bad: number of bad events. `share`: of the budget of one window that they used.
         is_open: it continues.
     """
 
@@ -52,10 +52,10 @@ class Measured:
 def burning(
     ledger_view: LedgerView, slos: Iterable[Slo], start: float
 ) -> tuple[tuple[Burning, ...], tuple[Measured, ...]]:
-    """Stretches of all objectives, and from when to when each was measured.
+    """Burning time spans of all objectives, and from when to when each objective was measured.
 
     Args:
-        ledger_view: the events that are held. `slos`: of the objectives. `start`: epoch seconds from which on to look.
+        ledger_view: the stored events. `slos`: of the objectives. `start`: epoch seconds at which to begin.
     """
     stretches: list[Burning] = []
     measured: list[Measured] = []
@@ -80,14 +80,14 @@ def _stretches(slo: Slo, timeline: Timeline, start: float) -> Iterator[Burning]:
     allowed = float(counts[:, VALID].sum()) * slo.budget * _window_share(slo, edges)
     for begin, end in runs(flags, ROWS_BETWEEN):
         bad = float(counts[begin:end, BAD].sum())
-        # One failed request of a quiet night is a high rate, and nothing to be woken for.
+        # One failed request in a quiet night is a high rate, but no reason to wake somebody up.
         if not slo.counted or bad >= slo.min_failures - VALID_MIN:
             share, is_open = bad / allowed if allowed > 0 else 0.0, end == len(rates)
             yield Burning(slo.service, slo.name, float(edges[begin]), float(edges[end]), bad, share, is_open)
 
 
 def _edges(timeline: Timeline) -> np.ndarray:
-    """Whole hours, and where minutes are held every five of them, until the last row."""
+    """Whole hours, and every five minutes where minutes are stored, until the last row."""
     edges = timeline.edges
     fine = np.arange(timeline.fine_from + FINE_STEP, edges[-1], FINE_STEP)
     coarse = edges[edges <= timeline.fine_from]
@@ -95,7 +95,7 @@ def _edges(timeline: Timeline) -> np.ndarray:
 
 
 def _usual(edges: np.ndarray, counts: np.ndarray, budget: float) -> float:
-    """The burn rate of the median row, each weighed by how long it is."""
+    """The median burn rate of the rows, weighted by their length."""
     seen = counts[:, VALID] > VALID_MIN
     if not seen.any():
         return 0.0
@@ -106,6 +106,6 @@ def _usual(edges: np.ndarray, counts: np.ndarray, budget: float) -> float:
 
 
 def _window_share(slo: Slo, edges: np.ndarray) -> float:
-    """How many times the window is longer than what is held of it; 1 where more is held than that."""
+    """The length of the window relative to that of the stored events; 1 without stored events."""
     covered_s = float(edges[-1] - edges[0])
     return slo.window.nominal_s / covered_s if covered_s > 0 else 1.0

@@ -1,8 +1,8 @@
 """When each alert fired, from the samples of `ALERTS`: one at each evaluation until it is resolved.
 
-How far evaluations of a rule lie apart is told by its samples: the shortest distance that is common among them. An
-alert that misses one evaluation has been resolved and fires again; one that fires at every second evaluation looks as
-if it fired all the time.
+The evaluation interval of a rule is estimated from its samples: the shortest common distance between them. An alert
+that misses one evaluation has been resolved and fires again; one that fires at every second evaluation looks as if
+it fired all the time.
 """
 
 from collections import Counter
@@ -13,19 +13,19 @@ import numpy as np
 
 from dashboard.alerts.alert import Labels, rule_of
 
-# Seconds between two evaluations where no rule tells, and the most that they lie apart.
+# Default evaluation interval in seconds, and its maximum.
 DEFAULT_INTERVAL, INTERVAL_MAX = 60.0, 600
-# A distance is common if this share of all is about as long.
+# A distance is common if this share of all distances is about as long, within this tolerance.
 COMMON, ABOUT = 0.1, 0.25
 # After this many evaluations without a sample an alert is resolved; between two samples, after this many.
 GONE, APART = 2.5, 1.5
-# This many stretches are kept, the newest: a rule that flaps for weeks has thousands.
+# Maximum number of stored stretches, newest first: a rule that flaps for weeks has thousands.
 STRETCHES_MAX = 50_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlertSamples:
-    """Samples of one alert in one state: epoch seconds at which it was evaluated, ascending."""
+    """Samples of one alert in one state: epoch seconds of its evaluations, ascending."""
 
     labels: Labels
     times: np.ndarray
@@ -33,7 +33,7 @@ class AlertSamples:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """An alert from its first sample to its last (epoch seconds), with nothing missing in between."""
+    """An alert from its first sample to its last (epoch seconds), without gaps."""
 
     labels: Labels
     first: float
@@ -41,21 +41,21 @@ class Stretch:
 
 
 class IntervalHistory:
-    """Alerts of one state, as stretches of samples; parts of the past may come in any order, and more than once."""
+    """Alerts of one state, as stretches of samples; parts of the past may arrive in any order, and repeatedly."""
 
     def __init__(self) -> None:
         self._stretches: dict[Labels, list[tuple[float, float]]] = {}
-        # By the name of a rule: distances between samples, in whole seconds, and how often they came.
+        # Name of a rule → distances between samples in whole seconds, with their frequency.
         self._distances: dict[str, Counter[int]] = {}
         self._intervals: dict[str, float] = {}
         self.is_cut = False
 
     def add(self, series: Iterable[AlertSamples], *, spacing: float = 0.0) -> None:
-        """Add what was read.
+        """Add samples.
 
         Args:
             series: samples of alerts.
-            spacing: seconds for which each of them stands, where not every evaluation was read; else 0.
+            spacing: seconds for which each sample stands, if not every evaluation was read; else 0.
         """
         read = [alert for alert in series if len(alert.times)]
         if not spacing:
@@ -71,7 +71,7 @@ class IntervalHistory:
             self._stretches[alert.labels] = _joined([*known, *runs], APART * interval)
 
     def forget(self, before: float) -> None:
-        """Drop what ended before a moment (epoch seconds), and the oldest where there are too many."""
+        """Drop stretches that ended before a time (epoch seconds), and the oldest if there are too many."""
         kept = {
             labels: left
             for labels, stretches in self._stretches.items()
@@ -86,14 +86,14 @@ class IntervalHistory:
         self._stretches = kept
 
     def interval(self, name: str) -> float:
-        """Seconds between two evaluations of a rule."""
+        """The evaluation interval of a rule in seconds."""
         if name not in self._intervals:
             own = _common(self._distances.get(name, Counter()))
             self._intervals[name] = own or _common(self._everywhere()) or DEFAULT_INTERVAL
         return self._intervals[name]
 
     def stretches(self) -> Iterator[Stretch]:
-        """All that are kept."""
+        """All stored stretches."""
         for labels, stretches in self._stretches.items():
             apart = APART * self.interval(_name(labels))
             for first, last in _joined(stretches, apart):
@@ -114,22 +114,22 @@ class IntervalHistory:
 
 
 def end_of(stretch: Stretch, interval: float, until: float) -> float | None:
-    """When an alert was resolved: one evaluation after its last sample; None if it may be firing still.
+    """When an alert was resolved: one evaluation after its last sample; None if it may still be firing.
 
     Args:
         stretch: of its samples. `interval`: seconds between two evaluations.
-        until: epoch seconds until which samples were read.
+        until: epoch seconds up to which samples were read.
     """
     return None if until - stretch.last < GONE * interval else stretch.last + interval
 
 
 def _name(labels: Labels) -> str:
-    # Rules of one name are most often of one group, which is evaluated at once.
+    # Rules with the same name usually belong to one group, which is evaluated at once.
     return rule_of(labels).name
 
 
 def _common(distances: Mapping[int, int]) -> float:
-    """The shortest distance that is common; 0 if there is none."""
+    """The shortest common distance; 0 if there is none."""
     everything = sum(distances.values())
     for distance in sorted(distances):
         about = sum(count for other, count in distances.items() if distance <= other <= distance * (1 + ABOUT))
@@ -139,14 +139,14 @@ def _common(distances: Mapping[int, int]) -> float:
 
 
 def _runs(times: np.ndarray, apart: float) -> list[tuple[float, float]]:
-    """First and last moments of samples that lie no further apart than this many seconds."""
+    """First and last times of runs of samples at most this many seconds apart."""
     breaks = np.flatnonzero(np.diff(times) > apart)
     firsts, lasts = np.append(0, breaks + 1), np.append(breaks, len(times) - 1)
     return list(zip(times[firsts].tolist(), times[lasts].tolist(), strict=True))
 
 
 def _joined(stretches: list[tuple[float, float]], apart: float) -> list[tuple[float, float]]:
-    """Stretches in order of time; those that lie no further apart than this many seconds are one."""
+    """Stretches in order of time, merged if they are at most this many seconds apart."""
     joined: list[tuple[float, float]] = []
     for first, last in sorted(stretches):
         if joined and first - joined[-1][1] <= apart:

@@ -6,15 +6,15 @@ from dataclasses import replace
 from dashboard.alerts.alert import Labels
 from dashboard.alerts.alertmanager import RoutedAlert, Routing, Silence, Suppression
 
-# An alert that one of them tells somebody of is told, whatever holds it back at the others.
+# Most relevant first: an alert that one of them sends is sent, even if others suppress it.
 _FIRST = (Suppression.NONE, None, Suppression.INHIBITED, Suppression.SILENCED)
 
 
 def joined(routings: Sequence[Routing]) -> Routing:
-    """One entry for each alert and silence, whoever knows it.
+    """Merge answers: one entry for each alert and silence.
 
     Args:
-        routings: of one moment, one at least.
+        routings: of one time, at least one.
     """
     by_labels: dict[Labels, list[RoutedAlert]] = {}
     silences: dict[str, Silence] = {}

@@ -1,10 +1,10 @@
-"""The nights of a period: what fires in them wakes somebody up."""
+"""The nights of a period, in which alerts wake somebody up."""
 
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-# From ten in the evening until seven in the morning, in the time zone of the dashboard.
+# Night: from ten in the evening until seven in the morning, in the time zone of the dashboard.
 BEGINS, ENDS = time(22), time(7)
 
 
@@ -14,7 +14,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def night_of(moment: float, zone: str) -> str | None:
-    """The date of the evening on which the night of a moment began; None by day.
+    """The date of the evening on which the night of a time began; None by day.
 
     Args:
         moment: epoch seconds. `zone`: IANA name.
@@ -26,7 +26,7 @@ def night_of(moment: float, zone: str) -> str | None:
 
 
 def nights_between(start: float, end: float, zone: str) -> int:
-    """How many nights begin within a period.
+    """The number of nights that begin within a period.
 
     Args:
         start, end: epoch seconds. `zone`: IANA name.

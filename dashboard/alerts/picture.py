@@ -1,4 +1,4 @@
-"""Alerts from other tools at one moment: what fires, for whom, who is notified, and how good the rules are."""
+"""Alerts from other tools at one time: firing ones with services and receivers, and the quality of the rules."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,16 +10,16 @@ from dashboard.alerts.quality import AlertQuality
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentAlert:
-    """An alert that fires, or is about to.
+    """A firing or pending alert.
 
     Attributes:
-        alert: since when, of which rule, about which service.
+        alert: with its start, rule and service.
         pages: its severity wakes somebody up.
-        suppression: whether Alertmanager tells anybody; None if that is unknown: without an Alertmanager, where
-            its last answer is old, or where it does not know the alert. Never take None for "not silenced".
-        silences: those that hold it back. `receivers`: whom its routes lead to.
+        suppression: whether Alertmanager suppresses it; None if unknown: without an Alertmanager, with an outdated
+            answer, or if it does not know the alert. None does not mean "not silenced".
+        silences: those that suppress it. `receivers`: of its routes.
         annotations: such as `summary`, `description` and `runbook_url`. `link`: to the rule's expression.
-        is_routed: Alertmanager knows it. `routing`: how the Alertmanager does.
+        is_routed: Alertmanager knows it. `routing`: the status of the Alertmanager.
     """
 
     alert: AlertInterval
@@ -36,20 +36,20 @@ class CurrentAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertPicture:
-    """Alerts from other tools at one moment.
+    """Alerts from other tools at one time.
 
     Attributes:
-        at: epoch seconds until which `ALERTS` were read; None if the source has none, or was not asked yet.
+        at: epoch seconds up to which `ALERTS` were read; None if the source has none, or was not asked yet.
         since: epoch seconds from which on they are known.
         is_reading: more of the past is still being read.
-        firing, pending: what there is now, most urgent first.
-        intervals: what fired since `since`, in order of time.
+        firing, pending: current alerts, most urgent first.
+        intervals: alerts that fired after `since`, in order of time.
         quality: of the rules.
-        resolution: seconds by which the past is known where not every evaluation was read; None if it was.
-        is_cut: there were more alerts than are kept: the oldest are not here.
-        error: why the last reading failed, one line; None after one that was answered.
-        routing: how the Alertmanager does. `silences`: those that hold or will, the next to end first.
-        receivers: all that are configured.
+        resolution: seconds to which the past is known if not every evaluation was read; None if it was.
+        is_cut: there were too many alerts to store, so the oldest are missing.
+        error: why the last reading failed, one line; None if it succeeded.
+        routing: the status of the Alertmanager. `silences`: active and future ones, earliest end first.
+        receivers: all configured ones.
     """
 
     at: float | None = None
@@ -68,7 +68,7 @@ class AlertPicture:
     _by_service: Mapping[str, tuple[AlertInterval, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Every incident asks for those of its services: of thousands of alerts most are of others.
+        # Indexed, as every incident asks for the alerts of its services among thousands.
         by_service: dict[str, list[AlertInterval]] = {}
         for alert in self.intervals:
             if alert.service is not None:
@@ -77,11 +77,11 @@ class AlertPicture:
 
     @property
     def is_known(self) -> bool:
-        """There is something to show: the source has `ALERTS`, or an Alertmanager is configured."""
+        """Whether there is something to show: the source has `ALERTS`, or an Alertmanager is configured."""
         return self.at is not None or self.routing.state is not RoutingState.ABSENT
 
     def as_of(self, now: float) -> "AlertPicture":
-        """The picture as far as it may be believed at `now` (epoch seconds); itself while nothing has aged."""
+        """The picture as far as it is reliable at `now` (epoch seconds); the same object while nothing has aged."""
         routing = self.routing.as_of(now)
         if routing is self.routing:
             return self
@@ -96,12 +96,12 @@ class AlertPicture:
         return replace(self, routing=routing, firing=firing)
 
     def of(self, services: Iterable[str]) -> tuple[CurrentAlert, ...]:
-        """What fires now about some services."""
+        """Current alerts about some services."""
         names = set(services)
         return tuple(current for current in self.firing if current.alert.service in names)
 
     def within(self, services: Iterable[str], start: float, end: float) -> tuple[AlertInterval, ...]:
-        """What fired about some services between two moments, in order of time.
+        """Alerts about some services that fired between two times, in order of time.
 
         Args:
             services: their names. `start`, `end`: epoch seconds.
@@ -115,10 +115,10 @@ NO_ALERTS = AlertPicture()
 
 
 class Routes:
-    """Finds what an Alertmanager says of an alert of `ALERTS`.
+    """Looks up alerts of `ALERTS` in Alertmanager.
 
     Args:
-        routing: its last answer; None without one. `state`: whether that may be believed.
+        routing: its last answer; None without one. `state`: whether that is reliable.
     """
 
     def __init__(self, routing: Routing | None, state: RoutingState) -> None:
@@ -130,9 +130,9 @@ class Routes:
         self._seen: set[int] = set()
 
     def routed(self, labels: Labels) -> RoutedAlert | None:
-        """What it says of an alert: it has all its labels, and those that Prometheus adds on the way.
+        """Alertmanager's entry for an alert: it has all its labels, and those that Prometheus adds when sending.
 
-        Where relabelling on the way changes labels, it does not know the alert.
+        If relabelling changes labels when sending, the entry is not found.
         """
         wanted = set(labels)
         named = self._by_name.get(dict(labels).get("alertname", ""), ())
@@ -143,18 +143,18 @@ class Routes:
         return nearest
 
     def others(self) -> Sequence[RoutedAlert]:
-        """What it has beside the alerts that were looked for: those of other Prometheis, of Loki, of Grafana."""
+        """Entries that were not looked up: alerts of other Prometheus servers, of Loki, of Grafana."""
         alerts = self._routing.alerts if self._routing is not None else ()
         return [routed for routed in alerts if id(routed) not in self._seen]
 
     def current(
         self, alert: AlertInterval, routed: RoutedAlert | None, *, pages: bool, state: AlertState = AlertState.FIRING
     ) -> CurrentAlert:
-        """An alert with what is known of its way.
+        """An alert with its routing.
 
         Args:
-            alert: as `ALERTS` has it. `routed`: as Alertmanager has it; None if it does not.
-            pages: its severity wakes somebody up. `state`: firing, or about to.
+            alert: from `ALERTS`. `routed`: its entry in Alertmanager; None without one.
+            pages: its severity wakes somebody up. `state`: firing or pending.
         """
         if routed is None:
             return CurrentAlert(alert=alert, state=state, pages=pages, routing=self._state)

@@ -1,7 +1,7 @@
-"""The quality of alerting rules: what fired, flapped and woke people, and how often a budget burned.
+"""The quality of alerting rules: how often they fired, flapped and paged, and how often a budget burned meanwhile.
 
-Fired counts alerts: two pods of one rule are two. A page is what a person hears of: alerts of one rule for one service
-that fire at once, or again within the hold time, are one page.
+Alerts are counted individually: two pods with one rule are two alerts. A page is one notification of a person: alerts
+of one rule for one service that fire at once, or again within the hold time, are one page.
 https://sre.google/sre-book/being-on-call/ and https://sre.google/workbook/alerting-on-slos/ (precision and recall)
 """
 
@@ -15,9 +15,9 @@ from dashboard.timerange import DAY
 
 # An alert that fires again within this many seconds of being resolved has flapped.
 HOLD = 600.0
-# Severities that wake somebody up, as Prometheus' and Sloth's rules and ours have them.
+# Severities that wake somebody up, as in the rules of Prometheus, Sloth and ours.
 PAGES = frozenset({"page", "critical"})
-# Spending below this share of a budget is nothing to be woken for.
+# Using less than this share of a budget is no reason to wake somebody up.
 SHARE_MIN = 0.02
 
 
@@ -27,13 +27,13 @@ class RuleQuality:
 
     Attributes:
         pages: its severity wakes somebody up.
-        services: names of those that its alerts were about.
-        fired: alerts that began to fire within the period, or were firing at its start. `firing`: those that fire now.
-        flapped: of them, those that fired again within the hold time of being resolved.
-        firing_s: seconds that its alerts fired, added up. `longest_s`: of the longest.
-        judged: of those that fired, those about a service whose objectives were measured meanwhile.
-        touched: of those, the ones during which a budget of the service burned beyond the usual.
-        times_paged: pages of it; 0 if it wakes nobody up.
+        services: names of the services of its alerts.
+        fired: alerts that started firing within the period, or were firing at its start. `firing`: those that fire now.
+        flapped: of these, those that fired again within the hold time after being resolved.
+        firing_s: total seconds of firing. `longest_s`: of the longest alert.
+        judged: of those that fired, those about a service whose objectives were measured at that time.
+        touched: of these, those during which a budget of the service burned unusually fast.
+        times_paged: number of pages; 0 if it wakes nobody up.
         last: epoch seconds of the newest start.
     """
 
@@ -57,17 +57,17 @@ class RuleQuality:
 
     @property
     def never_had_impact(self) -> bool:
-        """All of its alerts could be judged, and none of them touched a budget."""
+        """Whether all of its alerts could be judged, and none of them touched a budget."""
         return self.judged > 0 and not self.touched and self.judged == self.fired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLoad:
-    """What the people on call were woken by.
+    """The pages of the people on call.
 
     Attributes:
         pages: of all rules. `night_pages`: those that began at night.
-        nights: that began within the period. `disturbed_nights`: those with a page.
+        nights: number that began within the period. `disturbed_nights`: those with a page.
         seconds: of the period.
     """
 
@@ -84,7 +84,7 @@ class PageLoad:
 
     @property
     def pages_per_person_night(self) -> float | None:
-        """Pages per night of the one person who is on call; None if no night is known."""
+        """Pages per night for one person on call; None if no night is known."""
         return self.night_pages / self.nights if self.nights else None
 
 
@@ -94,8 +94,8 @@ class AlertQuality:
 
     Attributes:
         start, end: epoch seconds of the period.
-        rules: those that fired, most pages first. `load`: what they cost people.
-        unpaged: stretches in which a budget burned beyond the usual and nobody was paged, the most expensive first.
+        rules: those that fired, most pages first. `load`: the pages of people.
+        unpaged: time spans in which a budget burned unusually fast without a page, most expensive first.
     """
 
     start: float = 0.0
@@ -106,18 +106,18 @@ class AlertQuality:
 
     @property
     def without_impact(self) -> tuple[RuleQuality, ...]:
-        """Rules of which no alert ever touched a budget, those that fired most first."""
+        """Rules whose alerts never touched a budget, most alerts first."""
         return tuple(sorted((rule for rule in self.rules if rule.never_had_impact), key=lambda rule: -rule.fired))
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What alerts are judged by.
+    """The period and the data by which alerts are judged.
 
     Attributes:
-        start, end: epoch seconds of the period. `zone`: IANA name of the time zone that nights are told in.
+        start, end: epoch seconds of the period. `zone`: IANA name of the time zone for nights.
         pages: severities that wake somebody up, in lower case.
-        burnings: stretches in which budgets burned. `measured`: when objectives were.
+        burnings: time spans in which budgets burned. `measured`: when objectives were measured.
     """
 
     start: float
@@ -128,7 +128,7 @@ class Judgement:
     measured: tuple[Measured, ...] = ()
 
     def wakes(self, rule: AlertRule) -> bool:
-        """The severity of a rule wakes somebody up."""
+        """Whether the severity of a rule wakes somebody up."""
         return rule.severity.casefold() in self.pages
 
 
@@ -152,10 +152,10 @@ def quality(intervals: Iterable[AlertInterval], judgement: Judgement) -> AlertQu
 
 
 def pages(alerts: Iterable[AlertInterval], end: float) -> list[float]:
-    """When people were woken: epoch seconds of the first alert of each page, ascending.
+    """The pages: epoch seconds of the first alert of each, ascending.
 
     Args:
-        alerts: that wake somebody up. `end`: epoch seconds of the period's end.
+        alerts: of rules that page. `end`: epoch seconds of the period's end.
     """
     grouped: dict[tuple[str, str | None], list[AlertInterval]] = {}
     for alert in alerts:
@@ -171,7 +171,7 @@ def pages(alerts: Iterable[AlertInterval], end: float) -> list[float]:
 
 
 def flaps(alerts: Iterable[AlertInterval]) -> int:
-    """How many alerts fired again, with the same labels, within the hold time of being resolved."""
+    """How many alerts fired again, with the same labels, within the hold time after being resolved."""
     ends: dict[object, float] = {}
     count = 0
     for alert in sorted(alerts, key=lambda alert: alert.start):
@@ -183,7 +183,7 @@ def flaps(alerts: Iterable[AlertInterval]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of each service: when its budgets burned, and when its objectives were measured."""
+    """When the budgets of each service burned, and when its objectives were measured."""
 
     burnings: Mapping[str, Sequence[Burning]]
     measured: Mapping[str, Sequence[Measured]]
@@ -199,12 +199,12 @@ class _Known:
         return cls(burnings, measured)
 
     def is_judged(self, alert: AlertInterval, now: float) -> bool:
-        """Objectives of the service were measured while it fired."""
+        """Whether objectives of the service were measured while it fired."""
         objectives = self.measured.get(alert.service or "", ())
         return any(objective.start < alert.end_by(now) and objective.end > alert.start for objective in objectives)
 
     def touches(self, alert: AlertInterval, now: float) -> bool:
-        """A budget of the service burned while it fired."""
+        """Whether a budget of the service burned while it fired."""
         stretches = self.burnings.get(alert.service or "", ())
         return any(stretch.start < alert.end_by(now) and stretch.end > alert.start for stretch in stretches)
 
@@ -242,7 +242,7 @@ def _load(waking: Sequence[AlertInterval], judgement: Judgement) -> PageLoad:
 
 
 def _unpaged(waking: Sequence[AlertInterval], judgement: Judgement) -> tuple[Burning, ...]:
-    """Spending within the period during which no alert that pages fired for the service, nor in the hold time after."""
+    """Burning within the period without a page for the service during it, or in the hold time after."""
     by_service: dict[str | None, list[AlertInterval]] = {}
     for alert in waking:
         by_service.setdefault(alert.service, []).append(alert)

@@ -1,4 +1,4 @@
-"""Finds the service of an alert by its labels, in the spellings that people and tools use."""
+"""Finds the service of an alert by its labels, in the spellings of people and tools."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from dashboard.alerts.alert import Labels, rule_of
 
 Pair = tuple[str, str]
-# Labels whose value may be the name of a service, the surest first: of alerts, of OpenTelemetry, Kubernetes, meshes,
-# and what scrapes.
+# Labels that may contain the name of a service, most reliable first: of alerts, OpenTelemetry, Kubernetes, meshes, and
+# scrape configurations.
 SERVICE_LABELS = (
     "service",
     "service_name",
@@ -29,12 +29,12 @@ CLUSTER_LABELS = ("cluster", "k8s_cluster_name", "cluster_name", "region")
 
 @dataclass(frozen=True, slots=True)
 class KnownService:
-    """A service as alerts may name it.
+    """The names and labels of a service in alerts.
 
     Attributes:
-        name: the whole, with its cluster. `title`: without, where that is unique. `cluster`: empty if unknown.
+        name: with its cluster. `title`: without, if that is unique. `cluster`: empty if unknown.
         selected_by: labels that all of its series have.
-        match: labels, each tuple of which says for sure that an alert is about it: what the operator wrote.
+        match: tuples of labels, each of which identifies the service for sure, as configured by the operator.
         slos: names of its objectives.
     """
 
@@ -47,16 +47,16 @@ class KnownService:
 
 
 class ServiceNames:
-    """All services of a moment; what was once looked up is kept.
+    """All current services; results of lookups are cached.
 
     Args:
-        services: that are known. `labels`: those whose value may be a service's name, the surest first.
+        services: known ones. `labels`: that may contain a service's name, most reliable first.
     """
 
     def __init__(self, services: Iterable[KnownService], labels: Sequence[str] = SERVICE_LABELS) -> None:
         self._labels = labels
         self._known: dict[Labels, str | None] = {}
-        # By one thing that an alert about the service has for sure: of a thousand services few are left to look at.
+        # Indexed by one label that alerts of the service always have, as there may be a thousand services.
         self._written: dict[Pair, list[tuple[Labels, KnownService]]] = {}
         self._selecting: dict[Pair, list[tuple[Labels, KnownService]]] = {}
         self._owners: dict[str, list[KnownService]] = {}
@@ -65,7 +65,7 @@ class ServiceNames:
             self._add(service)
 
     def service_of(self, labels: Labels) -> str | None:
-        """The name of the service that an alert is about; None if its labels name none for sure."""
+        """The name of an alert's service; None if its labels do not identify one."""
         if labels not in self._known:
             self._known[labels] = self._found(dict(labels), labels)
         return self._known[labels]
@@ -87,7 +87,7 @@ class ServiceNames:
         if written:
             return written[0][1].name
         slo = rule_of(labels).slo or values.get("slo", "")
-        # Several labels at once are surer than one that bears a name, and that surer than a job by another name.
+        # Several matching labels are more reliable than a name, and a name is more reliable than a differing job.
         return (
             _only(self._owners.get(slo, ()), values)
             or self._selected(labels, values, least=2)
@@ -96,7 +96,7 @@ class ServiceNames:
         )
 
     def _selected(self, labels: Labels, values: Mapping[str, str], *, least: int) -> str | None:
-        """By the labels that a service's series have, this many at least: the one of which the alert has most."""
+        """The service by the labels of its series, at least this many: the one with most labels in the alert."""
         fitting = [fit for fit in _fitting(self._selecting, labels, values) if len(fit[0]) >= least]
         most = max((len(selecting) for selecting, _ in fitting), default=0)
         return _only([service for selecting, service in fitting if len(selecting) == most], values)
@@ -104,7 +104,7 @@ class ServiceNames:
     def _by_name(self, values: Mapping[str, str]) -> str | None:
         for label in self._labels:
             value = values.get(label, "").casefold()
-            # A job is often its namespace and its name: `shop/checkout`.
+            # A job is often namespace and name: `shop/checkout`.
             for name in dict.fromkeys((value, value.rpartition("/")[2])):
                 named = _only(self._named.get(name, ()), values)
                 if named is not None:
@@ -115,18 +115,18 @@ class ServiceNames:
 def _fitting(
     index: Mapping[Pair, Sequence[tuple[Labels, KnownService]]], labels: Labels, values: Mapping[str, str]
 ) -> list[tuple[Labels, KnownService]]:
-    """The entries of an index of which an alert has all labels."""
+    """The entries of an index whose labels are all in an alert."""
     entries = (entry for pair in labels for entry in index.get(pair, ()))
     return [entry for entry in entries if all(values.get(label) == value for label, value in entry[0])]
 
 
 def _only(services: Sequence[KnownService], values: Mapping[str, str]) -> str | None:
-    """The name of the one service that is where the alert is; None if there are several: which is not told."""
+    """The name of the only service in the cluster of the alert; None if there are several, so that it is ambiguous."""
     near = [service for service in services if not _is_elsewhere(service, values)]
     return near[0].name if len(near) == 1 else None
 
 
 def _is_elsewhere(service: KnownService, values: Mapping[str, str]) -> bool:
-    """The alert names another cluster than that of the service."""
+    """Whether the alert names another cluster than that of the service."""
     cluster = next((values[label] for label in CLUSTER_LABELS if values.get(label)), "")
     return bool(cluster and service.cluster and cluster != service.cluster)

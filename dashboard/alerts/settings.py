@@ -1,4 +1,4 @@
-"""How the operator configures alerts: their services, and the severities that wake somebody up."""
+"""The operator's settings of alerts: their services, and the severities that wake somebody up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from dashboard.alerts.service_names import SERVICE_LABELS
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
-    """How alerts are read.
+    """How to read alerts.
 
     Attributes:
         pages: severities that wake somebody up, in lower case.
-        service_labels: labels whose value may be a service's name, the surest first.
-        match: name of a service → labels of the alerts that are about it.
+        service_labels: that may contain a service's name, most reliable first.
+        match: name of a service → labels of its alerts.
     """
 
     pages: frozenset[str] = PAGES

@@ -1,4 +1,4 @@
-"""Changes that were told and those that were derived, as one list: what is known twice is one change of two sources."""
+"""Merges announced and derived changes into one list: a change known from several sources appears once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -8,17 +8,17 @@ from dashboard.changes.known import DEPLOYS, KnownChange
 from dashboard.changes.matching import services_of, with_rollbacks
 from dashboard.changes.naming import alike, may_be_alike
 
-# A pipeline tells of a version this many seconds before or after it answers, at most; if nothing says that two
-# versions are the same, they are taken for one within fewer.
+# Maximum seconds between the announcement of a version and its first answers; and the maximum if it is unknown
+# whether two versions are the same.
 SAME_VERSION_S, NEAR_S = 7200.0, 900.0
 
 
 def joined(told: Iterable[Change], derived: Iterable[Change], names: Mapping[str, str]) -> tuple[KnownChange, ...]:
-    """All changes in their order, each once.
+    """All changes in order of time, each once.
 
     Args:
-        told: by senders. `derived`: from the data, with ids of services.
-        names: ids of services by every name that a sender may call them, in lower case.
+        told: announced by senders. `derived`: from the data, with ids of services.
+        names: ids of services by every name that senders may use, in lower case.
     """
     every = (KnownChange(change, services_of(change, names), (change.sender,), (change.id,)) for change in told)
     known = _once(sorted(every, key=lambda each: (each.change.start, each.change.id)))
@@ -36,10 +36,10 @@ def joined(told: Iterable[Change], derived: Iterable[Change], names: Mapping[str
 
 
 def _once(told: Iterable[KnownChange]) -> list[KnownChange]:
-    """Deploys that several senders told of, such as what builds and what rolls out, each once.
+    """Merges deploys announced by several senders, such as build and rollout tools.
 
     Args:
-        told: all changes, in their order.
+        told: all announced changes, in order of time.
     """
     once: list[KnownChange] = []
     newest: dict[tuple[str, ...], int] = {}
@@ -55,7 +55,7 @@ def _once(told: Iterable[KnownChange]) -> list[KnownChange]:
 
 
 def _is_same(before: KnownChange, after: KnownChange) -> bool:
-    """Whether two senders told of one deploy: of one version, and nothing else was deployed in between."""
+    """Whether two senders announced the same deploy: of one version, without another deploy in between."""
     places = {change.environment for change in (before.change, after.change)} - {""}
     is_new_sender = after.change.sender not in before.sources
     is_near = after.change.start - before.change.start <= SAME_VERSION_S
@@ -63,7 +63,7 @@ def _is_same(before: KnownChange, after: KnownChange) -> bool:
 
 
 def _told(derived: Change, known: Sequence[KnownChange], places: Iterable[int]) -> int | None:
-    """The place of the change that was told of the same deploy; None without any."""
+    """The position of the announced change for the same deploy; None without any."""
     if derived.kind not in DEPLOYS:
         return None
     near = [(gap, place) for place in places if (gap := _gap(known[place], derived)) is not None]
@@ -71,8 +71,8 @@ def _told(derived: Change, known: Sequence[KnownChange], places: Iterable[int]) 
 
 
 def _gap(told: KnownChange, derived: Change) -> float | None:
-    """Seconds between a told change and a derived one; None if they are two."""
-    # What joined one already is that one.
+    """Seconds between an announced change and a derived one; None if they are different changes."""
+    # A change from the same sender has already been merged.
     if derived.sender in told.sources:
         return None
     change = told.change
@@ -84,7 +84,7 @@ def _gap(told: KnownChange, derived: Change) -> float | None:
 
 
 def _both(told: KnownChange, other: Change) -> KnownChange:
-    """What a sender told, with what another one, or the data, tell of the same deploy."""
+    """Merges an announced change with another one, or with a derived one, of the same deploy."""
     change = told.change
     kind = Kind.ROLLBACK if Kind.ROLLBACK in (change.kind, other.kind) else Kind.DEPLOY
     whole = replace(
@@ -104,8 +104,8 @@ def _both(told: KnownChange, other: Change) -> KnownChange:
 
 
 def _recognised(known: Sequence[KnownChange]) -> tuple[KnownChange, ...]:
-    """In their order, with the deploys that were the way back to an earlier version."""
-    # By the ids of services: two senders may call one by two names.
+    """The changes in order of time, with deploys of an earlier version marked as rollbacks."""
+    # By the ids of services, as two senders may use different names.
     named = [replace(each.change, service=" ".join(each.services) or each.change.service) for each in known]
     kinds = {change.id: change.kind for change in with_rollbacks(named)}
     recognised = [replace(each, change=replace(each.change, kind=kinds[each.change.id])) for each in known]

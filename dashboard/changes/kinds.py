@@ -1,4 +1,4 @@
-"""Which kind of change a sender means that has no field for it: by its tags, else by the words of its text."""
+"""Recognises the kind of a change from senders without a field for it: by its tags, else by words of its text."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard.changes.change import Kind, Outcome
 
-# Tags as people write them, without case, blanks and hyphens.
+# Tags in common spellings, without case, blanks and hyphens.
 _TAGS = {
     Kind.ROLLBACK: "rollback rolledback revert reverted",
     Kind.FLAG: "flag featureflag featuretoggle toggle flags launchdarkly unleash flagsmith",
@@ -17,7 +17,7 @@ _TAGS = {
     Kind.DEPLOY: "deploy deployment deployed deployments release released rollout flux helm upgrade argocd",
 }
 _BY_TAG = {word: kind for kind, words in _TAGS.items() for word in words.split()}
-# What was done, before what it was done to: "scaled deployment checkout" is no deploy. The first in the text counts.
+# Verbs take precedence over objects: "scaled deployment checkout" is not a deploy. The first in the text counts.
 _DONE = {
     Kind.SCALING: r"scal(?:ed|ing)\b|scaled? (?:up|down|in|out)\b|new size: *\d|autoscaled",
     Kind.ROLLBACK: r"roll(?:ed|ing) ?back|reverted|reverting",
@@ -40,7 +40,7 @@ _WORDS = tuple(
     [(kind, re.compile(rf"(?<![\w-])(?:{pattern})", re.IGNORECASE)) for kind, pattern in patterns.items()]
     for patterns in (_DONE, _NAMED)
 )
-# Words of statuses as pipelines write them, without case, blanks and hyphens.
+# Statuses in the spellings of pipelines, without case, blanks and hyphens.
 _OUTCOMES = {
     Outcome.SUCCEEDED: "success successful succeeded complete completed finished ok passed deployed healthy",
     Outcome.FAILED: "failed failure fail error errored terminal unstable degraded",
@@ -53,11 +53,11 @@ _LABEL = re.compile(r"\s*([\w.-]{1,60})\s*[:=]\s*(\S.*)")
 
 
 def kind_of(tags: Iterable[str], words: str) -> Kind:
-    """The kind that tags name, else the one that the text tells of; `OTHER` where neither does.
+    """The kind named by tags, else by the text; `OTHER` if neither names one.
 
     Args:
-        tags: as they were sent; `kind: …` and `type=…` count before all others.
-        words: the text that people read.
+        tags: as sent; `kind: …` and `type=…` take precedence.
+        words: the text for readers.
     """
     sent = tuple(tags)
     labelled = labels(sent)
@@ -77,12 +77,12 @@ def _told(words: str) -> Kind:
 
 
 def outcome_of(status: Any) -> Outcome:
-    """How a change went, by the word of its status; a sentence says nothing for sure."""
+    """The outcome for a status word; a sentence is not interpreted."""
     return _BY_STATUS.get(re.sub(r"[\s_-]", "", str(status)).casefold(), Outcome.UNKNOWN)
 
 
 def labels(tags: Iterable[str]) -> dict[str, str]:
-    """What tags such as `service:checkout` or `version=42` say, by the label in lower case; the first one counts."""
+    """Values of tags such as `service:checkout` or `version=42`, by the label in lower case; the first one counts."""
     said: dict[str, str] = {}
     for tag in tags:
         if match := _LABEL.fullmatch(tag):
@@ -91,7 +91,7 @@ def labels(tags: Iterable[str]) -> dict[str, str]:
 
 
 def fields_of(tags: Iterable[str]) -> dict[str, Any]:
-    """Attributes of a change that tags with labels name: outcome, service, version, environment."""
+    """Attributes of a change from tags with labels: outcome, service, version, environment."""
     labelled = labels(tags)
     return {
         "outcome": outcome_of(labelled.get("status") or labelled.get("outcome")),
@@ -102,7 +102,7 @@ def fields_of(tags: Iterable[str]) -> dict[str, Any]:
 
 
 def service_of(labelled: dict[str, str]) -> str:
-    """The service that labels name."""
+    """The service named by labels."""
     return next(
         (labelled[label] for label in ("service", "service_name", "app", "application") if label in labelled), ""
     )

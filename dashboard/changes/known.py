@@ -1,24 +1,24 @@
-"""Changes as the dashboard knows them: with the services they concern and everything that told of them."""
+"""Changes as known to the dashboard, with their services and all their sources."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dashboard.changes.change import Change, Kind
 
-# Kinds that put other code in place, or take it back.
+# Kinds that deploy code, or roll it back.
 DEPLOYS = (Kind.DEPLOY, Kind.ROLLBACK)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownChange:
-    """A change, once, whoever told of it.
+    """A change, merged from all its sources.
 
     Attributes:
-        change: what is known of it; its kind is `ROLLBACK` where a version came back, whatever its sender calls it.
-        services: ids of those it concerns; empty if nothing tells.
-        sources: what told of it, the first is whose id it has: the name of a sender, or `prometheus` and the like for
-            what was derived from the data.
-        ids: all under which it is known, its own first.
+        change: its content; its kind is `ROLLBACK` if an earlier version came back, whatever its sender calls it.
+        services: ids of the services it concerns; empty if unknown.
+        sources: the first one determines the id: the name of a sender, or `prometheus` and the like for
+            derived changes.
+        ids: all its ids, its own first.
     """
 
     change: Change
@@ -28,22 +28,22 @@ class KnownChange:
 
     @property
     def is_deploy(self) -> bool:
-        """It put other code in place, or took it back."""
+        """Whether it deploys code, or rolls it back."""
         return self.change.kind in DEPLOYS
 
     @property
     def is_derived(self) -> bool:
-        """Nobody told of it: it follows from the data."""
+        """Whether no sender announced it, so that it is derived from the data."""
         return "origin" in self.change.details and len(self.sources) == 1
 
     @property
     def last(self) -> float:
-        """Epoch seconds of its end, as far as that is known; else of its start."""
+        """Epoch seconds of its end, if known; else of its start."""
         return max(self.change.start, self.change.end or self.change.start)
 
 
 def of_service(changes: Iterable[KnownChange], service: str, start: float, end: float) -> tuple[KnownChange, ...]:
-    """Changes of a service that begin, or go on, within a range, in their order.
+    """Changes of a service that overlap a range, in order of time.
 
     Args:
         changes: of all services. `service`: its id. `start`, `end`: epoch seconds.

@@ -1,4 +1,4 @@
-"""Which services a change concerns, and which deploys were the way back to an earlier version."""
+"""Finds the services of a change, and recognises rollbacks among deploys."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,10 +9,10 @@ from dashboard.changes.rollbacks import VersionHistory
 
 
 def services_of(change: Change, names: Mapping[str, str]) -> tuple[str, ...]:
-    """The ids of the services that a change concerns; none if nothing tells.
+    """The ids of the services that a change concerns; empty if unknown.
 
     Args:
-        change: with the service as its sender knows it, else with a tag that is the name of one.
+        change: its service as named by the sender counts, else a tag with the name of a service.
         names: ids by every name of a service, in lower case.
     """
     labelled = kinds.service_of(kinds.labels(change.tags))
@@ -22,7 +22,7 @@ def services_of(change: Change, names: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def with_rollbacks(changes: Iterable[Change]) -> list[Change]:
-    """Changes from the first to the last, where a deploy of a version that was replaced before is a rollback."""
+    """Changes in order of time, in which a deploy of an earlier version is a rollback."""
     histories: dict[tuple[str, str], VersionHistory] = {}
     recognised = []
     for change in sorted(changes, key=lambda change: change.start):

@@ -1,4 +1,4 @@
-"""Versions as people, registries and pipelines write them: which two are the same, which cannot be told."""
+"""Compares versions in the spellings of people, registries and pipelines: same, different, or unknown."""
 
 import re
 
@@ -7,7 +7,7 @@ _REVISION = re.compile(r"(?:sha1|sha256|sha|g)?[:|-]?([0-9a-f]{7,64})$")
 
 
 def alike(first: str, second: str) -> bool:
-    """Whether two names are of one version: the same but for a `v` before it, or a commit and its start."""
+    """Whether two names denote one version: equal except for a leading `v`, or a commit and its abbreviation."""
     one, other = _plain(first), _plain(second)
     if not one or not other:
         return False
@@ -18,7 +18,7 @@ def alike(first: str, second: str) -> bool:
 
 
 def may_be_alike(first: str, second: str) -> bool:
-    """Whether nothing says that two names are of different versions: one is missing, or one alone is a commit's."""
+    """Whether two names might denote one version: one is missing, or only one of them is a commit."""
     if not first or not second or alike(first, second):
         return True
     return bool(_revision(_plain(first))) != bool(_revision(_plain(second)))
@@ -32,5 +32,5 @@ def _plain(version: str) -> str:
 def _revision(version: str) -> str:
     """The commit or digest in a name; empty if there is none."""
     match = _REVISION.search(version.rpartition("@")[2])
-    # Numbers alone are builds and dates.
+    # Numbers are build numbers and dates.
     return match[1] if match and not match[1].isdecimal() else ""

@@ -1,4 +1,4 @@
-"""What senders write, read with care: texts without control characters, times of any unit, links of the web alone."""
+"""Reads untrusted messages: texts without control characters, times in any unit, links of http and https only."""
 
 import hashlib
 import json
@@ -11,28 +11,28 @@ from urllib.parse import urlsplit
 
 from dashboard.redaction import redacted
 
-# Characters of a name, of a text, of an address; more is cut. This many tags and links are kept of one change.
+# Maximum lengths of a name, a text and an address; maximum number of tags and links of one change.
 NAME, TEXT, ADDRESS = 300, 4000, 1000
 TAGS, LINKS = 60, 10
-# A sender's clock may be this many seconds ahead; a replay without a time of its own is known for so long.
+# Seconds that a sender's clock may be ahead; seconds for which a replay of a message without a time is recognised.
 AHEAD_S, REPLAY_S = 300.0, 300.0
 PLANNED_S = 31 * 86_400.0
-# Epochs by their size: seconds until the year 5138, then milliseconds, microseconds and nanoseconds since 1973.
+# Units of epochs by size: seconds until the year 5138, then milliseconds, microseconds and nanoseconds since 1973.
 _UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9))
-# Control characters but for line ends and tabs, and those that turn the direction of a text around.
+# Control characters except line ends and tabs, invisible ones, and those that change the text direction.
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 class EventRefused(ValueError):
-    """A message that tells of no change that can be kept: one sentence for whoever sent it."""
+    """A message without an acceptable change: one sentence for its sender."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What was sent.
+    """A received message.
 
     Attributes:
-        body: as JSON gives it. `now`: when it came, in epoch seconds. `headers`: by their names in lower case.
+        body: parsed JSON. `now`: time of arrival in epoch seconds. `headers`: by their names in lower case.
     """
 
     body: Any
@@ -40,14 +40,14 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, *keys: str) -> Any:
-        """A value of the body by its path; None if it is not there."""
+        """A value of the body by its path; None if missing."""
         return value_at(self.body, *keys)
 
     def table(self, *keys: str) -> Mapping[str, Any]:
         """A table of the body by its path.
 
         Raises:
-            EventRefused: there is none.
+            EventRefused: it is missing.
         """
         value = self.at(*keys)
         if not isinstance(value, dict):
@@ -56,14 +56,14 @@ class Message:
 
 
 def value_at(value: Any, *keys: str) -> Any:
-    """A value within nested tables by its path; None if it is not there."""
+    """A value within nested tables by its path; None if missing."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def text(value: Any, most: int = TEXT) -> str:
-    """A text without control characters and what hides in it, cut to its length; empty for what is none."""
+    """A text without control and invisible characters, truncated; empty if it is not a text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     words = str(value)[: 4 * most]
@@ -77,10 +77,10 @@ def name(value: Any) -> str:
 
 
 def required(value: Any, what: str) -> str:
-    """A name that must be there.
+    """A required name.
 
     Raises:
-        EventRefused: it is not.
+        EventRefused: it is missing.
     """
     words = name(value)
     if not words:
@@ -89,13 +89,13 @@ def required(value: Any, what: str) -> str:
 
 
 def moment(value: Any, what: str) -> float | None:
-    """Epoch seconds of a number or a text of an epoch in any unit, or of ISO 8601; None for what is not there.
+    """Epoch seconds from an epoch in any unit, as number or text, or from ISO 8601; None if missing.
 
     Args:
-        value: as it was sent; 0 counts as not there, as Go writes it. `what`: its name, for the message.
+        value: as sent; 0 counts as missing, as Go writes it. `what`: its name, for the message.
 
     Raises:
-        EventRefused: it is none.
+        EventRefused: it is not a time.
     """
     if value is None or value == "" or (value == 0 and not isinstance(value, bool)):
         return None
@@ -107,7 +107,7 @@ def moment(value: Any, what: str) -> float | None:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise _no_time(what)
     for limit, unit in _UNITS:
-        # Of NaN neither holds.
+        # False for NaN.
         if 0 <= value < limit:
             return value / unit
     raise _no_time(what)
@@ -123,7 +123,7 @@ def _iso(value: str, what: str) -> float:
 
 
 def _zone(match: re.Match[str]) -> str:
-    # As Ruby writes times: "2021-04-28 21:50:00 +0200".
+    # The format of Ruby: "2021-04-28 21:50:00 +0200".
     return match[1] + ("Z" if match[2] == "UTC" else match[2])
 
 
@@ -132,10 +132,10 @@ def _no_time(what: str) -> EventRefused:
 
 
 def tags(value: Any) -> tuple[str, ...]:
-    """Tags of a list, or of a text in which blanks or commas part them; each once.
+    """Tags from a list, or from a text with blanks or commas between them; without duplicates.
 
     Raises:
-        EventRefused: they are too many, or none.
+        EventRefused: there are too many, or they are invalid.
     """
     words = re.split(r"[\s,]+", value) if isinstance(value, str) else value
     if words is None:
@@ -148,7 +148,7 @@ def tags(value: Any) -> tuple[str, ...]:
 
 
 def links(*values: Any) -> tuple[str, ...]:
-    """Addresses of the web, each once and without passwords and tokens; whatever else was sent as one is left out."""
+    """Addresses of http and https, without duplicates, passwords and tokens; others are left out."""
     return tuple(dict.fromkeys(link for link in map(_link, values) if link))[:LINKS]
 
 
@@ -160,26 +160,26 @@ def _link(value: Any) -> str:
     except ValueError:
         return ""
     is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    # What would be cut is a secret; an address without it leads nowhere.
+    # An address whose secret would be redacted does not work without it.
     return value.strip() if is_web and "=…" not in redacted(parts.query) else ""
 
 
 def listed(value: Any) -> Sequence[Any]:
-    """A list as it was sent; empty for what is none."""
+    """A list as sent; empty if it is not a list."""
     return value[:TAGS] if isinstance(value, list) else ()
 
 
 def digest(*parts: Any) -> str:
-    """A short text that is the same for the same parts, whatever the order of their keys."""
+    """A short digest of the parts, independent of the order of their keys."""
     written = json.dumps(parts, sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(written.encode()).hexdigest()[:32]
 
 
 def keys_of_undated(written: str, now: float) -> tuple[str, tuple[str, ...]]:
-    """The key of a message without a time, and the one that a replay some minutes ago had.
+    """The key of a message without a time, and the key it would have had some minutes before, to detect a replay.
 
     Args:
-        written: the digest of the message. `now`: when it came, in epoch seconds.
+        written: the digest of the message. `now`: time of arrival in epoch seconds.
     """
     number = int(now // REPLAY_S)
     return f"{written}@{number}", (f"{written}@{number - 1}",)

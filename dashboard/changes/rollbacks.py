@@ -1,29 +1,29 @@
-"""Which deploys are a way back: versions that follow each other, and what each was replaced by."""
+"""Recognises rollbacks in a sequence of versions."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class VersionHistory:
-    """Versions of one thing in their order.
+    """The versions of something in order of time.
 
     Attributes:
-        versions: each that was there, again and again where it came back.
-        undone: the version that the last way back led away from; empty if the last change was none.
+        versions: repeated if they came back.
+        undone: the version that the last rollback replaced; empty if the last change was not a rollback.
     """
 
     versions: list[str] = field(default_factory=list)
     undone: str = ""
 
     def follow(self, version: str, *, is_back: bool = False) -> bool:
-        """Whether a version that comes now is a way back.
+        """Add a version; returns whether it is a rollback.
 
-        Datadog's definition: it differs from the one before it, and is one that was there earlier.
+        Datadog's definition: it differs from the previous version, and was deployed earlier.
         https://docs.datadoghq.com/continuous_delivery/features/rollbacks_detection/
-        What was taken back and comes again goes forward.
+        A version deployed again after its rollback is not a rollback.
 
         Args:
-            version: that comes. `is_back`: whoever brings it says that it is one.
+            version: the new one. `is_back`: its sender says that it is a rollback.
         """
         newest = self.versions[-1] if self.versions else version
         if version != newest:

@@ -1,4 +1,4 @@
-"""Rows of a table of changes, or objects of JSON, whose columns have the names that people give them."""
+"""Reads changes from rows of a table, or JSON objects, with columns in common spellings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from dashboard.changes.change import Change, Kind, Outcome
 from dashboard.changes.reading import EventRefused
 
 FILE = "file"
-# By what a column is: its names, of which the first that is there counts, without case, blanks and hyphens.
+# Meaning of a column → its names, of which the first one present counts, without case, blanks and hyphens.
 NAMES = {
     "time": "time timestamp at when date start started start_time started_at",
     "end": "end ended end_time ended_at finished finished_at time_end timeend",
@@ -25,10 +25,10 @@ NAMES = {
 
 
 def columns_of(header: Mapping[str, Any] | list[str]) -> dict[str, str]:
-    """The name that the file gives to each column that is known, by what it is.
+    """The file's name for each known column, by meaning.
 
     Raises:
-        EventRefused: there is no time, or nothing that says what was changed.
+        EventRefused: there is no column for the time, or none that says what changed.
     """
     written = {str(name).strip().casefold().replace(" ", "_").replace("-", "_"): str(name) for name in header}
     columns = {
@@ -44,13 +44,13 @@ def columns_of(header: Mapping[str, Any] | list[str]) -> dict[str, str]:
 
 
 def change_of(row: Mapping[str, Any], columns: Mapping[str, str]) -> Change:
-    """The change that a row tells of: known by its id, else by all that stands in it.
+    """The change in a row; identified by its id, else by its content.
 
     Args:
-        row: values by the names of the file. `columns`: these names, by what they are.
+        row: values by the file's column names. `columns`: these names, by meaning.
 
     Raises:
-        EventRefused: it has no time, or says nothing.
+        EventRefused: it has no time, or no content.
     """
     values = {what: row.get(name) for what, name in columns.items()}
     start = reading.moment(values.get("time"), columns["time"])
@@ -62,7 +62,7 @@ def change_of(row: Mapping[str, Any], columns: Mapping[str, str]) -> Change:
         raise EventRefused("it does not say what was changed")
     number = reading.name(values.get("id"))
     tags = values.get("tags")
-    # In a cell of CSV they are parted by commas, semicolons or blanks.
+    # In CSV cells tags are separated by commas, semicolons or blanks.
     tags = reading.tags(tags.replace(",", " ").replace(";", " ") if isinstance(tags, str) else tags)
     known = kinds.kind_of([f"kind:{kind}", *tags], words)
     return Change(

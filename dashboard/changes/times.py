@@ -1,4 +1,4 @@
-"""Which times of a change can be: not in the future, not before what is kept, and its end after its start."""
+"""Checks the times of a change: not in the future, not older than the retention, and its end after its start."""
 
 from dashboard.changes.change import Change, Kind
 from dashboard.changes.reading import AHEAD_S, PLANNED_S
@@ -7,12 +7,12 @@ DAY = 86_400.0
 
 
 def times_problem(change: Change, now: float, retention: float) -> str:
-    """What is wrong with the times of a change, a sentence for its sender; empty for nothing.
+    """What is wrong with the times of a change, a sentence for its sender; empty if they are valid.
 
     Args:
-        change: as it was sent. `now`: epoch seconds. `retention`: seconds for which changes are kept.
+        change: as sent. `now`: epoch seconds. `retention`: seconds for which changes are kept.
     """
-    # Maintenance is announced.
+    # Maintenance is announced in advance.
     planned = PLANNED_S if change.kind is Kind.MAINTENANCE else 0.0
     for what, moment in (("begins", change.start), ("ends", change.end)):
         if moment is not None and moment > now + AHEAD_S + planned:

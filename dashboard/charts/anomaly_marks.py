@@ -16,13 +16,13 @@ class Band:
     """The expected range: evenly spaced rows of a test, in the chart's unit, each of shape (rows,).
 
     Attributes:
-        start: epoch seconds of the first row's end.
+        start: epoch seconds of the end of the first row.
         step: seconds between two rows.
-        value: what was tested.
-        low, high: ends of the range; NaN if nothing was tested, or where that side is open.
+        value: the tested value.
+        low, high: ends of the range; NaN without a test, or where that side is open.
         outside: rows beyond it, exactly those flagged.
-        name: what is expected, such as "expected p95".
-        labelled: the name is written into the band where it has room.
+        name: of the range, such as "expected p95".
+        labelled: write the name into the band if there is room.
     """
 
     start: float
@@ -37,13 +37,13 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An interval that stands out.
+    """An anomalous interval.
 
     Attributes:
         start: epoch seconds.
         end: epoch seconds; None while it lasts.
-        text: what is written above it; may be empty.
-        hint: it was not tested, and is drawn as a thin edge only.
+        text: written above it; may be empty.
+        hint: not tested, and drawn only as a thin edge.
     """
 
     start: float
@@ -53,13 +53,13 @@ class Mark:
 
 
 def draw_band(figure: Figure, band: Band, *, bottom: float = 0.0, top: float | None = None) -> None:
-    """Draw the band under the lines, and a dot for each row outside of it.
+    """Draw the band below the lines, and a dot for each row outside of it.
 
     Args:
-        figure: of the signal; it is added to.
+        figure: of the signal; modified in place.
         band: the expected range.
-        bottom: where a band without a lower end begins.
-        top: where one without an upper end stops; None leaves it open.
+        bottom: the lower end of a band that has none.
+        top: the upper end of a band that has none; None leaves it open.
     """
     tested = ~np.isnan(band.low) | ~np.isnan(band.high)
     if not tested.any():
@@ -70,7 +70,7 @@ def draw_band(figure: Figure, band: Band, *, bottom: float = 0.0, top: float | N
     high = np.where(tested, np.where(np.isnan(band.high), above, band.high), np.nan)
     _write_name(figure, band, low, high)
     edge = {"color": "rgba(0,0,0,0)", "width": 0}
-    # Under the lines, which must stay readable.
+    # Below the lines, which must stay readable.
     figure["data"][:0] = [
         _trace(band, low, band.name, part="low", line=edge),
         _trace(band, high, band.name, part="high", line=edge, fill="tonexty", fillcolor="$band"),
@@ -82,7 +82,7 @@ def draw_band(figure: Figure, band: Band, *, bottom: float = 0.0, top: float | N
 
 
 def _write_name(figure: Figure, band: Band, low: np.ndarray, high: np.ndarray) -> None:
-    """The band's name at its beginning; one that is too thin to hold it has it under the crosshair only."""
+    """Write the band's name at its start; if the band is too thin the name appears only under the crosshair."""
     known = ~np.isnan(high) if (~np.isnan(high)).any() else ~np.isnan(low)
     first = int(np.flatnonzero(known)[0])
     if not band.labelled or not high[first] - low[first] > ROOM * figure["layout"]["yaxis"]["range"][1]:
@@ -108,12 +108,12 @@ def _trace(band: Band, values: np.ndarray, name: str, *, part: str, **style: obj
 
 
 def draw_marks(figure: Figure, axis: Axis, marks: Sequence[Mark]) -> None:
-    """Shade intervals, with an edge on top and words on the rail above the plot.
+    """Shade intervals, with an edge at the top and text above the plot.
 
     Args:
-        figure: of the signal; it is added to.
-        axis: its time axis; what lies beyond it is cut.
-        marks: the intervals, hints among them.
+        figure: of the signal; modified in place.
+        axis: its time axis; intervals are cut to it.
+        marks: the intervals, including hints.
     """
     for mark in marks:
         start = max(mark.start * 1000, axis.start)
@@ -132,7 +132,7 @@ def _shapes(mark: Mark, start: float, end: float) -> list[Figure]:
 
 
 def _words(mark: Mark, start: float, end: float) -> list[Figure]:
-    """What is written above an interval: from its start on, or, where that has no room, up to its `until`."""
+    """The text above an interval: from its start on or, without room there, up to its `until`."""
     if not mark.text:
         return []
     colour = "$third" if mark.hint else "$amber"

@@ -1,6 +1,6 @@
-"""The burndown as a figure: what was left, a perfect burn, what took most, and the forecast.
+"""The burndown as a figure: remaining budget, perfect burn, largest losses, and forecast.
 
-100 % at the window's start, exactly what is left at its newest moment; below 0 the budget is overspent.
+100 % at the window's start, and exactly the remaining budget at its newest time; below 0 the budget is overspent.
 """
 
 import numpy as np
@@ -23,13 +23,13 @@ from dashboard.charts.figure import Axis, Figure, float32, layout
 from dashboard.slo.burndown import Burndown
 from dashboard.slo.timeline import Line
 
-# What is narrower than this share of the axis is drawn this many pixels wide.
+# Bands narrower than this share of the axis are drawn with this width in pixels.
 NARROW, BAND = 0.004, 4
-# A young objective is drawn from so much of its life before its first measure.
+# For a young objective the axis begins before its first measurement by this share of its age.
 BEFORE = 0.15
-# Distances of ticks that read well in percent.
+# Readable distances between ticks, in percent.
 STEPS = (0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
-# Shorter than this, in milliseconds, an axis shows the clock.
+# Axes shorter than this, in milliseconds, show times instead of dates.
 CLOCKS = 8 * 86_400_000
 TIMES = [
     {"dtickrange": [None, 86_399_999], "value": "%H:%M\n%-d %b"},
@@ -41,14 +41,14 @@ def burndown_figure(burndown: Burndown, text: BurndownText) -> Figure:
     """The figure of a window's budget.
 
     Args:
-        burndown: what was left, when it went, and what lies ahead.
-        text: what the figure says in words.
+        burndown: remaining budget, losses, and forecast.
+        text: the texts of the figure.
     """
     axis = Axis(_first(burndown) * 1000, _last(burndown) * 1000, mark="")
     bottom, ticks = scale(burndown)
     frame = layout(axis, top=CEILING, ticks=ticks, texts=[text.share(tick) for tick in ticks],
                    kind="share", room=ROOM)  # fmt: skip
-    # The clock has its day in a second line.
+    # Below times the date is in a second line.
     second = LINE if axis.end - axis.start < CLOCKS else 0
     frame |= {
         "height": HEIGHT + second,
@@ -57,19 +57,19 @@ def burndown_figure(burndown: Burndown, text: BurndownText) -> Figure:
         "annotations": annotations(burndown, text, axis, bottom),
     }
     frame["yaxis"]["range"] = [bottom, CEILING]
-    # As many days as the width has room for.
+    # As many days as fit.
     frame["xaxis"] |= {"nticks": 0, "tickangle": 0, "tickformatstops": TIMES}
     return {"data": _traces(burndown), "layout": frame}
 
 
 def scale(burndown: Burndown) -> tuple[float, list[float]]:
-    """The lowest value that is shown, and round ticks from it to 100 %."""
+    """The lowest visible value, and round ticks from it to 100 %."""
     values = [burndown.left.values, *([burndown.projection.middle.values] if burndown.projection else [])]
     lowest = min(float(np.nanmin(line)) for line in values)
-    # Room below zero in any case: there the chart says what overspent means.
+    # Always with room below zero, where the chart explains what overspent means.
     if lowest >= 0:
         return -DEPTH, [0.0, 0.25, 0.5, 0.75, 1.0]
-    # At most seven ticks, however deep it goes.
+    # At most seven ticks, however large the overspending.
     step = next((step for step in STEPS if (1 - lowest) / step <= 7), 1 - lowest)
     count = int(np.ceil(-lowest / step))
     ticks = [round(step * number, 6) for number in range(-count, int(1 / step) + 1)]
@@ -77,13 +77,13 @@ def scale(burndown: Burndown) -> tuple[float, list[float]]:
 
 
 def _first(burndown: Burndown) -> float:
-    """Epoch seconds at which the axis begins: with the window, or a little before the first measure of a young one."""
+    """Epoch seconds of the start of the axis: the window's, or a little before the first measurement of a young one."""
     begin = burndown.left.start
     return max(burndown.report.start, begin - BEFORE * (burndown.report.at - begin))
 
 
 def _last(burndown: Burndown) -> float:
-    """Epoch seconds at which the axis ends: now, the end of the period, or that of the forecast."""
+    """Epoch seconds of the end of the axis: now, the end of the period, or that of the forecast."""
     ends = [burndown.report.at, burndown.perfect_burn_end]
     ends += [line.moments[-1] for line in _cone(burndown)] + ([burndown.projection.at] if burndown.projection else [])
     return float(max(ends))
@@ -120,7 +120,7 @@ def _trace(values: Line, name: str, colour: str, *, width: float, **style: objec
 
 
 def _zones(burndown: Burndown, axis: Axis, bottom: float) -> list[Figure]:
-    """Overspent below 0, what was not measured, and the times that took most."""
+    """The overspent area below 0, unmeasured time, and the largest losses."""
     beyond = 2 * axis.end - axis.start
     zones: list[Figure] = [
         _box(axis.start, beyond, bottom, 0, fillcolor="$red", opacity=0.13),
@@ -135,12 +135,12 @@ def _zones(burndown: Burndown, axis: Axis, bottom: float) -> list[Figure]:
 
 
 def _box(x0: float, x1: float, y0: float, y1: float, **style: object) -> Figure:
-    """A rectangle under the lines."""
+    """A rectangle below the lines."""
     return {"type": "rect", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": {"width": 0}, "layer": "below", **style}
 
 
 def _band(start: float, end: float, axis: Axis, bottom: float, **style: object) -> Figure:
-    """A stretch of time over the whole height; one that is narrow is drawn as wide as can be seen."""
+    """A time span over the whole height; a narrow one is widened so that it is visible."""
     if (end - start) * 1000 >= NARROW * (axis.end - axis.start):
         return _box(start * 1000, end * 1000, bottom, CEILING, **style)
     middle = {"xsizemode": "pixel", "xanchor": (start + end) * 500}
@@ -148,7 +148,7 @@ def _band(start: float, end: float, axis: Axis, bottom: float, **style: object) 
 
 
 def _marks(burndown: Burndown) -> list[Figure]:
-    """The newest moment, and where the forecast meets 0, with its interval."""
+    """The newest time, and where the forecast reaches 0, with its interval."""
     now = burndown.report.at * 1000
     marks: list[Figure] = [
         {"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1,

@@ -1,4 +1,4 @@
-"""Labels of a burndown: what is left, when it is used up, what took most, and the legend."""
+"""Labels of a burndown: remaining budget, its end, the largest losses, and the legend."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,27 +14,27 @@ from dashboard.slo.timeline import Line, Stretch
 HEIGHT, TOP, BOTTOM, LEFT = 334, 22, 32, 50
 # The share of the budget at the upper edge.
 CEILING = 1.02
-# Pixels right of the last moment for labels, and of a line of text.
+# Pixels to the right of the last time for labels, and height of a line of text.
 ROOM, LINE = 170, 16
-# A gap of this share of the axis has room for a word; an episode of this share is a slope and no step.
+# From this share of the axis on a gap has a label; from this one on an episode is a slope and not a step.
 WIDE, LASTING = 0.1, 0.05
-# Within this share of the time that is drawn an episode's label needs the room.
+# Within this share of the axis the label of an episode needs the room.
 LABELLED = 0.12
-# The least depth that is drawn below 0: room to write that it is overspent.
+# Minimum depth below 0, as room for the word "overspent".
 DEPTH = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class BurndownText:
-    """What the figure says in words.
+    """The texts of the figure.
 
     Attributes:
-        share: writes a share of the budget.
-        day: writes epoch seconds.
-        length: writes seconds.
-        mark: what the newest moment is called.
-        left: what is left then.
-        outcome: when the budget is used up, or recovers, and how sure that is, a line each; empty without a forecast.
+        share: formats a share of the budget.
+        day: formats epoch seconds.
+        length: formats seconds.
+        mark: the label of the newest time.
+        left: the remaining budget at that time.
+        outcome: when the budget is exhausted, or recovers, and the uncertainty, a line each; empty without a forecast.
     """
 
     share: Callable[[float | None], str]
@@ -46,22 +46,22 @@ class BurndownText:
 
 
 def annotations(burndown: Burndown, text: BurndownText, axis: Axis, bottom: float) -> list[Figure]:
-    """Everything that is written on the figure, the most important first: what comes later gives way to it.
+    """All labels of the figure, most important first: later ones give way to earlier ones.
 
     Args:
-        burndown: what is drawn.
-        text: in words.
+        burndown: to label.
+        text: the texts.
         axis: the time axis.
-        bottom: the lowest share in sight.
+        bottom: the lowest visible share.
     """
-    # The largest loss gets its place first.
+    # The largest loss is placed first.
     by_share = sorted(burndown.episodes, key=lambda episode: -episode.share)
     episodes = [_episode(episode, burndown, text, axis) for episode in by_share]
     return [*_ends(burndown, text), *episodes, *_names(burndown, text, axis, bottom)]
 
 
 def _ends(burndown: Burndown, text: BurndownText) -> list[Figure]:
-    """What is left now, and how the forecast ends."""
+    """The remaining budget now, and the end of the forecast."""
     now = _written(burndown.report.at, float(burndown.left.values[-1]), (text.left,), bgcolor="$card")
     if burndown.projection is None or not text.outcome:
         return [now]
@@ -69,20 +69,20 @@ def _ends(burndown: Burndown, text: BurndownText) -> list[Figure]:
 
 
 def _above(projection: Projection) -> float:
-    """Where a label at the end of the forecast is clear of its cone."""
+    """The position of a label at the end of the forecast, clear of its cone."""
     if projection.slow is None:
         return 0.0
     return max(0.0, float(np.interp(projection.at, projection.slow.moments, projection.slow.values)))
 
 
 def _written(at: float, y: float, lines: Sequence[str], *, colour: str = "$text", **more: object) -> Figure:
-    """Lines of text above a place: the first one is the headline.
+    """Lines of text above a point: the first one is the headline.
 
     Args:
         at: epoch seconds.
         y: share of the budget.
-        lines: as they are, not yet escaped.
-        colour: a token, of the headline.
+        lines: not escaped yet.
+        colour: a token, for the headline.
         more: further properties of the annotation.
     """
     head, *rest = map(escape, lines)
@@ -93,12 +93,12 @@ def _written(at: float, y: float, lines: Sequence[str], *, colour: str = "$text"
 
 
 def _episode(episode: Episode, burndown: Burndown, text: BurndownText, axis: Axis) -> Figure:
-    """−17 %, and below it when and how long; where it lasts long at its start, else at its end."""
+    """−17 %, and below it when and how long; a long episode is labelled at its start, others at their end."""
     at = episode.start if is_lasting(episode, axis) else episode.end
     curve, report = burndown.left, burndown.report
     known = ~np.isnan(curve.values)
     y = float(np.interp(at, curve.moments[known], curve.values[known]))
-    # An episode that reaches the newest rows continues.
+    # An episode that reaches the newest rows is still in progress.
     running = report.at - episode.end < max(600.0, 0.002 * (report.at - curve.start))
     day = text.day(episode.start)
     when = f"since {day}" if running else f"{day}, {text.length(episode.end - episode.start)}"
@@ -106,12 +106,12 @@ def _episode(episode: Episode, burndown: Burndown, text: BurndownText, axis: Axi
 
 
 def is_lasting(episode: Episode, axis: Axis) -> bool:
-    """It took so long that it is a slope of the curve and no step."""
+    """Whether it lasted so long that it is a slope of the curve and not a step."""
     return (episode.end - episode.start) * 1000 > LASTING * (axis.end - axis.start)
 
 
 def _names(burndown: Burndown, text: BurndownText, axis: Axis, bottom: float) -> list[Figure]:
-    """What lines and bands are."""
+    """Labels of lines and bands."""
     corner = {"xanchor": "left", "yanchor": "bottom"}
     names = [
         note(burndown.report.at * 1000, 1, text.mark, name="rail", yref="paper", xshift=4, xanchor="left"),
@@ -131,20 +131,20 @@ def _band_name(band: Stretch, name: str, axis: Axis) -> list[Figure]:
 
 
 def perfect_burn(burndown: Burndown, start: float) -> Line:
-    """A burn rate of 1: all of the budget at the window's start, nothing at its end; drawn from `start` on."""
+    """A burn rate of 1: the whole budget at the window's start, nothing at its end; drawn from `start` on."""
     count, end = len(burndown.left.values), burndown.perfect_burn_end
     full = (end - start) / (end - burndown.report.start)
     return Line(start, (end - start) / (count - 1), np.linspace(full, 0, count))
 
 
 def _is_labelled(burndown: Burndown, spot: float) -> bool:
-    """An episode has its label so near that another word would lie on it."""
+    """Whether the label of an episode is so near that another one would overlap it."""
     near = LABELLED * (burndown.report.at - burndown.left.start)
     return any(episode.start - near < spot < episode.end + near for episode in burndown.episodes)
 
 
 def _perfect_burn_name(burndown: Burndown) -> list[Figure]:
-    """The name of the perfect burn where the curve is far from it; nothing if it is near everywhere."""
+    """The label of the perfect burn where the curve is far from it; empty if it is close everywhere."""
     curve = burndown.left
     even = perfect_burn(burndown, curve.start)
     known = ~np.isnan(curve.values)
@@ -155,7 +155,7 @@ def _perfect_burn_name(burndown: Burndown) -> list[Figure]:
     if abs(apart[best]) < 0.06:
         return []
     y = float(np.interp(spots[best], even.moments, even.values))
-    # Off the curve, on the side where it does not run.
+    # On the side of the line where the curve is not.
     below = apart[best] > 0 and y > DEPTH
     side = {"xanchor": "right", "yanchor": "top"} if below else {"xanchor": "left", "yanchor": "bottom"}
     return [note(float(spots[best]) * 1000, y, "perfect burn, 1×", **side)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The column and the row of a service, and how many rows its column has."""
+    """The column and the row of a service, and the number of rows of its column."""
 
     column: int
     row: int
@@ -17,20 +17,20 @@ def places(services: Sequence[str], calls: Iterable[tuple[str, str]]) -> dict[st
     """The place of each service.
 
     Args:
-        services: in the order in which they stand below one another.
-        calls: caller and callee of each; those of others are left out.
+        services: in their vertical order.
+        calls: caller and callee of each; calls of other services are ignored.
     """
     known = set(services)
     pairs = [(caller, callee) for caller, callee in calls if caller != callee and {caller, callee} <= known]
     depth = dict.fromkeys(services, 0)
-    # In a circle nobody stands left of all: after as many rounds as there are services it is left as it is.
+    # In a cycle no service is leftmost: stop after as many rounds as there are services.
     for _ in services:
         for caller, callee in pairs:
             depth[callee] = max(depth[callee], min(depth[caller] + 1, len(services) - 1))
     columns: dict[int, list[str]] = {}
     for service in services:
         columns.setdefault(depth[service], []).append(service)
-    # Columns that a circle left empty are none.
+    # Remove columns that a cycle left empty.
     order = {number: place for place, number in enumerate(sorted(columns))}
     return {
         service: Place(order[number], row, len(column))

@@ -1,6 +1,6 @@
-"""Charts of a resource that need no script: lines as SVG masks that the style sheet colours, labels as HTML.
+"""Charts of a resource without scripts: lines as SVG masks coloured by the style sheet, labels as HTML.
 
-Two share one scale of use, so that the limit is one line across both: use by the hour with what lies ahead, and use
+Two charts share the scale of use, so that the limit is one line across both: hourly use with its forecast, and use
 against traffic.
 """
 
@@ -12,28 +12,28 @@ import numpy as np
 
 # Units of a picture from bottom to top.
 HEIGHT = 400
-# Points beyond this many steps of the axis are thinned out.
+# More points than this number of steps of the axis are thinned out.
 WIDEST = 1200
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From values to places: the lowest and the highest of each axis."""
+    """Maps values to positions, from the lowest and the highest value of each axis."""
 
     left: float
     right: float
     top: float
 
     def x(self, value: float) -> float:
-        """A share of the width, 0–1 inside."""
+        """A share of the width, 0–1 if visible."""
         return (value - self.left) / (self.right - self.left)
 
     def y(self, value: float) -> float:
-        """A share of the height, 0–1 inside."""
+        """A share of the height, 0–1 if visible."""
         return min(max(value / self.top, 0.0), 1.0)
 
     def units(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Places in the units of a picture, as shaped."""
+        """Positions in the units of a picture, with the shape of the input."""
         across = (np.asarray(x, dtype=float) - self.left) / (self.right - self.left) * WIDEST
         up = HEIGHT - np.clip(np.asarray(y, dtype=float) / self.top, 0, 1) * HEIGHT
         return np.round(across, 1), np.rint(up)
@@ -41,24 +41,24 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One shape of a chart: its class in the style sheet, and a data URI for `mask-image`."""
+    """A shape of a chart: its CSS class, and a data URI for `mask-image`."""
 
     kind: str
     uri: str
 
     @property
     def html(self) -> str:
-        """As a layer over the plot."""
+        """The HTML of a layer over the plot."""
         return f'<i class="{self.kind}" style="--m:url({self.uri})"></i>'
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A text at a place of the plot.
+    """A text at a position of the plot.
 
     Attributes:
         x, y: shares of the width and of the height. `text`: not escaped yet; a second line after `\\n`.
-        kind: classes of the style sheet: on which side of the place it stands, and its colour.
+        kind: CSS classes for its side of the position, and its colour.
     """
 
     x: float
@@ -68,7 +68,7 @@ class Word:
 
     @property
     def html(self) -> str:
-        """As HTML."""
+        """The text as HTML."""
         lines = "<br>".join(escape(line) for line in self.text.split("\n"))
         return f'<span class="w {self.kind}" style="left:{self.x:.2%};bottom:{self.y:.2%}">{lines}</span>'
 
@@ -78,10 +78,10 @@ class Plot:
     """A chart.
 
     Attributes:
-        name: what it shows, for those who do not see it. `head`: HTML above it.
-        layers: from bottom to top. `words`: over them. `shapes`: further HTML inside of the plot.
+        name: for screen readers. `head`: HTML above the chart.
+        layers: from bottom to top. `words`: above them. `shapes`: further HTML within the plot.
         ticks: of the use: share of the height → text. `times`: of the other axis: share of the width → text.
-        kind: of the style sheet.
+        kind: a CSS class.
     """
 
     name: str
@@ -95,7 +95,7 @@ class Plot:
 
     @property
     def html(self) -> str:
-        """As HTML."""
+        """The chart as HTML."""
         grid = "".join(
             f'<s style="bottom:{y:.2%}"></s><em style="bottom:{y:.2%}">{text}</em>' for y, text in self.ticks
         )
@@ -114,8 +114,8 @@ def line(scale: Scale, x: np.ndarray, y: np.ndarray, kind: str, *, dash: str = "
     """A line through points; a gap stays a gap.
 
     Args:
-        scale: of the chart. `x`, `y`: values, shape (points,). `kind`: of the style sheet.
-        dash: as SVG has it; empty for none. `width`: pixels.
+        scale: of the chart. `x`, `y`: values, shape (points,). `kind`: a CSS class.
+        dash: SVG dash array; empty for none. `width`: pixels.
     """
     dashes = f" stroke-dasharray='{dash}'" if dash else ""
     style = f"fill='none' stroke='red' stroke-width='{width}' stroke-linecap='round' stroke-linejoin='round'{dashes}"
@@ -123,10 +123,10 @@ def line(scale: Scale, x: np.ndarray, y: np.ndarray, kind: str, *, dash: str = "
 
 
 def area(scale: Scale, x: np.ndarray, low: np.ndarray, high: np.ndarray, kind: str) -> Layer:
-    """What lies between two lines.
+    """The area between two lines.
 
     Args:
-        scale: of the chart. `x`: shape (points,). `low`, `high`: values there. `kind`: of the style sheet.
+        scale: of the chart. `x`: shape (points,). `low`, `high`: values there. `kind`: a CSS class.
     """
     known = np.isfinite(low) & np.isfinite(high)
     if known.sum() < 2:
@@ -141,11 +141,11 @@ def dots(scale: Scale, x: np.ndarray, y: np.ndarray, kind: str, *, size: float =
     """A dot at each point.
 
     Args:
-        scale: of the chart. `x`, `y`: values, shape (points,). `kind`: of the style sheet. `size`: pixels.
+        scale: of the chart. `x`, `y`: values, shape (points,). `kind`: a CSS class. `size`: pixels.
     """
     known = np.isfinite(x) & np.isfinite(y)
     across, up = scale.units(x[known], y[known])
-    # A line without length and round ends: it stays round however the picture is stretched.
+    # A line of length zero with round ends stays round however the picture is stretched.
     drawn = "".join(f"M{left:g},{top:g}h0" for left, top in zip(across.tolist(), up.tolist(), strict=True))
     style = f"fill='none' stroke='red' stroke-width='{size:g}' stroke-linecap='round'"
     return Layer(kind, _uri(f"<path d='{drawn}' {style} vector-effect='non-scaling-stroke'/>"))
@@ -155,7 +155,7 @@ def box(kind: str, *, left: float = 0.0, width: float = 0.0, bottom: float = 0.0
     """A rectangle, a line or a mark of the plot, as HTML.
 
     Args:
-        kind: of the style sheet. `left`, `width`, `bottom`, `height`: shares of the plot.
+        kind: a CSS class. `left`, `width`, `bottom`, `height`: shares of the plot.
     """
     begin, end = max(left, 0.0), min(left + width, 1.0)
     style = f"left:{begin:.2%};width:{max(end - begin, 0.0):.2%};bottom:{bottom:.2%};height:{height:.2%}"

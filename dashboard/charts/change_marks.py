@@ -1,4 +1,4 @@
-"""Changes on a service's charts: a thin line over the whole height, and a label on the rail above it."""
+"""Changes on a service's charts: a thin line over the whole height, and a label above it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,9 +7,9 @@ from typing import Any
 
 from dashboard.charts.figure import Axis, Figure, note
 
-# No chart has more lines; changes nearer to each other than this share of the axis have one together.
+# Maximum number of lines; changes closer than this share of the axis are merged into one line.
 MARKED, NEAR = 10, 1 / 120
-# Longer names are cut: a version may be the digest of a commit. Of what has one line this many are listed.
+# Maximum length of a name, as a version may be a digest; and of the list of changes of one line.
 LETTERS, LISTED = 24, 12
 # Pixels: a triangle that points at the line's upper end.
 TRIANGLE = "M-4,6L4,6L0,0Z"
@@ -20,9 +20,9 @@ class ChangeMark:
     """A change on a chart.
 
     Attributes:
-        at: epoch seconds. `text`: what was changed.
-        is_deploy: other code was put in place: its line is whole, that of all else is dotted.
-        others: that have their line here, too, in order of time.
+        at: epoch seconds. `text`: what changed.
+        is_deploy: the code changed: its line is solid, others are dotted.
+        others: changes merged into this line, in order of time.
     """
 
     at: float
@@ -32,12 +32,12 @@ class ChangeMark:
 
     @property
     def more(self) -> int:
-        """This many others have their line here."""
+        """Number of other changes in this line."""
         return len(self.others)
 
     @property
     def label(self) -> str:
-        """Its text, cut to its length, with how many others there are."""
+        """Its truncated text, with the number of other changes."""
         short = self.text if len(self.text) <= LETTERS else f"{self.text[: LETTERS - 1]}…"
         return f"{short} and {self.more} more" if self.more else short
 
@@ -46,14 +46,14 @@ def draw_changes(figure: Figure, axis: Axis, marks: Sequence[ChangeMark]) -> Non
     """Draw changes.
 
     Args:
-        figure: it is added to.
-        axis: its time axis; what lies beyond it is left out.
+        figure: modified in place.
+        axis: its time axis; changes outside are left out.
         marks: in any order.
     """
     lines = folded(axis, marks)
     for mark in lines:
         figure["layout"]["shapes"] += _shapes(mark.at * 1000, is_deploy=mark.is_deploy)
-    # Where there is no room for all names, those of deploys come first.
+    # If not all names fit, those of deploys have priority.
     for mark in sorted(lines, key=lambda mark: not mark.is_deploy):
         figure["layout"]["annotations"].append(
             note(
@@ -64,7 +64,7 @@ def draw_changes(figure: Figure, axis: Axis, marks: Sequence[ChangeMark]) -> Non
 
 
 def folded(axis: Axis, marks: Sequence[ChangeMark]) -> list[ChangeMark]:
-    """The marks within an axis, in their order, each with those too near to it: never more than can be drawn.
+    """The marks within an axis, in order of time, with close ones merged: never more than can be drawn.
 
     Args:
         axis: the time axis. `marks`: in any order.
@@ -79,7 +79,7 @@ def folded(axis: Axis, marks: Sequence[ChangeMark]) -> list[ChangeMark]:
 
 
 def _groups(marks: Sequence[ChangeMark], near: float) -> list[list[ChangeMark]]:
-    """Marks that lie within this many seconds of the first of them."""
+    """Marks within this many seconds of the first of their group."""
     groups: list[list[ChangeMark]] = []
     for mark in marks:
         if groups and mark.at - groups[-1][0].at <= near:
@@ -90,14 +90,14 @@ def _groups(marks: Sequence[ChangeMark], near: float) -> list[list[ChangeMark]]:
 
 
 def _one(group: Sequence[ChangeMark]) -> ChangeMark:
-    """The last deploy of a group, else the last of all: what came before it was replaced."""
+    """The last deploy of a group, else the last change, since it replaced earlier ones."""
     last = max(group, key=lambda mark: (mark.is_deploy, mark.at))
     others = [each for mark in group for each in (replace(mark, others=()), *mark.others) if mark is not last]
     return replace(last, others=tuple(sorted([*others, *last.others], key=lambda mark: mark.at)))
 
 
 def _listed(mark: ChangeMark) -> list[list[Any]]:
-    """Moment (epoch milliseconds) and whole text of each change at a line, in order of time."""
+    """Time (epoch milliseconds) and full text of each change of a line, in order of time."""
     every = sorted([mark, *mark.others], key=lambda each: each.at)
     return [[each.at * 1000, each.text] for each in every[:LISTED]]
 

@@ -1,6 +1,6 @@
-"""The course of an incident on a plain chart: positions as shares of its width and height, 0–1.
+"""The chart of an incident's counts: positions as shares of its width and height, 0–1.
 
-It is drawn by the style sheet from five-minute counts alone: it needs no library, and no source that remembers.
+The style sheet draws it from stored five-minute counts alone: it needs neither a library nor the source.
 """
 
 from collections.abc import Sequence
@@ -11,33 +11,33 @@ from zoneinfo import ZoneInfo
 from dashboard.timerange import HOUR
 
 MINUTE = 60
-# Seconds between two labels of time, of which one fits.
+# Candidate seconds between two time labels.
 STEPS = (5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR)
 LABELS = 8
-# Labels above the plot stand in lanes; a letter takes about so much of the width.
+# Number of rows of labels above the plot; the share of the width that a letter takes.
 LANES, LETTER = 3, 0.0075
 
 
 @dataclass(frozen=True, slots=True)
 class TimeAxis:
-    """A range of time in epoch seconds, of which `at` gives the place of a moment."""
+    """A range of time in epoch seconds; `at` maps times to positions."""
 
     start: float
     end: float
 
     def at(self, moment: float) -> float:
-        """The place of a moment, 0–1; moments outside lie on the edge."""
+        """The position of a time, 0–1; times outside lie on the edge."""
         return min(max((moment - self.start) / (self.end - self.start), 0.0), 1.0)
 
     def holds(self, moment: float) -> bool:
-        """Whether a moment lies in the range."""
+        """Whether a time lies in the range."""
         return self.start <= moment <= self.end
 
     def labels(self, zone: str) -> list[tuple[float, str]]:
-        """Place and clock of round moments; with the day where it is another than that of the one before.
+        """Position and text of round times; with the day if it differs from that of the previous label.
 
         Args:
-            zone: an IANA name.
+            zone: IANA name.
         """
         step = next((each for each in STEPS if (self.end - self.start) / each <= LABELS), STEPS[-1])
         ahead = datetime.fromtimestamp(self.start, ZoneInfo(zone)).utcoffset()
@@ -55,7 +55,7 @@ class TimeAxis:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label above the plot: its place, its lane from the top, and whether it is left of its line."""
+    """A label above the plot: its position, its row from the top, and whether it is left of its line."""
 
     place: float
     text: str
@@ -64,10 +64,10 @@ class Label:
 
 
 def lanes(marks: Sequence[tuple[float, str]]) -> list[Label]:
-    """Labels that do not lie on each other, each beside its line; what fits in no lane shares the last one.
+    """Labels without overlaps, each beside its line; those that fit in no row share the last one.
 
     Args:
-        marks: place of the line, 0–1, and text of each, ascending.
+        marks: position of the line, 0–1, and text of each, ascending.
     """
     taken: list[float] = [-1.0] * LANES
     labels = []

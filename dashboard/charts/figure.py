@@ -1,8 +1,8 @@
-"""The frame all charts of a page share: one time axis, horizontal grid, thresholds and labels in words.
+"""The common frame of all charts of a page: one time axis, horizontal grid, thresholds and labels.
 
 A figure is a plain dict for `Plotly.react`. Colours are tokens such as `$p99`, which the browser looks up by the
-viewer's scheme; times are epoch milliseconds throughout, so that all marks of a chart are of one kind. Annotations say
-by their `name` what they are: the browser, which knows how wide words are, gives each a place off all others.
+viewer's scheme; times are always epoch milliseconds, so that all marks of a chart have one type. The `name` of an
+annotation tells its kind: the browser, which knows the width of text, places them without overlaps.
 """
 
 import base64
@@ -16,18 +16,18 @@ import numpy as np
 import pandas as pd
 
 Figure = dict[str, Any]
-# Pixels: of a chart, and right of its data for names and values.
+# Pixels: the height of a chart, and the room to the right of its data for names and values.
 PLOT_HEIGHT = 244
 LABEL_ROOM = 110
-# This many rows back a value is still one of the end.
+# A value up to this number of rows back counts as current.
 LATEST = 4
-# The clock, and the day under the first tick of it; days alone from a week on.
+# Times, with the day below the first one of each; only days from a week on.
 TIMES = [
     {"dtickrange": [None, 59_999], "value": "%H:%M:%S\n%a %-d"},
     {"dtickrange": [60_000, 86_399_999], "value": "%H:%M\n%a %-d"},
     {"dtickrange": [86_400_000, None], "value": "%a %-d\n%B"},
 ]
-# Of a piece of the past, which may lie in another month or year.
+# The same for past ranges, which may be in another month or year.
 PAST_TIMES = [
     {"dtickrange": [None, 59_999], "value": "%H:%M:%S\n%a %-d %b %Y"},
     {"dtickrange": [60_000, 86_399_999], "value": "%H:%M\n%a %-d %b %Y"},
@@ -40,8 +40,8 @@ class Axis:
     """The time axis of a page in epoch milliseconds.
 
     Attributes:
-        mark: what is written where the data end: "now", "last answer", or nothing for a piece of the past.
-        ahead: milliseconds beyond the end that are shown, for forecasts.
+        mark: label of the end of the data: "now", "last answer", or empty for a past range.
+        ahead: visible milliseconds beyond the end, for forecasts.
     """
 
     start: float
@@ -51,13 +51,13 @@ class Axis:
 
 
 def float32(values: np.ndarray) -> dict[str, str]:
-    """A typed array in plotly's JSON: for drawing, never for arithmetic."""
+    """A typed array in plotly's JSON: for drawing, not for computation."""
     data = np.ascontiguousarray(values, "<f4").tobytes()
     return {"dtype": "f4", "bdata": base64.b64encode(data).decode()}
 
 
 def milliseconds(index: pd.Index) -> np.ndarray:
-    """The moments of a samples index."""
+    """The times of an index of samples, in epoch milliseconds."""
     moments: np.ndarray = np.array([moment.timestamp() * 1000 for moment in index[:2]])
     return moments
 
@@ -66,14 +66,14 @@ def line(values: pd.Series, name: str, colour: str, *, width: float = 1.5, shift
     """A line trace over evenly spaced samples; a gap stays a gap.
 
     Args:
-        values: indexed by moments.
-        name: as the crosshair tells it.
+        values: indexed by time.
+        name: shown by the crosshair.
         colour: a token.
         width: pixels.
         shift: milliseconds to the right.
         style: further properties of the trace.
     """
-    # Samples are evenly spaced: two moments tell all of them.
+    # Samples are evenly spaced, so two times define all of them.
     moments = milliseconds(values.index)
     step = float(moments[1] - moments[0]) if len(moments) > 1 else 15_000.0
     return {
@@ -104,12 +104,12 @@ def layout(
 
     Args:
         axis: the time axis of the page.
-        top: the highest value in sight.
+        top: the highest visible value.
         ticks: values with a tick.
-        texts: of these ticks, with their units.
-        kind: how values are written under the crosshair: latency, share, rate, or not at all.
+        texts: of these ticks, with units.
+        kind: how the crosshair formats values: latency, share, rate, or not at all.
         height: pixels.
-        room: pixels after the end for direct labels, as far as what lies ahead leaves none.
+        room: pixels after the end for direct labels, unless the forecast leaves room for them.
     """
     return {
         "meta": {"kind": kind, "end": axis.end, "room": room, "ahead": axis.ahead},
@@ -125,7 +125,7 @@ def layout(
 
 
 def _mark(axis: Axis) -> list[Figure]:
-    """What is written where the data end."""
+    """The label of the end of the data."""
     return [note(axis.end, 1, axis.mark, name="rail", yref="paper", xanchor="left", xshift=4)] if axis.mark else []
 
 
@@ -148,7 +148,7 @@ def _y_axis(top: float, ticks: Sequence[float], texts: Sequence[str]) -> Figure:
 
 
 def plain(text: str) -> str:
-    """A number, with or without a unit, without digits that say nothing: 2.00 s → 2 s, 75.0/s → 75/s."""
+    """A number, with or without a unit, without trailing zeros: 2.00 s → 2 s, 75.0/s → 75/s."""
     return re.sub(r"\.$|\.(?=\D)", "", re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", text))
 
 
@@ -160,13 +160,13 @@ def _vertical(at: float) -> Figure:
 
 
 def note(x: float, y: float, text: str, *, name: str = "point", colour: str = "$third", **place: Any) -> Figure:
-    """A text at a place in time and value.
+    """A text at a time and value.
 
     Args:
         x: epoch milliseconds.
         y: in the unit of the chart.
         text: already escaped.
-        name: what it names, which decides where it may stand: the `end` of a series, an event on the `rail` above the
+        name: its kind, which decides where it may be placed: the `end` of a series, an event on the `rail` above the
             plot, a horizontal `line`, a `point`, a `bar` or a `band`.
         colour: a token.
         place: further properties of the annotation.
@@ -176,13 +176,13 @@ def note(x: float, y: float, text: str, *, name: str = "point", colour: str = "$
 
 
 def threshold(figure: Figure, axis: Axis, at: float, text: str) -> None:
-    """Draw a dashed line with its meaning written on it.
+    """Draw a dashed line with its meaning.
 
     Args:
-        figure: it is added to.
+        figure: modified in place.
         axis: the time axis of the page.
         at: the value of the line.
-        text: what it means.
+        text: the meaning.
     """
     line_style = {"color": "$threshold", "width": 1, "dash": "4px,4px"}
     ends = {"x0": axis.start, "x1": axis.end, "y0": at, "y1": at}
@@ -194,16 +194,16 @@ def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str
     """Write name and newest value at the end of each line.
 
     Args:
-        figure: it is added to.
+        figure: modified in place.
         axis: the time axis of the page.
-        ends: name, y, value in words and colour of each.
-        top: the highest value in sight.
+        ends: name, y, formatted value and colour of each.
+        top: the highest visible value.
     """
     for name, y, value, colour in ends:
-        # What lies beyond the axis is named at its edge; what is missing now lies nowhere.
+        # A value beyond the axis is labelled at its edge; a missing value has no position.
         value = f"↑ {value}" if y > top and re.search(r"\d", value) else value
         text = f'<span style="color:{colour}">{escape(name)}</span> <b>{value}</b>'
-        # One of several can be singled out; what lies ahead of a series must not run through its text.
+        # One of several series can be singled out; its forecast must not run through its label.
         more = {"series": name} if len(ends) > 1 else {}
         more |= {"bgcolor": "$card", "of": name} if axis.ahead else {}
         figure["layout"]["annotations"].append(
@@ -223,14 +223,14 @@ def ticks_to(highest: float) -> tuple[float, list[float]]:
 
 
 def tick_texts(ticks: Sequence[float], write: Callable[[float | None], str]) -> list[str]:
-    """Ticks in the unit of the highest one, with the digits that tell them apart: 0 s, 0.5 s, 1 s.
+    """Ticks in the unit of the highest one, with enough digits to distinguish them: 0 s, 0.5 s, 1 s.
 
     Args:
         ticks: evenly spaced, from 0 on.
-        write: writes a value with its unit.
+        write: formats a value with its unit.
     """
     sample = ticks[-1]
-    # A small value is rounded when it is written: a larger one of the same unit tells what the unit is.
+    # A small value is rounded when formatted: a larger one of the same unit shows what the unit is.
     while (written := _apart(write(sample)))[0] < 1:
         sample *= 10
     number, unit = written
@@ -242,25 +242,25 @@ def tick_texts(ticks: Sequence[float], write: Callable[[float | None], str]) -> 
 
 
 def _apart(text: str) -> tuple[float, str]:
-    """A written value as its number and its unit."""
+    """Split a formatted value into number and unit."""
     written = re.match(r"[\d.]+", text)
     assert written is not None, "a tick above 0 begins with a number"
     return float(written[0]), text[written.end() :]
 
 
 def highest(*parts: pd.Series | pd.DataFrame | None) -> float:
-    """The largest finite value; 0 when there is none."""
+    """The largest finite value; 0 without any."""
     values = [part.to_numpy(dtype=float) for part in parts if part is not None and part.size]
     finite = [float(np.nanmax(value)) for value in values if np.isfinite(value).any()]
     return max(finite, default=0.0)
 
 
 def latest(values: pd.Series) -> float | None:
-    """The value at the end, or one of a row or two before it: the newest rows may be on their way. None without one."""
+    """The value at the end, or up to some rows before: the newest rows may not have arrived yet. None without one."""
     return newest(values.iloc[-LATEST:])
 
 
 def newest(values: pd.Series) -> float | None:
-    """The last value that is there."""
+    """The last value that is not missing."""
     known = values.dropna()
     return float(known.iloc[-1]) if len(known) else None

@@ -12,7 +12,7 @@ INVISIBLE = {"color": "rgba(0,0,0,0)", "width": 0}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SaturationPath:
-    """A resource on its way to its limit.
+    """The forecast of a resource up to its limit.
 
     Attributes:
         at: epoch seconds of the forecast.
@@ -20,9 +20,9 @@ class SaturationPath:
         name: of the resource.
         path, lower, upper: shares of the limit, and the ends of their interval; all of shape (points,).
         full_at, early: epoch seconds at which it is full, and the early end of that interval.
-        late: the late end; None if that is far.
+        late: the late end; None if that is far away.
         colour: of its line.
-        text: what is written at the limit.
+        text: written at the limit.
     """
 
     at: float
@@ -39,10 +39,10 @@ class SaturationPath:
 
 
 def draw_saturation(figure: Figure, axis: Axis, forecast: SaturationPath) -> None:
-    """Draw the dotted way to the limit with its cone, and when the limit is reached.
+    """Draw the dotted forecast up to the limit with its cone, and the time at which the limit is reached.
 
     Args:
-        figure: of saturation; it is added to.
+        figure: of saturation; modified in place.
         axis: its time axis; without room ahead nothing is drawn.
         forecast: of one of its resources.
     """
@@ -63,7 +63,7 @@ def draw_saturation(figure: Figure, axis: Axis, forecast: SaturationPath) -> Non
 
 
 def _draw_full(figure: Figure, forecast: SaturationPath, end: float) -> None:
-    """Where the limit is reached: an open circle, a bar for the interval, and the time in words."""
+    """The point at which the limit is reached: an open circle, a bar for the interval, and the time as text."""
     late = min(forecast.late if forecast.late is not None else end, end)
     figure["layout"]["shapes"].append(
         {"type": "line", "x0": forecast.early * 1000, "x1": late * 1000, "y0": 1, "y1": 1,
@@ -82,7 +82,7 @@ def _draw_full(figure: Figure, forecast: SaturationPath, end: float) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrafficPath:
-    """The traffic that is usual from now on.
+    """The usual traffic of the time ahead.
 
     Attributes:
         start: epoch seconds of the first value. `step`: seconds between two values.
@@ -96,7 +96,7 @@ class TrafficPath:
     high: np.ndarray
 
     def until(self, axis: Axis) -> Self | None:
-        """As much of it as an axis shows; None if that is less than two points, or nothing ahead is shown."""
+        """The part within an axis; None if that has fewer than two points, or no future is shown."""
         points = int(np.clip(((axis.end + axis.ahead) / 1000 - self.start) // self.step + 1, 0, len(self.values)))
         if axis.ahead <= 0 or points < 2:
             return None
@@ -104,10 +104,10 @@ class TrafficPath:
 
 
 def draw_expected_traffic(figure: Figure, path: TrafficPath) -> None:
-    """Draw the traffic that is usual from now on as a dotted line with its cone.
+    """Draw the usual traffic ahead as a dotted line with its cone.
 
     Args:
-        figure: of traffic; it is added to. `path`: as much of it as its axis shows.
+        figure: of traffic; modified in place. `path`: the part within its axis.
     """
     figure["data"] += [
         *_cone(path.start, path.step, path.low, path.high, name="forecast of traffic"),
@@ -116,12 +116,12 @@ def draw_expected_traffic(figure: Figure, path: TrafficPath) -> None:
 
 
 def _cone(start: float, step: float, low: np.ndarray, high: np.ndarray, *, name: str) -> list[Figure]:
-    """The interval of a forecast, which the crosshair tells by its name.
+    """The interval of a forecast, with its name for the crosshair.
 
     Args:
         start: epoch seconds of the first point. `step`: seconds between two points.
         low, high: its ends, shape (points,).
-        name: what it is an interval of.
+        name: of the interval.
     """
     return [
         _line(start, step, low, part="low", name=name, line=INVISIBLE),

@@ -10,15 +10,15 @@ from dashboard.charts.figure import Axis, Figure, float32, layout, note, thresho
 from dashboard.charts.signal_charts import Writer
 from dashboard.timerange import HOUR
 
-# A day in quarters of an hour.
+# Maximum number of columns: a day in quarters of an hour.
 COLUMNS = 96
-# Seconds of a column that people read well.
+# Readable widths of a column, in seconds.
 WIDTHS = (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
 SCALES = {"heat": [[i / 4, f"$heat{i}"] for i in range(5)], "late": [[i / 4, f"$late{i}"] for i in range(5)]}
 ROW_HEIGHT, FRAME_HEIGHT = 17, 62
 # Pixels: from the end of the data to the bars, the longest bar, and bars with their text.
 GAP, BAR, ROOM = 10, 90, 150
-# Below this share a cell stays empty: the colours begin at 0.01 %.
+# Cells below this share stay empty: the colours begin at 0.01 %.
 LEAST_SHARE = 1e-4
 
 
@@ -39,7 +39,7 @@ class Distribution:
 
     @property
     def shares(self) -> np.ndarray:
-        """Share of each column's requests, NaN where there were none; shape (B, columns)."""
+        """Share of each column's requests, NaN for columns without any; shape (B, columns)."""
         total = self.counts.sum(axis=0)
         return np.asarray(self.counts / np.where(total > 0, total, np.nan))
 
@@ -50,7 +50,7 @@ def width_for(span: float, step: int) -> int:
 
 
 def distribution(samples: pd.DataFrame, step: int) -> Distribution | None:
-    """Cumulative buckets of one service as counts per bucket and column; None without buckets or requests."""
+    """Counts per bucket and column from a service's cumulative buckets; None without buckets or requests."""
     names = buckets.details(samples)
     cumulative = frames.of_measure(samples, "latency")
     if not names or not (cumulative[names[-1]] > 0).any():
@@ -78,7 +78,7 @@ def newest_hour(samples: pd.DataFrame, step: int) -> np.ndarray | None:
 def latency_heatmap(
     samples: pd.DataFrame, axis: Axis, *, step: int, before: pd.DataFrame | None, limit: float | None, write: Writer
 ) -> Figure | None:
-    """Share of requests per bucket on a log scale, beside it the newest hour as bars and the compared one as ticks.
+    """Share of requests per bucket on a log scale, with bars for the newest hour and ticks for the compared one.
 
     Args:
         samples: (measure, detail) columns with cumulative latency buckets, in requests per second.
@@ -86,7 +86,7 @@ def latency_heatmap(
         step: seconds between two samples.
         before: samples of the compared period; None without a comparison.
         limit: seconds beyond which a request is too slow; None without a threshold.
-        write: writes a latency.
+        write: formats a latency.
     """
     counted = distribution(samples, step)
     if counted is None:
@@ -101,19 +101,19 @@ def latency_heatmap(
     now = newest_hour(samples, step)
     then = newest_hour(before, step) if before is not None else None
     if now is not None:
-        # After a change of buckets the compared hour has other rows.
+        # If the buckets have changed, the compared hour has other rows.
         comparable = then is not None and len(then) == len(now)
         _draw_bars(figure, now[kept], then[kept] if then is not None and comparable else None, late)
     return figure
 
 
 def _late(bounds: np.ndarray, limit: float | None) -> np.ndarray:
-    """Which buckets lie beyond the limit."""
+    """Which buckets are beyond the limit."""
     return np.zeros(len(bounds), dtype=bool) if limit is None else bounds > limit
 
 
 def _traces(counted: Distribution, kept: np.ndarray, late: np.ndarray) -> list[Figure]:
-    """One map for what is in time and one for what is too slow: each has a scale of colours of its own."""
+    """Two maps, for requests within the limit and beyond it, as each has its own colour scale."""
     shares = counted.shares[kept]
     with np.errstate(divide="ignore", invalid="ignore"):
         logarithm = np.log10(np.where(shares >= LEAST_SHARE, shares, np.nan))
@@ -132,23 +132,23 @@ def _trace(counted: Distribution, z: np.ndarray, scale: str) -> Figure:
 
 
 def _layout(axis: Axis, bounds: np.ndarray) -> Figure:
-    """A row per bucket, its upper bound at the tick above it."""
+    """A row per bucket; the tick above it is its upper bound."""
     texts = [_bound(float(bound)) for bound in bounds]
     ticks = [float(place) for place in range(1, len(bounds) + 1)]
     height = FRAME_HEIGHT + ROW_HEIGHT * len(bounds)
-    # Beside the map are its bars: it ends with the data.
+    # The bars are beside the map, so it ends with the data.
     return layout(replace(axis, ahead=0.0), top=len(bounds), ticks=ticks, texts=texts, height=height, room=ROOM)
 
 
 def _bound(seconds: float) -> str:
-    """A bound as it was configured: one that is rounded could be taken for another."""
+    """A bound as configured: a rounded one could be mistaken for another."""
     if not np.isfinite(seconds):
         return "slower"
     return f"{seconds * 1000:.6g}\u00a0ms" if seconds < 1 else f"{seconds:.6g}\u00a0s"
 
 
 def _worth_showing(counted: Distribution, limit: float | None) -> np.ndarray:
-    """Buckets from the fastest to the slowest that holds a request, and both beside the limit."""
+    """Buckets from the fastest to the slowest with requests, and both beside the limit."""
     filled = counted.counts.sum(axis=1) > 0
     if limit is not None:
         beyond = int(np.searchsorted(counted.bounds, limit, side="right"))
@@ -160,13 +160,13 @@ def _worth_showing(counted: Distribution, limit: float | None) -> np.ndarray:
 
 
 def _draw_bars(figure: Figure, now: np.ndarray, then: np.ndarray | None, late: np.ndarray) -> None:
-    """A bar per bucket beside the map, a tick where the compared hour was, and the share in words.
+    """A bar per bucket beside the map, a tick for the compared hour, and the share as text.
 
     Args:
-        figure: it is added to.
+        figure: modified in place.
         now: share of the newest hour's requests per bucket.
         then: that of the compared hour; None without one.
-        late: which buckets lie beyond the limit.
+        late: which buckets are beyond the limit.
     """
     longest = max(float(now.max()), float(then.max()) if then is not None else 0.0) or 1.0
     shapes, notes = figure["layout"]["shapes"], figure["layout"]["annotations"]
@@ -181,7 +181,7 @@ def _draw_bars(figure: Figure, now: np.ndarray, then: np.ndarray | None, late: n
 
 
 def _beside(rows: tuple[float, float], pixels: tuple[float, float], colour: str) -> Figure:
-    """A rectangle this many pixels right of the plot."""
+    """A rectangle, in pixels to the right of the plot."""
     return {
         "type": "rect", "xref": "paper", "xsizemode": "pixel", "xanchor": 1, "x0": pixels[0], "x1": pixels[1],
         "y0": rows[0], "y1": rows[1], "fillcolor": colour, "line": {"width": 0},

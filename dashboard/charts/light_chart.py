@@ -1,6 +1,6 @@
-"""A chart that needs no script: its lines as SVG masks, all else as HTML that the style sheet colours.
+"""A chart without scripts: its lines as SVG masks, everything else as HTML coloured by the style sheet.
 
-For pages that a phone must show within seconds. Several stand above one time axis.
+For pages that must be visible on a phone within seconds. Several charts can share one time axis.
 """
 
 from collections.abc import Sequence
@@ -14,22 +14,22 @@ import numpy as np
 from dashboard.charts.sparkline import sparkline
 from dashboard.timerange import DAY, HOUR
 
-# Seconds between two times under an axis, and how many there may be.
+# Candidate seconds between two times below an axis, and their maximum number.
 STEPS = (300, 900, 1800, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY)
 TICKS = 5
-# On a phone there is no room for a time beyond this share of the width: the end has its own.
+# On a phone there is no room for a time beyond this share of the width: the end has its own label.
 NEAR_END = 0.8
-# Labels nearer to each other than this share of the height would lie on one another.
+# Labels closer than this share of the height would overlap.
 APART = 0.17
-# The label of a limit above this share of the height stands below it.
+# The label of a limit above this share of the height is placed below it.
 HIGH = 0.82
-# A label of a mark beyond this share of the width stands to the left of it.
+# The label of a mark beyond this share of the width is placed to its left.
 TURNS = 0.62
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment with a label: epoch seconds, and a text that is not escaped yet."""
+    """A time with a label: epoch seconds, and text that is not escaped yet."""
 
     at: float
     text: str
@@ -37,11 +37,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class LightAxis:
-    """The time axis of the charts of one entry; epoch seconds.
+    """The time axis of the charts of an entry; epoch seconds.
 
     Attributes:
-        zone: IANA name. `since`: when what is shown in the colour of the entry began; None for nothing.
-        now: where what was measured ends, where the axis continues.
+        zone: IANA name. `since`: start of the part in the colour of the entry; None for no such part.
+        now: end of the measured data, if the axis continues beyond.
     """
 
     begin: float
@@ -51,22 +51,22 @@ class LightAxis:
     now: float | None = None
 
     def share(self, moment: float) -> float:
-        """The place of a moment, 0 at the start and 1 at the end."""
+        """The position of a time, 0 at the start and 1 at the end."""
         return (moment - self.begin) / (self.end - self.begin)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LightChart:
-    """One signal over the axis.
+    """The chart of one signal.
 
     Attributes:
-        title, measured, value: its head; the value in words. `name`: what it shows, for those who do not see it.
+        title, measured, value: its head; the value as text. `name`: for screen readers.
         values: evenly spaced from the start of the axis to its end, or to now; NaN is a gap.
         top: the value at the top of the axis. `ticks`: values and their labels.
         limits: dashed lines, values and their labels.
-        is_over: the value is in the colour of the entry.
+        is_over: show the value in the colour of the entry.
         ahead: expected values, evenly spaced from now to the end; None without a forecast.
-        since: from when on the line is in the colour of the entry, epoch seconds; None: as the axis says.
+        since: start of the part of the line in the colour of the entry, epoch seconds; None: as in the axis.
     """
 
     title: str
@@ -86,7 +86,7 @@ def light_charts(charts: Sequence[LightChart], axis: LightAxis, marks: Sequence[
     """Charts above one another with their time axis, as HTML; empty without any.
 
     Args:
-        charts: from top to bottom. `axis`: of all of them. `marks`: what happened within it, the most telling last.
+        charts: from top to bottom. `axis`: of all of them. `marks`: within the axis, most important last.
     """
     if not charts:
         return ""
@@ -119,7 +119,7 @@ def _line(chart: LightChart, axis: LightAxis) -> str:
     width = 1.0 if axis.now is None else axis.share(axis.now)
     begin = axis.since if chart.since is None else chart.since
     since = 1.0 if begin is None else min(max(axis.share(begin) / width, 0.0), 1.0)
-    # The part before and the part since are cut from one picture.
+    # Both parts, before and since, are cut from one picture.
     style = f"--l:url({line});--a:url({area});--s:{since:.1%};width:{width:.1%}"
     drawn = f'<div class="l{" over" if chart.is_over else ""}" style="{style}"><i></i><u></u></div>'
     if chart.ahead is None or width >= 1:
@@ -134,7 +134,7 @@ def _limits(chart: LightChart) -> str:
         share = value / chart.top
         if share > 1:
             continue
-        # Of two that lie on one another the lower one keeps its label.
+        # Of two overlapping labels the lower one stays.
         side = ' class="u"' if share > HIGH else ""
         text = f"<span{side}>{escape(label)}</span>" if share - last >= APART or last < 0 else ""
         lines.append(f'<s style="bottom:{share:.1%}">{text}</s>')
@@ -150,21 +150,21 @@ def _mark(mark: Mark, axis: LightAxis, *, named: bool) -> str:
 
 
 def times(axis: LightAxis) -> str:
-    """The times under charts, as HTML."""
+    """The times below charts, as HTML."""
     span, zone = axis.end - axis.begin, ZoneInfo(axis.zone)
     step = next((step for step in STEPS if span / step <= TICKS), STEPS[-1])
     local = datetime.fromtimestamp(axis.begin, zone).utcoffset()
     offset = local.total_seconds() if local is not None else 0.0
     first = -(-(axis.begin + offset) // step) * step - offset
     moments = np.arange(first, axis.end, step).tolist()
-    # Beside the end of the axis, which has a label of its own, there is no room.
+    # No room beside the end of the axis, which has its own label.
     times = [moment for moment in moments if 0.04 <= axis.share(moment) <= 0.92]
     spans = "".join(
         f'<span{" class=n" if axis.share(moment) > NEAR_END else ""} style="left:{axis.share(moment):.1%}">'
         f"{_label(moment, step, zone)}</span>"
         for moment in times
     )
-    # Of an axis of days the end has none of its own, unless something is expected there.
+    # The end of an axis of days has no label, unless there is a forecast.
     end = "now" if step >= DAY and axis.now is None else _label(axis.end, step, zone)
     return f'<div class="x" aria-hidden="true">{spans}<span class="e">{end}</span></div>'
 

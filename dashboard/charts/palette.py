@@ -29,6 +29,6 @@ LIGHT: Final = {
 
 
 def css_variables() -> str:
-    """The tokens as CSS custom properties `--gs-…`; the browser takes the one of the scheme it shows."""
+    """The tokens as CSS custom properties `--gs-…`; the browser uses those of the active scheme."""
     pairs = ((name.replace("_", "-"), LIGHT[name], DARK[name]) for name in DARK)
     return "".join(f"--gs-{name}:light-dark({light},{dark});" for name, light, dark in pairs)

@@ -1,8 +1,8 @@
-"""The changes of charts since a keyframe, which is all that is sent.
+"""The changes of charts since a keyframe, so that only these are sent.
 
-It is written as a merge patch of JSON (https://www.rfc-editor.org/rfc/rfc7396): an object holds the members that have
-changed, with null for those that are gone. Beyond that a list of objects is patched by the places in it; and an array
-of numbers by how many places they have moved, as data do when time continues, and by runs of new numbers.
+The format is a JSON merge patch (https://www.rfc-editor.org/rfc/rfc7396): an object holds changed members, with null
+for removed ones. In addition, a list of objects is patched by position, and an array of numbers by the number of
+positions it has shifted, as time series do, and by runs of new numbers.
 """
 
 from typing import Any, Final
@@ -15,12 +15,12 @@ SAME: Final[dict[str, Any]] = {}
 
 
 def patch(before: Any, after: Any, moved: int = 0) -> Any:
-    """What makes `after` of `before`, both as JSON with arrays of single floats; empty if they are equal.
+    """The patch from `before` to `after`, both as JSON with arrays of single floats; empty if they are equal.
 
     Args:
-        before: what the other side has.
-        after: what it is to have. An object stands where there was one, or nothing; an empty one where there was one.
-        moved: places by which arrays have moved to the left.
+        before: what the receiver has.
+        after: what it should have. An object replaces only an object, or nothing; an empty one only an object.
+        moved: positions by which arrays have shifted to the left.
     """
     if isinstance(before, dict) and isinstance(after, dict):
         if "bdata" in before and "bdata" in after:
@@ -45,7 +45,7 @@ def _of_object(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 
 def _steps(before: dict[str, Any], after: dict[str, Any]) -> int:
-    """By how many of its steps a trace begins later."""
+    """The number of steps by which a trace begins later."""
     step = after.get("dx")
     if not step or before.get("dx") != step:
         return 0
@@ -54,11 +54,11 @@ def _steps(before: dict[str, Any], after: dict[str, Any]) -> int:
 
 
 def _of_array(before: dict[str, Any], after: dict[str, Any], moved: int) -> dict[str, Any]:
-    """Runs of new numbers, as pairs of their place and their length, and these numbers one after the other."""
+    """Runs of new numbers, as pairs of position and length, followed by all these numbers."""
     known, wanted = numbers(before)[moved:], numbers(after)
     expected = np.full(len(wanted), np.nan, "<f4")
     expected[: len(known)] = known[: len(wanted)]
-    # By their bits: a gap is no news where there was one.
+    # Compared by their bits, so that two gaps (NaN) are equal.
     places = np.flatnonzero(expected.view("<u4") != wanted.view("<u4"))
     rest = {name: value for name, value in after.items() if name != "bdata" and before.get(name) != value}
     if not (len(places) or rest or moved or len(known) != len(wanted)):

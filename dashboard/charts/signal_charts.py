@@ -1,4 +1,4 @@
-"""The four signals of one service as figures; None if there is nothing to draw, instead of an empty axis."""
+"""The four signals of a service as figures; None instead of an empty axis if there is nothing to draw."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,13 +24,13 @@ from dashboard.charts.figure import (
 from dashboard.charts.resource_looks import resource_looks
 from dashboard.signals import charted, errors, latency, saturation, traffic
 
-# Writes a value with its unit, and a dash for None.
+# Formats a value with its unit; a dash for None.
 Writer = Callable[[float | None], str]
-# This many resources are drawn, those that came nearest to their limit.
+# Maximum number of drawn resources: those that came nearest to their limit.
 RESOURCES_DRAWN = 8
-# Failed requests may raise the axis by so much; what lies higher still leaves it at the top.
+# Failed requests may raise the top of the axis by this factor; higher values are cut there.
 RAISED = 1.5
-# The share of the height below 0 if client errors are drawn, on a scale of their own.
+# The share of the height below 0 for client errors, which have their own scale.
 LANE = 0.16
 # Name and token → detail of the column; the slowest first.
 QUANTILES = {name: detail for detail, name in charted.QUANTILES.items()}
@@ -39,12 +39,12 @@ ERROR_NAMES = charted.ERRORS
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The period that the shown one is compared with, drawn under it.
+    """The period to compare with, drawn below the displayed one.
 
     Attributes:
         samples: (measure, detail) columns of that period.
         shift_ms: milliseconds to move them to the right.
-        name: what it is called, such as "last week".
+        name: such as "last week".
     """
 
     samples: pd.DataFrame
@@ -56,7 +56,7 @@ class Comparison:
 class _Curve:
     """A line with its name and newest value at its end.
 
-    `style`: further properties of its trace. `judged`: the axis holds all of it, whatever else is drawn.
+    `style`: further properties of its trace. `judged`: the axis includes all its values, whatever else is drawn.
     """
 
     name: str
@@ -84,15 +84,15 @@ def latency_figure(
     objective: float | None,
     write: Writer,
 ) -> Figure | None:
-    """p50, p95 and p99 of successful requests, p95 of failed ones dotted; the mean where there is nothing else.
+    """p50, p95 and p99 of successful requests, p95 of failed ones dotted; only the mean without quantiles.
 
     Args:
         samples: (measure, detail) columns, latencies in seconds.
         axis: the time axis of the page.
-        compared: the period whose p99 is drawn under them; None without a comparison.
-        limit: seconds beyond which a request is too slow; drawn as a line. None without one.
-        objective: the share of requests, 0–1, that an SLO wants to be faster; None without an SLO.
-        write: writes a latency.
+        compared: the period whose p99 is drawn below them; None without a comparison.
+        limit: seconds beyond which a request is too slow, drawn as a line. None without one.
+        objective: the share of requests, 0–1, that an SLO requires to be faster; None without an SLO.
+        write: formats a latency.
     """
     quantiles = latency.quantiles(samples)
     if quantiles.empty or not quantiles.notna().any(axis=None):
@@ -103,7 +103,7 @@ def latency_figure(
         for name, detail in QUANTILES.items()
         if detail in quantiles
     ]
-    # Failed requests have latencies of their own: fast failures would flatter the others.
+    # Failed requests are separate: fast failures would improve the latency of the others.
     failed = latency.failed_p95(samples)
     if failed.notna().any():
         curves.append(_Curve("failed p95", failed, "$server", style={"line": {"dash": "dot"}}, judged=False))
@@ -126,9 +126,9 @@ def traffic_figure(
     Args:
         samples: (measure, detail) columns, requests per second.
         axis: the time axis of the page.
-        compared: the period drawn under it; None without a comparison.
-        write: writes a rate.
-        ahead: the most that is expected in the time ahead: in sight, unless it would flatten what was measured.
+        compared: the period drawn below it; None without a comparison.
+        write: formats a rate.
+        ahead: the highest expected rate ahead; visible unless it would flatten the measured line.
     """
     area = {"fill": "tozeroy", "fillcolor": "$area"}
     curve = _Curve("traffic", traffic.rate(samples), "$blue", style=area)
@@ -143,16 +143,16 @@ def traffic_figure(
 def errors_figure(
     samples: pd.DataFrame, axis: Axis, *, limit: float | None, allowed: float | None, write: Writer
 ) -> Figure | None:
-    """Server errors on the baseline, too slow ones stacked on them, the share the SLO allows; client errors below 0.
+    """Server errors, with too slow requests stacked on them, and the ratio that the SLO allows; client errors below 0.
 
-    Clients' own errors spend no budget: stacked on the others they would cross a line that they are not judged by.
+    Client errors spend no budget: stacked on the others they would cross a limit that does not apply to them.
 
     Args:
         samples: (measure, detail) columns, requests per second.
         axis: the time axis of the page.
         limit: seconds beyond which a request is too slow; None without one.
-        allowed: the share of server errors, 0–1, that an SLO allows; None without an SLO.
-        write: writes a share.
+        allowed: the ratio of server errors, 0–1, that an SLO allows; None without an SLO.
+        write: formats a share.
     """
     ratios = errors.ratios(samples, threshold=limit)
     names = [name for name in ERROR_NAMES if _known(ratios, name) is not None]
@@ -160,7 +160,7 @@ def errors_figure(
     if not names:
         return None
     stacked = counted or names
-    # The allowed share stays in sight, with room for its label.
+    # The allowed ratio stays visible, with room for its label.
     top, ticks = ticks_to(max(highest(ratios[stacked].sum(axis=1, min_count=1)), (allowed or 0) * 1.3))
     traces = [
         line(ratios[name], ERROR_NAMES[name], f"${name}", width=0.5, stackgroup="one", fillcolor=f"${name}")
@@ -181,17 +181,17 @@ def _client_lane(figure: Figure, axis: Axis, client: pd.Series, write: Writer) -
     """Draw client errors downwards from 0, on a scale that ends at the lower edge.
 
     Args:
-        figure: of errors; it is added to.
+        figure: of errors; modified in place.
         axis: the time axis of the page.
         client: shares of requests.
-        write: writes a share.
+        write: formats a share.
 
     Returns:
-        The label of their end.
+        The label of its end.
     """
     vertical, shapes = figure["layout"]["yaxis"], figure["layout"]["shapes"]
     most, ticks = ticks_to(highest(client))
-    # Without any such error there is nothing to make room for.
+    # Without client errors no room is needed.
     depth = -LANE * vertical["range"][1] if highest(client) > 0 else 0.0
     scale = depth / most if depth else 1.0
     meta = {"scale": scale}
@@ -224,12 +224,12 @@ def saturation_figure(samples: pd.DataFrame, axis: Axis, *, names: Sequence[str]
     Args:
         samples: (measure, detail) columns, shares of the limit.
         axis: the time axis of the page.
-        names: of all resources of the service, so that each has its colour on whatever span.
-        write: writes a share.
+        names: of all resources of the service, so that each keeps its colour for every span.
+        write: formats a share.
     """
     ratios = saturation.ratios(samples).dropna(axis=1, how="all")
     looks = resource_looks([*names, *map(str, ratios.columns)])
-    # The fullest first; equal ones by their names.
+    # Fullest first; equal ones by name.
     drawn = sorted(map(str, ratios.columns), key=lambda name: (-highest(ratios[name]), name))[:RESOURCES_DRAWN]
     curves = [_Curve(name, ratios[name], looks[name][0], style={"line": {"dash": looks[name][1]}}) for name in drawn]
     if not curves:
@@ -241,12 +241,12 @@ def saturation_figure(samples: pd.DataFrame, axis: Axis, *, names: Sequence[str]
 
 
 def _known(frame: pd.DataFrame, name: str) -> pd.Series | None:
-    """A column that holds any value."""
+    """A column if it has any value."""
     return frame[name] if name in frame and frame[name].notna().any() else None
 
 
 def _under(compared: Comparison | None, values: pd.Series | None) -> _Curve | None:
-    """The curve of the compared period."""
+    """The line of the compared period."""
     if compared is None or values is None:
         return None
     return _Curve(compared.name, values, "$ghost", width=1, shift_ms=compared.shift_ms)
@@ -267,18 +267,18 @@ def _figure(
     Args:
         curves: in the order of their labels.
         axis: the time axis.
-        kind: how values are written under the crosshair.
-        write: writes a value.
-        under: a curve of another period, drawn first and labelled last.
-        room: a value that must be in sight.
+        kind: how the crosshair formats values.
+        write: formats a value.
+        under: the line of another period, drawn first and labelled last.
+        room: a value that must be visible.
         scale: top and ticks of the y axis; None: from the values.
     """
     every = [*curves, *([under] if under is not None else [])]
     top, ticks = scale or ticks_to(_needed(every, room))
     frame = layout(axis, top=top, ticks=ticks, texts=tick_texts(ticks, write), kind=kind)
-    # The compared period is drawn first, so that it lies under the others.
+    # The compared period is drawn first, so that it lies below the others.
     figure: Figure = {"data": [curve.trace() for curve in (*every[len(curves) :], *curves)], "layout": frame}
-    # A series that has stopped keeps its name where it was last, but no value of hours ago stands at its end.
+    # A series that has stopped keeps its name at its last position, but without its old value.
     places = [(curve, newest(curve.values)) for curve in every]
     ends = [
         (curve.name, place, write(latest(curve.values)), curve.colour) for curve, place in places if place is not None
@@ -288,7 +288,7 @@ def _figure(
 
 
 def _needed(curves: Sequence[_Curve], room: float) -> float:
-    """The value that the axis must hold: ten failed requests must not flatten a thousand others."""
+    """The value that the axis must include: ten failed requests must not flatten a thousand others."""
     judged = max(highest(*(curve.values for curve in curves if curve.judged)), room)
     others = highest(*(curve.values for curve in curves if not curve.judged))
     return max(judged, min(others, RAISED * judged)) if judged > 0 else others

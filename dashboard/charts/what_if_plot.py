@@ -1,6 +1,6 @@
-"""The budget as it is and as it would be, and the alerts that would have fired: HTML without a script.
+"""The budget with the current and the alternative objective, and alerts that would have fired: HTML without a script.
 
-Lines are masks that the style sheet colours; alerts lie in two lanes above the plot, each as wide as it fired.
+Lines are masks coloured by the style sheet; alerts are bars in two lanes above the plot, as wide as their duration.
 """
 
 from collections.abc import Sequence
@@ -12,21 +12,21 @@ import numpy as np
 from dashboard.charts.light_chart import LightAxis, times
 from dashboard.charts.sparkline import sparkline
 
-# An overspent budget is drawn down to this share at the lowest; beyond it the line lies on the edge.
+# The lowest and highest visible share of a budget; beyond it the line lies on the edge.
 LOWEST, HIGHEST = -1.0, 1.0
-# This much room below 0 in any case: there the plot says what overspent means.
+# Minimum room below 0, where the plot explains what overspent means.
 DEPTH = -0.14
-# What fired for longer than this share of the axis would colour the whole plot.
+# Alerts longer than this share of the axis do not colour the plot, as they would fill it.
 LASTING = 0.08
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An alert on its lane.
+    """An alert in its lane.
 
     Attributes:
         lane: `page` or `ticket`. `start`, `end`: epoch seconds. `is_explained`: an incident explains it.
-        text: what it was, not escaped yet.
+        text: its description, not escaped yet.
     """
 
     lane: str
@@ -38,11 +38,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BudgetCourse:
-    """What was left at evenly spaced moments from the start of the axis to its end; NaN is a gap.
+    """The remaining budget at evenly spaced times from the start of the axis to its end; NaN is a gap.
 
     Attributes:
-        now: as it is; None if only one is drawn. `tried`: as it would be.
-        name: what the plot shows, for those who do not see it.
+        now: of the current objective; None if only one is drawn. `tried`: of the alternative.
+        name: for screen readers.
     """
 
     tried: np.ndarray
@@ -54,7 +54,7 @@ def plot(course: BudgetCourse, axis: LightAxis, bars: Sequence[Bar], ticks: Sequ
     """The plot as HTML.
 
     Args:
-        course: the lines. `axis`: of time. `bars`: alerts. `ticks`: of 0, 50 and 100 %, in words.
+        course: the lines. `axis`: of time. `bars`: alerts. `ticks`: labels of 0, 50 and 100 %.
     """
     bottom = lowest(course)
     lanes = "".join(_lane(name, [bar for bar in bars if bar.lane == name], axis) for name in ("page", "ticket"))
@@ -70,7 +70,7 @@ def plot(course: BudgetCourse, axis: LightAxis, bars: Sequence[Bar], ticks: Sequ
 
 
 def lowest(course: BudgetCourse) -> float:
-    """The share at the bottom of the plot: room below 0, more where the budget is overspent."""
+    """The share at the bottom of the plot: room below 0, more if the budget is overspent."""
     lines = [line for line in (course.tried, course.now) if line is not None]
     known = np.concatenate(lines)
     known = known[np.isfinite(known)]
@@ -85,7 +85,7 @@ def _line(values: np.ndarray, bottom: float, kind: str) -> str:
 
 
 def _zero(bottom: float) -> str:
-    """Below 0 the budget is overspent."""
+    """The overspent area below 0."""
     share = -bottom / (HIGHEST - bottom)
     return f'<u class="over" style="height:{share:.1%}"><span>overspent</span></u>'
 
@@ -108,7 +108,7 @@ def _lane(name: str, bars: Sequence[Bar], axis: LightAxis) -> str:
 
 
 def _stripe(bar: Bar, axis: LightAxis) -> str:
-    """Where the alert fired, over the height of the plot; its lane alone says it of one that continues for days."""
+    """The time of an alert over the height of the plot; an alert of days is shown in its lane only."""
     if bar.end - bar.start > LASTING * (axis.end - axis.begin):
         return ""
     return f'<s class="{bar.lane}" style="{_place(bar, axis)}"></s>'

@@ -1,4 +1,4 @@
-"""Compares all four signals of two sides, from samples frames; the verdict is that of the deciding signals."""
+"""Compares all four signals of two sides, from frames of samples; the deciding signals determine the verdict."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from dashboard.comparison.levels import LevelComparison, compare_levels
 from dashboard.comparison.ratios import Design, RatioComparison, compare_ratios
 from dashboard.comparison.verdicts import Reason, Verdict, together
 
-# The logarithm of a ratio of rates, and a share of a resource, that are still the same.
+# Margins that count as the same: the logarithm of a ratio of rates, and a difference of shares of a resource.
 TRAFFIC_MARGIN, SATURATION_MARGIN = float(np.log(1.25)), 0.05
 
 
@@ -27,21 +27,21 @@ class Signal(StrEnum):
     SATURATION = "saturation"
 
 
-# What users feel. Traffic and saturation follow the time of day: they are shown, and decide where that is requested.
+# Those that users notice. Traffic and saturation depend on the time of day: they are shown, and decide on request.
 DECIDING = frozenset({Signal.ERRORS, Signal.LATENCY})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sides:
-    """What is compared.
+    """The two sides to compare.
 
     Attributes:
-        control, experiment: samples of one service, rates, columns (measure, detail), T rows of each.
+        control, experiment: samples of one service as rates, columns (measure, detail), T rows each.
         step_s: seconds of a row.
-        grows_together: both go on, as values of a label do; else the control ended when the experiment began.
-        tells_errors: the source can tell which requests failed.
-        threshold: seconds beyond which a request is too slow; None without.
-        budgets: of errors and of latency, the share that the objective allows; none of a signal without one.
+        grows_together: both are still measured, as for values of a label; else the control ended before the experiment.
+        tells_errors: the source knows which requests failed.
+        threshold: seconds beyond which a request is too slow; None without one.
+        budgets: the share allowed by the objective, for errors and for latency; without those that have no objective.
     """
 
     control: pd.DataFrame
@@ -53,18 +53,18 @@ class Sides:
     budgets: dict[Signal, float]
 
     def design(self, signal: Signal) -> Design:
-        """How the sides of a signal came about."""
+        """The design of the comparison of a signal."""
         return Design(self.step_s, self.budgets.get(signal), self.grows_together)
 
 
 @dataclass(frozen=True, slots=True)
 class SignalComparison:
-    """One signal, or one resource.
+    """The comparison of one signal, or of one resource.
 
     Attributes:
-        detail: the resource, or the quantile where a source has no buckets; empty else.
-        decides: the verdict of all counts it.
-        ratio, level, histogram: the numbers, as far as the signal has them.
+        detail: the resource, or the quantile if a source has no buckets; else empty.
+        decides: it counts for the overall verdict.
+        ratio, level, histogram: the results that the signal has.
     """
 
     signal: Signal
@@ -79,19 +79,19 @@ class SignalComparison:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two sides beside each other; `verdict` is that of the signals that decide."""
+    """The comparison of two sides; `verdict` is that of the deciding signals."""
 
     verdict: Verdict
     signals: tuple[SignalComparison, ...]
 
     def doubted(self) -> "Comparison":
-        """Its numbers, those of half an answer: what is absent may be there, so that nothing is good by it."""
+        """The same numbers from an incomplete answer: missing series may exist, so no verdict may be good."""
         is_good = self.verdict in (Verdict.SAME, Verdict.BETTER)
         return replace(self, verdict=Verdict.INCONCLUSIVE) if is_good else self
 
     @property
     def missing_s(self) -> float | None:
-        """Seconds until all that decide can conclude more, at the present rate; None if none waits or one cannot."""
+        """Seconds until all deciding signals can conclude more at the current rate; None if none waits or one cannot."""
         waiting = [
             signal.ratio.missing for signal in self.signals if signal.decides and signal.ratio and signal.ratio.missing
         ]
@@ -100,7 +100,7 @@ class Comparison:
 
 
 def compare(sides: Sides, deciding: Collection[Signal] = DECIDING) -> Comparison:
-    """Compare the four signals of two sides; `deciding`: those whose verdicts make that of all."""
+    """Compare the four signals of two sides; `deciding`: signals that determine the overall verdict."""
     signals = tuple(
         _decided(signal, deciding)
         for compared in (_errors, _latency, _traffic, _saturation)
@@ -110,7 +110,7 @@ def compare(sides: Sides, deciding: Collection[Signal] = DECIDING) -> Comparison
 
 
 def _decided(signal: SignalComparison, deciding: Collection[Signal]) -> SignalComparison:
-    # A source without any latency is judged by its errors; errors that nobody tells are never good.
+    # A source without latency is judged by its errors; unknown errors are never good.
     is_lacking = signal.reason is Reason.NOT_TOLD and signal.signal is not Signal.ERRORS
     return replace(signal, decides=signal.signal in deciding and not is_lacking)
 
@@ -141,7 +141,7 @@ def _with_histogram(signal: SignalComparison, histogram: HistogramComparison | N
 
 
 def _of_histogram(histogram: HistogramComparison) -> SignalComparison:
-    """Latency without a threshold: slower or faster where every bound that surely differs says so."""
+    """Latency without a threshold: slower or faster if all bounds with a significant difference agree."""
     if histogram.slower_at and histogram.faster_at:
         verdict, reason = Verdict.INCONCLUSIVE, Reason.DISTRIBUTION
     elif histogram.slower_at or histogram.faster_at:
@@ -152,7 +152,7 @@ def _of_histogram(histogram: HistogramComparison) -> SignalComparison:
 
 
 def _quantiles(sides: Sides) -> Iterator[SignalComparison]:
-    """Latency of a source that has quantiles alone: the 95th, compared on a scale on which doubling is a step."""
+    """Latency of a source with quantiles only: the 95th, on a scale on which each doubling is one step."""
     control, experiment = (frames.values(side, "quantile", "0.95") for side in (sides.control, sides.experiment))
     if np.isnan(control).all() and np.isnan(experiment).all():
         yield SignalComparison(Signal.LATENCY, "", Verdict.NO_DATA, Reason.NOT_TOLD)
@@ -161,9 +161,9 @@ def _quantiles(sides: Sides) -> Iterator[SignalComparison]:
 
 
 def _traffic(sides: Sides) -> Iterator[SignalComparison]:
-    """Requests per second, on a logarithmic scale: fewer are worse, more are neither."""
+    """Requests per second, on a logarithmic scale: fewer are worse, more are neither better nor worse."""
     if sides.grows_together:
-        # How many requests a canary gets is a setting.
+        # The number of requests of a canary is a setting.
         yield SignalComparison(Signal.TRAFFIC, "", Verdict.NO_DATA, Reason.NOT_TOLD)
         return
     control, experiment = (_log(frames.values(side, "requests")) for side in (sides.control, sides.experiment))
@@ -207,10 +207,10 @@ def _side(samples: pd.DataFrame, step_s: float, bad: tuple[str, str]) -> Side:
 
 def _slow(samples: pd.DataFrame, step_s: float, bound: str) -> Side:
     within, every = (frames.values(samples, "latency", detail) * step_s for detail in (bound, "inf"))
-    # A bucket that is absent has never had a request, where the one of all has some.
+    # A missing bucket never had a request, if the total has some.
     return Side.of(every - np.nan_to_num(within), every)
 
 
 def _log(values: np.ndarray) -> np.ndarray:
-    """Natural logarithm; NaN of what is not above 0."""
+    """Natural logarithm; NaN for values that are not positive."""
     return np.log(np.where(values > 0, values, np.nan))

@@ -1,4 +1,4 @@
-"""Latency of two sides by whole histograms: the share above each bound, and quantiles with their intervals."""
+"""Compares latency by whole histograms: the share above each bound, and quantiles with their intervals."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ QUANTILES = (0.5, 0.95, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class BoundShares:
-    """Shares of requests above one bound, seconds, of control and experiment; `e_value`: evidence that they differ."""
+    """Shares of requests above a bound (seconds), of control and experiment; `e_value`: evidence of a difference."""
 
     bound: float
     control: float
@@ -25,7 +25,7 @@ class BoundShares:
 
 @dataclass(frozen=True, slots=True)
 class QuantileInterval:
-    """Seconds that are not exceeded with probability `q`: low end, value and high end; None: beyond all bounds."""
+    """The quantile `q` in seconds: lower end, value and upper end; None: beyond all bounds."""
 
     q: float
     low: float
@@ -35,14 +35,14 @@ class QuantileInterval:
 
 @dataclass(frozen=True, slots=True)
 class HistogramComparison:
-    """Two histograms.
+    """The comparison of two histograms.
 
     Attributes:
-        bounds: every finite bound.
-        slower_at, faster_at: bounds in seconds above which the share surely rose, or fell.
+        bounds: all finite bounds.
+        slower_at, faster_at: bounds in seconds above which the share significantly rose, or fell.
         control, experiment: quantiles of each side.
-        e_value: evidence that any share differs: the mean over the bounds, which is an e-value however they depend on
-            each other (V. Vovk, R. Wang, E-values: calibration, combination and applications, Ann. Stat. 49 (2021)
+        e_value: evidence that any share differs: the mean over the bounds, an e-value however they depend on each other
+            (V. Vovk, R. Wang, E-values: calibration, combination and applications, Ann. Stat. 49 (2021)
             1736, https://arxiv.org/abs/1912.06116).
     """
 
@@ -55,13 +55,13 @@ class HistogramComparison:
 
 
 def compare_histograms(control: pd.DataFrame, experiment: pd.DataFrame) -> HistogramComparison | None:
-    """Compare latency buckets of two sides; None if either has none, or their bounds are not the same.
+    """Compare latency buckets of two sides; None if either has none, or their bounds differ.
 
-    A distance of Kolmogorov and Smirnov between buckets, as a test of each bound: the largest counts, divided by their
-    number (Bonferroni), with the scatter of the requests above each bound.
+    A Kolmogorov–Smirnov distance between buckets, as a test of each bound: the largest counts, divided by the number of
+    bounds (Bonferroni), with the scatter of the requests above each bound.
 
     Args:
-        control, experiment: counts of one service, T rows of each, columns (measure, detail).
+        control, experiment: counts of one service, T rows each, columns (measure, detail).
     """
     names = buckets.details(control)
     if len(names) < 2 or names != buckets.details(experiment) or names[-1] != "inf":
@@ -90,7 +90,7 @@ def compare_histograms(control: pd.DataFrame, experiment: pd.DataFrame) -> Histo
 
 
 def _cumulative(samples: pd.DataFrame) -> np.ndarray:
-    """Requests at or under each bound of the steps that had any, shape (steps, bounds)."""
+    """Requests at or below each bound, for steps with requests, shape (steps, bounds)."""
     _, cumulative = buckets.cumulative_counts(samples)
     steps = np.maximum.accumulate(np.nan_to_num(cumulative), axis=0).T
     return np.asarray(steps[steps[:, -1] > 0])
@@ -102,7 +102,7 @@ def _sides(sides: tuple[np.ndarray, np.ndarray], place: int) -> tuple[Side, Side
 
 
 def _quantiles(bounds: list[float], steps: np.ndarray, scatter: list[float]) -> tuple[QuantileInterval, ...]:
-    """Quantiles of one side: between the bounds whose share under them surely is below, and above, q.
+    """Quantiles of one side: between the bounds at which the share below is significantly smaller, and larger, than q.
 
     Args:
         bounds: finite ones, seconds. `steps`: cumulative, shape (steps, bounds and infinity).

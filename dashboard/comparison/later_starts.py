@@ -1,16 +1,16 @@
-"""Evidence that two sides differ from some moment on: from the beginning, or since a fault that set in later.
+"""Evidence that two sides differ from some time on: from the beginning, or since a fault that started later.
 
-An e-process may start at any step, and is 1 until then; a mean of such with weights that are fixed beforehand is an
-e-process as well, so that what is concluded holds at all looks: J. Shin, A. Ramdas, A. Rinaldo, E-detectors: a
+An e-process may start at any step, and is 1 until then; a weighted mean of these with fixed weights is an e-process as
+well, so that conclusions are valid at all looks: J. Shin, A. Ramdas, A. Rinaldo, E-detectors: a
 nonparametric framework for sequential change detection, New England Journal of Statistics in Data Science (2023),
-https://nejsds.nestat.org/journal/NEJSDS/article/59/text. Most of the weight stays with the beginning: it costs the
-evidence of what differs from there on a tenth.
+https://nejsds.nestat.org/journal/NEJSDS/article/59/text. Most of the weight is on the beginning: a difference from
+there on loses only a tenth of its evidence.
 
-Later starts are looked at beside a control that has ended, is long enough, and had few bad events: it cannot say how
-they scatter, so that a fault that sets in later would pass for a burst. One that can say it tells both apart by itself;
-beside a short one, or one that goes on, the scatter of a few steps is known too badly to start anew. There the share of
-all steps is held against the largest burst instead: what fails this many times as often as the control is none, however
-its failures scatter.
+Later starts are considered if the control has ended, is long enough, and had few bad events: it cannot show their
+scatter, so that a fault that starts later would be mistaken for a burst. A control that shows it distinguishes both by
+itself; with a short one, or one that goes on, the scatter of a few steps is too uncertain for another start. Then the
+share of all steps is compared with the largest plausible burst instead: failures this many times as frequent as in the
+control are not a burst, whatever their scatter.
 """
 
 import math
@@ -22,23 +22,23 @@ import numpy as np
 from dashboard.comparison.dispersion import CORRELATED_STEPS, Side, dispersions, has_few_bad, worth
 from dashboard.comparison.sequential import Counts, log_e_value, log_e_value_beyond
 
-# The weight of a difference from the beginning; the rest is spread over later starts, 1/(n (n + 1)) for the n-th.
+# The weight of a difference from the beginning; the rest is distributed over later starts, 1/(n (n + 1)) for the n-th.
 FROM_BEGIN = 0.9
-# Bursts raise the share of a whole comparison at most this many times above that of the control. Of 400 nulls whose
-# shares scatter by e^±1.5 for twenty steps, 13 are beyond it when watched for 60; by e^±1 or less, none.
+# Maximum factor by which bursts raise the share of a comparison above that of the control. Of 400 null cases whose
+# shares scatter by e^±1.5 for twenty steps, 13 exceed it when watched for 60; with e^±1 or less, none.
 BURST_MOST = 20.0
-# Starts lie this many steps apart at least, and so much of the time before; each needs this many steps behind it.
+# Minimum distance between starts, in steps and as a share of the time before; minimum steps after each start.
 APART, GROWTH, BEHIND = 5, 0.15, CORRELATED_STEPS
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the steps up to now say.
+    """The evidence of the steps so far.
 
     Attributes:
-        log: logarithm of the e-value. `is_higher`: the experiment's share is the higher one.
-        begins: steps of the experiment after which most of the evidence begins; 0: with the first.
-        is_beyond_bursts: most of it is that the share is higher than by any burst.
+        log: logarithm of the e-value. `is_higher`: the experiment's share is higher.
+        begins: step of the experiment at which most of the evidence begins; 0: the first.
+        is_beyond_bursts: most of the evidence is that the share is higher than any burst would make it.
     """
 
     log: float
@@ -51,12 +51,12 @@ def evidence(control: Side, experiment: Side, *, grows_together: bool) -> Eviden
     """The evidence that two sides differ.
 
     Args:
-        control, experiment: steps in order of time, one at least of each.
-        grows_together: both go on; else the control has ended.
+        control, experiment: steps in order of time, at least one each.
+        grows_together: both are still measured; else the control has ended.
     """
     if grows_together or not has_few_bad(control):
         return _with_bursts(_since(control, experiment), control, experiment)
-    # What has not begun yet has an e-value of 1.
+    # A start in the future has an e-value of 1.
     begun = [
         (weight, _started(control, experiment, begins) or Evidence(0.0, is_higher=False))
         for begins, weight in _starts(experiment.length)
@@ -66,7 +66,7 @@ def evidence(control: Side, experiment: Side, *, grows_together: bool) -> Eviden
 
 
 def _with_bursts(since: Evidence, control: Side, experiment: Side) -> Evidence:
-    """The evidence beside what any burst could do, where the scatter of the steps may be a fault that set in meanwhile.
+    """The evidence against the largest plausible burst, if the scatter may be a fault that started later.
 
     Args:
         since: from the beginning. `control`, `experiment`: steps in order of time.
@@ -78,11 +78,11 @@ def _with_bursts(since: Evidence, control: Side, experiment: Side) -> Evidence:
 
 
 def _started(control: Side, experiment: Side, begins: int) -> Evidence | None:
-    """The evidence of one start; None if too few steps lie behind it.
+    """The evidence of one start; None if too few steps follow it.
 
     Args:
-        control, experiment: steps in order of time. `begins`: steps of the experiment before the start, which count
-            to the control.
+        control, experiment: steps in order of time. `begins`: steps of the experiment before the start, which are
+            added to the control.
     """
     since = experiment.since(begins)
     if begins and since.steps < BEHIND:
@@ -96,7 +96,7 @@ def _since(control: Side, experiment: Side) -> Evidence:
 
 
 def _starts(length: int) -> Iterator[tuple[int, float]]:
-    """Steps before each start, and its weight; those that are too late to tell anything are one, with all they have."""
+    """The number of steps before each start, and its weight; starts that are too late are merged into one."""
     yield 0, FROM_BEGIN
     begins, number = APART, 1
     while begins <= length - BEHIND:

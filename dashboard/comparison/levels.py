@@ -1,4 +1,4 @@
-"""Compares values that are not counts (gauges, rates, quantiles) by ranks, and shows them as means."""
+"""Compares values that are not counts (gauges, rates, quantiles) by ranks; shows them as means."""
 
 import math
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from dashboard.comparison.dispersion import CORRELATED_STEPS, series_correlation
 from dashboard.comparison.sequential import ALPHA, normal_log_e_value, normal_radius
 from dashboard.comparison.verdicts import Reason, Verdict
 
-# Points of fewer steps than this are none to conclude from.
+# Fewer steps allow no conclusion.
 STEPS_MIN = 5
-# Differences of the probability that a value of the experiment is the higher one that are mixed.
+# The scale of the mixture: differences of the probability that a value of the experiment is higher.
 RANK_SCALE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class LevelComparison:
-    """Two series of values.
+    """The comparison of two series of values.
 
     Attributes:
         control, experiment: means. `steps`: of each. `difference`: of the means, with its interval.
-        higher: probability that a value of the experiment is the higher one, 0–1; ties count half.
-        e_value: evidence that this is not one half; its inverse is a p-value that holds at all looks.
-        margin: differences within it are the same.
-        sign: -1 where the values are negative logarithms, as less is worse.
+        higher: probability that a value of the experiment is higher, 0–1; ties count half.
+        e_value: evidence that this is not one half; its inverse is a p-value valid at all looks.
+        margin: differences within it count as the same.
+        sign: -1 if the values are negative logarithms, as less is worse.
     """
 
     control: float
@@ -41,32 +41,32 @@ class LevelComparison:
 
     @property
     def centre(self) -> tuple[float, float]:
-        """Geometric means of both sides, of values that are logarithms."""
+        """Geometric means of both sides, for values that are logarithms."""
         return math.exp(self.sign * self.control), math.exp(self.sign * self.experiment)
 
     @property
     def ratio(self) -> float:
-        """Of the geometric means."""
+        """The ratio of the geometric means."""
         return math.exp(self.sign * self.difference)
 
     @property
     def ratio_interval(self) -> tuple[float, float]:
-        """Around the ratio of the geometric means, low end first."""
+        """The interval of the ratio of the geometric means, lower end first."""
         low, high = sorted(math.exp(self.sign * end) for end in self.interval)
         return low, high
 
     @property
     def p_value(self) -> float:
-        """Probability of such evidence at any look if nothing differs, at most."""
+        """Upper bound of the probability of such evidence at any look if nothing differs."""
         return min(1.0, 1 / self.e_value)
 
 
 def compare_levels(control: np.ndarray, experiment: np.ndarray, margin: float) -> LevelComparison | Reason:
-    """Compare two series, higher is worse; why not, where a side has no values.
+    """Compare two series, higher is worse; a reason if a side has no values.
 
     Args:
-        control, experiment: a value for each step in order of time, NaN for no data, shape (steps,) of each.
-        margin: the largest difference of the means that is called the same, in the unit of the values.
+        control, experiment: a value for each step in order of time, NaN for no data, shape (steps,) each.
+        margin: the largest difference of the means that counts as the same, in the unit of the values.
     """
     before, after = control[~np.isnan(control)], experiment[~np.isnan(experiment)]
     if not len(before) or not len(after):
@@ -98,7 +98,7 @@ def _verdict(
 
 
 def rank_probability(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
-    """Probability that a value after is higher than one before, ties half, and its variance if both are alike.
+    """Probability that a later value is higher than an earlier one, ties half, and its variance if both are alike.
 
     U/(m n) of Mann and Whitney with the variance (m + n + 1)/(12 m n), corrected for ties:
     https://en.wikipedia.org/wiki/Mann%E2%80%93Whitney_U_test#Normal_approximation_and_tie_correction
@@ -116,10 +116,10 @@ def rank_probability(before: np.ndarray, after: np.ndarray) -> tuple[float, floa
 
 
 def _inflation(before: np.ndarray, after: np.ndarray) -> float:
-    """(1 + ρ)/(1 - ρ) of the control, or of the experiment where the control is too short to tell."""
+    """(1 + ρ)/(1 - ρ) of the control, or of the experiment if the control is too short."""
     series = before if len(before) >= CORRELATED_STEPS else after
     residuals = series - series.mean()
-    # What is left of a constant is rounding.
+    # The residuals of a constant are rounding errors.
     is_rounding = np.abs(residuals) <= 1e-9 * np.abs(series).max()
     correlation = series_correlation(np.where(is_rounding, 0.0, residuals))
     return (1 + correlation) / (1 - correlation)

@@ -1,4 +1,4 @@
-"""Compares shares of bad events: ratio, interval, evidence, verdict, and the number of requests still missing."""
+"""Compares shares of bad events: ratio, interval, evidence, verdict, and the number of requests still needed."""
 
 import math
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from dashboard.comparison.sample_size import requests_to_find, requests_to_settl
 from dashboard.comparison.sequential import ALPHA, ratio_interval, share_interval
 from dashboard.comparison.verdicts import Reason, Verdict
 
-# Shares are the same if their ratio surely lies within this and its inverse …
+# Shares count as the same if the interval of their ratio lies within this and its inverse …
 MARGIN = 1.25
-# … or if the difference surely is at most so much of what the objective allows.
+# … or if that of their difference is at most this share of what the objective allows.
 BUDGET_MARGIN = 0.1
-# A burst of one step and a change cannot be told apart by fewer steps.
+# Fewer steps cannot distinguish a burst of one step from a change.
 STEPS_MIN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One side in numbers.
+    """The numbers of one side.
 
     Attributes:
-        bad, valid: events. `steps`: of time that had any.
-        dispersion: φ: an event is worth one over this many independent ones.
-        interval: shares of bad events that are not refuted, 0–1.
+        bad, valid: events. `steps`: number of those with events.
+        dispersion: the design effect φ: an event counts as 1/φ independent ones.
+        interval: shares of bad events that are not rejected, 0–1.
     """
 
     bad: float
@@ -41,13 +41,13 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What is needed until more can be concluded.
+    """What is needed for a conclusion.
 
     Attributes:
-        needed: requests of the experiment in all; None if no number would do.
-        needed_control: those of the control, where it has too few; None if it has enough.
-        missing: those that are still to come.
-        ready_in_s: seconds until they have come at the present rate; None if that is unknown.
+        needed: total requests of the experiment; None if no number would suffice.
+        needed_control: the same for the control, if it has too few; None if it has enough.
+        missing: requests still to come.
+        ready_in_s: seconds until they have arrived at the current rate; None if unknown.
     """
 
     needed: float | None
@@ -58,14 +58,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class RatioComparison:
-    """Two shares of bad events.
+    """The comparison of two shares of bad events.
 
     Attributes:
-        ratio: of the experiment's share to the control's; None if that had none. `interval`: None: without an end.
-        difference: of the shares, 0–1. `difference_interval`: surely around it.
-        e_value: evidence that they differ; its inverse is a p-value that holds at all looks.
-        margin: the largest ratio that is the same. `budget`: the share that the objective allows; None without one.
-        begins_s: seconds of the experiment after which what is better or worse began; 0 where it began with it.
+        ratio: the experiment's share over the control's; None if that is 0. `interval`: of it; None: no upper end.
+        difference: of the shares, 0–1. `difference_interval`: its interval.
+        e_value: evidence that they differ; its inverse is a p-value valid at all looks.
+        margin: the largest ratio that counts as the same. `budget`: the share that the objective allows, or None.
+        begins_s: seconds of the experiment after which the difference began; 0 if it began at the start.
     """
 
     control: Sample
@@ -84,18 +84,18 @@ class RatioComparison:
 
     @property
     def p_value(self) -> float:
-        """Probability of such evidence at any look if nothing differs, at most."""
+        """Upper bound of the probability of such evidence at any look if nothing differs."""
         return min(1.0, 1 / self.e_value)
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """How two sides came about.
+    """The design of a comparison.
 
     Attributes:
-        step_s: seconds of a step. `budget`: share of bad events that the objective allows; None without one.
-        grows_together: both sides go on, as canary and stable do; else the control has ended, as before a change.
-        plans: whoever asks wants to know what is missing; that takes most of the time.
+        step_s: seconds of a step. `budget`: share of bad events allowed by the objective; None without one.
+        grows_together: both sides are still measured, like canary and stable; else the control ended before a change.
+        plans: compute the number of missing requests, which takes most of the time.
     """
 
     step_s: float
@@ -105,10 +105,10 @@ class Design:
 
 
 def compare_ratios(control: Side, experiment: Side, design: Design) -> RatioComparison | Reason:
-    """Compare two shares; why not, where a side has no events.
+    """Compare two shares; a reason if a side has no events.
 
     Args:
-        control, experiment: steps in order of time. `design`: how they came about.
+        control, experiment: steps in order of time. `design`: of the comparison.
     """
     if not control.steps or not experiment.steps:
         return Reason.NO_EXPERIMENT if control.steps else Reason.NO_CONTROL
@@ -144,7 +144,7 @@ def compare_ratios(control: Side, experiment: Side, design: Design) -> RatioComp
 
 
 def _sample(side: Side, dispersion: float) -> Sample:
-    # Half of the error for each side: the difference of two intervals is right when both are.
+    # Half of the error for each side: the interval of the difference is valid if both intervals are.
     interval = share_interval(side.bad_events / dispersion, side.valid_events / dispersion, ALPHA / 2)
     return Sample(side.bad_events, side.valid_events, side.steps, dispersion, interval)
 
@@ -152,11 +152,11 @@ def _sample(side: Side, dispersion: float) -> Sample:
 def _verdict(
     since: Evidence, interval: tuple[float, float | None], apart: tuple[float, float], budget: float | None
 ) -> Verdict:
-    """What is concluded; what is surely small is the same, however sure it is that it is there.
+    """The verdict; a small difference counts as the same, however significant it is.
 
     Args:
         since: the evidence that they differ. `interval`: of their ratio.
-        `apart`: of their difference. `budget`: share that the objective allows.
+        `apart`: of their difference. `budget`: share allowed by the objective.
     """
     low, high = interval
     is_close = high is not None and low >= 1 / MARGIN and high <= MARGIN
@@ -169,7 +169,7 @@ def _verdict(
 
 def _until_steps(control: Side, experiment: Side, design: Design) -> Missing:
     if control.steps < STEPS_MIN and not design.grows_together:
-        # It has ended: waiting gives it no more.
+        # The comparison has ended: waiting adds nothing.
         return Missing(None, None, None)
     steps = STEPS_MIN - min(control.steps, experiment.steps)
     per_step = experiment.valid_events / experiment.steps
@@ -179,12 +179,12 @@ def _until_steps(control: Side, experiment: Side, design: Design) -> Missing:
 def _missing(
     control: Side, experiment: Side, scatter: tuple[float, float], design: Design
 ) -> tuple[Reason, Missing]:  # fmt: skip
-    """Why nothing is concluded yet, and until when.
+    """Why there is no conclusion yet, and how long to wait.
 
     Args:
-        control, experiment: each side. `scatter`: φ of each. `design`: how they came about.
+        control, experiment: each side. `scatter`: φ of each. `design`: of the comparison.
     """
-    # Where the control had none, one event among all: less is unknown of it.
+    # If the control had none, assume one event among all: a smaller share is not known.
     bad = control.bad_events or max(experiment.bad_events, 1.0)
     valid = control.valid_events + (0 if control.bad_events else experiment.valid_events)
     plan = _Plan(bad / valid, control.valid_events, experiment.valid_events, scatter)
@@ -198,10 +198,10 @@ def _missing(
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What to wait for.
+    """The requests to wait for.
 
     Attributes:
-        share: of bad events if nothing differs. `control`, `experiment`: events at hand. `scatter`: φ of each.
+        share: of bad events if nothing differs. `control`, `experiment`: current events. `scatter`: φ of each.
     """
 
     share: float
@@ -210,17 +210,17 @@ class _Plan:
     scatter: tuple[float, float]
 
     def next_sample(self, *, grows_together: bool) -> tuple[Reason, float | None, float | None]:
-        """Why nothing is concluded yet, and the events that would do, of both sides.
+        """Why there is no conclusion yet, and the sufficient number of events, of both sides.
 
-        Those of the control where it has ended with too few.
+        The number of the control is given if it has ended with too few.
 
-        First a doubling is to be found, then the interval is to lie inside the margin.
+        First a doubling must be detectable, then the interval must fit within the margin.
         """
         together = self.experiment / self.control
         per_control = together if grows_together else None
         needed = requests_to_find(self.share, self.control, self.scatter, per_control=per_control)
         if needed is None:
-            # Both sides longer: the span before can be.
+            # A longer period for both sides: the control can be extended into the past.
             needed = requests_to_find(self.share, self.control, self.scatter, per_control=together)
             return Reason.SMALL_CONTROL, needed, None if needed is None else needed / together
         if needed > self.experiment:

@@ -1,4 +1,4 @@
-"""How many requests the experiment needs until the sequential test can conclude something."""
+"""The number of requests of the experiment at which the sequential test can conclude."""
 
 import math
 from bisect import bisect_left
@@ -9,13 +9,13 @@ from dashboard.comparison.later_starts import FROM_BEGIN
 from dashboard.comparison.sequential import ALPHA, Counts, log_e_value, ratio_interval
 
 POWER = 0.8
-# Aimed at where requests come in bursts: dispersion is estimated, and a sample for 80 % would find 78 % of doublings.
+# The power to aim at with bursts: as dispersion is estimated, a sample for 80 % would detect 78 % of doublings.
 POWER_OF_BURSTS = 0.84
-# What is to be found: a ratio twice as high.
+# The effect to detect: a doubled ratio.
 DOUBLED = 2.0
-# More requests than that are none that anybody waits for.
+# Larger numbers of requests count as never.
 REQUESTS_MAX = 1e12
-# Normal quantiles at the middles of this many equally likely parts.
+# Number of equally likely parts of the normal distribution, represented by the quantiles at their middles.
 _PARTS = 25
 
 
@@ -25,25 +25,25 @@ _QUANTILES = [NormalDist().inv_cdf((part + 0.5) / _PARTS) for part in range(_PAR
 def requests_to_find(
     share: float, control: float, dispersion: tuple[float, float], *, per_control: float | None = None
 ) -> float | None:
-    """Requests of the experiment at which a doubled share is found with a power of 80 %, by the test of all looks.
+    """Requests of the experiment at which the sequential test detects a doubled share with a power of 80 %.
 
-    That it may be found at an earlier look is not counted, so that the power is at least this.
+    Detection at earlier looks is not counted, so that the actual power is at least this.
 
     Args:
         share: of bad events in the control, 0–1.
-        control: its valid events, which do not become more.
+        control: number of its valid events, which is final.
         dispersion: φ of control and experiment.
-        per_control: requests of the experiment for one of the control, where both go on; None: the control has ended.
+        per_control: requests of the experiment per request of the control, if both go on; None: the control has ended.
 
     Returns:
-        Requests; None if no number of them would do: the control is too small.
+        Requests; None if no number suffices, as the control is too small.
     """
 
     power = POWER if max(dispersion) <= 1 else POWER_OF_BURSTS
 
     def enough(requests: float) -> bool:
         valid = control if per_control is None else requests / per_control
-        # Scatter of the share grows with the share: twice as many failures come in bursts of twice as many.
+        # The scatter of the share grows with the share: twice as many failures come in bursts of twice the size.
         burstier = (1 + DOUBLED * (dispersion[1] - 1)) / dispersion[1]
         return _power(share, valid / dispersion[0], requests / dispersion[1], burstier) >= power
 
@@ -53,14 +53,14 @@ def requests_to_find(
 def requests_to_settle(
     share: float, control: float, dispersion: tuple[float, float], *, margin: float, per_control: float | None = None
 ) -> float | None:
-    """Requests of the experiment at which the interval of equal shares would lie inside a margin.
+    """Requests of the experiment at which the interval of equal shares would fit within a margin.
 
     Args:
         share: of bad events on both sides, 0–1.
-        control: its valid events, which do not become more.
+        control: number of its valid events, which is final.
         dispersion: φ of control and experiment.
-        margin: the largest ratio that is called the same, above 1.
-        per_control: requests of the experiment for one of the control, where both go on; None: the control has ended.
+        margin: the largest ratio that counts as the same, above 1.
+        per_control: requests of the experiment per request of the control, if both go on; None: the control has ended.
     """
 
     def enough(requests: float) -> bool:
@@ -73,7 +73,7 @@ def requests_to_settle(
 
 
 def _least(enough: Callable[[float], bool]) -> float | None:
-    """The least number of requests that is enough, within 1 %."""
+    """The smallest sufficient number of requests, within 1 %."""
     if not enough(REQUESTS_MAX):
         return None
     low, high = 0.0, math.log(REQUESTS_MAX)
@@ -84,15 +84,15 @@ def _least(enough: Callable[[float], bool]) -> float | None:
 
 
 def _power(share: float, control: float, experiment: float, burstier: float) -> float:
-    """Probability that a doubled share is found at this sample.
+    """Probability that a doubled share is detected with this sample.
 
-    Effective counts are taken to be Poisson, as the square of a normal variable around the root of their mean (F. J.
+    Effective counts are treated as Poisson, as the square of a normal variable around the root of their mean (F. J.
     Anscombe, Biometrika 35 (1948) 246, https://doi.org/10.1093/biomet/35.3-4.246); the control's count at its
-    quantiles, and for each of them the least count of the experiment that is evidence.
+    quantiles, and for each of them the smallest count of the experiment that is sufficient evidence.
 
     Args:
         share: of the control. `control`, `experiment`: independent requests of each side.
-        burstier: how many times more the count of the experiment scatters than it is worth for.
+        burstier: the factor by which the count of the experiment scatters more than assumed by its design effect.
     """
     doubled = min(DOUBLED * share, 1.0)
     spread = math.sqrt(max(1 - share, 0.0)), math.sqrt(max(1 - doubled, 0.0) * burstier)
@@ -100,7 +100,7 @@ def _power(share: float, control: float, experiment: float, burstier: float) -> 
     for quantile in _QUANTILES[2::5]:
         bad_control = min(_square(share * control, spread[0] * quantile), control)
         counts = [min(_square(doubled * experiment, spread[1] * other), experiment) for other in _QUANTILES]
-        # The more failed, the more evidence: the first that is enough is searched for by halves.
+        # Evidence grows with failures: a binary search finds the first sufficient number.
         least = bisect_left(counts, True, key=lambda bad: _is_evidence(Counts(bad_control, control, bad, experiment)))
         power += 1 - least / len(counts)
     return power / len(_QUANTILES[2::5])
@@ -111,5 +111,5 @@ def _square(mean: float, deviation: float) -> float:
 
 
 def _is_evidence(counts: Counts) -> bool:
-    # What differs from the beginning has this weight among all starts.
+    # The weight of a difference from the beginning among all starts.
     return counts.effect > 0 and log_e_value(counts) + math.log(FROM_BEGIN) >= -math.log(ALPHA)

@@ -1,10 +1,10 @@
 """Tests and intervals that are valid however often one looks: likelihoods mixed over effects.
 
-A mixture of likelihood ratios is an e-process: when nothing differs it ever exceeds 1/α with probability α at most.
+A mixture of likelihood ratios is an e-process: if nothing differs it ever exceeds 1/α with probability α at most.
 H. Robbins, Statistical methods related to the law of the iterated logarithm, Ann. Math. Stat. 41 (1970) 1397,
 https://doi.org/10.1214/aoms/1177696786; as a mixture SPRT for two sides: R. Johari, P. Koomen, L. Pekelis, D. Walsh,
-Always Valid Inference, Operations Research 70 (2022) 1806, https://arxiv.org/abs/1512.04922. Intervals hold what is not
-refuted: S. Howard, A. Ramdas, J. McAuliffe, J. Sekhon, Ann. Stat. 49 (2021) 1055, https://arxiv.org/abs/1810.08240.
+Always Valid Inference, Operations Research 70 (2022) 1806, https://arxiv.org/abs/1512.04922. Intervals contain what is
+not rejected: S. Howard, A. Ramdas, J. McAuliffe, J. Sekhon, Ann. Stat. 49 (2021) 1055, https://arxiv.org/abs/1810.08240
 """
 
 import math
@@ -13,21 +13,21 @@ from math import lgamma
 
 import numpy as np
 
-# Both errors together: "worse" and "better" of what is the same, at whatever moment one stops.
+# Probability of both errors together, "worse" or "better" although both are the same, whenever one stops.
 ALPHA = 0.05
-# Effects that are mixed: the logarithm of a ratio, Cauchy distributed: as likely within a doubling as beyond.
+# The scale of the mixture over the logarithm of a ratio, Cauchy distributed: half of it lies within a doubling.
 EFFECT_SCALE = float(np.log(2))
-# Ratios beyond e^±12 are none that a service could have.
+# Ratios beyond e^±12 do not occur.
 EFFECT_MAX = 12.0
 _GRID = EFFECT_SCALE * np.sinh(np.linspace(-1, 1, 161) * np.arcsinh(EFFECT_MAX / EFFECT_SCALE))
-# Around the most likely effect, in standard errors: many events make a peak that a fixed grid would miss.
+# Grid around the most likely effect, in standard errors: many events make a peak that a fixed grid would miss.
 _PEAK = np.linspace(-7, 7, 57)
 _TINY = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Bad and valid events of control and experiment, each worth one independent event; they need not be whole."""
+    """Bad and valid events of control and experiment, as independent events; they may be fractional."""
 
     bad_control: float
     valid_control: float
@@ -36,18 +36,18 @@ class Counts:
 
     @property
     def effect(self) -> float:
-        """Logarithm of the ratio of the shares, half an event added on each side that keeps it finite."""
+        """Logarithm of the ratio of the shares, with half an event added to each count so that it is finite."""
         ratio = (self.bad + 0.5) / (self.valid + 1) * (self.valid_control + 1) / (self.bad_control + 0.5)
         return float(np.clip(np.log(ratio), -EFFECT_MAX, EFFECT_MAX))
 
     @property
     def standard_error(self) -> float:
-        """Of the effect: https://en.wikipedia.org/wiki/Relative_risk#Inference."""
+        """The standard error of the effect: https://en.wikipedia.org/wiki/Relative_risk#Inference."""
         rare = 1 / (self.bad + 0.5) + 1 / (self.bad_control + 0.5)
         return float(np.sqrt(max(rare - 1 / (self.valid + 1) - 1 / (self.valid_control + 1), 1e-12)))
 
     def log_likelihood(self, effects: np.ndarray) -> np.ndarray:
-        """Log-likelihood of effects, the share of the control at its best for each; shape of `effects`.
+        """Log-likelihood of effects, with the control's share maximised for each; shape of `effects`.
 
         The constrained maximum in closed form: O. Miettinen, M. Nurminen, Comparative analysis of two rates, Statistics
         in Medicine 4 (1985) 213, appendix 1, https://doi.org/10.1002/sim.4780040211. For rare events it is the
@@ -77,29 +77,29 @@ def log_mixture(counts: Counts) -> float:
 
 
 def log_e_value(counts: Counts) -> float:
-    """Logarithm of the evidence that the shares differ: above log(1/α) they do, whenever that is seen."""
+    """Logarithm of the evidence that the shares differ: they do if it ever exceeds log(1/α)."""
     if not counts.bad + counts.bad_control > 0:
         return 0.0
     return log_mixture(counts) - float(counts.log_likelihood(np.zeros(1))[0])
 
 
 def log_e_value_beyond(counts: Counts, ratio: float) -> float:
-    """Logarithm of the evidence that the experiment's share is more than this many times the control's; 0 below that.
+    """Logarithm of the evidence that the experiment's share is more than this multiple of the control's; else 0.
 
-    The likelihood mixed over all effects against the best of those that are at most so high: below an e-process of the
-    true one.
+    The likelihood mixed over all effects against the best of those up to the bound, which is below the e-process of
+    the true effect.
 
     Args:
-        counts: of events that are independent once the shares are given. `ratio`: above 1.
+        counts: of events that are independent given the shares. `ratio`: above 1.
     """
     if not counts.effect > math.log(ratio):
         return 0.0
-    # The likelihood falls on both sides of its peak, which lies beyond.
+    # The likelihood falls on both sides of its peak, which is beyond the bound.
     return log_mixture(counts) - float(counts.log_likelihood(np.full(1, math.log(ratio)))[0])
 
 
 def ratio_interval(counts: Counts, alpha: float = ALPHA) -> tuple[float, float | None]:
-    """Ratios of the shares that are not refuted, at all looks together with probability 1 - α; None: without an end."""
+    """Ratios of the shares that are not rejected, over all looks with probability 1 - α; None: no upper end."""
     if not counts.bad + counts.bad_control > 0:
         return 0.0, None
     least = log_mixture(counts) + float(np.log(alpha))
@@ -122,13 +122,13 @@ def _most_likely(counts: Counts) -> float:
 
 
 def share_interval(bad: float, valid: float, alpha: float = ALPHA) -> tuple[float, float]:
-    """Shares that are not refuted by one side, at all looks together with probability 1 - α.
+    """Shares of one side that are not rejected, over all looks with probability 1 - α.
 
     The uniform mixture of binomials, whose likelihood ratio is a martingale: Robbins (1970);
     (n + 1) · C(n, k) · p^k · (1 - p)^(n - k) > α.
 
     Args:
-        bad, valid: independent events, they need not be whole. `alpha`: of both ends together.
+        bad, valid: independent events, may be fractional. `alpha`: of both ends together.
     """
     if not valid > 0:
         return 0.0, 1.0
@@ -144,12 +144,12 @@ def share_interval(bad: float, valid: float, alpha: float = ALPHA) -> tuple[floa
 
 
 def normal_radius(variance: float, scale: float, alpha: float = ALPHA) -> float:
-    """Half the width of an interval around an estimated difference that holds at all looks.
+    """Half the width of an interval around an estimated difference that is valid at all looks.
 
     √(V · (V + τ²)/τ² · (2 log(1/α) + log((V + τ²)/V))): Johari et al. (2022), the mixture SPRT with a normal mixture.
 
     Args:
-        variance: V of the estimate, at this look. `scale`: τ of the differences that are mixed, in the same unit.
+        variance: V of the estimate, at this look. `scale`: τ of the mixture of differences, in the same unit.
         alpha: of both ends together.
     """
     if not variance > 0:
@@ -159,12 +159,12 @@ def normal_radius(variance: float, scale: float, alpha: float = ALPHA) -> float:
 
 
 def normal_log_e_value(difference: float, variance: float, scale: float) -> float:
-    """Logarithm of the evidence against no difference, of an estimate that is normal with a known variance.
+    """Logarithm of the evidence against no difference, for a normal estimate with a known variance.
 
     ½ log(V/(V + τ²)) + d² τ²/(2 V (V + τ²)): Johari et al. (2022), the mixture SPRT with a normal mixture.
 
     Args:
-        difference: d, estimated. `variance`: V of it. `scale`: τ of the differences that are mixed, in the same unit.
+        difference: d, estimated. `variance`: V of it. `scale`: τ of the mixture of differences, in the same unit.
     """
     if not variance > 0:
         return 0.0

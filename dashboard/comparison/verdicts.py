@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """Of the experiment beside the control; `INCONCLUSIVE` is never the same as `SAME`."""
+    """The experiment compared with the control; `INCONCLUSIVE` never means `SAME`."""
 
     BETTER = "better"
     SAME = "same"
@@ -15,7 +15,7 @@ class Verdict(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why nothing is concluded, or what to know beside it."""
+    """Why there is no conclusion, or a remark on it."""
 
     NOT_TOLD = "the source does not tell it"
     NO_CONTROL = "the control has no requests"
@@ -31,7 +31,7 @@ class Reason(StrEnum):
 
 
 def together(verdicts: Iterable[Verdict]) -> Verdict:
-    """Of several signals that decide: worse counts first, and what cannot be told is never good."""
+    """The verdict of several deciding signals: the worst one counts, and unknown is never good."""
     every = list(verdicts)
     if Verdict.WORSE in every:
         return Verdict.WORSE

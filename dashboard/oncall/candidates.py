@@ -8,18 +8,18 @@ import numpy as np
 
 from dashboard.oncall.combinations import Combinations, grouped
 
-# This many labels are combined to triples: those whose values differ most. Pairs are made of all.
+# Number of labels combined to triples: those whose values differ most. Pairs are made of all labels.
 TRIPLE_LABELS = 8
 DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """The selections by some labels: all combinations of their values that there are.
+    """The selections by some labels: all existing combinations of their values.
 
     Attributes:
-        labels: places of the labels, ascending. `group`: of each combination, shape (C,). `count`: of groups.
-        first: a combination of each group, shape (count,); -1 where a group is empty.
+        labels: positions of the labels, ascending. `group`: of each combination, shape (C,). `count`: of groups.
+        first: a combination of each group, shape (count,); -1 for empty groups.
     """
 
     labels: tuple[int, ...]
@@ -28,15 +28,15 @@ class Candidates:
     first: np.ndarray
 
     def sums(self, weights: np.ndarray) -> np.ndarray:
-        """Weights of the combinations by group; `weights`: shape (C,)."""
+        """Sums of weights by group; `weights`: of the combinations, shape (C,)."""
         return np.bincount(self.group, weights, self.count)
 
 
 def candidates(table: Combinations, order: Sequence[int], depth: int) -> Iterator[Candidates]:
-    """The selections by this many labels at once.
+    """The selections by this number of labels at once.
 
     Args:
-        table: of all combinations. `order`: places of the labels, those first that tell most. `depth`: labels at once.
+        table: of all combinations. `order`: positions of the labels, most informative first. `depth`: labels at once.
     """
     among = sorted(order[:TRIPLE_LABELS] if depth == DEPTH else order)
     for labels in combinations(among, depth):

@@ -1,10 +1,10 @@
-"""The smallest selections that the additional bad events come from.
+"""The smallest selections that explain the additional bad events.
 
-A selection's score is its Poisson log-likelihood ratio against what was to be expected of it, times the share of the
-additional bad events that it has, less a discount for each further label or value: a value that explains nearly all
-goes before the pair that explains the worst of it. The ratio alone favours what is small and bad. The bests of sibling
-values are tried together, too: two causes hide each other otherwise. What was chosen is narrowed by a further label as
-long as what is left outside is not raised.
+A selection's score is its Poisson log-likelihood ratio against the expected count, times its share of the additional
+bad events, less a discount for each further label or value: a value that explains nearly all of them has a higher score
+than the pair that explains the worst of them. The ratio alone favours small and bad selections. The best sibling values
+are tried together, too, as two causes hide each other otherwise. A selection is narrowed by a further label as long as
+the excluded part is not raised.
 
 The constants were chosen by cross-validation in five folds, which keep variants of one case together: the mean of
 exact-set F1 over services drawn at random (three to five labels, skewed traffic, one or two faults of one to three
@@ -23,16 +23,16 @@ from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.expectations import Expectations, expectations
 from dashboard.oncall.selection_scores import LEAST_RATIO, raised, scored, telling_part
 
-# What a further label takes from the logarithm of the score; this many values of the same labels are tried together.
+# The discount on the logarithm of the score per further label; maximum number of values of a label tried together.
 PER_LABEL, TOGETHER = 0.1, 3
-# A cause differs from all others by `LEAST_RATIO` beyond what one of so many reaches by chance and usual noise, and its
-# events have become bad this many times as often as those of all others.
+# A cause differs from all others by `LEAST_RATIO` beyond what one of so many selections reaches by chance and usual
+# noise, and its bad ratio has risen by this factor more than that of all others.
 LEAST_FACTOR = 1.5
-# A second cause has these shares of the ratio and of the additional events of the first.
+# A second cause has at least this share of the ratio and of the additional events of the first.
 SECOND = 0.3
-# Causes without which this share of the rise of the ratio would stay are none.
+# If this share of the rise of the ratio would remain without the causes, they are none.
 STAYS = 0.6
-# The service has become worse beyond this many standard deviations.
+# Standard deviations beyond which the service counts as worse.
 WORSE = 3.0
 
 
@@ -41,8 +41,8 @@ class Cause:
     """A selection of label values.
 
     Attributes:
-        values: (place of the label, place of its value), by label. `inside`: its combinations, shape (C,).
-        additional: bad events beyond those that were to be expected.
+        values: (position of the label, position of its value), by label. `inside`: its combinations, shape (C,).
+        additional: bad events beyond the expected ones.
     """
 
     values: tuple[tuple[int, int], ...]
@@ -52,12 +52,12 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Causes:
-    """What a search gave.
+    """The result of a search.
 
     Attributes:
-        causes: strongest first. `strongest`: what comes nearest to a cause, where all is worse and nothing is one.
-        additional: bad events of the service beyond those that were to be expected. `is_worse`: beyond chance.
-        tried: this many selections were.
+        causes: strongest first. `strongest`: the closest candidate if the service is worse without a cause.
+        additional: bad events of the service beyond the expected ones. `is_worse`: beyond chance.
+        tried: number of selections.
     """
 
     causes: tuple[Cause, ...]
@@ -68,7 +68,7 @@ class Causes:
 
 
 def causes(table: Combinations) -> Causes:
-    """Search all selections of up to three labels, twice: what the first cause leaves may have another."""
+    """Search all selections of up to three labels, twice: what the first cause leaves may have another cause."""
     expected = expectations(table)
     search = _Search(table, expected)
     additional = float(table.bad.sum() - expected.bad.sum())
@@ -81,7 +81,7 @@ def causes(table: Combinations) -> Causes:
 
 
 def _stays_bad(table: Combinations, expected: Expectations, every: tuple[Cause, ...]) -> bool:
-    """Without the causes the service would be nearly as bad as with them."""
+    """Whether the service would be nearly as bad without the causes."""
     outside = ~np.logical_or.reduce([np.zeros(len(table), dtype=bool), *(cause.inside for cause in every)])
     additional = table.bad - expected.bad
     rest = additional[outside].sum() / max(table.valid[outside].sum(), 1e-9)
@@ -113,7 +113,7 @@ class _Search:
         self.tried = sum(int((by.first >= 0).sum()) for by in self._candidates)
 
     def causes(self) -> Iterator[Cause]:
-        """Those that stand out, strongest first."""
+        """The selections that stand out, strongest first."""
         left, factor = np.ones(len(self._table), dtype=bool), 1.0
         first: tuple[float, float] | None = None
         for _ in range(2):
@@ -131,7 +131,7 @@ class _Search:
             left &= ~best.inside
 
     def strongest(self) -> Cause | None:
-        """The single selection of the best score."""
+        """The single selection with the best score."""
         best = self._best(np.ones(len(self._table), dtype=bool), 1.0, together=1)
         return None if best is None else self._cause(best.by, best.groups[0], best.inside)
 
@@ -139,8 +139,8 @@ class _Search:
         """The selection with the best score.
 
         Args:
-            left: combinations that no cause before has, shape (C,). `factor`: by which all others are raised.
-            together: this many values of the same labels at most.
+            left: combinations outside of earlier causes, shape (C,). `factor`: by which all others are raised.
+            together: maximum number of values of the same labels.
         """
         bad, expected = self._table.bad * left, self._expected.bad * left * factor
         sums = [(by, by.sums(bad), by.sums(expected), by.sums(left)) for by in self._candidates]
@@ -158,12 +158,12 @@ class _Search:
         return _Best(by, groups, np.isin(by.group, groups) & left)
 
     def _against_others(self, inside: np.ndarray, left: np.ndarray) -> tuple[float, float]:
-        """The likelihood ratio of a selection that is raised otherwise than all others, less noise; their factor.
+        """The likelihood ratio of a selection raised by another factor than all others, less noise; and that factor.
 
         https://en.wikipedia.org/wiki/Scan_statistic (Kulldorff's, for Poisson counts).
 
         Args:
-            inside: combinations of the selection, shape (C,). `left`: those that no cause before has.
+            inside: combinations of the selection, shape (C,). `left`: those outside of earlier causes.
         """
         outside = left & ~inside
         observed, usual = (
@@ -178,7 +178,7 @@ class _Search:
         return ratio / self._noise(inside, outside, factor), float(factor)
 
     def _noise(self, inside: np.ndarray, outside: np.ndarray, factor: float) -> float:
-        """The variance of counts against that of Poisson counts: little was known before, and requests come in bursts.
+        """The variance of counts relative to Poisson counts, as little was known before, and requests come in bursts.
 
         Args:
             inside, outside: combinations, shape (C,). `factor`: by which those outside are raised.
@@ -190,12 +190,12 @@ class _Search:
             return finite
         variance = usual[enough] + factor**2 * self._expected.variance[enough]
         squares = (self._table.bad[enough] - usual[enough]) ** 2 / variance
-        # Sorted, as `np.median` would import masked arrays. That of the square of a normal variable is 0.455.
+        # By sorting, as `np.median` would import masked arrays. 0.455: median of the square of a normal variable.
         median = float(np.sort(squares)[len(squares) // 2])
         return finite * max(median / 0.455, 1.0)
 
     def _least(self, together: int) -> float:
-        """The likelihood ratio that chance hardly reaches among all that was tried; `together`: values of a choice."""
+        """The likelihood ratio that chance hardly reaches among all selections; `together`: values tried together."""
         return LEAST_RATIO + together * float(np.log(max(self.tried, 1)))
 
     def _stands_out(self, inside: np.ndarray, factor: float) -> bool:
@@ -206,12 +206,12 @@ class _Search:
         return float(self._table.bad[inside].sum() - factor * self._expected.bad[inside].sum())
 
     def _as_causes(self, found: _Best, left: np.ndarray, factor: float) -> Iterator[Cause]:
-        """Each value by itself, narrowed, most additional bad events first; `left`, `factor`: as for `_best`."""
+        """Each value separately, narrowed, most additional bad events first; `left`, `factor`: as for `_best`."""
         each = [self._narrowed(found.by, group, (found.by.group == group) & left, factor) for group in found.groups]
         yield from sorted(each, key=lambda cause: -cause.additional)
 
     def _narrowed(self, by: Candidates, group: int, inside: np.ndarray, factor: float) -> Cause:
-        """A selection with further labels, as long as what is left of it is not raised.
+        """A selection narrowed by further labels, as long as the excluded part is not raised.
 
         Args:
             by, group: the selection. `inside`: its combinations. `factor`: by which all others are raised.

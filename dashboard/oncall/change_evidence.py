@@ -1,4 +1,4 @@
-"""What speaks for and against a change as the cause of a trouble."""
+"""Evidence for and against a change as the cause of a trouble."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from dashboard.oncall.explanation import Explanation, Selection, Verdict
 from dashboard.oncall.suspect import Evidence, Finding, Trouble
 from dashboard.oncall.weighing import EARLY_S, STEP_S, Weighed
 
-# Seconds from a change to the trouble, at most, and the points that it gives.
+# Maximum seconds from a change to the trouble, and the points for that.
 NEAR = ((900.0, 3.0), (3600.0, 2.0), (3 * 3600.0, 1.0), (float("inf"), 0.0))
-# After a change was taken back a trouble ends within this many seconds, as caches and queues empty; what goes on for so
-# many more had another cause.
+# A trouble ends within this many seconds after the rollback of its cause, as caches and queues empty; one that lasts
+# longer than the second number had another cause.
 ENDS_S, GOES_ON_S = 1200.0, 2400.0
 # Changes within this many seconds of each other are rivals.
 RIVALS_S = 600.0
-# What is changed by people on purpose breaks more than what is scaled.
+# Points by kind: intentional changes by people break more than scaling.
 KINDS = {Kind.DEPLOY: 1.0, Kind.FLAG: 1.0, Kind.CONFIGURATION: 1.0, Kind.EXPERIMENT: 1.0, Kind.ROLLBACK: 0.5}
-# A value of a label with this many characters that stands in the text of a change is meant by it.
+# A value of at least this many characters that occurs in the text of a change counts as mentioned.
 MENTIONED = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A trouble with all that is known beside it.
+    """A trouble with its context.
 
     Attributes:
-        changes: from some hours before to the end. `explanation`: None if it is unknown.
+        changes: from some hours before to the end. `explanation`: None if unknown.
     """
 
     trouble: Trouble
@@ -44,13 +44,13 @@ class Case:
 
 
 def weigh(case: Case, known: KnownChange) -> list[Weighed]:
-    """All that speaks for or against a change.
+    """All evidence for and against a change.
 
     Args:
         case: the trouble. `known`: one of its changes.
     """
     ahead = case.trouble.start - known.change.start
-    # What has spent budget for a step or more before a change was not caused by it.
+    # A change cannot have caused a trouble that began a step or more before it.
     if ahead < -EARLY_S:
         return [Weighed(-5.0, Evidence(finding=Finding.BEGAN_BEFORE, seconds=-ahead))]
     return [
@@ -63,7 +63,7 @@ def weigh(case: Case, known: KnownChange) -> list[Weighed]:
 
 
 def _began_after(case: Case, known: KnownChange) -> Weighed:
-    # While a version is being rolled out it may begin at any time.
+    # A rollout may cause the trouble at any time while it is in progress.
     reached = min(max(known.change.start, known.change.end or known.change.start), case.trouble.start)
     points = next(points for seconds, points in NEAR if case.trouble.start - reached <= seconds)
     seconds = max(case.trouble.start - known.change.start, 0.0)
@@ -100,21 +100,21 @@ def _selected(case: Case, known: KnownChange) -> Iterator[Weighed]:
     elif named:
         yield Weighed(-5.0, Evidence(finding=Finding.NOT_SELECTED, labels=named[0].labels))
     elif label is not None and explanation.labels[label] > 1:
-        # Something else tells the bad events apart, or nothing does: where versions are side by side that means more.
+        # Other labels explain the bad events, or none do: with versions side by side that counts for more.
         are_beside = known.change.end is None or known.change.end > case.trouble.start + STEP_S
         labels = explanation.selections[0].labels if explanation.selections else {}
         yield Weighed(-2.5 if are_beside else -1.0, Evidence(finding=Finding.NOT_SELECTED, labels=labels))
 
 
 def _names(selection: Selection, known: KnownChange) -> str:
-    """The value of a selection that the text or the tags of a change name; empty if they name none."""
+    """The value of a selection that occurs in the text or the tags of a change; empty if none does."""
     words = " ".join((known.change.text, *known.change.tags)).casefold()
     values = [value for value in selection.labels.values() if not alike(value, known.change.version)]
     return next((value for value in values if len(value) >= MENTIONED and value.casefold() in words), "")
 
 
 def _ended(case: Case, known: KnownChange) -> Iterator[Weighed]:
-    """Whether the trouble ended as the change did, or as it was taken back."""
+    """Whether the trouble ended with the change, or with its rollback."""
     back = _taken_back(case, known)
     change = known.change
     if back is not None:
@@ -135,7 +135,7 @@ def _ended(case: Case, known: KnownChange) -> Iterator[Weighed]:
 
 
 def _taken_back(case: Case, known: KnownChange) -> KnownChange | None:
-    """The rollback that took a deploy back; None if nothing did."""
+    """The rollback of a deploy; None without one."""
     if not known.is_deploy:
         return None
     later = (
@@ -143,7 +143,7 @@ def _taken_back(case: Case, known: KnownChange) -> KnownChange | None:
         for other in case.changes
         if other.is_deploy and other.change.start > known.change.start and set(other.services) & set(known.services)
     )
-    # What comes next replaces it, or takes it back.
+    # The next deploy replaces it, or rolls it back.
     following = min(later, key=lambda other: other.change.start, default=None)
     if following is None or following.change.kind is not Kind.ROLLBACK:
         return None
@@ -151,7 +151,7 @@ def _taken_back(case: Case, known: KnownChange) -> KnownChange | None:
 
 
 def _told(case: Case, known: KnownChange) -> Iterator[Weighed]:
-    """What its sender says of it, whose it is, and what was changed beside it."""
+    """Its reported outcome, its service, and other changes at the same time."""
     change = known.change
     if change.outcome is Outcome.FAILED:
         yield Weighed(1.0, Evidence(finding=Finding.FAILED))

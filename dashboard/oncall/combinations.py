@@ -1,4 +1,4 @@
-"""Counts of events by every combination of label values, before and now: what an explanation is found in."""
+"""Counts of events by every combination of label values, before and now: the input of an explanation."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ class Combinations:
     """Bad and valid events of C combinations of the values of L labels.
 
     Attributes:
-        labels: names, L of them. `values`: of each label; a combination without the label has the empty text.
-        codes: place of each combination's value in `values`, shape (L, C).
-        bad_before, valid_before: events of the time that is compared with, shape (C,).
-        bad, valid: events of the time that is explained, shape (C,).
+        labels: names, L of them. `values`: of each label; the empty text if a combination lacks the label.
+        codes: position of each combination's value in `values`, shape (L, C).
+        bad_before, valid_before: events of the time to compare with, shape (C,).
+        bad, valid: events of the time to explain, shape (C,).
     """
 
     labels: tuple[str, ...]
@@ -28,17 +28,17 @@ class Combinations:
 
     @classmethod
     def of(cls, labels: Sequence[str], keys: Iterable[tuple[str, ...]], counts: np.ndarray) -> Self:
-        """Counts of combinations as they were gathered.
+        """A table from counts of combinations.
 
         Args:
-            labels: names. `keys`: for each combination the values of the labels, each combination once.
+            labels: names. `keys`: for each combination the values of the labels, without duplicates.
             counts: bad and valid events before, then bad and valid ones now, shape (4, C).
         """
         texts = list(keys)
         columns = list(zip(*texts, strict=True)) or [() for _ in labels]
         places = [{value: place for place, value in enumerate(dict.fromkeys(column))} for column in columns]
         codes = [[at[value] for value in column] for at, column in zip(places, columns, strict=True)]
-        # Two counters are not estimated alike: what failed is never more than there was.
+        # Two counters may be estimated differently: bad events must not exceed valid ones.
         bad_before, valid_before, bad, valid = counts.reshape(4, -1)
         return cls(
             tuple(labels),
@@ -52,14 +52,14 @@ class Combinations:
 
     @classmethod
     def empty(cls) -> Self:
-        """Of nothing."""
+        """An empty table."""
         return cls.of((), (), np.empty((4, 0)))
 
     def __len__(self) -> int:
         return len(self.bad)
 
     def only(self, kept: Sequence[int]) -> Self:
-        """With some of the labels alone, their places ascending; combinations that are then alike are added up."""
+        """A table with some of the labels only, positions ascending; combinations that become equal are added up."""
         texts = [self.values[place] for place in kept]
         key, _ = grouped(self.codes[list(kept)], [len(values) for values in texts], len(self))
         _, first, group = np.unique(key, return_index=True, return_inverse=True)
@@ -73,18 +73,18 @@ class Combinations:
 
 
 def grouped(codes: np.ndarray, sizes: Sequence[int], count: int) -> tuple[np.ndarray, int]:
-    """Numbers from 0 for equal columns of codes.
+    """Number equal columns of codes from 0.
 
     Args:
         codes: shape (labels, count), each below its size. `sizes`: of each label. `count`: of combinations.
 
     Returns:
-        The number of the group of each, shape (count,), and a number above all of them; some may be of no group.
+        The number of the group of each combination, shape (count,), and an upper bound of them; groups may be empty.
     """
     key = np.zeros(count, dtype=np.int64)
     for row, size in zip(codes, sizes, strict=True):
         key = key * size + row
-        # Products of many values would not fit: what is there is numbered again.
+        # Products of many values would overflow: renumber those that occur.
         if count and key.max(initial=0) > 4 * count:
             key = np.unique(key, return_inverse=True)[1]
     return key, int(key.max(initial=-1)) + 1

@@ -1,4 +1,4 @@
-"""What the counts of a trouble say of a moment: the bad ratio before and after, and what came in addition."""
+"""The counts of a trouble around a time: the bad ratio before and after, and the additional bad events."""
 
 import math
 from collections.abc import Iterable
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from dashboard.oncall.suspect import Trouble
 
-# What is compared with: this many seconds before a change.
+# Seconds before a change to compare with.
 BEFORE_S = 3600.0
-# Worse is a ratio this many times as high, by more bad events than this many standard deviations.
+# A ratio is worse if it is this many times as high, by more bad events than this many standard deviations.
 WORSE, DEVIATIONS = 1.5, 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Bad and valid events before and after a moment."""
+    """Bad and valid events before and after a time."""
 
     bad_before: float
     valid_before: float
@@ -33,12 +33,12 @@ class Sides:
 
     @property
     def additional(self) -> float | None:
-        """Bad events after beyond those that the ratio before would have given; None if either is unknown."""
+        """Bad events after, beyond those expected by the ratio before; None if either is unknown."""
         return None if self.before is None or self.now is None else self.bad - self.before * self.valid
 
     @property
     def is_worse(self) -> bool | None:
-        """Whether more are bad than chance gives; None if that is unknown."""
+        """Whether more events are bad than by chance; None if unknown."""
         if self.additional is None or self.before is None or self.now is None:
             return None
         chance = math.sqrt(self.before * self.valid * (1 + self.valid / self.valid_before) + 1)
@@ -46,7 +46,7 @@ class Sides:
 
 
 def sides(trouble: Trouble, moment: float, until: float) -> Sides:
-    """Counts of an hour before a moment, and from it until another.
+    """Counts of an hour before a time, and from it until another.
 
     Args:
         trouble: has the counts. `moment`, `until`: epoch seconds.

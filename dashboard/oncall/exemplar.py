@@ -1,4 +1,4 @@
-"""An exemplar: a single request that a server remembers with the trace it belongs to, beside its counters."""
+"""An exemplar: a single request with its trace, which a server stores with its counters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ class Exemplar:
 
     Attributes:
         at: epoch seconds. `trace`: the id of its trace.
-        seconds: how long it took; None if it is counted without its duration.
-        failed: whether it failed; None if the series that remembers it does not tell.
-        labels: of that series, without those that select the service.
+        seconds: duration; None if it is counted without one.
+        failed: whether it failed; None if its series does not show it.
+        labels: of its series, without those that select the service.
     """
 
     at: float

@@ -1,4 +1,4 @@
-"""How many events of each combination were to be expected to be bad, had nothing changed."""
+"""The expected number of bad events of each combination if nothing had changed."""
 
 from dataclasses import dataclass
 
@@ -6,19 +6,19 @@ import numpy as np
 
 from dashboard.oncall.combinations import Combinations, grouped
 
-# Before its own events tell a combination's ratio, that of its likes stands for as many bad events.
+# The weight, in bad events, of the ratio of similar combinations when a combination's own ratio is estimated.
 PRIOR_BAD = 1.0
-# A value is new where its share of the events before was below so much of that now: a version that was rolled out, the
-# pods of a deploy.
+# A value is new if its share of the earlier events is below this fraction of its current share: a version that was
+# rolled out, the pods of a deploy.
 NEW = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expectations:
-    """Of C combinations.
+    """The expected bad events of C combinations.
 
     Attributes:
-        bad: events that were to be expected, shape (C,). `variance`: of that number, as the time before was finite.
+        bad: expected events, shape (C,). `variance`: of that number, as the time before was finite.
     """
 
     bad: np.ndarray
@@ -26,10 +26,10 @@ class Expectations:
 
 
 def expectations(table: Combinations) -> Expectations:
-    """Valid events now times the ratio before, which is drawn to that of its likes where little is known of it.
+    """Current valid events times the earlier ratio, which is shrunk to that of similar combinations if data are few.
 
-    The likes of a combination are all of the service, or those that differ from it in new values alone: a route that
-    always failed more often than others is expected to on a new version, too.
+    Similar combinations are all of the service, or those that differ only in new values: a route that has always failed
+    more often than others is expected to do so on a new version, too.
 
     The mean of a Gamma distribution after Poisson counts: https://en.wikipedia.org/wiki/Gamma_distribution#Conjugate_prior
     """
@@ -39,8 +39,8 @@ def expectations(table: Combinations) -> Expectations:
 
 
 def _ratios_of_likes(table: Combinations) -> np.ndarray:
-    """The share of bad events before of the likes of each combination, 0–1, shape (C,)."""
-    # Half an event, so that what never failed is not taken for what cannot fail.
+    """The earlier share of bad events of the combinations similar to each, 0–1, shape (C,)."""
+    # Half an event is added, so that events that never failed do not count as impossible to fail.
     whole = (table.bad_before.sum() + 0.5) / (table.valid_before.sum() + 1)
     ratios = np.full(len(table), whole)
     is_new = _are_new(table)

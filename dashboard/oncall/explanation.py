@@ -1,4 +1,4 @@
-"""Which selections of label values the additional bad events come from, with the numbers that prove it."""
+"""Which selections of label values explain the additional bad events, with their numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,15 +11,15 @@ from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.expectations import expectations
 from dashboard.oncall.spreads import Spread, spreads
 
-# (place of the label, place of its value), by label.
+# (position of the label, position of its value), by label.
 _Values = tuple[tuple[int, int], ...]
 
 
 class Verdict(StrEnum):
-    """What an explanation says.
+    """The result of an explanation.
 
-    CAUSES: selections stand out. NO_SINGLE_CAUSE: it is worse, and none does. NOT_WORSE: no more are bad than chance
-    allows. NO_EVENTS: nothing was counted now, or nothing before. NO_LABELS: nothing tells events apart.
+    CAUSES: selections stand out. NO_SINGLE_CAUSE: it is worse, and none does. NOT_WORSE: no more are bad than by
+    chance. NO_EVENTS: nothing was counted now, or nothing before. NO_LABELS: there are no labels to compare.
     """
 
     CAUSES = "causes"
@@ -49,7 +49,7 @@ class Counts:
         return self.bad / self.valid if self.valid > 0 else None
 
     def without(self, other: "Counts") -> "Counts":
-        """These and not others, which are among them."""
+        """The difference of these events and others, which are a part of them."""
         pairs = ((getattr(self, name), getattr(other, name)) for name in self.__slots__)
         return Counts(*(max(mine - theirs, 0.0) for mine, theirs in pairs))
 
@@ -60,13 +60,13 @@ class Selection:
 
     Attributes:
         labels: name → value. `counts`: of its events.
-        share_of_bad: of all bad events. `share_of_additional`: of those beyond what was to be expected: 0–1, above 1
-            where it has more of them than the service, as others have become better; None without any.
+        share_of_bad: of all bad events. `share_of_additional`: of those beyond the expected ones: 0–1, above 1
+            if it has more of them than the service, as others have become better; None without any.
         traffic_share: of all valid events.
-        ratio_without: the share of bad events of the service without it; None if nothing else is left.
-        additional: bad events beyond those that were to be expected.
-        like: where it had no events before, as a new version has none, the labels of those whose ratio before stands
-            for its own: itself without the new values, or no label for all of the service. None if it had some.
+        ratio_without: the share of bad events of the service without it; None if nothing else remains.
+        additional: bad events beyond the expected ones.
+        like: if it had no events before, as with a new version, the labels of those whose earlier ratio is used
+            instead: itself without the new values, or no label for the whole service. None if it had some.
         ratio_like: their share of bad events before, 0–1; None if it had events itself.
     """
 
@@ -82,7 +82,7 @@ class Selection:
 
     @property
     def usual_ratio(self) -> float | None:
-        """The share of bad events before, its own or that of those it is like; None if neither is known."""
+        """The share of bad events before, its own or that of `like`; None if neither is known."""
         return self.counts.ratio_before if self.like is None else self.ratio_like
 
 
@@ -91,15 +91,15 @@ class Explanation:
     """What the additional bad events of a service have in common.
 
     Attributes:
-        verdict: what it says. `counts`: of the whole service.
-        additional: bad events beyond those that were to be expected.
-        selections: the causes, strongest first. `parts`: of causes by several labels, what each label selects alone;
-            without causes, of each label the value that comes nearest.
-        rest: all that no cause selects; None without causes.
-        spreads: how the additional events of the causes, or of all if there is none, lie over other labels.
-        ratio_without: the share of bad events without all of them; None without any, or if nothing is left.
-        labels: name → how many values it has, of all that were tried. `tried`: this many selections were.
-        strongest: of the selections that are no cause the one that comes nearest; None if there is none.
+        verdict: the result. `counts`: of the whole service.
+        additional: bad events beyond the expected ones.
+        selections: the causes, strongest first. `parts`: for causes of several labels, what each label selects alone;
+            without causes, the closest candidate of each label.
+        rest: everything outside of the causes; None without causes.
+        spreads: how the additional events of the causes, or of all without causes, are distributed over other labels.
+        ratio_without: the share of bad events without all causes; None without any, or if nothing remains.
+        labels: name → number of values, of all labels tried. `tried`: number of selections.
+        strongest: the closest candidate among selections that are not a cause; None if there is none.
     """
 
     verdict: Verdict
@@ -116,11 +116,11 @@ class Explanation:
 
 
 def explain(combinations: Combinations, alone: Sequence[Combinations] = ()) -> Explanation:
-    """Find the smallest selections without which the share of bad events would be what it was.
+    """Find the smallest selections without which the share of bad events would be as before.
 
     Args:
         combinations: events by all labels that fit together.
-        alone: the same events by one further label each, which are tried where no cause is found before.
+        alone: the same events by one further label each; tried in turn until a cause is found.
     """
     explanation = _explained(combinations)
     for table in alone:
@@ -135,7 +135,7 @@ def _explained(combinations: Combinations) -> Explanation:
     whole = _counts(combinations, np.ones(len(combinations), dtype=bool))
     if whole.ratio is None or whole.ratio_before is None:
         return Explanation(Verdict.NO_EVENTS, whole)
-    # What all have in common tells nothing apart.
+    # A label with a single value distinguishes nothing.
     kept = [place for place, codes in enumerate(combinations.codes) if (codes != codes[0]).any()]
     if not kept:
         return Explanation(Verdict.NO_LABELS, whole)
@@ -165,12 +165,12 @@ def _explained(combinations: Combinations) -> Explanation:
 
 
 def _parts(every: Sequence[Cause]) -> list[_Values]:
-    """Single values of causes that have several, each once."""
+    """Single values of causes that have several, without duplicates."""
     return list(dict.fromkeys((value,) for cause in every if len(cause.values) > 1 for value in cause.values))
 
 
 def _worst(table: Combinations, every: Sequence[Spread]) -> list[_Values]:
-    """Of each label the value with the most additional events beyond its share of the requests, the clearest first."""
+    """For each label the value with the most additional events beyond its share of the requests, clearest first."""
     clearest = sorted(every, key=lambda spread: spread.traffic_share - spread.share)
     places = [(table.labels.index(spread.label), spread) for spread in clearest]
     return [((place, table.values[place].index(spread.worst)),) for place, spread in places]
@@ -180,10 +180,10 @@ class _Selecting:
     """Selections of a table with their numbers.
 
     Args:
-        table: events. `whole`: of all of them. `worse`: bad events of the service beyond those to be expected.
+        table: events. `whole`: all of them. `worse`: bad events of the service beyond the expected ones.
 
     Attributes:
-        usual: bad events that were to be expected of each combination, shape (C,).
+        usual: expected bad events of each combination, shape (C,).
     """
 
     def __init__(self, table: Combinations, whole: Counts, worse: float) -> None:
@@ -191,7 +191,7 @@ class _Selecting:
         self.usual = expectations(table).bad
 
     def of(self, values: _Values) -> Selection:
-        """What some values select; `values`: (place of the label, place of its value)."""
+        """The selection by some values; `values`: (position of the label, position of its value)."""
         labels = {self._table.labels[place]: self._table.values[place][code] for place, code in values}
         selection = self.inside(self._mask(values), labels)
         if selection.counts.valid_before > 0:
@@ -201,7 +201,7 @@ class _Selecting:
         return replace(selection, like=like, ratio_like=_counts(self._table, self._mask(known)).ratio_before)
 
     def inside(self, inside: np.ndarray, labels: dict[str, str]) -> Selection:
-        """The events of some combinations, shape (C,); `labels`: that select them."""
+        """The selection of some combinations, shape (C,); `labels`: that select them."""
         whole, counts = self._whole, _counts(self._table, inside)
         additional = float((self._table.bad - self.usual)[inside].sum())
         return Selection(
@@ -222,6 +222,6 @@ class _Selecting:
 
 
 def _counts(combinations: Combinations, inside: np.ndarray) -> Counts:
-    """Of the combinations that are inside, shape (C,)."""
+    """Counts of the combinations inside, shape (C,)."""
     each = (combinations.bad_before, combinations.valid_before, combinations.bad, combinations.valid)
     return Counts(*(float(counts[inside].sum()) for counts in each))

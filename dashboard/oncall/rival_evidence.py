@@ -1,4 +1,4 @@
-"""What speaks for and against the rivals of changes: traffic, resources that filled up, services that are called."""
+"""Evidence for and against suspects other than changes: traffic, full resources, called services."""
 
 from dashboard.oncall.suspect import (
     DependencySeen,
@@ -13,22 +13,22 @@ from dashboard.oncall.suspect import (
 )
 from dashboard.oncall.weighing import STEP_S, Weighed, grade_of, split
 
-# How many times as much as is expected, and the points that it gives; before what is expected is known, beyond so much.
+# Multiples of the expected traffic, and the points for them; without an expectation, only beyond a higher multiple.
 BEYOND = ((2.0, 4.0), (1.5, 3.5), (1.2, 3.0), (1.0, 2.5))
 USUAL = 1.3
-# From this share of its limit on a resource is nearly full, and from this on full.
+# Shares of its limit from which on a resource counts as nearly full, and as full.
 NEARLY_FULL, FULL = 0.9, 0.97
-# Failed calls that are such a share of the additional bad events explain them.
+# Failed calls with at least this share of the additional bad events explain them.
 CARRIED = 0.5
 
 Graded = tuple[float, Suspect]
 
 
 def traffic_suspect(trouble: Trouble, traffic: TrafficSeen) -> Graded | None:
-    """Traffic, with its points; None if nobody knows what is expected.
+    """Traffic with its points; None if the expected traffic is unknown.
 
     Args:
-        trouble: what is to be explained. `traffic`: as it was while that began.
+        trouble: to explain. `traffic`: at its start.
     """
     limit = traffic.high if traffic.high is not None else traffic.before and USUAL * traffic.before
     if not limit:
@@ -43,10 +43,10 @@ def traffic_suspect(trouble: Trouble, traffic: TrafficSeen) -> Graded | None:
 
 
 def resource_suspect(trouble: Trouble, resource: ResourceSeen) -> Graded | None:
-    """A resource, with its points; None if it did not move.
+    """A resource with its points; None if it did not move.
 
     Args:
-        trouble: what is to be explained. `resource`: of its service.
+        trouble: to explain. `resource`: of its service.
     """
     if resource.most is None:
         return None
@@ -63,10 +63,10 @@ def resource_suspect(trouble: Trouble, resource: ResourceSeen) -> Graded | None:
 
 
 def dependency_suspect(trouble: Trouble, dependency: DependencySeen) -> Graded | None:
-    """A service that is called, with its points; None if it did not move.
+    """A called service with its points; None if it did not move.
 
     Args:
-        trouble: what is to be explained. `dependency`: one of its callees.
+        trouble: to explain. `dependency`: one of its callees.
     """
     if dependency.moved_at is None and not dependency.share:
         return None
@@ -76,10 +76,10 @@ def dependency_suspect(trouble: Trouble, dependency: DependencySeen) -> Graded |
         weighed.append(Weighed(points, Evidence(finding=Finding.CARRIES, name=name, share=dependency.share)))
     if dependency.moved_at is not None:
         ahead = trouble.start - dependency.moved_at
-        # Both are known to the step: what moves within the same one may have moved first.
+        # Both times are known to the step: what moved within the same step may have moved first.
         finding = Finding.MOVED_FIRST if ahead >= -STEP_S / 2 else Finding.MOVED_LATER
         points = 2.5 if finding is Finding.MOVED_FIRST else -2.0
-        # Of what moved a little later within the same step nobody can tell that it did, nor that it moved before.
+        # A difference within the same step is not significant in either direction.
         apart = max(ahead, 0.0) if finding is Finding.MOVED_FIRST else -ahead
         weighed.append(Weighed(points, Evidence(finding=finding, name=name, seconds=apart)))
     return _suspect(SuspectKind.DEPENDENCY, name, dependency.moved_at, weighed)
@@ -99,7 +99,7 @@ def _suspect(kind: SuspectKind, name: str, at: float | None, weighed: list[Weigh
     points = sum(each.points for each in weighed)
     pro, contra = split(weighed)
     grade = grade_of(points)
-    # What rose after the trouble had begun is what that does to it.
+    # A rise after the start of the trouble is an effect of it.
     if kind is not SuspectKind.DEPENDENCY and any(each.finding is Finding.BEGAN_BEFORE for each in contra):
         grade = Grade.EFFECT
     return points, Suspect(kind=kind, grade=grade, at=at, name=name, pro=pro, contra=contra)

@@ -1,4 +1,4 @@
-"""How much selections differ from what was to be expected of them: likelihood ratios of Poisson counts.
+"""Scores of selections by their difference from the expected counts: likelihood ratios of Poisson counts.
 
 `causes.py` says how the constants were chosen.
 """
@@ -9,23 +9,23 @@ import numpy as np
 
 # The logarithm of a likelihood ratio that chance does not reach.
 LEAST_RATIO = 4.0
-# What a further value of the same labels takes from the logarithm of the score. Of values that are tried together each
-# has this share of their additional events, and is raised by this share of what the worst of them is.
+# The discount on the logarithm of the score per further value of the same labels. Of values tried together each has
+# at least this share of their additional events, and at least this share of the rise of the worst of them.
 PER_VALUE, LEAST_SHARE, LEAST_RISE = 0.1, 0.15, 0.33
-# What is left of a selection is not raised below this ratio, and below this share of the ratio it would have if it were
-# raised as the rest is; it must be large enough for that to be seen.
+# The rest of a selection is not raised below this ratio, and below this share of the ratio that it would have if it
+# were raised like the remainder; it must be large enough for that to be visible.
 RAISED, RAISED_SHARE, SEEN = 8.0, 0.15, 6.0
 
 
 def scored(
     observed: np.ndarray, usual: np.ndarray, sizes: np.ndarray, most: float, together: int
 ) -> Iterator[tuple[float, tuple[int, ...]]]:
-    """The best group by its score, and the best ones together; nothing if none is raised.
+    """The best group by its score, and the best groups together; nothing if none is raised.
 
     Args:
-        observed, usual: bad events of groups, and those that were to be expected, shape (groups,).
+        observed, usual: bad events of groups, and expected ones, shape (groups,).
         sizes: combinations in each of them.
-        most: additional bad events that a selection may have. `together`: this many groups at most.
+        most: maximum of additional bad events of a selection. `together`: maximum number of groups.
     """
     ratios, additional = raised(observed, usual), observed - usual
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -36,7 +36,7 @@ def scored(
     yield float(scores[best]), (best,)
     top = np.argpartition(-ratios, min(together, len(ratios) - 1))[:together]
     top = top[np.argsort(-ratios[top])]
-    # All groups together are no selection.
+    # All groups together are not a selection.
     for count in range(2, min(together, int((usual > 0).sum()) - 1) + 1):
         chosen = top[:count]
         parts = additional[chosen]
@@ -47,7 +47,7 @@ def scored(
         if rises.min() < LEAST_RISE * rises.max():
             return
         ratio = float(raised(observed[chosen].sum(keepdims=True), usual[chosen].sum(keepdims=True))[0])
-        # Of what is raised by next to nothing the difference of two sums may fall below zero.
+        # For hardly raised groups the difference of two sums may fall below zero.
         if ratio <= 0:
             return
         share = min(float(parts.sum()) / most, 1.0)
@@ -55,10 +55,10 @@ def scored(
 
 
 def telling_part(observed: np.ndarray, usual: np.ndarray) -> tuple[float, int]:
-    """The part of a selection without which the rest of it is not raised: how much it differs, and its group; 0: none.
+    """The part of a selection without which the rest is not raised: its score, and its group; 0: none.
 
     Args:
-        observed, usual: bad events of its parts, and those that were to be expected, shape (groups,).
+        observed, usual: bad events of its parts, and expected ones, shape (groups,).
     """
     whole, expected = observed.sum(), usual.sum()
     others, usual_others = whole - observed, expected - usual

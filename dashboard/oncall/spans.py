@@ -1,11 +1,11 @@
-"""What is explained: which events are bad, and the two spans of time that are compared."""
+"""The input of an explanation: the kind of bad events, and the two time spans to compare."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class BadEvents(StrEnum):
-    """Which events are bad, by the signal that tells them."""
+    """Kinds of bad events, by the signal that shows them."""
 
     FAILED = "errors"
     SLOW = "latency"
@@ -13,11 +13,11 @@ class BadEvents(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """A span and the one it is compared with, which is as long.
+    """The span to explain, and an equally long one to compare with.
 
     Attributes:
-        end: epoch seconds at which the explained span ends. `seconds`: its length.
-        shift: this many seconds earlier lies the span that it is compared with.
+        end: epoch seconds of the end of the explained span. `seconds`: its length.
+        shift: by how many seconds the span to compare with is earlier.
     """
 
     end: int
@@ -26,5 +26,5 @@ class Spans:
 
     @property
     def ends(self) -> tuple[int, int]:
-        """Epoch seconds at which the span before and the explained one end."""
+        """Epoch seconds of the ends of the earlier span and of the explained one."""
         return self.end - self.shift, self.end

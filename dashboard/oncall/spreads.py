@@ -1,4 +1,4 @@
-"""How additional bad events lie over the values of labels that no cause names: evenly, or not."""
+"""How additional bad events are distributed over the values of labels that no cause names: evenly, or not."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ import numpy as np
 
 from dashboard.oncall.combinations import Combinations
 
-# A value stands out that has this many times the additional events that its requests, and its usual bad events, would
-# have, and more than that by this share of all of them and by this many standard deviations.
+# A value stands out if it has this many times the additional events expected by its requests and its usual bad events,
+# and more than that by this share of all of them and by this many standard deviations.
 TIMES, SHARE, DEVIATIONS = 1.5, 0.1, 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The additional bad events of a selection by a further label.
+    """The distribution of a selection's additional bad events over a further label.
 
     Attributes:
-        label: its name. `values`: how many of its values have requests in the selection.
+        label: its name. `values`: number of its values with requests in the selection.
         is_even: no value has clearly more of the additional events than of the requests and of the usual bad events.
         worst: the value with the most additional events beyond its share of the requests.
-        share: of the additional events, that it has, may be above 1. `traffic_share`: of the requests, 0–1.
+        share: of the additional events, may be above 1. `traffic_share`: of the requests, 0–1.
     """
 
     label: str
@@ -32,11 +32,11 @@ class Spread:
 
 
 def spreads(table: Combinations, usual: np.ndarray, inside: np.ndarray, without: Collection[int]) -> tuple[Spread, ...]:
-    """A spread for each label of which more than one value has requests.
+    """A spread for each label with more than one value that has requests.
 
     Args:
-        table: all events. `usual`: bad ones that were to be expected of each combination, shape (C,).
-        inside: combinations of the selection, shape (C,). `without`: places of labels that select it.
+        table: all events. `usual`: expected bad ones of each combination, shape (C,).
+        inside: combinations of the selection, shape (C,). `without`: positions of labels that select it.
     """
     additional = table.bad - usual
     total, valid, before = (float(counts[inside].sum()) for counts in (additional, table.valid, usual))
@@ -51,7 +51,7 @@ def spreads(table: Combinations, usual: np.ndarray, inside: np.ndarray, without:
         count = int((requests > 0).sum())
         if place in without or count < 2:
             continue
-        # What failed twice as often as others before, and does so now, is no more to blame than they are.
+        # A value that has always failed twice as often as others is no more to blame than they are.
         fair = total * np.maximum(requests / valid, expected / max(before, 1e-9))
         excess = more - fair
         stands_out = (more > TIMES * fair) & (excess > SHARE * total) & (excess > DEVIATIONS * np.sqrt(bad))

@@ -1,1 +1,1 @@
-"""Pure: which versions answered when → deploys, rollbacks and scaling that nobody told of."""
+"""Pure: which versions answered when → deploys, rollbacks and scaling that no sender announced."""

@@ -1,4 +1,4 @@
-"""Changes of a service from all that tells its versions and its instances; each has the same id wherever derived."""
+"""Derives changes of a service from its versions and its instances; ids are the same wherever they are derived."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from dashboard.changes.derived.presence import STEP_S, Origin, Presence, Stretch
 from dashboard.changes.derived.versions import VersionChange, version_changes
 from dashboard.changes.naming import alike
 
-# Two things that tell of a deploy of one service within this many seconds tell of the same one; within this many more,
-# where they name the same version.
+# Two observations of a service within this many seconds show the same deploy; if they name the same version, within
+# the second number of seconds.
 NEAR_S, SAME_VERSION_S = 900.0, 6 * 3600.0
-# What is scaled again and again within this many steps is scaled once.
+# Scalings within this many steps count as one; and the maximum number of scalings.
 SCALING_STEPS, SCALINGS_MAX = 3, 100
-# Between a version and the revision that it was built of: a version that stays while the revision moves says nothing.
+# Separates a version from its revision: a version that stays while the revision changes is no information.
 REVISION = "@"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Turn:
-    """A moment that is known to the step, and may be known better: a version came, or went."""
+    """A time known to the step, which may be refined: a version came, or went."""
 
     subject: Subject
     version: str
@@ -27,16 +27,16 @@ class Turn:
     comes: bool
 
 
-# The second at which a turn was, as far as it is known better than its step.
+# The exact times of turns, in epoch seconds, as far as known.
 Moments = Mapping[Turn, float]
 
 
 def derived_changes(service: str, subjects: Mapping[Subject, Presence], source: str, moments: Moments) -> list[Change]:
-    """Deploys, rollbacks and scaling of one service, in their order.
+    """Deploys, rollbacks and scaling of one service, in order of time.
 
     Args:
-        service: its id. `subjects`: all that tells something of it. `source`: the kind of source, which is the sender.
-        moments: turns that are known better than to the step.
+        service: its id. `subjects`: everything that shows its versions. `source`: the kind of source, used as sender.
+        moments: times of turns that are known more exactly than to the step.
     """
     deploys: list[tuple[Subject, Change]] = []
     for subject in sorted(subjects, key=lambda subject: (list(Origin).index(subject.origin), _rank(subject))):
@@ -56,7 +56,7 @@ def derived_changes(service: str, subjects: Mapping[Subject, Presence], source: 
 
 
 def turns(subjects: Mapping[Subject, Presence], since: int) -> Iterator[Turn]:
-    """Moments of all deploys that came at a step or later.
+    """Turns of all deploys that came at a step or later.
 
     Args:
         subjects: of all services. `since`: number of a step.
@@ -69,7 +69,7 @@ def turns(subjects: Mapping[Subject, Presence], since: int) -> Iterator[Turn]:
 
 
 def _turn(subject: Subject, change: VersionChange) -> Turn:
-    # What was taken back while the others stayed is known by its going.
+    # A rollback while the other versions stayed is dated by the end of the version.
     if _is_going(change):
         return Turn(subject, change.before[0], change.first, comes=False)
     return Turn(subject, change.version, change.first, comes=True)
@@ -80,14 +80,14 @@ def _is_going(change: VersionChange) -> bool:
 
 
 def _rank(subject: Subject) -> tuple[bool, str]:
-    """The metric or container that is named as the service is counts first."""
+    """Sorts the metric or container that has the name of the service first."""
     name = subject.service.rpartition("/")[2].replace("-", "_")
     part = subject.part.rpartition("/")[2].replace("-", "_")
     return not part.startswith(name), subject.part
 
 
 def _is_told(deploys: Sequence[tuple[Subject, Change]], subject: Subject, change: Change) -> bool:
-    """Whether something else tells of this deploy already."""
+    """Whether another subject already shows this deploy."""
     return any(
         abs(other.start - change.start) <= (SAME_VERSION_S if alike(other.version, change.version) else NEAR_S)
         for told_by, other in deploys
@@ -105,7 +105,7 @@ def _deploy(subject: Subject, found: VersionChange, source: str, moments: Moment
         key=f"{subject.service}\0version\0{found.version}\0{found.first}",
         kind=found.kind,
         start=start,
-        # The step before was the last one with what was there until then.
+        # The step before was the last one with the previous versions.
         end=None if found.last is None else max(float((found.last - 1) * STEP_S), start),
         at=start,
         text=f"{word} {subject.service}{' to' if found.kind is Kind.ROLLBACK else ''} {version}{replaced}",
@@ -117,7 +117,7 @@ def _deploy(subject: Subject, found: VersionChange, source: str, moments: Moment
 
 
 def _shown(version: str, before: Sequence[str]) -> tuple[str, str]:
-    """A version and those before it without their revisions, where it is not the revision alone that moved."""
+    """A version and the previous ones without revisions, unless only the revision changed."""
     name, _, revision = version.partition(REVISION)
     names = [each.partition(REVISION)[0] for each in before]
     if revision and name in names:
@@ -126,7 +126,7 @@ def _shown(version: str, before: Sequence[str]) -> tuple[str, str]:
 
 
 def _scalings(subject: Subject, stretches: Sequence[Stretch], source: str) -> Iterator[Change]:
-    """Scaling of one workload: what follows within some minutes is one."""
+    """Scaling of one workload; scalings within some minutes of each other are merged."""
     levels = [(stretch, int(next(iter(stretch.amounts)))) for stretch in stretches]
     groups: list[list[int]] = []
     for place in range(1, len(levels)):

@@ -1,7 +1,7 @@
-"""Which versions of a service were there when: stretches of steps in which the same ones were, of any number of steps.
+"""Which versions of a service were present when: stretches of consecutive steps with the same versions.
 
-Steps are numbered by their end: step n ends at n · STEP_S seconds of the epoch, on every replica and whenever it is
-asked, so that what is derived from them has the same id everywhere.
+Steps are numbered by their end: step n ends at n · STEP_S seconds of the epoch, on every replica and at any time, so
+that everything derived from them has the same id everywhere.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ STEP_S = 300
 
 
 class Origin(StrEnum):
-    """What tells a version, the most telling first: who answers requests, who is there, what was started."""
+    """Where versions are observed, most reliable first: requests answered, instances present, instances started."""
 
     REQUESTS = "requests"
     TARGET = "target_info"
@@ -25,10 +25,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
-    """What has one version after the other: a service by one kind of series, or one container of it.
+    """Something with one version after another: a service in one kind of series, or one of its containers.
 
     Attributes:
-        service: its id. `part`: the metric, or the workload and the container, where there may be several.
+        service: its id. `part`: the metric, or the workload and the container, to distinguish several.
     """
 
     service: str
@@ -38,11 +38,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Consecutive measured steps in which the same versions were there.
+    """Consecutive measured steps with the same versions.
 
     Attributes:
-        first, last: numbers of steps, both inside. `amounts`: version → requests, or instances, of a step in the mean.
-        steps: this many of them were measured.
+        first, last: numbers of steps, inclusive. `amounts`: version → mean number of requests, or instances, of a step.
+        steps: number of measured ones.
     """
 
     first: int
@@ -52,22 +52,22 @@ class Stretch:
 
     @property
     def total(self) -> float:
-        """Of all versions in all steps."""
+        """Sum over all versions and all steps."""
         return sum(self.amounts.values()) * self.steps
 
 
 @dataclass(slots=True)
 class Presence:
-    """The stretches of one subject, in their order; what is added later takes the place of what was there."""
+    """The stretches of one subject, in order of time; steps that are added again are replaced."""
 
     stretches: list[Stretch] = field(default_factory=list)
 
     def add(self, first: int, counts: Mapping[str, np.ndarray]) -> bool:
-        """Add steps; whether that changed anything.
+        """Add steps; returns whether that changed anything.
 
         Args:
-            first: the number of the first step.
-            counts: version → requests or instances of each step, shape (steps,); NaN or 0: it was not there.
+            first: number of the first step.
+            counts: version → requests or instances of each step, shape (steps,); NaN or 0: absent.
         """
         steps = max((len(values) for values in counts.values()), default=0)
         before = self.stretches
@@ -76,7 +76,7 @@ class Presence:
         return self.stretches != before
 
     def forget(self, before: int) -> None:
-        """Drop steps before a number."""
+        """Drop steps before this number."""
         self.stretches = [part for old in self.stretches for part in _outside(old, -(2**60), before - 1)]
 
 
@@ -85,7 +85,7 @@ def _outside(stretch: Stretch, first: int, last: int) -> Iterable[Stretch]:
     if stretch.last < first or stretch.first > last:
         yield stretch
         return
-    # Which steps inside of it were measured is not kept: about as many in each part.
+    # Which steps in it were measured is not stored: assume the same share in each part.
     share = stretch.steps / (stretch.last - stretch.first + 1)
     for begin, end in ((stretch.first, first - 1), (last + 1, stretch.last)):
         if begin <= end:

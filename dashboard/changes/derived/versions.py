@@ -1,7 +1,7 @@
-"""Deploys and rollbacks of a subject, from when which of its versions was there.
+"""Deploys and rollbacks of a subject, derived from when its versions were present.
 
-A version begins where it was not there before, and others were. Its deploy ends when those are gone: until then two
-versions are side by side. Instances that come, go or are started again are no deploy: the version stays.
+A version starts when it is new and others were present before. Its deploy ends when those are gone: until then
+versions run side by side. Instances that come, go or restart are no deploy, as the version stays.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,13 +13,13 @@ from dashboard.changes.change import Kind, Outcome
 from dashboard.changes.derived.presence import Origin, Stretch
 from dashboard.changes.rollbacks import VersionHistory
 
-# A version that was not there before would have had this many requests by then: fewer, and it may have been there.
+# A version counts as new if it would otherwise have had at least this many requests: with fewer it may have been there.
 EXPECTED_MIN = 10.0
-# It was away for this many measured steps at least; a scrape may fail.
+# A version counts as absent from this many measured steps on; a scrape may fail.
 AWAY_STEPS = 2
-# A version that stays beside the new one for this many steps is no part of its deploy: it is meant to.
+# A version that stays beside the new one for this many steps is not part of its deploy, but intended.
 SIDE_BY_SIDE_STEPS = 288
-# What has more versions has another with each instance, which are none. This many stays are looked at, the newest.
+# With more versions than this each instance seems to have its own; and the maximum number of stays, newest first.
 VERSIONS_MAX, STAYS_MAX = 200, 400
 
 
@@ -28,9 +28,9 @@ class VersionChange:
     """A version that came, or came back.
 
     Attributes:
-        first: the step in which it came. `last`: the first one without the versions before; None while both are there.
-        version, before: the new one, and those that were there until then.
-        outcome: `CANCELLED` where it went and those before stayed.
+        first: the step in which it came. `last`: the first one without the previous versions; None while both exist.
+        version, before: the new one, and those present until then.
+        outcome: `CANCELLED` if it went and the previous ones stayed.
     """
 
     kind: Kind
@@ -43,7 +43,7 @@ class VersionChange:
 
 @dataclass(frozen=True, slots=True)
 class _Stay:
-    """Steps from the first to the last in which a version was there; `last` is endless while it is."""
+    """The first and last step of a version's presence; `last` is infinite while it is present."""
 
     version: str
     first: int
@@ -52,10 +52,10 @@ class _Stay:
 
 
 def version_changes(origin: Origin, stretches: Sequence[Stretch]) -> tuple[VersionChange, ...]:
-    """Deploys and rollbacks, in their order.
+    """Deploys and rollbacks, in order of time.
 
     Args:
-        origin: what tells the versions. `stretches`: which were there when, in their order.
+        origin: of the observation. `stretches`: in order of time.
     """
     versions = dict.fromkeys(version for stretch in stretches for version in stretch.amounts)
     if not 1 < len(versions) <= VERSIONS_MAX:
@@ -66,7 +66,7 @@ def version_changes(origin: Origin, stretches: Sequence[Stretch]) -> tuple[Versi
     changes: list[VersionChange] = []
     history = VersionHistory([stay.version for stay in stays if not stay.is_new])
     for stay in stays:
-        # Those of the last step that was measured before: nothing may have been for a night.
+        # Those of the last measured step before: there may have been none during a night.
         reached = before.get(stay.first, stay.first)
         beside = [other for other in stays if other.first < stay.first and other.last >= reached]
         if not stay.is_new or not beside:
@@ -82,7 +82,7 @@ def version_changes(origin: Origin, stretches: Sequence[Stretch]) -> tuple[Versi
 
 
 def _stays(version: str, origin: Origin, stretches: Sequence[Stretch]) -> Iterator[_Stay]:
-    """The stays of one version: absences that mean nothing are filled."""
+    """The stays of one version; meaningless absences are filled."""
     away: list[Stretch] = []
     first, last, is_new = None, 0, True
     for stretch in stretches:
@@ -106,10 +106,10 @@ def _last_with(version: str, stretches: Sequence[Stretch]) -> Stretch:
 
 
 def _is_away(version: str, origin: Origin, away: Sequence[Stretch], beside: Stretch) -> bool:
-    """Whether the absence of a version is no chance.
+    """Whether the absence of a version is more than chance.
 
     Args:
-        version: which. `origin`: what tells it. `away`: stretches without it. `beside`: one with it, before or after.
+        version: to check. `origin`: of the observation. `away`: stretches without it. `beside`: a stretch with it.
     """
     if sum(stretch.steps for stretch in away) < AWAY_STEPS:
         return False
@@ -120,11 +120,11 @@ def _is_away(version: str, origin: Origin, away: Sequence[Stretch], beside: Stre
 
 
 def _change(stay: _Stay, beside: Sequence[_Stay], *, newest: int) -> VersionChange:
-    """The deploy that a stay begins with.
+    """The deploy at the start of a stay.
 
     Args:
-        stay: of the version that came. `beside`: of those that were there until then.
-        newest: the number of the newest step.
+        stay: of the new version. `beside`: of those present until then.
+        newest: number of the newest step.
     """
     gone = [int(other.last) + 1 for other in beside if other.last <= stay.last and other.last < inf]
     are_settled = len(gone) == len(beside) or newest - stay.first > SIDE_BY_SIDE_STEPS
@@ -135,10 +135,10 @@ def _change(stay: _Stay, beside: Sequence[_Stay], *, newest: int) -> VersionChan
 
 
 def _taken_back(stay: _Stay, change: VersionChange, beside: Sequence[_Stay]) -> tuple[VersionChange, VersionChange]:
-    """A deploy whose version went while those before it stayed, and the rollback that took it away.
+    """A deploy whose version went while the previous ones stayed, and its rollback.
 
     Args:
-        stay: of the version. `change`: the deploy that it begins with. `beside`: stays of those before it.
+        stay: of the version. `change`: the deploy at its start. `beside`: stays of the previous versions.
     """
     end = int(stay.last) + 1
     cancelled = replace(change, last=end, outcome=Outcome.CANCELLED)

@@ -1,1 +1,1 @@
-"""One module for each kind of sender: what it sends → changes, and the answer it expects."""
+"""One module for each kind of sender: parses its messages into changes, and gives the answer it expects."""

@@ -13,8 +13,8 @@ from dashboard.changes.senders.sender import Sender, accepted
 
 
 def read(message: Message) -> Sequence[Change]:
-    """All messages about one sync of an application are one change."""
-    # The template may be the application and nothing around it.
+    """All messages about one sync of an application become one change."""
+    # The template may consist of the application only.
     app = message.table("app") if message.at("metadata", "name") is None else message.table()
     name = reading.required(value_at(app, "metadata", "name"), "app.metadata.name")
     operation = value_at(app, "status", "operationState")
@@ -44,7 +44,7 @@ def read(message: Message) -> Sequence[Change]:
 
 
 def _outcome(app: Mapping[str, Any], phase: Any) -> Outcome:
-    """That a sync has succeeded says that its objects were written, and not that they run."""
+    """A successful sync means that objects were written, not that they run."""
     health = reading.name(value_at(app, "status", "health", "status"))
     outcome = kinds.outcome_of(phase)
     if outcome is Outcome.SUCCEEDED and health:
@@ -53,7 +53,7 @@ def _outcome(app: Mapping[str, Any], phase: Any) -> Outcome:
 
 
 def _version(images: Sequence[str], revision: str) -> str:
-    """The tag of the only image; of several none is that of the application, whose revision is."""
+    """The tag of the only image; with several images the revision of the application."""
     tag = images[0].rpartition("/")[2].partition("@")[0].partition(":")[2] if len(images) == 1 else ""
     return tag or revision[:12]
 

@@ -1,4 +1,4 @@
-"""All senders: each row is one module's, and where it sends to."""
+"""All senders, one row for each module, with its path."""
 
 from dashboard.changes.senders import (
     argocd,

@@ -1,4 +1,4 @@
-"""CDEvents: as they are, or as CloudEvents, structured or binary.
+"""CDEvents: plain, or in structured or binary CloudEvents.
 
 https://cdevents.dev/docs/continuous-deployment/; https://github.com/cdevents/spec/tree/main/conformance;
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
@@ -16,9 +16,9 @@ from dashboard.changes.change import Change, Kind, Outcome
 from dashboard.changes.reading import EventRefused, Message, value_at
 from dashboard.changes.senders.sender import Sender, accepted
 
-# Versions are semantic; types that somebody added to the specification are `dev.cdeventsx.TOOL-SUBJECT.PREDICATE.…`.
+# Versions are semantic; custom types are `dev.cdeventsx.TOOL-SUBJECT.PREDICATE.…`.
 _TYPE = re.compile(r"dev\.cdeventsx?\.([\w-]+)\.(\w+)\.\d+\.\d+\.\d+(?:-[\w.-]+)?")
-# What changes something that runs: others, such as builds and tickets, are taken and tell of no change.
+# Events that change something running; others, such as builds and tickets, are accepted without a change.
 _KINDS = {
     ("service", "deployed"): (Kind.DEPLOY, Outcome.SUCCEEDED, "Deployed"),
     ("service", "upgraded"): (Kind.DEPLOY, Outcome.SUCCEEDED, "Upgraded"),
@@ -35,7 +35,7 @@ _ARTIFACT = re.compile(r"pkg:[\w.+-]+/(?P<name>[^@?]+)(?:@(?P<version>[^?]*))?(?
 
 
 def read(message: Message) -> Sequence[Change]:
-    """The changes that an event, or a batch of them, tells of; none of one about something else."""
+    """The changes in an event, or in a batch of them; empty for events about something else."""
     sent = message.body if isinstance(message.body, list) else [message.body]
     return [change for body in sent for change in _read(_event(body))]
 
@@ -52,12 +52,12 @@ def _read(event: Any) -> Sequence[Change]:
 
 
 def _event(body: Any) -> Any:
-    """An event without its envelope; that of a binary one is in the headers."""
+    """An event without its envelope; the envelope of a binary one is in the headers."""
     if not isinstance(body, dict) or "context" in body or "specversion" not in body:
         return body
     data = body.get("data")
     try:
-        # Some clients write all data as texts, or as bytes.
+        # Some clients send data as text, or as bytes.
         if isinstance(coded := body.get("data_base64"), str):
             data = base64.b64decode(coded).decode()
         return json.loads(data) if isinstance(data, str) else data

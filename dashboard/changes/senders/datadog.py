@@ -13,7 +13,7 @@ from dashboard.changes.senders.sender import Credential, Sender
 
 
 def read(message: Message) -> Sequence[Change]:
-    """One deployment that has ended; its id, or what it consists of, tells it from others."""
+    """One finished deployment, identified by its id, or else by its content."""
     body = message.table("data", "attributes")
     service = reading.required(body.get("service"), "data.attributes.service")
     start = reading.moment(body.get("started_at"), "started_at")
@@ -34,7 +34,7 @@ def read(message: Message) -> Sequence[Change]:
             end=end,
             at=end,
             text=f"Deployed {service} {version}".strip(),
-            # What is sent here has been deployed.
+            # Datadog receives deployments after they have finished.
             outcome=Outcome.SUCCEEDED,
             service=service,
             version=version,
@@ -47,12 +47,12 @@ def read(message: Message) -> Sequence[Change]:
 
 
 def answer(ids: Sequence[int]) -> Mapping[str, Any]:
-    """As Datadog answers."""
+    """The answer of Datadog."""
     return {"data": {"id": f"{ids[0]:016x}", "type": "dora_deployment"}}
 
 
 def refusal(sentence: str) -> Mapping[str, Any]:
-    """As Datadog refuses."""
+    """An error of Datadog."""
     return {"errors": [{"detail": sentence}]}
 
 

@@ -1,4 +1,4 @@
-"""Canaries as Flagger's event webhook tells of them: one message for each step, one change for each canary.
+"""Canaries from Flagger's event webhook: one message for each step, one change for each canary.
 
 https://docs.flagger.app/usage/webhooks
 """
@@ -21,7 +21,7 @@ _OUTCOMES = {
 
 
 def read(message: Message) -> Sequence[Change]:
-    """A step of a canary; none of what only prepares one, and of gates, which have no event."""
+    """A step of a canary; empty for its preparation, and for gates, which have no event."""
     name = reading.required(message.at("name"), "name")
     namespace = reading.required(message.at("namespace"), "namespace")
     phase, event = reading.required(message.at("phase"), "phase"), message.at("metadata", "eventMessage")
@@ -29,7 +29,7 @@ def read(message: Message) -> Sequence[Change]:
     if outcome is None or event is None:
         return []
     at = reading.moment(message.at("metadata", "timestamp"), "metadata.timestamp") or message.now
-    # Of what is rolled out; older versions do not send it. The same may be rolled out again.
+    # The checksum of the new version, not sent by older Flaggers. The same version may be rolled out again.
     checksum = reading.name(message.at("checksum"))
     canary = f"{namespace}/{name}"
     return [

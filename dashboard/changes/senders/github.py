@@ -10,13 +10,13 @@ from dashboard.changes.change import Change, Kind, Outcome
 from dashboard.changes.reading import EventRefused, Message, value_at
 from dashboard.changes.senders.sender import Credential, Sender, accepted
 
-# A deployment is inactive when the next one has taken its place: that is no news of this one.
+# A deployment becomes inactive when the next one replaces it: no information about the deployment itself.
 _NO_NEWS = ("inactive",)
 _EVENTS = ("deployment", "deployment_status")
 
 
 def read(message: Message) -> Sequence[Change]:
-    """What all statuses of a deployment tell is one change; none of another event, such as the first ping."""
+    """All statuses of a deployment become one change; empty for other events, such as the first ping."""
     event = message.headers.get("x-github-event", "")
     state = reading.name(message.at("deployment_status", "state")).casefold()
     if event not in _EVENTS or state in _NO_NEWS:
@@ -28,7 +28,7 @@ def read(message: Message) -> Sequence[Change]:
     if start is None:
         raise EventRefused("deployment.created_at is missing")
     at = reading.moment(message.at("deployment_status", "created_at"), "deployment_status.created_at") or start
-    # Without a status it has been asked for, and no more.
+    # Without a status it has only been requested.
     outcome = kinds.outcome_of(state) if state else Outcome.STARTED
     version = reading.name(deployment.get("ref")) or reading.name(deployment.get("sha"))[:12]
     environment = reading.name(deployment.get("environment"))

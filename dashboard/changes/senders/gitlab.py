@@ -10,12 +10,12 @@ from dashboard.changes.change import Change, Kind, Outcome
 from dashboard.changes.reading import EventRefused, Message
 from dashboard.changes.senders.sender import Credential, Sender, accepted
 
-# Of approvals: nothing has changed yet.
+# Statuses of approvals: nothing has changed yet.
 _NO_NEWS = ("blocked", "approved", "rejected", "created")
 
 
 def read(message: Message) -> Sequence[Change]:
-    """What all statuses of a deployment tell is one change; none of another event."""
+    """All statuses of a deployment become one change; empty for other events."""
     body = message.table()
     status = reading.name(body.get("status")).casefold()
     if body.get("object_kind") != "deployment" or status in _NO_NEWS:
@@ -32,7 +32,7 @@ def read(message: Message) -> Sequence[Change]:
     return [
         Change(
             sender="gitlab",
-            # Ids are those of one GitLab, and there may be several.
+            # Ids are unique within one GitLab only, and there may be several.
             key=f"{reading.name(message.at('project', 'web_url')) or project} {number}",
             kind=Kind.ROLLBACK if kind is Kind.ROLLBACK else Kind.DEPLOY,
             start=at,

@@ -17,13 +17,13 @@ GRAFANA = "grafana"
 
 
 def read(message: Message) -> Sequence[Change]:
-    """An annotation; one of Flux tells which version of what it is."""
+    """An annotation; those of Flux include the object and its version."""
     body = message.table()
     words = reading.text(body.get("text"))
     if not words:
         raise EventRefused("text is missing")
     tags = reading.tags(body.get("tags"))
-    # Flux fills Graphite's `when`, in seconds; Grafana itself would take the moment it came.
+    # Flux sends Graphite's `when`, in seconds; Grafana itself would use the time of arrival.
     start = reading.moment(body.get("time"), "time") or reading.moment(body.get("when"), "when")
     change = _annotation(message, words, tags, start)
     return [_of_flux(change) if tags[:1] == ("flux",) else change]
@@ -42,7 +42,7 @@ def _annotation(message: Message, words: str, tags: tuple[str, ...], start: floa
         also=also,
         kind=kinds.kind_of(tags, words),
         start=start,
-        # Grafana writes the start as the end of what is no region.
+        # Grafana writes the start as the end of annotations that are not regions.
         end=None if end == start else end,
         at=start,
         text=words,
@@ -53,7 +53,7 @@ def _annotation(message: Message, words: str, tags: tuple[str, ...], start: floa
 
 
 def _of_flux(change: Change) -> Change:
-    """What Flux tells of one version of an object again and again is one change, until the version is another."""
+    """Repeated messages of Flux about one version of an object become one change, until the version changes."""
     labels = kinds.labels(change.tags)
     name, namespace = labels.get("name", ""), labels.get("namespace", "")
     kind = Kind.CONFIGURATION if labels.get("kind") in ("GitRepository", "OCIRepository", "Bucket") else Kind.DEPLOY
@@ -68,13 +68,13 @@ def _of_flux(change: Change) -> Change:
 
 
 def _revision(revision: str) -> str:
-    """`main@sha1|8a5f…` as it was sent, whose colon Flux writes as a bar, for people: `main@8a5f…`."""
+    """Shortens `main@sha1|8a5f…`, in which Flux writes the colon as a bar, for display: `main@8a5f…`."""
     branch, _, commit = revision.partition("@sha1|")
     return f"{branch}@{commit[:12]}" if commit else revision
 
 
 def answer(ids: Sequence[int]) -> Mapping[str, Any]:
-    """As Grafana answers."""
+    """The answer of Grafana."""
     return {"message": "Annotation added", "id": ids[0]}
 
 

@@ -1,4 +1,4 @@
-"""Events in Graphite's form, which Grafana takes at an address of its own, and Graphite at `/events/`.
+"""Events in Graphite's format, which Grafana accepts at a separate address, and Graphite at `/events/`.
 
 https://graphite.readthedocs.io/en/latest/events.html
 """
@@ -13,7 +13,7 @@ from dashboard.changes.senders.sender import Sender
 
 
 def read(message: Message) -> Sequence[Change]:
-    """One event: `what` is its title, `data` what there is to say, `when` seconds."""
+    """One event: `what` is its title, `data` its text, `when` its time in seconds."""
     body = message.table()
     what, data = reading.required(body.get("what"), "what"), reading.text(body.get("data"))
     tags, start = reading.tags(body.get("tags")), reading.moment(body.get("when"), "when")
@@ -36,7 +36,7 @@ def read(message: Message) -> Sequence[Change]:
 
 
 def answer(ids: Sequence[int]) -> Mapping[str, Any]:
-    """As Grafana answers."""
+    """The answer of Grafana."""
     return {"message": "Graphite annotation added", "id": ids[0]}
 
 

@@ -1,4 +1,4 @@
-"""Builds as Jenkins' Notification plugin sends them, in three phases, to an address with a password in it.
+"""Builds from Jenkins' Notification plugin, in three phases, sent to an address that contains a password.
 
 https://plugins.jenkins.io/notification/; jenkinsci/notification-plugin, model/JobState.java and BuildState.java
 """
@@ -12,15 +12,15 @@ from dashboard.changes.senders.sender import Sender, accepted
 
 
 def read(message: Message) -> Sequence[Change]:
-    """All phases of a build are one change; a build is a deploy unless its name says otherwise."""
+    """All phases of a build become one change; a build is a deploy unless its name says otherwise."""
     job, build = reading.required(message.at("name"), "name"), message.table("build")
     number = reading.required(build.get("number"), "build.number")
     phase = reading.required(build.get("phase"), "build.phase").upper()
-    # When the phase began, and milliseconds that the build took until then.
+    # The start of the phase, and the duration of the build until then in milliseconds.
     at = reading.moment(build.get("timestamp"), "build.timestamp") or message.now
     duration = build.get("duration")
     took = duration / 1000 if isinstance(duration, int) and 0 < duration < 1e9 else 0.0
-    # While a build runs, its status is that of the build before it.
+    # While a build runs, its status is that of the previous build.
     is_over = phase in ("COMPLETED", "FINALIZED")
     outcome = kinds.outcome_of(build.get("status")) if is_over else Outcome.STARTED
     full_url = reading.name(build.get("full_url"))

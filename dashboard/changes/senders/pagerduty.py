@@ -13,7 +13,7 @@ from dashboard.changes.senders.sender import Credential, Sender
 
 
 def read(message: Message) -> Sequence[Change]:
-    """One event. It is of no kind of its own: what neither says otherwise is a deploy, which is what is sent there."""
+    """One event. Events have no kind: unless the text says otherwise it is a deploy, as is usual there."""
     payload = message.table("payload")
     summary = reading.required(payload.get("summary"), "payload.summary")
     start = reading.moment(payload.get("timestamp"), "payload.timestamp")
@@ -43,12 +43,12 @@ def read(message: Message) -> Sequence[Change]:
 
 
 def answer(_: Sequence[int]) -> Mapping[str, Any]:
-    """As PagerDuty answers, with 202."""
+    """The answer of PagerDuty, with 202."""
     return {"status": "success", "message": "Change event processed"}
 
 
 def refusal(sentence: str) -> Mapping[str, Any]:
-    """As PagerDuty refuses."""
+    """An error of PagerDuty."""
     return {"status": "invalid event", "message": sentence, "errors": [sentence]}
 
 

@@ -1,4 +1,4 @@
-"""What a sender's module says: where it sends to, how it shows its token, how it is read and answered."""
+"""The description of a sender by its module: its path, its token, its parser and its answers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from dashboard.changes.reading import Message
 
 
 class Credential(StrEnum):
-    """How a token comes, beside the bearer and the password of HTTP, which each sender may use."""
+    """How a token is sent, besides bearer and basic authentication, which every sender may use."""
 
     HTTP = "Authorization"
     DATADOG = "DD-API-KEY"
     GITLAB = "X-Gitlab-Token"
-    # Of GitHub the token is never sent: it is the key of a signature.
+    # GitHub never sends the token: it is the key of a signature.
     SIGNATURE = "X-Hub-Signature-256"
     ROUTING_KEY = "routing_key"
 
@@ -25,8 +25,8 @@ class Sender:
     """A kind of sender.
 
     Attributes:
-        read: the changes that a message tells of, none if it is about something else; raises `EventRefused`.
-        answer: what the sender expects, for the ids of its changes, as JSON; `refusal`: the same for a sentence.
+        read: the changes in a message, empty if it is about something else; raises `EventRefused`.
+        answer: the expected answer for the ids of its changes, as JSON; `refusal`: the same for an error sentence.
     """
 
     name: str
@@ -39,5 +39,5 @@ class Sender:
 
 
 def accepted(ids: Sequence[int]) -> Mapping[str, Any]:
-    """The answer to senders that look at the status alone."""
+    """The answer to senders that only check the status."""
     return {"message": "Change kept" if ids else "No change in it", "ids": list(ids)}

@@ -21,7 +21,7 @@ _STATES = {
 
 
 def read(message: Message) -> Sequence[Change]:
-    """Begin and end of a pipeline are one change; none of its stages and tasks, nor of other events."""
+    """Start and end of a pipeline become one change; empty for its stages and tasks, and for other events."""
     body = message.table()
     event = body if "details" in body else next((value for value in body.values() if isinstance(value, dict)), {})
     details, content = _table(event.get("details")), _table(event.get("content"))
@@ -56,7 +56,7 @@ def read(message: Message) -> Sequence[Change]:
 
 
 def _table(value: Any) -> dict[str, Any]:
-    """A table, or the text of one, as echo writes it with `flatten`."""
+    """A table, or one as JSON text, as echo writes it with `flatten`."""
     if isinstance(value, str):
         try:
             value = json.loads(value)

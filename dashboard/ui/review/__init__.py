@@ -1,1 +1,1 @@
-"""The review as a page and as a file: what they share."""
+"""The review as a page and as a file: their common parts."""

@@ -1,4 +1,4 @@
-"""A review as the file that people keep, send and print: its look and its fonts are in it."""
+"""A review as a file to keep, send and print, with its styles and fonts included."""
 
 import base64
 from enum import StrEnum
@@ -12,13 +12,13 @@ from dashboard.review.review import Review
 from dashboard.ui.text.review.review_html import review_html
 
 _HERE = Path(__file__).parents[1] / "styles"
-# The pages' own: Streamlit brings it. Letters are as wide on every paper, and none is looked for elsewhere.
+# The fonts of the pages, from Streamlit. Included, so that text has the same width on every printer.
 _FONTS = Path(streamlit.__file__).parent / "static" / "static" / "media"
 _FONT = "SourceSansVF-Upright*.woff2"
 
 
 class Paper(StrEnum):
-    """What a review is printed on: pages of A4, or slides of 16:9."""
+    """Paper formats of a review: A4, or slides of 16:9."""
 
     A4 = "a4"
     SLIDE = "slide"
@@ -28,21 +28,21 @@ def written(review: Review, paper: Paper = Paper.A4) -> str:
     """The review as one HTML file that fetches nothing.
 
     Args:
-        review: of a period. `paper`: what it is printed on.
+        review: of a period. `paper`: its format.
     """
     return review_html(review, style(paper))
 
 
 @cache
 def style(paper: Paper) -> str:
-    """How it looks, as CSS: light or dark as its reader's system, always light on paper."""
+    """The CSS of the file: light or dark as the reader's system, always light on paper."""
     names = ("review_file", "review", "review_print", f"review_{paper}")
     sheets = "".join((_HERE / f"{name}.css").read_text(encoding="utf-8") for name in names)
     return f"{_font()}:root{{{palette.css_variables()}}}{sheets}"
 
 
 def _font() -> str:
-    """The letters as a rule; none, and those of the system are taken, where this Streamlit has no such file."""
+    """The fonts as a CSS rule; empty, which means system fonts, if this Streamlit has no such files."""
     for file in sorted(_FONTS.glob(_FONT)):
         data = base64.b64encode(file.read_bytes()).decode()
         return f'@font-face{{font-family:"Source Sans";font-weight:200 900;src:url(data:font/woff2;base64,{data})}}'

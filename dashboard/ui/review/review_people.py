@@ -1,4 +1,4 @@
-"""What people said of a period, beside what was computed: notes, and who signed its review off."""
+"""Contributions of people to a period: notes, and sign-offs of its review."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,11 +15,11 @@ from dashboard.ui.shared_cache import SharedCache
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What people said of one period.
+    """The contributions to one period.
 
     Attributes:
-        notes: by service; of all under an empty name. `signed`: sign-offs by their ids.
-        problem: why it may not be the newest, one sentence; None if it is.
+        notes: by service; those on all services under an empty name. `signed`: sign-offs by their ids.
+        problem: why they may be outdated, one sentence; None if they are not.
     """
 
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -28,13 +28,13 @@ class Said:
 
 
 _said = SharedCache[Said]()
-# What never changes once it is signed, of the last few that were looked at.
+# Cache of signed reviews, which never change: those viewed last.
 COPIES = 8
 _copies: dict[str, Mapping[str, str]] = {}
 
 
 def said(period: str) -> Said:
-    """What people said of a period, by its name; costs the store nothing."""
+    """The contributions to a period, by its name; does not access the store."""
     try:
         added = running.reviews().read()
     except StateError as error:
@@ -49,10 +49,10 @@ def _read(period: str, added: Added) -> Said:
 
 
 def with_people(review: Review, said: Said) -> Review:
-    """The review with the notes on it; those on services that it is not of are left out.
+    """The review with its notes; those on services outside the review are left out.
 
     Args:
-        review: of a period. `said`: what people said of that.
+        review: of a period. `said`: the contributions to it.
     """
     services = {*review.services, ""}
     notes = {service: text for service, text in said.notes.items() if service in services}
@@ -60,12 +60,12 @@ def with_people(review: Review, said: Said) -> Review:
 
 
 def signed_by(review: Review, signed: KeptSignOff) -> Review:
-    """The review as somebody has agreed with it."""
+    """The review with its sign-off."""
     return replace(review, sign_off=SignOff(at=signed.at, name=signed.person, remarks=signed.remarks))
 
 
 def copies(signed: KeptSignOff) -> Mapping[str, str]:
-    """What was signed, by format, kept for all who look; empty if it cannot be read any more.
+    """The signed review, by format, cached for all viewers; empty if it cannot be read.
 
     Raises:
         StateError: the store failed.
@@ -73,7 +73,7 @@ def copies(signed: KeptSignOff) -> Mapping[str, str]:
     known = _copies.get(signed.id)
     if known is not None:
         return known
-    # Outside of any lock: whoever waits for the store has given its turn away, and needs one again.
+    # Without holding a lock: a thread that waits for the store has given up its turn, and needs one again.
     with turns.away():
         kept = running.reviews().write(lambda store: reviews.copies(store, signed.id)) or {}
     while len(_copies) >= COPIES:

@@ -1,4 +1,4 @@
-"""A review on a page: the same HTML as in its file, drawings included, which Streamlit's own HTML leaves out."""
+"""A review on a page: the same HTML as in its file, including drawings, which Streamlit's own HTML element removes."""
 
 import gzip
 from pathlib import Path
@@ -11,10 +11,10 @@ _component = st.components.v2.component("gs_review", html='<div class="rv"></div
 
 
 def packed(html: str) -> bytes:
-    """HTML as it is sent; it is ours, with every word of others escaped."""
+    """HTML in the form in which it is sent; it is trusted, as all foreign text in it is escaped."""
     return gzip.compress(html.encode(), mtime=0)
 
 
 def view(message: bytes, *, key: str) -> None:
-    """Draw what was packed."""
+    """Draw packed HTML."""
     _component(data=message, key=key, height="content")

@@ -1,4 +1,4 @@
-"""The forms in which a review is taken along: each a function of its values; the server adds those that it answers."""
+"""The formats of a review: each a function of its values; the server registers those of its API."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -9,7 +9,7 @@ from dashboard.ui.review.review_file import Paper
 from dashboard.ui.text.review.review_markdown import markdown
 
 Writer = Callable[[Review], str]
-# Globals, as nothing can be passed to a page: Streamlit runs it by its path.
+# Global, as nothing can be passed to a page: Streamlit runs it by its path.
 _writers: Final[dict[str, Writer]] = {
     "html": review_file.written,
     "slides": lambda review: review_file.written(review, Paper.SLIDE),
@@ -18,20 +18,20 @@ _writers: Final[dict[str, Writer]] = {
 
 
 def use(more: Mapping[str, Writer]) -> None:
-    """Know further forms, by their names."""
+    """Register further formats, by their names."""
     _writers.update(more)
 
 
 def forms() -> tuple[str, ...]:
-    """Names of the forms there are."""
+    """Names of all formats."""
     return tuple(_writers)
 
 
 def written(review: Review, form: str) -> str:
-    """A review in one form; `form`: one of `forms()`."""
+    """A review in one format; `form`: one of `forms()`."""
     return _writers[form](review)
 
 
 def every_form(review: Review) -> dict[str, str]:
-    """A review in all forms, by their names."""
+    """A review in all formats, by their names."""
     return {form: write(review) for form, write in _writers.items()}
