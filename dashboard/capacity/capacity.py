@@ -1,4 +1,4 @@
-"""All limited resources at one moment: which runs out first, at which load, and which are hardly used."""
+"""All limited resources at one time: which is full first, at which load, and which are hardly used."""
 
 import math
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ from dashboard.capacity.prices import Prices
 from dashboard.capacity.surplus import Surplus
 from dashboard.timerange import DAY
 
-# Seconds to full that are too few by far, and that are to be planned for.
+# Times to full, in seconds, that are urgent, and that need planning.
 NEAR, SOON = float(DAY), 45.0 * DAY
-# A peak above this share leaves little room, whether it grows or not.
+# A peak above this share leaves little headroom, whether it grows or not.
 TIGHT = 0.9
 
 
 class Urgency(StrEnum):
-    """How soon a resource needs somebody."""
+    """The urgency of a resource."""
 
     NEAR = "within_a_day"
     SOON = "within_45_days"
@@ -35,12 +35,12 @@ class Urgency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rising:
-    """A resource on its way to its limit, as the last hours have it.
+    """The rise of a resource towards its limit, from the last hours.
 
     Attributes:
-        to_full, early, late: seconds until it is full, with the interval; None for an end that is unknown.
-        an_hour: share of the limit that it rises by.
-        falls: how it fell back before. `is_held`: it always did, before it was full, and is expected to do so again.
+        to_full, early, late: seconds until it is full, with the interval; None for an unknown end.
+        an_hour: rise per hour, as a share of the limit.
+        falls: earlier falls. `is_held`: it has always fallen back before it was full, and is expected to do so again.
     """
 
     to_full: float
@@ -53,11 +53,11 @@ class Rising:
 
 @dataclass(frozen=True, slots=True)
 class LiveLevel:
-    """What a live page shows of a resource.
+    """The current level of a resource, as on a live page.
 
     Attributes:
-        use: share of the limit now. `traffic`: requests per second of its service; None without.
-        rising: None if it does not fill up by the last hours.
+        use: share of the limit now. `traffic`: requests per second of its service; None if unknown.
+        rising: None if it does not fill up, judged by the last hours.
     """
 
     use: float
@@ -71,17 +71,17 @@ class ResourceCapacity:
 
     Attributes:
         service, resource: names. `title`: of the service, as pages show it.
-        limit, unit: the limit in its own unit; None and empty if the source knows the share alone.
-        now, peak: shares of the limit in use now, NaN where it was not measured recently, and at most in 30 days.
+        limit, unit: the limit in its own unit; None and empty if the source knows only the share.
+        now, peak: share of the limit in use now, NaN without a recent measurement, and the maximum of 30 days.
         peak_at: epoch seconds.
         outlook: when it is full. `load`: at which traffic.
-        traffic_now, traffic_peak: requests per second; None without.
-        use, traffic: highest of each hour, shape (720,), the last hour at `end` (epoch seconds).
-        days: for which anything is known. `instances`: of the service; None if they are unknown.
-        effects: of planned events, the next first. `surplus`: what could be given back; None if little is.
-        month_price: of all that is held, in the currency of the report; None if that is unknown.
-        is_live: its time to full is that of the live pages, by the last hours.
-        rising: as live pages have it; None if it does not rise there.
+        traffic_now, traffic_peak: requests per second; None if unknown.
+        use, traffic: maximum of each hour, shape (720,), the last hour ends at `end` (epoch seconds).
+        days: days with data. `instances`: of the service; None if unknown.
+        effects: of planned events, next first. `surplus`: what could be given back; None if little.
+        month_price: of the whole allocation, in the currency of the report; None if unknown.
+        is_live: its time to full is that of the live pages, from the last hours.
+        rising: as on live pages; None if it does not rise there.
     """
 
     service: str
@@ -109,7 +109,7 @@ class ResourceCapacity:
 
     @property
     def held(self) -> Rising | None:
-        """It rises, and nothing is announced, since it always fell back before it was full; None if it is not so."""
+        """The rise of a resource that is not announced, as it always fell back before it was full; None otherwise."""
         rising = self.rising
         return rising if rising is not None and rising.is_held and self.outlook.seconds is None else None
 
@@ -120,7 +120,7 @@ class ResourceCapacity:
 
     @property
     def headroom(self) -> float:
-        """What is left at the peak, a share of the limit; below 0 if it was over."""
+        """What remains at the peak, as a share of the limit; below 0 if the peak exceeded it."""
         return 1 - self.peak
 
     @property
@@ -128,7 +128,7 @@ class ResourceCapacity:
         """By its time to full, else by its peak."""
         seconds = self.outlook.seconds
         if not math.isfinite(self.now):
-            # What it was used for days ago says nothing of the room that there is.
+            # Use of some days ago says nothing about the current headroom.
             return Urgency.NO_DATA
         if seconds is not None and seconds <= SOON:
             return Urgency.NEAR if seconds <= NEAR else Urgency.SOON
@@ -138,7 +138,7 @@ class ResourceCapacity:
 
     @property
     def is_told(self) -> bool:
-        """It is listed by itself: it fills up or rises, has little room, or does not last a planned event."""
+        """Whether it is listed individually: it fills up or rises, has little headroom, or an event would fill it."""
         is_filling = (
             self.outlook.seconds is not None
             or self.held is not None
@@ -149,15 +149,15 @@ class ResourceCapacity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CapacityReport:
-    """All resources, what runs out first first; equal only to itself, so that pages can keep what they made of it.
+    """All resources, first to be full first; only equal to itself, so that pages can cache what they derive.
 
     Attributes:
-        at: epoch seconds at which it was computed; None before it ever was.
-        resources: the soonest full first, then the highest peaks.
-        events: that are planned and not over. `prices`: of what is held.
-        since: epoch seconds from which on hours are known; None before any are.
-        is_reading: a part of the past is missing that may still come.
-        problem: why nothing newer is known, one line; empty if all is.
+        at: epoch seconds of the computation; None before the first one.
+        resources: soonest full first, then highest peak.
+        events: planned and not over. `prices`: of allocated resources.
+        since: epoch seconds of the first known hour; None without any.
+        is_reading: a part of the past is still being read.
+        problem: why there are no newer data, one line; empty if there are.
     """
 
     at: float | None = None
@@ -177,12 +177,12 @@ class CapacityReport:
 
     @property
     def counts(self) -> Mapping[Urgency, int]:
-        """How many there are of each urgency."""
+        """The number of resources of each urgency."""
         return {urgency: sum(each.urgency is urgency for each in self.resources) for urgency in Urgency}
 
     @property
     def surplus(self) -> tuple[ResourceCapacity, ...]:
-        """Those that hold far more than they ever used: the most expensive first, then the largest share."""
+        """Resources with far more allocated than used: most expensive first, then by share."""
         held = (each for each in self.resources if each.surplus is not None)
         return tuple(sorted(held, key=_by_saving))
 

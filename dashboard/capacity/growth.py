@@ -1,8 +1,8 @@
-"""The growth that hourly peaks follow now: from the longest stretch that the shorter ones do not contradict.
+"""The current growth of hourly peaks: from the longest stretch that shorter ones do not contradict.
 
-As on live pages (`anomaly/saturation/trends.py`), over days in place of hours: slopes of one to 30 days by Theil and
-Sen, of which `LongestStretch` takes one. What is flat must never be announced to fill up, so that a slope counts only
-where it differs from zero widely, the level has never been so high, and enough was gained in the stretch itself.
+As on live pages (`anomaly/saturation/trends.py`), over days instead of hours: slopes of one to 30 days by Theil and
+Sen, of which `LongestStretch` selects one. A flat series must never be announced to fill up, so a slope counts only
+if it differs clearly from zero, the level is the highest so far, and enough was gained within the stretch itself.
 """
 
 from dataclasses import dataclass
@@ -21,36 +21,36 @@ from dashboard.anomaly.saturation.slopes import (
 from dashboard.capacity.resets import resets, runs
 from dashboard.capacity.shape import repeated, week_shape
 
-# Stretches in hours, and how long each of the means is that its slope is fitted to.
+# Stretches in hours, and the length of the means that the slope is fitted to.
 STRETCHES = ((24, 2), (48, 4), (96, 8), (192, 12), (360, 24), (720, 48))
-# Standard deviations: a slope differs from zero and from another one at WIDE, of more than a day at WIDER, as what
-# wanders for days looks like growth; 9 in 10 lie within NARROW.
+# Standard deviations: a slope differs from zero and from another one at WIDE, for more than a day at WIDER, as slow
+# random movement looks like growth; 90 % lie within NARROW.
 WIDE, WIDER, NARROW = 3.2, 3.5, 1.645
-# No level is known better than this share of its limit, and no slope better than this over its stretch.
+# Minimum uncertainty of a level, and of the change over a stretch, as shares of the limit.
 RESOLUTION = 0.003
-# This much of the limit was gained in the stretch itself, and this many times what its hours scatter by.
+# Minimum gain within the stretch, as a share of the limit, and as a multiple of the scatter of its hours.
 GAINED, TIMES_THE_NOISE = 0.03, 4.0
-# This much of a stretch must have been measured.
+# Minimum measured share of a stretch.
 MEASURED_MIN = 0.6
-# Hours that the newest level is of, and those of the means that it must exceed.
+# Hours of the newest level, and of the means that it must exceed.
 NEWEST, BLOCK = 6, 6
-# Where resets come again and again, growth counts once it has lasted this many times longer than it ever did.
+# With this many resets, growth counts only if it has lasted this many times longer than ever before a reset.
 AGAIN, LONGER = 2, 1.5
-# This many series are taken at a time.
+# Number of series processed at a time.
 CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Growth:
-    """What each series does, arrays of shape (series,) unless said otherwise.
+    """The growth of each series, arrays of shape (series,) unless said otherwise.
 
     Attributes:
-        level: now, without the shape of the week; NaN if nothing was measured recently. `error`: standard error.
-        slope, low, high: share of the limit an hour, and the interval that holds it 9 times in 10; NaN without growth.
+        level: now, without the weekly pattern; NaN without recent data. `error`: standard error.
+        slope, low, high: share of the limit per hour, and its 90 % interval; NaN without growth.
         stretch: hours of the past that the slope was fitted to.
-        shape: what the hours of a week add, shape (series, 168), slot 0 being the hour after now.
-        resets: how often the level was reset in all the hours.
-        known: whether enough days were measured for growth to be told, bool.
+        shape: the weekly pattern by hour, shape (series, 168), slot 0 being the hour after now.
+        resets: number of resets in all hours.
+        known: whether enough days were measured to detect growth, bool.
     """
 
     level: np.ndarray
@@ -65,13 +65,13 @@ class Growth:
 
     @classmethod
     def joined(cls, parts: list["Growth"]) -> Self:
-        """Several in one, in their order."""
+        """Concatenate several, in order."""
         names = cls.__slots__
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def growth_of(use: np.ndarray) -> Growth:
-    """What each series does now.
+    """The current growth of each series.
 
     Args:
         use: shares of the limit by the hour, shape (hours, series), the last hour now; NaN for missing.
@@ -100,7 +100,7 @@ def _growth(values: np.ndarray, kept: slice) -> Growth:
 
 
 def _is_rhythm(lengths: list[int]) -> bool:
-    """Resets come again and again, and the present run is no longer than such runs are: it will be reset as well."""
+    """Whether resets recur, and the current run is not longer than usual, so that another reset is expected."""
     return len(lengths) - 1 >= AGAIN and lengths[-1] < LONGER * max(lengths[:-1])
 
 
@@ -109,7 +109,7 @@ def _longest(since: np.ndarray, levels: np.ndarray, known: np.ndarray) -> Longes
 
     Args:
         since: levels since the last reset, shape (series, hours). `levels`: all of them, same shape.
-        known: where the hours of the day are known and no rhythm of resets ends all growth, shape (series,).
+        known: where the daily pattern is known and no regular resets end all growth, shape (series,).
     """
     longest = LongestStretch.start(len(since))
     for stretch, length in STRETCHES:
@@ -123,7 +123,7 @@ def _longest(since: np.ndarray, levels: np.ndarray, known: np.ndarray) -> Longes
             likely = known & (gained >= np.maximum(GAINED, TIMES_THE_NOISE * scatter))
             likely &= _is_new_high(since, levels, stretch)
             counts = likely & (wide[0] > 0)
-        # Growth that began within a stretch bends it: its slope is right and not sure, and the shorter one stays.
+        # Growth that began within a stretch bends it: its slope is uncertain, and the shorter stretch is used.
         longest.lengthen(stretch, slopes.middle, wide, narrow, usable=usable, counts=counts, unsure=likely & ~counts)
     return longest
 
@@ -139,7 +139,7 @@ def _is_new_high(since: np.ndarray, levels: np.ndarray, stretch: int) -> np.ndar
     Args:
         since: levels since the last reset. `levels`: all of them. `stretch`: hours.
     """
-    # One reset may have given back what a single deploy freed; of what was before it, nothing is to be exceeded.
+    # A single reset may have undone what one deploy freed; levels before it need not be exceeded.
     several = np.array([np.isfinite(row).sum() for row in since]) >= stretch // 2
     older = np.where(several[:, None], since, levels)[:, : -max(stretch // 4, BLOCK)]
     means = block_means(older, BLOCK)
@@ -149,7 +149,7 @@ def _is_new_high(since: np.ndarray, levels: np.ndarray, stretch: int) -> np.ndar
 
 
 def _level(since: np.ndarray, slope: np.ndarray, stretch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The level now, from the newest quarter of the stretch brought forward along the slope, and its standard error."""
+    """The current level, from the stretch's newest quarter extrapolated along the slope, and its standard error."""
     hours = since.shape[1]
     age = np.arange(hours - 1, -1, -1)
     reach = np.clip(np.nan_to_num(stretch, nan=96.0) / 4, NEWEST, 72)
@@ -160,5 +160,5 @@ def _level(since: np.ndarray, slope: np.ndarray, stretch: np.ndarray) -> tuple[n
     count = np.maximum(np.isfinite(brought).sum(axis=1), 1)
     spread = SIGMA * median(np.abs(brought - level[:, None]))
     error = ERROR_OF_MEDIAN * spread * np.sqrt(autocorrelation_factor(brought - level[:, None]) / count)
-    # A single hour strays from the shape of the week by the spread, whatever the level is known to.
+    # A single hour deviates from the weekly pattern by the spread, however well the level is known.
     return level, np.sqrt(error**2 + spread**2 + RESOLUTION**2)

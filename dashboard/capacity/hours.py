@@ -9,10 +9,10 @@ import pandas as pd
 
 from dashboard.timerange import DAY, HOUR
 
-# Hours that are kept.
+# Hours to keep.
 SPAN = 30 * DAY
 HOURS = SPAN // HOUR
-# What is read of a frame.
+# Columns of a frame that are used.
 MEASURES = ("saturation", "requests", "instances", "limit")
 
 # Service and resource, such as ("checkout", "memory").
@@ -25,10 +25,10 @@ class ResourceHours:
 
     Attributes:
         end: epoch seconds of the end of the last hour.
-        resources: the order of the next. `use`: the highest share of the limit in each hour, shape (hours, resources).
-        services: the order of the next. `traffic`: the highest requests per second, shape (hours, services).
-        instances: this many, shape (hours, services); NaN where the source does not tell.
-        limits: resource → its limit now, in its own unit; without those whose source knows the share alone.
+        resources: the columns of `use`: the highest share of the limit in each hour, shape (hours, resources).
+        services: the columns of `traffic`: the highest requests per second, shape (hours, services).
+        instances: their number, shape (hours, services); NaN if the source does not know it.
+        limits: resource → its current limit in its own unit; without those for which only the share is known.
     """
 
     end: int = 0
@@ -40,11 +40,11 @@ class ResourceHours:
     limits: Mapping[ResourceKey, float] = field(default_factory=dict)
 
     def extended(self, frame: pd.DataFrame, services: Sequence[str]) -> Self:
-        """With more hours, which replace those that are there, of the services that there are now.
+        """Add hours, which replace existing ones, for the current services.
 
         Args:
-            frame: samples by the hour: `saturation`, `requests` and, where the source tells, `instances` and `limit`.
-            services: names; what is held of others is dropped.
+            frame: samples by the hour: `saturation`, `requests` and, if the source knows them, `instances` and `limit`.
+            services: names; data of others are dropped.
         """
         names = tuple(services)
         columns: dict[str, dict[ResourceKey, int]] = {name: {} for name in MEASURES}
@@ -58,7 +58,7 @@ class ResourceHours:
         ends = np.array([int(moment.timestamp()) for moment in frame.index])
         end = max(self.end, int(ends[-1]) if len(ends) else 0)
         values = frame.to_numpy(dtype=np.float32)
-        # A share, a rate or a number below 0 is a mark of something else, such as -1 of what has no limit.
+        # Negative values have a special meaning, such as -1 for unlimited.
         values = np.where(values < 0, np.float32(np.nan), values)
         plain = [(name, "") for name in names]
         before = [(name, "") for name in self.services]
@@ -82,7 +82,7 @@ class ResourceHours:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where hours go: the end of what was held, that of what will be, and the ends of the new ones (epoch seconds)."""
+    """The target of hours: the end of the stored ones, of the result, and of each new one (epoch seconds)."""
 
     before: int
     end: int
@@ -96,11 +96,11 @@ class _Place:
         values: np.ndarray,
         columns: Mapping[ResourceKey, int],
     ) -> np.ndarray:
-        """Held columns by the hours and in the order that are wanted, and the new values in their places.
+        """Stored columns, rearranged to the wanted hours and order, with the new values inserted.
 
         Args:
             held: shape (hours, old). `old`, `new`: names of columns, before and after.
-            values: shape (ends, columns of the frame). `columns`: name → its place there.
+            values: shape (ends, columns of the frame). `columns`: name → its position there.
         """
         rows = np.full((HOURS, len(new)), np.nan, dtype=np.float32)
         index = {key: place for place, key in enumerate(old)}
@@ -116,13 +116,13 @@ class _Place:
             to, of = (list(side) for side in zip(*there, strict=True))
             fresh = values[np.ix_(inside, of)]
             target = np.ix_(places[inside], to)
-            # What a source no longer answers was measured all the same.
+            # Values that a source no longer returns were measured nevertheless.
             rows[target] = np.where(np.isnan(fresh), rows[target], fresh)
         return rows
 
 
 def _newest(values: np.ndarray, columns: Mapping[ResourceKey, int]) -> dict[ResourceKey, float]:
-    """The last number of some columns that is above 0; without those that have none."""
+    """The last positive value of some columns; without columns that have none."""
     newest = {}
     for key, place in columns.items():
         numbers = values[:, place][values[:, place] > 0]

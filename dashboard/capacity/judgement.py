@@ -20,12 +20,12 @@ from dashboard.timerange import DAY, HOUR
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Past:
-    """What follows from the hours alone: it costs most, and holds for an hour.
+    """The results from hours alone: they are expensive, and valid for an hour.
 
     Attributes:
         hours: the peaks. `outlooks`, `loads`: in the order of their resources.
-        use, traffic: of the hours, a row each: what shows one resource keeps no table of its own.
-        columns: service → its place in the hours. `falls`: resource → how it fell back.
+        use, traffic: of the hours, a row each, so that views of one resource do not keep the whole table.
+        columns: service → its position in the hours. `falls`: resource → its falls.
     """
 
     hours: ResourceHours
@@ -41,7 +41,7 @@ class Past:
         """Growth and load of every resource.
 
         Args:
-            hours: the peaks. `rest`: called after each resource, where others wait for the processor.
+            hours: the peaks. `rest`: called after each resource, to give others the CPU.
         """
         futures = tuple(outlooks(hours.use))
         columns = {name: place for place, name in enumerate(hours.services)}
@@ -67,13 +67,13 @@ def capacity_of(
     prices: Prices | None = None,
     clusters: Mapping[str, str] | None = None,
 ) -> CapacityReport:
-    """All resources at one moment.
+    """All resources at one time.
 
     Args:
-        past: what is known of the past. `live`: of now. `now`: epoch seconds.
-        titles: service → its name on pages. `units`: resource → unit of its limit, where that is known.
-        events: that are planned. `prices`: of what is held.
-        clusters: service → where it runs, where that is known: prices may be of one cluster.
+        past: of the hours. `live`: current levels. `now`: epoch seconds.
+        titles: service → its name on pages. `units`: resource → unit of its limit, if known.
+        events: planned. `prices`: of allocated resources.
+        clusters: service → its cluster, if known: prices may be per cluster.
     """
     hours = past.hours
     ahead = tuple(sorted((event for event in events if event.end > now), key=lambda event: event.start))
@@ -95,7 +95,7 @@ def _first_first(each: ResourceCapacity) -> tuple[float, float, str, str]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Judgement:
-    """What one resource after the other is judged by; fields as the arguments of `capacity_of`."""
+    """The common inputs for judging resources; fields as the arguments of `capacity_of`."""
 
     past: Past
     live: Mapping[ResourceKey, LiveLevel]
@@ -107,7 +107,7 @@ class _Judgement:
     clusters: Mapping[str, str]
 
     def of(self, place: int) -> ResourceCapacity:
-        """The resource at a place of the hours."""
+        """The resource at a position of the hours."""
         each = self._measured(place)
         each = replace(each, effects=self._effects(each))
         prices = self.prices.within(self.clusters.get(each.service, ""))
@@ -115,7 +115,7 @@ class _Judgement:
         return replace(each, month_price=month, surplus=self._surplus(each, prices))
 
     def _measured(self, place: int) -> ResourceCapacity:
-        """Without what is planned and what could be given back."""
+        """The same without planned events and surplus."""
         past, hours = self.past, self.past.hours
         service, resource = key = hours.resources[place]
         use, traffic = past.use[place], past.traffic[past.columns[service]]
@@ -133,7 +133,7 @@ class _Judgement:
         )  # fmt: skip
 
     def _peak(self, use: np.ndarray, current: float) -> tuple[float, float]:
-        """The highest share and when it was (epoch seconds), of the hours or of now."""
+        """The highest share and its time (epoch seconds), of the hours or of now."""
         place = int(np.nanargmax(use))
         peak = float(use[place])
         return (
@@ -148,7 +148,7 @@ class _Judgement:
         return tuple(effect for effect in effects if effect is not None)
 
     def _surplus(self, each: ResourceCapacity, prices: Prices) -> Surplus | None:
-        """By the peak and by all that is expected."""
+        """The surplus by the peak and by everything expected."""
         grown = float(each.outlook.path(HOURS_AHEAD).max()) if each.outlook.is_growing else 0.0
         expected = max([grown, *(effect.peak for effect in each.effects)])
         return surplus_of(
@@ -158,10 +158,10 @@ class _Judgement:
 
 
 def _with_weeks(live: LiveLevel | None, falls: Falls, now: float) -> LiveLevel | None:
-    """What is known of now, beside the falls of all hours: live pages may not know these yet.
+    """The current level, with the falls of all hours: live pages may not know these yet.
 
     Args:
-        live: None if nothing was measured recently. `falls`: by the hour. `now`: epoch seconds.
+        live: None without recent data. `falls`: by the hour. `now`: epoch seconds.
     """
     if live is None or live.rising is None or live.use >= LIMIT:
         return live
@@ -180,7 +180,7 @@ def _highest(values: np.ndarray) -> float | None:
 
 
 def _as_now(traffic: np.ndarray, instances: np.ndarray, number: float | None) -> np.ndarray:
-    """Traffic as this many instances as there are now would have had it for each to have as much, shape (hours,)."""
+    """Traffic converted to the current number of instances, with the same traffic per instance, shape (hours,)."""
     if number is None or not number > 0:
         return traffic
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -188,10 +188,10 @@ def _as_now(traffic: np.ndarray, instances: np.ndarray, number: float | None) ->
 
 
 def _sooner(outlook: Outlook, live: LiveLevel | None, current: float | None) -> tuple[Outlook, bool]:
-    """The outlook by the last hours where that is sooner, as live pages tell it; and whether it is that one.
+    """The outlook by the last hours, as on live pages, if that is sooner; and whether it was used.
 
     Args:
-        outlook: by the days. `live`: of the last hours; None without. `current`: use now; None if it is unknown.
+        outlook: by the days. `live`: of the last hours; None without. `current`: use now; None if unknown.
     """
     if current is not None and current >= LIMIT:
         return replace(outlook, seconds=0.0, early=0.0, late=0.0), live is not None

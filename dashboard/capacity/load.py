@@ -1,7 +1,7 @@
 """The load at which a resource is full, from its hourly use and the traffic of its service.
 
 A line, use = a + b·traffic + c·hours, by least squares; where the spread of load allows, the Universal Scalability Law
-(`scalability.py`). Intervals hold 9 times in 10: by leaving out each day in turn (the jackknife, Quenouille 1956,
+(`scalability.py`). Intervals have 90 % confidence: by leaving out each day in turn (the jackknife, Quenouille 1956,
 https://doi.org/10.2307/2332914), as hours of a day are not independent.
 """
 
@@ -12,25 +12,25 @@ import numpy as np
 
 from dashboard.capacity.scalability import Curve, Fit, fitted
 
-# The spread of load, highest to lowest, that a curve needs, and that a line does.
+# The required spread of load, highest to lowest, for a curve and for a line.
 SPREAD_CURVE, SPREAD_LINE = 3.0, 1.25
-# Quantiles of traffic that the spread is between.
+# Quantiles of traffic that define the spread.
 LOWEST, HIGHEST = 0.02, 0.98
-# Traffic explains so much of what the use varies by, and its coefficient lies this many standard errors above 0.
+# Minimum share of the variance of use explained by traffic, and minimum standard errors of its coefficient above 0.
 EXPLAINED, SURE = 0.5, 4.0
-# Hours and days that must be known.
+# Minimum number of hours and days with data.
 HOURS_MIN, DAYS_MIN = 36, 3
-# 9 in 10 lie within; an interval wider than this share of the load says nothing.
+# Standard errors of a 90 % interval; an interval wider than this share of the load is useless.
 NARROW, WIDE = 1.645, 0.5
-# The curve is taken unless its error on days that it did not see is larger by this factor.
+# The curve is used unless its error on unseen days is larger by this factor.
 AS_GOOD = 1.05
-# How a curve bends further on is known once so much of the limit was in use.
+# The bend of a curve is known once this share of the limit was in use.
 SEEN = 0.4
 LIMIT = 1.0
 
 
 class Relation(StrEnum):
-    """What the use of a resource has to do with traffic."""
+    """The relation of a resource's use to traffic."""
 
     FOLLOWS = "follows"
     TIME = "grows_with_time"
@@ -41,15 +41,15 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the use of a resource has to do with the traffic of its service.
+    """The relation of a resource's use to the traffic of its service.
 
     Attributes:
-        relation: the rest is there where it follows traffic.
-        full: requests per second at which it is full; `low`, `high`: the interval that holds it 9 times in 10.
-        base, slope: of the line: share of the limit without traffic, and for each request per second.
-        curve: instead of the line, where the spread of load allows.
+        relation: the other fields are set if use follows traffic.
+        full: requests per second at which it is full; `low`, `high`: the 90 % interval.
+        base, slope: of the line: share of the limit without traffic, and per request per second.
+        curve: instead of the line, if the spread of load suffices.
         spread: highest to lowest traffic; None without any.
-        explained: so much of what the use varies by, 0–1.
+        explained: share of the variance of use, 0–1.
     """
 
     relation: Relation
@@ -63,13 +63,13 @@ class Load:
     explained: float | None = None
 
     def use_at(self, traffic: np.ndarray) -> np.ndarray:
-        """The share in use at a traffic (requests per second), as shaped."""
+        """The share in use at a traffic (requests per second), with its shape."""
         if self.curve is not None:
             return self.curve.use_at(traffic)
         return np.asarray(self.base + self.slope * np.asarray(traffic, dtype=float))
 
     def traffic_at(self, use: np.ndarray) -> np.ndarray:
-        """The traffic (requests per second) at which a share is in use, as shaped."""
+        """The traffic (requests per second) at which a share is in use, with its shape."""
         shares = np.asarray(use, dtype=float)
         if self.curve is not None:
             return np.array([self.curve.traffic_at(share) for share in shares.ravel()]).reshape(shares.shape)
@@ -77,7 +77,7 @@ class Load:
 
 
 def load_of(use: np.ndarray, traffic: np.ndarray, *, is_growing: bool) -> Load:
-    """What the use of a resource has to do with traffic.
+    """Relate the use of a resource to traffic.
 
     Args:
         use: the highest share of the limit in each hour, the last hour now. `traffic`: the highest requests per second
@@ -96,7 +96,7 @@ def load_of(use: np.ndarray, traffic: np.ndarray, *, is_growing: bool) -> Load:
     if len(y) < HOURS_MIN or len(np.unique(days)) < DAYS_MIN:
         return Load(Relation.NO_SPREAD, spread=spread)
     if spread < SPREAD_LINE:
-        # What grows though the traffic is steady grows with time.
+        # Growth at steady traffic depends on time.
         return Load(Relation.TIME if is_growing else Relation.NO_SPREAD, spread=spread)
     line = _Line.of(y, x, ages, days, with_time=is_growing)
     if line.explained < EXPLAINED or not line.slope > SURE * line.error:
@@ -106,11 +106,11 @@ def load_of(use: np.ndarray, traffic: np.ndarray, *, is_growing: bool) -> Load:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Line:
-    """A line through hours, and those without each day.
+    """A line through all hours, and lines without each day.
 
     Attributes:
-        base, slope: shares without traffic, and for each request per second. `error`: standard error of the slope.
-        explained: share of the variance that only traffic explains.
+        base, slope: share without traffic, and per request per second. `error`: standard error of the slope.
+        explained: share of the variance explained by traffic alone.
         square: mean square of the residuals.
         others: base and slope without each day, shape (days, 2).
     """
@@ -128,7 +128,7 @@ class _Line:
 
         Args:
             y: shares. `x`: requests per second. `ages`: hours ago. `days`: days ago; all of shape (hours,).
-            with_time: it may grow with time, too.
+            with_time: fit growth with time, too.
         """
         size, oldest = float(x.max()), float(ages.max()) or 1.0
         columns = [np.ones(len(x)), x / size] + ([-ages / oldest] if with_time else [])
@@ -153,13 +153,13 @@ class _Line:
 
 
 def _spread_of(others: np.ndarray) -> float:
-    """The standard error of what was computed without each part in turn: the jackknife."""
+    """The standard error from estimates without each part in turn: the jackknife."""
     count = len(others)
     return float(np.sqrt((count - 1) / count * ((others - others.mean()) ** 2).sum()))
 
 
 def _at_full(line: _Line, y: np.ndarray, x: np.ndarray, days: np.ndarray, spread: float) -> Load:
-    """The load at the limit, by the curve where the spread allows and it is as good as the line."""
+    """The load at the limit, by the curve if the spread suffices and it is as good as the line."""
     straight = Load(
         Relation.FOLLOWS, base=line.base, slope=line.slope, spread=spread, explained=line.explained
     )  # fmt: skip
@@ -176,7 +176,7 @@ def _at_full(line: _Line, y: np.ndarray, x: np.ndarray, days: np.ndarray, spread
 
 
 def _bent(straight: Load, fit: Fit) -> Load:
-    """The load at the limit by the curve; its interval holds what rivals say that tell the hours as well."""
+    """The load at the limit by the curve; its interval includes alternatives that fit the hours as well."""
     full = fit.curve.traffic_at(LIMIT)
     reach = NARROW * _spread_of(np.array([other.traffic_at(LIMIT) for other in fit.others]))
     rivals = [rival.traffic_at(LIMIT) for rival in fit.rivals]

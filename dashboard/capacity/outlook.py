@@ -9,7 +9,7 @@ from dashboard.capacity.shape import HOURS_OF_WEEK
 from dashboard.timerange import DAY, HOUR
 
 LIMIT = 1.0
-# There is no forecast beyond this, nor beyond this many times the stretch of the past that it is made from.
+# The maximum range of a forecast, absolute and as a multiple of the past that it is based on.
 HORIZON, TIMES_THE_PAST = 90 * DAY, 4.0
 HOURS_AHEAD = HORIZON // HOUR
 # Hours without a value after which there is no forecast.
@@ -18,17 +18,17 @@ STALE = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
-    """What becomes of a resource.
+    """The forecast of a resource.
 
     Attributes:
         seconds: from now until it is full; 0 if it is, None if it does not fill up within the horizon.
-        early, late: the interval that holds it 9 times in 10, seconds; `late` None if that lies beyond the horizon.
-        level: now, share of the limit without the shape of the week. `error`: its standard error.
-        slope, low, high: growth an hour, and its interval; 0 without growth.
+        early, late: the 90 % interval in seconds; `late` None if beyond the horizon.
+        level: now, share of the limit without the weekly pattern. `error`: its standard error.
+        slope, low, high: growth per hour, and its interval; 0 without growth.
         stretch: seconds of the past that it was fitted to; 0 without growth.
-        shape: what the hours of a week add, shape (168,), slot 0 being the hour after now.
-        resets: how often it was reset in the last 30 days.
-        horizon: seconds ahead of which something can be told; 0 if too little is known, or nothing recent.
+        shape: the weekly pattern by hour, shape (168,), slot 0 being the hour after now.
+        resets: number of resets in the last 30 days.
+        horizon: range of the forecast in seconds; 0 if data are too few, or not recent.
     """
 
     seconds: float | None = None
@@ -46,14 +46,14 @@ class Outlook:
 
     @property
     def is_growing(self) -> bool:
-        """Its growth differs from none."""
+        """Whether its growth differs from zero."""
         return self.slope > 0
 
     def path(self, hours: int, side: int = 0) -> np.ndarray:
         """The level at the ends of the next hours, shape (hours,).
 
         Args:
-            hours: this many. `side`: -1 the lower end of the interval, 1 the upper one.
+            hours: their number. `side`: -1 for the lower end of the interval, 1 for the upper one.
         """
         ahead = np.arange(1, hours + 1)
         slope = (self.slope, self.high, self.low)[side]
@@ -62,13 +62,13 @@ class Outlook:
         )
 
     def trend(self, hours: np.ndarray) -> np.ndarray:
-        """The highest level of the day at some hours from now, which may lie in the past."""
+        """The highest level of the day at some hours from now, which may be in the past."""
         highest = max(float(self.shape.reshape(-1, 24).max(axis=1).mean()), 0.0)
         return np.asarray(self.level + highest + self.slope * hours)
 
 
 def outlooks(use: np.ndarray) -> list[Outlook]:
-    """What becomes of each resource.
+    """The forecast of each resource.
 
     Args:
         use: the highest share of the limit in each hour, shape (hours, resources), the last hour now; NaN for missing.
@@ -78,16 +78,16 @@ def outlooks(use: np.ndarray) -> list[Outlook]:
     growth = growth_of(use)
     recent = np.isfinite(use[-STALE:]).any(axis=0)
     measured_s = np.isfinite(use).sum(axis=0) * float(HOUR)
-    # No trend reaches further than this many times the past that it is made from, and that of what is flat neither.
+    # No forecast reaches further than this multiple of the past, not even for flat series.
     reach = np.where(recent & growth.known, np.minimum(TIMES_THE_PAST * measured_s, HORIZON), 0.0)
     return [_outlook(growth, place, float(reach[place])) for place in range(use.shape[1])]
 
 
 def _outlook(growth: Growth, place: int, reach: float) -> Outlook:
-    """What becomes of one resource.
+    """The forecast of one resource.
 
     Args:
-        growth: of all. `place`: of this one. `reach`: seconds ahead of which anything can be told.
+        growth: of all. `place`: position of this one. `reach`: range of the forecast in seconds.
     """
     slope = float(growth.slope[place])
     flat = Outlook(
@@ -105,7 +105,7 @@ def _outlook(growth: Growth, place: int, reach: float) -> Outlook:
         flat.shape, flat.resets, min(TIMES_THE_PAST * stretch, HORIZON),
     )  # fmt: skip
     seconds, late, early = (_crossing(growing, side) for side in (0, -1, 1))
-    # Peaks are known by the hour.
+    # Peaks are known to the hour.
     early = None if early is None else max(early - HOUR, 0.0)
     late = None if late is None else late + HOUR
     if seconds is None or early is None or seconds > TIMES_THE_PAST * stretch:
@@ -117,7 +117,7 @@ def _outlook(growth: Growth, place: int, reach: float) -> Outlook:
 
 
 def _crossing(outlook: Outlook, side: int) -> float | None:
-    """Seconds until the path is at the limit, within the hour in proportion; None if it never is."""
+    """Seconds until the path reaches the limit, interpolated within the hour; None if it never does."""
     path = outlook.path(HOURS_AHEAD, side)
     reached = np.flatnonzero(path >= LIMIT)
     if not len(reached):

@@ -11,11 +11,11 @@ from dashboard.timerange import HOUR
 
 @dataclass(frozen=True, slots=True)
 class PlannedEvent:
-    """More traffic, or less, for a while.
+    """A period with more traffic, or less.
 
     Attributes:
-        name: as people call it. `start`, `end`: epoch seconds.
-        factor: of the traffic that is expected then: 1.3 for 30 % more.
+        name: as written. `start`, `end`: epoch seconds.
+        factor: on the expected traffic: 1.3 for 30 % more.
         services: names; empty for all.
     """
 
@@ -26,20 +26,20 @@ class PlannedEvent:
     services: tuple[str, ...] = ()
 
     def concerns(self, service: str, title: str) -> bool:
-        """Whether it is one of a service, by its name or its title."""
+        """Whether it applies to a service, by its name or its title."""
         return not self.services or service in self.services or title in self.services
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an event does to a resource.
+    """The effect of an event on a resource.
 
     Attributes:
-        event: which.
-        peak: the highest share that is in use then. `peak_at`: epoch seconds. `traffic`: requests per second then.
-        full_from, full_until: epoch seconds between which it is full, first and last; None if it never is.
-        earlier_s: so much earlier than without the event; None if it would not be full within the horizon.
-        is_beyond: more traffic than there is any use for: throughput falls again before the limit.
+        event: the planned event.
+        peak: the highest share in use during it. `peak_at`: epoch seconds. `traffic`: requests per second at that time.
+        full_from, full_until: epoch seconds of the first and last time at which it is full; None if it never is.
+        earlier_s: by how much earlier than without the event; None if it would not be full within the horizon.
+        is_beyond: there is more traffic than the resource can serve at any use: throughput falls before the limit.
     """
 
     event: PlannedEvent
@@ -53,10 +53,10 @@ class Effect:
 
 
 def effect_of(event: PlannedEvent, outlook: Outlook, load: Load, now: float) -> Effect | None:
-    """What an event does to a resource; None if its use does not follow traffic, or the event lies out of sight.
+    """The effect of an event on a resource; None if its use does not follow traffic, or the event is too far away.
 
     Args:
-        event: from now on. `outlook`: of the resource. `load`: what it has to do with traffic.
+        event: from now on. `outlook`: of the resource. `load`: its relation to traffic.
         now: epoch seconds.
     """
     ends = now + HOUR * np.arange(1, HOURS_AHEAD + 1)
@@ -65,7 +65,7 @@ def effect_of(event: PlannedEvent, outlook: Outlook, load: Load, now: float) -> 
         return None
     usual = outlook.path(HOURS_AHEAD)[within]
     traffic = load.traffic_at(np.minimum(usual, LIMIT)) * event.factor
-    # What grows beyond the line is the resource's own: it stays when the traffic is another.
+    # Growth beyond the line is independent of traffic, and stays.
     use = load.use_at(traffic) + np.maximum(usual - LIMIT, 0.0)
     highest = int(use.argmax())
     full = ends[within][use >= LIMIT]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 GIB = 2.0**30
-# Prices of a month are those of this many hours, as clouds reckon: 365 days / 12.
+# Hours of a month in prices, as used by cloud providers: 365 days / 12.
 MONTH_HOURS = 730.0
 CORE, MEMORY_GIB, DISK_GIB, GPU = "core", "memory_gib", "disk_gib", "gpu"
 _DISK = re.compile(r"disk|volume|storage|inode|database", re.IGNORECASE)
@@ -13,14 +13,14 @@ _DISK = re.compile(r"disk|volume|storage|inode|database", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class PriceOrigin:
-    """Where prices were measured; those of a configuration have none.
+    """The origin of measured prices; configured ones have none.
 
     Attributes:
-        name: of who measures them. `at`: epoch seconds of the moment they are of.
-        nodes: how many have a price. `unpriced`: how many have none that counts: 0, or no number.
-        unweighed: of those with a price, how many have no capacity that is known: they count as the mean of the others,
-            and if none has one all count alike.
-        volumes: of disks, how many have a price.
+        name: of the system that measures them. `at`: epoch seconds of the prices.
+        nodes: number with a price. `unpriced`: number without a valid one: 0, or not a number.
+        unweighed: of those with a price, the number whose capacity is unknown: they count as the mean of the others,
+            and if none is known all count equally.
+        volumes: of disks, the number with a price.
     """
 
     name: str
@@ -33,12 +33,12 @@ class PriceOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What a month of a unit costs; empty without prices.
+    """Monthly prices of units; empty without prices.
 
     Attributes:
-        currency: as it is written behind amounts. `by_unit`: `core`, `memory_gib`, `disk_gib`, `gpu` → price a month.
-        by_cluster: the same of each cluster; empty if prices are of all that there are.
-        origin: where they were measured; None if the configuration has them, or nobody.
+        currency: written after amounts. `by_unit`: `core`, `memory_gib`, `disk_gib`, `gpu` → monthly price.
+        by_cluster: the same for each cluster; empty if prices are for all of them.
+        origin: of measured prices; None if they are configured, or there are none.
     """
 
     currency: str = ""
@@ -47,12 +47,12 @@ class Prices:
     origin: PriceOrigin | None = None
 
     def within(self, cluster: str) -> "Prices":
-        """Those of one cluster; `cluster`: empty if that is unknown: then the mean of all counts."""
-        # What one cluster costs says nothing of another.
+        """The prices of one cluster; `cluster`: empty if unknown, for the mean of all."""
+        # Prices of one cluster do not apply to another.
         return replace(self, by_unit=self.by_cluster.get(cluster, {})) if cluster and self.by_cluster else self
 
     def of(self, resource: str, unit: str, amount: float) -> float | None:
-        """What an amount of a resource costs a month; None if nobody says.
+        """The monthly price of an amount of a resource; None if unknown.
 
         Args:
             resource: its name. `unit`: of its limit. `amount`: in that unit.

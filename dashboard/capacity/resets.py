@@ -1,4 +1,4 @@
-"""Resets: a deploy or restart frees what was used, and the level stays down, unlike after a peak."""
+"""Detects resets: a deploy or restart frees what was used, and the level stays down, unlike after a peak."""
 
 from itertools import pairwise
 
@@ -12,19 +12,19 @@ BEFORE, AFTER = 24, 6
 
 
 def resets(levels: np.ndarray) -> np.ndarray:
-    """The hours after which a level is down: it fell at once, and below what was usual of the day before.
+    """The hours after which a level is down: it fell suddenly, and below the usual level of the day before.
 
     Args:
-        levels: shares of the limit without the shape of the week, shape (series, hours); NaN for missing.
+        levels: shares of the limit without the weekly pattern, shape (series, hours); NaN for missing.
 
     Returns:
-        Booleans of that shape; the end of what was high for hours only is none.
+        Booleans of that shape; the end of a peak of only some hours does not count.
     """
     fell = np.zeros(levels.shape, dtype=bool)
     known = filled(levels)
-    # The highest of an hour may straddle the restart: from the hour before to the hour after.
+    # An hour's maximum may include the time before a restart: compare the hour before with the hour after.
     change = known[:, 2:] - known[:, :-2]
-    # Beside what it usually rises by: a sawtooth rises fast, and always alike.
+    # Relative to the usual rise: a sawtooth rises fast, and always alike.
     usual = median(change)[:, None]
     least = np.maximum(DROP_MIN, UNUSUAL * SIGMA * median(np.abs(change - usual))[:, None])
     with np.errstate(invalid="ignore"):
@@ -37,9 +37,9 @@ def resets(levels: np.ndarray) -> np.ndarray:
 
 
 def runs(fell: np.ndarray) -> list[int]:
-    """The lengths, in hours, of the stretches between resets of one series, the one that lasts last."""
+    """The lengths, in hours, of the stretches between resets of one series, the current one last."""
     ends = np.flatnonzero(fell)
-    # Neighbours are one reset, of which the last hour counts.
+    # Neighbouring hours are one reset, of which the last hour counts.
     ends = ends[np.diff(ends, append=len(fell) + AFTER) > 1] if len(ends) else ends
     edges = [-1, *ends.tolist(), len(fell) - 1]
     return [after - before for before, after in pairwise(edges)]

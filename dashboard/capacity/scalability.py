@@ -1,37 +1,37 @@
-"""The Universal Scalability Law on shares of a limit: how throughput X follows from what is in use, N.
+"""The Universal Scalability Law on shares of a limit: throughput X by the amount N in use.
 
 X(N) = γN / (1 + α(N−1) + βN(N−1)), with contention α and coherency β (Gunther 2007, chapter 4,
-https://doi.org/10.1007/978-3-540-31010-5; https://cran.r-project.org/package=usl). N in use and X are what is measured;
+https://doi.org/10.1007/978-3-540-31010-5; https://cran.r-project.org/package=usl). N and X are measured;
 by Little's law N is the concurrency. Divided by X it is linear in its coefficients,
 
     (N − idle) / X = c0 + c1·(N − idle) + c2·(N − idle)²,   c ≥ 0,
 
-also where only the share N/limit is known. `idle` is in use without any traffic.
+even if only the share N/limit is known. `idle` is in use without any traffic.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-# Bins of traffic that the curve is fitted to, and what must be in one.
+# Number of bins of traffic that the curve is fitted to, and minimum number of hours in one.
 BINS, PER_BIN = 40, 4
-# Groups of days that are left out in turn, to know how well the curve tells what it did not see.
+# Number of groups of days that are left out in turn, to measure the error on unseen days.
 GROUPS = 10
-# A curve with one coefficient more must tell the days that were left out better by this share.
+# A curve with an additional coefficient must reduce the error on unseen days to this share.
 BETTER = 0.97
-# One that tells them hardly worse than this is a rival: what it says of the load at full is not ruled out.
+# Curves whose error is at most this multiple are alternatives: their load at full is not ruled out.
 NEARLY = 1.03
-# Shares of the lowest use that may be idle use.
+# Candidate shares of the lowest use that are idle use.
 IDLE = (0.0, 0.25, 0.5, 0.75, 0.9)
-# The terms that may be there beside c0, the simplest first.
+# Combinations of terms besides c0, simplest first.
 TERMS = ((False, False), (True, False), (False, True), (True, True))
-# More than this is beyond any limit.
+# Use that exceeds any limit.
 BEYOND = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What is in use at which traffic: shares of the limit, requests per second; coefficients as above."""
+    """Use by traffic: shares of the limit, requests per second; coefficients as above."""
 
     idle: float
     c0: float
@@ -40,16 +40,16 @@ class Curve:
 
     @property
     def is_bent(self) -> bool:
-        """It is no straight line."""
+        """Whether it is not a straight line."""
         return self.c1 > 0 or self.c2 > 0
 
     def use_at(self, traffic: np.ndarray) -> np.ndarray:
-        """The share in use at a traffic, as shaped; `BEYOND` where no use gives as much."""
+        """The share in use at a traffic, with its shape; `BEYOND` if no use gives that much."""
         x = np.maximum(np.asarray(traffic, dtype=float), 0.0)
         return np.asarray(np.minimum(self.idle + _in_use(self.c0, self.c1, self.c2, x), BEYOND))
 
     def traffic_at(self, use: float) -> float:
-        """The highest traffic with no more than a share in use, requests per second."""
+        """The highest traffic with at most a share in use, requests per second."""
         n = use - self.idle
         if n <= 0:
             return 0.0
@@ -58,7 +58,7 @@ class Curve:
         return float(most / (self.c0 + self.c1 * most + self.c2 * most**2))
 
     def law(self, limit: float) -> tuple[float, float]:
-        """α and β of a limit of this many units (threads, connections)."""
+        """α and β for a limit of this many units (threads, connections)."""
         # X = N / (limit·c0 + c1·N + c2/limit·N²), and the law's denominator is 1 at N = 1.
         whole = limit * self.c0 + self.c1 + self.c2 / limit
         beta = self.c2 / limit / whole
@@ -67,12 +67,12 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The curve of hours.
+    """The curve fitted to hours.
 
     Attributes:
-        curve: the simplest that tells days it did not see about as well as any.
-        others: without each group of days. `rivals`: of other terms that tell those days hardly worse.
-        error: mean square of the differences of shares on days that it did not see.
+        curve: the simplest with about the lowest error on unseen days.
+        others: without each group of days. `rivals`: with other terms and a hardly higher error.
+        error: mean square of the differences of shares on unseen days.
     """
 
     curve: Curve
@@ -82,7 +82,7 @@ class Fit:
 
 
 def fitted(use: np.ndarray, traffic: np.ndarray, days: np.ndarray) -> Fit | None:
-    """The curve of hours; None if none fits.
+    """Fit the curve; None if none fits.
 
     Args:
         use: shares of the limit. `traffic`: requests per second, above 0.
@@ -106,7 +106,7 @@ def fitted(use: np.ndarray, traffic: np.ndarray, days: np.ndarray) -> Fit | None
         return None
     chosen = candidates[0]
     for candidate in candidates[1:]:
-        # A term more, or another idle use, must tell the days that were left out better.
+        # An additional term, or another idle use, must reduce the error on unseen days.
         chosen = candidate if candidate[0] < chosen[0] * BETTER else chosen
     error, coefficients, floor = chosen
     rivals = tuple(_curve(rows[0], at) for square, rows, at in candidates if square <= error * NEARLY)
@@ -122,10 +122,10 @@ def _fits(use: np.ndarray, traffic: np.ndarray, idle: np.ndarray, terms: tuple[b
 
     Args:
         use, traffic: medians, shape (parts, bins). `idle`: in use without traffic, shape (idle,).
-        terms: whether c1 and c2 are there.
+        terms: whether c1 and c2 are included.
 
     Returns:
-        c0, c1 and c2, shape (idle, parts, 3); -1 where nothing can be fitted.
+        c0, c1 and c2, shape (idle, parts, 3); -1 if nothing can be fitted.
     """
     n = use[None] - idle[:, None, None]
     inside = (n > 0) & (traffic > 0)[None]
@@ -159,8 +159,8 @@ def _errors(
 def _in_use(
     c0: np.ndarray | float, c1: np.ndarray | float, c2: np.ndarray | float, traffic: np.ndarray
 ) -> np.ndarray:  # fmt: skip
-    """What is in use beside idle use at a traffic; infinite if no use gives as much."""
-    # c2·x·N² − (1 − c1·x)·N + c0·x = 0, of which the smaller root is the one that grows from 0.
+    """The share in use in addition to idle use at a traffic; infinite if no use gives that much."""
+    # c2·x·N² − (1 − c1·x)·N + c0·x = 0, of which the smaller root grows from 0.
     middle = 1 - c1 * traffic
     inside = middle**2 - 4 * c0 * c2 * traffic**2
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -169,10 +169,10 @@ def _in_use(
 
 
 def _binned(use: np.ndarray, traffic: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
-    """Medians of use and traffic of hours with about the same traffic, shape (bins,): noise would bend the curve.
+    """Medians of use and traffic of hours with about the same traffic, shape (bins,), as noise would bend the curve.
 
     Args:
-        use, traffic: of each hour, shape (hours,). `bins`: this many.
+        use, traffic: of each hour, shape (hours,). `bins`: their number.
     """
     order = np.argsort(traffic, kind="stable")
     size = len(order) // bins

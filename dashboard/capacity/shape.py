@@ -1,4 +1,4 @@
-"""The weekly pattern of hourly peaks: what each hour and day adds to a level or takes from it."""
+"""The weekly pattern of hourly peaks: what each hour and day adds to a level or subtracts from it."""
 
 import numpy as np
 
@@ -6,25 +6,25 @@ from dashboard.anomaly.saturation.slopes import median
 
 HOURS_OF_DAY, DAYS_OF_WEEK = 24, 7
 HOURS_OF_WEEK = HOURS_OF_DAY * DAYS_OF_WEEK
-# Whole days that must be there for the hours of the day to be known, and weeks for the days of the week.
+# Minimum number of whole days for the daily pattern, and of weeks for the weekly one.
 DAYS_MIN, WEEKS_MIN = 3, 3
-# This much of a day must have been measured.
+# Minimum number of measured hours of a day.
 MEASURED_MIN = 18
-# Hours that stray less than this many times what days differ by are no shape: the day is flat.
+# Hours that deviate less than this multiple of the difference between days have no pattern: the day is flat.
 FLAT = 1.5
 
 
 def week_shape(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What each hour of the week adds to the level of each series.
+    """The weekly pattern of each series.
 
-    Every day is taken without the level of the 24 hours around each of its hours, so that growth does not count; the
-    median of the days is the shape of the day, and the median of the same days of the week what these add to it.
+    The mean of the 24 hours around each hour is subtracted, so that growth does not count; the median of the days is
+    the daily pattern, and the median of the same days of the week is what these add to it.
 
     Args:
         values: shape (series, hours), the last hour now; NaN for missing.
 
     Returns:
-        The shape, (series, 168), slot 0 being the hour after now; and whether it is known, shape (series,).
+        The pattern, (series, 168), slot 0 being the hour after now; and whether it is known, shape (series,).
     """
     series = len(values)
     whole = values.shape[1] // HOURS_OF_DAY
@@ -43,7 +43,7 @@ def week_shape(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def repeated(shape: np.ndarray, hours: int) -> np.ndarray:
-    """The shape of the last this many hours, the last one now, shape (series, hours)."""
+    """The pattern of the last hours, the last one now, shape (series, hours)."""
     places = np.arange(-hours, 0) % HOURS_OF_WEEK
     return np.asarray(shape[:, places])
 
@@ -53,7 +53,7 @@ def _filled(hours: np.ndarray) -> np.ndarray:
 
 
 def _levels(values: np.ndarray) -> np.ndarray:
-    """The mean of the 24 hours around each hour; at both ends it is that of the nearest whole day and its growth."""
+    """The mean of the 24 hours around each hour; at both ends that of the nearest whole day with its growth."""
     measured = np.isfinite(values)
     sums = np.cumsum(np.pad(np.where(measured, values, 0.0), ((0, 0), (1, 0))), axis=1)
     counts = np.cumsum(np.pad(measured, ((0, 0), (1, 0))), axis=1)
@@ -67,10 +67,10 @@ def _levels(values: np.ndarray) -> np.ndarray:
 
 
 def _days_of_week(days: np.ndarray, measured: np.ndarray) -> np.ndarray:
-    """What each day of the week adds, shape (series, 7), slot 0 being the next 24 hours; 0 if it is unknown.
+    """What each day of the week adds, shape (series, 7), slot 0 being the next 24 hours; 0 if unknown.
 
     Args:
-        days: shape (series, days, 24), the last 24 hours last. `measured`: days of which enough is there.
+        days: shape (series, days, 24), the last 24 hours last. `measured`: days with enough data.
     """
     with np.errstate(invalid="ignore"):
         means = np.where(measured, np.nansum(days, axis=2) / np.maximum(np.isfinite(days).sum(axis=2), 1), np.nan)
@@ -78,7 +78,7 @@ def _days_of_week(days: np.ndarray, measured: np.ndarray) -> np.ndarray:
     if weeks < WEEKS_MIN:
         return np.zeros((len(days), DAYS_OF_WEEK))
     newest = means[:, means.shape[1] - weeks * DAYS_OF_WEEK :]
-    # The mean of the seven days around each, which growth moves as much as the day itself.
+    # The mean of the seven days around each, which growth changes as much as the day itself.
     around = np.stack([newest[:, at : at + newest.shape[1] - 6] for at in range(DAYS_OF_WEEK)]).mean(axis=0)
     strays = np.full(newest.shape, np.nan)
     strays[:, 3:-3] = newest[:, 3:-3] - around

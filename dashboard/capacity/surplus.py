@@ -7,13 +7,13 @@ import numpy as np
 
 from dashboard.capacity.prices import GIB, Prices
 
-# Peaks below this share of what is held, over this many days, may give some of it back.
+# Resources with peaks below this share, over this many days, may have a surplus.
 HARDLY, DAYS_MIN = 1 / 3, 7.0
-# Enough is this many times the peak; and with one of the instances down, the others hold what all did.
+# Enough is this multiple of the peak, and enough for the remaining instances if one is down.
 MARGIN = 1.5
-# What is an indicator and no amount: nothing of it is held.
+# Names of indicators, which are not allocated amounts.
 INDICATOR = re.compile(r"alarm|breaker|\bdown\b|leader|pressure|throttl|busy|failed|waiting", re.IGNORECASE)
-# Of what an operating system sets by itself nothing is saved.
+# Limits set by an operating system: giving them back saves nothing.
 _FREE = re.compile(r"descriptor|conntrack|handler|queue", re.IGNORECASE)
 
 
@@ -22,10 +22,10 @@ class Surplus:
     """What could be given back of a resource.
 
     Attributes:
-        enough: share of what is held now that would be enough; never below the peak. `give_back`: the rest.
+        enough: sufficient share of the current allocation, at least the peak. `give_back`: the rest.
         amount: of `enough` in the unit of the limit, rounded up; None if the limit is unknown.
-        saves: money a month; None without prices.
-        instances: that it was computed for; None if they are unknown: then none of them may be down.
+        saves: money per month; None without prices.
+        instances: their number; None if unknown, so that the case of one being down is not considered.
     """
 
     enough: float
@@ -36,7 +36,7 @@ class Surplus:
 
 
 def is_held(resource: str) -> bool:
-    """A resource of this name is an amount that somebody holds, and not an indicator."""
+    """Whether a resource of this name is an allocated amount, and not an indicator."""
     return not INDICATOR.search(resource)
 
 
@@ -44,21 +44,21 @@ def surplus_of(
     resource: str, peak: float, *, days: float, ahead: float = 0.0, instances: float | None = None,
     limit: float | None = None, unit: str = "", prices: Prices | None = None,
 ) -> Surplus | None:  # fmt: skip
-    """What could be given back; None if little is, or too little is known.
+    """What could be given back; None if little, or data are too few.
 
     Args:
-        resource: its name. `peak`: the highest share that was ever used, start-up included.
-        days: for which it is known. `ahead`: the highest share that is expected.
-        instances: that share it now. `limit`, `unit`: where the source knows the amount.
+        resource: its name. `peak`: the highest share ever used, including start-up.
+        days: number of days with data. `ahead`: the highest expected share.
+        instances: current number. `limit`, `unit`: if the source knows the amount.
         prices: of units.
     """
     highest = max(peak, ahead)
-    # What never was above 0 was not measured, or is not there: nobody knows what would be enough.
+    # A peak of 0 means that it was not measured, or does not exist: what would be enough is unknown.
     if not np.isfinite(highest) or not 0 < highest < HARDLY or days < DAYS_MIN or not is_held(resource):
         return None
     if _FREE.search(resource):
         return None
-    # A single instance has nobody that takes over; of two, one holds what both did.
+    # A single instance has no other to take over; with two, one must be able to serve all.
     down = instances / (instances - 1) if instances is not None and instances >= 2 else 1.0
     enough = highest * max(MARGIN, down)
     amount = None
@@ -72,7 +72,7 @@ def surplus_of(
 
 
 def rounded_up(amount: float, unit: str) -> float:
-    """An amount that somebody would ask for, never below what is needed.
+    """An amount rounded up to a usual size, never below what is needed.
 
     Args:
         amount: in its unit. `unit`: `bytes`, `cores`, or of what is counted.

@@ -91,7 +91,7 @@ class Comparison:
 
     @property
     def missing_s(self) -> float | None:
-        """Seconds until all deciding signals can conclude more at the current rate; None if none waits or one cannot."""
+        """Seconds until all deciding signals can conclude more at this rate; None if none waits or one cannot."""
         waiting = [
             signal.ratio.missing for signal in self.signals if signal.decides and signal.ratio and signal.ratio.missing
         ]

@@ -1,7 +1,7 @@
 """Attributes bad events to incidents: none counts twice, and the parts add up exactly.
 
-Incidents are known by steps of five minutes, events by the hour: an hour that is in one incident as a whole is all
-its; of one that an incident cuts the steps say how much, as far as they are known, and of the rest an even share.
+Incidents are known by steps of five minutes, events by the hour: an hour that lies entirely within one incident belongs
+to it; for a partial one the known steps determine the share, and the rest is distributed evenly.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,10 +19,10 @@ NOBODY = -1
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of an incident in which one objective was concerned.
+    """The part of an incident that concerned one objective.
 
     Attributes:
-        incident: its id. `start`, `end`: epoch seconds; it continues where `end` is endless.
+        incident: its id. `start`, `end`: epoch seconds; infinite `end` if it is open.
     """
 
     incident: str
@@ -31,14 +31,14 @@ class Stretch:
 
 
 def attributed(counts: Counts, stretches: Sequence[Stretch], steps: Mapping[float, float]) -> dict[str, float]:
-    """Bad events of each incident; what two of them share belongs to the one that began first.
+    """Bad events of each incident; those that two of them share belong to the one that began first.
 
     Args:
         counts: the events of the period. `stretches`: of its incidents.
-        steps: bad events of steps of five minutes by their begins, epoch seconds, as far as they are known.
+        steps: bad events of five-minute steps by their start, epoch seconds, as far as known.
 
     Returns:
-        Bad events by incident, those without any left out. Their sum and the rest add up to all, in any order.
+        Bad events by incident, without incidents that have none. They and the rest add up exactly, in any order.
     """
     order = sorted(stretches, key=lambda stretch: (stretch.start, stretch.incident))
     shares: dict[str, float] = {}
@@ -49,7 +49,7 @@ def attributed(counts: Counts, stretches: Sequence[Stretch], steps: Mapping[floa
 
 
 def steps_of(impacts: Sequence[Impact]) -> dict[float, float]:
-    """Bad events of steps of five minutes by their begins in epoch seconds, as far as impacts hold them."""
+    """Bad events of five-minute steps by their start in epoch seconds, as far as impacts include them."""
     known: dict[float, float] = {}
     for impact in impacts:
         if impact.counts is not None and impact.counts.step == STEP:
@@ -60,7 +60,7 @@ def steps_of(impacts: Sequence[Impact]) -> dict[float, float]:
 
 
 def _touched(counts: Counts, order: Sequence[Stretch]) -> list[int]:
-    """Places of the rows that any of the stretches reaches into."""
+    """Positions of the rows that overlap any of the stretches."""
     inside = np.zeros(len(counts.starts), dtype=bool)
     for stretch in order:
         inside |= (counts.starts < stretch.end) & (counts.ends > stretch.start)
@@ -68,7 +68,7 @@ def _touched(counts: Counts, order: Sequence[Stretch]) -> list[int]:
 
 
 def _of_row(counts: Counts, row: int, order: Sequence[Stretch], steps: Mapping[float, float]) -> dict[str, float]:
-    """Bad events of one row by the incident that they belong to; what belongs to none is left out."""
+    """Bad events of one row by the incident that they belong to; others are left out."""
     start, end, bad = float(counts.starts[row]), float(counts.ends[row]), float(counts.values[row, BAD])
     edges = np.unique([start, *np.arange(np.ceil(start / STEP) * STEP, end, STEP), end])
     begins = edges[:-1]
@@ -82,7 +82,7 @@ def _of_row(counts: Counts, row: int, order: Sequence[Stretch], steps: Mapping[f
         if owner == NOBODY:
             continue
         share = float(weights[owners == owner].sum())
-        # Steps of late samples may hold more than their hour: nobody gets more than there is.
+        # Steps with late samples may exceed their hour: never attribute more than there is.
         share = min(round(share) if bad.is_integer() else share, left)
         left -= share
         incident = order[owner].incident
@@ -91,12 +91,12 @@ def _of_row(counts: Counts, row: int, order: Sequence[Stretch], steps: Mapping[f
 
 
 def _owner(begin: float, order: Sequence[Stretch]) -> int:
-    """The place of the first stretch that holds a step, which begins at `begin` (epoch seconds)."""
+    """The position of the first stretch that contains a step, which starts at `begin` (epoch seconds)."""
     return next((place for place, each in enumerate(order) if each.start <= begin < each.end), NOBODY)
 
 
 def _weights(edges: np.ndarray, bad: float, steps: Mapping[float, float]) -> np.ndarray:
-    """Bad events of each step of a row: those that are known, and of the rest an even share by time."""
+    """Bad events of each step of a row: known ones, with the rest distributed evenly over time."""
     lengths = np.diff(edges)
     known = np.array([steps.get(begin, np.nan) for begin in edges[:-1].tolist()], dtype=float)
     known[lengths < STEP] = np.nan
@@ -109,17 +109,17 @@ def _weights(edges: np.ndarray, bad: float, steps: Mapping[float, float]) -> np.
 
 
 def _rounded(shares: Mapping[str, float], total: float) -> dict[str, float]:
-    """Shares of a sum to the last digit that the sum has: they and the rest add up to it exactly, in any order.
+    """Shares of a sum, rounded to its last digit, so that they and the rest add up to it exactly, in any order.
 
     Args:
-        shares: by incident. `total`: the sum, of which they are parts.
+        shares: by incident. `total`: the sum.
     """
     if total <= 0:
         return {}
     is_whole = total.is_integer() and all(share.is_integer() for share in shares.values())
     unit = 1.0 if is_whole else float(np.spacing(total))
     units = {incident: round(share / unit) for incident, share in shares.items()}
-    # What rounding adds in the last digit must not leave less than nothing for the rest.
+    # Rounding up must not make the rest negative.
     excess = sum(units.values()) - int(total / unit)
     if 0 < excess <= len(units):
         units[max(units, key=lambda incident: units[incident])] -= excess

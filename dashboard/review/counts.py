@@ -1,4 +1,4 @@
-"""Events of one objective in rows that periods begin and end with, and what was allowed in each."""
+"""Events of one objective in rows aligned with periods, and the allowed number in each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from dashboard.slo.event_rows import BAD, SECONDS, VALID
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counts:
-    """Rows in order of time, none over another; most are whole hours.
+    """Rows in order of time, without overlaps; most are whole hours.
 
     Attributes:
         starts, ends: epoch seconds, shape (rows,).
-        values: shape (rows, 3): bad events, valid events, seconds measured; 0 if nothing was.
-        objectives: the objective that held in each row, 0–1, shape (rows,).
-        limits: the limit that held in each, as `Slo.limit`; NaN without one.
+        values: shape (rows, 3): bad events, valid events, seconds measured; 0 without data.
+        objectives: the objective in force in each row, 0–1, shape (rows,).
+        limits: the limit in force in each, as `Slo.limit`; NaN without one.
     """
 
     starts: np.ndarray
@@ -29,7 +29,7 @@ class Counts:
     limits: np.ndarray
 
     def within(self, start: float, end: float) -> "Counts":
-        """Rows that begin at `start` or later and end by `end`, epoch seconds."""
+        """Rows that start at `start` or later and end by `end`, epoch seconds."""
         first = int(np.searchsorted(self.starts, start))
         last = int(np.searchsorted(self.ends, end, side="right"))
         rows = slice(first, max(first, last))
@@ -52,9 +52,9 @@ class Counts:
 
     @property
     def allowed(self) -> float:
-        """Bad events that were allowed: of each objective its budget × its valid events, as long as it held."""
+        """Allowed bad events: budget × valid events, for each objective while it was in force."""
         valid = self.values[:, VALID]
-        # Sums first: one product for each objective, as the budget of a window has it.
+        # Sums first: one product for each objective, as for the budget of a window.
         return sum(
             budget_of(objective) * float(valid[self.objectives == objective].sum())
             for objective in np.unique(self.objectives).tolist()
@@ -62,12 +62,12 @@ class Counts:
 
     @property
     def spent(self) -> float | None:
-        """The share of what was allowed that was spent; None without valid events."""
+        """Bad events as a share of the allowed ones; None without valid events."""
         allowed = self.allowed
         return self.bad / allowed if allowed > 0 else None
 
     def held(self) -> Iterator[Held]:
-        """The objectives that held, one after the other, each with the events of its time."""
+        """The objectives in force, one after the other, each with the events of its time."""
         if not len(self.starts):
             return
         terms = np.column_stack([self.objectives, np.nan_to_num(self.limits, nan=-1.0)])
@@ -86,5 +86,5 @@ class Counts:
 
 
 def budget_of(objective: float) -> float:
-    """The error budget of an objective, from its decimal text, as `Slo.budget` has it."""
+    """The error budget of an objective, from its decimal text, as in `Slo.budget`."""
     return float(1 - Decimal(repr(objective)))

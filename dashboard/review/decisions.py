@@ -1,4 +1,4 @@
-"""Decisions that a review suggests: a few kinds, each following from facts in it, and none if data are few."""
+"""Decisions that a review suggests: a few kinds, each based on facts in it, and none if data are few."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,30 +16,30 @@ from dashboard.slo.indicators import Measure
 from dashboard.slo.objective import Slo
 from dashboard.timerange import DAY
 
-# This many are suggested at most.
+# Maximum number of suggestions.
 MOST_DECISIONS: Final = 5
-# The share of the traffic that a release in stages begins with.
+# The share of the traffic in the first stage of a release in stages.
 STAGE: Final = 0.05
-# A part that took more than this share of all bad events took most of them.
+# A part with more than this share of all bad events is the main one.
 MOST: Final = 0.5
-# Below this share of its budget, in each of the periods that are known, an objective was never challenged.
+# An objective counts as never challenged if less than this share of its budget was used in each of this many periods.
 NEVER_CHALLENGED, PERIODS_MIN = 0.05, 3
-# With fewer bad events, or fewer that were allowed, all may be chance.
+# Fewer bad or allowed events may be chance.
 EVENTS_MIN: Final = 20.0
-# Measured share of a period from which on "never" can be said of it.
+# Coverage of a period from which on "never" can be said.
 COVERED: Final = 0.9
-# An objective is not raised any further above this budget.
+# Objectives are not tightened to budgets below this.
 BUDGET_MIN: Final = 1e-4
-# The share of the budget that has to be spent while nobody is paged, before an alert is missing.
+# Share of the budget used without a page from which on an alert is missing.
 UNPAGED_MIN: Final = 0.1
-# A forecast is made from this many days at least; what is to be done within this many comes first.
+# Minimum days of data for a forecast; actions due within this many seconds come first.
 DAYS_MIN, URGENT_S = 7.0, 7.0 * DAY
-# Others, such as a change of scale, do not reach a part of the traffic first.
+# Kinds of changes that can be released to a part of the traffic first.
 _IN_STAGES = (Kind.DEPLOY, Kind.FLAG, Kind.CONFIGURATION, Kind.EXPERIMENT)
 
 
 class Suggested(StrEnum):
-    """What is suggested, in the order of how urgent it is."""
+    """Kinds of suggestions, most urgent first."""
 
     STAGES = "release_in_stages"
     CAPACITY = "add_capacity"
@@ -53,20 +53,20 @@ _ORDER = {kind: place for place, kind in enumerate(Suggested, 1)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One suggestion with the facts that it follows from.
+    """A suggestion with the facts it is based on.
 
     Attributes:
-        kind: what. `service`: the id of whose it is.
+        kind: of suggestion. `service`: id of its service.
         objective: that it is about; None for a resource. `resource`: None for an objective.
-        part: what the blamed change cost; None but for a release in stages.
-        share: of the budget of the period, a fraction: what the change took, what was spent while nobody was paged,
-            or the most that any known period took; None for a resource.
-        staged: what the change would have cost at `STAGE` of the traffic, by the same budget, at most.
-        is_met_staged: the objective would have been met then.
+        part: the cost of the blamed change; only for a release in stages, else None.
+        share: of the budget of the period: used by the change, used without a page, or
+            the maximum of all known periods; None for a resource.
+        staged: the maximum cost of the change at `STAGE` of the traffic, as a share of the same budget.
+        is_met_staged: whether the objective would then have been met.
         before: epoch seconds before which the resource may be full, by the early end of its interval.
-        periods: that are known, this one included. `missed`: of them.
-        suggested: an objective, a share, 0–1, that leaves half the budget.
-        stretches: of spending of which nobody was paged.
+        periods: number of known ones, including this one. `missed`: of them.
+        suggested: objective, 0–1, that leaves half the budget.
+        stretches: number of time spans of burning without a page.
     """
 
     kind: Suggested
@@ -85,20 +85,20 @@ class Decision:
 
 
 def decisions(review: Review) -> tuple[Decision, ...]:
-    """What follows from a review, most urgent first; empty if nothing does."""
+    """The decisions for a review, most urgent first; empty if there are none."""
     every = [*_stages(review), *_capacity(review), *_loosen(review), *_alerts(review), *_tighten(review)]
     every.sort(key=lambda decision: _urgency(review, decision))
     return tuple(every[:MOST_DECISIONS])
 
 
 def is_never_challenged(reviewed: ObjectiveReview) -> bool:
-    """It used hardly any of its budget in any of the last periods, and there are several of them."""
+    """Whether it used hardly any of its budget in each of several periods."""
     shares = _known(reviewed)
     return len(shares) >= PERIODS_MIN and max(shares) < NEVER_CHALLENGED
 
 
 def _urgency(review: Review, decision: Decision) -> tuple[int, float]:
-    """By its kind, then the nearest date, or the largest share of a budget; of those to raise the most traffic."""
+    """The sort key: kind, then nearest date or largest share of a budget; for tightening the most traffic."""
     before = decision.before
     if before is not None:
         return (0 if before - review.at <= URGENT_S else _ORDER[decision.kind]), before
@@ -108,12 +108,12 @@ def _urgency(review: Review, decision: Decision) -> tuple[int, float]:
 
 
 def _known(reviewed: ObjectiveReview) -> list[float]:
-    """Shares of the budget that were spent, of all known periods, oldest first."""
+    """The used shares of the budget in all known periods, oldest first."""
     return [share for share in (*reviewed.before, reviewed.spent) if share is not None]
 
 
 def _stages(review: Review) -> Iterator[Decision]:
-    """Most of a missed budget was one blamed change; one decision for each change, by the budget it took most of."""
+    """Missed budgets mainly used by one blamed change; one decision per change, for the budget it used most of."""
     blamed: set[int] = set()
     missed = [each for each in review.objectives if each.verdict is Verdict.MISSED and each.bad >= EVENTS_MIN]
     pairs = [(each, part) for each in missed for part in each.spending if part.cause is Cause.CHANGE]
@@ -129,10 +129,10 @@ def _stages(review: Review) -> Iterator[Decision]:
 
 
 def _staged(reviewed: ObjectiveReview, part: Spending, record: Record, cause: KnownChange) -> Decision | None:
-    """What a change would have cost at first; None if it does not reach a part of the requests first.
+    """The cost of a change released in stages; None for kinds without stages.
 
     Args:
-        reviewed: an objective that was missed. `part`: what the change cost of it. `record`: its incident.
+        reviewed: a missed objective. `part`: the cost of the change for it. `record`: its incident.
         cause: the change.
     """
     slo = reviewed.slo
@@ -140,7 +140,7 @@ def _staged(reviewed: ObjectiveReview, part: Spending, record: Record, cause: Kn
     if cause.change.kind not in _IN_STAGES or part.share is None or not by_requests:
         return None
     saved = (1 - STAGE) * beyond_usual(part.bad, impacts_on(slo, record))
-    # Who changed something decides how it is released, not who suffered.
+    # The service that was changed decides about releases, not the affected one.
     own = not cause.services or slo.service in cause.services
     return Decision(
         kind=Suggested.STAGES,
@@ -154,7 +154,7 @@ def _staged(reviewed: ObjectiveReview, part: Spending, record: Record, cause: Kn
 
 
 def _capacity(review: Review) -> Iterator[Decision]:
-    """Resources that are full before the next period is over, or may be by a forecast that says until when."""
+    """Resources that may be full before the end of the next period, by forecasts with an interval."""
     report = review.capacity
     if report is None or report.at is None:
         return
@@ -170,7 +170,7 @@ def _capacity(review: Review) -> Iterator[Decision]:
 
 
 def _loosen(review: Review) -> Iterator[Decision]:
-    """Objectives that are missed, and were in most of the known periods, by the same objective as far as is known."""
+    """Objectives that were missed in most of the known periods, unchanged as far as known."""
     for reviewed in review.objectives:
         shares = _known(reviewed)
         missed = sum(share > 1 for share in shares)
@@ -188,11 +188,11 @@ def _loosen(review: Review) -> Iterator[Decision]:
 
 
 def _alerts(review: Review) -> Iterator[Decision]:
-    """Objectives of whose budget much was spent, so fast that it deserved a page, while nobody was paged."""
+    """Objectives whose budget burned fast enough for a page, while nobody was paged."""
     for reviewed in review.objectives:
         own = [stretch for stretch in _unpaged(review) if _deserves_a_page(stretch, reviewed.slo)]
         bad = sum(stretch.bad for stretch in own)
-        # What does not fit into the sum was counted otherwise.
+        # Events that do not fit into the sum were counted differently.
         if reviewed.verdict is Verdict.NO_DATA or not EVENTS_MIN <= bad <= reviewed.bad or reviewed.allowed <= 0:
             continue
         if bad >= UNPAGED_MIN * reviewed.allowed:
@@ -201,7 +201,7 @@ def _alerts(review: Review) -> Iterator[Decision]:
 
 
 def _deserves_a_page(stretch: Burning, slo: Slo) -> bool:
-    """It is of this objective, and burned as long and as fast as a rule of its own policy pages for."""
+    """Whether it is of this objective, and burned as long and as fast as a paging rule of its policy requires."""
     seconds, period_s = stretch.end - stretch.start, slo.window.nominal_s
     if (stretch.service, stretch.slo) != (slo.service, slo.name) or seconds <= 0:
         return False
@@ -214,14 +214,14 @@ def _deserves_a_page(stretch: Burning, slo: Slo) -> bool:
 
 
 def _unpaged(review: Review) -> Iterator[Burning]:
-    """Stretches that lie within the period as far as it has passed: their events are among those of the review."""
+    """Burning without a page within the past part of the period, so that its events are in the review."""
     for stretch in () if review.alerts is None else review.alerts.unpaged:
         if review.period.start <= stretch.start and stretch.end <= review.until:
             yield stretch
 
 
 def _tighten(review: Review) -> Iterator[Decision]:
-    """Objectives of requests that were never challenged, in a period that is over and was measured."""
+    """Request-based objectives that were never challenged, in a finished and measured period."""
     for reviewed in review.objectives if review.is_over else ():
         slo = reviewed.slo
         enough = reviewed.allowed >= EVENTS_MIN and reviewed.coverage >= COVERED and len(reviewed.held) <= 1

@@ -1,4 +1,4 @@
-"""Deploys of a period, and how many failed: an incident is blamed on them, or they were rolled back.
+"""Deploys of a period, and how many failed: those blamed for an incident, or rolled back.
 
 The change failure rate of https://dora.dev/guides/dora-metrics-four-keys/.
 """
@@ -16,8 +16,8 @@ def deploys(changes: Sequence[KnownChange], records: Iterable[Record], period: P
     """Deploys by service; services without any are left out.
 
     Args:
-        changes: in order of time, also of after the period: a deploy may be taken back later.
-        records: incidents, each with the change that it is blamed on. `period`: in which deploys began.
+        changes: in order of time, including later ones, as a deploy may be rolled back after the period.
+        records: incidents, each with its blamed change. `period`: in which deploys began.
     """
     blamed = {number for record in records if record.cause is not None for number in _ids(record.cause)}
     by_service: dict[str, list[KnownChange]] = {}
@@ -29,7 +29,7 @@ def deploys(changes: Sequence[KnownChange], records: Iterable[Record], period: P
 
 
 def _of_service(changes: Sequence[KnownChange], blamed: set[int], period: Period) -> Deploys:
-    """Deploys of one service, whose deploys and rollbacks these are."""
+    """Deploys of one service, from its deploys and rollbacks."""
     number = failed = 0
     for place, known in enumerate(changes):
         change = known.change
@@ -37,7 +37,7 @@ def _of_service(changes: Sequence[KnownChange], blamed: set[int], period: Period
             continue
         following = changes[place + 1].change.kind if place + 1 < len(changes) else None
         has_failed = following is Kind.ROLLBACK or not blamed.isdisjoint(_ids(known))
-        # What was cancelled before it did any harm was none; what was taken back is cancelled, too.
+        # A cancelled deploy without harm does not count; a rolled-back one is cancelled, too.
         if has_failed or change.outcome is not Outcome.CANCELLED:
             number += 1
             failed += has_failed

@@ -19,15 +19,15 @@ from dashboard.slo.objective import Slo
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ObjectiveFacts:
-    """What was counted of one objective.
+    """The counts of one objective.
 
     Attributes:
-        slo: as it is now.
-        counts: rows of the period and of those before it, as far as they are known; edges of periods cut none.
-        window_remaining: the budget left of its own window at the end of the period, or now; None if unknown.
-        begin: epoch seconds of the first row that is known at all; None if none is.
-        policy: how it stood under the error-budget policy at the end of the period, or now; None if unknown.
-        exceptions: from that policy that held at any moment of the period.
+        slo: the current definition.
+        counts: rows of the period and of those before it, as far as known, aligned with the periods.
+        window_remaining: remaining budget of its own window at the end of the period, or now; None if unknown.
+        begin: epoch seconds of the first known row; None without any.
+        policy: its standing under the error-budget policy at the end of the period, or now; None if unknown.
+        exceptions: from that policy, in force at any time of the period.
     """
 
     slo: Slo
@@ -40,19 +40,19 @@ class ObjectiveFacts:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Facts:
-    """All that is known around a period.
+    """Everything known about a period.
 
     Attributes:
-        period: which. `at`: epoch seconds until which everything is known.
-        records: incidents that touched the period, each with what people and senders told of it.
+        period: to review. `at`: epoch seconds up to which everything is known.
+        records: incidents that overlap the period, with additions by people and senders.
         acknowledged: epoch seconds of the first acknowledgement, by the id of an incident.
-        changes: of the period. `exclusions`: maintenance. `alerts`: None if they are unknown.
+        changes: of the period. `exclusions`: maintenance. `alerts`: None if unknown.
         incidents_begin, changes_begin: epoch seconds since when they are known; None: at least since its start.
-        titles, teams: by service. `is_whole`: of periods before it nothing is left to be asked for.
-        toil: of the period by service, of all under an empty name.
-        capacity: of all resources now; None if that is no part of the period's review.
-        monthly_costs: what each service holds now costs a month, in `currency`; empty without prices.
-        price_origin: where prices were measured; None if the configuration has them, or nobody.
+        titles, teams: by service. `is_whole`: data of earlier periods are complete.
+        toil: of the period by service, the total under an empty name.
+        capacity: of all resources now; None if it does not belong to the review of the period.
+        monthly_costs: monthly costs of what each service holds now, in `currency`; empty without prices.
+        price_origin: origin of measured prices; None if they are configured, or there are none.
     """
 
     period: Period
@@ -76,5 +76,5 @@ class Facts:
 
     @property
     def until(self) -> float:
-        """Epoch seconds until which the period has passed and is known."""
+        """Epoch seconds up to which the period has passed and is known."""
         return min(self.at, self.period.end)

@@ -10,17 +10,17 @@ from dashboard.slo.event_rows import SECONDS
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.objective import Slo
 
-# A row of which less than this share was measured is one without usable data.
+# Rows with a lower measured share count as without usable data.
 USABLE = 0.5
-# What people exclude without a reason.
+# The reason for exclusions without one.
 MAINTENANCE = "maintenance"
 
 
 def gaps(slo: Slo, counts: Counts, start: float, end: float, exclusions: Iterable[Exclusion]) -> tuple[Gap, ...]:
-    """Stretches that count neither way, in their order.
+    """Time that counts neither as good nor as bad, in order.
 
     Args:
-        slo: whose events. `counts`: of the period. `start`, `end`: epoch seconds of it, as far as it has passed.
+        slo: the objective. `counts`: of the period. `start`, `end`: epoch seconds of its past part.
         exclusions: maintenance.
     """
     excluded = [
@@ -33,7 +33,7 @@ def gaps(slo: Slo, counts: Counts, start: float, end: float, exclusions: Iterabl
 
 
 def _missing(counts: Counts, start: float, end: float) -> list[Gap]:
-    """Stretches of rows without usable data, and what no row holds."""
+    """Time of rows without usable data, and time without rows."""
     lengths = counts.ends - counts.starts
     usable = np.flatnonzero(counts.values[:, SECONDS] >= USABLE * lengths)
     begins = [*counts.starts[usable].tolist(), end]
@@ -42,6 +42,6 @@ def _missing(counts: Counts, start: float, end: float) -> list[Gap]:
 
 
 def _is_covered(gap: Gap, excluded: Sequence[Gap]) -> bool:
-    """More than half of a stretch is maintenance, which has left nothing to be measured."""
+    """Whether more than half of a gap is maintenance, which explains it."""
     shared = sum(max(0.0, min(gap.end, part.end) - max(gap.start, part.start)) for part in excluded)
     return shared > (gap.end - gap.start) / 2

@@ -21,10 +21,10 @@ from dashboard.slo.report import is_little
 from dashboard.slo.sla import sla_report
 from dashboard.timerange import DAY, HOUR
 
-# Of this many periods before it is said what was spent.
+# Number of earlier periods with their spending.
 BEFORE = 5
 RECENT, LAST_WEEK = 28 * DAY, 7 * DAY
-# From this share of its budget on an objective was met narrowly.
+# From this used share of its budget on an objective was met narrowly.
 NARROW = 0.75
 _ORDER = {Verdict.MISSED: 0, Verdict.NO_DATA: 1, Verdict.NARROWLY: 2, Verdict.MET: 2}
 
@@ -64,7 +64,7 @@ def review(facts: Facts) -> Review:
 
 
 def narrowed(whole: Review, services: Iterable[str]) -> Review:
-    """The review of some services alone; shares of traffic stay those of all."""
+    """The review of some services only; shares of traffic still refer to all."""
     chosen = set(services)
     incidents = tuple(incident for incident in whole.incidents if chosen.intersection(incident.services))
     records = {incident.id: whole.record(incident) for incident in incidents}
@@ -89,14 +89,14 @@ def narrowed(whole: Review, services: Iterable[str]) -> Review:
 
 
 def _capacity_of(report: CapacityReport | None, services: set[str]) -> CapacityReport | None:
-    """The resources of some services alone."""
+    """The resources of some services only."""
     if report is None:
         return None
     return replace(report, resources=tuple(each for each in report.resources if each.service in services))
 
 
 def _requests(objectives: Iterable[ObjectiveReview]) -> dict[str, float]:
-    """Requests by service: of its objectives the one that counts most."""
+    """Requests by service: of its objectives the one with the highest count."""
     requests: dict[str, float] = {}
     for objective in objectives:
         if objective.slo.measure in (Measure.ERRORS, Measure.LATENCY):
@@ -144,12 +144,12 @@ def _verdict(bad: float, allowed: float) -> Verdict:
 
 
 def _spent(counts: Counts, start: float, end: float) -> float | None:
-    """The share of the budget of a stretch that was spent, from whole hours; epoch seconds."""
+    """The used share of the budget of a time span, from whole hours; epoch seconds."""
     return counts.within(start // HOUR * HOUR if end % HOUR else start, end).spent
 
 
 def _expected_s(known: ObjectiveFacts, facts: Facts) -> float:
-    """Seconds of the period so far that count."""
+    """Seconds of the period so far that should have been measured."""
     excluded = ExcludedTime.of(known.slo, facts.exclusions)
     start, until = facts.period.start, facts.until
     return max(0.0, until - start - excluded.seconds(start, until))
@@ -164,14 +164,14 @@ def _coverage(facts: Facts) -> float:
 
 
 def _data_begin(facts: Facts) -> float | None:
-    """Epoch seconds since when there are data; None if they reach back over the whole period."""
+    """Epoch seconds since when there are data; None if they cover the whole period."""
     begins = [known.begin for known in facts.objectives if known.begin is not None]
     first = min(begins, default=None)
     return first if first is not None and first > facts.period.start else None
 
 
 def _with_traffic_shares(objectives: Sequence[ObjectiveReview]) -> list[ObjectiveReview]:
-    """Objectives with their share of the events of all that count such events."""
+    """Objectives with their share of the events of all objectives that count such events."""
     valid: dict[tuple[object, ...], float] = {}
     for objective in objectives:
         valid[_counted_as(objective)] = valid.get(_counted_as(objective), 0.0) + objective.valid
@@ -197,7 +197,7 @@ def _touches(record: Record, facts: Facts) -> bool:
 
 
 def _dearest_first(records: Sequence[Record], objectives: Sequence[ObjectiveReview]) -> list[Record]:
-    """Incidents by the largest share of a budget that they took in the period."""
+    """Incidents by the largest share of a budget that they used in the period."""
     shares: Mapping[str, float] = {}
     for objective in objectives:
         for part in objective.spending:
@@ -206,7 +206,7 @@ def _dearest_first(records: Sequence[Record], objectives: Sequence[ObjectiveRevi
 
 
 def period_gaps(whole: Review) -> tuple[Gap, ...]:
-    """Stretches in which no objective had usable data: what monitoring as a whole missed."""
+    """Time in which no objective had usable data, so that monitoring as a whole was missing."""
     every = [set(objective.gaps) for objective in whole.objectives]
     shared = set.intersection(*every) if every else set()
     return tuple(sorted(shared, key=lambda gap: (gap.start, gap.end)))

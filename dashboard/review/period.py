@@ -1,4 +1,4 @@
-"""The period of a review: a day, week, month, quarter or year of the calendar, or any days from and to."""
+"""The period of a review: a day, week, month, quarter or year of the calendar, or a range of days."""
 
 import re
 from dataclasses import dataclass
@@ -7,26 +7,26 @@ from zoneinfo import ZoneInfo
 
 from dashboard.slo.windows import Calendar, Unit
 
-# In the order of their lengths: what each looks like, and an example for messages.
+# In the order of their lengths: pattern of each, and an example for messages.
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _YEAR = re.compile(r"\d{4}")
-# Years and seconds that a review may be of: hours of six such periods are added up.
+# Limits of a review in years and seconds: hours of six such periods are added up.
 FIRST_YEAR, YEARS_AHEAD, LONGEST_S = 2000, 2, 400 * 86_400
 FORMS = "2026-10, 2026-Q4, 2026-W41, 2026, 2026-10-14 or 2026-10-01..2026-10-14"
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of whole days in the local time of a zone.
+    """A range of whole days in the local time of a zone.
 
     Attributes:
-        name: as it is written in addresses and commands, such as `2026-10`; `parse(name, zone)` gives it again.
-        start, end: epoch seconds; the end is the first moment that no longer belongs to it.
+        name: as in addresses and commands, such as `2026-10`; `parse(name, zone)` is its inverse.
+        start, end: epoch seconds, `end` exclusive.
         zone: IANA name.
-        unit: of the calendar; None for days from and to.
+        unit: of the calendar; None for a range of days.
     """
 
     name: str
@@ -37,13 +37,13 @@ class Period:
 
     @classmethod
     def parse(cls, text: str, zone: str) -> "Period":
-        """A period by its name.
+        """Parse the name of a period.
 
         Args:
-            text: one of `FORMS`; both days of a range belong to it. `zone`: IANA name.
+            text: one of `FORMS`; ranges include both days. `zone`: IANA name.
 
         Raises:
-            ValueError: it is none of these, or no such day, week or month exists; the message says what is expected.
+            ValueError: the name is invalid, or there is no such day, week or month; the message says what is expected.
         """
         text = text.strip()
         try:
@@ -59,27 +59,27 @@ class Period:
 
     @classmethod
     def holding(cls, moment: float, unit: Unit, zone: str) -> "Period":
-        """The period of the calendar that holds a moment.
+        """The period of the calendar that contains a time.
 
         Args:
             moment: epoch seconds. `unit`: its length. `zone`: IANA name.
         """
-        # The anchor of calendars is a Monday and the first day of a year: weeks, months and quarters follow from it.
+        # The anchor of calendars is a Monday and the first day of a year, which determines weeks, months and quarters.
         start, end = Calendar(unit, zone=zone).bounds(moment)
         return cls(_name(datetime.fromtimestamp(start, ZoneInfo(zone)).date(), unit), start, end, zone, unit)
 
     @classmethod
     def checked(cls, text: str, now: float, zone: str) -> "Period":
-        """A period by a name that anybody may have written, near enough and short enough to be computed.
+        """Parse an untrusted name of a period, which must be near and short enough to be computed.
 
         Args:
             text: one of `FORMS`. `now`: epoch seconds. `zone`: IANA name.
 
         Raises:
-            ValueError: it is none, lies too far away, or is too long; the message says what is expected.
+            ValueError: it is invalid, too far away, or too long; the message says what is expected.
         """
         last = datetime.fromtimestamp(now, ZoneInfo(zone)).year + YEARS_AHEAD
-        # Cut: messages repeat it.
+        # Truncated, as messages repeat it.
         text = text.strip()[:40]
         period = cls.parse(text, zone)
         if not FIRST_YEAR <= datetime.fromtimestamp(period.start, ZoneInfo(zone)).year <= last:
@@ -89,7 +89,7 @@ class Period:
         return period
 
     def earlier(self, number: int) -> tuple["Period", ...]:
-        """This many periods before this one, oldest first; of a range, as many days each."""
+        """Earlier periods, oldest first; for a range, with the same number of days."""
         periods: list[Period] = []
         period = self
         for _ in range(number):
@@ -98,7 +98,7 @@ class Period:
         return tuple(periods)
 
     def later(self) -> "Period":
-        """The period after this one; of a range, as many days."""
+        """The period after this one; for a range, with the same number of days."""
         if self.unit is not None:
             return Period.holding(self.end, self.unit, self.zone)
         first, end = (datetime.fromtimestamp(at, ZoneInfo(self.zone)).date() for at in (self.start, self.end))
@@ -106,7 +106,7 @@ class Period:
         return _days(end, after, self.zone)
 
     def holds(self, moment: float) -> bool:
-        """Whether a moment (epoch seconds) belongs to it."""
+        """Whether it contains a time (epoch seconds)."""
         return self.start <= moment < self.end
 
     def _before(self) -> "Period":
@@ -121,7 +121,7 @@ def _first_day(text: str) -> tuple[date, Unit]:
     """The first day of a period of the calendar, and its length.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is invalid.
     """
     if week := _WEEK.fullmatch(text):
         return date.fromisocalendar(int(week[1]), int(week[2]), 1), Unit.WEEK
@@ -149,17 +149,17 @@ def _name(first: date, unit: Unit) -> str:
 
 
 class _Backwards(ValueError):
-    """The last day of a range lies before its first."""
+    """The last day of a range is before its first."""
 
 
 def _days(first: date, end: date, zone: str) -> Period:
-    """Days from `first` on, until before `end`.
+    """The range from `first` until before `end`.
 
     Raises:
-        _Backwards: there is none.
+        _Backwards: it is empty.
     """
     if end <= first:
         raise _Backwards
     start, until = (datetime.combine(day, datetime.min.time(), ZoneInfo(zone)).timestamp() for day in (first, end))
-    # However the days were written: notes and signatures are kept by this name.
+    # Normalised, as notes and signatures are stored by this name.
     return Period(f"{first}..{end - timedelta(days=1)}", start, until, zone)

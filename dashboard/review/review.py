@@ -1,4 +1,4 @@
-"""The review of a period: which objectives were met, what spent their budgets, and what followed. Values only.
+"""The review of a period: which objectives were met, what spent their budgets, and the consequences. Values only.
 
 All sums are of event counts: an achieved share is good ÷ valid, never a mean of shares.
 """
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 class Trend(StrEnum):
-    """What the budget spent did over the last periods."""
+    """The trend of the used budget over the last periods."""
 
     WORSE = "worse"
     BETTER = "better"
@@ -38,7 +38,7 @@ class Trend(StrEnum):
 
 
 class Cause(StrEnum):
-    """What a part of the budget was spent on."""
+    """Causes of spending."""
 
     CHANGE = "change"
     INCIDENT = "incident"
@@ -47,14 +47,14 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """A part of what was spent. The parts of an objective add up to all its bad events, exactly.
+    """A part of the spending. The parts of an objective add up exactly to all its bad events.
 
     Attributes:
-        cause: an incident that a change is blamed for counts as a change.
+        cause: incidents for which a change is blamed count as a change.
         bad: events. `share`: of the budget of the period, a fraction; None without a budget.
         incident, change: ids; empty for the background, and without a change.
-        begins: epoch seconds; None for the background, and for what was under way before anything is known of it.
-        spent_without: the share of the budget that would have been spent without it, as many failures as usual left in;
+        begins: epoch seconds; None for the background, and for incidents that began before the data.
+        spent_without: the share of the budget that would have been used without it, except for the usual failures;
             None for the background. `is_met_without`: the objective would have been met; None if it was met anyway.
     """
 
@@ -70,7 +70,7 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An objective as it held in a part of the period: it may be changed within it.
+    """An objective during a part of the period, as it may change within the period.
 
     Attributes:
         start, end: epoch seconds. `objective`: a share, 0–1. `limit`: as `Slo.limit`.
@@ -87,7 +87,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch without usable data, epoch seconds: it counts neither way. `reason`: by people, where they said one."""
+    """Time without usable data, epoch seconds, which counts neither way. `reason`: given by people, if any."""
 
     start: float
     end: float
@@ -99,20 +99,20 @@ class ObjectiveReview:
     """One objective over the period.
 
     Attributes:
-        slo: as it is now. `held`: as it held, oldest first; one unless it was changed within the period.
-        bad, valid: events of all measured hours. `allowed`: this many could have been bad: valid events × the budget
-            that held in their hours.
-        coverage: measured share of the period as far as it has passed, 0–1. `gaps`: the rest.
-        unmeasured_s: seconds of the period so far without usable data, without those of maintenance.
-        spent: of the budget of the period, signed fraction: bad ÷ allowed; None without valid events.
-        recent, last_week: the same of the last 28 and of the last 7 days of the period.
-        window_remaining: the budget left of the objective's own window at the period's end, as `status --at` has it.
-        before: `spent` of the last five periods, oldest first; None if there are no data.
+        slo: the current definition. `held`: definitions in force, oldest first; more than one if it changed.
+        bad, valid: events of all measured hours. `allowed`: number of allowed bad events: valid events × the budget
+            in force in their hours.
+        coverage: measured share of the past part of the period, 0–1. `gaps`: the rest.
+        unmeasured_s: seconds of the period so far without usable data, except maintenance.
+        spent: share of the budget of the period: bad ÷ allowed; None without valid events.
+        recent, last_week: the same for the last 28 and the last 7 days of the period.
+        window_remaining: remaining budget of the objective's own window at the period's end, as in `status --at`.
+        before: `spent` of the last five periods, oldest first; None without data.
         traffic_share: of all valid events of such objectives, 0–1.
-        spending: parts, changes and incidents first, the most expensive first, then the background.
+        spending: parts, changes and incidents first, most expensive first, then the background.
         sla: over the period; None without one.
-        policy: how the objective stood under the error-budget policy at the period's end, or now; None if nobody
-            worked that out. `exceptions`: that let its releases go at any moment of the period.
+        policy: the objective's standing under the error-budget policy at the period's end, or now; None if
+            unknown. `exceptions`: that let its releases go at any time of the period.
     """
 
     slo: Slo
@@ -144,7 +144,7 @@ class ObjectiveReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deploys:
-    """Deploys of a service in the period. `failed`: those that an incident's blame names, or that were rolled back."""
+    """Deploys of a service in the period. `failed`: those blamed for an incident, or rolled back."""
 
     number: int
     failed: int
@@ -157,7 +157,7 @@ class Deploys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Toil:
-    """Hours of handwork that a machine could do, and of all work."""
+    """Hours of manual work that could be automated, and of all work."""
 
     toil_hours: float
     hours: float
@@ -170,9 +170,9 @@ class Toil:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a service's resources cost over the period so far, by what it holds now.
+    """The cost of a service's resources over the period so far, based on its current allocation.
 
-    `amount`: in `currency`. `per_million`: of a million requests; None without any.
+    `amount`: in `currency`. `per_million`: per million requests; None without any.
     """
 
     amount: float
@@ -182,7 +182,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOff:
-    """Somebody has agreed with a review: it is frozen from then on. `at`: epoch seconds; `name`: as it was given."""
+    """A person's approval of a review, which freezes it. `at`: epoch seconds; `name`: as given."""
 
     at: float
     name: str
@@ -194,25 +194,25 @@ class Review:
     """What a period was like.
 
     Attributes:
-        period: which. `at`: epoch seconds at which this was computed; before the period's end it is not over.
-        objectives: the most spent first, those without data after those that were missed.
-        incidents: that touched the period, the most expensive first.
-        deploys: by service. `notes`: by service, "" for all: what people wrote about the period.
+        period: reviewed. `at`: epoch seconds of the computation; before the period's end it is not over.
+        objectives: highest used share first, those without data after missed ones.
+        incidents: that overlap the period, most expensive first.
+        deploys: by service. `notes`: of people, by service, "" for all.
         coverage: measured share over all objectives, 0–1.
-        data_begin: epoch seconds since when there are data; None if they reach back over the whole period.
+        data_begin: epoch seconds since when there are data; None if they cover the whole period.
         sign_off: None until somebody has signed it.
-        titles: names of services on pages, where they differ.
-        records: by the id of an incident, what people and senders told of it: its cause, who took it on and when.
-        alerts: of all rules over the period, and how good they were; None if alerts are unknown.
-        statistics: how long incidents that began in the period took to be detected, acknowledged and over; None where
-            no incident can be known.
-        incidents_begin, changes_begin: epoch seconds since when incidents and changes are known; None if that
-            reaches back over the whole period.
-        teams: names of teams by service, where one is known.
-        toil: by service, of all under an empty name; empty if nobody wrote any down.
+        titles: names of services on pages, if they differ.
+        records: by the id of an incident, with additions by people and senders: cause, acknowledgement.
+        alerts: of all rules over the period, with their quality; None if alerts are unknown.
+        statistics: times to detection, acknowledgement and end of incidents that began in the period; None if
+            incidents are unknown.
+        incidents_begin, changes_begin: epoch seconds since when incidents and changes are known; None if they
+            cover the whole period.
+        teams: names of teams by service, if known.
+        toil: by service, the total under an empty name; empty without records.
         costs: by service; empty without prices.
-        price_origin: where prices were measured; None if the configuration has them, or nobody.
-        capacity: of all resources when this was computed; None long after the period.
+        price_origin: origin of measured prices; None if they are configured, or there are none.
+        capacity: of all resources at the time of the computation; None long after the period.
     """
 
     period: Period
@@ -239,12 +239,12 @@ class Review:
 
     @property
     def is_over(self) -> bool:
-        """The period has ended."""
+        """Whether the period has ended."""
         return self.at >= self.period.end
 
     @property
     def until(self) -> float:
-        """Epoch seconds until which the period has passed."""
+        """Epoch seconds up to which the period has passed."""
         return min(self.at, self.period.end)
 
     @property
@@ -253,7 +253,7 @@ class Review:
         return tuple(dict.fromkeys(objective.slo.service for objective in self.objectives))
 
     def number(self, *verdicts: Verdict) -> int:
-        """How many objectives have one of these verdicts."""
+        """The number of objectives with one of these verdicts."""
         return sum(objective.verdict in verdicts for objective in self.objectives)
 
     def title_of(self, service: str) -> str:
@@ -261,11 +261,11 @@ class Review:
         return self.titles.get(service, service)
 
     def record_of(self, spending: Spending) -> Record | None:
-        """All that is known of the incident of a part; None for the background, or if it is unknown any more."""
+        """The incident of a part with everything known about it; None for the background, or if it is unknown."""
         number = spending.incident
         incident = next((each for each in self.incidents if number in (each.id, *each.aliases)), None)
         return None if incident is None or not number else self.record(incident)
 
     def record(self, incident: Incident) -> Record:
-        """All that is known of an incident."""
+        """Everything known about an incident."""
         return self.records.get(incident.id) or Record(incident=incident, titles=self.titles)

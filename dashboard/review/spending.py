@@ -1,4 +1,4 @@
-"""What the budget of an objective was spent on: incidents, the changes that they are blamed on, and the rest."""
+"""What the budget of an objective was spent on: changes, other incidents, and the background."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,11 +12,11 @@ from dashboard.slo.objective import Slo
 
 
 def spending(slo: Slo, counts: Counts, records: Iterable[Record], allowed: float) -> tuple[Spending, ...]:
-    """The parts of all bad events of a period: the most expensive first, then the background. They add up exactly.
+    """The parts of all bad events of a period: most expensive first, then the background. They add up exactly.
 
     Args:
-        slo: whose events. `counts`: of the period. `records`: incidents that touched it.
-        allowed: this many bad events were allowed.
+        slo: the objective. `counts`: of the period. `records`: incidents that overlap it.
+        allowed: number of allowed bad events.
     """
     concerned = [(record, own) for record in records if (own := impacts_on(slo, record))]
     impacts = [impact for _, own in concerned for impact in own]
@@ -38,7 +38,7 @@ def spending(slo: Slo, counts: Counts, records: Iterable[Record], allowed: float
 
 
 def impacts_on(slo: Slo, record: Record) -> list[Impact]:
-    """What an incident cost an objective.
+    """The impacts of an incident on an objective.
 
     Args:
         slo: the objective. `record`: the incident.
@@ -48,15 +48,15 @@ def impacts_on(slo: Slo, record: Record) -> list[Impact]:
 
 
 def _part(record: Record, own: Sequence[Impact], bad: float, counts: Counts, allowed: float) -> Spending:
-    """One incident's part.
+    """The part of one incident.
 
     Args:
         record: the incident. `own`: its impacts on the objective. `bad`: its events in the period.
-        counts: of the period. `allowed`: this many bad events were allowed.
+        counts: of the period. `allowed`: number of allowed bad events.
     """
     cause, total, first = record.cause, counts.bad, min(own, key=lambda impact: impact.start)
     rest = total - beyond_usual(bad, own)
-    # Where hours begin only after it did, its start is no more than where what is known of it begins.
+    # If hours begin only later, its known start is only the start of the data.
     is_older = first.is_cut and first.start < float(counts.starts[0])
     return Spending(
         cause=Cause.INCIDENT if cause is None else Cause.CHANGE,
@@ -71,7 +71,7 @@ def _part(record: Record, own: Sequence[Impact], bad: float, counts: Counts, all
 
 
 def beyond_usual(bad: float, impacts: Iterable[Impact]) -> float:
-    """Of the bad events of an incident those that would not have come without it: as many come as usual anyway.
+    """The bad events of an incident that would not have occurred without it, beyond the usual ones.
 
     Args:
         bad: events of the incident in the period. `impacts`: of the incident on the objective.
@@ -82,7 +82,7 @@ def beyond_usual(bad: float, impacts: Iterable[Impact]) -> float:
 
 
 def is_met(bad: float, allowed: float) -> bool:
-    """Whether no more events were bad than were allowed."""
+    """Whether the bad events do not exceed the allowed ones."""
     return bad <= allowed * (1 + TOLERANCE)
 
 

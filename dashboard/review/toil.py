@@ -1,6 +1,6 @@
 """Toil and cost of a period: manual hours of all hours worked, and the cost per request.
 
-Toil is handwork that a machine could do; at most half of the time should go into it:
+Toil is manual work that could be automated; it should take at most half of the time:
 https://sre.google/sre-book/eliminating-toil/
 """
 
@@ -22,7 +22,7 @@ MILLION = 1e6
 
 @dataclass(frozen=True, slots=True)
 class ToilRow:
-    """Hours of one day: of toil, and of all work. `service`: its name; empty if it is of none."""
+    """Hours of one day: of toil, and of all work. `service`: its name; empty for none."""
 
     day: date
     service: str
@@ -31,9 +31,9 @@ class ToilRow:
 
 
 def toil_rows(text: str) -> tuple[ToilRow, ...]:
-    """The rows of a CSV with a line of heads, `day,service,toil_hours,hours` in any order; rows of blanks are left out.
+    """Parse a CSV with the header `day,service,toil_hours,hours`, in any order; blank rows are left out.
 
-    As spreadsheets write it: with a mark in front of the text, and parted by semicolons where commas are in numbers.
+    Formats of spreadsheets are accepted: with a byte order mark, and with semicolons if numbers contain commas.
 
     Raises:
         ValueError: a column is missing, or a cell is invalid; the message begins with the line.
@@ -49,10 +49,10 @@ def toil_rows(text: str) -> tuple[ToilRow, ...]:
 
 
 def toil_of(rows: Iterable[ToilRow], period: Period, names: Mapping[str, str]) -> dict[str, Toil]:
-    """Toil of a period by service, and of all under an empty name; nothing if no row is of it.
+    """Toil of a period by service, and the total under an empty name; empty if no row is in the period.
 
     Args:
-        rows: of any days. `period`: whose days count. `names`: ids of services by what the file calls them.
+        rows: of any days. `period`: to select days. `names`: ids of services by their names in the file.
     """
     zone = ZoneInfo(period.zone)
     first, end = (datetime.fromtimestamp(moment, zone).date() for moment in (period.start, period.end))
@@ -69,11 +69,11 @@ def toil_of(rows: Iterable[ToilRow], period: Period, names: Mapping[str, str]) -
 def costs_of(
     monthly: Mapping[str, float], currency: str, requests: Mapping[str, float], seconds: float
 ) -> dict[str, Cost]:  # fmt: skip
-    """What services cost over a stretch of time.
+    """The costs of services over a time span.
 
     Args:
-        monthly: price of a month by service. `currency`: behind amounts.
-        requests: that each has served in that time. `seconds`: of it.
+        monthly: monthly price by service. `currency`: written after amounts.
+        requests: number served in that time, by service. `seconds`: length of the span.
     """
     amounts = {service: price * seconds / MONTH_S for service, price in monthly.items()}
     return {
@@ -91,10 +91,10 @@ def _is_written(row: Mapping[str, str | None]) -> bool:
 
 
 def _row(row: Mapping[str, str | None], line: int, point: str) -> ToilRow:
-    """One row.
+    """Parse one row.
 
     Args:
-        row: cells by column. `line`: of the file. `point`: what is before the fractions of an hour.
+        row: cells by column. `line`: of the file. `point`: the decimal separator.
 
     Raises:
         ValueError: a cell is invalid.
