@@ -1,4 +1,4 @@
-"""The line of a bad row, and the reason why it is bad."""
+"""Finds the lines of bad rows, and the reasons why they are bad."""
 
 import csv
 import io
@@ -18,19 +18,19 @@ from dashboard.sources.protocol import BadRows, Problem
 BLOCK = 1 << 20
 OTHER_COLUMNS = "{} columns instead of {}"
 COLUMNS = kind_of(OTHER_COLUMNS.format(1, 2))
-# Behind it, where a row says why it is so.
+# Appended to the reason of a row with an escaped delimiter.
 ESCAPED = ": a text that holds the delimiter stands in quotes, a \\ before it is none"
 
 
 def bad_row_examples(
     file: FollowedFile, part: Part, reasons: Sequence[tuple[int, str]], limit: int
 ) -> list[Problem]:  # fmt: skip
-    """The first bad rows of the part of a file that was just read, with their lines.
+    """The first bad rows of the newly read part of a file, with their lines.
 
     Args:
-        file: its `offset` is where the part begins. `part`: what was read.
-        reasons: (row in the part, reason) of bad rows; rows of other columns have none and are found here.
-        limit: this many are wanted.
+        file: its `offset` is the start of the part. `part`: the rows.
+        reasons: (row in the part, reason) of bad rows; rows with other columns are not included, and are found here.
+        limit: maximum number of rows.
     """
     if part.first_row is not None:
         first = 1 + part.first_row
@@ -42,25 +42,25 @@ def bad_row_examples(
 
 
 class BadRowKinds:
-    """How many bad rows there are of each kind, and the first of each, file by file."""
+    """The number of bad rows of each kind, and the first of each, by file."""
 
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, str], BadRows] = {}
 
     @property
     def all(self) -> tuple[BadRows, ...]:
-        """All kinds, those that were met first first."""
+        """All kinds, in order of their first occurrence."""
         return tuple(self._kinds.values())
 
     def first_of(self, name: str) -> BadRows | None:
-        """The first kind of the bad rows of a file; None if it has none."""
+        """The first kind of bad row in a file; None without any."""
         return next((kind for (file, _), kind in self._kinds.items() if file == name), None)
 
     def add(self, file: FollowedFile, part: Part, rows: ChunkRows) -> None:
-        """Count the bad rows of the part of a file that was just read.
+        """Count the bad rows of the newly read part of a file.
 
         Args:
-            file: its `offset` is where the part begins. `part`: what was read. `rows`: of it.
+            file: its `offset` is the start of the part. `part`: as parsed. `rows`: of the part.
         """
         counts = {kind: count for kind, (count, _, _) in rows.kinds.items()}
         if part.refused:
@@ -77,16 +77,16 @@ class BadRowKinds:
 
 
 def without_rows(kinds: BadRowKinds, rows: int, bad_rows: int) -> str:
-    """Why files tell of no service.
+    """Why files contain no service.
 
     Args:
-        kinds: of their bad rows. `rows`: that were read. `bad_rows`: those of them that are bad.
+        kinds: of their bad rows. `rows`: number of rows. `bad_rows`: number of bad rows.
     """
     return _all_bad(rows, kinds.all[0]) if kinds.all and rows == bad_rows else "the files hold no rows yet"
 
 
 def files_of_bad_rows(files: Iterable[FollowedFile], kinds: BadRowKinds) -> Iterator[Problem]:
-    """The files of which every row is bad; `kinds`: of the bad rows of all files."""
+    """The files with only bad rows; `kinds`: of the bad rows of all files."""
     for file in files:
         first = kinds.first_of(file.name)
         if first is not None and file.rows == file.bad_rows:
@@ -101,11 +101,11 @@ def _all_bad(rows: int, first: BadRows) -> str:
 def _first_of_each(
     file: FollowedFile, part: Part, reasons: Sequence[tuple[int, str]], has_other_columns: bool
 ) -> Iterator[tuple[str, str]]:
-    """Place and reason of some rows, and of the first with other columns.
+    """Place and reason of the given rows, and of the first row with other columns.
 
     Args:
-        file: its `offset` is where the part begins. `part`: what was read.
-        reasons: (row in the part, reason). `has_other_columns`: some rows do not have the columns of the file.
+        file: its `offset` is the start of the part. `part`: the rows.
+        reasons: (row in the part, reason). `has_other_columns`: some rows have other columns than the file.
     """
     if part.first_row is not None:
         yield from ((f"{file.name}: row {1 + part.first_row + row}", reason) for row, reason in reasons)
@@ -120,13 +120,13 @@ def _first_of_each(
 
 
 def _kind_of(reason: str) -> str:
-    """As `kind_of`, whatever is said of rows of other columns."""
+    """As `kind_of`, with a single kind for all rows with other columns."""
     return kind_of(reason.removesuffix(ESCAPED))
 
 
 def _bad_row_lines(file: FollowedFile, size: int, reasons: Mapping[int, str]) -> Iterator[tuple[int, str]]:
-    """(line, reason) of the bad rows of a part, and of all that have other columns."""
-    # Blank lines are no rows and a line end inside quotes ends none: the part is read again to find the lines.
+    """(line, reason) of the given bad rows, and of all rows with other columns."""
+    # Blank lines are not rows, and quoted texts may contain line ends: read the part again to find the lines.
     with (
         open_regular(file.name) as raw,
         closing(decoded(raw, file.name, file.recognised.reading.encoding)[0]) as reader,
@@ -145,7 +145,7 @@ def _bad_row_lines(file: FollowedFile, size: int, reasons: Mapping[int, str]) ->
 def _bad_rows(
     text: io.StringIO, line: int, file: FollowedFile, reasons: Mapping[int, str]
 ) -> Iterator[tuple[int, str]]:
-    """(line, reason) of each bad row; `line`: that of the first."""
+    """(line, reason) of each bad row; `line`: the number of the first one."""
     layout = file.recognised.layout
     reader = csv.reader(
         text,

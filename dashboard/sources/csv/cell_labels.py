@@ -1,4 +1,4 @@
-"""The newest day of wide and tidy rows by the texts that tell them apart, of this many values as fit."""
+"""The newest day of wide and tidy rows by label values, for a limited number of values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from dashboard.sources.csv.table_frames import frame_of
 from dashboard.sources.csv.tables.table import Key, Table
 from dashboard.timerange import DAY, Grid
 
-# This many intervals of values of one label: a day by the minute of two thousand values.
+# Maximum number of intervals over all values of a label: a day by the minute for two thousand values.
 INTERVALS_MAX = 3_000_000
 
 
@@ -24,8 +24,8 @@ class LabelCells:
     """Numbers by the values of one label.
 
     Attributes:
-        table: whose services are "service\\0value". `writer`: writes to it.
-        values: service → its values with numbers of their own.
+        table: its services are "service\\0value". `writer`: writes to it.
+        values: service → its values with separate numbers.
     """
 
     table: Table
@@ -34,10 +34,10 @@ class LabelCells:
     groups: int = 0
 
     def put(self, cells: CellValues, codes: np.ndarray, texts: Sequence[str]) -> None:
-        """Write numbers of rows.
+        """Write the numbers of rows.
 
         Args:
-            cells: of which the rows are known. `codes`: of each of those rows, into `texts`.
+            cells: with known rows. `codes`: of each of those rows, as indices of `texts`.
         """
         pairs, inverse = np.unique(cells.column * len(texts) + codes, return_inverse=True)
         keys: list[Key] = []
@@ -49,7 +49,7 @@ class LabelCells:
     def _group(self, service: str, value: str) -> str:
         values = self.values.setdefault(service, set())
         if value not in values:
-            # A label such as a name with ids in it has values without end.
+            # A label with ids in its values has an unlimited number of them.
             if len(values) >= VALUES_MAX or self.groups >= INTERVALS_MAX // (DAY // self.table.base):
                 return f"{service}\0{OTHER}"
             self.groups += 1
@@ -68,11 +68,11 @@ class CellLabels:
     by_label: dict[str, LabelCells] = field(default_factory=dict)
 
     def take(self, cells: CellValues, labels: Mapping[str, tuple[np.ndarray, list[str]]], table: Table) -> None:
-        """Add numbers of a chunk.
+        """Add the numbers of a chunk.
 
         Args:
-            cells: of which the rows are known. `labels`: name → code of each row, and the texts they stand for.
-            table: which holds them without their labels.
+            cells: with known rows. `labels`: name → code of each row, and the texts of the codes.
+            table: contains the numbers without labels.
         """
         newest = table.newest
         if cells.row is None or newest is None:
@@ -85,18 +85,18 @@ class CellLabels:
             try:
                 held.put(recent, codes[recent.row], texts)
             except InvalidData:
-                # Of many days that were followed there is more than fits: what comes now is the newest day.
+                # After several days the space is full: start again with the newest day.
                 self.by_label[label] = LabelCells(Table(table.base))
 
     def names(self, service: str) -> tuple[str, ...]:
-        """The labels a breakdown of this service can be asked for."""
+        """The labels available for breakdowns of this service."""
         return tuple(label for label, held in self.by_label.items() if service in held.values)
 
     def frame(self, label: str, service: str, grid: Grid) -> pd.DataFrame:
         """Rates and gauges of one service by (value, measure, detail).
 
         Args:
-            label: by whose values. `service`: of which service. `grid`: where they are wanted.
+            label: its name. `service`: the service. `grid`: the points.
         """
         held = self.by_label.get(label)
         if held is None or service not in held.values:

@@ -1,4 +1,4 @@
-"""Rows of one service in two spans by all of their labels at once, gathered while files are read again."""
+"""Rows of one service in two spans by combinations of all labels, collected while files are read again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,22 +26,22 @@ class CombinedRows:
     """Events of one service in two spans.
 
     Attributes:
-        service: its name. `bad`: which events are bad. `spans`: the explained one and one before.
-        limit: seconds beyond which a request is too slow.
+        service: its name. `bad`: which events are bad. `spans`: the span to explain, and an earlier one.
+        limit: seconds above which a request is too slow.
     """
 
     service: str
     bad: BadEvents
     spans: Spans
     limit: float
-    # Label and text of each label → its number, and the events of each: of both spans, bad and valid.
+    # (label, text) of all labels → its number, and its events: of both spans, bad and valid.
     _keys: dict[Texts, int] = field(default_factory=dict)
     _sums: list[np.ndarray] = field(default_factory=list)
-    # Rows that later ones of the same time replace: number of the key, span, epoch seconds, side, events.
+    # Rows that later ones of the same time may replace: number of the key, span, epoch seconds, side, events.
     _rows: list[np.ndarray] = field(default_factory=list)
 
     def span_of(self, times: np.ndarray) -> np.ndarray:
-        """0 in the span before, 1 in the explained one, else -1; `times`: epoch seconds."""
+        """0 in the earlier span, 1 in the span to explain, otherwise -1; `times`: epoch seconds."""
         place = np.full(times.shape, -1)
         for number, end in enumerate(self.spans.ends):
             place[(times > end - self.spans.seconds) & (times <= end)] = number
@@ -59,9 +59,9 @@ class CombinedRows:
         """Add events of rows in the spans.
 
         Args:
-            times: epoch seconds, shape (rows,). `labels`: name → code of each row, and the texts they stand for.
+            times: epoch seconds, shape (rows,). `labels`: name → code of each row, and the texts of the codes.
             side: `BAD` or `VALID`. `events`: of each row.
-            is_replaced: a later row of the same time and texts takes the place of an earlier one.
+            is_replaced: a later row of the same time and texts replaces an earlier one.
         """
         if not len(times):
             return
@@ -72,14 +72,14 @@ class CombinedRows:
             self._count(number, span, np.full(len(times), side), events)
 
     def answer(self) -> CombinationsAnswer:
-        """All that was taken in."""
+        """The answer from all added events."""
         if self._rows:
             number, span, _, side, events = _last_rows(np.concatenate(self._rows, axis=1))
             self._rows.clear()
             self._count(number.astype(int), span.astype(int), side.astype(int), events)
         labels = tuple(dict.fromkeys(name for key in self._keys for name, _ in key))
         keys: dict[tuple[str, ...], np.ndarray] = {}
-        # Files may have other columns: what lacks one has no text there.
+        # Files may have different columns: a missing one means an empty text.
         for key, sums in zip(map(dict, self._keys), self._sums, strict=True):
             values = tuple(key.get(label, "") for label in labels)
             keys[values] = sums + keys[values] if values in keys else sums
@@ -100,10 +100,10 @@ class CombinedRows:
         return np.array(numbers)[group]
 
     def _count(self, number: np.ndarray, span: np.ndarray, side: np.ndarray, events: np.ndarray) -> None:
-        """Add up events, each array of shape (rows,).
+        """Sum events, each array of shape (rows,).
 
         Args:
-            number: of the key. `span`: 0 before, 1 now. `side`: `BAD` or `VALID`. `events`: of each row.
+            number: of the key. `span`: 0 earlier, 1 to explain. `side`: `BAD` or `VALID`. `events`: of each row.
         """
         sums = np.bincount(number * 4 + span * 2 + side, events, 4 * len(self._keys)).reshape(-1, 4)
         for key in np.flatnonzero(sums.any(axis=1)).tolist():
@@ -111,17 +111,17 @@ class CombinedRows:
 
 
 def _last_rows(rows: np.ndarray) -> np.ndarray:
-    """Of rows of the same key, time and side the last one, shape (5, rows)."""
+    """The last of the rows with the same key, time and side, shape (5, rows)."""
     number, _, times, side, _ = rows
     _, moment = np.unique(times, return_inverse=True)
     identity = (number.astype(np.int64) * (int(moment.max()) + 1) + moment) * 2 + side.astype(np.int64)
-    # The last of each is the first from behind.
+    # The last of each is the first in reverse order.
     _, place = np.unique(identity[::-1], return_index=True)
     return rows[:, rows.shape[1] - 1 - place]
 
 
 def _bounded(combinations: Combinations) -> CombinationsAnswer:
-    """As many labels as there is room for; without those with most texts, which are tried alone."""
+    """Limit the labels to combine; those with the most texts are only tried alone."""
     unused: list[UnusedLabel] = []
     alone: list[Combinations] = []
     most = combined.COMBINATIONS_MAX
@@ -138,10 +138,10 @@ def _bounded(combinations: Combinations) -> CombinationsAnswer:
 
 @dataclass(slots=True)
 class LogCombinations(LabelTables):
-    """Takes in requests of a log instead of its breakdowns.
+    """Collects requests of a log instead of breakdowns.
 
     Attributes:
-        gathered: where they go.
+        gathered: receives them.
     """
 
     gathered: CombinedRows = field(kw_only=True)
@@ -152,7 +152,7 @@ class LogCombinations(LabelTables):
             return
         own = (requests.service == requests.services.index(gathered.service)) & (gathered.span_of(requests.time) >= 0)
         if gathered.bad is BadEvents.SLOW:
-            # Whose duration is not told is no event; what failed is told by the other signal.
+            # A request without a duration is not an event; failures belong to the other signal.
             own &= ~requests.failed.astype(bool) & (requests.bucket <= len(requests.bounds))
             is_bad = requests.bucket > np.searchsorted(requests.bounds, gathered.limit * (1 - 1e-9))
         else:
@@ -164,10 +164,10 @@ class LogCombinations(LabelTables):
 
 @dataclass(slots=True)
 class CellCombinations(CellLabels):
-    """Takes in rows of intervals instead of their breakdowns.
+    """Collects rows of intervals instead of breakdowns.
 
     Attributes:
-        gathered: where they go.
+        gathered: receives them.
     """
 
     gathered: CombinedRows = field(kw_only=True)
@@ -180,7 +180,7 @@ class CellCombinations(CellLabels):
         for column, key in enumerate(cells.keys):
             if key in sides:
                 own = (cells.column == column) & (gathered.span_of(cells.time) >= 0)
-                # Without rows nothing tells them apart.
+                # Without row numbers, rows have no labels.
                 row = None if cells.row is None else cells.row[own]
                 of_rows = (
                     {} if row is None else {label: (codes[row], texts) for label, (codes, texts) in labels.items()}

@@ -1,4 +1,4 @@
-"""Stores of files that are read once more, for the events of one service by all of its labels at once."""
+"""Creates stores for files that are read again, for the events of one service by all of its labels."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ from dashboard.sources.csv.store import Store
 
 
 class CombinedStores:
-    """Makes stores that gather events by all labels: what is held for pages tells of one label at a time.
+    """Creates stores that collect events by all labels, as the stores of pages only keep one label at a time.
 
     Args:
-        service: its name. `bad`: which events are bad. `spans`: the explained one and one before.
-        limit: seconds beyond which a request is too slow.
+        service: its name. `bad`: which events are bad. `spans`: the span to explain, and an earlier one.
+        limit: seconds above which a request is too slow.
 
     Attributes:
-        gathered: by the newest store; all is read again where files turn out to be other than they seemed.
+        gathered: by the newest store; everything is read again if the detected properties of files change.
     """
 
     def __init__(self, service: str, bad: BadEvents, spans: Spans, limit: float) -> None:
@@ -23,7 +23,7 @@ class CombinedStores:
         self.gathered = CombinedRows(*self._of)
 
     def __call__(self, **how: Any) -> Store:
-        """A store; `how` it is made otherwise."""
+        """A store; `how`: further arguments of `Store`."""
         self.gathered = CombinedRows(*self._of)
         labels, cells = LogCombinations(gathered=self.gathered), CellCombinations(gathered=self.gathered)
         return Store(**how, labels=labels, _cell_labels=cells)

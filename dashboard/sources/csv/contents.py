@@ -22,11 +22,11 @@ from dashboard.sources.csv.values.times import epoch_seconds
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a file holds.
+    """The content of a file.
 
     Attributes:
-        present: the file. `text`: its text in UTF-8, or its bytes where it has no lines.
-        encoding: what it is read as; empty for plain UTF-8.
+        present: the file. `text`: its text in UTF-8, or its bytes if it has no lines.
+        encoding: detected encoding; empty for plain UTF-8.
     """
 
     present: Present
@@ -34,10 +34,10 @@ class Content:
     encoding: str
 
     def begun(self) -> FollowedFile | None:
-        """The file from its beginning; None while its header is not complete.
+        """The file from its start; None while its header is incomplete.
 
         Raises:
-            InvalidData: it is none of the shapes.
+            InvalidData: it has none of the shapes.
         """
         present = self.present
         if self.encoding == parquet.PARQUET:
@@ -45,7 +45,7 @@ class Content:
         return files.start_following(present.name, self.text, present.status, present.reading, self.encoding)
 
     def begins_with_row(self, known: Recognised) -> bool:
-        """Whether its first line is a row, without a header before it; `known`: what the rows should be."""
+        """Whether its first line is a row without a header; `known`: the expected rows."""
         line = self.head(files.LINE_MAX).partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
         columns = known.layout.columns
         cells = header_layout(line, known.layout.delimiter).columns
@@ -57,16 +57,16 @@ class Content:
         return not np.isnan(epoch_seconds(pa.chunked_array([[cell]]), known.reading.times)).any()
 
     def without_header(self, known: Recognised) -> FollowedFile:
-        """The file from its beginning, which has no header; `known`: what its rows are."""
+        """The file from its start, without a header; `known`: describes its rows."""
         present = self.present
         recognised = known.begun(FileFacts(present.name, known.reading, present.status.st_mtime))
         return FollowedFile(present.name, present.status, 0, 0, recognised, self.encoding, has_header=False)
 
     def parts(self, file: FollowedFile, *, settled: bool) -> Generator[Part]:
-        """The rows from where the file was left.
+        """The rows after the already read ones.
 
         Args:
-            file: how far it was read. `settled`: nobody writes any more.
+            file: its reading position. `settled`: nobody writes to it any more.
 
         Raises:
             InvalidData: it cannot be read.
@@ -77,21 +77,21 @@ class Content:
         return new_parts(file, self.text, end, settled=settled)
 
     def head(self, size: int = files.TAIL) -> bytes:
-        """The first bytes of its text; none if it has no lines."""
+        """The first bytes of its text; empty if it has no lines."""
         if self.encoding == parquet.PARQUET:
             return b""
         self.text.seek(0)
         return self.text.read(size)
 
     def goes_on_from(self, file: FollowedFile) -> bool:
-        """It holds all that was read of another file."""
+        """Whether it starts with everything that was read of another file."""
         return bool(file.head) and self.size() >= file.offset and file.read.is_in(self.text)
 
     def equals(self, other: "Content", begin: int, end: int) -> bool:
-        """Whether another one holds the same bytes of text.
+        """Whether another content has the same bytes of text.
 
         Args:
-            other: it. `begin`, `end`: offsets of the first of these bytes, and behind the last.
+            other: the other content. `begin`, `end`: offsets of the first byte, and after the last.
         """
         for at in range(begin, end, BLOCK):
             size = min(BLOCK, end - at)
@@ -102,13 +102,13 @@ class Content:
         return True
 
     def size(self) -> int:
-        """Bytes of its text."""
+        """Size of its text in bytes."""
         return self.text.seek(0, os.SEEK_END)
 
 
 @contextmanager
 def opened(present: Present) -> Iterator[Content]:
-    """A file, open as long as it is looked at.
+    """A file, open while it is used.
 
     Raises:
         SourceUnavailable: it cannot be read.
@@ -116,7 +116,7 @@ def opened(present: Present) -> Iterator[Content]:
     """
     try:
         with files.open_regular(present.name) as raw:
-            # Of the open file: its name may be another one's by now.
+            # Use the status of the open file: its name may belong to another one by now.
             present = replace(present, status=os.fstat(raw.fileno()))
             if parquet.is_parquet(raw):
                 yield Content(present, raw, parquet.PARQUET)

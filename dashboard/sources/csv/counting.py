@@ -1,4 +1,4 @@
-"""Whether columns of counts hold counts: of each row, or running totals; never ratios, rates or anything else."""
+"""Checks whether columns contain counts: per row, or running totals; ratios, rates and others are rejected."""
 
 import re
 from collections import Counter
@@ -18,11 +18,11 @@ from dashboard.sources.csv.values.columns import codes_and_texts
 from dashboard.sources.csv.values.quantities import Unit, unit_of
 from dashboard.sources.csv.values.rising import Steps
 
-# A column holds ratios or rates when more than this share of its numbers, and this many or all of them, have fractions.
+# A column contains ratios or rates if more than this share of its numbers, and this many or all, have fractions.
 FRACTIONS_SHARE, FRACTIONS = 0.1, 3
-# Numbers that a computer added up are whole within this.
+# Tolerance for whole numbers that were summed in floating point.
 WHOLE_WITHIN = 1e-6
-# This many rows tell whether their numbers are running totals.
+# Number of rows examined for running totals.
 ROWS_LOOKED_AT = 50_000
 PER_INTERVAL = f'a row of this shape needs counts: only unit = "{COUNT}" and "{RUNNING_TOTAL}" can be read of it'
 RATE = "a rate per second is no count: export how many there were in each interval"
@@ -49,17 +49,17 @@ LATE = "a running total that is older than one before it tells no increase"
 
 @dataclass(slots=True)
 class Counting:
-    """What the columns of counts of one file turned out to be, as long as it is followed.
+    """The detected kinds of count columns of one file, while it is followed.
 
     Attributes:
-        stated: the unit of their numbers, as the configuration says; empty: it is found out.
-        reasons: column → why it holds no counts, so that all its rows are refused. `totals`: those that seem to be
-            running totals, as far as they were read.
-        counts: columns that hold more than answers to a question, though their names may be those of one.
-        told_apart_by: columns of numbers that tell rows of one service and time apart, such as those of shards.
-        lacks_errors: some rows had requests and no errors beside them.
-        is_other_order: the newest rows are behind a header that differs from the first.
-        is_late: such a reason was found after rows had been counted: all must be read again.
+        stated: the configured unit of their numbers; empty: detect it.
+        reasons: column → why it does not contain counts, so that all its rows are rejected. `totals`: columns that look
+            like running totals so far.
+        counts: columns with general counts, although their names could be those of flags.
+        told_apart_by: columns of numbers that distinguish rows of one service and time, such as shards.
+        lacks_errors: some rows had requests but no errors.
+        is_other_order: the newest rows follow a header that differs from the first.
+        is_late: a reason was found after rows had been counted: everything must be read again.
     """
 
     stated: str = ""
@@ -72,25 +72,25 @@ class Counting:
     is_other_order: bool = False
     _counted: bool = False
     _steps: dict[str, Steps] = field(default_factory=dict)
-    # How many rows were looked at since the beginning of the file.
+    # Number of rows examined since the start of the file.
     _rows: int = 0
-    # Column → how many of its numbers are not 0, and how many have fractions.
+    # Column → number of its values other than 0, and number of fractions.
     _numbers: Counter[str] = field(default_factory=Counter)
     _fractions: Counter[str] = field(default_factory=Counter)
-    # (column, service, series) → time in epoch seconds and number of its newest row.
+    # (column, service, series) → time in epoch seconds and value of its newest row.
     _newest: dict[tuple[str, str, int], tuple[float, float]] = field(default_factory=dict)
 
     def anew(self) -> "Counting":
-        """What is known of the columns, for a file that is read from its beginning again."""
+        """What is known of the columns, for reading the file again from its start."""
         known = Counting(self.stated, self.reasons, self.totals, self.told_apart_by, self.counts)
         known._steps = self._steps
         return known
 
     def tell_apart(self, columns: Mapping[str, np.ndarray], rows: ChunkRows) -> set[str]:
-        """Which columns of numbers tell rows of one service and time apart: each has the same numbers at every time.
+        """Columns of numbers that distinguish rows of one service and time: they have the same values at every time.
 
         Args:
-            columns: name in the file → its numbers, none of which is known by its name. `rows`: whose they are.
+            columns: name in the file → its numbers; none has a known name. `rows`: of the chunk.
         """
         new = {name for name, values in columns.items() if name not in self.told_apart_by and tells_apart(values, rows)}
         self.is_late |= self._counted and bool(new)
@@ -100,18 +100,18 @@ class Counting:
     def comments_apart(
         self, comments: Mapping[str, pa.ChunkedArray], rows: ChunkRows, signal: np.ndarray | None = None
     ) -> set[str]:
-        """Which comments tell otherwise equal rows apart: each moment has several, and they recur from one to the next.
+        """Comments that distinguish otherwise equal rows: each time has several, which recur at the next time.
 
         Args:
-            comments: name in the file → its texts. `rows`: whose they are.
-            signal: code of the signal of each row, where rows are of one, shape (rows,).
+            comments: name in the file → its texts. `rows`: of the chunk.
+            signal: code of the signal of each row, if rows have one, shape (rows,).
         """
         unknown = {name: column for name, column in comments.items() if name not in self.told_apart_by}
         moment, service = moments_of(rows, signal) if unknown else (np.zeros(0), np.zeros(0))
         codes = {name: codes_and_texts(column)[0][~rows.refused] for name, column in unknown.items()}
         new = {name for name, each in codes.items() if names_instances(each, moment, service)}
         if not new and len(codes) > 1:
-            # Such as a unit and a note, of which neither tells them apart by itself.
+            # Such as a unit and a note, neither of which distinguishes them alone.
             together = pd.DataFrame(codes).groupby(list(codes), sort=False).ngroup().to_numpy()
             new = set(codes) if names_instances(together, moment, service) else new
         self.is_late |= self._counted and bool(new)
@@ -119,20 +119,20 @@ class Counting:
         return self.told_apart_by & comments.keys()
 
     def note_counts(self, name: str, are_counts: bool) -> None:
-        """A column was seen to hold counts; rows that were refused, as it might be no count, are read again.
+        """Record whether a column contains counts; rows rejected because it was uncertain are read again.
 
         Args:
-            name: of the column. `are_counts`: its numbers in a chunk are counts for certain.
+            name: of the column. `are_counts`: its numbers in a chunk are certainly counts.
         """
         if are_counts and name not in self.counts:
             self.counts.add(name)
             self.is_late |= self._counted
 
     def is_certain(self, values: np.ndarray, units: np.ndarray) -> bool:
-        """Whether counts have been looked at, and more of them are counts at a glance.
+        """Whether counts were examined before, and these are quickly recognised as counts.
 
         Args:
-            values: numbers of columns of counts. `units`: the `Unit` behind each number of their rows.
+            values: numbers of count columns. `units`: the `Unit` after each number.
         """
         looked_at = bool(self.stated) or all(steps.rows >= ROWS_LOOKED_AT for steps in self._steps.values())
         return (
@@ -145,10 +145,10 @@ class Counting:
         )
 
     def check(self, columns: Mapping[str, tuple[np.ndarray, np.ndarray]], rows: ChunkRows) -> None:
-        """Refuse the rows of columns of counts that hold none.
+        """Reject the rows of columns that do not contain counts.
 
         Args:
-            columns: name in the file → its numbers and the `Unit` behind each. `rows`: whose they are.
+            columns: name in the file → its numbers and the `Unit` after each. `rows`: of the chunk.
         """
         known = len(self.reasons)
         if self.stated not in ("", COUNT, RUNNING_TOTAL):
@@ -160,9 +160,9 @@ class Counting:
         before = self.totals
         if not self.stated and not self.reasons:
             self._look_for_totals({name: values for name, (values, _) in columns.items()}, rows)
-        # What few rows seem to be more of them may contradict.
+        # More rows may contradict the impression from a few.
         self.is_late |= self._counted and bool(before.keys() - self.totals.keys())
-        # Requests without their failures would look well.
+        # Requests without their failures would look healthy.
         for name, reason in (self.reasons or self.totals).items():
             for values, _ in columns.values():
                 rows.refuse(~np.isnan(values), f"{name} {reason}")
@@ -170,12 +170,13 @@ class Counting:
         self._counted = True
 
     def increases(self, name: str, values: np.ndarray, rows: ChunkRows) -> np.ndarray:
-        """How much running totals rose since the row before of the same series; NaN for the first of each.
+        """The increase of running totals since the previous row of the same series; NaN for the first of each.
 
-        A total that falls has begun anew at 0: https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
+        A total that decreases has restarted at 0:
+        https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
 
         Args:
-            name: of the column in the file. `values`: its numbers, shape (rows,). `rows`: whose they are.
+            name: of the column in the file. `values`: its numbers, shape (rows,). `rows`: of the chunk.
         """
         increases = np.full(len(values), np.nan)
         late = np.zeros(len(values), dtype=bool)
@@ -186,17 +187,17 @@ class Counting:
         return increases
 
     def _rises(self, name: str, values: np.ndarray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Rows, how much each is above the row before it in its series, NaN without any; and rows that come late.
+        """Rows with their increase over the previous row of the series, NaN without one; and late rows.
 
         Args:
-            name: of the column in the file. `values`: its numbers, shape (rows,). `rows`: whose they are.
+            name: of the column in the file. `values`: its numbers, shape (rows,). `rows`: of the chunk.
         """
         places, group = _in_order(values, rows)
         begins = np.flatnonzero(np.diff(group, prepend=-1))
         keys = [self._key(name, places[begin], rows) for begin in begins]
         newest = np.array([self._newest.get(key, (-np.inf, np.nan)) for key in keys]).reshape(len(keys), 2)
         is_late = rows.time[places] <= newest[group, 0]
-        # The newest row once more, as a file that is written again has it, is none of the past.
+        # A repetition of the newest row, as in a rewritten file, is not late.
         late = places[is_late & ((rows.time[places] < newest[group, 0]) | (values[places] != newest[group, 1]))]
         places, group = places[~is_late], group[~is_late]
         begins, ends = np.diff(group, prepend=-1) != 0, np.diff(group, append=len(keys)) != 0
@@ -217,7 +218,7 @@ class Counting:
             return
         for unit, reason in UNITS_OF_NO_COUNT.items():
             rows.refuse(units == unit, f"{name}: {reason}")
-        # What is written in thousands is rounded to them.
+        # Numbers written in thousands are rounded to them.
         whole = np.where(np.isfinite(values) & ~rows.refused & (units != Unit.MULTIPLE), values, 0.0)
         fractional = np.abs(whole - np.round(whole)) > WHOLE_WITHIN * np.maximum(1, np.abs(whole))
         if not fractional.any():
@@ -225,10 +226,10 @@ class Counting:
         counted = values[~rows.refused & (values != 0) & ~np.isnan(values)]
         self._numbers[name] += len(counted)
         self._fractions[name] += int(fractional.sum())
-        # Of a few rows it takes all that are not 0.
+        # With few rows, all values other than 0 must have fractions.
         few = max(FRACTIONS, FRACTIONS_SHARE * self._numbers[name])
         if self._fractions[name] >= min(few, self._numbers[name]):
-            # A whole number among ratios or rates is none of counts, either: 1 of a ratio are all requests.
+            # Whole numbers among ratios or rates are not counts either: 1 as a ratio means all requests.
             ratio = f"holds numbers of at most 1, so it seems to be a ratio: {SHARE}"
             self.reasons[name] = ratio if counted.max() <= 1 else f"has fractions: {RATE}"
         else:
@@ -241,7 +242,7 @@ class Counting:
             if steps.rows < ROWS_LOOKED_AT:
                 looked_at = np.where(place < ROWS_LOOKED_AT, values, np.nan)
                 places, rises, _ = self._rises(name, looked_at, rows)
-                # Of a file that is read again the first rows are known.
+                # When a file is read again, its first rows are known.
                 new = self._rows + places >= steps.rows
                 steps.take((values[places] - rises)[new], values[places][new])
                 steps.series = sum(key[0] == name for key in self._newest)
@@ -251,13 +252,13 @@ class Counting:
 
     @property
     def may_be_totals(self) -> bool:
-        """Numbers have only risen so far, in rows too few to tell whether they are running totals."""
+        """Whether numbers have only increased so far, in too few rows to decide whether they are running totals."""
         steps = self._steps.values()
         is_open = not self.stated and not self.reasons and not self.totals
         return is_open and any(each.rises for each in steps) and not any(each.falls for each in steps)
 
     def _totals(self) -> dict[str, str]:
-        """Column → why it is refused, of those that seem to be running totals."""
+        """Column → why it is rejected, for columns that look like running totals."""
         if not self._steps:
             return {}
         name = max(self._steps, key=lambda name: self._steps[name].rises)
@@ -268,10 +269,10 @@ class Counting:
 
 
 def header_reason(name: str) -> str:
-    """Why a column holds no counts, as the unit in its header says; empty if it does not.
+    """Why a column does not contain counts by the unit in its header; empty if it may.
 
     Args:
-        name: as its header has it, such as `Requests (req/s)`.
+        name: as in the header, such as `Requests (req/s)`.
     """
     stated = IN_BRACKETS.fullmatch(name.lower().strip())
     if stated is None:
@@ -283,10 +284,10 @@ def header_reason(name: str) -> str:
 
 
 def _in_order(values: np.ndarray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that hold a number, series by series in order of time, the last one of each time; and whose they are.
+    """The rows with a number by series and time, the last one of each time; and the series of each.
 
     Args:
-        values: shape (rows,). `rows`: whose they are.
+        values: shape (rows,). `rows`: of the chunk.
     """
     places = np.flatnonzero(np.isfinite(values) & ~rows.refused)
     series = np.zeros(len(values), dtype=np.uint64) if rows.series is None else rows.series

@@ -1,4 +1,4 @@
-"""Files that are not plain UTF-8: compressed, or in the encodings of spreadsheets; read through a copy in UTF-8."""
+"""Decodes files that are not plain UTF-8: compressed, or in encodings of spreadsheets; via a copy in UTF-8."""
 
 import bz2
 import codecs
@@ -16,11 +16,11 @@ import pyarrow as pa
 
 from dashboard.exceptions import InvalidData
 
-# This much of a file tells its encoding; so much is copied at once.
+# Number of bytes to detect the encoding, and to copy at once.
 HEAD, BLOCK = 1 << 16, 1 << 22
-# Fewer bytes do not tell UTF-16 from binary data.
+# Minimum number of bytes to distinguish UTF-16 from binary data.
 UTF_16_BYTES = 16
-# The first bytes of compressed files. pyarrow reads them, too, but not those that are cut off.
+# The first bytes of compressed files. pyarrow reads them as well, but not truncated ones.
 OPENERS: Final[dict[bytes, Callable[[Any], Any]]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
@@ -30,21 +30,21 @@ OPENERS: Final[dict[bytes, Callable[[Any], Any]]] = {
 ZIP: Final = b"PK\x03\x04"
 MARKS: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 UTF_8: Final = "utf-8"
-# What Windows and most spreadsheets of western Europe write; Latin-1 where both have a letter.
+# The encoding of Windows and most western European spreadsheets; equal to Latin-1 for letters.
 LATIN: Final = "windows-1252"
-# Letters of western Europe, and the euro sign, quotes and dashes; nothing that only damaged files hold.
+# Letters of western Europe, the euro sign, quotes and dashes, but nothing that only damaged files contain.
 LETTERS: Final = frozenset((0x80, *range(0x91, 0x98), *range(0xA1, 0xFE)))
 
 
 def decoded(file: io.BufferedReader, name: str, encoding: str = "") -> tuple[io.BufferedReader, str]:
-    """A file as UTF-8, open at its beginning, and what it was read as; empty for plain UTF-8.
+    """A file as UTF-8, open at its start, and its encoding; empty for plain UTF-8.
 
     Args:
-        file: open at its beginning, and read by nobody else. `name`: its path.
-        encoding: as the configuration names it; empty: it is found out.
+        file: open at its start, and not read by others. `name`: its path.
+        encoding: from the configuration; empty: detect it.
 
     Raises:
-        InvalidData: it is compressed, and damaged.
+        InvalidData: it is compressed and damaged.
     """
     first = file.peek(8)
     opener = next((opener for magic, opener in OPENERS.items() if first.startswith(magic)), None)
@@ -67,11 +67,11 @@ def decoded(file: io.BufferedReader, name: str, encoding: str = "") -> tuple[io.
 
 
 def encoding_of(head: bytes) -> str:
-    """The encoding of a text by its beginning, as Python names it."""
+    """The encoding of a text by its beginning, under Python's name."""
     for mark, name in MARKS.items():
         if head.startswith(mark):
             return name
-    # Every other byte of a text in UTF-16 that is mostly of English letters is 0.
+    # In UTF-16, every second byte of mostly English text is 0.
     low, high = head[0::2].count(0), head[1::2].count(0)
     if len(head) >= UTF_16_BYTES and max(low, high) > 0.3 * len(head) / 2 and min(low, high) < 0.02 * len(head):
         return "utf-16-be" if low > high else "utf-16-le"
@@ -79,7 +79,7 @@ def encoding_of(head: bytes) -> str:
 
 
 def _is_latin(head: bytes) -> bool:
-    """Letters of Latin-1 and none in UTF-8: a text of which only some bytes are damaged is still UTF-8."""
+    """Whether it has Latin-1 letters and none in UTF-8: a text with only some damaged bytes is still UTF-8."""
     beyond = {byte for byte in head if byte >= 0x80}
     if not beyond or not beyond <= LETTERS:
         return False
@@ -88,10 +88,10 @@ def _is_latin(head: bytes) -> bool:
 
 
 def _unzipped(file: io.BufferedReader, name: str) -> io.BufferedIOBase:
-    """The only file in an archive.
+    """The single file in an archive.
 
     Raises:
-        InvalidData: it is a workbook, holds several files, or is damaged.
+        InvalidData: it is a workbook, contains several files, or is damaged.
     """
     try:
         archive = zipfile.ZipFile(file)
@@ -107,13 +107,13 @@ def _unzipped(file: io.BufferedReader, name: str) -> io.BufferedIOBase:
 
 
 def _copied(packed: io.BufferedIOBase, name: str) -> io.BufferedReader:
-    """A temporary file with what a compressed one holds; of one that is cut off, all that can be read."""
+    """A temporary file with the decompressed content; of a truncated file, the readable part."""
     copy = tempfile.TemporaryFile()  # noqa: SIM115 - the reader closes it
     try:
         while block := packed.read1(BLOCK):
             copy.write(block)
     except EOFError:
-        # It is still being written, or was not copied whole: the rows before are true.
+        # It is still being written, or was not copied completely: the rows before are valid.
         pass
     except (OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
         copy.close()

@@ -10,17 +10,17 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.sources.csv.files import unreadable
 from dashboard.sources.csv.reading import FileGroup, Reading
 
-# Files of a folder that are read: also those that were put aside or compressed, such as access.log.2.gz.
+# Files to read in a folder, including rotated or compressed ones such as access.log.2.gz.
 INSIDE = re.compile(
     r"^[^.].*(?:\.(?:csv|tsv|log|jtl|parquet)(?:[.-]\d[\d-]*)?(?:\.(?:gz|bz2|xz))?|\.gz)$", re.IGNORECASE
 )
 
 
 def csv_files(groups: Sequence[FileGroup]) -> dict[str, Reading]:
-    """The files that paths, directories and globs stand for, each once, and how they are read.
+    """The files for paths, directories and globs, without duplicates, and how to read them.
 
     Args:
-        groups: a file that two of them name is read as the first of them says.
+        groups: if several name a file, the first one determines how it is read.
 
     Raises:
         SourceUnavailable: there are none.
@@ -29,10 +29,10 @@ def csv_files(groups: Sequence[FileGroup]) -> dict[str, Reading]:
 
 
 def readings_of(groups: Sequence[FileGroup]) -> dict[str, list[Reading]]:
-    """The files that paths, directories and globs stand for, and what each group that names one says of it.
+    """The files for paths, directories and globs, with the settings of each group that names them.
 
     Args:
-        groups: in the order in which they go before each other.
+        groups: in order of precedence.
 
     Raises:
         SourceUnavailable: there are none.
@@ -51,14 +51,14 @@ def readings_of(groups: Sequence[FileGroup]) -> dict[str, list[Reading]]:
 
 
 def _named(path: str) -> list[str]:
-    # The signs of a glob may stand in the name of a file; `**` stands for folders in folders.
+    # File names may contain glob characters; `**` matches nested folders.
     is_name = os.path.lexists(path) or not glob.has_magic(path)
     names = [path] if is_name else sorted(glob.glob(path, recursive=True))
     return [file for name in names for file in (_inside(name) if os.path.isdir(name) else [name])]
 
 
 def _inside(folder: str) -> list[str]:
-    """The files of a folder and of those in it, which many have one of for each day."""
+    """The files in a folder and in its subfolders, as many tools create one for each day."""
 
     def refuse(error: OSError) -> None:
         raise unreadable(str(error.filename), error) from None

@@ -1,4 +1,4 @@
-"""CSV files on disk: lists them, reads their headers, and detects whether they have been replaced."""
+"""CSV files on disk: lists them, reads their headers, and detects whether they were replaced."""
 
 import errno
 import io
@@ -19,8 +19,8 @@ from dashboard.sources.csv.values.repeated_hours import RowOrder
 
 LINE_MAX = 1 << 20
 TAIL = 1024
-# This many bytes that were read before are looked at again in one look, of all files that were written to since: a few
-# milliseconds, as there are several looks in each refresh. A longer file is compared in the looks that follow.
+# Number of already read bytes to compare in one check of all files that have grown: a few milliseconds, as there are
+# several checks in each refresh. The rest of a longer file is compared in the following checks.
 CHECK_BYTES = 1 << 22
 NO_FILE = "it is no ordinary file"
 Identity = tuple[int, int]
@@ -30,10 +30,10 @@ REMEDIES = {errno.EACCES: "let the user that runs the dashboard read it", errno.
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A file that is there.
+    """An existing file.
 
     Attributes:
-        name: its path. `status`: of the file system now. `reading`: what the configuration says of it.
+        name: its path. `status`: of the file system now. `reading`: its settings.
     """
 
     name: str
@@ -42,10 +42,10 @@ class Present:
 
     @classmethod
     def of(cls, name: str, reading: Reading) -> Self:
-        """The file of a path.
+        """The file at a path.
 
         Raises:
-            SourceUnavailable: it is not there, or no ordinary file.
+            SourceUnavailable: it does not exist, or is not a regular file.
         """
         try:
             return cls(name, regular_status(name), reading)
@@ -54,32 +54,32 @@ class Present:
 
     @property
     def identity(self) -> Identity:
-        """What stays of a file when it is renamed."""
+        """The part of a file's status that does not change when it is renamed."""
         return self.status.st_dev, self.status.st_ino
 
 
 @dataclass(slots=True)
 class FollowedFile:
-    """How far a file was read, and what tells that it is still the same one.
+    """The reading position of a file, and the data to detect whether it is still the same file.
 
     Attributes:
         name: its path.
-        status: of the file system, when it was last read.
-        begin: bytes of its text before its first row.
-        offset: bytes of its text in UTF-8 that were read.
-        recognised: what it is.
-        encoding: what it was read as; empty for plain UTF-8, where what is new can be read by itself.
-        has_header: False if it continues with the rows of a file that was cut off, and wants one.
-        read: the digests of what was read. `ends_line`: what was read last ended with a line end.
-        order: of its rows, as far as they were read.
+        status: of the file system when it was last read.
+        begin: bytes of text before its first row.
+        offset: bytes of UTF-8 text already read.
+        recognised: its format and shape.
+        encoding: detected encoding; empty for plain UTF-8, of which new bytes can be read separately.
+        has_header: False if it continues the rows of a truncated file, and needs that file's header.
+        read: digests of the text already read. `ends_line`: that text ends with a line end.
+        order: of the rows read so far.
         numerals: how its numbers are written.
-        head: the first bytes of its text that were read, at most `TAIL`; empty if it has no lines.
-        is_named: a path leads to it; False once it was rotated out of what is read. `is_rotated`: it had another name.
-        rows, bad_rows: that were read.
-        begins_after: epoch seconds before which none of its rows may lie: its name was that of a file that was rotated
-            away. None if any may.
-        seen: what the file system said of it when it was last compared with what was read.
-        unchecked: how many blocks are to be compared yet. `next_block`: the number of the first of them.
+        head: the first bytes of its text, at most `TAIL`; empty if it has no lines.
+        is_named: a configured path leads to it; False once it was rotated away. `is_rotated`: it was renamed.
+        rows, bad_rows: number of rows read.
+        begins_after: epoch seconds of the earliest possible row, if its name belonged to a rotated file; None without a
+            limit.
+        seen: status of the file system when it was last compared with the text already read.
+        unchecked: number of blocks still to compare. `next_block`: index of the first of them.
     """
 
     name: str
@@ -109,12 +109,12 @@ class FollowedFile:
 
     @property
     def identity(self) -> Identity:
-        """What stays of a file when it is renamed."""
+        """The part of a file's status that does not change when it is renamed."""
         return self.status.st_dev, self.status.st_ino
 
     @property
     def has_rows(self) -> bool:
-        """Something was read but its header."""
+        """Whether anything after its header was read."""
         return self.rows > 0 or self.offset > self.begin
 
     @property
@@ -123,47 +123,48 @@ class FollowedFile:
         return self.recognised.reading
 
     def is_read(self, status: os.stat_result) -> bool:
-        """Whether nothing is new; `status`: of the file system now."""
+        """Whether there is nothing new; `status`: of the file system now."""
         return bool(self.encoding) or status.st_size == self.offset
 
     def resume(self, original: "FollowedFile") -> None:
-        """Go on where another file was left that holds the same; `original`: as far as it was read."""
+        """Continue at the position of another file with the same content; `original`: that file."""
         self.offset, self.read, self.ends_line = original.offset, original.read.copy(), original.ends_line
         self.order, self.numerals = original.order, original.numerals
         self.rows, self.bad_rows = original.rows, original.bad_rows
 
     def is_due(self, status: os.stat_result) -> bool:
-        """Whether it is to be compared with what was read of it; `status`: of the file system now."""
+        """Whether it must be compared with the text already read; `status`: of the file system now."""
         return self.unchecked > 0 or _seen(status) != self.seen
 
     def is_replaced(self, now: Present, limit: int = CHECK_BYTES) -> bool:
-        """Whether a file of the same identity was cut off, or holds something else where it was read.
+        """Whether a file of the same identity was truncated, or its text already read has changed.
 
         Args:
-            now: the file. `limit`: this many bytes are compared in this look where it may have been appended to; the
-                rest of it in those that follow.
+            now: the file. `limit`: maximum number of bytes to compare in this check if it may only have grown; the rest
+                is compared in the following ones.
         """
         status = now.status
-        # What is new in a file that is not plain UTF-8 cannot be read by itself.
+        # New bytes of a file that is not plain UTF-8 cannot be read separately.
         if self.encoding:
             return version_of(status) != version_of(self.status)
         if not self.is_due(status):
             return False
         is_changed, self.seen = self.seen != _seen(status), _seen(status)
-        # A last row without its line end was taken as complete, and now continues.
+        # The last row without a line end was considered complete, and now continues.
         if status.st_size < self.offset or (status.st_size > self.offset and not self.ends_line):
             return True
         if is_changed:
-            # Twice, as file systems tell times in steps: it may be written to again in the same one.
+            # Twice, as timestamps of file systems have a limited resolution: it may be written again at the same
+            # timestamp.
             self.unchecked = 2 * self.read.blocks
         is_appended = status.st_size > self.status.st_size or status.st_mtime_ns == self.status.st_mtime_ns
         return not self._is_as_read(now.name, max(1, limit // BLOCK) if is_appended else self.read.blocks)
 
     def _is_as_read(self, name: str, most: int) -> bool:
-        """Compare it with what was read.
+        """Compare it with the text already read.
 
         Args:
-            name: its path. `most`: this many blocks are compared; those that follow the next time.
+            name: its path. `most`: maximum number of blocks; the following ones are compared next time.
         """
         total = self.read.blocks
         count = min(most, total, self.unchecked)
@@ -179,12 +180,12 @@ class FollowedFile:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What is to be read now.
+    """A file to read.
 
     Attributes:
-        present: the file. `file`: how far it was read; None where it begins to be followed.
-        resumes: what it continues from, as a copy of it.
-        is_rotated: it has the name of a file that was rotated away.
+        present: the file. `file`: its reading position; None for a new file.
+        resumes: the file that it continues as a copy.
+        is_rotated: its name belonged to a file that was rotated away.
     """
 
     present: Present
@@ -194,10 +195,10 @@ class Unread:
 
 
 def regular_status(name: str) -> os.stat_result:
-    """The status of an ordinary file.
+    """The status of a regular file.
 
     Raises:
-        OSError: it is not there, or something else.
+        OSError: it does not exist, or is not a regular file.
     """
     if "\0" in name:
         raise OSError(errno.EINVAL, NO_FILE)
@@ -208,10 +209,10 @@ def regular_status(name: str) -> os.stat_result:
 
 
 def open_regular(name: str) -> io.BufferedReader:
-    """An ordinary file, open for reading; a pipe would be waited for, and cannot be read twice.
+    """Open a regular file for reading; a pipe would block, and cannot be read twice.
 
     Raises:
-        OSError: it cannot be opened, or is something else.
+        OSError: it cannot be opened, or is not a regular file.
     """
     regular_status(name)
     return open(name, "rb")
@@ -220,16 +221,16 @@ def open_regular(name: str) -> io.BufferedReader:
 def start_following(
     name: str, file: io.BufferedReader, status: os.stat_result, reading: Reading, encoding: str = ""
 ) -> FollowedFile | None:
-    """Recognise a file by its first lines; None while its header is not complete.
+    """Recognise a file by its first lines; None while its header is incomplete.
 
     Args:
-        name: its path. `file`: its text in UTF-8, open at its beginning.
-        status: of the file system, of the open file: its name may be another one's by now.
-        reading: what the configuration says of it.
-        encoding: what it was read as; empty for plain UTF-8.
+        name: its path. `file`: its text in UTF-8, open at its start.
+        status: of the open file, as its name may belong to another one by now.
+        reading: its settings.
+        encoding: detected encoding; empty for plain UTF-8.
 
     Raises:
-        InvalidData: it is no CSV, or none of the shapes.
+        InvalidData: it is not CSV, or has none of the shapes.
     """
     lines = list(_head(name, file))
     recognised = recognise(name, [line.decode("utf-8-sig", "replace").rstrip("\r\n") for line in lines], reading)
@@ -244,7 +245,7 @@ def start_following(
 
 
 def _head(name: str, file: io.BufferedReader) -> Iterator[bytes]:
-    """The first lines that are complete."""
+    """The first complete lines."""
     for number in range(HEAD_LINES):
         line = file.readline(LINE_MAX)
         if line.endswith(b"\n") and b"\0" not in line:
@@ -256,7 +257,7 @@ def _head(name: str, file: io.BufferedReader) -> Iterator[bytes]:
 
 
 def _no_text(line: bytes) -> str:
-    """Why a first line is none of a CSV file; empty if it may go on."""
+    """Why a first line cannot be CSV; empty if it may."""
     if b"\0" in line:
         known = next((known for known in FORMATS if known.binary is not None and known.binary.match(line)), None)
         return f"is {known.title}: {known.refusal}" if known else "holds binary data: a CSV file is expected"
@@ -265,12 +266,12 @@ def _no_text(line: bytes) -> str:
 
 
 def version_of(status: os.stat_result) -> Version:
-    """What changes with every change of a file."""
+    """A value that changes with every change of a file."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _seen(status: os.stat_result) -> Version:
-    """What changes with every change of a file, even where its times are set as they were before."""
+    """A value that changes with every change of a file, even if its modification time is restored."""
     return *version_of(status), status.st_ctime_ns
 
 
@@ -281,11 +282,11 @@ def last_bytes(file: io.BufferedReader, offset: int) -> bytes:
 
 
 def unreadable(name: str, error: OSError) -> SourceUnavailable:
-    """What to tell the user of a file or directory that cannot be read."""
+    """The error for a file or directory that cannot be read."""
     remedy = REMEDIES.get(error.errno or 0, "")
     return SourceUnavailable(f"{name}: cannot be read: {error.strerror}" + (f": {remedy}" if remedy else ""))
 
 
 def too_long(name: str) -> InvalidData:
-    """What to tell the user of a line that no row of a CSV file is as long as."""
+    """The error for a line that is too long for a row of CSV."""
     return InvalidData(f"{name}: a line is longer than {LINE_MAX >> 20} MB, so this is no CSV: remove it", query=name)

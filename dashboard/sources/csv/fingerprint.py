@@ -1,7 +1,7 @@
-"""What was read of a file, as digests of its blocks: whether it still holds that, and whether another one does.
+"""Digests of the text read from a file, to detect whether it, or another file, contains the same text.
 
-Appending is seen by nobody but the reader, so that the bytes themselves must be compared: of a file of many gigabytes
-some blocks at a time, without any of them in memory.
+Appending is only recognised by comparing the bytes; for a file of many gigabytes, some blocks at a time, without
+keeping them in memory.
 """
 
 import io
@@ -10,12 +10,12 @@ from typing import Self, cast
 
 import xxhash
 
-# This much has a digest of its own, of this many bytes: 256 KB of memory for a file of 1 GB.
+# Size of a block, and of its digest, in bytes: 256 KB of memory for a file of 1 GB.
 BLOCK, DIGEST = 1 << 16, 16
 
 
 class Fingerprint:
-    """The digests of the text of a file from its beginning on.
+    """The digests of a file's text from its start.
 
     Attributes:
         size: bytes of text that were added.
@@ -26,16 +26,16 @@ class Fingerprint:
     def __init__(self) -> None:
         self.size = 0
         self._blocks = bytearray()
-        # Of what comes after the last whole block.
+        # Of the text after the last whole block.
         self._rest = xxhash.xxh3_128()
 
     @property
     def blocks(self) -> int:
-        """How many whole blocks there are."""
+        """The number of whole blocks."""
         return self.size // BLOCK
 
     def copy(self) -> Self:
-        """One that grows by itself."""
+        """An independent copy."""
         other = type(self)()
         other.size, other._blocks, other._rest = (
             self.size,
@@ -45,7 +45,7 @@ class Fingerprint:
         return other
 
     def add(self, text: bytes | bytearray | memoryview) -> None:
-        """The text continues with these bytes."""
+        """Append these bytes of text."""
         view, at = memoryview(text), 0
         while at < len(view):
             part = view[at : at + BLOCK - self.size % BLOCK]
@@ -57,11 +57,11 @@ class Fingerprint:
                 self._rest = xxhash.xxh3_128()
 
     def is_in(self, text: io.BufferedReader, blocks: Iterable[int] | None = None) -> bool:
-        """Whether a text holds what was read, up to where it was read.
+        """Whether a text starts with the text that was read.
 
         Args:
-            text: open for reading. `blocks`: numbers of the whole blocks that are compared, besides what follows the
-                last of them; None: all of them.
+            text: open for reading. `blocks`: indices of the whole blocks to compare, in addition to the text after the
+                last one; None: all of them.
         """
         numbers = range(self.blocks) if blocks is None else blocks
         if not all(self._holds_block(text, number) for number in numbers):
@@ -69,7 +69,7 @@ class Fingerprint:
         return self._read(text, self.blocks, self.size % BLOCK) == self._rest.digest()
 
     def begins_with(self, text: io.BufferedReader, size: int) -> bool:
-        """Whether the whole blocks of a text are the first of those that were read.
+        """Whether the whole blocks of a text are the first blocks of the text that was read.
 
         Args:
             text: open for reading. `size`: bytes of it.

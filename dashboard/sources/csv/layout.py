@@ -7,7 +7,7 @@ from dataclasses import dataclass
 DELIMITERS = ",;\t|"
 # The header of logs in the extended format: https://www.w3.org/TR/WD-logfile.html
 FIELDS = "#Fields:"
-# The first line of spreadsheets that names the delimiter: https://support.microsoft.com, "sep=;".
+# The prefix of a first line that states the delimiter in spreadsheets: https://support.microsoft.com, "sep=;".
 SEPARATOR = "sep="
 
 
@@ -18,12 +18,12 @@ class Layout:
     Attributes:
         columns: their names, in order.
         delimiter: between two columns.
-        escape: the character before a quote that is part of a text; empty: such a quote is written twice.
-        quotes: a text in quotes may hold the delimiter; else a quote is a character like any other.
-        is_log: each line is a row of its own, whatever is quoted in it, or a comment that begins with `#`.
-        has_lists: a column without quotes may hold several values with a comma or a colon and blanks between them.
-        note: what its first lines do not tell.
-        header_lines: how many lines the header has.
+        escape: the character before a quote inside a text; empty: such a quote is doubled.
+        quotes: quoted texts may contain the delimiter; False: a quote is an ordinary character.
+        is_log: each line is a row, whatever is quoted in it, or a comment that begins with `#`.
+        has_lists: an unquoted column may hold several values, separated by a comma or colon and blanks.
+        note: what the first lines leave open.
+        header_lines: number of header lines.
     """
 
     columns: tuple[str, ...]
@@ -37,27 +37,27 @@ class Layout:
 
 
 def header_layout(line: str, delimiter: str = "") -> Layout:
-    """The layout that a header describes.
+    """The layout described by a header.
 
     Args:
-        line: without its end. `delimiter`: where it is known; else the sign that stands there most often.
+        line: without its line end. `delimiter`: if known; otherwise the most frequent candidate.
     """
-    # Quotes may hold a delimiter: a header of series has labels with commas.
+    # Ignore delimiters in quotes: a header of series contains labels with commas.
     sign = delimiter or max(DELIMITERS, key=_outside_quotes(line).count)
-    # Line ends of other systems inside of a line are none here, and quotes that do not end go on to its end.
+    # Line ends of other systems inside a line are ordinary characters, and an open quote extends to its end.
     try:
         cells = next(csv.reader([line.replace("\r", " ").replace("\n", " ")], delimiter=sign), [])
     except csv.Error:
-        # A name longer than any that a reader of CSV takes.
+        # A name is longer than CSV readers accept.
         cells = line.split(sign)
     return Layout(tuple(cell.strip() for cell in cells), sign)
 
 
 def fields_layout(lines: Sequence[str]) -> Layout | None:
-    """The layout that a line of fields describes; None while there is no row, which tells the delimiter.
+    """The layout described by a line of fields; None before the first row, which shows the delimiter.
 
     Args:
-        lines: that one, and those after it.
+        lines: that line, and the following ones.
     """
     row = next((line for line in lines if line and not line.startswith("#")), "")
     columns = tuple(lines[0].removeprefix(FIELDS).split())
@@ -65,13 +65,13 @@ def fields_layout(lines: Sequence[str]) -> Layout | None:
 
 
 def stated_delimiter(line: str) -> str:
-    """The delimiter that a first line such as `sep=;` states; empty if it states none."""
+    """The delimiter stated by a first line such as `sep=;`; empty without one."""
     text = line.strip().strip('"')
     return text[len(SEPARATOR) :] if len(text) == len(SEPARATOR) + 1 and text.lower().startswith(SEPARATOR) else ""
 
 
 def is_no_row(line: str) -> bool:
-    """A blank line, or a comment, before the header."""
+    """Whether it is a blank line or a comment before the header."""
     text = line.strip().strip(DELIMITERS)
     return not text or text.startswith("#") or bool(stated_delimiter(line))
 

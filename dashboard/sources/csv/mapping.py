@@ -1,4 +1,4 @@
-"""Column names from the configuration: ours = yours."""
+"""Validates column names in the configuration: ours = yours."""
 
 from typing import Any
 
@@ -21,10 +21,10 @@ SIGNALS = (*FIXED, *LATENCIES)
 
 
 def signal_name(value: Any) -> str:
-    """What the numbers of a table are: requests, errors, a quantile of latency, or a resource such as `memory`.
+    """The signal of a table's numbers: requests, errors, a quantile of latency, or a resource such as `memory`.
 
     Raises:
-        ValueError: it is none of them.
+        ValueError: it is none of these.
     """
     name = text(value)
     if name not in SIGNALS and not is_resource(name):
@@ -33,10 +33,10 @@ def signal_name(value: Any) -> str:
 
 
 def column_names(value: Any) -> dict[str, str]:
-    """Our name of a column → the file's; ours may be that of a resource, such as `memory`.
+    """Our name of a column → the file's name; ours may be that of a resource, such as `memory`.
 
     Raises:
-        ValueError: no table of texts, a name that nothing reads, or one column that two names stand for.
+        ValueError: it is not a table of texts, contains a name that is not used, or maps two names to one column.
     """
     ours: dict[str, str] = {}
     for name, theirs in table(value).items():

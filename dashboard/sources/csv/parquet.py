@@ -1,4 +1,4 @@
-"""Parquet files as rows: the same columns as of a CSV file, with their types."""
+"""Reads Parquet files as rows: the same columns as for a CSV file, with their types."""
 
 import io
 import os
@@ -16,13 +16,13 @@ from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.recognition import recognise_columns
 
 MAGIC = b"PAR1"
-# What the file is said to be read as.
+# The name of the format that is shown for the file.
 PARQUET = "Parquet"
 BATCH_ROWS = 1 << 18
 
 
 def is_parquet(file: io.BufferedReader) -> bool:
-    """Whether a file is one; it is left at its beginning."""
+    """Whether a file is Parquet; its position is reset to the start."""
     return file.peek(len(MAGIC)).startswith(MAGIC)
 
 
@@ -30,11 +30,11 @@ def start_following(name: str, file: io.BufferedReader, status: os.stat_result, 
     """Recognise a file by its columns.
 
     Args:
-        name: its path. `file`: open at its beginning. `status`: of the file system.
-        reading: what the configuration says of it.
+        name: its path. `file`: open at its start. `status`: of the file system.
+        reading: its settings.
 
     Raises:
-        InvalidData: it is damaged, or none of the shapes.
+        InvalidData: it is damaged, or has none of the shapes.
     """
     columns = tuple(_opened(name, file).schema_arrow.names)
     recognised = recognise_columns(name, (), Layout(columns), reading)
@@ -49,7 +49,7 @@ def parts(file: FollowedFile, reader: io.BufferedReader) -> Generator[Part]:
         InvalidData: it is damaged.
     """
     opened, first = _opened(file.name, reader), 0
-    # Each part is a share of the file: a file that compresses well has fewer bytes than its rows.
+    # Each part counts as a share of the file's bytes, as a compressed file has fewer bytes than its rows.
     texts = text_columns(file.recognised)
     share = file.status.st_size / max(1, opened.metadata.num_rows)
     try:
@@ -62,7 +62,7 @@ def parts(file: FollowedFile, reader: io.BufferedReader) -> Generator[Part]:
 
 
 def _with_texts(table: pa.Table, names: Container[str]) -> pa.Table:
-    """A table with columns of texts held as those of CSV are, whatever type they have; `names`: of these columns."""
+    """A table with text columns in the representation of CSV, whatever their type; `names`: of these columns."""
     for place, name in enumerate(table.column_names):
         kind = table.schema.field(place).type
         if name in names and not pa.types.is_nested(kind) and not pa.types.is_temporal(kind):

@@ -23,9 +23,9 @@ from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.values.numerals import Content
 from dashboard.sources.csv.values.quantities import is_text
 
-# This much is parsed at once: the memory a file needs while it is read does not grow with the file.
+# Number of bytes to parse at once, so that memory does not grow with the file.
 PART_BYTES = 1 << 25
-# Columns of few different texts, held once each; so are the labels.
+# Columns with few different texts, such as labels, store each text once.
 TEXT = pa.dictionary(pa.int32(), pa.string())
 TEXT_COLUMNS = ("service",)
 
@@ -36,15 +36,15 @@ class Part:
 
     Attributes:
         chunk: the rows as columns. `size`: bytes of the part.
-        refused: how many further rows do not have the right columns.
-        ends_line: its last row has its line end.
-        read: what was read of the file up to the end of the part; None if it has no lines.
-        ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
-        refusals: rows that the format of the file refuses.
-        doubtful: column → rows whose number can be read in two ways, shape (rows,).
-        too_many: columns of this many different texts that they were left out.
-        written_at: epoch seconds of the last change of the file; None when unknown.
-        first_row: the number of the first row from 0, where a file has rows and no lines.
+        refused: number of further rows with wrong columns.
+        ends_line: whether its last row has a line end.
+        read: the file's text up to the end of the part; None if it has no lines.
+        ignored: mask of rows without anything that is counted, shape (rows,); None: there are none.
+        refusals: rows rejected by the format of the file.
+        doubtful: column → mask of rows with an ambiguous number, shape (rows,).
+        too_many: columns that were dropped because of too many different texts.
+        written_at: epoch seconds of the last change of the file; None if unknown.
+        first_row: index of the first row, if a file has rows but no lines.
     """
 
     chunk: pa.Table
@@ -61,14 +61,14 @@ class Part:
 
 
 def new_parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: bool) -> Generator[Part]:
-    """The complete rows from where the file was left; while one part is taken in, the next is parsed on another core.
+    """The complete rows after the reading position; while one part is processed, the next is parsed on another core.
 
-    A row that is still being written waits.
+    An incomplete row at the end is read later.
 
     Args:
-        file: which it is. `reader`: open on it.
-        end: bytes that it has.
-        settled: nobody writes any more, so that the last row is complete without its line end.
+        file: the followed file. `reader`: open on it.
+        end: its size in bytes.
+        settled: nobody writes to it any more, so that the last row is complete without a line end.
 
     Raises:
         InvalidData: it cannot be read as CSV.
@@ -87,7 +87,7 @@ def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: 
     while offset < end:
         reader.seek(offset)
         size = reader.readinto(buffer)
-        # A row that is cut by the end of the buffer is read with the next part.
+        # A row cut by the end of the buffer is read with the next part.
         readable, complete, quoted = lines.complete(buffer, size, file.recognised.layout)
         if complete:
             data = memoryview(readable)[:complete]
@@ -97,18 +97,18 @@ def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: 
             data, complete = memoryview(readable[:size] + b"\n"), size
         else:
             return
-        # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
+        # Looking for line ends in quotes prevents Arrow from using several cores, so only do it if needed.
         data = data if readable.isascii() else _as_utf8(data)
         part = _parsed(file, memoryview(rewritten(file.recognised, data)), quoted=quoted)
         offset += complete
-        # Of the bytes that were parsed: the file may have been written again since.
+        # Use the parsed bytes: the file may have been rewritten since.
         read = read.copy()
         read.add(memoryview(buffer)[:complete])
         yield replace(part, size=complete, ends_line=buffer[complete - 1] == ord("\n"), read=read)
 
 
 def _as_utf8(data: memoryview) -> memoryview:
-    """With a replacement character for each byte that is no UTF-8."""
+    """Replace invalid UTF-8 by replacement characters."""
     text = str(data, "utf-8", "replace")
     return memoryview(text.encode()) if "\ufffd" in text else data
 
@@ -117,11 +117,11 @@ def _parsed(file: FollowedFile, data: memoryview, *, quoted: bool) -> Part:
     conversions = _conversions(file)
     data, chunk, refused = _read_log(file, data, conversions, quoted=quoted)
     numerals = file.numerals
-    # Thousands of services may be columns, and a table looks each name up among all.
+    # Thousands of services may be columns, and looking up each name in a table is linear.
     columns = dict(zip(chunk.column_names, chunk.columns, strict=True))
     again = [name for name in numerals.columns if name in columns and numerals.needs_texts(name, columns[name])]
     if again:
-        # What Arrow took for decimals may be thousands: only their texts tell.
+        # Arrow may have parsed thousands separators as decimal points: this needs the texts.
         conversions.include_columns = again
         conversions.column_types = dict.fromkeys(again, pa.string())
         texts, _ = _read(file, data, conversions, quoted=quoted)
@@ -132,19 +132,19 @@ def _parsed(file: FollowedFile, data: memoryview, *, quoted: bool) -> Part:
 def _read_log(
     file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions, *, quoted: bool
 ) -> tuple[memoryview, pa.Table, int]:
-    """As `_read`, with the lines that were read: those of a log are mended where not every one of them is a row."""
+    """As `_read`, with the lines that were read: lines of a log are repaired if not every one became a row."""
     layout = file.recognised.layout
     with suppress(InvalidData) if layout.is_log else nullcontext():
         chunk, refused = _read(file, data, conversions, quoted=quoted)
         if not layout.is_log or (not refused and lines.is_whole(data, len(chunk), layout)):
             return data, chunk, refused
-    # Most parts of a log need no mending, which takes as long as reading them.
+    # Most parts of a log need no repair, which takes as long as reading them.
     data = memoryview(lines.mended(data, layout))
     return data, *_read(file, data, conversions, quoted=quoted)
 
 
 def _parsing(layout: Layout, *, quoted: bool) -> pc.ParseOptions:
-    """How Arrow cuts lines; `quoted`: some texts hold line ends."""
+    """Arrow's parse options; `quoted`: some texts contain line ends."""
     return pc.ParseOptions(
         delimiter=layout.delimiter,
         quote_char='"' if layout.quotes else False,
@@ -157,7 +157,7 @@ def _parsing(layout: Layout, *, quoted: bool) -> pc.ParseOptions:
 def _read(
     file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions, *, quoted: bool
 ) -> tuple[pa.Table, int]:  # fmt: skip
-    """The rows of a part, and how many further ones do not have the right columns."""
+    """The rows of a part, and the number of further rows with wrong columns."""
     refused: list[int] = []
     others: list[str] = []
     layout = file.recognised.layout
@@ -175,7 +175,7 @@ def _read(
     try:
         chunk = pc.read_csv(pa.BufferReader(data), reading, parsing, conversions)
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-        # Arrow tells a row longer than its block in words alone.
+        # Arrow only reports a row longer than its block as text.
         if "straddling" in str(error):
             raise files.too_long(file.name) from None
         raise InvalidData(f"{file.name}: cannot be read as CSV: {str(error)[:200]}", query=file.name) from None
@@ -188,12 +188,12 @@ def _read(
 def settled_part(
     file: FollowedFile, chunk: pa.Table, size: int, refused: int = 0, first_row: int | None = None
 ) -> Part:
-    """A part whose texts are numbers or labels, as all values of their columns before and in it say.
+    """A part with columns converted to numbers or texts, as decided by all values up to now.
 
     Args:
-        file: of which it is. `chunk`: its rows, as parsed. `size`: its bytes.
-        refused: how many further rows do not have the right columns.
-        first_row: the number of the first row from 0, where a file has rows and no lines.
+        file: its file. `chunk`: its rows, as parsed. `size`: its bytes.
+        refused: number of further rows with wrong columns.
+        first_row: index of the first row, if a file has rows but no lines.
     """
     columns, doubtful = _settled(file, chunk)
     ready = prepared(file.recognised, pa.table(columns))
@@ -210,10 +210,10 @@ def settled_part(
 
 
 def _or_comments(ready: Prepared, recognised: Recognised) -> np.ndarray | None:
-    """The rows that are ignored, and comments that have as many commas as a row; None: there are none.
+    """Mask of rows to ignore, including comments with as many commas as a row; None: there are none.
 
     Args:
-        ready: rows as parsed. `recognised`: what their file is.
+        ready: rows as parsed. `recognised`: format and shape of the file.
     """
     name = recognised.shape.columns.get("time", "")
     if not recognised.begins_with_time or name not in ready.chunk.column_names or not is_text(ready.chunk[name]):
@@ -226,15 +226,15 @@ def _or_comments(ready: Prepared, recognised: Recognised) -> np.ndarray | None:
 def _settled(
     file: FollowedFile, chunk: pa.Table
 ) -> tuple[dict[str, pa.ChunkedArray], dict[str, np.ndarray]]:  # fmt: skip
-    """The columns of a part, and which of their numbers can be read in two ways."""
+    """The columns of a part, and masks of ambiguous numbers."""
     numerals, known = file.numerals, file.recognised.format
     doubtful: dict[str, np.ndarray] = {}
     columns = dict(zip(chunk.column_names, chunk.columns, strict=True))
-    # What a format makes its columns of stays as it is written.
+    # Columns from which a format derives others are left as written.
     names = [name for name in numerals.columns if name in columns and (known is None or name not in known.reads)]
     labels = {name for name in names if numerals.is_label(name, columns[name])}
     numbers = [name for name in names if name not in labels and numerals.columns[name] is not Content.TEXTS]
-    # The numbers of one column may tell how those of another are written.
+    # The numbers of one column may show how those of another are written.
     for name in numbers:
         numerals.learn(name, columns[name])
     for name in numbers:
@@ -249,13 +249,13 @@ def _settled(
 
 
 def rewritten(recognised: Recognised, text: Text) -> Text:
-    """Lines as the format of their file makes rows of them."""
+    """Lines rewritten to rows by the format of their file."""
     known = recognised.format
     return text if known is None or known.rewrite is None else known.rewrite(text)
 
 
 def prepared(recognised: Recognised, chunk: pa.Table) -> Prepared:
-    """Rows as parsed, with the columns that the format of their file adds."""
+    """Parsed rows with the columns that the format of their file adds."""
     return Prepared(chunk) if recognised.prepare is None else recognised.prepare(chunk)
 
 
@@ -265,13 +265,13 @@ def used_columns(recognised: Recognised) -> list[str]:
     used = [column for column in recognised.shape.columns.values() if column != CONSTANT]
     if known is None:
         return list(dict.fromkeys(used))
-    # What a format would like to know may not be in every file.
+    # Optional columns of a format may be missing in a file.
     needs = (column for column in (*known.reads, *known.measures) if column in recognised.layout.columns)
     return list(dict.fromkeys([*(column for column in used if column not in known.adds), *needs]))
 
 
 def text_columns(recognised: Recognised) -> set[str]:
-    """The file's columns that hold texts by their names, whatever they look like."""
+    """The file's columns that are texts by their names, even if they look like numbers."""
     shape = recognised.shape
     names = (*TEXT_COLUMNS, *shape.texts, *shape.labels)
     return {shape.columns[name] for name in names if name in shape.columns}
@@ -283,16 +283,16 @@ def _conversions(file: FollowedFile) -> pc.ConvertOptions:
     used = [name for name in used_columns(recognised) if name not in file.numerals.left_out]
     times = ("time", "date") if recognised.reading.times.is_pattern else ()
     texts = text_columns(recognised) | {shape.columns[name] for name in times if name in shape.columns}
-    # What a format makes its columns of stays as it is written.
+    # Columns from which a format derives others are left as written.
     texts = (texts | set(() if known is None else known.reads)).intersection(used)
     free = set() if known is None else texts.intersection(known.free_texts)
     as_text = (file.numerals.as_text - texts) | free
     return pc.ConvertOptions(
         include_columns=used,
         column_types=dict.fromkeys((texts - free) | file.numerals.labels, TEXT) | dict.fromkeys(as_text, pa.string()),
-        # A service or a pod may be called NA or null; what is empty is missing, as `codes_and_texts` takes it.
+        # A service or pod may be named NA or null; only empty cells are missing, as in `codes_and_texts`.
         null_values=[""],
         strings_can_be_null=False,
-        # It is already, whatever the file holds.
+        # It was already converted to UTF-8.
         check_utf8=False,
     )

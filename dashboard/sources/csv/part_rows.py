@@ -1,4 +1,4 @@
-"""Rows of a part of a file, checked, and their numbers, whatever shape the file has."""
+"""Checks the rows of a part of a file, and reads their numbers, for all shapes."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -28,7 +28,7 @@ from dashboard.sources.csv.values.quantities import is_text
 from dashboard.sources.csv.values.repeated_hours import RowOrder
 from dashboard.sources.csv.values.time_texts import CLOCK
 
-# Where this many numbers of a column, and this share of them, can be read in two ways, none of its rows counts.
+# If a column has this many ambiguous numbers, and this share of them, all of its rows are rejected.
 DOUBTFUL, DOUBTFUL_SHARE = 3, 0.1
 BESIDE_DOUBTFUL = (
     'many numbers of this column can be read in two ways: write decimal = "," or decimal = "." under [source]'
@@ -42,11 +42,11 @@ OTHER_ORDER = (
 def checked_rows(
     part: Part, recognised: Recognised, *, newest: float | None = None, order: RowOrder | None = None
 ) -> ChunkRows:
-    """Times and services of the rows of a part; rows without, and with numbers that nobody can read, are refused.
+    """Times and services of the rows of a part; rows without them, or with unreadable numbers, are rejected.
 
     Args:
-        part: as parsed. `recognised`: what its file is.
-        newest: epoch seconds of the newest row before; None if there was none. `order`: of those rows.
+        part: as parsed. `recognised`: format and shape of the file.
+        newest: epoch seconds of the newest earlier row; None if there was none. `order`: of those rows.
     """
     shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
     times, names = _times(chunk, shape), _row_names(chunk, shape, reading)
@@ -64,18 +64,18 @@ def checked_rows(
         rows.doubtful |= is_doubtful & ~rows.refused
         rows.refuse(is_doubtful, partial(_doubtful, name, chunk[name]))
         if is_doubtful.sum() >= max(DOUBTFUL, DOUBTFUL_SHARE * len(is_doubtful)):
-            # The others would be the small ones, and the picture false.
+            # The remaining rows would be the small ones, which would distort the result.
             rows.doubtful |= ~rows.refused
             rows.refuse(np.ones(len(is_doubtful), dtype=bool), f"{name}: {BESIDE_DOUBTFUL}")
     return rows
 
 
 def refuse_other_order(part: Part, recognised: Recognised, rows: ChunkRows, counting: Counting) -> None:
-    """Refuse the rows behind a header that stands in a file once more, with other columns or in another order.
+    """Reject the rows after a repeated header with other columns or another order.
 
     Args:
-        part: as parsed. `recognised`: what its file is. `rows`: of the part.
-        counting: of the file, which knows whether the rows before are behind such a header.
+        part: as parsed. `recognised`: format and shape of the file. `rows`: of the part.
+        counting: of the file; knows whether earlier rows follow such a header.
     """
     chunk, names = part.chunk, recognised.layout.columns
     time = recognised.shape.columns["time"]
@@ -91,13 +91,13 @@ def refuse_other_order(part: Part, recognised: Recognised, rows: ChunkRows, coun
 
 
 def refuse_unnamed(rows: ChunkRows, reading: Reading, unnamed: Mapping[str, bool]) -> None:
-    """Refuse the rows of services with several at most times that no column tells apart.
+    """Reject the rows of services with several rows at most times that no column distinguishes.
 
     Args:
-        rows: of a chunk. `reading`: what the configuration says of them. `unnamed`: such services → it is sure.
+        rows: of a chunk. `reading`: their settings. `unnamed`: such services → whether it is certain.
 
     Raises:
-        InvalidData: the configuration says what cannot be.
+        InvalidData: the configuration is inconsistent with the rows.
     """
     if reading.rows == ADD and reading.unit == RUNNING_TOTAL:
         raise InvalidData(TOTALS)
@@ -107,20 +107,20 @@ def refuse_unnamed(rows: ChunkRows, reading: Reading, unnamed: Mapping[str, bool
 
 
 def cells_of(shape: CellShape, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:
-    """The numbers of a chunk; rows that are invalid are refused.
+    """The numbers of a chunk; invalid rows are rejected.
 
     Args:
         shape: of its file. `chunk`: as parsed. `rows`: its times and services.
-        counting: what is known of the counts of the file.
+        counting: what is known of the file's counts.
     """
     if isinstance(shape, SeriesRows | ServiceColumns):
-        # What series are, their own names and units tell.
+        # The kind of series follows from their own names and units.
         return shape.cell_values(chunk, rows)
     return shape.cell_values(chunk, rows, counting)
 
 
 def _times(chunk: pa.Table, shape: Shape) -> pa.ChunkedArray:
-    """The times of rows; those of the day with the date that stands in a column beside them."""
+    """The times of rows; times of day are combined with the date in another column."""
     times = chunk[shape.columns["time"]]
     if "date" not in shape.columns or pa.types.is_timestamp(times.type):
         return times
@@ -129,14 +129,14 @@ def _times(chunk: pa.Table, shape: Shape) -> pa.ChunkedArray:
     if not of_day.any():
         return times
     dates: pd.Series = chunk[shape.columns["date"]].cast(pa.string()).to_pandas()
-    # Spreadsheets write the date of midnight in full.
+    # Spreadsheets write dates as midnight.
     dates = dates.str.strip().str.replace(r"[T ]00:00(?::00(?:\.0+)?)?$", "", regex=True)
     joined = (dates + " " + texts.str.strip()).where(of_day, texts)
     return pa.chunked_array([pa.array(joined, pa.string(), from_pandas=True)])
 
 
 def _row_names(chunk: pa.Table, shape: Shape, reading: Reading) -> pa.ChunkedArray:
-    """What tells rows of one time apart: their service, or the series that they are of."""
+    """The names that distinguish rows of one time: their service, or their series."""
     if isinstance(shape, SeriesRows | ServiceColumns):
         return shape.row_names(chunk)
     named = shape.columns["service"]
@@ -144,7 +144,7 @@ def _row_names(chunk: pa.Table, shape: Shape, reading: Reading) -> pa.ChunkedArr
 
 
 def _headers_among(times: pa.ChunkedArray, name: str) -> tuple[Refusal, ...]:
-    """Rows that are the header once more, as files that are put one behind the other have it; `name`: of the times."""
+    """Repeated headers among rows, as in concatenated files; `name`: of the column of times."""
     if not is_text(times):
         return ()
     again = pc.fill_null(pc.equal(times.cast(pa.string()), name), False).to_numpy(zero_copy_only=False)
@@ -156,17 +156,17 @@ def _doubtful(name: str, column: pa.ChunkedArray, row: int) -> str:
 
 
 def untold_cells(rows: ChunkRows, known: Iterable[str], pending: dict[str, list[float]]) -> list[CellValues]:
-    """Where nobody can tell what failed: beside rows whose numbers can be read in two ways.
+    """Cells that mark failures as unknown, next to rows with ambiguous numbers.
 
     Args:
-        rows: of a chunk. `known`: services that have counts already.
-        pending: service without any → such times, in epoch seconds; brought up to date.
+        rows: of a chunk. `known`: services that already have counts.
+        pending: service without counts → such times, in epoch seconds; updated.
     """
     for place in np.flatnonzero(rows.doubtful).tolist():
         pending.setdefault(str(rows.services[rows.service[place]]), []).append(float(rows.time[place]))
     if not pending:
         return []
-    # A refused row makes no service.
+    # A rejected row does not create a service.
     counted = {*known, *(str(rows.services[code]) for code in np.unique(rows.service[~rows.refused]))}
     names = [name for name in pending if name in counted]
     times = [np.array(pending.pop(name)) for name in names]

@@ -1,4 +1,4 @@
-"""A preview of files: how their first rows are understood, or why they are bad."""
+"""A preview of files: how their first rows are read, or why they are bad."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -33,18 +33,18 @@ UNITS = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}
 MEASURES = {"requests": "requests", "errors server": "errors", "errors client": "client errors",
             "untold": "requests of which nobody can tell whether they failed"}  # fmt: skip
 DELIMITERS = {"\t": "tab", " ": "blank"}
-# This many numbers of a row of thousands of services are shown.
+# Maximum number of values to show from a row with thousands of services.
 CELLS = 6
 QUANTILES = {"0.5": "p50", "0.95": "p95", "0.99": "p99"}
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file was taken for.
+    """How a file is read.
 
     Attributes:
-        name: its path. `facts`: a line each: its format, its columns, how numbers and times are read.
-        rows: the place of each of the first rows, and what it says or why it is a bad row.
+        name: its path. `facts`: one line each: its format, its columns, how numbers and times are read.
+        rows: the place of each of the first rows, and its content or why it is bad.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Preview:
 
 
 def previews(groups: Sequence[FileGroup]) -> tuple[Preview, ...]:
-    """What the files of some groups are taken for, file by file.
+    """How the files of the groups are read, by file.
 
     Raises:
         SourceUnavailable: there are none.
@@ -62,7 +62,7 @@ def previews(groups: Sequence[FileGroup]) -> tuple[Preview, ...]:
 
 
 def _preview(name: str, reading: Reading) -> Preview:
-    """What a file is taken for; nothing but its first part is looked at."""
+    """How a file is read; only its first part is examined."""
     try:
         with opened(Present.of(name, reading)) as content:
             file = content.begun()
@@ -72,19 +72,19 @@ def _preview(name: str, reading: Reading) -> Preview:
                 part = next(parts, None)
         return Preview(name, tuple(_facts(file)), () if part is None else tuple(_first_rows(file, part)))
     except SourceError as error:
-        # The other files are shown all the same.
+        # The other files are still shown.
         return Preview(name, (str(error).removeprefix(f"{name}: "),))
 
 
 def _facts(file: FollowedFile) -> Iterator[str]:
-    """What a file was taken for."""
+    """Facts about how a file is read."""
     recognised, layout = file.recognised, file.recognised.layout
     reading, shape = recognised.reading, recognised.shape
     encoding = file.encoding or "UTF-8"
     delimiter = DELIMITERS.get(layout.delimiter, f'"{layout.delimiter}"')
     yield f"{kind_of(file)}; {encoding}, delimiter {delimiter}"
     yield f"times {reading.times.pattern or 'as they are found'}, without an offset in {reading.times.zone}"
-    # Another name, or another format, is all that has to be written where one of these is wrong.
+    # If one of these is wrong, only another name or format need be configured.
     named = (f"{ours} = {theirs}" for ours, theirs in shape.columns.items() if theirs != CONSTANT)
     if isinstance(shape, ServiceColumns):
         named = (f"{series.service} {series.signal} = {theirs}" for series, theirs in shape.named)
@@ -111,7 +111,7 @@ def _facts(file: FollowedFile) -> Iterator[str]:
 
 
 def _constant_service(file: FollowedFile) -> str:
-    """What is said where one service has all rows."""
+    """The text if all rows belong to one service."""
     if file.recognised.shape.columns.get("service") != CONSTANT:
         return ""
     return f"; {service_in_place(file) or f'every row is of {file.reading.constant_service}'}"
@@ -124,12 +124,12 @@ def _signs(name: str, signs: Signs) -> str:
 
 
 def _first_rows(file: FollowedFile, part: Part) -> Iterator[Problem]:
-    """The first rows that are counted or bad, with their places."""
+    """The first counted or bad rows, with their places."""
     recognised = file.recognised
     shape, reading = recognised.shape, recognised.reading
     rows = checked_rows(part, recognised, order=file.order)
     rows.interval_s = row_interval(rows, {}).seconds or DEFAULT_INTERVAL
-    # All that the rows after them tell of their columns holds for the first ones, too.
+    # All later rows help to understand the columns of the first ones.
     counting = Counting(reading.unit)
     if isinstance(shape, RequestLog):
         shape.requests(part.chunk, rows, BOUNDS, reading.vocabulary)
@@ -138,16 +138,16 @@ def _first_rows(file: FollowedFile, part: Part) -> Iterator[Problem]:
     reasons = dict(rows.examples)
     first = [row for row in range(len(rows.time)) if row in reasons or not rows.refused[row]][:SHOWN]
     said = {row: _said(row, part, rows, file, counting) for row in first if row not in reasons}
-    # Rows of other columns are found with the places of the others.
+    # Rows with other columns are found together with the places of the others.
     for problem in bad_row_examples(file, part, [(row, said.get(row) or reasons[row]) for row in first], SHOWN):
         yield problem if problem.what in said.values() else Problem(problem.where, f"bad: {problem.what}")
 
 
 def _said(row: int, part: Part, rows: ChunkRows, file: FollowedFile, counting: Counting) -> str:
-    """What a row says of its service.
+    """The content of a row for its service.
 
     Args:
-        row: its number in the part. `part`, `rows`, `file`: of which it is. `counting`: what all rows tell of counts.
+        row: its index in the part. `part`, `rows`, `file`: its part. `counting`: knows counts from all rows.
     """
     shape, reading = file.recognised.shape, file.recognised.reading
     single, chunk = rows.single(row), part.chunk.slice(row, 1)
@@ -173,14 +173,14 @@ def _said(row: int, part: Part, rows: ChunkRows, file: FollowedFile, counting: C
 
 
 def _duration(chunk: pa.Table, shape: RequestLog) -> str:
-    """Of the only row of a chunk."""
+    """The duration of a chunk's only row."""
     column = shape.columns.get("duration")
     seconds = durations(chunk[column], shape.duration_scale)[0] if column is not None else nan
     return "no duration" if isnan(seconds) else f"{seconds:.6g} s"
 
 
 def _outcome(requests: RequestRows) -> str:
-    """Of the only one of these requests."""
+    """The outcome of the only one of these requests."""
     if requests.untold[0]:
         return "nobody can tell whether it failed"
     return "failed" if requests.failed[0] else "refused by the client's fault" if requests.refused[0] else "good"

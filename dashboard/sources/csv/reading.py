@@ -7,37 +7,37 @@ from typing import Final
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.values.times import TimeFormat
 
-# What no key of the configuration says by itself.
+# Fields without a configuration key of their own.
 _NO_KEYS: Final = frozenset({"called", "is_of_tool", "without_duration", "times", "vocabulary"})
-# Where a time stands in its interval.
+# The position of a time in its interval.
 START, END = "start", "end"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is known of files before they are opened.
+    """The settings of files, known before they are opened.
 
     Attributes:
-        columns: our name of a column → the files'.
-        service: of which all rows are, whatever a column tells; empty: a column must, or the format of a tool.
-        called: the service of a tool's files where no column tells it; empty: a column must.
+        columns: our name of a column → the files' name.
+        service: of all rows, whatever a column contains; empty: from a column, or the format of a tool.
+        called: service of a tool's files without a service column; empty: a column is required.
         times: how times are written.
-        duration: the unit of numbers in a column of durations, as `SECONDS` has it; empty: its name tells it.
-        decimal: the decimal sign of numbers, `.` or `,`; empty: all values of their column tell it.
-        stamp: `start` or `end`, of the interval or the request that a time is of; empty: what the format says, else
+        duration: unit of a column of durations, as in `SECONDS`; empty: from its name.
+        decimal: decimal sign of numbers, `.` or `,`; empty: detect it from all values of a column.
+        stamp: `start` or `end`: the position of a time in its interval or request; empty: as in the format, by default
             the end.
-        start: epoch seconds when what files tell of began that say only how long it took; None: the last change of the
-            file was its end.
-        format: the name of the tool that wrote them; empty: it is found out; `plain`: none.
-        without_duration: what is said of rows that tell no duration, which are requests all the same; empty: they are
-            bad rows, and a file without any is no request log.
-        encoding: of their text, as Python names it; empty: it is found out.
-        signal: what the numbers of a table are whose columns or rows are series of services, such as `requests`,
-            `errors` or `p95`; empty: their names tell it.
-        unit: what numbers of requests are, one of `UNITS` of series; empty: they, or their names, tell it.
-        rows: `add` or `replace`, of rows of one time and service that no column tells apart; empty: it is found out.
-        vocabulary: the words for outcomes, with what the configuration adds.
-        is_of_tool: a tool wrote the file, so that what its columns hold is known.
+        start: epoch seconds of the start of files that only contain durations; None: their end is the last change of
+            the file.
+        format: name of the tool that wrote them; empty: detect it; `plain`: none.
+        without_duration: note for rows without a duration, which are counted as requests; empty: they are bad rows, and
+            a file without durations is not a request log.
+        encoding: of their text, under Python's name; empty: detect it.
+        signal: of the numbers in a table with series of services as columns or rows, such as `requests`, `errors` or
+            `p95`; empty: from their names.
+        unit: of request numbers, one of the `UNITS` of series; empty: from the numbers or their names.
+        rows: `add` or `replace`, for rows of one time and service that no column distinguishes; empty: detect it.
+        vocabulary: the words for outcomes, including configured ones.
+        is_of_tool: a tool wrote the file, so that the content of its columns is known.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -59,25 +59,25 @@ class Reading:
 
     @property
     def constant_service(self) -> str:
-        """The service of rows where no column tells it; empty: none is known."""
+        """The service of rows without a service column; empty: unknown."""
         return self.service or self.called
 
     @property
     def settings(self) -> dict[str, object]:
-        """Keys of the configuration → what they say."""
+        """Configuration keys with their values."""
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _NO_KEYS}
         words = self.vocabulary
         return values | {"time_format": self.times.pattern, "failed": words.failed, "good": words.good}
 
 
 def unheard(first: Reading, other: Reading) -> tuple[list[str], list[str]]:
-    """The keys of the configuration that do not count of a file which two groups name.
+    """The configuration keys without effect on a file that two groups name.
 
     Args:
-        first: how the file is read. `other`: what the other group says of it.
+        first: the settings in use. `other`: the settings of the other group.
 
     Returns:
-        Keys that the first one leaves open, and those that it writes otherwise.
+        Keys that the first one does not set, and keys that it sets differently.
     """
     default = Reading()
     lost: list[str] = []
@@ -91,7 +91,7 @@ def unheard(first: Reading, other: Reading) -> tuple[list[str], list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class FileGroup:
-    """Files, directories or globs that are read alike."""
+    """Files, directories or globs that are read with the same settings."""
 
     paths: tuple[str, ...]
     reading: Reading = field(default_factory=Reading)

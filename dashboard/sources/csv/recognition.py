@@ -20,7 +20,7 @@ from dashboard.sources.csv.shapes.recognition import Shape, shape_of
 from dashboard.sources.csv.values.time_texts import EXAMPLES, own_names
 from dashboard.sources.csv.values.times import TimeFormat, epoch_seconds
 
-# Beginnings of files that are no CSV, and what they are.
+# Beginnings of files that are not CSV, and what they are.
 OTHERS = (
     (r'\s*[{[]\s*(?:"|\{)', "JSON: write the time, service, status and duration of each request as CSV"),
     (
@@ -40,25 +40,25 @@ OTHERS = (
 NOT_THAT = (
     'is no file of format = "{format}", which [source] names: leave it out, and what the file is will be found out'
 )
-# A header has no more lines of titles before it.
+# Maximum number of title lines before a header.
 HEAD_LINES = 20
-# What is added to the names of files that are compressed or were put aside: app.log.1.gz, app-2026-11-28.csv.
+# Suffixes of compressed or rotated files: app.log.1.gz, app-2026-11-28.csv.
 ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|log|jtl|gz|bz2|xz|zst|parquet|\d+)|[._-]\d{4}-?\d\d-?\d\d(?:[-_T]?\d+)*)+$")
 
-# Names of days, as folders and files of logs have them; those of IIS, too.
+# Dates as names of folders and log files, including those of IIS.
 DAY = re.compile(r"(?:u_ex)?\d{2,4}(?:[-_]?\d\d){0,3}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What a file is.
+    """The format of a file.
 
     Attributes:
-        layout: of its lines. `shape`: what a row is.
-        reading: how it is read, with what its format says.
-        format: the tool that wrote it; None: it is read by its columns alone.
-        skipped: how many lines come before the first row.
-        prepare: turns parsed rows into rows with our columns; None: they have them.
+        layout: of its lines. `shape`: the meaning of a row.
+        reading: its settings, including those of its format.
+        format: the tool that wrote it; None: it is only read by its columns.
+        skipped: number of lines before the first row.
+        prepare: converts parsed rows to rows with our columns; None: not needed.
     """
 
     layout: Layout
@@ -70,33 +70,33 @@ class Recognised:
 
     @property
     def begins_with_time(self) -> bool:
-        """The first cell of a row is its time, which never begins with `#`."""
+        """Whether the first cell of a row is its time, which never begins with `#`."""
         return self.layout.columns[:1] == (self.shape.columns.get("time"),)
 
     def is_comment(self, first_cell: str, cells: int) -> bool:
-        """Whether a line that does not have the columns of a row is no row at all.
+        """Whether a line without the columns of a row is a comment.
 
         Args:
-            first_cell: of it. `cells`: how many it has.
+            first_cell: of the line. `cells`: number of its cells.
         """
-        # A service may be called #1.
+        # A service may be named #1.
         can_be = self.layout.is_log or cells == 1 or self.begins_with_time
         return can_be and first_cell.lstrip().startswith("#")
 
     def begun(self, facts: FileFacts) -> Self:
-        """For the rows of one file, by what is known of it."""
+        """Adapted to one file, from what is known of it."""
         begin = self.format.begin if self.format is not None else None
         return self if begin is None else replace(self, prepare=begin(facts))
 
 
 def recognise(name: str, head: Sequence[str], reading: Reading) -> Recognised | None:
-    """What a file is; None while its header is missing.
+    """The format of a file; None while its header is missing.
 
     Args:
-        name: its path. `head`: its first lines, complete ones. `reading`: what the configuration says.
+        name: its path. `head`: its first complete lines. `reading`: its settings.
 
     Raises:
-        InvalidData: it is none of the shapes, with the columns seen and those expected.
+        InvalidData: it has none of the shapes; the message lists its columns and the expected ones.
     """
     refusal: InvalidData | None = None
     for number, layout in _headers(head):
@@ -107,7 +107,7 @@ def recognise(name: str, head: Sequence[str], reading: Reading) -> Recognised | 
             continue
         if recognised.format is None or recognised.format.has_header:
             return replace(recognised, skipped=number + recognised.layout.header_lines)
-        # What comes before the first line of a log that looks like one is a bad row, or a comment.
+        # Lines before the first one that looks like a row of a log are bad rows or comments.
         return recognised
     if refusal is not None:
         raise refusal
@@ -115,21 +115,21 @@ def recognise(name: str, head: Sequence[str], reading: Reading) -> Recognised | 
 
 
 def no_csv(head: Sequence[str]) -> str:
-    """What a file is that is no CSV, with what to do; empty if its beginning does not tell; `head`: its lines."""
+    """What a file is that is not CSV, with a remedy; empty if unknown; `head`: its lines."""
     first = next((line for line in head if line.strip()), "")
     said = next((said for pattern, said in OTHERS if re.match(pattern, first)), "")
     return f"is no CSV but {said}" if said else ""
 
 
 def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: Reading) -> Recognised:
-    """What a file is by its columns.
+    """The format of a file by its columns.
 
     Args:
-        name: its path. `lines`: its first ones; none if it has no lines. `layout`: of the first as a header.
-        reading: what the configuration says.
+        name: its path. `lines`: its first ones; empty if it has no lines. `layout`: of the first as a header.
+        reading: its settings.
 
     Raises:
-        InvalidData: it is none of the shapes, with the columns seen and those expected.
+        InvalidData: it has none of the shapes; the message lists its columns and the expected ones.
     """
     for known in _formats(reading):
         cut = known.layout_of(lines, layout, reading.duration)
@@ -141,7 +141,7 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
     try:
         shape = shape_of(name, layout.columns, reading)
     except InvalidData:
-        # What is no CSV has no columns that anybody would know.
+        # A file that is not CSV has no recognisable columns.
         other = no_csv(lines)
         if not other:
             raise
@@ -149,7 +149,7 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
     _refuse_abbreviation(name, lines, layout, shape.columns["time"], reading.times)
     zone = header_zone(shape.columns["time"])
     if zone:
-        # A header says of its own times more than the configuration says of all.
+        # The header of the times is more specific than the configuration for all files.
         try:
             ZoneInfo(zone)
         except (LookupError, ValueError, OSError, RecursionError):
@@ -162,14 +162,14 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
 
 
 def _refuse_abbreviation(name: str, lines: Sequence[str], layout: Layout, time: str, times: TimeFormat) -> None:
-    """Refuse times whose header says of which zone they are, where it is another one than that of the configuration.
+    """Reject times with a time zone in the header that differs from the configured one.
 
     Args:
         name: of the file. `lines`: its header and first rows. `layout`: of them. `time`: its column of times.
         times: how they are read.
 
     Raises:
-        InvalidData: times without an offset would be read as of another zone.
+        InvalidData: times without an offset would be read in another time zone.
     """
     short = header_abbreviation(time)
     if not short or short in own_names(times.zone) or len(lines) < 2:
@@ -187,20 +187,20 @@ def _refuse_abbreviation(name: str, lines: Sequence[str], layout: Layout, time: 
 
 
 def _as_written_by(known: Format, name: str, cut: Layout, reading: Reading) -> Recognised | None:
-    """What a file is if a tool wrote it; None if its columns are of none of the shapes.
+    """The format of a file if this tool wrote it; None if its columns have none of the shapes.
 
     Args:
-        known: the tool. `name`: of the file. `cut`: its layout. `reading`: what the configuration says.
+        known: the tool's format. `name`: of the file. `cut`: its layout. `reading`: its settings.
 
     Raises:
-        InvalidData: it is of the tool, but cannot be counted.
+        InvalidData: it is from the tool, but cannot be counted.
     """
     refusal = known.refusal or _better_file(name, known)
     if refusal:
         raise InvalidData(f"{name}: is {known.title}: {refusal}", query=name)
     columns = (*cut.columns, *(name for name in known.adds if name not in cut.columns))
     full = _with_format(reading, known, name, cut)
-    # What a tool does not name has no name that anybody could look for.
+    # Unnamed columns of a tool cannot be looked up.
     if known.is_closed or known.first_line is not None:
         columns = tuple(column for column in columns if column in full.columns.values())
     if known.skips:
@@ -209,14 +209,14 @@ def _as_written_by(known: Format, name: str, cut: Layout, reading: Reading) -> R
     try:
         return Recognised(cut, shape_of(name, columns, full), full, known, prepare=known.prepare)
     except InvalidData:
-        # Columns like those of a tool, which the configuration calls otherwise, or of which one is missing.
+        # The columns are similar to a tool's, but are configured differently, or one is missing.
         if known.first_line is not None:
             raise
         return None
 
 
 def _better_file(name: str, known: Format) -> str:
-    """Why a file is not counted that stands beside one which tells more; empty if it is."""
+    """Why a file is not counted because a better one is next to it; empty if it is counted."""
     if known.better is None or not name.endswith(known.better[0]):
         return ""
     better = name.removesuffix(known.better[0]) + known.better[1]
@@ -224,7 +224,7 @@ def _better_file(name: str, known: Format) -> str:
 
 
 def _headers(head: Sequence[str]) -> Iterator[tuple[int, Layout]]:
-    """The numbers from 0 of the lines that may be a header, and the layout that each describes."""
+    """Indices of possible header lines, and the layout described by each."""
     stated = next(filter(None, map(stated_delimiter, head)), "")
     for number, line in enumerate(head):
         fields = fields_layout(head[number:]) if line.startswith(FIELDS) else None
@@ -241,17 +241,17 @@ def _formats(reading: Reading) -> Sequence[Format]:
 
 
 def _with_format(reading: Reading, known: Format, name: str, layout: Layout) -> Reading:
-    """What the configuration says, and where it says nothing, the format; of the columns that the file has."""
-    # What the configuration maps is not what the format takes it for.
+    """The settings, completed by the format, for the columns of the file."""
+    # Columns in the configuration take precedence over those of the format.
     names = (*layout.columns, *known.adds)
     written = {column.lower(): column for column in names if column not in reading.columns.values()}
     own = known.columns if known.columns_of is None else known.columns_of(layout.columns) or {}
     lower = {ours: theirs.lower() for ours, theirs in own.items()}
     columns = {ours: written[theirs] for ours, theirs in lower.items() if theirs in written}
     if reading.service:
-        # What the configuration says goes before what the format takes for the service.
+        # A configured service takes precedence over the format's service column.
         columns.pop("service", None)
-    # Times that the format reads itself are written in its way alone.
+    # Times that the format converts have only one form.
     is_read = columns.get("time") in known.adds
     pattern = known.time_format if is_read else reading.times.pattern or known.time_format
     return replace(
@@ -263,19 +263,19 @@ def _with_format(reading: Reading, known: Format, name: str, layout: Layout) -> 
         times=TimeFormat(known.zone or reading.times.zone, pattern),
         decimal=reading.decimal or known.decimal,
         signal=reading.signal or known.signal,
-        # What the format counts itself is of its own unit.
+        # Requests that the format counts have its own unit.
         unit=known.unit if columns.get("requests") in known.adds else reading.unit or known.unit,
-        # A note tells why no column is a duration, or what one was taken for.
+        # A note explains why no column is a duration, or how one was interpreted.
         without_duration=known.without_duration and (layout.note or known.without_duration),
         is_of_tool=True,
     )
 
 
 def called(path: PurePath, ending: str) -> str:
-    """The service of a load test or an access log, which its file is called by, or the folder of files of days.
+    """The service of a load test or an access log, from the name of its file, or the folder of daily files.
 
     Args:
-        path: of the file. `ending`: of its name, which is no part of it.
+        path: of the file. `ending`: suffix of its name, which is not part of the service.
     """
     bases = [ENDINGS.sub("", part) or part for part in reversed(path.parts) if part != path.anchor]
     base = next((base for base in bases if not DAY.fullmatch(base)), bases[0])

@@ -1,4 +1,4 @@
-"""The services in files: their measures, their labels, and what they lack."""
+"""The services in files: their measures, their labels, and missing data."""
 
 import math
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.table_frames import in_per_cents
 from dashboard.timerange import HOUR
 
-# From this many rows and this share of all on, those that were left out may hold what failed: any file has a few.
+# From this share and number of dropped rows on, they may include failures: any file has a few.
 LEFT_OUT, LEFT_OUT_MIN = 0.1, 10
-# Steps over which events may be counted, in seconds: the first that holds a row.
+# Steps for counting events, in seconds: the first one that contains a row is used.
 COUNT_STEPS = (60, 300, 600, 900, 1800, HOUR)
 NO_REQUESTS = "no request counts: only gauges are shown"
 NO_ERRORS = (
@@ -23,10 +23,10 @@ NO_ERRORS = (
 
 
 def service_infos(store: Store, *, threshold: float) -> tuple[ServiceInfo, ...]:
-    """The services as the files know them.
+    """The services in the files.
 
     Args:
-        store: all that was read. `threshold`: the latency wanted as the limit of "too slow", in seconds.
+        store: everything that was read. `threshold`: the requested limit of "too slow" in seconds.
     """
     intervals, irregular = store.intervals, store.irregular
     return tuple(
@@ -43,13 +43,13 @@ def _service_info(
     interval: int | None,
     taken_for: int | None,
 ) -> ServiceInfo:
-    """A service as the files know it.
+    """A service in the files.
 
     Args:
-        name: of the service. `measures`: (measure, detail) of what is known of it. `store`: all that was read.
-        threshold: the latency wanted as the limit of "too slow", in seconds.
-        interval: seconds between its rows; None: as between those of all.
-        taken_for: seconds that each of its rows is taken to tell of, where they do not tell it; else None.
+        name: of the service. `measures`: its (measure, detail). `store`: everything that was read.
+        threshold: the requested limit of "too slow" in seconds.
+        interval: seconds between its rows; None: as for all.
+        taken_for: assumed interval of each row in seconds, if rows do not show it; otherwise None.
     """
     bounds = store.bounds if any(measure == "latency" for measure, _ in measures) else ()
     counted = ("requests", "") in measures
@@ -88,12 +88,12 @@ def _is_much_left_out(store: Store) -> bool:
 
 
 def count_step(interval: int) -> int:
-    """Seconds of the steps over which events of rows so far apart can be counted; whole hours where they are long."""
+    """Seconds of the steps for counting events at this interval; whole hours if it is long."""
     return next((step for step in COUNT_STEPS if step >= interval), math.ceil(interval / HOUR) * HOUR)
 
 
 def _gauge_notes(store: Store, measures: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """What is said of gauges that their numbers alone tell to be in per cents."""
+    """Notes on gauges that are in percent only by their numbers."""
     per_cents = in_per_cents(store.table) if store.table is not None else {}
     taken = [
         f"{detail} goes up to {per_cents[detail]:g}: its numbers are taken for per cents"
@@ -119,7 +119,7 @@ def _interval_notes(seconds: int | None) -> tuple[str, ...]:
 
 
 def _duration_notes(store: Store, service: str, *, has_latency: bool) -> tuple[str, ...]:
-    """What is said of the durations of requests, and of those without any."""
+    """Notes on durations of requests, and on requests without any."""
     requests, notes = store.remarks.no_durations[service], tuple(sorted(store.remarks.notes.get(service, ())))
     if not has_latency:
         return (f"no latency: {store.remarks.without_duration[service]}",) if requests else ()

@@ -1,7 +1,7 @@
 """CSV files as a source: three shapes found by their columns, files followed as they grow, bad rows counted.
 
-A row of the wide or tidy shape tells of the interval that *ends* at its time. Where two rows tell of the same
-interval, the later one wins; in a request log every row is a request of its own.
+A row of the wide or tidy shape describes the interval that *ends* at its time. If two rows describe the same interval,
+the later one replaces the earlier; in a request log, every row is a separate request.
 """
 
 import math
@@ -34,11 +34,11 @@ class CsvSource:
     """Files, directories or globs read as one source.
 
     Args:
-        groups: what to read and how, or paths; a file that two of them name is read as the first of them says.
-        threshold: the latency wanted as the limit of "too slow", in seconds.
-        limits: latencies in seconds that requests are counted at, too.
-        is_past: a moment is judged that was asked for: nobody writes then.
-        store: makes what rows are put in.
+        groups: files and their settings, or paths; if several name a file, the first one determines how it is read.
+        threshold: the requested limit of "too slow" in seconds.
+        limits: further latencies in seconds at which requests are counted.
+        is_past: a requested time in the past is judged: nobody writes any more.
+        store: creates the store for rows.
     """
 
     kind = "csv"
@@ -59,11 +59,11 @@ class CsvSource:
         self._reader = FileReader(self._groups, self._bounds, store, is_past=is_past)
         # Services whose rows are totals of the others.
         self._totals: frozenset[str] = frozenset()
-        # Viewers and the poller ask at the same time, and whoever asks reads on.
+        # Viewers and the poller call this in parallel, and each call reads new rows.
         self._lock = threading.RLock()
 
     def discover(self, now: float) -> Catalog:
-        """Read what is new and name the services in it."""
+        """Read new rows and return their services."""
         with self._lock:
             self._reader.now = now
             self._read()
@@ -83,24 +83,24 @@ class CsvSource:
             )
 
     def adopt(self, catalog: Catalog) -> None:
-        """Nothing changes: whoever asks reads on."""
+        """Does nothing, as each call reads new rows."""
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
-        """Rates and gauges on the grid; a step shorter than the file's interval shows the interval it lies in."""
+        """Rates and gauges on the grid; a step shorter than the file's interval has the values of its interval."""
         with self._lock:
             cost = self._read()
             frame = self._reader.store.frame(grid, rates=True, service=service)
             return self._answer(frame, cost, "samples", service or "", str(grid.step))
 
     def counts(self, grid: Grid) -> Answer:
-        """Events over each step; nothing if the step is shorter than the file's interval."""
+        """Events over each step; NaN if the step is shorter than the file's interval."""
         with self._lock:
             cost = self._read()
             frame = self._reader.store.frame(grid, rates=False)
             return self._answer(frame, cost, "counts", str(grid.step))
 
     def counts_of(self, columns: Sequence[Column], grid: Grid) -> Answer:
-        """As `counts`; of a log only the measures of these columns."""
+        """As `counts`; for a log, only the measures of these columns."""
         with self._lock:
             cost = self._read()
             measures = {(column.measure, column.detail) for column in columns}
@@ -108,10 +108,10 @@ class CsvSource:
             return self._answer(frame, cost, "counts", str(grid.step))
 
     def bucket_counts(self, grid: Grid, service: str | None = None) -> Answer:
-        """As `counts`, which are at all bounds that rows are counted at.
+        """As `counts`, which are at all counted bounds.
 
         Args:
-            grid: the steps. `service`: only this one.
+            grid: the steps. `service`: restrict to this one; None: all.
         """
         with self._lock:
             cost = self._read()
@@ -122,7 +122,7 @@ class CsvSource:
         """Requests, errors and latency of one service by the values of a label, over the newest day.
 
         Args:
-            grid: where they are wanted. `service`: its name in the catalog. `label`: one of its labels.
+            grid: the points. `service`: its name in the catalog. `label`: one of its labels.
         """
         with self._lock:
             cost = self._read()
@@ -130,15 +130,16 @@ class CsvSource:
             return self._answer(frame, cost, label, service, str(grid.step))
 
     def combinations(self, service: str, bad: BadEvents, spans: Spans) -> CombinationsAnswer:
-        """Events of two spans by all labels of a service; the files are read once more for it.
+        """Events of two spans by all labels of a service; this reads the files again.
 
         Args:
-            service: its name in the catalog. `bad`: which events are bad. `spans`: the explained one and one before.
+            service: its name in the catalog. `bad`: which events are bad. `spans`: the span to explain, and an earlier
+                one.
         """
         began = time.perf_counter()
         limit = buckets.nearest_bound(self._bounds, self._threshold) or math.inf
         stores = CombinedStores(service, bad, spans, limit)
-        # Not this store: refreshes continue with it meanwhile.
+        # Use a separate store, as refreshes continue with this one.
         again = CsvSource(
             self._groups, threshold=self._threshold, limits=self._bounds, is_past=self._is_past, store=stores
         )
@@ -148,24 +149,24 @@ class CsvSource:
         return replace(answer, costs=(cost,))
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
-        """Nothing: files have no query language."""
+        """Empty, as files have no query language."""
         return no_query_language(queries, grid)
 
     def expression(self, column: Column) -> str:
-        """What is added up."""
+        """A description of what is summed."""
         return column_description(column)
 
     def close(self) -> None:
         """Nothing stays open between two reads."""
 
     def _read(self) -> QueryCost:
-        """Add what is new; what that cost."""
+        """Add new rows; returns the cost."""
         began = time.perf_counter()
         size = self._reader.read()
         return QueryCost(self.where, "new rows", time.perf_counter() - began, size, self._reader.store.series, 0)
 
     def _answer(self, frame: pd.DataFrame, cost: QueryCost, *request: str) -> Answer:
-        """An answer; `request`: what was asked for, to know whether a tail can continue what it was given before."""
+        """An answer; `request`: identifies the request, to know whether a tail can continue its previous answer."""
         reader, store = self._reader, self._reader.store
         since = reader.changed_since(request)
         if self._totals:

@@ -17,24 +17,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileSpec:
-    """Files, directories or globs that are read alike.
+    """Files, directories or globs that are read with the same settings.
 
     Attributes:
-        columns: our name of a column → the files'.
-        service: of which all rows are, whatever a column tells.
-        time_format: how times are written, as strptime has it, or `s`, `ms`, `us`, `ns`; empty: it is found out.
-        duration: the unit of durations, such as `ms`; empty: it is found out.
-        decimal: the decimal sign of numbers, `.` or `,`; empty: it is found out.
-        stamp: `start` or `end` of the interval that a time is of; empty: what the format says, else the end.
-        start: when what they tell of began, of files that say only how long it took; None: their last change was its
-            end.
-        format: the tool that wrote them; empty: it is found out.
-        encoding: of their text, such as `windows-1252`; empty: it is found out.
-        signal: what the numbers of a table are whose columns are services, such as `requests`; empty: names tell it.
-        unit: whether these are counts or rates, such as `per second`; empty: they, or their names, tell it.
-        rows: whether rows of one time that no column tells apart `add` up, or `replace` each other; empty: it is found
-            out.
-        failed, good: regular expressions of outcomes that the vocabulary does not know; empty: none.
+        columns: our name of a column → the files' name.
+        service: of all rows, whatever a column contains.
+        time_format: of times, for strptime, or `s`, `ms`, `us`, `ns`; empty: detect it.
+        duration: unit of durations, such as `ms`; empty: detect it.
+        decimal: decimal sign of numbers, `.` or `,`; empty: detect it.
+        stamp: `start` or `end`: the position of a time in its interval; empty: as in the format, by default the end.
+        start: start of files that only contain durations; None: their end is the last change of the file.
+        format: the tool that wrote them; empty: detect it.
+        encoding: of their text, such as `windows-1252`; empty: detect it.
+        signal: of the numbers in a table with services as columns, such as `requests`; empty: from names.
+        unit: whether these are counts or rates, such as `per second`; empty: from the numbers or their names.
+        rows: whether rows of one time that no column distinguishes `add` up, or `replace` each other; empty: detect it.
+        failed, good: regular expressions of outcomes missing in the vocabulary; empty: none.
     """
 
     paths: tuple[str, ...]
@@ -59,7 +57,7 @@ class CsvSpec(FileSpec):
     """Files that are read as one source.
 
     Attributes:
-        files: those that are read in other ways than the rest.
+        files: groups of files with other settings.
     """
 
     kind: ClassVar[str] = "csv"
@@ -69,7 +67,7 @@ class CsvSpec(FileSpec):
     files: tuple[FileSpec, ...] = ()
 
     def open(self, opening: Opening) -> Source:
-        """The source; Arrow is imported only now."""
+        """Open the source; Arrow is only imported here."""
         from dashboard.sources.csv.source import CsvSource
 
         groups = self._groups(opening.time_zone)
@@ -78,7 +76,7 @@ class CsvSpec(FileSpec):
         )
 
     def previews(self, zone: str) -> "Sequence[Preview]":
-        """What each file was taken for, and its first rows; `zone`: IANA name, of times without an offset.
+        """How each file is read, and its first rows; `zone`: IANA name, for times without an offset.
 
         Raises:
             SourceUnavailable: there are no files.
@@ -109,12 +107,12 @@ class CsvSpec(FileSpec):
             )
             return FileGroup(spec.paths, reading)
 
-        # A file that two of them name is read as the more special one says.
+        # If several groups name a file, the more specific one determines how it is read.
         return [group(spec) for spec in (*self.files, self) if spec.paths]
 
 
 def _epoch_seconds(moment: datetime | None, zone: str) -> float | None:
-    """Of a time that the configuration names, in `zone` where it has no offset; of two such times the first."""
+    """Epoch seconds of a configured time, in `zone` without an offset; if ambiguous, the first one."""
     if moment is None:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()

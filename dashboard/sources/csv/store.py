@@ -1,4 +1,4 @@
-"""Everything that was read from CSV files, as tables of bounded size, and its breakdown by labels."""
+"""All data read from CSV files, as tables of limited size, and breakdowns by labels."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,27 +32,27 @@ from dashboard.sources.csv.values.repeated_hours import RowOrder
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import Grid
 
-# An interval that is a little shorter than the table's is its jitter.
+# An interval is at most this factor shorter than the table's because of jitter.
 SHORTER_BY = 1.25
 
 
 @dataclass(slots=True)
 class Store:
-    """Everything read so far.
+    """All data read so far.
 
     Attributes:
-        interval: seconds between wide and tidy rows, when an earlier reading has found it out.
-        bounds: the latency bounds that a request log is counted by, in seconds, ascending.
-        writer: puts wide and tidy rows into the table.
-        newest_times: of each service and series, in epoch seconds, for the distance of rows that arrive one by one.
+        interval: seconds between wide and tidy rows, if an earlier reading has determined it.
+        bounds: latency bounds at which requests of a log are counted, in seconds, ascending.
+        writer: writes wide and tidy rows to the table.
+        newest_times: of each service and series, in epoch seconds, to measure intervals of single new rows.
         interval_is_guess: there were only few rows of each service.
         table: counts and gauges of wide and tidy rows by their interval. `requests`: of a log.
         rows, bad_rows, bytes: what was read.
-        examples: the first bad rows. `bad_kinds`: how many there are of each kind.
+        examples: the first bad rows. `bad_kinds`: the number of each kind.
         labels: counts by label values.
-        remarks: what is said of services beside their numbers.
-        unnamed: services with several rows at most times that no column tells apart → whether that was found again
-            when all was read at once, as which a column may tell more.
+        remarks: notes on services.
+        unnamed: services with several rows at most times that no column distinguishes → whether this was confirmed when
+            everything was read at once, as another column may distinguish them then.
     """
 
     interval: int | None = None
@@ -70,33 +70,33 @@ class Store:
     labels: LabelTables = field(default_factory=LabelTables)
     remarks: ServiceRemarks = field(default_factory=ServiceRemarks)
     unnamed: dict[str, bool] = field(default_factory=dict)
-    # Service without counts so far → times of its rows whose numbers can be read in two ways.
+    # Service without counts so far → times of its rows with ambiguous numbers.
     _untold: dict[str, list[float]] = field(default_factory=dict)
     _seldom: SeldomServices = field(init=False)
     _starts: StartStamps = field(default_factory=StartStamps)
-    # First series of a chunk → seconds that its rates were counted over.
+    # First series of a chunk → seconds over which its rates were counted.
     _rated_over: dict[str, int] = field(default_factory=dict)
-    # Rows of the wide and tidy shapes by what tells them apart.
+    # Wide and tidy rows by their labels.
     _cell_labels: CellLabels = field(default_factory=CellLabels)
 
     def __post_init__(self) -> None:
         self._seldom = SeldomServices(TableWriter(self.writer.is_uneven))
 
     def remember(self, before: "Store") -> None:
-        """Take over what another reading of the same files has found out of their rows."""
+        """Take over what an earlier reading of the same files has found out about their rows."""
         self.newest_times, self.unnamed = before.newest_times, before.unnamed
         self._starts = before._starts.anew()
         self._seldom.intervals.frequent = before._seldom.intervals.frequent
 
     def take(self, part: Part, recognised: Recognised, order: RowOrder, counting: Counting) -> ChunkRows:
-        """Put the rows of a part of a file into the tables.
+        """Add the rows of a part of a file to the tables.
 
         Args:
-            part: as parsed. `recognised`: what its file is. `order`: of the rows of the file so far.
+            part: as parsed. `recognised`: format and shape of the file. `order`: of the file's rows so far.
             counting: what is known of its counts.
 
         Raises:
-            ReadAnew: the tables must be made in another way.
+            ReadAnew: the tables must be built differently.
         """
         shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
         rows = part_rows.checked_rows(part, recognised, newest=self.newest, order=order)
@@ -112,7 +112,7 @@ class Store:
             cells = part_rows.cells_of(shape, chunk, rows, counting)
         else:
             part_rows.refuse_unnamed(rows, reading, self.unnamed)
-            # What tells rows apart is known when they have been read.
+            # Labels that distinguish rows are known after reading them.
             cells = [
                 replace(values, adds=reading.rows == ADD, is_judged=not reading.rows)
                 for values in part_rows.cells_of(shape, chunk, rows, counting)
@@ -122,7 +122,7 @@ class Store:
         if counting.is_late:
             raise self._anew()
         if reading.stamp == START:
-            # What is stamped at its start tells of the interval after it.
+            # A start time describes the interval after it.
             cells = self._starts.moved(cells, rows.interval_s)
             if self._starts.are_wrong:
                 raise self._anew()
@@ -139,12 +139,12 @@ class Store:
     def frame(
         self, grid: Grid, *, rates: bool, service: str | None = None, measures: Container[tuple[str, str]] | None = None
     ) -> pd.DataFrame:
-        """A samples frame of all that is held.
+        """A samples frame of all data.
 
         Args:
-            grid: where values are wanted.
-            rates: requests per second and gauges; else counts alone.
-            service: only this one. `measures`: of a log, only these (measure, detail).
+            grid: the points.
+            rates: requests per second and gauges; False: only counts.
+            service: restrict to this one; None: all. `measures`: for a log, only these (measure, detail).
         """
         parts = []
         if self.requests is not None:
@@ -158,33 +158,33 @@ class Store:
         """Rates of one service by (value of a label, measure, detail), over the newest day.
 
         Args:
-            label: one of its labels. `service`: its name. `grid`: where they are wanted.
+            label: one of its labels. `service`: its name. `grid`: the points.
         """
         return side_by_side([labels.frame(label, service, grid) for labels in (self.labels, self._cell_labels)])
 
     def labels_of(self, service: str) -> tuple[str, ...]:
-        """The labels a breakdown of this service can be asked for."""
+        """The labels available for breakdowns of this service."""
         return tuple(dict.fromkeys((*self.labels.names(service), *self._cell_labels.names(service))))
 
     @property
     def newest(self) -> float | None:
-        """Epoch seconds of the newest interval's end."""
+        """Epoch seconds of the end of the newest interval."""
         return max((part.newest for part in self._parts if part.newest is not None), default=None)
 
     @property
     def oldest(self) -> float | None:
-        """Epoch seconds of the beginning of the oldest interval."""
+        """Epoch seconds of the start of the oldest interval."""
         held = [part for part in self._parts if part.newest is not None]
         return min((float(part.newest or 0.0) - part.history_s for part in held), default=None)
 
     @property
     def history_s(self) -> float | None:
-        """Seconds the rows reach back."""
+        """Length of the data in seconds."""
         return max((part.history_s for part in self._parts if part.history_s), default=None)
 
     @property
     def scrape_interval(self) -> int:
-        """Seconds between two rows of the service that has most of them."""
+        """Seconds between two rows of the service with the shortest interval."""
         if self.requests is not None:
             return LOG_FINE_INTERVAL
         if self.table is not None and self.table.columns:
@@ -193,33 +193,33 @@ class Store:
 
     @property
     def intervals(self) -> Mapping[str, int]:
-        """Service → seconds between two of its rows, where these are more than between those of others."""
+        """Service → seconds between two of its rows, if longer than for others."""
         return (self.table.intervals if self.table is not None else {}) | self._seldom.rows.intervals
 
     @property
     def irregular(self) -> dict[str, int]:
-        """Services whose rows do not tell of how long a time they are → seconds that each is taken to tell of."""
+        """Services whose rows do not show their interval → assumed interval of each row in seconds."""
         return dict.fromkeys(self.table.irregular, self.table.base) if self.table is not None else {}
 
     @property
     def longest_interval(self) -> int:
-        """Seconds between two rows of the service that has fewest of them."""
+        """Seconds between two rows of the service with the longest interval."""
         longest: int = max((self.scrape_interval, *self.intervals.values()))
         return longest
 
     @property
     def series(self) -> int:
-        """How many columns there are."""
+        """The number of columns."""
         requests = 0 if self.requests is None else len(self.requests.groups) * len(self.requests.measures)
         return requests + sum(len(table.columns) for table in (self.table, self._seldom.rows) if table is not None)
 
     def measures(self) -> dict[str, list[tuple[str, str]]]:
-        """Service → (measure, detail) of what is known of it, gauges as saturation or usage; services by name."""
+        """Service → its (measure, detail), gauges as saturation or usage; sorted by service."""
         measures: dict[str, list[tuple[str, str]]] = {}
         if self.requests is not None:
             measures |= {name: self.requests.measures_of(name) for name in self.requests.groups}
         for table in (self.table, self._seldom.rows):
-            # Once for all services: what a gauge is follows from those of all.
+            # Computed once: the kind of a gauge depends on all services.
             gauges = gauge_measures(table) if table is not None else {}
             for name, measure, detail in table.columns if table is not None else ():
                 if measure == UNTOLD:
@@ -234,7 +234,7 @@ class Store:
         return [part for part in (self.table, self._seldom.rows, self.requests) if part is not None]
 
     def replaced_times(self, service: str) -> int:
-        """At how many times a later row of a service took the place of one before."""
+        """The number of times at which a later row of a service replaced an earlier one."""
         return sum(writer.repeated.rows_of(service) for writer in (self.writer, self._seldom.writer))
 
     def _interval(self, rows: ChunkRows) -> RowInterval:
@@ -243,17 +243,17 @@ class Store:
         return interval
 
     def _look_at_rates(self, rows: ChunkRows) -> None:
-        """Begin again where rates were counted over a longer interval than lies between their rows, as turns out."""
+        """Start again if rates were counted over a longer interval than that between their rows."""
         for service in rows.services[:1]:
             if rows.interval_s * SHORTER_BY < self._rated_over.setdefault(str(service), rows.interval_s):
                 raise self._anew()
 
     def _anew(self) -> ReadAnew:
-        """What reads all again by the same interval."""
+        """Start again with the same interval."""
         return ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
 
     def _look_for_unnamed(self) -> None:
-        """Begin again where a service turns out to have several rows at most times that no column tells apart."""
+        """Start again if a service has several rows at most times that no column distinguishes."""
         unnamed = self._seldom.unnamed()
         if self.table is not None:
             unnamed |= self.writer.unnamed(self.table)
@@ -262,17 +262,17 @@ class Store:
             raise self._anew()
 
     def services(self) -> Iterator[str]:
-        """Those that have counts or gauges in the table, one for each column."""
+        """The services with counts or gauges in the table, one for each column."""
         return (service for service, _, _ in self.table.columns) if self.table is not None else iter(())
 
     def _table_of(self, found: RowInterval) -> Table:
-        """The table of wide and tidy rows; `found`: how far those of a chunk are apart."""
+        """The table of wide and tidy rows; `found`: the interval of a chunk's rows."""
         interval, is_sure = found.common, found.is_sure
         if self.table is None:
             self.interval_is_guess = (self.interval is None or self.interval_is_guess) and not is_sure
             self.table = Table(self.interval or interval or DEFAULT_INTERVAL)
         base = self.table.base
-        # Rows of another file may have a longer interval that is no multiple of it.
+        # Another file may have a longer interval that is not a multiple.
         common = common_interval(base, [interval]) if interval is not None and is_sure else base
         better = common if common < base else interval
         if better is not None and self._is_better(better, base, is_sure=is_sure):
@@ -281,12 +281,12 @@ class Store:
         return self.table
 
     def _is_better(self, interval: int, base: int, *, is_sure: bool) -> bool:
-        # Of two guesses the shorter one stays, or they would take turns.
+        # Of two guesses keep the shorter one, otherwise they would alternate.
         guessed_wrong = self.interval_is_guess and interval != base and (is_sure or self.interval is None)
         return guessed_wrong or interval * SHORTER_BY < base
 
     def _leave_out(self, columns: Sequence[str], shape: RequestLog, services: Sequence[str]) -> None:
-        """Forget columns of too many different texts, and say so of the services in their file."""
+        """Drop columns with too many different texts, and note that for the services in their file."""
         for label in (name for name in shape.others if shape.columns[name] in columns):
             self.labels.drop(label)
             self.remarks.note(services, f"no breakdown by {label}: it has too many different values")

@@ -11,31 +11,30 @@ from dashboard.sources.csv.shapes.resources import is_measured_in_shares, may_be
 from dashboard.sources.csv.tables.table import COUNTED, OUTCOMES, UNTOLD, Key
 from dashboard.timerange import HOUR, Grid
 
-# A gauge that was never above this is a share of its limit.
+# A gauge with no value above this is a share of its limit.
 SHARE_MAX = 1.5
-# One that was above half of a hundred and never above all of it is in per cents, where its name is of what is measured
-# in shares and names no other unit.
+# A gauge with a maximum in this range is in percent, if its name suggests a share and contains no other unit.
 PER_CENTS = (50.0, 100.0)
 
 
 class Numbers(Protocol):
-    """What frames are made of: numbers by column, which any grid can be asked for."""
+    """Input for frames: numbers by column that can be requested on any grid."""
 
     base: int
     columns: dict[Key, int]
 
     @property
     def rows(self) -> int:
-        """How many there are; 0 for nothing."""
+        """The number of rows; 0 if empty."""
 
     def peak(self, columns: list[int]) -> float:
-        """The highest value of some columns (numbers); NaN without any."""
+        """The maximum of columns (by index); NaN without values."""
 
     def on_grid(self, grid: Grid, keys: list[Key], *, rates: bool) -> np.ndarray:
         """Values, shape (points, keys): counts, or rates and gauges."""
 
     def measured_seconds(self, grid: Grid, keys: list[Key]) -> np.ndarray:
-        """Seconds of each step that are known, shape (points, keys)."""
+        """Seconds of each step with data, shape (points, keys)."""
 
 
 def frame_of(table: Numbers | None, grid: Grid, *, rates: bool, service: str | None = None) -> pd.DataFrame:
@@ -43,9 +42,9 @@ def frame_of(table: Numbers | None, grid: Grid, *, rates: bool, service: str | N
 
     Args:
         table: None if nothing was read.
-        grid: where values are wanted.
-        rates: requests per second and gauges; else counts alone.
-        service: only this one.
+        grid: the points.
+        rates: requests per second and gauges; False: only counts.
+        service: restrict to this one; None: all.
     """
     if table is None or not table.rows or (not rates and grid.step < table.base):
         return frames.samples({}, grid)
@@ -61,12 +60,12 @@ def frame_of(table: Numbers | None, grid: Grid, *, rates: bool, service: str | N
     per_cents = in_per_cents(table)
     if per_cents:
         values[:, [key[1] == "gauge" and key[2] in per_cents for key in keys]] /= 100
-    # Coverage is kept by the hour.
+    # Coverage is stored by the hour.
     requests = [] if rates or grid.step != HOUR else [key for key in keys if key[1] == "requests"]
     if requests:
         values = np.hstack([values, table.measured_seconds(grid, requests)])
         columns += [(name, "measured", "") for name, _, _ in requests]
-    # A service that is gone has no column, rather than one without values.
+    # A service that has gone has no column, instead of one without values.
     holds = ~np.isnan(values).all(axis=0)
     if not holds.all():
         values, columns = values[:, holds], [columns[place] for place in np.flatnonzero(holds)]
@@ -74,7 +73,7 @@ def frame_of(table: Numbers | None, grid: Grid, *, rates: bool, service: str | N
 
 
 def _is_untold(values: np.ndarray, keys: list[Key]) -> np.ndarray:
-    """Where outcomes cannot be told, shape (points, keys): beside a request with a status that nobody knows."""
+    """Mask of unknown outcomes, shape (points, keys): where a request has an unknown status."""
     untold = {key[0]: values[:, place] > 0 for place, key in enumerate(keys) if key[1] == UNTOLD}
     untold = {name: moments for name, moments in untold.items() if moments.any()}
     hidden = np.zeros(values.shape, dtype=bool)
@@ -94,7 +93,7 @@ def _columns(table: Numbers, keys: list[Key]) -> list[Key]:
 
 
 def gauge_measures(table: Numbers) -> dict[str, str]:
-    """Gauge → `saturation` when it is a share of what can run out by its name and its numbers, else `usage`."""
+    """Gauge → `saturation` if it is a share of a limit by its name and numbers, otherwise `usage`."""
     return {
         name: "saturation"
         if may_be_saturation(name) and (not peak > SHARE_MAX or _is_per_cent(name, peak))
@@ -104,7 +103,7 @@ def gauge_measures(table: Numbers) -> dict[str, str]:
 
 
 def in_per_cents(table: Numbers) -> dict[str, float]:
-    """Gauges that all of their numbers, and no name, tell to be in per cents, and the highest number of each."""
+    """Gauges in percent according to all of their numbers but not their names, with their maximum."""
     return {name: peak for name, peak in _peaks(table).items() if may_be_saturation(name) and _is_per_cent(name, peak)}
 
 
@@ -114,7 +113,7 @@ def _is_per_cent(name: str, peak: float) -> bool:
 
 
 def _peaks(table: Numbers) -> dict[str, float]:
-    """The highest number of each gauge, of all services."""
+    """The maximum of each gauge over all services."""
     columns: dict[str, list[int]] = {}
     for (_, measure, detail), column in table.columns.items():
         if measure == "gauge":
@@ -123,7 +122,7 @@ def _peaks(table: Numbers) -> dict[str, float]:
 
 
 def side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Frames on one grid in one; of a value that several have the first one counts."""
+    """Join frames on the same grid; of columns that occur several times, the first one is used."""
     frame, *others = parts
     for other in others:
         again = other.columns.intersection(frame.columns)

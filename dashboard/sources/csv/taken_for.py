@@ -28,7 +28,7 @@ SHAPES = {
 
 
 def kind_of(file: FollowedFile) -> str:
-    """The tool that wrote a file, if it is known, and its shape."""
+    """The tool that wrote a file, if known, and its shape."""
     known = file.recognised.format
     tool = f"{known.title}: " if known is not None else ""
     return f"{tool}{SHAPES[type(file.recognised.shape)]}"
@@ -37,10 +37,10 @@ def kind_of(file: FollowedFile) -> str:
 def files_alike(
     files: Iterable[FollowedFile], readings: Mapping[str, Sequence[Reading]], counting: Mapping[str, Counting]
 ) -> tuple[FilesAlike, ...]:
-    """Files by what they were taken for.
+    """Group files by how they are read.
 
     Args:
-        files: those that are read. `readings`: their names → what each group of files that names them says.
+        files: the files to read. `readings`: file name → settings of each group that names it.
         counting: what is known of their counts.
     """
     names: dict[tuple[str, str], list[str]] = {}
@@ -61,10 +61,10 @@ def files_alike(
 
 
 def named_twice(readings: Mapping[str, Sequence[Reading]]) -> tuple[Problem, ...]:
-    """The files of which one group says something that the group before it, which is followed, leaves open.
+    """Files for which a group sets something that an earlier group, which is used, does not set.
 
     Args:
-        readings: names of files → what each group that names them says.
+        readings: file name → settings of each group that names it.
     """
     problems = []
     for name, (first, *others) in readings.items():
@@ -78,13 +78,13 @@ def named_twice(readings: Mapping[str, Sequence[Reading]]) -> tuple[Problem, ...
 
 
 def _not_as(readings: Sequence[Reading]) -> str:
-    """What another group says otherwise of a file, which does not count; empty if none does."""
+    """Settings of another group for a file that differ and are ignored; empty without any."""
     keys = {key: None for other in readings[1:] for key in unheard(readings[0], other)[1]}
     return f"two entries name it, with {' and '.join(keys)} as the first one says" if keys else ""
 
 
 def service_in_place(file: FollowedFile) -> str:
-    """What is said where the configuration names the service of rows that have one; empty anywhere else."""
+    """The note if a configured service replaces a service column; otherwise empty."""
     service, columns = file.recognised.reading.service, file.recognised.layout.columns
     column = next((name for name in columns if our_name(name) == "service"), "")
     if not service or not column:
@@ -102,7 +102,7 @@ def _lacks_errors(file: FollowedFile) -> bool:
 
 
 def _settings(file: FollowedFile) -> Iterator[str]:
-    """The settings that would have a file read otherwise."""
+    """The settings with which a file would be read differently."""
     recognised = file.recognised
     known, reading = recognised.format, recognised.reading
     if known is None:

@@ -1,4 +1,4 @@
-"""Rows of totals that spreadsheets and load tests write among those of services: they are no service."""
+"""Detects rows of totals that spreadsheets and load tests write among those of services."""
 
 import re
 from typing import Final
@@ -8,27 +8,27 @@ import numpy as np
 from dashboard.sources.csv.store import Store
 from dashboard.timerange import DAY, Grid
 
-# What such rows are called, without anything but letters.
+# Names of such rows, reduced to letters.
 NAMES: Final = frozenset({
     "total", "totals", "sum", "all", "overall", "aggregate", "aggregated", "grandtotal", "subtotal", "allservices",
     "summe", "gesamt", "gesamtsumme", "insgesamt", "alle", "somme", "ensemble", "totale", "suma", "totalgeneral",
     "totaal", "合计", "总计", "合計", "総計", "итого",
 })  # fmt: skip
-# Of this share of the times on at which it has requests they are those of all others.
+# Minimum share of times with requests at which they equal the sum of all others.
 SHARE: Final = 0.9
 NOTE: Final = "rows of {name} are the totals of the others, and left out: they are no service of their own"
 
 
 def totals(store: Store) -> frozenset[str]:
-    """The services that are called as totals are, and whose requests are those of all others together.
+    """The services that have a name of totals, and whose requests are the sum of all others.
 
     Args:
-        store: all that was read; what a log holds are requests, of which none is a total.
+        store: everything that was read; a log only contains requests, which are never totals.
     """
     names = sorted({name for name in store.measures() if re.sub(r"[\W\d_]", "", name.casefold()) in NAMES})
     if not names or store.newest is None:
         return frozenset()
-    # Shorter steps than those of its rows hold nothing.
+    # Steps shorter than the interval of rows are empty.
     grid = Grid.ending(store.newest, span=DAY, step=store.longest_interval)
     frame = store.frame(grid, rates=False)
     counted = [column for column in frame.columns.to_list() if column[1] == "requests"]

@@ -1,1 +1,1 @@
-"""Files that are followed: each once, through renames, copies and replacements."""
+"""Follows files: each once, through renames, copies and replacements."""

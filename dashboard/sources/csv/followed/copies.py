@@ -1,4 +1,4 @@
-"""Detects files with the same start, and copies, which are not followed."""
+"""Detects files with the same beginning, and copies, which are not followed."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,56 +7,56 @@ from dashboard.sources.protocol import Problem
 
 
 class Copies:
-    """Files by their beginning, and those that are copies.
+    """Files by their beginning, and copies.
 
     Attributes:
-        versions: of the copies, by their names.
+        versions: of the copies, by name.
     """
 
     def __init__(self) -> None:
-        # Files by their first bytes and their service: only those that begin alike are compared.
+        # Files by their first bytes and service: only files with the same beginning are compared.
         self._by_head: dict[tuple[bytes, str], list[FollowedFile]] = {}
         self.versions: dict[str, Version] = {}
         self._originals: dict[str, str] = {}
 
     @property
     def remarks(self) -> tuple[Problem, ...]:
-        """What people should know of files that are there twice."""
+        """Notes on files that exist twice."""
         return tuple(Problem(name, f"is a copy of {self._originals[name]}: counted once") for name in self.versions)
 
     def forget(self) -> None:
-        """Nothing was read yet."""
+        """Start again without any file."""
         self._by_head.clear()
         self.versions.clear()
 
     def remember(self, file: FollowedFile) -> None:
-        """The beginning of a file was read, by which its copies are known."""
-        # A few rows may be alike by chance, and files of two services as well.
+        """Register the beginning of a file, by which its copies are recognised."""
+        # A few rows may be equal by chance, even in files of two services.
         if len(file.head) == TAIL:
             self._by_head.setdefault((file.head, file.reading.constant_service), []).append(file)
 
     def alike(self, head: bytes, service: str) -> Iterator[FollowedFile]:
-        """The files that were read and have the same beginning.
+        """The files already read with the same beginning.
 
         Args:
-            head: the first bytes of the other one's text. `service`: of its rows, where no column tells it.
+            head: the first bytes of the other file's text. `service`: of its rows without a service column.
         """
         yield from self._by_head.get((head, service), ())
 
     def mark(self, copy: FollowedFile, original: FollowedFile) -> None:
-        """A file holds nothing that another one does not.
+        """Mark a file as a copy of another one.
 
         Args:
-            copy: it is not followed until it changes. `original`: the other one.
+            copy: not followed until it changes. `original`: the other file.
         """
         self.versions[copy.name] = version_of(copy.status)
         self._originals[copy.name] = original.name
 
     def unmark(self, name: str) -> None:
-        """A file is looked at again; `name`: its path."""
+        """Examine a file again; `name`: its path."""
         self.versions.pop(name, None)
 
     def keep(self, names: Mapping[str, object]) -> None:
-        """No path leads to other files any more; `names`: paths of those that are there."""
+        """Drop copies without a path; `names`: existing paths."""
         for name in self.versions.keys() - names.keys():
             self.unmark(name)

@@ -19,25 +19,26 @@ from dashboard.sources.csv.rows.rows import EXAMPLES
 from dashboard.sources.csv.rows.table_writer import ReadAnew, TableWriter
 from dashboard.sources.csv.store import Store
 
-# A file that was not written to for so many seconds is not being written: its last row may lack a line end. So may that
-# of one that did not change between two looks and tells of nothing newer than this many seconds and two intervals.
+# Seconds without changes after which a file is complete, even if its last row lacks a line end. So is a file that did
+# not change between two checks and has no rows newer than this plus two intervals.
 SETTLED_S = 60.0
-# The first rows after a rotation may be this many seconds older than those before: else the file was written again.
+# Maximum number of seconds by which the first row after a rotation may be older than the last one before; otherwise the
+# file was rewritten.
 LATE_S = 900.0
 
 
 class FileReader:
-    """Keeps a store up with files; used by one thread at a time.
+    """Updates a store from files; used by one thread at a time.
 
     Args:
-        groups: what to read and how; a file that two of them name is read as the first of them says.
-        bounds: seconds at which requests are counted. `make_store`: makes what rows are put in.
-        is_past: a moment is judged that was asked for: nobody writes then.
+        groups: files and their settings; if several name a file, the first one determines how it is read.
+        bounds: seconds at which requests are counted. `make_store`: creates the store for rows.
+        is_past: a requested time in the past is judged: nobody writes any more.
 
     Attributes:
-        store: what was read. `followed`: the files.
-        readings: file → what each group that names it says of it, in the order of the groups.
-        counting: file → what is known of its counts. `now`: epoch seconds, of the newest search for services.
+        store: the data read. `followed`: the files.
+        readings: file → settings of each group that names it, in the order of the groups.
+        counting: file → what is known of its counts. `now`: epoch seconds of the newest search for services.
     """
 
     def __init__(
@@ -54,15 +55,15 @@ class FileReader:
         self.counting: dict[str, Counting] = {}
         self.store = self._new_store()
         self.now = 0.0
-        # Service → seconds between its rows, when it was last read.
+        # Service → seconds between its rows, at the last read.
         self._intervals: dict[str, int] = {}
-        # What was asked for → epoch seconds after which rows have joined since; -inf where all was read again.
+        # Request → epoch seconds after which rows were added since; -inf if everything was read again.
         self._changed_since: dict[tuple[str, ...], float] = {}
-        # Of what was not asked for yet.
+        # The same for requests that were not made yet.
         self._changed_first = math.inf
 
     def read(self) -> int:
-        """Add what is new, bytes; where something was replaced, or rows lie closer together, all is read again.
+        """Add new rows, and return their bytes; read all again if a file was replaced or rows lie closer together.
 
         Raises:
             SourceError: no file can be read.
@@ -70,20 +71,20 @@ class FileReader:
         before, rows = self.store.bytes, self.store.rows
         self.readings = readings_of(self._groups)
         names = {name: readings[0] for name, readings in self.readings.items()}
-        # Each file may show that rows lie closer together than those before did.
+        # Each file may have a shorter interval than the previous ones.
         while True:
             try:
                 for unread in self.followed.unread(names):
                     self._read_file(unread)
                 break
             except ReadAnew as anew:
-                # What was rotated away counts as long as it is there.
+                # Rotated files are included as long as they exist.
                 names = names | self.followed.elsewhere
                 store = self._new_store(anew.interval, is_guess=anew.is_guess, is_uneven=anew.is_uneven)
-                # Of files that interleave each tells a longer interval than all together.
+                # Interleaved files each show a longer interval than all of them together.
                 store.remember(self.store)
                 self._start_anew(store)
-                # What later rows told of their columns holds for the first ones, too.
+                # What later rows showed of their columns also applies to the first ones.
                 self.counting = {name: counting.anew() for name, counting in self.counting.items()}
             except Rewritten:
                 self.counting.clear()
@@ -95,7 +96,7 @@ class FileReader:
         return self.store.bytes - before
 
     def changed_since(self, request: tuple[str, ...]) -> float:
-        """Epoch seconds after which rows have joined since the same was last asked; -inf where all was read again."""
+        """Epoch seconds after which rows were added since the same request; -inf if everything was read again."""
         since = self._changed_since.get(request, self._changed_first)
         self._changed_since[request] = math.inf
         return since
@@ -115,24 +116,24 @@ class FileReader:
             self._changed_since[request] = min(before, since)
 
     def _look_at_intervals(self) -> None:
-        """Have all asked for again where rows turn out to tell of longer or shorter times than before."""
+        """Invalidate all answers if the intervals of rows turn out to be different than before."""
         intervals, before = self.store.intervals, self._intervals
         if any(intervals.get(name, self.store.scrape_interval) != interval for name, interval in before.items()):
             self._note_change(-math.inf)
         self._intervals = {**dict.fromkeys(self.store.services(), self.store.scrape_interval), **intervals}
 
     def _read_file(self, unread: Unread) -> None:
-        """Add the new rows of a file; one that cannot be read is left out."""
+        """Add the new rows of a file; skip it if it cannot be read."""
         present = unread.present
         try:
             with opened(present) as content:
                 file = unread.file or self.followed.begun(content, unread)
-                # Between two looks another one may have taken the name.
+                # Another file may have taken its name since the check.
                 if file is not None and content.present.identity == present.identity:
                     file.begins_after = self.store.newest if unread.is_rotated else file.begins_after
                     self._read_on(file, content, was_read=unread.file is not None)
         except SourceUnavailable as error:
-            # Who may read a file is no part of it: it is tried each time.
+            # Permissions are not part of a file's version, so try it each time.
             self.followed.refuse(present.name, error)
         except SourceError as error:
             self.followed.refuse(present.name, error, files.version_of(present.status))
@@ -151,7 +152,7 @@ class FileReader:
             self.followed.copies.remember(file)
 
     def _data_have_ended(self) -> bool:
-        """Nobody writes rows of now: a file that was changed just now was copied here, or is an export."""
+        """Whether the data are old: a file changed just now may be a copy or an export."""
         newest = self.store.newest
         return newest is not None and self.now - newest > SETTLED_S + 2 * self.store.longest_interval
 
@@ -168,7 +169,7 @@ class FileReader:
             if file.begins_after is not None and oldest < file.begins_after - LATE_S:
                 raise Rewritten
             file.begins_after = None
-            # A row tells of the interval that ends at its time.
+            # A row describes the interval that ends at its time.
             self._note_change(oldest - store.longest_interval)
         if recognised.layout.note:
             store.remarks.note(rows.services_of(~rows.refused)[1], recognised.layout.note)

@@ -1,7 +1,7 @@
-"""Which files are followed: each once whatever it is called, through renames, copies, deletions and replacements.
+"""Determines which files to follow, each once, through renames, copies, deletions and replacements.
 
-A file that is rotated away continues to count, and so does one that was deleted, until the next start. One that is
-written again is another one: all is read again then, as its old rows are no longer true.
+A rotated file still counts, and so does a deleted one until the next start. A rewritten file is a different one:
+everything is read again, as its old rows are no longer valid.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,38 +21,38 @@ NAMED_MAX = 3
 
 
 class Rewritten(Exception):
-    """A file is another one than before: all must be read again."""
+    """A file was replaced: everything must be read again."""
 
 
 class FollowedFiles:
     """The files of a source.
 
     Attributes:
-        copies: the files that are not followed, as others hold the same.
+        copies: files that are not followed because others have the same content.
     """
 
     def __init__(self) -> None:
         self._files: dict[Identity, FollowedFile] = {}
-        # By their last names: files that are no longer there, and what cannot be read of those that are.
+        # By their last names: deleted files, and errors of existing files that cannot be read.
         self._deleted: dict[str, FollowedFile] = {}
         self._missing: dict[str, SourceError] = {}
         self._refused: dict[str, tuple[Version, SourceError]] = {}
         self.copies = Copies()
-        # What files were by their last names that were rotated away or cut off: who writes on may write no header.
+        # Formats of rotated or truncated files by their last names, as their writers may not repeat the header.
         self._headers: dict[str, Recognised] = {}
         self._named: set[str] = set()
         self._rotated: set[str] = set()
-        # Files of which the header is not complete.
+        # Files with an incomplete header.
         self._waiting: list[Present] = []
 
     @property
     def files(self) -> tuple[FollowedFile, ...]:
-        """Those that are followed now."""
+        """The files that are followed now."""
         return tuple(self._files.values())
 
     @property
     def elsewhere(self) -> dict[str, Reading]:
-        """Files that are followed, though no path names them any more."""
+        """Files that are followed although no path leads to them any more."""
         files = self._files.values()
         return {file.name: file.reading for file in files if file.name not in self._named}
 
@@ -65,7 +65,7 @@ class FollowedFiles:
 
     @property
     def remarks(self) -> tuple[Problem, ...]:
-        """What people should know of files that are gone, or there twice."""
+        """Notes on files that are deleted, or exist twice."""
         names = sorted(self._deleted.keys() - self._refused.keys())
         more = f" and {len(names) - NAMED_MAX:,} more" if names[NAMED_MAX:] else ""
         waiting = (Problem(file.name, "holds no complete header yet") for file in self._waiting if file.status.st_size)
@@ -76,32 +76,32 @@ class FollowedFiles:
         )
 
     def forget(self) -> None:
-        """Nothing was read yet."""
+        """Start again without any file."""
         self._files, self._deleted, self._rotated = {}, {}, set()
         self.copies.forget()
 
     def refuse(self, name: str, error: SourceError, version: Version = ()) -> None:
-        """Leave a file out until it changes.
+        """Skip a file until it changes.
 
         Args:
-            name: its path. `error`: why. `version`: of the file that was tried; empty if there is none.
+            name: its path. `error`: the reason. `version`: of the file that was tried; empty if it does not exist.
         """
         self._refused[name] = (version, error)
 
     def follow(self, file: FollowedFile) -> None:
-        """A file was begun, and is read from now on as it grows."""
+        """Follow a file from now on."""
         self._files[file.identity] = file
         self._refused.pop(file.name, None)
 
     def begun(self, content: Content, unread: Unread) -> FollowedFile | None:
-        """A file that is not followed yet, from where its rows are new; None while nothing can be read of it.
+        """A file that is not followed yet, at the position of its new rows; None while nothing can be read.
 
         Args:
-            content: what it holds. `unread`: what is to be read of it.
+            content: of the file. `unread`: describes what to read.
 
         Raises:
-            InvalidData: it is none of the shapes.
-            Rewritten: it begins as the file did that had its name.
+            InvalidData: it has none of the shapes.
+            Rewritten: it has the same beginning as the file that had its name.
         """
         self.copies.unmark(content.present.name)
         file = self._begin(content, unread.resumes)
@@ -117,19 +117,19 @@ class FollowedFiles:
             if resemblance is Resemblance.NONE:
                 continue
             if unread.is_rotated:
-                # The old one was no rotated log but a backup.
+                # The old file was a backup instead of a rotated log.
                 raise Rewritten
             return self._longer_of(file, original, resemblance)
         return file
 
     def _begin(self, content: Content, original: FollowedFile | None = None) -> FollowedFile | None:
-        """A file from its beginning; None while its header is not complete.
+        """A file from its start; None while its header is incomplete.
 
         Args:
-            content: what it holds. `original`: what it continues from, as a copy of it.
+            content: of the file. `original`: the file that it continues as a copy.
 
         Raises:
-            InvalidData: it is none of the shapes, and does not continue with the rows of the file that had its name.
+            InvalidData: it has none of the shapes, and does not continue the rows of the file that had its name.
         """
         try:
             return content.begun()
@@ -142,30 +142,30 @@ class FollowedFiles:
             return content.without_header(known)
 
     def _resemblance(self, content: Content, original: FollowedFile) -> Resemblance:
-        """How a file is like another one; one that is no longer followed tells nothing."""
+        """The resemblance of a file to another one; a file that is no longer followed has none."""
         is_counted = self._files.get(original.identity) is original or self._deleted.get(original.name) is original
         return rotation.resemblance(content, original) if is_counted else Resemblance.NONE
 
     def _longer_of(self, file: FollowedFile, original: FollowedFile, resemblance: Resemblance) -> FollowedFile | None:
-        """The longer one of two files that are alike, where it was not followed yet; the other one is its copy.
+        """The longer one of two similar files, if it was not followed yet; the other one is its copy.
 
         Args:
-            file: from its beginning. `original`: it is followed. `resemblance`: of the first with it.
+            file: from its start. `original`: a followed file. `resemblance`: of the first to the second.
         """
         if resemblance is Resemblance.PART:
             self.copies.mark(file, original)
             return None
-        # Followed both, they would count what is appended to the shorter one once more.
+        # If both were followed, rows appended to the shorter one would be counted twice.
         if self._files.pop(original.identity, None) is not None:
             self.copies.mark(original, file)
         file.resume(original)
         return file
 
     def raise_unless_readable(self) -> None:
-        """Nothing is known of now where no file can be read.
+        """Raise an error if no file can be read.
 
         Raises:
-            SourceError: why the first of them cannot.
+            SourceError: the error of the first file.
         """
         if self._waiting or any(file.name not in self._refused for file in self._files.values()):
             return
@@ -174,13 +174,13 @@ class FollowedFiles:
             raise errors[min(errors)]
 
     def unread(self, names: Mapping[str, Reading]) -> Iterator[Unread]:
-        """What is to be read now; one after the other, as one may be the copy of another.
+        """The files to read now; one after the other, as one may be a copy of another.
 
         Args:
-            names: paths of all files, and how they are read.
+            names: paths of all files, and their settings.
 
         Raises:
-            Rewritten: a file is another one than before.
+            Rewritten: a file was replaced.
         """
         self._named, self._waiting = set(names), []
         by_name = self._present(names)
@@ -204,14 +204,14 @@ class FollowedFiles:
                 yield Unread(new, is_rotated=is_rotated)
 
     def _grown(self, present: Mapping[Identity, Present]) -> Iterator[Unread]:
-        """The files that are followed and have new rows."""
+        """The followed files with new rows."""
         for identity, file in list(self._files.items()):
             now = present.get(identity) or Present.of(file.name, file.reading)
             if not file.is_read(now.status) and not self._is_left_out(now):
                 yield Unread(now, file)
 
     def _present(self, names: Mapping[str, Reading]) -> dict[str, Present]:
-        """The files that are there, by all of their names."""
+        """The existing files, by all of their names."""
         self.copies.keep(names)
         for name in self._refused.keys() - names.keys():
             del self._refused[name]
@@ -228,11 +228,11 @@ class FollowedFiles:
         return present
 
     def _located(self, file: FollowedFile, present: Mapping[Identity, Present], limit: int) -> Unread | None:
-        """Find a file that was followed; what is to be read instead of it, where a copy continues from it.
+        """Find a followed file; returns what to read instead of it, if a copy continues it.
 
         Args:
-            file: which it is. `present`: the files that paths lead to.
-            limit: this many bytes of it are compared with what was read.
+            file: the followed file. `present`: the files at the paths.
+            limit: maximum number of bytes to compare with the text already read.
         """
         here = present.get(file.identity)
         was_named, file.is_named = file.is_named, here is not None
@@ -249,7 +249,7 @@ class FollowedFiles:
         if copy is not None:
             self._rotated.add(file.name)
             return Unread(copy, resumes=file)
-        # The names of rotated files are used again, and that the oldest goes is no news.
+        # Names of rotated files are reused, and deletion of the oldest one is normal.
         if was_named and file.has_rows and not file.is_rotated:
             self._deleted[file.name] = file
         return None
@@ -261,29 +261,29 @@ class FollowedFiles:
             file.name, file.is_rotated = here.name, True
 
     def _look_for_deleted(self, file: FollowedFile, by_name: Mapping[str, Present]) -> None:
-        """Whether another file has the name of one that is gone: then that one was written again."""
+        """Check whether another file has the name of a deleted one: then that one was rewritten."""
         here = by_name.get(file.name)
         if here is None or self._is_left_out(here):
             return
         if here.identity in self._files:
-            # The next older one of a rotation has the name now.
+            # The next older file of a rotation has the name now.
             del self._deleted[file.name]
             return
         try:
             with opened(here) as content:
                 begun = self._begin(content)
         except SourceError as error:
-            # Rubbish instead of a file takes nothing back of what was in it.
+            # An invalid file in its place does not invalidate the old rows.
             self.refuse(here.name, error, version_of(here.status))
             return
         if begun is not None and not begun.has_header:
-            # It was cut off, and whoever had written the header writes on.
+            # It was truncated, and its writer continues without a header.
             del self._deleted[file.name]
             self._rotated.add(here.name)
             return
         raise Rewritten
 
     def _is_left_out(self, file: Present) -> bool:
-        """It could not be read, or is a copy of another one, and has not changed since."""
+        """Whether it could not be read, or is a copy of another file, and has not changed since."""
         refused, _ = self._refused.get(file.name, ((), None))
         return version_of(file.status) in (refused, self.copies.versions.get(file.name))

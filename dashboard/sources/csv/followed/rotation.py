@@ -12,21 +12,21 @@ from dashboard.sources.csv.fingerprint import BLOCK
 
 
 class Resemblance(Enum):
-    """How a file is like another one that is followed."""
+    """The resemblance of a file to a followed one."""
 
     NONE = "it holds something else"
     PART = "it holds the same, or less of it"
     LONGER = "it holds the same, and more after it"
 
 
-# A copy is as new as what it was made of; file systems tell times in steps.
+# A copy is at least as new as its original, up to the resolution of file systems.
 CLOCK_STEP_S = 2.0
-# This many files beside one that was rotated are looked at.
+# Maximum number of files next to a rotated one to examine.
 SIBLINGS_MAX = 10_000
 
 
 def still_there(file: FollowedFile) -> Present | None:
-    """The same file under the name that it had, though no path names it; None if it is gone."""
+    """The same file under its old name, although no path leads to it; None if it is deleted."""
     try:
         present = Present.of(file.name, file.reading)
     except SourceError:
@@ -35,7 +35,7 @@ def still_there(file: FollowedFile) -> Present | None:
 
 
 def moved(file: FollowedFile) -> Present | None:
-    """The same file under another name, beside the old one or in a folder there; None if there is none."""
+    """The same file under another name, in the same folder or a subfolder; None if there is none."""
     for entry in _siblings(file.name):
         if entry.inode() == file.status.st_ino:
             present = _present(entry, file)
@@ -45,12 +45,12 @@ def moved(file: FollowedFile) -> Present | None:
 
 
 def copied(file: FollowedFile, new: Iterable[Present], followed: Container[Identity]) -> Present | None:
-    """A file that holds all that was read of another one, perhaps compressed; None if there is none.
+    """A file that contains all text read from another one, possibly compressed; None if there is none.
 
     Args:
-        file: what was read. `new`: files that paths lead to. `followed`: those that are others, as they are followed.
+        file: the file that was read. `new`: files at the paths. `followed`: identities of other followed files.
     """
-    # Of a table without lines nothing was kept that tells a copy.
+    # For a table without lines there is no fingerprint to recognise a copy.
     if not file.head or not file.has_rows:
         return None
     stem = Path(file.name).name.split(".")[0]
@@ -66,10 +66,10 @@ def copied(file: FollowedFile, new: Iterable[Present], followed: Container[Ident
 
 
 def resemblance(content: Content, file: FollowedFile) -> Resemblance:
-    """How a file is like another one that is followed: all that both hold is compared.
+    """The resemblance of a file to a followed one, comparing their common length.
 
     Args:
-        content: what it holds. `file`: the other one.
+        content: of the file. `file`: the followed one.
     """
     size = content.size()
     goes_on = size >= file.offset
@@ -83,7 +83,7 @@ def resemblance(content: Content, file: FollowedFile) -> Resemblance:
                 return Resemblance.NONE
             return Resemblance.LONGER if size > other.size() else Resemblance.PART
     except SourceError:
-        # Of a file that is gone no more is known than what was read.
+        # Of a deleted file, only the text already read is known.
         return Resemblance.LONGER if goes_on else Resemblance.NONE
 
 
@@ -96,7 +96,7 @@ def _holds(present: Present, file: FollowedFile) -> bool:
 
 
 def _siblings(name: str) -> Iterator[os.DirEntry[str]]:
-    """The entries of the folder of a file, and of the folders there."""
+    """The entries in the folder of a file, and in its subfolders."""
     left = SIBLINGS_MAX
     folders = [str(Path(name).parent)]
     for depth in range(2):
