@@ -67,7 +67,7 @@ class UnknownWords:
     def note(self) -> str:
         """What is unknown, and what to write in the configuration."""
         shown = ", ".join(map(repr, self.words[:NAMED])) + (" …" if len(self.words) > NAMED else "")
-        return f"whether requests with {self.label} {shown} failed cannot be told: {self.remedy}"
+        return f"whether requests with {self.label} {shown} failed is unknown: {self.remedy}"
 
     @property
     def remedy(self) -> str:

@@ -20,10 +20,14 @@ def notify(options: argparse.Namespace) -> int:
     """Send a test message to all configured receivers in parallel; returns 1 if one failed."""
     config = configuration(options)
     if not options.test:
-        raise ConfigError("notify sends test messages: write --test; incidents are told while the dashboard is served")
+        raise ConfigError(
+            "notify sends test messages: write --test; real notifications are sent while the dashboard is served"
+        )
     if not config.receivers:
         where = options.config or "the configuration"
-        raise ConfigError(f"{where}: nobody is told of incidents: add [[webhooks]] or [[notify]], or name another file")
+        raise ConfigError(
+            f"{where}: nobody is notified of incidents: add [[webhooks]] or [[notify]], or name another file"
+        )
     receivers = open_receivers(config.receivers, time.time, threading.Event())
     letter = _letter()
     with ThreadPoolExecutor(len(receivers)) as pool:

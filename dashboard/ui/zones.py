@@ -31,7 +31,7 @@ def problem() -> str | None:
     """One sentence if the URL names an unknown zone; otherwise None."""
     wanted = st.query_params.get(PARAMETER, "")
     if wanted == BROWSER and not _known(st.context.timezone or ""):
-        return "the address says tz='browser', but this browser tells no time zone that is known here"
+        return "the address says tz='browser', but this browser reports no known time zone"
     if wanted in ("", UTC, BROWSER):
         return None
     sentence = said(PARAMETER, wanted)

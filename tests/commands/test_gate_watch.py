@@ -32,7 +32,7 @@ def test_what_cannot_be_told_in_time_is_no_go(demo: str, capsys: pytest.CaptureF
     printed = capsys.readouterr().out
     assert code == 3
     assert printed.startswith("◌ Unknown: nobody can tell whether all is well")
-    assert "Limit: cart: error_ratio<=50% cannot be told" in printed
+    assert "Limit: cart: error_ratio<=50% is unknown" in printed
     brief = ["gate", "--config", demo, "--service", "cart", "--watch", "1s", "--every", "1s"]
     assert cli.main(brief) == 3
     assert "Compared: cart: nothing can be compared yet." in capsys.readouterr().out

@@ -63,8 +63,14 @@ def test_one_that_does_not_take_it_is_named_without_its_secrets(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["notify"], "notify sends test messages: write --test; incidents are told while the dashboard is served"),
-        (["notify", "--test"], "the configuration: nobody is told of incidents: add [[webhooks]] or [[notify]], or"),
+        (
+            ["notify"],
+            "notify sends test messages: write --test; real notifications are sent while the dashboard is served",
+        ),
+        (
+            ["notify", "--test"],
+            "the configuration: nobody is notified of incidents: add [[webhooks]] or [[notify]], or",
+        ),
         (["notify", "--test", "--config", "none.toml"], "none.toml: there is no such file"),
     ],
 )

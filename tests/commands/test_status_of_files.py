@@ -52,7 +52,7 @@ def test_a_file_that_ended_long_ago_is_judged_at_its_end_and_is_never_fine_now(s
     assert shown["services"][0]["signals"]["traffic_per_s"] == pytest.approx(10)
     assert (shown["slos"][0]["sli"], shown["slos"][0]["valid"]) == (1, pytest.approx(2 * DAY * 10))
     assert shown["slos"][0]["state"] == "no_data"
-    assert "what is shown is of then, and nothing is known of now" in err
+    assert "the state shown is from then, and the present state is unknown" in err
 
 
 def test_a_file_that_ended_in_a_breach_says_so(status: Status) -> None:
@@ -112,10 +112,10 @@ def test_words_that_nobody_knows_are_said_with_what_to_write(status: Status) -> 
     code, shown, err = status("time,service,status,duration_ms\n" + "\n".join(rows) + "\n", "--at", moment(END))
     remedy = 'write failed = "-" or good = "-" under [source]'
     assert (code, shown["services"][0]["health"]) == (3, "unknown")
-    reason = f"failed requests cannot be told: status '-' is of unknown meaning: {remedy}"
+    reason = f"failed requests cannot be recognised: status '-' is of unknown meaning: {remedy}"
     assert reason in shown["services"][0]["reasons"]
     (line,) = [line for line in err.splitlines() if "whether requests" in line]
-    assert line.endswith(f" and 1 more: whether requests with status '-' failed cannot be told: {remedy}")
+    assert line.endswith(f" and 1 more: whether requests with status '-' failed is unknown: {remedy}")
 
 
 def test_a_file_without_errors_says_what_to_name(status: Status) -> None:

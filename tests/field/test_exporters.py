@@ -318,7 +318,7 @@ def test_without_any_of_them_failures_cannot_be_told(several: PrometheusSource) 
     info = {info.name: info for info in several.discover(NOW).services}["untold"]
     assert not info.errors
     assert info.notes[0] == (
-        "failed requests cannot be told: it has no rabbitmq_global_messages_unroutable_dropped_total"
+        "failed requests cannot be recognised: it has no rabbitmq_global_messages_unroutable_dropped_total"
         " nor rabbitmq_global_messages_unroutable_returned_total"
     )
 

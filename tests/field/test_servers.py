@@ -538,7 +538,7 @@ def test_what_cannot_be_told_is_unknown(status: Any, case: str, service: str) ->
 def test_series_without_the_label_are_told(server: Server) -> None:
     assert (
         "half: some series of http_requests_total have no label code or status or status_code: while they count "
-        "requests, failed ones cannot be told; let all of its targets write it"
+        "requests, failed ones cannot be recognised; let all of its targets write it"
     ) in notes_of(server, "half of the pods without a code")
     assert "some series of" not in notes_of(server, "three outcome labels")
 
@@ -650,9 +650,7 @@ def test_words_that_the_last_search_did_not_see_are_read_as_what_they_are(server
     assert newest["late", "errors", "server"] == pytest.approx(1.0, rel=0.01)
     assert math.isnan(newest["puzzle", "errors", "server"])
     assert newest["puzzle", "requests", ""] == pytest.approx(10.0, rel=0.01)
-    assert any(
-        "whether requests with code 'violet' failed cannot be told" in problem.what for problem in answer.problems
-    )
+    assert any("whether requests with code 'violet' failed is unknown" in problem.what for problem in answer.problems)
 
 
 def test_failures_of_the_past_are_counted_whatever_was_seen_at_the_search(server: Server) -> None:
@@ -964,7 +962,9 @@ def test_outcomes_that_a_limit_refuses_are_not_called_missing(server: Server) ->
         source.close()
     assert not any("could not be looked for" in note for note in notes["a"])
     for name in "bc":
-        assert notes[name][0].startswith("failed requests cannot be told: what tells them could not be looked for: ")
+        assert notes[name][0].startswith(
+            "failed requests cannot be recognised: the search for their labels and counters failed: "
+        )
         assert "-search.maxUniqueTimeseries" in notes[name][0]
 
 

@@ -173,7 +173,7 @@ def test_what_always_fell_back_before_it_was_full_is_not_said_to_fill_up(demo: S
     (entry,) = triage(with_services(demo, replace(rising, forecasts={"memory": passed}))).entries
     assert (entry.urgency, entry.ahead_s) == (Urgency.TODAY, 5 * HOUR)
     said = plain("".join(part.text for part in triage_entry_text.sentence(entry, "UTC", NOW)))
-    assert said.endswith("if it goes on to rise as it does. In the last 10 days it fell back twice, at 91–96 %.")
+    assert said.endswith("if it keeps rising at this rate. In the last 10 days it fell back twice, at 91–96 %.")
 
 
 def test_a_budget_that_may_last_is_minor_where_its_end_is_far_and_an_entry_where_it_is_near(demo: Snapshot) -> None:

@@ -131,7 +131,7 @@ def test_money_is_told_with_its_prices_and_where_it_cannot_be_that_is_said(repor
     )
     unpaid = capacity_table.surplus(replace(report, resources=shares), "UTC", NOW)
     assert "Saves a month" not in unpaid
-    assert "What that would save cannot be told" in unpaid
+    assert "What that would save is unknown" in unpaid
     assert "gs-capprices" not in capacity_table.surplus(replace(report, resources=shares, prices=Prices()), "UTC", NOW)
 
 

@@ -54,7 +54,7 @@ def test_moments_are_told_in_the_zone_of_the_address_if_it_is_known(
         ("", "Asia/Tokyo", None),
         ("utc", "Asia/Tokyo", None),
         ("browser", "Asia/Tokyo", None),
-        ("browser", "", "the address says tz='browser', but this browser tells no time zone that is known here"),
+        ("browser", "", "the address says tz='browser', but this browser reports no known time zone"),
         (
             "CET",
             "",

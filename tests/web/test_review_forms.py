@@ -98,7 +98,7 @@ def test_the_outlook_and_the_decisions_are_the_same_in_all_forms() -> None:
     page = re.sub(r"<svg.*?</svg>|<[^>]+>", "", unescape(written(shown))).replace("\u00a0", " ")
     text_form = markdown(shown)
     outlook = (
-        "search memory: full in 31 days (24 – 43 d), or at 118/s, 1.2× of now",
+        "search memory: full in 31 days (24 – 43 d), or at 118/s, 1.2× now",
         "orders disk: full in 74 days (from 61 d on)",
         "payments pool: 95 % at the peak of the last 30 days",
         "all others: not full within 90 days, with room at the peak",

@@ -17,7 +17,7 @@ LEFT_OUT, LEFT_OUT_MIN = 0.1, 10
 COUNT_STEPS = (60, 300, 600, 900, 1800, HOUR)
 NO_REQUESTS = "no request counts: only gauges are shown"
 NO_ERRORS = (
-    "whether requests fail cannot be told: nothing holds their errors; name the file that does as [[source.files]] "
+    "whether requests fail is unknown: nothing holds their errors; name the file that does as [[source.files]] "
     'with paths = ["errors.csv"], signal = "errors" and its unit'
 )
 

@@ -46,7 +46,7 @@ def _way(current: CurrentAlert, zone: str, now: float) -> str:
             named = "; ".join(silence(each, zone, now) for each in current.silences[:NAMED])
             return f", silenced {named}" if named else ", silenced"
         case Suppression.INHIBITED:
-            return ", inhibited by another alert: nobody is told of it"
+            return ", inhibited by another alert: nobody is notified"
         case Suppression.NONE:
             return f", not silenced, sent to {listed(current.receivers)}" if current.receivers else ", not silenced"
         case None:
@@ -111,7 +111,7 @@ def quiet(alerts: AlertPicture) -> str:
     has_alertmanager = alerts.routing.state is RoutingState.OK
     if alerts.error is not None or (alerts.at is None and not has_alertmanager):
         return "It is not known what fires."
-    return "Nothing fires." if alerts.at is not None else "Nothing fires, as far as Alertmanager tells."
+    return "Nothing fires." if alerts.at is not None else "Nothing fires, according to Alertmanager."
 
 
 def absent(alerts: AlertPicture) -> str:
@@ -120,7 +120,7 @@ def absent(alerts: AlertPicture) -> str:
         return f"Alerts could not be read: {alerts.error}"
     if alerts.is_reading:
         return "Alerts of the last 30 days are being read."
-    return "No alert has fired in the last 30 days, as far as the source tells: it has no ALERTS."
+    return "No alert has fired in the last 30 days, according to the source, which has no ALERTS."
 
 
 def period(alerts: AlertPicture, zone: str) -> str:

@@ -20,8 +20,8 @@ def effect(effect: Effect | None, each: ResourceCapacity, zone: str, now: float)
     if effect is None:
         if each.load.full is None:
             why = RELATION.get(each.load.relation, "does not follow traffic")
-            return "No effect can be told.", f"The {each.resource} of {each.title}: {why}."
-        return "No effect can be told.", f"Beyond {HORIZON / DAY:.0f} days nothing is forecast."
+            return "The effect is unknown.", f"The {each.resource} of {each.title}: {why}."
+        return "The effect is unknown.", f"Beyond {HORIZON / DAY:.0f} days nothing is forecast."
     needs = _needs(effect, each)
     if effect.full_from is None or effect.full_until is None:
         return f"Lasts: {units.percent(effect.peak)} at the peak.", needs
@@ -38,7 +38,7 @@ def effect(effect: Effect | None, each: ResourceCapacity, zone: str, now: float)
 def _needs(effect: Effect, each: ResourceCapacity) -> str:
     peak = f"The peak of about {rate(effect.traffic)}"
     if effect.is_beyond:
-        return f"{peak} is more than there is any use for: beyond {rate(each.load.full or 0)} throughput falls."
+        return f"{peak} is more than it can serve at any use: beyond {rate(each.load.full or 0)} throughput falls."
     spare = effect.peak - 1
     side = "more than the limit" if spare > 0 else "to spare"
     if each.limit is None:

@@ -167,7 +167,7 @@ def _three(value: float) -> str:
 
 
 def load(load: Load, traffic: float | None) -> str:
-    """The load at which a resource is full: at 1,430/s, 1.9× of now.
+    """The load at which a resource is full: at 1,430/s, 1.9× now.
 
     Args:
         load: of the resource. `traffic`: requests per second now; None if unknown.
@@ -175,7 +175,7 @@ def load(load: Load, traffic: float | None) -> str:
     if load.full is None:
         return RELATION.get(load.relation, MISSING)
     ratio = load.full / traffic if traffic else 0.0
-    times = f", {ratio:.{1 if ratio < 9.95 else 0}f}× of now" if traffic else ""
+    times = f", {ratio:.{1 if ratio < 9.95 else 0}f}× now" if traffic else ""
     return f"at {rate(load.full)}{times}"
 
 

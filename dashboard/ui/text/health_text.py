@@ -112,11 +112,11 @@ def _failures_not_told(reason: FailuresNotTold) -> str:
             'columns = { errors = "…" }, or their file as [[source.files]]'
         )
     if not unknown:
-        return "failed requests cannot be told from others: name the label or counter that tells them in [[presets]]"
+        return "failed requests cannot be told apart: name the label or counter that marks them in [[presets]]"
     first = unknown[0]
     word = f"{first.label} {first.words[0]!r}"
     words = f"{word} and {len(first.words) - 1} more are" if len(first.words) > 1 else f"{word} is"
-    return f"failed requests cannot be told: {words} of unknown meaning: {first.remedy}"
+    return f"failed requests cannot be recognised: {words} of unknown meaning: {first.remedy}"
 
 
 def _budget(reason: BudgetSpent | Burning | Burned, zone: str, now: float) -> str:

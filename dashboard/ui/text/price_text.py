@@ -7,7 +7,7 @@ from dashboard.ui.text.units import NBSP
 UNITS = {CORE: "a core", MEMORY_GIB: f"a{NBSP}GiB of memory", DISK_GIB: f"a{NBSP}GiB of disk", GPU: f"a{NBSP}GPU"}
 CONFIGURED = "the configuration"
 UNPAID = (
-    "What that would save cannot be told: of these, shares of limits are known, and not how many cores or GiB they are."
+    "What that would save is unknown: of these, shares of limits are known, and not how many cores or GiB they are."
 )
 
 

@@ -125,7 +125,7 @@ def _trouble(trouble: Trouble, source: SourceStatus, zone: str) -> str:
         case Trouble.FROM_THE_FUTURE:
             return "the newest sample lies in the future: check the clocks and the time zone of the data"
         case Trouble.ENDED:
-            return f"data end {_moment(source, zone)}: what is shown is of then, and nothing is known of now"
+            return f"data end {_moment(source, zone)}: the state shown is from then, and the present state is unknown"
         case Trouble.NOTHING_NEW:
             return f"the source answers, but nothing new arrives: {remedy}"
         case Trouble.NO_ANSWER:

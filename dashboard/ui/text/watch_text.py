@@ -50,7 +50,7 @@ def compared(comparison: Comparison | None) -> str:
 def limit(checked: Checked) -> str:
     """A limit with its value: error_ratio<=0.02 is exceeded: 3.1 %."""
     if checked.is_exceeded is None:
-        return f"{checked.limit.text} cannot be told: it was not measured for a whole minute"
+        return f"{checked.limit.text} is unknown: it was not measured for a whole minute"
     said = "is exceeded" if checked.is_exceeded else "is met"
     return f"{checked.limit.text} {said}: {_value(checked.limit, checked.value)}"
 

@@ -26,7 +26,7 @@ def numbers(source: CsvSource) -> Numbers:
 def notes(source: CsvSource) -> list[str]:
     """What is said of the only service beside its numbers."""
     (info,) = source.discover(BEGIN).services
-    return [note for note in info.notes if "cannot be told" in note]
+    return [note for note in info.notes if "is unknown" in note]
 
 
 def by_status(column: str, counts: dict[str, int], more: str = "", cell: str = "") -> str:
@@ -79,7 +79,7 @@ def test_counts_of_an_unknown_word_leave_the_errors_unknown(tmp_path: Path) -> N
     source = written(tmp_path, text)
     assert numbers(source) == (1000, None, None)
     assert notes(source) == [
-        "whether requests with status 'violet' failed cannot be told: "
+        "whether requests with status 'violet' failed is unknown: "
         'write failed = "violet" or good = "violet" under [source]'
     ]
     assert numbers(written(tmp_path, text, vocabulary=Vocabulary.of(failed="violet"))) == (1000, 100, 0)
@@ -243,7 +243,7 @@ def test_an_empty_status_leaves_the_errors_unknown_and_says_what_to_write(tmp_pa
     source = written(tmp_path, text)
     assert (numbers(source), counts_of(source).bad_rows) == ((2, None, None), 0)
     assert notes(source) == [
-        'whether requests with status \'\' failed cannot be told: write failed = "^$" or good = "^$" under [source]'
+        'whether requests with status \'\' failed is unknown: write failed = "^$" or good = "^$" under [source]'
     ]
     assert numbers(written(tmp_path, text, vocabulary=Vocabulary.of(failed="^$"))) == (2, 1, 0)
     assert numbers(written(tmp_path, text, vocabulary=Vocabulary.of(good="^$"))) == (2, 0, 0)

@@ -45,7 +45,7 @@ def test_a_known_status_is_what_the_vocabulary_says(status: str, tmp_path: Path)
     source = written(tmp_path, log([status] * 10))
     assert failures(source) == tuple(10 * number for number in KNOWN[status])
     (info,) = source.discover(BEGIN).services
-    assert not any("cannot be told" in note for note in info.notes)
+    assert not any("is unknown" in note for note in info.notes)
 
 
 @pytest.mark.parametrize("status", GRPC)
@@ -80,9 +80,9 @@ def test_other_services_of_the_file_can_be_told(tmp_path: Path) -> None:
 def test_unknown_words_are_said_with_what_to_write(tmp_path: Path) -> None:
     source = written(tmp_path, log(["violet", "a.b", "OK"]))
     (info,) = source.discover(BEGIN).services
-    (note,) = [note for note in info.notes if "cannot be told" in note]
+    (note,) = [note for note in info.notes if "is unknown" in note]
     assert note == (
-        "whether requests with status 'a.b', 'violet' failed cannot be told: "
+        "whether requests with status 'a.b', 'violet' failed is unknown: "
         r'write failed = "a\\.b|violet" or good = "a\\.b|violet" under [source]'
     )
     append(tmp_path / "data.csv", f"{stamp(9)},shop,green,5\n")

@@ -143,7 +143,7 @@ def test_without_errors_nothing_is_said_of_availability_but_what_to_write(tmp_pa
     (info,) = source.discover(BEGIN).services
     assert not info.errors
     assert info.notes == (
-        "whether requests fail cannot be told: nothing holds their errors; name the file that does as [[source.files]] "
+        "whether requests fail is unknown: nothing holds their errors; name the file that does as [[source.files]] "
         'with paths = ["errors.csv"], signal = "errors" and its unit',
     )
 
@@ -200,7 +200,7 @@ def test_an_unknown_status_is_never_good(tmp_path: Path) -> None:
     source = read(tmp_path, text, signal="requests", unit="count")
     assert counted(source) == {("a", "requests", ""): 660}
     (info,) = source.discover(BEGIN).services
-    assert "whether requests with status 'violet' failed cannot be told" in info.notes[0]
+    assert "whether requests with status 'violet' failed is unknown" in info.notes[0]
 
 
 @pytest.mark.parametrize(

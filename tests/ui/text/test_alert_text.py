@@ -38,7 +38,7 @@ HELD = Silence("1", "Ana", "new disks", NOW - HOUR, NOW + HOUR)
         (replace(FIRING, suppression=Suppression.SILENCED), "HighErrorRate (page) firing since 23:31, silenced"),
         (
             replace(FIRING, suppression=Suppression.INHIBITED),
-            "HighErrorRate (page) firing since 23:31, inhibited by another alert: nobody is told of it",
+            "HighErrorRate (page) firing since 23:31, inhibited by another alert: nobody is notified",
         ),
         (
             replace(FIRING, suppression=None, routing=RoutingState.STALE),
@@ -94,7 +94,7 @@ def test_nothing_fires_only_where_somebody_can_tell() -> None:
     routed = AlertPicture(routing=RoutingStatus(RoutingState.OK, "http://a"))
     assert alert_text.quiet(known) == "Nothing fires."
     assert alert_text.quiet(replace(known, error="down")) == "It is not known what fires."
-    assert alert_text.quiet(routed) == "Nothing fires, as far as Alertmanager tells."
+    assert alert_text.quiet(routed) == "Nothing fires, according to Alertmanager."
     away = replace(routed, routing=RoutingStatus(RoutingState.DOWN, "http://a"))
     assert alert_text.quiet(away) == "It is not known what fires."
 

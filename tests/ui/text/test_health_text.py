@@ -81,16 +81,16 @@ AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
         ),
         (
             FailuresNotTold(),
-            "failed requests cannot be told from others: name the label or counter that tells them in [[presets]]",
+            "failed requests cannot be told apart: name the label or counter that marks them in [[presets]]",
         ),
         (
             FailuresNotTold((UnknownWords("status", ("violet",)),)),
-            "failed requests cannot be told: status 'violet' is of unknown meaning: "
+            "failed requests cannot be recognised: status 'violet' is of unknown meaning: "
             'write failed = "violet" or good = "violet" under [source]',
         ),
         (
             FailuresNotTold((UnknownWords("status", ("green", "violet")),)),
-            "failed requests cannot be told: status 'green' and 1 more are of unknown meaning: "
+            "failed requests cannot be recognised: status 'green' and 1 more are of unknown meaning: "
             'write failed = "green|violet" or good = "green|violet" under [source]',
         ),
         (MeasuredTooShortly(1500, 0.000579), "too little measured to judge its SLOs: 25 m, 0.06 % of the window"),

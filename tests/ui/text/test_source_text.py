@@ -70,7 +70,7 @@ def test_data_that_have_ended_say_when_and_that_nothing_is_known_of_now(zone: st
     end = datetime(2026, 8, 28, 14, tzinfo=UTC).timestamp()
     ended = replace(status(SourceState.STALE, kind="csv"), trouble=Trouble.ENDED, data_end=end, newest=end,
                     answered=end + 30 * DAY + later_s)  # fmt: skip
-    message = f"data end {when}: what is shown is of then, and nothing is known of now"
+    message = f"data end {when}: the state shown is from then, and the present state is unknown"
     assert source_text.message(ended, zone) == message
     page = replace(snapshot(ended, services=1), time_zone=zone)
     shown = source_text.banner(page, end + 30 * DAY)

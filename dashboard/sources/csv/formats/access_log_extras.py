@@ -21,7 +21,7 @@ BLANK = ("-", '"-"')
 USUAL_US, FEW_ROWS, SPREAD, HEADERS_MAX = 1000, 3, 2.0, 2000
 NEARLY = 0.8
 UNCLEAR = (
-    'which number of the log is a duration, and of which unit, cannot be told: write duration = "us" (%D of Apache), '
+    'which number of the log is a duration, and of which unit, is unknown: write duration = "us" (%D of Apache), '
     '"ms" or "s" (%T) under [source] if its last one is'
 )
 TAKEN_US = 'durations are taken for microseconds (%D of Apache): write duration = "ms" under [source] if they are not'

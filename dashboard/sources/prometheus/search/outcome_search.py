@@ -230,16 +230,16 @@ def _unlabelled(words: Mapping[ServiceKey, Words]) -> set[ServiceKey]:
 def _not_told(preset: Preset) -> Outcomes:
     if preset.error_counters:
         named = " nor ".join(counter.metric for counter in preset.error_counters)
-        return Outcomes(notes=(f"failed requests cannot be told: it has no {named}",))
+        return Outcomes(notes=(f"failed requests cannot be recognised: it has no {named}",))
     if not preset.outcomes:
         return Outcomes(notes=(f"{preset.name} does not tell which requests fail",))
     named = " or ".join(outcome.label for outcome in preset.outcomes)
-    return Outcomes(notes=(f"failed requests cannot be told: {preset.requests} has no label {named} here",))
+    return Outcomes(notes=(f"failed requests cannot be recognised: {preset.requests} has no label {named} here",))
 
 
 def _told_in_part(preset: Preset) -> str:
     named = " or ".join(outcome.label for outcome in preset.outcomes)
     return (
         f"some series of {preset.requests} have no label {named}: while they count requests, failed ones cannot be "
-        "told; let all of its targets write it"
+        "recognised; let all of its targets write it"
     )

@@ -24,7 +24,7 @@ NOT_SEEN = (
     "it is not there, and its latency buckets have not been looked for in the time before: quantiles and a latency "
     "objective are not available"
 )
-OUTCOMES_REFUSED = "failed requests cannot be told: what tells them could not be looked for"
+OUTCOMES_REFUSED = "failed requests cannot be recognised: the search for their labels and counters failed"
 
 
 @dataclass(frozen=True, slots=True)

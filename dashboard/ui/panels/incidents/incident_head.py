@@ -107,7 +107,7 @@ def _budget(snapshot: Snapshot, record: Record) -> str:
     name = f"Share of the {incident_text.window(main.window_s)} error budget"
     share, left = main.budget_share, main.budget_left
     if share is None:
-        return _card(name, units.MISSING, _bar([], none=True), "how much of it that is cannot be told")
+        return _card(name, units.MISSING, _bar([], none=True), "its share of the budget is unknown")
     if left is None:
         unknown = units.sentence(incident_text.left_unknown(main))
         return _card(name, units.percent(share), _bar([("red", share)]), escape(unknown))
@@ -122,7 +122,7 @@ def _before_detection(record: Record) -> str:
     main, times = record.main, record.moments
     name = "Of which before detection"
     if times.to_detect is None:
-        return _card(name, units.MISSING, _bar([], none=True), "no alert fired: nobody was told of it")
+        return _card(name, units.MISSING, _bar([], none=True), "no alert fired: nobody was notified")
     if main.bad_before_detection is None or not main.bad:
         return _card(name, units.MISSING, _bar([], none=True), "no alert of this objective fired")
     share = min(main.bad_before_detection / main.bad, 1.0)

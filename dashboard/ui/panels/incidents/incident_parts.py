@@ -77,7 +77,7 @@ def _calls(edges: Sequence[Edge], record: Record) -> str:
     if len(record.incident.services) < 2:
         return ""
     if not edges:
-        return '<p class="gs-foot">No service graph tells who calls whom: they moved together, and that is all.</p>'
+        return '<p class="gs-foot">Without a service graph it is unknown who calls whom: they only moved together.</p>'
     listed = sorted(edges, key=lambda edge: (-(edge.failed or 0.0), -edge.requests))[:MOST]
     heads = (("Calls", "l"), ("Requests", ""), ("Failed", ""))
     rows = "".join(_call(edge, record) for edge in listed)

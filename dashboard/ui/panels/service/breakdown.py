@@ -104,7 +104,7 @@ def _shown_of(listed: Sequence[Row], bad: float, share: float) -> str:
         listed: rows of the table. `bad`: bad requests of all values. `share`: the listed share of them.
     """
     if not any(map(_is_told, listed)):
-        return " · it is not told which requests are bad"
+        return " · it is unknown which requests are bad"
     return f", {units.share(share)} of bad requests · sorted by bad requests" if bad else " · no bad requests"
 
 

@@ -34,7 +34,7 @@ READ: Final = "The Sources page says what is read of this service."
 # Shown instead of an empty axis: why there is nothing to draw, and what to do.
 ABSENT: Final = {
     "latency": f"No latency in this span: no requests came, none of it is exposed, or not which of them failed. {READ}",
-    "errors": f"No error ratio in this span: no requests came, or it is not told which of them fail. {READ}",
+    "errors": f"No error ratio in this span: no requests came, or it is unknown which of them fail. {READ}",
     "traffic": f"No requests are counted in this span. A longer span may hold some. {READ}",
     "saturation": f"No resource with a known limit was found. {READ}",
     "heatmap": f"No distribution in this span: no requests came, or no latency buckets are exposed. {READ}",

@@ -169,7 +169,7 @@ def _notes(window: ExplanationWindow, explanation: Explanation, zone: str) -> It
     for label in window.unused:
         yield f"{label.name} is not combined with other labels: {label.why}."
     if window.partial:
-        yield "The source answered in part: what is missing may tell otherwise."
+        yield "The source answered in part: missing data may change this."
 
 
 def _table(explanation: Explanation, is_over: bool) -> str:

@@ -65,4 +65,4 @@ def _keep(store: Store, texts: Mapping[str, str], now: float) -> bool:
             return attention.note(store, number, subject=subject, person=person, text=texts["text"], now=now)
         case "withdraw":
             return attention.withdraw(store, texts["row"], now)
-    raise StateError("the browser sent something that nobody knows")
+    raise StateError("the browser sent an unknown action")

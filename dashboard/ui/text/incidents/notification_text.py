@@ -11,7 +11,7 @@ from dashboard.ui.text.incidents import incident_text
 
 SEVERITY: Final = {Severity.PAGE: "page", Severity.TICKET: "ticket", Severity.ANOMALY: "anomaly"}
 TEST_TITLE: Final = "Test: golden-signals"
-TEST_TEXT: Final = "A test message: incidents will be told here. Nothing is wrong."
+TEST_TEXT: Final = "A test message: notifications of incidents will arrive here. Nothing is wrong."
 # Maximum number of objectives and services to name.
 NAMED = 3
 # Maximum length of a title, as it is a mail subject, or a line on a lock screen.

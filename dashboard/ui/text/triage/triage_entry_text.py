@@ -166,7 +166,7 @@ def _full(entry: Entry, zone: str, now: float) -> Iterator[Part]:
     elif entry.forecast is not None and entry.forecast.full_at is not None:
         yield Part("; ")
         yield Part(f"full in {anomaly_text.full_in(entry.forecast, now)}", "b")
-        yield Part(f", about {moments.near(entry.forecast.full_at, zone, now)}, if it goes on to rise as it does.")
+        yield Part(f", about {moments.near(entry.forecast.full_at, zone, now)}, if it keeps rising at this rate.")
         if before := falls_text.often(entry.forecast.falls, now):
             yield Part(f" {before[0].upper()}{before[1:]}.")
     elif entry.forecast is not None and entry.forecast.is_held:

@@ -99,7 +99,7 @@ def minor(triage: Triage) -> tuple[str, str]:
     counts = {kind: sum(signal.kind == kind for signal in triage.minor) for kind in MINOR_KINDS}
     number, cost = len(triage.minor), max((signal.cost for signal in triage.minor), default=0.0)
     nothing = "costs no budget" if number == 1 else "none costs budget"
-    costs = f"the dearest has cost {units.percent(cost)} of a budget" if cost >= COSTS_MIN else nothing
+    costs = f"the most expensive has cost {units.percent(cost)} of a budget" if cost >= COSTS_MIN else nothing
     head = f"{number} minor {'signal' if number == 1 else 'signals'}, {costs}"
     return head, " · ".join(f"{kind} {count}" for kind, count in counts.items() if count)
 

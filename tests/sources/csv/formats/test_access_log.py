@@ -113,7 +113,7 @@ def test_a_status_that_is_none_is_never_good(tmp_path: Path, status: str, counts
     result = understood(path)
     assert result.services == {"shop": counts}
     # Nothing is said of what cannot be told but that it cannot.
-    is_told = any("failed cannot be told" in note for note in result.notes)
+    is_told = any("failed is unknown" in note for note in result.notes)
     frame = source_of(path).counts(Grid(END, END, HOUR)).frame
     assert (is_told, ("shop", "errors", "server") not in frame) == (status != "000", status != "000")
 

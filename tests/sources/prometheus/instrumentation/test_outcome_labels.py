@@ -55,7 +55,7 @@ def test_words_that_nobody_knows_are_named_with_what_to_write() -> None:
     unknown = unknown_words(Outcome("status"), {"200", "violet", "green", "red", "blue"}, WORDS)
     assert unknown == UnknownWords("status", ("blue", "green", "red", "violet"))
     assert unknown.note == (
-        "whether requests with status 'blue', 'green', 'red', 'violet' failed cannot be told: "
+        "whether requests with status 'blue', 'green', 'red', 'violet' failed is unknown: "
         'write failed = "blue|green|red|violet" or good = "blue|green|red|violet" under [source]'
     )
 

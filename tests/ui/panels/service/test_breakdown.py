@@ -65,7 +65,7 @@ def test_what_is_not_measured_is_not_zero() -> None:
 
 def test_bad_requests_that_nothing_tells_are_missing_and_not_none(snapshot: Snapshot) -> None:
     html = table(snapshot, frame(plain={"requests": 8.0}))
-    assert "1 of 1 · it is not told which requests are bad" in html
+    assert "1 of 1 · it is unknown which requests are bad" in html
     assert "<td>–</td><td>–</td><td>–</td>" in html
     assert "<b>–</b>" in html
     good = {**GOOD, "latency__0_1": 8.0}

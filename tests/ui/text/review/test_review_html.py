@@ -172,7 +172,7 @@ def test_the_policy_is_told_with_its_exceptions() -> None:
 def test_what_runs_out_and_what_services_took_is_told() -> None:
     said = texts(samples.with_effort())
     for sentence in (
-        "search memory : full in 31 days (24 – 43 d), or at 118/s, 1.2× of now",
+        "search memory : full in 31 days (24 – 43 d), or at 118/s, 1.2× now",
         "orders disk : full in 74 days (from 61 d on)",
         "payments pool : 95 % at the peak of the last 30 days",
         "all others : not full within 90 days, with room at the peak",

@@ -116,7 +116,7 @@ def test_what_runs_out_is_spent_or_fills_up_is_one_sentence_each(demo: Snapshot)
     nothing = "Availability: nothing is left of the 30-day budget, and no burn-rate alert fires."
     assert gone.startswith(f"{nothing} Overspent")
     full = sentence(of_cause(with_services(demo, filling(of["auth"], 5 * HOUR)), "full"))
-    assert full == "Memory 41 % of its limit; full in 5 h, about 13:53, if it goes on to rise as it does."
+    assert full == "Memory 41 % of its limit; full in 5 h, about 13:53, if it keeps rising at this rate."
     dear = replace(calm(of["cart"]), anomalies=(anomaly("cart", cost=0.04),))
     assert sentence(of_cause(with_services(demo, dear), "anomaly")) == (
         "More failures than usual since 08:38: 20 % of requests, expected at most 1.0 %; it has taken 4.0 % of the "
@@ -155,7 +155,7 @@ def test_minor_signals_are_counted_by_kind_with_what_they_cost(demo: Snapshot) -
         return triage_text.minor(triage(with_services(demo, unusual, other)))
 
     assert counted(0.0) == ("2 minor signals, none costs budget", "errors 2")
-    assert plain(counted(0.005)[0]) == "2 minor signals, the dearest has cost 0.50 % of a budget"
+    assert plain(counted(0.005)[0]) == "2 minor signals, the most expensive has cost 0.50 % of a budget"
 
 
 def test_the_last_incident_is_told_roughly(demo: Snapshot) -> None:
