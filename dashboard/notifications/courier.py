@@ -1,7 +1,7 @@
 """Stores notifications and sends them: one thread watches incidents, and one for each receiver sends.
 
-A receiver that is slow or gone holds up nobody else, and nothing is lost that was kept: what could not be sent waits in
-the store, for this process or another one.
+A slow or unreachable receiver delays no other one, and no stored notification is lost: unsent ones wait in the store,
+for this process or another one.
 """
 
 import logging
@@ -25,37 +25,37 @@ from dashboard.state.store import Store
 log = logging.getLogger(__name__)
 
 KINDS = frozenset(map(str, EventKind))
-# This often, in seconds, it is looked for what is new and what is due.
+# Seconds between looks for new and due notifications.
 EVERY_S = 5.0
-# A claim: longer than all attempts in a row take. After it another replica tries.
+# Seconds of a claim: longer than all attempts in a row. Afterwards another replica tries.
 LEASE_S = 120.0
-# Seconds until the next attempt, doubled with each, and at most this many.
+# Seconds until the next attempt, doubled each time, and their maximum.
 PAUSE_S, PAUSE_MAX_S = 30.0, 900.0
-# What could not be told for so long is old news.
+# Seconds after which an unsent notification is outdated.
 GIVE_UP_S = 6 * 3600.0
-# Of the last month it is said how it goes.
+# The status covers this many seconds.
 SHOWN_S = 30 * 86_400.0
-# So seldom, in seconds, it is counted where nothing happens.
+# Seconds between counts while nothing happens.
 COUNT_S = 60.0
-# All threads may take so long to end.
+# Maximum seconds to wait for all threads to end.
 JOIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known of incidents at one moment; `is_current`: the source answers, so that an end is one."""
+    """The known incidents at one time; `is_current`: the source answers, so that an end is real."""
 
     incidents: Sequence[Incident]
     is_current: bool = True
 
 
 class Courier:
-    """Tells receivers of incidents.
+    """Notifies receivers of incidents.
 
     Args:
-        store: keeps what is told. `receivers`: whom to tell. `read`: the newest situation.
-        write: an event as the letter that is sent, without its number. `clock`: epoch seconds.
-        ended: set when all of it is to end.
+        store: keeps notifications. `receivers`: to notify. `read`: returns the newest situation.
+        write: makes the letter for an event, without its number. `clock`: epoch seconds.
+        ended: set to end everything.
     """
 
     def __init__(
@@ -83,13 +83,13 @@ class Courier:
         ]
 
     def start(self) -> None:
-        """Begin, if there is anybody to tell."""
+        """Start, if there are receivers."""
         if self._receivers:
             for thread in self._threads:
                 thread.start()
 
     def stop(self) -> None:
-        """End; what is being sent is waited for shortly, what waits is kept."""
+        """Stop; waits shortly for notifications being sent, and the others stay stored."""
         self._ended.set()
         for event in self._wake.values():
             event.set()
@@ -100,11 +100,11 @@ class Courier:
 
     @property
     def problem(self) -> str | None:
-        """Why nothing new can be told, one sentence; None if it can."""
+        """Why nothing new can be sent, one sentence; None if it can."""
         return self._problem
 
     def status(self) -> list[ReceiverStatus]:
-        """How it goes with each receiver, as of the last look."""
+        """The status of each receiver, as of the last look."""
         return [self._status(receiver.spec) for receiver in self._receivers]
 
     def _status(self, spec: ReceiverSpec) -> ReceiverStatus:
@@ -121,10 +121,10 @@ class Courier:
         )
 
     def look(self) -> int:
-        """Keep what is new about incidents, to be sent; returns how many notifications that are.
+        """Store new notifications of incidents, to be sent; returns their number.
 
         Raises:
-            StateError: the store failed; what was not kept is new at the next look, too.
+            StateError: the store failed; what was not stored is found again at the next look.
         """
         announced = self._known()
         situation = self._read()
@@ -137,7 +137,7 @@ class Courier:
                 count += self._keep(event)
             except StateError:
                 raise
-            # One that cannot be put in words must not keep the others from being told.
+            # An incident that cannot be put into words must not prevent the notifications of others.
             except Exception as error:
                 faults.append(error)
             self._wake[event.receiver.name].set()
@@ -147,10 +147,10 @@ class Courier:
         return count
 
     def bring(self, receiver: Receiver) -> int:
-        """Send a receiver what is due; returns how many notifications have arrived.
+        """Send a receiver what is due; returns the number of successful notifications.
 
         Raises:
-            StateError: the store failed; what it does not know as sent is sent again later.
+            StateError: the store failed; notifications not marked as sent are sent again later.
         """
         arrived = 0
         for number in deliveries.due(self._store, receiver.spec.name, self._clock()):
@@ -162,7 +162,7 @@ class Courier:
         return arrived
 
     def _count(self, *, is_new: bool) -> None:
-        """Count how it goes, now and then: it is shown, and decides nothing."""
+        """Count notifications now and then, for display only."""
         now = self._clock()
         waits = any(tally.waiting for tally in self._tallies.values())
         if is_new or waits or not now < self._counted_at + COUNT_S:
@@ -173,7 +173,7 @@ class Courier:
         if self._announced is None:
             known: dict[tuple[str, str], list[Announcement]] = defaultdict(list)
             for notice in deliveries.known(self._store):
-                # Reviews are kept beside the events of incidents.
+                # Reviews are stored beside the events of incidents.
                 if notice.event not in KINDS:
                     continue
                 known[notice.incident, notice.receiver].append(_announcement(notice))
@@ -182,7 +182,7 @@ class Courier:
 
     def _keep(self, event: Event) -> bool:
         letter = self._write(event) if event.is_wanted else None
-        # They are sent in the order of these moments, whatever the clock does.
+        # They are sent in the order of these times, which must increase whatever the clock does.
         self._kept_at = max(self._clock(), self._kept_at + 0.001)
         notice = Notice(
             id=event.id,
@@ -196,7 +196,7 @@ class Courier:
         )
         is_new = deliveries.add(self._store, notice)
         if not is_new:
-            # Another replica was faster; it may know more, and so all of it is read again at the next look.
+            # Another replica was faster and may know more, so everything is read again at the next look.
             self._announced = None
         elif self._announced is not None:
             self._announced[notice.incident, notice.receiver].append(_announcement(notice))
@@ -205,7 +205,7 @@ class Courier:
     def _send(self, receiver: Receiver, notice: Notice) -> bool:
         now = self._clock()
         if notice.attempts > 1 and now > notice.added_at + GIVE_UP_S:
-            # Also what was never answered, as whoever tried died of it each time.
+            # Including those without any answer because each sender crashed.
             self._give_up(notice, now, "nobody could send it")
             return False
         try:
@@ -248,7 +248,7 @@ class Courier:
             task()
         except StateError as error:
             return f"Notifications wait, as the state cannot be used: {error}"
-        # A fault of ours or of a library must not end the thread: nobody would ever be told anything again.
+        # A fault of ours or of a library must not end the thread, or nobody would be notified any more.
         except Exception:
             log.exception("notifications")
             return "Notifications wait: there is a fault in the program, see its log"
@@ -256,7 +256,7 @@ class Courier:
 
 
 def _announcement(notice: Notice) -> Announcement:
-    # What an older version kept says nothing of it; nothing is more urgent than a page.
+    # Older versions did not store the severity; a page is the safe assumption, as nothing is more urgent.
     return Announcement(
         EventKind(notice.event), Severity(notice.severity or Severity.PAGE), notice.services, notice.added_at
     )

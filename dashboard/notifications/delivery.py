@@ -8,12 +8,12 @@ from dashboard.notifications.spec import ReceiverSpec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One notification as it is sent.
+    """A notification in the form in which it is sent.
 
     Attributes:
-        number: the same at every attempt: whoever gets it twice can tell.
-        body: JSON for programs. `title`, `text`: for people, plain. `is_over`: it tells of an end.
-        keys: ids of the incident, by any of which it may have been told; none of a test.
+        number: the same at every attempt, so that receivers can recognise duplicates.
+        body: JSON for programs. `title`, `text`: for people, plain. `is_over`: it reports an end.
+        keys: ids of the incident, under any of which it may have been sent; empty for a test.
     """
 
     number: str
@@ -29,8 +29,8 @@ class NotSent(Exception):
     """A receiver did not take a letter.
 
     Args:
-        problem: one line without secrets. `wait`: seconds after which it may be tried again, where it says so.
-        is_final: another attempt would fail alike. `is_brief`: a blip, which may be over in seconds.
+        problem: one line without secrets. `wait`: seconds until the next attempt, if the receiver says so.
+        is_final: another attempt would fail, too. `is_brief`: the fault may be over within seconds.
     """
 
     def __init__(
@@ -45,17 +45,17 @@ class Receiver(Protocol):
 
     @property
     def spec(self) -> ReceiverSpec:
-        """Who it is, and of what it is told."""
+        """Its specification."""
         ...
 
     def send(self, letter: Letter) -> None:
-        """Send a letter; waits for the answer.
+        """Send a letter, and wait for the answer.
 
         Raises:
-            NotSent: it did not arrive, or nobody knows.
+            NotSent: it did not arrive, or that is unknown.
         """
         ...
 
     def problem(self) -> str | None:
-        """Why it can never be sent to, one sentence; None if nothing speaks against it. Sends nothing."""
+        """Why sending can never work, one sentence; None if nothing is known to be wrong. Sends nothing."""
         ...

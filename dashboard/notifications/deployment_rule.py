@@ -12,14 +12,14 @@ import httpx
 from dashboard.exceptions import DashboardError
 
 MISSING = "PyJWT is not installed: pip install 'golden-signals[github]'"
-# Seconds for one request. Of the ten minutes that a token of the app may live.
+# Seconds for one request; validity of the app's token, at most ten minutes; and tolerance for clocks.
 ATTEMPT_S, TOKEN_S, SLACK_S = 10.0, 540, 60
-# Characters that GitHub takes of a comment.
+# Maximum length of a comment on GitHub.
 COMMENT = 1024
 
 
 class RuleState(StrEnum):
-    """What a rule is answered with; `PENDING` leaves the run waiting, with a comment."""
+    """The answer to a rule; `PENDING` leaves the run waiting, with a comment."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -28,10 +28,10 @@ class RuleState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GitHubApp:
-    """The app that answers.
+    """The GitHub app that answers.
 
     Attributes:
-        number: its id. `key`: its private key, PEM. `secret`: that its webhooks are signed with.
+        number: its id. `key`: its private key, PEM. `secret`: for the signatures of its webhooks.
         url: of the API, without a slash at its end.
     """
 
@@ -46,10 +46,10 @@ class GitHubApp:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A deployment that waits.
+    """A waiting deployment.
 
     Attributes:
-        installation: of the app. `environment`: its name. `callback`: address that takes the answer.
+        installation: of the app. `environment`: its name. `callback`: address for the answer.
     """
 
     installation: int
@@ -58,7 +58,7 @@ class Run:
 
 
 class NotAnswered(DashboardError):
-    """GitHub did not take an answer."""
+    """GitHub did not accept an answer."""
 
 
 def problem() -> str | None:
@@ -77,9 +77,9 @@ def answer(app: GitHubApp, run: Run, state: RuleState, comment: str, clock: Call
         app: that answers. `run`: that waits. `state`, `comment`: the answer; Markdown. `clock`: epoch seconds.
 
     Raises:
-        NotAnswered: GitHub refused it, or gave no answer.
+        NotAnswered: GitHub rejected it, or did not respond.
     """
-    # Somebody who knows the secret could have it sent elsewhere, with a token of the installation.
+    # Somebody who knows the secret could otherwise redirect it, with a token of the installation.
     if not run.callback.startswith(f"{app.url}/repos/"):
         raise NotAnswered(f"the callback does not lie under {app.url}/repos/")
     content = {"environment_name": run.environment, "comment": comment[:COMMENT]}
@@ -112,10 +112,10 @@ def _posted(client: httpx.Client, url: str, token: str, content: dict[str, str] 
 
 
 def _signed(app: GitHubApp, clock: Callable[[], float]) -> str:
-    """A token of the app itself, which asks for that of an installation."""
+    """A token of the app itself, which is exchanged for one of an installation."""
     import jwt
 
     now = int(clock())
-    # Clocks differ: issued a minute ago, as GitHub advises.
+    # Issued a minute ago, as GitHub advises, since clocks differ.
     claims = {"iat": now - SLACK_S, "exp": now + TOKEN_S, "iss": str(app.number)}
     return jwt.encode(claims, app.key, algorithm="RS256")

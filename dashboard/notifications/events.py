@@ -1,4 +1,4 @@
-"""Pure: what is to be told of an incident, by what was told of it already."""
+"""Pure: which notifications are due for an incident, given earlier ones."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from dashboard.incidents.incident import Incident, Severity
 from dashboard.notifications.spec import EventKind, ReceiverSpec
 
-# The most urgent last.
+# Most urgent last.
 URGENCY = (Severity.ANOMALY, Severity.TICKET, Severity.PAGE)
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A notification that was made, at `at` (epoch seconds): sent, waiting, or only kept in mind."""
+    """A notification from `at` (epoch seconds): sent, waiting, or only recorded."""
 
     kind: EventKind
     severity: Severity
@@ -22,11 +22,11 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something to tell one receiver.
+    """An event to notify one receiver of.
 
     Attributes:
-        before: the severity that was told until now; None if nothing was.
-        turn: how often the incident opened, from 1: one that is over may go on after all.
+        before: the severity notified so far; None if none was.
+        turn: how often the incident opened, from 1 on: a closed one may reopen.
     """
 
     kind: EventKind
@@ -37,7 +37,7 @@ class Event:
 
     @property
     def id(self) -> str:
-        """What makes it one and the same, whoever tells it, and whenever."""
+        """The identity of the event, the same in every process and at any time."""
         what = str(self.kind)
         if self.kind is EventKind.ESCALATION:
             what += f"-{self.incident.severity}"
@@ -48,7 +48,7 @@ class Event:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether the receiver is told; what it does not want to hear is kept in mind, so that the rest is known."""
+        """Whether the receiver wants this event; other events are only recorded, so that the state is known."""
         return self.kind in self.receiver.events
 
 
@@ -57,13 +57,13 @@ def events(
     receivers: Sequence[ReceiverSpec],
     announced: Mapping[tuple[str, str], Sequence[Announcement]],
 ) -> list[Event]:
-    """What is to be told now, of each incident and receiver one event at most: the next follows at the next look.
+    """The events to notify of now, at most one per incident and receiver: the next follows at the next look.
 
-    An incident that is seen for the first time when it is over is no news, nor is what was over before the first start.
+    Incidents that are already over when first seen, or at the first start, are not notified.
 
     Args:
-        incidents: open ones and those that ended recently. `receivers`: whom to tell.
-        announced: (incident, receiver) → what was told, oldest first.
+        incidents: open ones and those that ended recently. `receivers`: to notify.
+        announced: (incident, receiver) → earlier notifications, oldest first.
     """
     next_ones = (_next(incident, receiver, announced) for incident in incidents for receiver in receivers)
     return [event for event in next_ones if event is not None]
@@ -75,7 +75,7 @@ def _next(
     own = announced.get((incident.id, receiver.name), ())
     closes = [row.at for row in own if row.kind is EventKind.CLOSE]
     turn, over = len(closes) + 1, max(closes, default=float("-inf"))
-    # What has become a part of it was told under the id that it had: it is no news, and ends with it.
+    # Merged incidents were notified under their own ids: they are not news, and end with the whole.
     parts = (announced.get((alias, receiver.name), ()) for alias in incident.aliases)
     current = [row for rows in (own, *parts) for row in _current(rows, over)]
     if not current:
@@ -87,16 +87,16 @@ def _next(
 
 
 def _current(rows: Sequence[Announcement], over: float) -> list[Announcement]:
-    """What was told under one id since it was over, and since the whole was (epoch seconds)."""
+    """Notifications under one id since it was over, and since the whole was (epoch seconds)."""
     begin = max((row.at for row in rows if row.kind is EventKind.CLOSE), default=over)
     return [row for row in rows if row.kind is not EventKind.CLOSE and row.at > max(begin, over)]
 
 
 def _kind(incident: Incident, receiver: ReceiverSpec, before: Severity, services: int) -> EventKind | None:
-    """What became of an incident that was told as open.
+    """What happened to an incident that was notified as open.
 
     Args:
-        incident: as it is now. `receiver`: who was told. `before`, `services`: the severity and number told until now.
+        incident: as it is now. `receiver`: notified. `before`, `services`: severity and number notified so far.
     """
     if not incident.is_open:
         return EventKind.CLOSE

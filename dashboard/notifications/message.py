@@ -1,6 +1,6 @@
-"""A message to people through Apprise, which knows a hundred services by their addresses: https://appriseit.com
+"""A message to people through Apprise, which supports a hundred services by their URLs: https://appriseit.com
 
-It takes a moment to import, and is not installed everywhere: only who uses it pays for it.
+Its import takes a moment, and it is optional: it is imported only if used.
 """
 
 import logging
@@ -13,27 +13,27 @@ from dashboard.notifications.delivery import Letter, NotSent
 from dashboard.notifications.spec import MessageSpec
 from dashboard.redaction import HIDDEN, redacted
 
-# Seconds for one message, tries and all.
+# Maximum seconds for one message, including retries.
 SEND_S = 30.0
 MISSING = "Apprise is not installed: pip install 'golden-signals[notify]'"
-# They wake somebody up by any message, unless it says which alert it updates or resolves.
+# Pagers wake somebody up at any message, unless it names the alert that it updates or resolves.
 PAGERS = {"pagerduty"}
-# Parts of an address that are shorter are no secrets, and words of messages.
+# Shorter parts of an address are not treated as secrets, as they may be words of messages.
 SECRET_LENGTH = 6
 
 
 class Message:
-    """Sends letters to one address of Apprise.
+    """Sends letters to one Apprise URL.
 
     Args:
-        spec: where to.
+        spec: of the receiver.
     """
 
     def __init__(self, spec: MessageSpec) -> None:
         self.spec = spec
 
     def problem(self) -> str | None:
-        """Why the address can never work; None if Apprise understands it."""
+        """Why the URL can never work; None if Apprise accepts it."""
         if find_spec("apprise") is None:
             return MISSING
         return (
@@ -46,7 +46,7 @@ class Message:
         """Send a letter as a message.
 
         Raises:
-            NotSent: it was not taken.
+            NotSent: it was not accepted.
         """
         if find_spec("apprise") is None:
             raise NotSent(MISSING)
@@ -54,11 +54,11 @@ class Message:
             self._send(url, letter)
 
     def _urls(self, letter: Letter) -> list[str]:
-        """Addresses of a letter: a pager is told which alert it is about, so that an end wakes nobody up again."""
+        """URLs for a letter: pagers get the key of the alert, so that its end wakes nobody up."""
         scheme, _, rest = self.spec.url.partition("://")
         if scheme.casefold() not in PAGERS or not letter.keys:
             return [self.spec.url]
-        # What became a part of it was told by its own key: the end is that of all of them.
+        # Merged incidents were sent under their own keys: the end closes all of them.
         keys = letter.keys if letter.is_over else letter.keys[:1]
         sign = "&" if "?" in rest else "?"
         return [f"{self.spec.url}{sign}{urlencode({'action': 'map', 'dedup': key})}" for key in keys]
@@ -84,7 +84,7 @@ class Message:
             raise NotSent(self._without_secrets(" ".join(lines)[:200]) or "the message was not taken")
 
     def _client(self, url: str) -> Any:
-        """Apprise with one address; None if it is invalid to it."""
+        """Apprise with one URL; None if it is invalid."""
         import apprise
 
         asset = apprise.AppriseAsset(
@@ -95,9 +95,9 @@ class Message:
         return client if client.add(url) and len(client) == 1 else None
 
     def _without_secrets(self, text: str) -> str:
-        # What the library says of a fault may repeat parts of the address.
+        # Error messages of the library may contain parts of the URL.
         for part in sorted(re.split(r"[/?#@:&=,\s]+", self.spec.url), key=len, reverse=True):
             if len(part) >= SECRET_LENGTH:
                 text = text.replace(part, HIDDEN)
-        # Many lines end with the address.
+        # Many lines end with the URL.
         return re.sub(rf"( to| at)? {HIDDEN}$", "", redacted(" ".join(text.split())).rstrip("."))

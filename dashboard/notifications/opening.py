@@ -12,7 +12,7 @@ from dashboard.notifications.webhook import Webhook
 def open_receivers(
     specs: Iterable[ReceiverSpec], clock: Callable[[], float], ended: threading.Event
 ) -> list[Receiver]:  # fmt: skip
-    """What sends to each receiver; nothing is sent yet.
+    """Create the receivers; nothing is sent yet.
 
     Args:
         specs: of the receivers. `clock`: epoch seconds. `ended`: set when nobody waits for an answer any longer.
@@ -31,7 +31,7 @@ def _opened(spec: ReceiverSpec, clock: Callable[[], float], ended: threading.Eve
 
 
 def problems(specs: Iterable[ReceiverSpec]) -> list[str]:
-    """Why receivers can never be sent to, one line each with its name; nothing is sent."""
+    """Why receivers can never work, one line each with the name; nothing is sent."""
     receivers = open_receivers(specs, lambda: 0.0, threading.Event())
     named = ((receiver.spec.name, receiver.problem()) for receiver in receivers)
     return [f"{name}: {problem}" for name, problem in named if problem is not None]

@@ -2,16 +2,16 @@
 
 from dashboard.notifications.courier import Courier
 
-# A global, as nothing can be passed to a page: Streamlit runs it by its path.
+# Global, as nothing can be passed to a page: Streamlit runs it by its path.
 _running: Courier | None = None
 
 
 def use(courier: Courier | None) -> None:
-    """Make this the process's courier; None: nobody is told anything."""
+    """Set the process's courier; None: nobody is notified."""
     global _running
     _running = courier
 
 
 def current() -> Courier | None:
-    """The process's courier, where receivers are configured."""
+    """The process's courier; None without receivers."""
     return _running

@@ -9,7 +9,7 @@ from dashboard.incidents.incident import Severity
 
 
 class EventKind(StrEnum):
-    """What happened to an incident: it opened, became more urgent, concerns further services, or is over."""
+    """Events of an incident: it opened, became more urgent, affects further services, or is over."""
 
     OPEN = "open"
     ESCALATION = "escalation"
@@ -17,18 +17,18 @@ class EventKind(StrEnum):
     CLOSE = "close"
 
 
-# What wakes somebody up or makes a ticket; the rest costs budget, but nobody need act at once.
+# Severities that page or make a ticket; others cost budget without need for immediate action.
 ALERTED = frozenset({Severity.PAGE, Severity.TICKET})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiverSpec:
-    """Somebody who is told.
+    """A receiver.
 
     Attributes:
-        name: by which notifications are known as sent: another name is another receiver.
-        events: that are told. `severities`: of incidents that are told, once they have one of them.
-        services: names or ids, or patterns with `*`; of an incident one must match. Empty: all.
+        name: identifies sent notifications: with another name it is another receiver.
+        events: to notify of. `severities`: of incidents to notify of, once they reach one of them.
+        services: names or ids, or patterns with `*`; one service of an incident must match. Empty: all.
     """
 
     kind: ClassVar[str] = ""
@@ -39,14 +39,14 @@ class ReceiverSpec:
     services: tuple[str, ...] = ()
 
     def concerns(self, service: str) -> bool:
-        """Whether incidents of a service are told: by its id, or by its name without the cluster."""
+        """Whether to notify of incidents of a service: by its id, or by its name without the cluster."""
         names = {service, service.rpartition("/")[2]}
         return not self.services or any(fnmatchcase(name, pattern) for pattern in self.services for name in names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookSpec(ReceiverSpec):
-    """A program that takes JSON over HTTP; `secret`: what it is signed with."""
+    """A program that accepts JSON over HTTP; `secret`: for the signature."""
 
     kind: ClassVar[str] = "webhook"
 
@@ -56,7 +56,7 @@ class WebhookSpec(ReceiverSpec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageSpec(ReceiverSpec):
-    """People, in a channel that Apprise reaches; its `url` holds what is secret of it."""
+    """People, in a channel supported by Apprise; its `url` contains secrets."""
 
     kind: ClassVar[str] = "message"
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiverStatus:
-    """How it goes with one receiver.
+    """The status of one receiver.
 
     Attributes:
         kind: of receiver.
-        waiting, given_up, arrived: notifications of the last month, of all replicas.
-        problem: what was wrong at the last attempt that failed; empty if nothing was.
-        sent, failed: notifications of this process since it started.
+        waiting, given_up, arrived: number of notifications of the last month, of all replicas.
+        problem: of the last failed attempt; empty without any.
+        sent, failed: number of notifications of this process since its start.
     """
 
     name: str

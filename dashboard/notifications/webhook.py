@@ -25,13 +25,13 @@ from dashboard.notifications.spec import WebhookSpec
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-# Seconds for one attempt, from the name to the last byte of the answer's head; its body is not read.
+# Seconds for one attempt, from resolving the name to the head of the answer; its body is not read.
 ATTEMPT_S = 10.0
-# Attempts in a row, and seconds for all of them: what is not a matter of seconds waits for its turn in the store.
+# Attempts in a row, and seconds for all of them; longer faults wait for the next turn of the store.
 ATTEMPTS, BURST_S = 3, 25.0
-# However long a receiver asks to be left alone.
+# Maximum seconds to wait, whatever a receiver asks for.
 WAIT_MAX_S = 3600.0
-# Statuses that a moment later may be others: too early, too many, and faults of servers and proxies.
+# Statuses that may change within seconds: too early, too many, and faults of servers and proxies.
 BRIEF = {408, 425, 429, 500, 502, 503, 504}
 GONE = 410
 
@@ -40,7 +40,7 @@ def signature(secret: bytes, number: str, seconds: int, body: str) -> str:
     """The value of `webhook-signature`: HMAC-SHA256 over id, time and body, joined by dots.
 
     Args:
-        secret: the key. `number`: the id. `seconds`: of the epoch, when it is sent. `body`: as it is sent.
+        secret: the key. `number`: the id. `seconds`: epoch seconds of sending. `body`: as sent.
     """
     digest = hmac.new(secret, f"{number}.{seconds}.{body}".encode(), hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
@@ -50,24 +50,24 @@ class Webhook:
     """Posts letters to one address.
 
     Args:
-        spec: where to, and what it is signed with. `clock`: epoch seconds. `ended`: set when nobody waits any longer.
+        spec: of the receiver. `clock`: epoch seconds. `ended`: set when nobody waits any longer.
     """
 
     def __init__(self, spec: WebhookSpec, clock: Callable[[], float], ended: threading.Event) -> None:
         self.spec = spec
         self._clock, self._ended = clock, ended
-        # It logs each address whole, and a path may hold a token.
+        # It logs whole URLs, whose path may contain a token.
         logging.getLogger("httpx").setLevel(logging.WARNING)
 
     def problem(self) -> str | None:
-        """Nothing speaks against an address that was read."""
+        """Always None, as the address was already checked."""
         return None
 
     def send(self, letter: Letter) -> None:
-        """Post a letter, a few times where the fault may be a matter of seconds.
+        """Post a letter, with a few retries for brief faults.
 
         Raises:
-            NotSent: none of them was answered with success.
+            NotSent: no attempt succeeded.
         """
         import tenacity
 
@@ -93,7 +93,7 @@ class Webhook:
             "webhook-signature": signature(self.spec.secret, letter.number, seconds, letter.body),
         }
         try:
-            # The whole attempt, however slowly its parts come.
+            # Limits the whole attempt, however slow its parts are.
             async with asyncio.timeout(ATTEMPT_S), httpx.AsyncClient(timeout=ATTEMPT_S, verify=_trusted()) as client:
                 request = client.stream("POST", self.spec.url, content=letter.body.encode(), headers=headers)
                 async with request as answer:
@@ -108,7 +108,7 @@ class Webhook:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """What certificates are checked with: reading it takes longer than sending."""
+    """The TLS context, created once: reading the certificates takes longer than sending."""
     return httpx.create_ssl_context()
 
 
@@ -134,7 +134,7 @@ def _refused(status: int, wait: float | None) -> NotSent:
 
 
 def _seconds(retry_after: str, now: float) -> float | None:
-    """The seconds of a `Retry-After`, a number or a date; None without one that makes sense. RFC 9110, section 10.2.3.
+    """The seconds of a `Retry-After`, a number or a date; None if missing or invalid. RFC 9110, section 10.2.3.
 
     Args:
         retry_after: the header. `now`: epoch seconds.
@@ -151,7 +151,7 @@ def _seconds(retry_after: str, now: float) -> float | None:
 
 
 def _transport_problem(error: Exception) -> str:
-    """What went wrong on the way, in words that hold no part of the address: its path may be a secret."""
+    """A description of a transport error without the address, whose path may be a secret."""
     text = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return "its certificate is not trusted"

@@ -8,7 +8,7 @@ from dashboard.state.deliveries import Notice
 
 
 def written(letter: Letter) -> str:
-    """The parts of a letter as JSON; its number follows from the notification."""
+    """The letter as JSON, without its number, which follows from the notification."""
     parts = {
         "body": letter.body,
         "title": letter.title,
@@ -20,7 +20,7 @@ def written(letter: Letter) -> str:
 
 
 def letter_of(notice: Notice) -> Letter:
-    """The letter that a notification holds."""
+    """The letter of a notification."""
     parts = json.loads(notice.content)
     return Letter(
         number=number_of(notice.id),
@@ -34,5 +34,5 @@ def letter_of(notice: Notice) -> Letter:
 
 
 def number_of(name: str) -> str:
-    """An id that fits into a header, of what makes a notification one: the same at every attempt of every replica."""
+    """An id for a header, derived from the notification's identity: the same at every attempt of every replica."""
     return f"msg_{hashlib.sha256(name.encode()).hexdigest()[:32]}"

@@ -1,1 +1,1 @@
-"""The state store: what people and senders add, and what sources forget; nothing else writes it."""
+"""The state store: additions by people and senders, and data that sources forget; only this package writes it."""

@@ -10,17 +10,17 @@ from dashboard.state.store import Store
 from dashboard.state.tables import ADDED
 from dashboard.state.writing import insert_new
 
-# No text that a person writes is longer; a closed incident with its counts of five minutes is.
+# Maximum length of a text by a person; stored incidents with their five-minute counts may be longer.
 LONGEST = 1_000_000
 
 
 def add(store: Store, table: Table, row: Mapping[str, Any]) -> bool:
-    """Keep a row; False if one with its id is there already, which stays as it is.
+    """Insert a row; False if one with its id exists, which is not changed.
 
-    Of replicas that add the same row at once, one alone is told that it was new: it may send the notification.
+    If replicas add the same row at once, only one of them gets True, so that only one sends the notification.
 
     Args:
-        store: is written to. `table`: one of `ADDED`. `row`: values by column; those that may be empty may be left out.
+        store: is written to. `table`: one of `ADDED`. `row`: values by column; columns with a default may be missing.
 
     Raises:
         StateError: a text is too long, or the store failed.
@@ -48,10 +48,10 @@ def change(store: Store, table: Table, number: str, values: Mapping[str, Any]) -
 
 
 def rows(store: Store, table: Table, subject: str | None = None, since: float | None = None) -> list[dict[str, Any]]:
-    """Rows by the time when they were added, oldest first.
+    """Rows in the order in which they were added.
 
     Args:
-        store: is read. `table`: one of `ADDED`. `subject`: of it alone; None for all. `since`: added then or later.
+        store: is read. `table`: one of `ADDED`. `subject`: to select; None for all. `since`: only rows added later.
 
     Raises:
         StateError: the store failed.

@@ -9,16 +9,16 @@ from dashboard.state.store import Store
 from dashboard.state.tables import ACKNOWLEDGEMENTS, NOTES
 
 NAME_LETTERS, NOTE_LETTERS, SUBJECT_LETTERS = 80, 2_000, 400
-# Lines of a note are kept; what would change the direction of a text, or hide in it, is not.
+# Notes may have several lines; invisible characters and those that change the text direction are removed.
 _KEPT_CONTROLS = "\n\t"
 _LEFT_OUT = ("Cc", "Cf", "Co", "Cs")
 
 
 def acknowledge(store: Store, number: str, *, subject: str, person: str, now: float) -> bool:
-    """Keep that somebody is on a subject; False if it was kept already.
+    """Store an acknowledgement of a subject; False if it was already stored.
 
     Args:
-        store: is written to. `number`: the id of the row, made by whoever adds it.
+        store: is written to. `number`: the id of the row, created by the caller.
         subject: the id of an entry. `person`: the name as given. `now`: epoch seconds.
 
     Raises:
@@ -28,7 +28,7 @@ def acknowledge(store: Store, number: str, *, subject: str, person: str, now: fl
 
 
 def withdraw(store: Store, number: str, now: float) -> bool:
-    """Take an acknowledgement back; False if there is none with that id. `now` is in epoch seconds.
+    """Withdraw an acknowledgement; False if there is none with that id. `now` is in epoch seconds.
 
     Raises:
         StateError: the store failed.
@@ -37,11 +37,11 @@ def withdraw(store: Store, number: str, now: float) -> bool:
 
 
 def note(store: Store, number: str, *, subject: str, person: str, text: str, now: float) -> bool:
-    """Keep a note; False if it was kept already.
+    """Store a note; False if it was already stored.
 
     Args:
-        store: is written to. `number`: the id of the row, made by whoever adds it.
-        subject: the id of an entry. `person`: the name as given. `text`: what it says. `now`: epoch seconds.
+        store: is written to. `number`: the id of the row, created by the caller.
+        subject: the id of an entry. `person`: the name as given. `text`: of the note. `now`: epoch seconds.
 
     Raises:
         StateError: there is no name or no text, one is too long, or the store failed.
@@ -62,10 +62,10 @@ def _row(number: str, subject: str, person: str, now: float) -> dict[str, Any]:
 
 
 def cleaned(text: str, most: int, what: str) -> str:
-    """What a person wrote, without what would hide in it or turn it around.
+    """A person's text without invisible characters and those that change the text direction.
 
     Args:
-        text: as it was written. `most`: letters that it may have. `what`: it is, for messages.
+        text: as written. `most`: maximum length. `what`: its name, for messages.
 
     Raises:
         StateError: it is empty, or too long.

@@ -14,15 +14,15 @@ from dashboard.state.store import Store
 from dashboard.state.tables import CHANGES
 from dashboard.state.writing import insert_new
 
-# What a row costs beside its texts.
+# Bytes of a row besides its texts.
 ROW_BYTES = 200
-# Rows that are read at once: nobody takes all of them.
+# Number of rows to read at once, as rarely all are needed.
 PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A change as it is in the store: with its id there, the name of its token, and when it came first."""
+    """A stored change, with its id, the name of its token, and when it was first received."""
 
     id: int
     change: Change
@@ -31,14 +31,14 @@ class Kept:
 
 
 def add(store: Store, changes: Iterable[Change], token: str, now: float) -> tuple[int, ...]:
-    """Keep changes, or what is new about those that are known; returns their ids when they are kept for sure.
+    """Store changes, or merge news into known ones; returns their ids once they are committed.
 
     Args:
-        changes: of one message: all of them are kept, or none. `token`: the name of what it came with.
+        changes: of one message: all of them are stored, or none. `token`: the name of the sender's token.
         now: epoch seconds.
 
     Raises:
-        StateError: the store failed, and nothing was kept.
+        StateError: the store failed, and nothing was stored.
     """
     with store.writing() as connection:
         return tuple(_add(connection, change, token, now) for change in changes)
@@ -60,7 +60,7 @@ def _add(connection: Connection, change: Change, token: str, now: float) -> int:
 
 
 def _known(connection: Connection, change: Change) -> Kept | None:
-    """What is known of a change: under its ids, else as the newest of its series, if it continues."""
+    """The stored change with one of its ids, else the newest of its series, if this one continues it."""
     known = _by_ids(connection, change.ids)
     if known is not None or not change.series:
         return known
@@ -78,13 +78,13 @@ def _by_ids(connection: Connection, ids: Sequence[int]) -> Kept | None:
 
 
 def correct(store: Store, number: int, fields: Mapping[str, Any]) -> Kept | None:
-    """Replace what a sender says again of its change, as a deploy that has ended; None if there is no such change.
+    """Update a change as its sender requests, such as the end of a deploy; None if there is no such change.
 
     Args:
         number: its id. `fields`: attributes of `Change` with their values.
 
     Raises:
-        EventRefused: it would end before it begins.
+        EventRefused: its end would be before its start.
         StateError: the store failed.
     """
     with store.writing() as connection:
@@ -99,7 +99,7 @@ def correct(store: Store, number: int, fields: Mapping[str, Any]) -> Kept | None
 
 
 def remove(store: Store, number: int) -> bool:
-    """Forget a change that its sender takes back; False if there is no such change.
+    """Delete a change that its sender withdraws; False if there is no such change.
 
     Args:
         store: is written to. `number`: the id of the change.
@@ -113,12 +113,12 @@ def remove(store: Store, number: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which changes are requested.
+    """Which changes to find.
 
     Attributes:
-        start, end: epoch seconds; a change that lasts into that range is in it.
-        number: the id of one.
-        limit: this many, newest first.
+        start, end: epoch seconds; changes that overlap the range are included.
+        number: the id of a single one.
+        limit: maximum number, newest first.
     """
 
     start: float | None = None
@@ -131,7 +131,7 @@ def find(store: Store, wanted: Wanted, matches: Callable[[Kept], bool] = lambda 
     """Changes, newest first.
 
     Args:
-        store: is read. `wanted`: which, and how many. `matches`: which of these.
+        store: is read. `wanted`: range and number. `matches`: further condition.
 
     Raises:
         StateError: the store failed.

@@ -1,7 +1,7 @@
 """Notifications to be sent: each is stored first, and claimed by the process that sends it.
 
-A claim is a time: nobody else tries before it is over. Whoever dies between claim and answer leaves the notification to
-whoever comes then, so that it is sent at least once, and by one alone as long as nobody dies.
+A claim expires: until then no other process tries. If the claiming process dies, another one takes the notification
+afterwards, so that it is sent at least once, and exactly once if no process dies.
 """
 
 from collections.abc import Collection
@@ -14,9 +14,9 @@ from dashboard.state.store import Store
 from dashboard.state.tables import NOTIFICATIONS
 from dashboard.state.writing import insert_new
 
-# Rows that are looked at for those that are due: what comes later waits for these.
+# Maximum number of rows to check for due ones; later rows wait for these.
 WAITING = 1000
-# A problem is one line for people.
+# Maximum length of a problem, which is one line for people.
 PROBLEM = 300
 _TABLE = NOTIFICATIONS.c
 _IS_OPEN = (_TABLE.sent_at.is_(None), _TABLE.failed_at.is_(None))
@@ -27,11 +27,11 @@ class Notice:
     """One notification: an event of an incident for one receiver.
 
     Attributes:
-        id: of incident, event and receiver: the same whoever makes it. `incident`: its id. `event`: what happened.
-        severity, services: the most urgent alert, and how many services were concerned, when it was made.
-        content: JSON of what is sent; empty if the receiver is not told of it, which is only kept in mind.
-        added_at: epoch seconds; of one incident and receiver they are sent in that order.
-        attempts: how often it was claimed.
+        id: of incident, event and receiver: the same in every process. `incident`: its id. `event`: what happened.
+        severity, services: highest severity, and number of services, at the time of the event.
+        content: JSON of the letter; empty if the receiver does not want the event, which is only recorded.
+        added_at: epoch seconds; notifications of one incident and receiver are sent in this order.
+        attempts: number of claims.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many notifications of a receiver wait, were given up or sent, and what was wrong at the last attempt."""
+    """Numbers of waiting, failed and sent notifications of a receiver, and the problem of the last attempt."""
 
     waiting: int = 0
     failed: int = 0
@@ -56,10 +56,10 @@ class Tally:
 
 
 def add(store: Store, notice: Notice) -> bool:
-    """Keep a notification to be sent; False if it is there already.
+    """Store a notification to be sent; False if it already exists.
 
     Raises:
-        StateError: the store failed, and nothing was kept.
+        StateError: the store failed, and nothing was stored.
     """
     row = {
         "id": notice.id,
@@ -79,7 +79,7 @@ def add(store: Store, notice: Notice) -> bool:
 
 
 def known(store: Store) -> list[Notice]:
-    """All notifications, sent or not, without what they say, oldest first.
+    """All notifications, sent or not, without their content, oldest first.
 
     Raises:
         StateError: the store failed.
@@ -91,10 +91,10 @@ def known(store: Store) -> list[Notice]:
 
 
 def due(store: Store, receiver: str, now: float) -> list[str]:
-    """Ids of notifications that may be sent now: of each incident the first alone, as none overtakes another.
+    """Ids of notifications to send now: only the first one of each incident, so that their order is kept.
 
     Args:
-        store: is read. `receiver`: for whom. `now`: epoch seconds.
+        store: is read. `receiver`: its name. `now`: epoch seconds.
 
     Raises:
         StateError: the store failed.
@@ -108,10 +108,10 @@ def due(store: Store, receiver: str, now: float) -> list[str]:
 
 
 def claim(store: Store, number: str, now: float, lease: float) -> Notice | None:
-    """Take a notification to send it; None if somebody else has it, or it is over.
+    """Claim a notification to send it; None if another process has it, or it is done.
 
     Args:
-        store: is written to. `number`: its id. `now`: epoch seconds. `lease`: seconds until another may take it.
+        store: is written to. `number`: its id. `now`: epoch seconds. `lease`: seconds until the claim expires.
 
     Raises:
         StateError: the store failed.
@@ -124,16 +124,16 @@ def claim(store: Store, number: str, now: float, lease: float) -> Notice | None:
 
 
 def sent(store: Store, number: str, now: float) -> None:
-    """Note that a notification has arrived, at `now` (epoch seconds).
+    """Record that a notification was sent, at `now` (epoch seconds).
 
     Raises:
-        StateError: the store failed: it is sent again when its claim is over.
+        StateError: the store failed: it is sent again when its claim expires.
     """
     _end(store, number, {"sent_at": now, "failed_at": None, "problem": ""})
 
 
 def put_off(store: Store, number: str, due_at: float, problem: str) -> None:
-    """Let a notification that could not be sent wait.
+    """Postpone a notification that could not be sent.
 
     Args:
         store: is written to. `number`: its id. `due_at`: epoch seconds of the next attempt. `problem`: one line.
@@ -145,7 +145,7 @@ def put_off(store: Store, number: str, due_at: float, problem: str) -> None:
 
 
 def give_up(store: Store, number: str, now: float, problem: str) -> None:
-    """Try a notification no more; it stays, and is counted.
+    """Give a notification up; it is stored and counted as failed.
 
     Args:
         store: is written to. `number`: its id. `now`: epoch seconds. `problem`: one line.
@@ -157,7 +157,7 @@ def give_up(store: Store, number: str, now: float, problem: str) -> None:
 
 
 def tallies(store: Store, receivers: Collection[str], since: float) -> dict[str, Tally]:
-    """How it goes, by receiver; those without any notification are left out.
+    """Numbers by receiver; receivers without notifications are left out.
 
     Args:
         store: is read. `receivers`: their names. `since`: epoch seconds; older ones are not counted.
@@ -190,7 +190,7 @@ def _problem(connection: Connection, receiver: str, since: float) -> str:
 
 
 def _end(store: Store, number: str, values: dict[str, Any]) -> None:
-    # What somebody else has sent meanwhile, as the claim was over, stays sent.
+    # A notification that another process sent after the claim expired stays sent.
     still_open = (_TABLE.id == number, _TABLE.sent_at.is_(None))
     with store.writing() as connection:
         connection.execute(update(NOTIFICATIONS).where(*still_open).values(values))

@@ -11,24 +11,24 @@ FILE = "state.db"
 
 
 class NoFolder(StateError):
-    """There is no folder that can be written to."""
+    """There is no writable folder."""
 
 
 def default_folder() -> Path:
-    """Where the system keeps the state of programs.
+    """The system's folder for the state of programs.
 
     Raises:
-        StateError: it has no place for it.
+        StateError: there is none.
     """
     folder = platformdirs.user_state_path("golden-signals", appauthor=False)
     if not folder.is_absolute():
-        # A container's user without a name and a home.
+        # The user of a container, without name and home.
         raise NoFolder("there is no home folder")
     return folder
 
 
 def hours_folder(spec: StateSpec) -> Path | None:
-    """Where closed hours are kept; None if they are not: in memory, and beside a PostgreSQL unless it is named."""
+    """The folder for closed hours; None if not stored: in memory, and with PostgreSQL unless it is configured."""
     if spec.hours:
         return Path(spec.hours)
     if spec.where == MEMORY or spec.is_postgresql:
@@ -40,7 +40,7 @@ def hours_folder(spec: StateSpec) -> Path | None:
 
 
 def is_there(spec: StateSpec) -> bool:
-    """Whether there is a state to read; opening one that is not there would make it."""
+    """Whether there is a state to read; opening a missing one would create it."""
     if spec.where == MEMORY:
         return False
     try:

@@ -11,13 +11,13 @@ from dashboard.state.store import Store
 from dashboard.state.tables import CORRECTIONS, INCIDENTS
 from dashboard.state.writing import insert_new
 
-# An outage of everything concerns thousands of objectives.
+# Maximum length: an outage of everything affects thousands of objectives.
 LONGEST = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class KeptIncident:
-    """A row: its id, when it began and was last known to go on (epoch seconds), and what was derived, as JSON."""
+    """A row: id, start and last known time (epoch seconds), and the derived incident as JSON."""
 
     id: str
     start: float
@@ -26,10 +26,10 @@ class KeptIncident:
 
 
 def keep(store: Store, incident: KeptIncident, now: float) -> None:
-    """Keep an incident, instead of what was kept of it before.
+    """Store an incident, replacing its previous version.
 
     Args:
-        store: is written to. `incident`: as it is known now. `now`: epoch seconds.
+        store: is written to. `incident`: its newest version. `now`: epoch seconds.
 
     Raises:
         StateError: its text is too long, or the store failed.
@@ -45,10 +45,10 @@ def keep(store: Store, incident: KeptIncident, now: float) -> None:
 
 
 def kept(store: Store, since: float = 0.0, number: str | None = None) -> list[KeptIncident]:
-    """Incidents that are kept, newest first.
+    """Stored incidents, newest first.
 
     Args:
-        store: is read. `since`: epoch seconds; they ended then or later. `number`: the id of one.
+        store: is read. `since`: epoch seconds; only those that ended since then. `number`: the id of a single one.
 
     Raises:
         StateError: the store failed.
@@ -62,7 +62,7 @@ def kept(store: Store, since: float = 0.0, number: str | None = None) -> list[Ke
 
 
 def sign(store: Store) -> tuple[Any, ...]:
-    """What differs when an incident or a correction was added, changed or forgotten: all else need not be read again.
+    """A value that changes whenever an incident or a correction is added, changed or deleted, to avoid rereading.
 
     Raises:
         StateError: the store failed.
@@ -76,7 +76,7 @@ def sign(store: Store) -> tuple[Any, ...]:
 
 
 def corrections(store: Store) -> dict[str, dict[str, str]]:
-    """What counts now: by the id of an incident its corrected fields; those that were withdrawn are not in it.
+    """The corrections in force: fields by the id of an incident, without withdrawn ones.
 
     Raises:
         StateError: the store failed.
@@ -87,7 +87,7 @@ def corrections(store: Store) -> dict[str, dict[str, str]]:
 
 
 def in_force(rows: Iterable[Mapping[Any, Any]]) -> dict[str, dict[str, str]]:
-    """What counts of corrections, oldest first, by the id of an incident and the field."""
+    """The corrections in force, by the id of an incident and the field, given all of them oldest first."""
     counting: dict[str, dict[str, str]] = {}
     for row in rows:
         counting.setdefault(row["subject"], {})[row["field"]] = row["content"]

@@ -16,7 +16,7 @@ from dashboard.state.versions import (
 )
 
 Upgrade = Callable[[Connection], None]
-# The first leads from an empty store to version 1, and so on. What stands here is never changed again.
+# The first one migrates an empty store to version 1, and so on. Existing entries must never be changed.
 UPGRADES: tuple[Upgrade, ...] = (
     v001_changes.upgrade,
     v002_incidents.upgrade,
@@ -25,15 +25,15 @@ UPGRADES: tuple[Upgrade, ...] = (
     v005_reviews.upgrade,
     v006_exceptions.upgrade,
 )
-# Replicas that start together must not migrate together; the number is this product's alone in a shared server.
+# Prevents replicas that start together from migrating at the same time; unique to this product on a shared server.
 _LOCK = 7_311_504_021
 
 
 def migrate(connection: Connection, where: str, upgrades: Sequence[Upgrade] = UPGRADES) -> int:
-    """Bring a store to the newest schema; returns its version. The caller's transaction holds all steps or none.
+    """Migrate a store to the newest schema; returns its version. The caller's transaction contains all steps.
 
     Args:
-        connection: in a transaction that writes. `where`: the store, for messages. `upgrades`: all steps, in order.
+        connection: in a write transaction. `where`: the store, for messages. `upgrades`: all steps, in order.
 
     Raises:
         StateError: the store has a newer schema than the last step.

@@ -15,9 +15,9 @@ from dashboard.state.folders import FILE, NoFolder, default_folder
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
 
-# Another process may hold the file for so long before a write is given up.
+# Seconds to wait for the file while another process locks it.
 BUSY_S = 10.0
-# A server that is cut off is noticed: https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+# Detects lost connections: https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 LINK = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
 
 
@@ -25,7 +25,7 @@ def open_store(spec: StateSpec) -> Store:
     """The store of a specification, with the newest schema.
 
     Raises:
-        StateError: it cannot be opened, is none, or has a newer schema.
+        StateError: it cannot be opened, is not a store, or has a newer schema.
     """
     if spec.where == MEMORY:
         return _in_memory(spec)
@@ -37,12 +37,12 @@ def open_store(spec: StateSpec) -> Store:
         folder = default_folder()
         return _in_folder(folder, spec)
     except NoFolder as error:
-        # Nobody asked for a state: a container without a folder to write to is served all the same.
+        # No state was configured: a container without a writable folder is served nevertheless.
         return _in_memory(spec, f"{error}: what is added is kept in memory only; --state names another folder")
 
 
 def _in_memory(spec: StateSpec, note: str = "") -> Store:
-    # One connection, which its users take in turn: each connection to memory would be a store of its own.
+    # One shared connection, since each connection to memory would be a separate store.
     engine = create_engine(
         "sqlite://",
         poolclass=QueuePool,
@@ -59,7 +59,7 @@ def _in_folder(folder: Path, spec: StateSpec) -> Store:
         path = folder / FILE
         with path.open("ab"):
             pass
-        # Who reads it sees what was said in incidents.
+        # It contains what people wrote about incidents.
         path.chmod(0o600)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
@@ -69,7 +69,7 @@ def _in_folder(folder: Path, spec: StateSpec) -> Store:
 
 
 def _sqlite(engine: Engine) -> Engine:
-    """Transactions begin where SQLAlchemy says so, and one that will write waits for its turn at once.
+    """Transactions start where SQLAlchemy says so; those that write take the lock at the start.
 
     https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
     """
@@ -78,12 +78,12 @@ def _sqlite(engine: Engine) -> Engine:
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
-        # What was acknowledged outlives a power cut, too: https://www.sqlite.org/pragma.html#pragma_synchronous
+        # Acknowledged data survive a power cut, too: https://www.sqlite.org/pragma.html#pragma_synchronous
         connection.execute("PRAGMA synchronous = FULL")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # One that had read before it writes would fail where somebody else has written meanwhile.
+        # A transaction that reads before it writes would fail if another process has written meanwhile.
         is_writing = connection.get_execution_options().get("is_writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
@@ -91,7 +91,7 @@ def _sqlite(engine: Engine) -> Engine:
 
 
 def _postgresql(where: str) -> tuple[Engine, str]:
-    """An engine, and its address as it may be shown."""
+    """An engine, and its address without secrets."""
     try:
         url = make_url(where).set(drivername="postgresql+psycopg")
         engine = create_engine(url, pool_pre_ping=True, connect_args=LINK)

@@ -15,12 +15,12 @@ from dashboard.state.tables import POLICY_EXCEPTIONS
 
 SUBJECT = "policy"
 WHY_LETTERS = 300
-# So many patterns, of so many letters; and seconds ahead that one may last: a year that is mistyped is none forever.
+# Maximum number and length of patterns; maximum seconds ahead, to catch a mistyped year.
 PATTERNS, PATTERN_LETTERS, LONGEST_S = 50, 400, 366 * 86_400.0
 
 
 class Unfit(StateError):
-    """What was given makes no exception; the store is well."""
+    """The values are not a valid exception; the store is not the problem."""
 
 
 def add(
@@ -36,15 +36,15 @@ def add(
     even_burning: bool,
     now: float,
 ) -> dict[str, Any]:
-    """Keep an exception; returns its row. One with its id that is there already stays as it is.
+    """Store an exception; returns its row. An existing one with its id is not changed.
 
     Args:
-        store: is written to. `number`: the id of the row, made by whoever adds it.
+        store: is written to. `number`: the id of the row, created by the caller.
         who, why: as given. `begins`, `until`: epoch seconds. `services`, `slos`: patterns of names.
-        even_burning: it lets releases go while a budget burns, too. `now`: epoch seconds.
+        even_burning: it also lets releases go while a budget burns. `now`: epoch seconds.
 
     Raises:
-        Unfit: something is missing or is invalid.
+        Unfit: a value is missing or invalid.
         StateError: the store failed.
     """
     if problem := _times_problem(begins, until, now) or _patterns_problem(services) or _patterns_problem(slos):
@@ -68,13 +68,13 @@ def add(
 
 
 def end(store: Store, number: str, *, person: str, now: float) -> bool:
-    """End an exception; False if none of that id is still to be ended: whoever ended it first stays.
+    """End an exception; False if there is none with that id that has not ended: the first end counts.
 
     Args:
         store: is written to. `number`: its id. `person`: who ends it. `now`: epoch seconds.
 
     Raises:
-        Unfit: nobody is named.
+        Unfit: no person is given.
         StateError: the store failed.
     """
     name, table = _line(person, NAME_LETTERS, "who ends it"), POLICY_EXCEPTIONS
@@ -94,7 +94,7 @@ def _line(text: str, most: int, what: str) -> str:
 
 
 def _times_problem(begins: float, until: float, now: float) -> str:
-    """Why moments (epoch seconds) make no exception, one sentence; empty if they do."""
+    """What is wrong with the times (epoch seconds) of an exception, one sentence; empty if they are valid."""
     if not (math.isfinite(begins) and math.isfinite(until)):
         return "when it is over is no moment"
     if until <= now:

@@ -5,23 +5,23 @@ from sqlalchemy import Connection, delete, func, select
 from dashboard.state.store import Store
 from dashboard.state.tables import ACTION_ITEMS, ADDED, CHANGES, NOTIFICATIONS, POLICY_EXCEPTIONS
 
-# Below the limit by so much once it was reached: not each write has to make room.
+# The fill level to prune to once the limit is reached, so that not every write has to prune.
 ROOM = 0.9
-# Seconds for which it is known what was told of incidents, however little is kept: they are shown for 30 days.
+# Minimum seconds for which notifications are kept, whatever the retention: incidents are shown for 30 days.
 TOLD_S = 40 * 86_400.0
-# When a row is over which counts for longer than since it was added.
+# Columns with the end of rows that stay relevant for longer than since they were added.
 OVER = {ACTION_ITEMS.name: ACTION_ITEMS.c.done_at, POLICY_EXCEPTIONS.name: POLICY_EXCEPTIONS.c.until_at}
-# Ids in one statement.
+# Maximum number of ids in one statement.
 BATCH = 500
 
 
 def prune(store: Store, now: float) -> int:
-    """Forget what is older than the retention, then the oldest changes of whoever has most until all fit.
+    """Delete rows older than the retention, then the oldest changes of the token with most, until all fit.
 
-    Returns how many rows were forgotten; `now` is in epoch seconds. What is still to be done is not forgotten.
+    Returns the number of deleted rows; `now` is in epoch seconds. Open action items are not deleted.
 
     Raises:
-        StateError: the store failed, and nothing was forgotten.
+        StateError: the store failed, and nothing was deleted.
     """
     with store.writing() as connection:
         count = _forget_before(connection, now - store.spec.retention, now - TOLD_S)
@@ -35,7 +35,7 @@ def prune(store: Store, now: float) -> int:
 
 
 def _forget_before(connection: Connection, moment: float, announced: float) -> int:
-    """Forget what was over before a moment, and what was told before both; returns how many rows."""
+    """Delete rows that ended before a time, and notifications sent before both times; returns their number."""
     ended = func.coalesce(CHANGES.c.end_at, CHANGES.c.start_at)
     count = connection.execute(delete(CHANGES).where(ended < moment)).rowcount
     for table in ADDED:
@@ -46,7 +46,7 @@ def _forget_before(connection: Connection, moment: float, announced: float) -> i
 
 
 def size(store: Store) -> int:
-    """Bytes that count against the size that is kept.
+    """Bytes that count against the maximum size.
 
     Raises:
         StateError: the store failed.
@@ -56,13 +56,13 @@ def size(store: Store) -> int:
 
 
 def _sizes(connection: Connection) -> dict[str, int]:
-    """Bytes by the token they came with."""
+    """Bytes by the token of the sender."""
     rows = connection.execute(select(CHANGES.c.token, func.sum(CHANGES.c.size)).group_by(CHANGES.c.token))
     return {token: int(total) for token, total in rows}
 
 
 def _shares(sizes: dict[str, int], wanted: int) -> dict[str, int]:
-    """What each token may keep of some bytes: those that have little keep all, the others as much as one another."""
+    """The share of each token in some bytes: tokens with little keep all, the others get equal shares."""
     left, share = wanted, {}
     for number, (token, used) in enumerate(sorted(sizes.items(), key=lambda item: item[1])):
         share[token] = min(used, left // (len(sizes) - number))
@@ -71,7 +71,7 @@ def _shares(sizes: dict[str, int], wanted: int) -> dict[str, int]:
 
 
 def _shrink(connection: Connection, token: str, excess: int) -> int:
-    """Forget the oldest changes of a token until they were this many bytes; returns how many."""
+    """Delete the oldest changes of a token with at least this many bytes in total; returns their number."""
     of_token = select(CHANGES.c.id, CHANGES.c.size).where(CHANGES.c.token == token)
     ids = []
     for number, used in connection.execute(of_token.order_by(CHANGES.c.start_at, CHANGES.c.id)):

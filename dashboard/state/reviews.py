@@ -15,7 +15,7 @@ from dashboard.state.store import Store
 from dashboard.state.tables import REVIEW_COPIES, REVIEW_NOTES, SIGN_OFFS
 from dashboard.state.writing import insert_new
 
-# Signs of a note or of remarks; and bytes of a copy once it is unpacked: what is unpacked must not fill the memory.
+# Maximum length of a note or of remarks; maximum bytes of an uncompressed copy, to limit memory.
 LONGEST, LARGEST = 20_000, 40_000_000
 
 
@@ -24,8 +24,8 @@ class KeptSignOff:
     """A sign-off.
 
     Attributes:
-        period: its name, such as `2026-10`. `scope`: what the review was of; empty for all services.
-        person: as it was given. `at`: epoch seconds.
+        period: its name, such as `2026-10`. `scope`: of the review; empty for all services.
+        person: as given. `at`: epoch seconds.
     """
 
     period: str
@@ -36,25 +36,25 @@ class KeptSignOff:
 
     @property
     def id(self) -> str:
-        """Of this period and scope there is one."""
+        """The id; there is one sign-off per period and scope."""
         return sign_off_id(self.period, self.scope)
 
 
 def sign_off_id(period: str, scope: str) -> str:
-    """The id of what is signed.
+    """The id of a sign-off.
 
     Args:
-        period: its name. `scope`: what the review is of; empty for all services.
+        period: its name. `scope`: of the review; empty for all services.
     """
     return json.dumps([period, scope], ensure_ascii=False)
 
 
 def write_note(store: Store, period: str, service: str, text: str, *, person: str, at: float) -> None:
-    """Keep a note instead of the one before; an empty one takes it back.
+    """Store a note instead of the previous one; an empty one withdraws it.
 
     Args:
-        store: is written to. `period`: its name. `service`: that it is about; empty for all.
-        text: as it was written. `person`: as it was given. `at`: epoch seconds.
+        store: is written to. `period`: its name. `service`: of the note; empty for all.
+        text: as written. `person`: as given. `at`: epoch seconds.
 
     Raises:
         StateError: the text is too long, or the store failed.
@@ -66,10 +66,10 @@ def write_note(store: Store, period: str, service: str, text: str, *, person: st
 
 
 def sign(store: Store, signed: KeptSignOff, copies: Mapping[str, str]) -> bool:
-    """Keep a sign-off with what was signed; False if the review of that period and scope was signed already.
+    """Store a sign-off with the signed review; False if that period and scope is already signed.
 
     Args:
-        store: is written to. `signed`: who, when, and what of. `copies`: format → text, as it was shown.
+        store: is written to. `signed`: the sign-off. `copies`: format → text, as displayed.
 
     Raises:
         StateError: a text is too long, or the store failed.
@@ -85,7 +85,7 @@ def sign(store: Store, signed: KeptSignOff, copies: Mapping[str, str]) -> bool:
 
 
 def copies(store: Store, number: str) -> dict[str, str] | None:
-    """What was signed, by format; None if nothing was, or it cannot be read.
+    """The signed review by format; None if there is none, or it cannot be read.
 
     Args:
         store: is read. `number`: the id of the sign-off.
@@ -99,7 +99,7 @@ def copies(store: Store, number: str) -> dict[str, str] | None:
 
 
 def notes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The notes that count, by service; of all services under an empty name.
+    """The notes in force, by service; those on all services under an empty name.
 
     Args:
         rows: of one period, oldest first.

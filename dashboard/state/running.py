@@ -4,7 +4,7 @@ from dashboard.exceptions import StateError
 from dashboard.state.shared import LONG_AGO, REVIEWS, SharedAdded
 from dashboard.state.store import Store
 
-# Globals, as nothing can be passed to a page: Streamlit runs it by its path.
+# Global, as nothing can be passed to a page: Streamlit runs it by its path.
 _running: Store | None = None
 _added: SharedAdded | None = None
 _long_ago: SharedAdded | None = None
@@ -12,7 +12,7 @@ _reviews: SharedAdded | None = None
 
 
 def use(store: Store | None) -> None:
-    """Make this the process's store; None: there is none any more."""
+    """Set the process's store; None: there is none any more."""
     global _running, _added, _long_ago, _reviews
     for shared in (_added, _long_ago, _reviews):
         if shared is not None:
@@ -35,7 +35,7 @@ def current() -> Store:
 
 
 def added() -> SharedAdded:
-    """What people added, of the process's store.
+    """Additions by people, from the process's store.
 
     Raises:
         StateError: none was opened.
@@ -46,7 +46,7 @@ def added() -> SharedAdded:
 
 
 def long_ago() -> SharedAdded:
-    """Incidents that were kept, of the process's store.
+    """Stored incidents, from the process's store.
 
     Raises:
         StateError: none was opened.
@@ -57,7 +57,7 @@ def long_ago() -> SharedAdded:
 
 
 def reviews() -> SharedAdded:
-    """Notes on periods and reviews that were signed off, of the process's store.
+    """Notes on periods and signed reviews, from the process's store.
 
     Raises:
         StateError: none was opened.

@@ -1,4 +1,4 @@
-"""What people added, read once for all viewers and written by one thread, so that pages never wait for the store."""
+"""Additions by people, read once for all viewers and written by one thread, so that pages never wait for the store."""
 
 import threading
 import time
@@ -22,14 +22,14 @@ from dashboard.state.tables import (
     SIGN_OFFS,
 )
 
-# What pages show: what people added, and, each read by itself when somebody looks at it, incidents of long ago, and
-# what belongs to reviews.
+# Tables for pages: additions by people; and, read separately when needed, old incidents and
+# data of reviews.
 SHOWN = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS, POLICY_EXCEPTIONS)
 LONG_AGO = (INCIDENTS,)
 REVIEWS = (REVIEW_NOTES, SIGN_OFFS)
-# This many seconds what was read is good for, and this many of the newest rows of a table are shown.
+# Seconds for which read data are fresh, and the number of newest rows of a table that are shown.
 FRESH_S, ROWS = 3.0, 5_000
-# Who comes first, and who has written something, waits so long for it.
+# Maximum seconds that the first reader waits, and that a writer waits.
 FIRST_S, WRITE_S = 2.0, 15.0
 
 Row = Mapping[str, Any]
@@ -37,27 +37,27 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Added:
-    """What people added until one moment; equal only to itself, so that pages can keep what they made of it.
+    """Additions by people up to one time; only equal to itself, so that pages can cache what they derive.
 
     Attributes:
         tables: name of a table → its rows, oldest first.
-        problem: why they are not the newest, one sentence; None if they are.
+        problem: why they are outdated, one sentence; None if they are not.
     """
 
     tables: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     problem: str | None = None
 
     def rows(self, table: Table, subject: str | None = None) -> tuple[Row, ...]:
-        """Rows of a table, those of one subject alone or of all, oldest first."""
+        """Rows of a table, of one subject or of all, oldest first."""
         every = self.tables.get(table.name, ())
         return every if subject is None else tuple(row for row in every if row["subject"] == subject)
 
 
 class SharedAdded:
-    """The newest of what people added, for all threads.
+    """The newest additions by people, for all threads.
 
     Args:
-        store: is read and written. `steady`: seconds of a clock that never goes back. `tables`: that are read.
+        store: is read and written. `steady`: a monotonic clock, in seconds. `tables`: to read.
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class SharedAdded:
         self._read_at: float | None = None
         self._reading: Future[None] | None = None
         self._lock = threading.Lock()
-        # One alone: SQLite has one writer, and what is read after a write has it.
+        # A single worker: SQLite has one writer, and a read after a write sees it.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="added")
 
     def read(self, first_s: float = FIRST_S) -> Added:
-        """What is known, at once; it is read again beside that where it is no longer fresh.
+        """The known additions, immediately; if they are not fresh they are read again in the background.
 
         Args:
-            first_s: seconds for which whoever comes first waits.
+            first_s: seconds that the first reader waits.
         """
         with self._lock:
             is_old = self._read_at is None or self._steady() >= self._read_at + FRESH_S
@@ -87,10 +87,10 @@ class SharedAdded:
         return self._newest
 
     def write(self, task: Callable[[Store], Any]) -> Any:
-        """Do something with the store; what `read` gives afterwards has it. Returns what the task returns.
+        """Run a task with the store; later reads see its result. Returns what the task returns.
 
         Raises:
-            StateError: the store failed, or took too long: then it may be written yet.
+            StateError: the store failed, or took too long: then it may still be written.
         """
         future = self._worker.submit(self._written, task)
         if not wait([future], WRITE_S).done:
@@ -98,7 +98,7 @@ class SharedAdded:
         return future.result()
 
     def stop(self) -> None:
-        """Keep what was to be written, and end."""
+        """Finish pending writes, and stop."""
         self._worker.shutdown()
 
     def _written(self, task: Callable[[Store], Any]) -> Any:
@@ -124,7 +124,7 @@ class SharedAdded:
 
 
 def _sign(connection: Connection, table: Table) -> tuple[Any, ...]:
-    """What differs where rows were added, changed or forgotten: rows are not read again as long as nobody adds any."""
+    """A value that changes whenever rows are added, changed or deleted, so that unchanged tables are not read again."""
     moments = [column for column in table.c if column.name.endswith("_at")]
     sums = [part for column in moments for part in (func.count(column), func.max(column), func.sum(column))]
     return tuple(connection.execute(select(func.count(), *sums).select_from(table)).one())

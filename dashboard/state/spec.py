@@ -1,4 +1,4 @@
-"""Where the state is, and how much of it is kept."""
+"""The location of the state, and its limits."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ class StateSpec:
     """A store.
 
     Attributes:
-        where: a folder, the URL of a PostgreSQL, or `MEMORY`; empty for the folder that the system has for it.
-        retention: seconds for which what is over is kept. `max_size`: bytes of its texts and numbers, in all.
-        hours: a folder for closed hours; empty for one in the folder of the store.
-        hours_retention: seconds for which closed hours are kept; 25 months, as a year is compared with another.
+        where: a folder, the URL of a PostgreSQL, or `MEMORY`; empty for the system's default folder.
+        retention: seconds for which ended rows are kept. `max_size`: maximum bytes of all texts and numbers.
+        hours: folder for closed hours; empty for one in the folder of the store.
+        hours_retention: seconds for which closed hours are kept; 25 months, to compare a year with the previous one.
     """
 
     where: str = ""
@@ -26,5 +26,5 @@ class StateSpec:
 
     @property
     def is_postgresql(self) -> bool:
-        """Whether it is a server that replicas share."""
+        """Whether it is a server shared by replicas."""
         return self.where.startswith(("postgresql://", "postgres://"))

@@ -14,11 +14,11 @@ from dashboard.state.spec import StateSpec
 
 
 class Store:
-    """A store whose schema is the newest.
+    """A store with the newest schema.
 
     Args:
-        engine: of SQLAlchemy. `where`: for people, without secrets. `spec`: how much is kept.
-        note: what the operator should know of it, a sentence; empty for nothing.
+        engine: of SQLAlchemy. `where`: for people, without secrets. `spec`: its limits.
+        note: for the operator, a sentence; empty for none.
 
     Raises:
         StateError: it cannot be read or written, or has a newer schema.
@@ -37,7 +37,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that writes: when it has ended, everything of it is kept, and nothing of it on an error.
+        """A write transaction: at its end everything is committed, or nothing after an error.
 
         Raises:
             StateError: the store failed; nothing was written.
@@ -47,7 +47,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that reads one state of the store.
+        """A read transaction with a consistent view of the store.
 
         Raises:
             StateError: the store failed.
@@ -70,8 +70,8 @@ class Store:
 
 
 def _remedy(error: BaseException | None) -> str:
-    """What to do about an error of SQLite that does not say so; empty for any other."""
-    # The lowest byte says the kind: https://www.sqlite.org/rescode.html
+    """The remedy for an error of SQLite whose message has none; empty for other errors."""
+    # The lowest byte is the kind of error: https://www.sqlite.org/rescode.html
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return ": move it away, and read the newest copy with `golden-signals state import`"
@@ -82,6 +82,6 @@ def _remedy(error: BaseException | None) -> str:
 
 
 def _said(error: BaseException) -> str:
-    """The first line of what a driver says, without addresses' secrets."""
+    """The first line of a driver's message, without secrets of addresses."""
     lines = str(error).strip().splitlines()
     return redacted(lines[0])[:300] if lines else type(error).__name__

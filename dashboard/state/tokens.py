@@ -11,7 +11,7 @@ from dashboard.state.writing import insert_new
 
 @dataclass(frozen=True, slots=True)
 class KeptToken:
-    """A token: SHA-256 of its secret as hexadecimal digits, what it is for, and when it was made, in epoch seconds."""
+    """A token: SHA-256 of its secret in hexadecimal, its scopes, and its creation time in epoch seconds."""
 
     name: str
     digest: str
@@ -20,7 +20,7 @@ class KeptToken:
 
 
 def add(store: Store, token: KeptToken) -> bool:
-    """Keep a token; False if there is one of that name, which stays as it is.
+    """Store a token; False if one with that name exists, which is not changed.
 
     Raises:
         StateError: the store failed.
@@ -36,7 +36,7 @@ def add(store: Store, token: KeptToken) -> bool:
 
 
 def revoke(store: Store, name: str) -> bool:
-    """Forget a token; False if there is none of that name.
+    """Delete a token; False if there is none with that name.
 
     Raises:
         StateError: the store failed.

@@ -10,7 +10,7 @@ from dashboard.state.changes import Wanted
 from dashboard.state.store import Store
 from dashboard.state.tables import CHANGES
 
-# This many of the newest are read; this often all of them, in seconds, as the range moves on.
+# Maximum number of newest changes to read; seconds after which all are read again, as the range moves on.
 MOST, ANEW_S = 5000, 3600.0
 
 
@@ -27,7 +27,7 @@ class ToldChanges:
         self._changes: Sequence[Change] = ()
 
     def read(self, start: float, end: float) -> Sequence[Change]:
-        """Changes of a range, newest first: the same object as long as nothing was told.
+        """Changes of a range, newest first: the same object while there are no new ones.
 
         Args:
             start, end: epoch seconds.

@@ -12,12 +12,12 @@ from dashboard.state.tables import METADATA, SCHEMA
 from dashboard.state.writing import insert_new
 
 HEAD = "golden_signals_state"
-# Rows of one transaction: what follows a bad line is not read, what stands before it is kept.
+# Rows of one transaction: lines before an invalid one are stored, those after it are not read.
 BATCH = 500
 
 
 def lines(store: Store) -> Iterator[str]:
-    """The state, a line for each row, after one that names the schema; the same state gives the same lines.
+    """The state, a line for each row, after one with the schema; the output is reproducible.
 
     Raises:
         StateError: the store failed.
@@ -33,13 +33,13 @@ def lines(store: Store) -> Iterator[str]:
 
 
 def read(store: Store, written: Iterable[str]) -> tuple[int, int]:
-    """Add what lines say to a store; a row that is there stays as it is. Returns how many are new, and how many not.
+    """Add lines to a store; existing rows are not changed. Returns the numbers of new and existing rows.
 
     Args:
-        store: is written to, line for line. `written`: as `lines` gives them.
+        store: is written to, line by line. `written`: as returned by `lines`.
 
     Raises:
-        StateError: a line cannot be read, is of a newer schema, or the store failed; it says which line.
+        StateError: a line is invalid or of a newer schema, which the message says, or the store failed.
     """
     numbered = enumerate(written, start=1)
     _check_head(store, next(numbered, (1, "")))
@@ -90,7 +90,7 @@ def _row(number: int, line: str) -> tuple[Table, dict[str, Any]]:
         raise StateError(f"line {number}: there is no table {json.dumps(name)[:80]}")
     for column in table.columns:
         if column.name not in row and column.server_default is not None:
-            # Written by a version that did not have it yet.
+            # Written by an older version without this column.
             continue
         value = row.get(column.name)
         fits = value is None if column.name not in row or value is None else _fits(value, column.type.python_type)

@@ -8,12 +8,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert a row unless one with its key is there; whether it was inserted.
+    """Insert a row unless one with its key exists; returns whether it was inserted.
 
     Args:
-        connection: in a transaction that writes. `table`: whose key decides. `row`: values by column.
+        connection: in a write transaction. `table`: with the key. `row`: values by column.
     """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(dict(row)).on_conflict_do_nothing().returning(*table.primary_key)
-    # Not by the number of rows: PostgreSQL's driver does not tell it of inserts.
+    # Not by the number of rows, which PostgreSQL's driver does not return for inserts.
     return connection.execute(statement).first() is not None
