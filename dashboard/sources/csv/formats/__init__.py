@@ -1,1 +1,1 @@
-"""Files of tools that many people use: each is a small module beside this one, and a row in `catalog`."""
+"""Formats of widely used tools: each is a small module here, and a row in `catalog`."""

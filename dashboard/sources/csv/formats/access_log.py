@@ -1,11 +1,11 @@
-"""Access logs of nginx and Apache: the Common Log Format, and what is usually written before and behind it.
+"""Access logs of nginx and Apache: the Common Log Format, and what is usually added before and after it.
 
 https://httpd.apache.org/docs/current/mod/mod_log_config.html, https://nginx.org/en/docs/http/ngx_http_log_module.html,
 https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/log-format/,
 https://doc.traefik.io/traefik/observability/access-logs/
 
-The service is the virtual host where the line begins with one, the upstream of ingress-nginx, the router of Traefik,
-and else what the file is called.
+The service is the virtual host if the line begins with one, the upstream of ingress-nginx, the router of Traefik,
+otherwise the name of the file.
 """
 
 import re
@@ -25,26 +25,26 @@ from dashboard.sources.csv.layout import Layout
 TIME = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d")
 OFFSET = re.compile(r"[+-]\d{4}\]")
 ISO = re.compile(r"\[?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\]?")
-# What both kinds of times have.
+# Common to both kinds of times.
 MOMENT = re.compile(r"\d(?::|T)\d\d:\d\d:\d\d")
-# Before the time are addresses and users, and what syslog or a container writes before each line.
+# Maximum number of columns before the time: addresses, users, and the prefix of syslog or a container.
 BEFORE_MAX = 10
 REQUEST = re.compile(r'".*"')
 STATUS = re.compile(r"\d{3}|-")
 BYTES = re.compile(r"\d+|-")
 UPSTREAM, ROUTER = re.compile(r"\[[\w.-]*\]"), re.compile(r'"[\w.-]+@\w+"')
-# The service of requests that asked for no host, or got to no upstream.
+# The service of requests without a host or upstream.
 NO_NAME = "(no name)"
-# What nginx writes for a client that has no address.
+# Placeholders of nginx for a client without an address.
 NO_ADDRESS = ("-", "unix:")
 WITHOUT_DURATION = "the log holds no durations: append $request_time (nginx) or %D (Apache) to its format"
 
 
 def cut(lines: Sequence[str], duration: str) -> Layout | None:
-    """The columns of an access log by its first lines; None if it is none.
+    """The columns of an access log by its first lines; None if it is not one.
 
     Args:
-        lines: its first ones. `duration`: the unit of durations that the configuration says; empty: it says nothing.
+        lines: its first ones. `duration`: the configured unit of durations; empty: none.
     """
     rows = usual_rows(lines, MOMENT)
     names = _core(rows[0]) if rows else None
@@ -64,9 +64,9 @@ def cut(lines: Sequence[str], duration: str) -> Layout | None:
 
 
 def _core(tokens: Sequence[str]) -> list[str] | None:
-    """The names of the columns up to the referrer and the agent; None if the line is of no access log."""
+    """The names of the columns up to referrer and agent; None if the line is not from an access log."""
     names = _until_the_time(tokens)
-    # Some write the host between the time and the request.
+    # Some logs have the host between time and request.
     for request in range(len(names), min(len(names) + 2, len(tokens) - 1)) if names else ():
         if REQUEST.fullmatch(tokens[request]) and STATUS.fullmatch(tokens[request + 1]):
             names += [*(f"between {place}" for place in range(len(names), request)), "request", "status"]
@@ -75,7 +75,7 @@ def _core(tokens: Sequence[str]) -> list[str] | None:
 
 
 def _until_the_time(tokens: Sequence[str]) -> list[str]:
-    """The names of the columns up to the time; none if there is no time."""
+    """The names of the columns up to the time; empty without a time."""
     for at in range(min(BEFORE_MAX, len(tokens) - 2)):
         is_clf = bool(TIME.fullmatch(tokens[at]) and OFFSET.fullmatch(tokens[at + 1]))
         if is_clf or ISO.fullmatch(tokens[at]):
@@ -85,21 +85,21 @@ def _until_the_time(tokens: Sequence[str]) -> list[str]:
 
 
 def _usual(tokens: Sequence[str]) -> list[str]:
-    """The names of what follows the status: bytes, and two texts in quotes of the combined format."""
+    """The names of the columns after the status: bytes, and the two quoted texts of the combined format."""
     names = ["bytes"] if tokens and BYTES.fullmatch(tokens[0]) else []
     quoted = [token.startswith('"') for token in tokens[len(names) : len(names) + 2]]
     return [*names, "referrer", "agent"] if quoted == [True, True] else names
 
 
 def _host(rows: Sequence[Sequence[str]]) -> int | None:
-    """Which of the columns before the time is a virtual host: one beside the usual address, `-` and user.
+    """The index of the virtual host before the time: a column besides the usual address, `-` and user.
 
     Args:
-        rows: what stands before the time, in as many columns each.
+        rows: the columns before the time, with the same number in each row.
     """
     if len(rows[0]) != 4 or rows[0][2] != "-":
         return None
-    # An address may be a host, too, but then others are not.
+    # A host may be an address, too, but then other rows have names.
     return next((place for place in (0, 1) if not all(_is_address(row[place]) for row in rows)), None)
 
 
@@ -114,7 +114,7 @@ def _is_address(token: str) -> bool:
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """Times of two columns as one, methods and paths of requests; a status that is none is missing."""
+    """Join times from two columns, and split requests into methods and paths; an invalid status is missing."""
     method, path = methods_and_paths(chunk["request"])
     status = each_once(chunk["status"])
     known = pc.match_substring_regex(status.dictionary, r"^(\d{3}|-)$")
@@ -132,7 +132,7 @@ def prepare(chunk: pa.Table) -> Prepared:
 
 
 def _servers(column: pa.ChunkedArray) -> pa.Array:
-    """Names of virtual hosts without the port, of upstreams without their brackets, of routers without their kind."""
+    """Virtual hosts without port, upstreams without brackets, routers without provider."""
     servers = each_once(column)
     names = pc.replace_substring_regex(servers.dictionary, r"^\[([\w.-]*)\]$", r"\1")
     names = pc.replace_substring_regex(names, r"(:\d+|@\w+)$", "")

@@ -1,4 +1,4 @@
-"""Which of the columns behind the usual ones of an access log are durations, and in which unit, by its first rows."""
+"""Detects durations and their units among additional columns of an access log, by its first rows."""
 
 import re
 from collections.abc import Sequence
@@ -9,15 +9,15 @@ import pyarrow.compute as pc
 
 from dashboard.sources.csv.formats.requests import by_text, each_once
 
-# nginx: seconds with milliseconds, also several of them joined, and not the epoch of $msec.
+# nginx: seconds with milliseconds, possibly several values, but not the epoch of $msec.
 SECONDS = re.compile(r'"?\d{1,7}\.\d{3}(?:(?:,_|_:_)(?:-|\d{1,7}\.\d{3}))*"?')
 NAMED = re.compile(r'(?:rt|request_?time|duration)[=:]"?\d{1,7}\.\d{3}"?', re.IGNORECASE)
 # Traefik: milliseconds with their unit. `%T/%D`: seconds and microseconds.
 MILLISECONDS, PAIR = re.compile(r"\d+ms"), re.compile(r"\**\d+/\d+\**")
 WHOLE = re.compile(r"\d+")
 BLANK = ("-", '"-"')
-# No usual answer takes fewer microseconds than this, or more milliseconds; and of some answers none takes as long as
-# another. What is sent is little more than its body.
+# Heuristics for microseconds: a usual response takes at least USUAL_US µs, and less than as many ms; durations vary by
+# at least SPREAD; and values that exceed the body sizes by little are response sizes.
 USUAL_US, FEW_ROWS, SPREAD, HEADERS_MAX = 1000, 3, 2.0, 2000
 NEARLY = 0.8
 UNCLEAR = (
@@ -30,11 +30,11 @@ TAKEN_US = 'durations are taken for microseconds (%D of Apache): write duration 
 def duration_column(
     rows: Sequence[Sequence[str]], sizes: Sequence[str], unit: str
 ) -> tuple[dict[int, str], str]:  # fmt: skip
-    """The place of the durations → a name that tells their unit, and what the rows do not tell.
+    """The index of the column of durations → a name with their unit; and what the rows leave open.
 
     Args:
-        rows: what stands behind the usual columns, in as many columns each. `sizes`: of their bodies, in bytes.
-        unit: of durations, that the configuration says; empty: it says nothing.
+        rows: the additional columns, with the same number in each row. `sizes`: of the bodies, in bytes.
+        unit: the configured unit of durations; empty: none.
     """
     columns = list(zip(*rows, strict=True))
     for kind, name in (
@@ -45,7 +45,7 @@ def duration_column(
     ):
         places = [place for place, column in enumerate(columns) if _is(kind, column)]
         if places:
-            # The whole request takes at least as long as the upstream does.
+            # The whole request takes at least as long as the upstream.
             return {max(places, key=lambda place: _total(columns[place])): name}, ""
     return _of_whole_numbers(columns, sizes, unit)
 
@@ -58,14 +58,14 @@ def _of_whole_numbers(
         return {}, ""
     if unit:
         return {places[-1]: "duration"}, ""
-    # Numbers of bytes come in twos, of what was received and sent.
+    # Numbers of bytes come in pairs, received and sent.
     if len(places) == 1 and _are_microseconds(columns[places[0]], sizes):
         return {places[0]: "duration_us"}, TAKEN_US
     return {}, UNCLEAR
 
 
 def _are_microseconds(column: Sequence[str], sizes: Sequence[str]) -> bool:
-    """Whether whole numbers can hardly be anything else; `sizes`: of what was sent with them, in bytes."""
+    """Whether whole numbers are probably microseconds; `sizes`: of the responses, in bytes."""
     pairs = [
         (int(text), int(size) if WHOLE.fullmatch(size) else 0)
         for text, size in zip(column, sizes, strict=True)
@@ -80,7 +80,7 @@ def _are_microseconds(column: Sequence[str], sizes: Sequence[str]) -> bool:
 
 
 def durations_as_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
-    """Durations as parsed, without a name before them, seconds before microseconds, and several upstreams as one."""
+    """Durations as parsed, without a prefix or the seconds before microseconds, and with several upstreams summed."""
     if not pa.types.is_string(column.type):
         return column
     written = each_once(column)
@@ -92,7 +92,7 @@ def durations_as_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
 
 
 def _added(text: str) -> str:
-    """The sum of the times that a request spent with one upstream after the other."""
+    """The sum of a request's durations at successive upstreams."""
     times = [part for part in re.split(",_|_:_", text) if part not in BLANK]
     try:
         return str(sum(map(float, times))) if times else BLANK[0]
@@ -101,7 +101,7 @@ def _added(text: str) -> str:
 
 
 def _is(kind: re.Pattern[str], column: Sequence[str]) -> bool:
-    """Nearly all texts of a column are of a kind: one may be of a row that is bad."""
+    """Whether nearly all texts of a column match; one may be in a bad row."""
     fitting = sum(kind.fullmatch(text) is not None for text in column)
     blank = sum(text in BLANK for text in column)
     return fitting > 0 and (fitting + blank) >= NEARLY * len(column)

@@ -19,7 +19,7 @@ from dashboard.sources.csv.formats.tokens import usual_rows
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.values.quantities import numbers
 
-# New fields are added behind these.
+# New fields are appended to these.
 FIELDS: Final = (
     "type", "time", "elb", "client:port", "target:port", "request_processing_time", "target_processing_time",
     "response_processing_time", "elb_status_code", "target_status_code", "received_bytes", "sent_bytes", "request",
@@ -34,9 +34,9 @@ ARN, BALANCER = r"^arn:[^ ]*:targetgroup/([^/]*)/.*$", r"^(?:app|net)/([^/]*)/.*
 
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
-    """The columns of such a log by its first line; None if it is none."""
+    """The columns of such a log by its first line; None if it is not one."""
     rows = usual_rows(lines, FIRST_LINE)
-    # Everything that is read stands before the name of the host.
+    # All used fields come before the domain name.
     if not rows or len(rows[0]) <= FIELDS.index("domain_name"):
         return None
     tokens = rows[0]
@@ -45,10 +45,10 @@ def cut(lines: Sequence[str], _duration: str) -> Layout | None:
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """The time of a request is that of three parts; -1 stands for one that never came."""
+    """Sum the three parts of a request's time; -1 marks a missing part."""
     parts = np.array([numbers(chunk[name]) for name in TIMES])
     is_missing = (parts == MISSING).any(axis=0)
-    # What is not a number makes a duration that is refused.
+    # An invalid number results in a rejected duration.
     duration = pa.array(np.nan_to_num(parts.sum(axis=0), nan=MISSING))
     method, path = methods_and_paths(chunk["request"])
     columns = {

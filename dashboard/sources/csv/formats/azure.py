@@ -3,7 +3,7 @@
 https://learn.microsoft.com/en-us/azure/azure-monitor/app/data-model-complete,
 https://learn.microsoft.com/en-us/azure/azure-monitor/reference/tables/apprequests
 
-The service is the role of the cloud. Where requests were sampled, a row stands for as many as its item count says.
+The service is the cloud role. With sampling, a row represents as many requests as its item count.
 """
 
 from typing import Final
@@ -17,17 +17,17 @@ from dashboard.sources.csv.formats.format import Format, Prepared
 
 TIMES = ("timestamp", "timestamp [UTC]", "TimeGenerated", "TimeGenerated [UTC]")
 CODES, FLAGS, COUNTS = ("resultCode", "ResultCode"), ("success", "Success"), ("itemCount", "ItemCount")
-# A row that stands for more requests than this was damaged.
+# A row with a larger item count is damaged.
 ITEMS_MAX = 10_000
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """Each request as often as it was sampled for, with the code of its answer, and what `success` says of it."""
+    """Repeat each request by its item count, with its response code and the value of `success`."""
     good = flags(first_of(chunk, *FLAGS))
     time = next(name for name in TIMES if name in chunk.column_names)
     codes = pc.replace_substring_regex(first_of(chunk, *CODES), r"\.0$", "")
     columns = {
-        # The portal shows times as the browser writes them in English, and names their zone in the header.
+        # The portal shows times in the browser's English format, with the zone in the header.
         "moment": dated(chunk[time], "%m/%d/%Y, %I:%M:%S %p", zone="UTC" if "[UTC]" in time else ""),
         "outcome": outcomes(codes, pc.invert(good)),
     }
@@ -36,7 +36,7 @@ def prepare(chunk: pa.Table) -> Prepared:
 
 
 def _repeated(table: pa.Table, counts: pa.Array) -> pa.Table:
-    """The rows, and behind them those that stand for several as often as they are missing."""
+    """The rows, followed by repetitions of those with a count above one."""
     numbers = pc.if_else(pc.match_substring_regex(counts, r"^\d{1,5}$"), counts, "1").cast(pa.int64())
     further = np.clip(numbers.fill_null(1).to_numpy() - 1, 0, ITEMS_MAX)
     if not further.any():

@@ -1,4 +1,4 @@
-"""The formats that are recognised; the first that fits a file reads it."""
+"""The recognised formats; the first one that matches a file is used."""
 
 from typing import Final
 
@@ -46,6 +46,6 @@ FORMATS: Final[tuple[Format, ...]] = (
     *GRAFANA, VICTORIAMETRICS, DATADOG_METRICS, SPLUNK_TIMECHART, KIBANA_LENS, NEWRELIC_TIMESERIES,
     CLOUDWATCH_METRICS, LOGS_INSIGHTS, *AZURE_METRICS,
 )  # fmt: skip
-# As the configuration writes that a file is to be read by its columns alone.
+# The configured format of a file that is only read by its columns.
 PLAIN: Final = "plain"
 NAMES: Final = (*dict.fromkeys(known.name for known in FORMATS if not known.refusal), PLAIN)

@@ -1,4 +1,4 @@
-"""A graph of CloudWatch as CSV: lines that describe its metrics, then a row for each period, which it begins.
+"""A graph of CloudWatch as CSV: lines that describe metrics, then a row per period, with its start.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph_a_metric.html
 """
@@ -13,14 +13,14 @@ from dashboard.sources.csv.layout import Layout, header_layout
 from dashboard.sources.csv.series.series import COUNT
 from dashboard.sources.csv.series.series_names import OWN_SIGNAL, OWN_UNIT, SERVICE_LABELS, series_of
 
-# What the first cell of a line that describes metrics says.
+# First cells of lines that describe metrics.
 LABELS: Final = frozenset(
     {"id", "label", "labels", "full label", "fulllabel", "fullname", "full name", "expression", "region", "account",
      "account id", "accountid", "namespace", "metric", "metric name", "metricname", "dimensions", "dimension", "stat",
      "statistic", "period", "unit"}
 )  # fmt: skip
 TIME: Final = "timestamp"
-# Statistics that add up, and metrics of latency with the unit that AWS states for them.
+# Statistics that can be summed, and metrics of latency with their documented units.
 SUMS: Final = ("sum", "samplecount")
 LATENCIES: Final = {"targetresponsetime": "s", "latency": "ms", "integrationlatency": "ms", "duration": "ms"}
 QUANTILE: Final = re.compile(r"p(50|95|99)(?:\.0+)?", re.IGNORECASE)
@@ -28,7 +28,7 @@ PAIR: Final = re.compile(r"(?P<name>[A-Za-z]\w*)\s*[=:]\s*(?P<value>[^,;&]+)")
 
 
 def described(lines: Sequence[str], _duration: str) -> Layout | None:
-    """The layout of a file whose first lines describe its metrics; the columns are called by all that they say."""
+    """The layout of a file whose first lines describe its metrics; columns are named by the whole description."""
     described: dict[str, tuple[str, ...]] = {}
     for line in lines:
         layout = header_layout(line)
@@ -42,14 +42,14 @@ def described(lines: Sequence[str], _duration: str) -> Layout | None:
     names = [
         _name({key: cells[place] for key, cells in described.items() if place < len(cells)}) for place in range(count)
     ]
-    # The times may have a heading of their own.
+    # The column of times may have a header.
     after = header_layout(lines[len(described)]).columns[:1] if len(lines) > len(described) else ()
     has_heading = bool(after) and not any(map(str.isdigit, after[0]))
     return Layout((TIME, *names), header_layout(lines[0]).delimiter, header_lines=len(described) + has_heading)
 
 
 def _name(said: Mapping[str, str]) -> str:
-    """A name that tells the service, the signal and the unit of a metric, of what the lines say of it."""
+    """A name with the service, signal and unit of a metric, from its description."""
     label = said.get("label") or said.get("full label") or said.get("fulllabel") or ""
     metric = said.get("metric name") or said.get("metricname") or said.get("metric") or _metric_in(label)
     dimensions = {
@@ -64,7 +64,7 @@ def _name(said: Mapping[str, str]) -> str:
 
 
 def _metric_in(label: str) -> str:
-    """The word of a label that is a metric; empty if none is."""
+    """The word of a label that is a metric; empty without any."""
     return next((word for word in label.split() if word.lower() in LATENCIES or _is_counted(word)), "")
 
 
@@ -74,7 +74,7 @@ def _is_counted(word: str) -> bool:
 
 
 def _signal(metric: str, statistic: str) -> dict[str, str]:
-    """What a metric and its statistic say of its numbers."""
+    """The signal and unit of a metric with its statistic."""
     quantile, unit = QUANTILE.fullmatch(statistic), LATENCIES.get(metric.lower())
     if quantile and unit:
         return {OWN_SIGNAL: f"p{quantile[1]}_{unit}"}

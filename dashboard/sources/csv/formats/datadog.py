@@ -12,12 +12,12 @@ from dashboard.sources.csv.formats.exports import by_service, filled, nothing
 from dashboard.sources.csv.formats.format import Format, Prepared
 from dashboard.sources.csv.formats.requests import bounded_paths
 
-# Attributes are named with and without the sign that tells them from tags.
+# Attributes with and without the sign that distinguishes them from tags.
 STATUSES, TARGETS = ("@http.status_code", "http.status_code"), ("@http.url_details.path", "http.url_details.path")
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """Logs without a status of HTTP are of no request."""
+    """Ignore logs without an HTTP status, which are not requests."""
     status = next(filled(chunk, name) for name in STATUSES if name in chunk.column_names)
     columns = {name: bounded_paths(filled(chunk, name)) for name in TARGETS if name in chunk.column_names}
     kept = {name: chunk[name] for name in chunk.column_names if name not in columns}
@@ -32,7 +32,7 @@ DATADOG: Final = tuple(
             "datadog",
             "an export of logs from Datadog",
             header=frozenset({"date", f"{sign}http.status_code"}),
-            # The column Status is the level of a log.
+            # The column Status is the log level.
             columns={"time": "Date", "status": f"{sign}http.status_code", "duration_ns": f"{sign}duration",
                      "path": f"{sign}http.url_details.path", "method": f"{sign}http.method", "host": "Host"},
             decimal=".",

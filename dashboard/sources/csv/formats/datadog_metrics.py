@@ -1,4 +1,4 @@
-"""Metrics of Datadog as CSV: a column for each scope such as `service:checkout`; rows begin their interval.
+"""Metrics of Datadog as CSV: a column per scope such as `service:checkout`; times are interval starts.
 
 https://github.com/DataDog/csv_exporter
 """
@@ -12,7 +12,7 @@ from dashboard.sources.csv.shapes.names import TIMES
 
 
 def scopes(columns: Sequence[str]) -> Mapping[str, str] | None:
-    """A time first, and a column whose scope or query tells a service."""
+    """A time first, and a column whose scope or query contains a service."""
     if not columns or columns[0].lower() not in TIMES:
         return None
     is_scoped = any(_is_scope(name) for name in columns[1:])
@@ -20,7 +20,7 @@ def scopes(columns: Sequence[str]) -> Mapping[str, str] | None:
 
 
 def _is_scope(name: str) -> bool:
-    """A scope has no blank behind its colons, as names that others compose have."""
+    """Whether a name is a scope: other names usually have a blank after colons."""
     series = series_of(name) if ":" in name and ": " not in name else None
     return series is not None and series.service not in ("", name)
 

@@ -3,8 +3,7 @@
 https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage,
 https://istio.io/latest/docs/tasks/observability/logs/access-log/
 
-The service is the cluster that Istio routed to, without the domain of the cluster, and else the host that was asked
-for.
+The service is the cluster to which Istio routed, without the cluster's domain, otherwise the requested host.
 """
 
 import re
@@ -33,19 +32,19 @@ ROUTE = ("cluster", "upstream_local", "downstream_local", "downstream_remote", "
 LAYOUTS: Final = {len(names): names for names in (BEGIN + MIDDLE, BEGIN + REASONS + MIDDLE + ROUTE)}
 FIRST_LINE = re.compile(r'\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z\] "[^"]*" (?:\d+|-) \S+ ')
 CLUSTER, PORT = r"^(?:outbound|inbound)\|\d*\|[^|]*\|([^|]*?)(?:\.svc\.[^|]*)?$", r":\d+$"
-# The client was gone: https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
+# The client disconnected: https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
 CLIENT_GONE = r"(^|,)DC(,|$)"
 TCP = "- - -"
 
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
-    """The columns of such a log by its first line; None if it is none."""
+    """The columns of such a log by its first line; None if it is not one."""
     names = LAYOUTS.get(len(tokens_of(lines[0]))) if FIRST_LINE.match(lines[0]) else None
     return Layout(names, " ", is_log=True) if names else None
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """Times without brackets, hosts without ports; connections of TCP are no requests."""
+    """Remove brackets from times and ports from hosts; TCP connections are not requests."""
     request = texts(chunk["request"])
     method, path = methods_and_paths(chunk["request"])
     columns = {
@@ -61,7 +60,7 @@ def prepare(chunk: pa.Table) -> Prepared:
 
 
 def _statuses(chunk: pa.Table) -> pa.Array:
-    """Statuses; 0 says that there was no answer, and the flags whose fault it was."""
+    """Statuses; 0 means no response, and the flags show the side of the fault."""
     status, flags = each_once(chunk["status"]), each_once(chunk["flags"])
     none = by_text(status, pc.equal(status.dictionary, "0"))
     gone = by_text(flags, pc.match_substring_regex(flags.dictionary, CLIENT_GONE))

@@ -1,4 +1,4 @@
-"""What formats of exported events share: columns that not every export has, statuses beside a flag, names of months."""
+"""Common parts of formats of exported events: optional columns, statuses with a flag, names of months."""
 
 from dataclasses import replace
 
@@ -10,16 +10,16 @@ from dashboard.sources.csv.formats.format import Format
 from dashboard.sources.csv.formats.requests import by_text, each_once, texts
 
 FAILED, GOOD = "error", "ok"
-# What exports write in an empty cell.
+# Texts of empty cells in exports.
 EMPTY = ("", "-", " - ", "(empty)", "null")
 TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
 
 def by_service(known: Format, *names: str) -> tuple[Format, ...]:
-    """A format for each column that may name the service, the best first, and for files that have none of them.
+    """A format for each column that may name the service, the best first, and one for files without any of them.
 
     Args:
-        known: without a column of services. `names`: of columns.
+        known: the format without a service column. `names`: of columns.
     """
     named = (
         replace(known, header=known.header | {name.lower()}, columns={**known.columns, "service": name})
@@ -29,7 +29,7 @@ def by_service(known: Format, *names: str) -> tuple[Format, ...]:
 
 
 def filled(chunk: pa.Table, name: str) -> pa.Array:
-    """A column of texts, null where a cell is empty; all of it where the file does not have it."""
+    """A column of texts, null for empty cells; all null if the file lacks the column."""
     if name not in chunk.column_names:
         return pa.nulls(len(chunk), pa.string())
     column = each_once(chunk[name])
@@ -39,22 +39,22 @@ def filled(chunk: pa.Table, name: str) -> pa.Array:
 
 
 def first_of(chunk: pa.Table, *names: str) -> pa.Array:
-    """The first of several columns of texts that is filled, row by row."""
+    """The first non-empty one of several text columns, row by row."""
     return pc.coalesce(*(filled(chunk, name) for name in names))
 
 
 def flags(column: pa.Array) -> pa.Array:
-    """Answers to a question as booleans; null for anything else."""
+    """Texts for yes and no as booleans; null for anything else."""
     words = pc.utf8_lower(column)
     yes, no = (pc.is_in(words, pa.array(known)) for known in (TRUE, FALSE))
     return pc.if_else(yes, True, pc.if_else(no, False, None))
 
 
 def outcomes(codes: pa.Array, failed: pa.Array) -> pa.Array:
-    """Codes, and where they say that nothing failed or are missing, what a flag beside them says.
+    """Response codes, replaced by the flag if they are missing or not failures.
 
     Args:
-        codes: of HTTP, null where they are missing. `failed`: booleans, null if nobody says.
+        codes: of HTTP, null if missing. `failed`: booleans, null if unknown.
     """
     outcome = pc.if_else(failed, FAILED, GOOD)
     says_good = pc.fill_null(pc.match_substring_regex(codes, r"^[123]\d\d$"), fill_value=False)
@@ -63,17 +63,17 @@ def outcomes(codes: pa.Array, failed: pa.Array) -> pa.Array:
 
 
 def nothing(*columns: pa.Array) -> np.ndarray:
-    """Rows of which all columns are null, shape (rows,): an event that is no request."""
+    """Mask of rows with null in all columns, shape (rows,): events that are not requests."""
     missing = [column.is_null().to_numpy(zero_copy_only=False) for column in columns]
     empty: np.ndarray = np.logical_and.reduce(missing)
     return empty
 
 
 def dated(column: pa.ChunkedArray, form: str, *, zone: str = "") -> pa.Array:
-    """Times with names of months, or with halves of days, as ISO 8601; what is written in another way stays.
+    """Convert times with month names, or with AM and PM, to ISO 8601; other forms are unchanged.
 
     Args:
-        column: of texts. `form`: as strptime has it, up to the fraction. `zone`: `UTC`, or empty if they are local.
+        column: of texts. `form`: for strptime, up to the fraction. `zone`: `UTC`, or empty for local times.
     """
     written = texts(column)
     plain = written.dictionary_decode() if pa.types.is_dictionary(written.type) else written
@@ -89,7 +89,7 @@ def dated(column: pa.ChunkedArray, form: str, *, zone: str = "") -> pa.Array:
 
 
 def short_names(column: pa.Array) -> pa.Array:
-    """Names of log files without their folders and endings."""
+    """Names of log files without folders and suffixes."""
     different = column.dictionary_encode()
     names = pc.replace_substring_regex(different.dictionary, r"^.*[/\\]", "")
     names = pc.replace_substring_regex(names, r"(?:\.(?:log|txt|json|csv|gz|\d+))+$", "")

@@ -1,4 +1,4 @@
-"""What is known of the files that one tool writes."""
+"""Describes the files that a tool writes."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -11,18 +11,18 @@ from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.rows.rows import Refusal
 
-# Columns of rows that stand for several requests.
+# Columns of rows that represent several requests.
 COUNT = re.compile(r"#|n|c|cnt|calls|hits|requests?|rows|total|throughput|(?:count|sum|distinct)\b.*|.*\bcount")
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Rows of a tool's file, ready to be read by its columns.
+    """Rows of a tool's file with the columns needed to read them.
 
     Attributes:
-        chunk: with the columns that the format adds.
-        ignored: rows that tell of nothing that is counted, such as other metrics, shape (rows,); they are no bad rows.
-        refusals: bad rows, shape (rows,), and why they are.
+        chunk: including the columns that the format adds.
+        ignored: mask of rows that are not counted, such as other metrics, shape (rows,); they are not bad rows.
+        refusals: masks of bad rows, shape (rows,), with the reason.
     """
 
     chunk: pa.Table
@@ -32,12 +32,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What is known of a file beside its rows.
+    """What is known of a file besides its rows.
 
     Attributes:
-        name: its path. `reading`: how it is read.
+        name: its path. `reading`: its settings.
         modified: epoch seconds of its last change.
-        tail: its last lines, as far as they are complete.
+        tail: its last complete lines.
     """
 
     name: str
@@ -46,7 +46,7 @@ class FileFacts:
     tail: tuple[str, ...] = ()
 
     def end(self, seconds: float) -> float:
-        """Epoch seconds of the end of what the file tells of, as it took so many seconds and has no time of its own."""
+        """Epoch seconds of the end of the recorded time, which took this many seconds and has no timestamp."""
         return self.modified if self.reading.start is None else self.reading.start + seconds
 
 
@@ -56,42 +56,41 @@ Text = bytes | bytearray | memoryview
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How the files of one tool are recognised, and what their columns are.
+    """How to recognise the files of one tool, and the meaning of their columns.
 
     Attributes:
-        name: of the tool, as `format` in the configuration names it, in lower case without blanks.
-        title: as people write it.
-        header: columns that a header must hold, in lower case; empty if there is none.
-        first_line: of a file without a header: what its first row looks like.
+        name: of the tool, as in the configuration's `format`, in lower case without blanks.
+        title: the name for display.
+        header: required columns, in lower case; empty if there is no header.
+        first_line: of a file without a header: pattern of its first row.
         layout: the columns of a file without a header.
-        cut: finds the layout of a file by its first lines, which begin with its header where it has one, and the unit
-            of its durations where the configuration says it; None: they are of another tool.
-        columns: our name of a column → the tool's, or one that `prepare` adds.
-        columns_of: finds these by the columns of a file, where the tool writes words of its user into their names;
-            None: it is of another tool.
-        skips: columns that are no series of a service and tell no requests apart, in lower case.
-        signal, unit: what its numbers are, as the configuration says them of others; empty: their names tell it.
-        duration: the unit of its durations, as `SECONDS` has it.
-        zone: IANA name, of its times without an offset; empty: as the configuration says.
-        stamp: `start` or `end` of the request or interval that its times are of.
-        time_format: how its times are written; empty: it can be read in only one way.
-        decimal: the decimal sign of its numbers; empty: their columns tell it.
-        without_duration: what is said of rows that tell no duration, which are requests all the same; empty: they are
-            bad rows.
-        reads: further columns that `prepare` needs, as texts. `measures`: those it needs as they come, numbers.
-        free_texts: those of `reads` that differ in nearly every row.
+        cut: returns the layout for the first lines of a file, beginning with its header if it has one, and the
+            configured unit of durations; None: another tool's file.
+        columns: our name of a column → the tool's name, or that of a column added by `prepare`.
+        columns_of: returns these for the columns of a file, if their names contain words of the user; None: another
+            tool's file.
+        skips: columns that are neither series of a service nor distinguish requests, in lower case.
+        signal, unit: of its numbers, as in the configuration; empty: from their names.
+        duration: unit of its durations, as in `SECONDS`.
+        zone: IANA name, for times without an offset; empty: as configured.
+        stamp: `start` or `end`: the position of a time in its request or interval.
+        time_format: of its times; empty: they are unambiguous.
+        decimal: decimal sign of its numbers; empty: detect it.
+        without_duration: note for rows without a duration, which are counted as requests; empty: they are bad rows.
+        reads: further columns that `prepare` needs, as texts. `measures`: unconverted numbers that it needs.
+        free_texts: those of `reads` that are different in nearly every row.
         adds: columns that it adds.
-        prepare: turns parsed rows into rows with our columns.
-        begin: gives `prepare` for one file, where it depends on what is known of the file or on the rows before; its
-            parts come in order.
-        rewrite: turns text into lines of `layout`, as many as there were: those that are no rows become blank.
-        is_closed: columns that `columns` does not name are not read; else they are what their own names say.
-        ending: of names of its files, which is no part of the service that they are called by.
-        refusal: why such files cannot be counted, and what to do; empty if they can.
-        better: an ending of their names, and that of a file beside them which tells more of the same: where it is
-            there, they are refused; empty: there is none.
-        binary: the first bytes of such files that are no text: they are refused.
-        note: what to know of such files.
+        prepare: converts parsed rows to rows with our columns.
+        begin: returns `prepare` for one file, if that depends on facts about the file or on earlier rows; parts come in
+            order.
+        rewrite: converts text to the same number of lines of `layout`; lines that are not rows become blank.
+        is_closed: columns missing in `columns` are ignored; otherwise they are read by their names.
+        ending: suffix of its file names, which is not part of the service derived from them.
+        refusal: why such files cannot be counted, with a remedy; empty if they can.
+        better: a suffix of their names, and that of a more detailed file next to it; if that exists, they are rejected;
+            empty: there is none.
+        binary: first bytes of such files that are not text: they are rejected.
+        note: a remark about such files.
     """
 
     name: str
@@ -127,16 +126,16 @@ class Format:
 
     @property
     def has_header(self) -> bool:
-        """The first of the lines that tell the layout is no row."""
+        """Whether the first of the lines that determine the layout is a header."""
         return bool(self.header) or self.columns_of is not None
 
     def layout_of(self, lines: Sequence[str], layout: Layout, duration: str = "") -> Layout | None:
-        """The layout of a file of this tool; None if it is none.
+        """The layout of a file of this tool; None if it is another tool's file.
 
         Args:
-            lines: one of its first lines, and those after it; none if it has no lines.
+            lines: one of its first lines, and the following ones; empty if it has no lines.
             layout: of the first of them as a header.
-            duration: the unit of durations that the configuration says; empty: it says nothing.
+            duration: the configured unit of durations; empty: none.
         """
         if self.first_line is not None:
             return self.layout if lines and self.first_line.match(lines[0]) else None
@@ -151,17 +150,17 @@ class Format:
         if cut is None:
             return None
         spelled = replace(cut, columns=self._as_written_by_the_tool(cut.columns))
-        # Columns are named as they are read, but not those of Parquet, which has no line.
+        # Columns are renamed to the tool's spelling, except in Parquet, which has no lines.
         return spelled if lines or spelled == layout else None
 
     def _has_columns(self, columns: Sequence[str]) -> bool:
         names = {name.lower() for name in columns}
-        # Where a row needs no duration to be a request, one that counts several must not be taken for one.
+        # If requests need no duration, rows that represent several requests must not be taken for single ones.
         counts = bool(self.without_duration) and any(map(COUNT.fullmatch, names))
         return self.header <= names and not counts
 
     def _as_written_by_the_tool(self, names: Sequence[str]) -> tuple[str, ...]:
-        """The names of a header with upper and lower case as the tool has it."""
+        """The names in a header in the tool's upper and lower case."""
         known = (*self.columns.values(), *self.reads, *self.measures)
         own = {name.lower(): name for name in known}
         return tuple(name if name in known else own.get(name.lower(), name) for name in names)

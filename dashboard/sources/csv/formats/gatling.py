@@ -1,6 +1,6 @@
-"""Gatling's simulation.log: one line is a request, a user, a group or the run.
+"""Gatling's simulation.log: each line is a request, a user, a group or the run.
 
-https://github.com/gatling/gatling: LogFileDataWriter; before 3.4 each request has the number of its user, too.
+https://github.com/gatling/gatling: LogFileDataWriter; before 3.4 requests also have the number of their user.
 """
 
 import re
@@ -14,7 +14,7 @@ from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.values.columns import combined, with_columns
 from dashboard.sources.csv.values.quantities import numbers
 
-# The records that are no requests.
+# Records that are not requests.
 OTHERS = re.compile(rb"^(?:RUN|ASSERTION|USER|GROUP|ERROR)\t[^\n]*", re.MULTILINE)
 NUMBERED = re.compile(rb"^(REQUEST\t)\d+\t(?=(?:[^\t\n]*\t){5})", re.MULTILINE)
 
@@ -25,7 +25,7 @@ def _requests(text: Text) -> bytes:
 
 def _prepared(chunk: pa.Table) -> Prepared:
     route = combined([chunk["groups"], chunk["name"]], lambda groups, name: ",".join(filter(None, (groups, name))))
-    # What is infinite is not a time, and its row is refused.
+    # An infinite time is invalid, and its row is rejected.
     with np.errstate(invalid="ignore"):
         duration = numbers(chunk["end"]) - numbers(chunk["start"])
     return Prepared(with_columns(chunk, {"duration": duration, "route": route}))
@@ -51,7 +51,7 @@ GATLING: Final = Format(
 GATLING_BINARY: Final = Format(
     "gatling-binary",
     "Gatling",
-    # A run, and its version as a text with its length before it.
+    # A run record, and its version as text after its length.
     binary=re.compile(rb"\0\0{3}[\x05-\x10]\d+\.\d+\.\d+"),
     refusal=(
         "the simulation.log of its newer versions is binary, which only Gatling reads: convert it to CSV, such as with "

@@ -3,7 +3,7 @@
 https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#HttpRequest,
 https://cloud.google.com/load-balancing/docs/https/https-logging-monitoring
 
-The service is the backend service, the service of Cloud Run, or the map of addresses.
+The service is the backend service, the Cloud Run service, or the URL map.
 """
 
 from typing import Final
@@ -19,13 +19,13 @@ STATUS, DETAILS, URL = "httpRequest.status", "jsonPayload.statusDetails", "httpR
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """A request without a status ended before there was an answer: the details tell by whose fault."""
+    """A request without a status ended before the response: the details show the side of the fault."""
     status, details, url = (filled(chunk, name) for name in (STATUS, DETAILS, URL))
     none = pc.or_(pc.fill_null(pc.equal(status, "0"), fill_value=True), status.is_null())
     gone = pc.and_(none, pc.fill_null(pc.starts_with(details, "client_"), fill_value=False))
     columns = {"outcome": pc.if_else(gone, CLIENT_CLOSED, pc.coalesce(status, "0")), "path": bounded_paths(url)}
     kept = {name: chunk[name] for name in chunk.column_names if name not in (STATUS, DETAILS, URL)}
-    # Other entries of a log are downloaded with those of requests.
+    # Other log entries are downloaded together with requests.
     return Prepared(pa.table(kept | columns), nothing(status, details, url))
 
 

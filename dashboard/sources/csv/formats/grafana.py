@@ -1,4 +1,4 @@
-"""Panels of Grafana as CSV: series joined by time, series as rows, and tables of labels; rows end their interval.
+"""Panels of Grafana as CSV: series joined by time, series as rows, and tables of labels; times are interval ends.
 
 https://grafana.com/docs/grafana/latest/panels-visualizations/panel-inspector/
 """
@@ -8,7 +8,7 @@ from typing import Final
 
 from dashboard.sources.csv.formats.format import Format
 
-# How tables of several queries call their numbers.
+# Names of the column of numbers in tables of several queries.
 VALUES: Final = ("Value", "Value #A")
 
 
@@ -18,14 +18,14 @@ def joined(columns: Sequence[str]) -> Mapping[str, str] | None:
 
 
 def rows(columns: Sequence[str]) -> Mapping[str, str] | None:
-    """Series as rows, as the panel inspector writes them now and as panels did before version 7."""
+    """Series as rows, from the panel inspector now and from panels before version 7."""
     if {*columns} == {"Time", "Metric", "Value"}:
         return {"time": "Time", "series": "Metric", "value": "Value"}
     return {"time": "Time", "series": "Series", "value": "Value"} if {*columns} == {"Series", "Time", "Value"} else None
 
 
 def labels(columns: Sequence[str]) -> Mapping[str, str] | None:
-    """A table with a column for each label, and a last one of numbers."""
+    """A table with a column per label, and a last one of numbers."""
     is_table = len(columns) > 2 and columns[0] == "Time" and columns[-1] in VALUES
     return {"time": "Time", "value": columns[-1]} if is_table else None
 

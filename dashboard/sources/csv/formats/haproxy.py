@@ -1,8 +1,8 @@
-"""Logs of HAProxy in its format for HTTP, with or without what syslog writes before each line.
+"""Logs of HAProxy in its HTTP format, with or without the prefix of syslog.
 
 https://docs.haproxy.org/2.6/configuration.html#8.2.3
 
-The service is the backend. Times are local to the configured zone: HAProxy writes no offset.
+The service is the backend. Times are local to the configured zone, as HAProxy writes no offset.
 """
 
 import re
@@ -28,12 +28,12 @@ from dashboard.sources.csv.layout import Layout
 TIME = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\]")
 TIMERS, STATUS = re.compile(r"-?\d+(?:/-?\d+){3}/\+?\d+"), re.compile(r"-1|\d{3}")
 NAMES = ("clock", "frontend", "backend", "timers", "status", "bytes", "cookie", "set_cookie", "state")
-# What stands for no status where it was not the client who left; the vocabulary of outcomes knows it.
+# Replaces a missing status unless the client disconnected; the vocabulary of outcomes contains it.
 NO_RESPONSE = "no response"
 
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
-    """The columns of such a log by its first line; None if it is none."""
+    """The columns of such a log by its first line; None if it is not one."""
     rows = usual_rows(lines, TIME)
     tokens = rows[0] if rows else []
     at = next((place for place, token in enumerate(tokens) if TIME.fullmatch(token)), len(tokens))
@@ -47,7 +47,7 @@ def cut(lines: Sequence[str], _duration: str) -> Layout | None:
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """The last of the timers is that of the whole request; without a status the state tells who closed it."""
+    """Use the last timer, that of the whole request; without a status, the state shows who closed it."""
     method, path = methods_and_paths(chunk["request"])
     servers = each_once(chunk["backend"])
     timers = halves(texts(chunk["timers"]), "/", last=True)

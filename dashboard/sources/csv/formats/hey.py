@@ -1,4 +1,4 @@
-"""hey's requests as CSV (`hey -o csv`): when each began is told from the beginning of the run.
+"""hey's requests as CSV (`hey -o csv`): start times are relative to the start of the run.
 
 https://github.com/rakyll/hey: requester/print.go
 """
@@ -17,14 +17,14 @@ def _begun(facts: FileFacts) -> Prepare:
 
 
 def _seconds(tail: tuple[str, ...]) -> float:
-    """How long the run took: hey writes its rows as requests end, so that the last ones tell."""
+    """The duration of the run: hey writes rows as requests end, so the last ones show it."""
     ends = [0.0]
     for line in tail:
         cells = line.split(",")
         try:
             ends.append(float(cells[0]) + float(cells[-1]))
         except ValueError:
-            # A row that is not complete, or broken.
+            # An incomplete or damaged row.
             continue
     return max(filter(isfinite, ends))
 

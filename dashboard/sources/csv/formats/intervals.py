@@ -1,4 +1,4 @@
-"""What was counted over a whole load test, as rows of shorter intervals."""
+"""Splits counts of a whole load test into rows of shorter intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,20 +9,20 @@ import pyarrow as pa
 from dashboard.sources.csv.formats.format import Prepared
 from dashboard.sources.csv.values.columns import constant, with_columns
 
-# A test is divided into about this many intervals of whole seconds.
+# Approximate number of intervals of whole seconds into which a test is split.
 INTERVALS = 60
-# No test takes longer.
+# Longest possible test in seconds.
 SECONDS_MAX = 1e8
 NO_COUNTS = "requests and errors must be counts with 0 <= errors <= requests, and the test must have taken some time"
 
 
 @dataclass(frozen=True, slots=True)
 class WholeTest:
-    """What a row of a file tells of a test.
+    """The data of a test in a row of a file.
 
     Attributes:
-        end: epoch seconds. `seconds`: how long it took.
-        requests, errors: how many there were in all. `quantiles`: `p50` … → seconds; NaN if it is unknown.
+        end: epoch seconds. `seconds`: its duration.
+        requests, errors: total numbers. `quantiles`: `p50` … → seconds; NaN if unknown.
         problem: why it cannot be counted; empty if it can.
     """
 
@@ -35,13 +35,13 @@ class WholeTest:
 
     @property
     def reason(self) -> str:
-        """Why it is refused; empty if it is not."""
+        """Why it is rejected; empty if it is not."""
         is_possible = 0 < self.seconds < SECONDS_MAX and 0 <= self.errors <= self.requests < np.inf
         is_counted = is_possible and self.requests % 1 == 0 == self.errors % 1
         return self.problem or ("" if is_counted else NO_COUNTS)
 
     def intervals(self, names: Sequence[str]) -> pa.Table:
-        """Rows of intervals of one length, evenly spread, and whole numbers that add up; `names`: of its quantiles."""
+        """Rows of equal intervals, with even whole numbers that sum to the total; `names`: of its quantiles."""
         is_refused = bool(self.reason)
         step = 1 if is_refused else max(1, round(self.seconds / INTERVALS))
         rows = 1 if is_refused else max(1, round(self.seconds / step))
@@ -55,16 +55,16 @@ class WholeTest:
 
 
 def prepared(tests: Sequence[WholeTest | None], names: Sequence[str], file: str) -> Prepared:
-    """The intervals of tests: the last of each in their order, as the rows of the file, and behind them all others.
+    """The intervals of tests: the last one of each in place of the rows of the file, followed by all others.
 
     Args:
-        tests: of the rows of a part of a file; None: such a row is ignored. `names`: of their quantiles.
-        file: its path, which tells its intervals apart from those of other files.
+        tests: for the rows of a part of a file; None: the row is ignored. `names`: of their quantiles.
+        file: its path, which distinguishes its intervals from those of other files.
     """
     known = [WholeTest() if test is None else test for test in tests]
     tables = [test.intervals(names) for test in known]
     others = [table.slice(0, len(table) - 1) for table in tables]
-    # Part of a file may hold no rows at all.
+    # A part of a file may contain no rows.
     none = WholeTest(problem=NO_COUNTS).intervals(names).slice(1)
     whole = pa.concat_tables([none, *(table.slice(len(table) - 1) for table in tables), *others])
     padding = [False] * (len(whole) - len(known))

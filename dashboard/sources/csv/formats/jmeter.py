@@ -1,4 +1,4 @@
-"""JMeter's results as CSV (JTL): one row is one sample.
+"""JMeter's results as CSV (JTL): each row is a sample.
 
 https://jmeter.apache.org/usermanual/listeners.html#csvlogformat
 """
@@ -20,23 +20,23 @@ from dashboard.sources.csv.values.quantities import numbers
 from dashboard.sources.csv.values.times import TimeFormat, epoch_seconds
 
 READS: Final = ("success", "responseCode", "responseMessage", "threadName", "label")
-# The message of a transaction controller, whose row sums up those of its samples.
+# The message of a transaction controller, whose row summarises its samples.
 TRANSACTION = "Number of samples in transaction"
 EMPTY = "Number of samples in transaction : 0,"
-# What is written in place of a status where no answer came: it continues with a colon and the exception.
+# Replaces the status if there was no response; followed by a colon and the exception.
 NO_ANSWER = "Non HTTP response code"
 FIRST: Final = (
     "timeStamp", "elapsed", "label", "responseCode", "responseMessage", "threadName", "dataType", "success",
 )  # fmt: skip
-# The first, second and last of these: an epoch in milliseconds, milliseconds, and whether it succeeded.
+# Pattern of the first, second and last of these: an epoch in milliseconds, milliseconds, and whether it succeeded.
 FIRST_ROW = re.compile(r"\d{13},\d+,(?:true|false)")
-# What is behind the name of a sample in those of its redirects and of what its page embeds, in turn.
+# Suffix of the names of redirects and embedded resources of a sample, possibly repeated.
 PART = re.compile(r"(?:-\d+)+")
 PART_BEHIND = re.compile(r"-\d+$")
 
 
 class Sample(NamedTuple):
-    """A row: `start` and `end` in epoch milliseconds, `row` its number in its part of the file."""
+    """A row: `start` and `end` in epoch milliseconds, `row` its index in its part of the file."""
 
     label: str
     start: float
@@ -44,22 +44,22 @@ class Sample(NamedTuple):
     row: int
 
     def holds(self, other: "Sample") -> bool:
-        """Whether another one ran while this one did."""
+        """Whether another sample ran within this one."""
         return self.start <= other.start and other.end <= self.end
 
 
 @dataclass(slots=True)
 class Threads:
-    """The newest sample of each thread, and the transactions behind it that no sample was seen of yet."""
+    """The newest sample of each thread, and later transactions whose samples were not seen yet."""
 
     newest: dict[str, Sample] = field(default_factory=dict)
     transactions: defaultdict[str, list[Sample]] = field(default_factory=lambda: defaultdict(list))
 
     def counted_by_others(self, samples: Iterable[tuple[str, bool, Sample]]) -> list[int]:
-        """The rows that another one counts: parts of a sample, and transactions whose samples are there.
+        """The rows included in others: parts of a sample, and transactions whose samples are in the file.
 
         Args:
-            samples: thread, whether it sums up others, and the sample, as they are in the file.
+            samples: thread, whether it summarises others, and the sample, in the order of the file.
         """
         counted = []
         self.transactions.clear()
@@ -71,13 +71,13 @@ class Threads:
                 counted += [outer.row for outer in self.transactions.pop(thread, ()) if outer.holds(sample)]
                 self.newest[thread] = sample
                 if is_transaction:
-                    # Where JMeter makes one sample of a transaction, its own come after it, if it writes them at all.
+                    # If JMeter writes a transaction as one sample, its own samples come later or not at all.
                     self.transactions[thread].append(sample)
         return counted
 
 
 def _sums_up(transaction: Sample, newest: Sample) -> bool:
-    # Waiting is no part of a transaction's time: its samples may end after it.
+    # A transaction's time excludes waiting, so its samples may end after it.
     return newest.start >= transaction.start
 
 
@@ -105,14 +105,14 @@ def _begun(facts: FileFacts) -> Prepare:
 
 
 def _begins(column: pa.ChunkedArray, words: str) -> np.ndarray:
-    """Rows whose text begins so."""
+    """Mask of rows whose text begins with these words."""
     codes, texts = codes_and_texts(column)
     rows: np.ndarray = np.isin(codes, [code for code, text in enumerate(texts) if str(text).startswith(words)])
     return rows
 
 
 def _is_compared(texts: dict[str, pa.ChunkedArray], transactions: np.ndarray) -> np.ndarray:
-    """Rows of which others may be parts, or that may be parts of others; of most files the last of each thread."""
+    """Mask of rows that may contain others or be contained; in most files, only the last one of each thread."""
     _, labels = codes_and_texts(texts["label"])
     if transactions.any() or any(PART_BEHIND.search(str(label)) for label in labels):
         return np.ones(len(transactions), dtype=bool)
@@ -120,15 +120,15 @@ def _is_compared(texts: dict[str, pa.ChunkedArray], transactions: np.ndarray) ->
 
 
 def _samples(chunk: pa.Table, times: TimeFormat, rows: np.ndarray) -> Iterator[Sample]:
-    """The samples of a part; `rows`: their numbers."""
-    # Whole milliseconds, as JMeter has them: a part may end when its sample does, to the bit.
+    """The samples of a part; `rows`: their indices."""
+    # Whole milliseconds, as in JMeter, because a part may end at exactly the same time as its sample.
     start = np.rint(epoch_seconds(chunk["timeStamp"], times) * 1000)
     ends = start + numbers(chunk["elapsed"])
     return map(Sample, chunk["label"].cast(pa.string()).to_pylist(), start.tolist(), ends.tolist(), rows.tolist())
 
 
 def _outcome(success: str, status: str) -> str:
-    """What the test asserts: a response of 200 with the wrong content failed."""
+    """The result of the test's assertions: a 200 response with wrong content is a failure."""
     return success or ("no answer" if status.startswith(NO_ANSWER) else status)
 
 
@@ -143,7 +143,7 @@ JMETER: Final = Format(
         "route": "label",
         "code": "responseCode",
     },
-    # Others are variables of the test, which whoever has them saved wants to look at.
+    # Other columns are variables of the test, saved on purpose.
     skips=frozenset({"success", "responsemessage", "failuremessage", "threadname", "datatype", "encoding", "filename"}),
     duration="ms",
     stamp="start",
@@ -155,7 +155,7 @@ JMETER: Final = Format(
 
 
 def _layout_without_header(lines: Sequence[str], _duration: str) -> Layout | None:
-    """The columns that JMeter writes first where nobody chose others; the further ones have no names."""
+    """JMeter's default first columns; further ones have no names."""
     row = header_layout(lines[0], ",").columns
     is_sample = len(row) >= len(FIRST) and FIRST_ROW.fullmatch(",".join((*row[:2], row[len(FIRST) - 1]))) is not None
     return Layout((*FIRST, *(f"column {number}" for number in range(len(FIRST), len(row))))) if is_sample else None

@@ -1,4 +1,4 @@
-"""k6's results as CSV (`k6 run --out csv=FILE`): a request has some nine rows, one for each metric.
+"""k6's results as CSV (`k6 run --out csv=FILE`): a request has about nine rows, one per metric.
 
 https://grafana.com/docs/k6/latest/results-output/real-time/csv/
 """
@@ -12,22 +12,22 @@ from dashboard.outcomes import Dialect, Outcome, Vocabulary
 from dashboard.sources.csv.formats.format import Format, Prepared
 from dashboard.sources.csv.values.columns import codes_and_texts, combined, with_columns
 
-# The metrics that have one row for each request.
+# Metrics with exactly one row per request.
 DURATIONS = ("http_req_duration", "grpc_req_duration", "browser_http_req_duration")
 GRPC = "grpc_req_duration"
-# What the vocabulary calls the outcomes of gRPC, whose 0 is good.
+# The vocabulary's words for gRPC outcomes, where 0 is good.
 WORDS = {Outcome.GOOD: "ok", Outcome.CLIENT: "client error", Outcome.FAILED: "failed"}
 
 
 def _outcome(metric: str, expected: str, status: str, error_code: str) -> str | None:
-    """What k6 expected is good, whatever its status; of older versions the status tells, or that no answer came."""
+    """Good if k6 expected it, whatever its status; in older versions, by the status or an error without a response."""
     if metric == GRPC:
         return WORDS.get(Vocabulary().outcome(status, Dialect.GRPC), status)
     return expected or status or ("no answer" if error_code else None)
 
 
 def _route(group: str, name: str) -> str:
-    """`::cart::pay` and `POST /pay` are `cart/pay: POST /pay`."""
+    """Join `::cart::pay` and `POST /pay` to `cart/pay: POST /pay`."""
     groups = group.strip(":").replace("::", "/")
     return f"{groups}: {name}" if groups else name
 

@@ -1,9 +1,9 @@
-"""Events of the Elastic Common Schema as Kibana's Discover exports them to CSV.
+"""Events of the Elastic Common Schema, exported to CSV from Kibana's Discover.
 
 https://www.elastic.co/guide/en/ecs/current/ecs-field-reference.html,
 https://www.elastic.co/guide/en/kibana/current/reporting-getting-started.html
 
-The service is `service.name`, or the host that was asked for. Times are those of the browser's zone.
+The service is `service.name`, or the requested host. Times are in the browser's zone.
 """
 
 from typing import Final
@@ -19,7 +19,7 @@ TARGETS = ("url.path", "url.original", "url.full")
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """Times as Kibana shows them, with the status of HTTP or the outcome of a transaction."""
+    """Convert Kibana's times, and use the HTTP status or the outcome of a transaction."""
     status = first_of(chunk, STATUS, OUTCOME)
     columns = {
         "time": dated(chunk["@timestamp"], "%b %d, %Y @ %H:%M:%S"),
@@ -27,7 +27,7 @@ def prepare(chunk: pa.Table) -> Prepared:
         "path": bounded_paths(first_of(chunk, *TARGETS)),
     }
     kept = {name: chunk[name] for name in chunk.column_names if name not in ("@timestamp", STATUS, OUTCOME, *TARGETS)}
-    # Discover shows all events of an index, of which not all are requests.
+    # Discover exports all events of an index, not only requests.
     return Prepared(pa.table(kept | columns), nothing(status, filled(chunk, "http.request.method")))
 
 

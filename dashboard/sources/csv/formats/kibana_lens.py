@@ -1,4 +1,4 @@
-"""Visualisations of Kibana as CSV: a date histogram, the values of fields, and counts; rows begin their interval.
+"""Visualisations of Kibana as CSV: a date histogram, values of fields, and counts; times are interval starts.
 
 https://www.elastic.co/docs/explore-analyze/visualize/lens
 """
@@ -15,13 +15,13 @@ from dashboard.sources.csv.series.series_names import SERVICE_LABELS, STATUS_LAB
 from dashboard.sources.csv.values.quantities import is_text
 
 HISTOGRAM: Final = re.compile(r".+ per (?:\d+ )?(?:millisecond|second|minute|hour|day|week|month)s?")
-# `Top 5 values of service.name` of Lens, and `service.name.keyword: Descending` of older ones.
+# `Top 5 values of service.name` in Lens, and `service.name.keyword: Descending` in older ones.
 FIELD: Final = re.compile(r"(?:top (?:\d+ )?values of )?(.+?)(?:\.keyword)?(?:: (?:a|de)scending)?", re.IGNORECASE)
 COUNTS: Final = ("count of records", "count")
 
 
 def histogram(columns: Sequence[str]) -> Mapping[str, str] | None:
-    """A date histogram and a count; which fields tell the service and the status."""
+    """A date histogram and a count, with the fields of service and status."""
     time = next((name for name in columns if HISTOGRAM.fullmatch(name)), None)
     count = next((name for name in columns if name.lower() in COUNTS), None)
     if time is None or count is None:
@@ -37,7 +37,7 @@ def histogram(columns: Sequence[str]) -> Mapping[str, str] | None:
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """Times as Kibana shows them by default."""
+    """Convert times from Kibana's default format."""
     place = next(place for place, name in enumerate(chunk.column_names) if HISTOGRAM.fullmatch(name))
     if not is_text(chunk.column(place)):
         return Prepared(chunk)
@@ -51,7 +51,7 @@ KIBANA_LENS: Final = Format(
     columns_of=histogram,
     prepare=prepare,
     stamp="start",
-    # Formatted values have a comma between thousands: format:number:defaultPattern is 0,0.[000].
+    # Formatted values have commas between thousands: format:number:defaultPattern is 0,0.[000].
     decimal=".",
     signal="requests",
     unit="count",

@@ -1,4 +1,4 @@
-"""Locust's files (`locust --csv=NAME`): its history has running totals, one row a second; its statistics the sums.
+"""Locust's files (`locust --csv=NAME`): the history has running totals, one row per second; the statistics have sums.
 
 https://docs.locust.io/en/stable/retrieving-stats.html
 """
@@ -15,7 +15,7 @@ from dashboard.sources.csv.series.series import COUNT
 from dashboard.sources.csv.values.columns import codes_and_texts, constant, with_columns
 from dashboard.sources.csv.values.quantities import numbers
 
-# The row over all requests; those of single ones are there only where they were asked for.
+# The row for all requests; rows for single ones are optional.
 ALL = "Aggregated"
 TOTALS: Final = {"requests": "Total Request Count", "errors": "Total Failure Count"}
 SUMS: Final = ("Request Count", "Failure Count")
@@ -24,7 +24,7 @@ SPREAD: Final = ("time", "requests", "errors", *QUANTILES, "file")
 
 
 def _history(facts: FileFacts) -> Prepare:
-    # The newest rows of the parts before, of two different times.
+    # The newest rows of earlier parts, with two different times.
     before = pd.DataFrame()
 
     def prepare(chunk: pa.Table) -> Prepared:
@@ -43,7 +43,7 @@ def _history(facts: FileFacts) -> Prepare:
 
 
 def _since_before(rows: pd.DataFrame) -> pd.DataFrame:
-    """Counts since the row of another time before; totals of which one falls begin again, as Locust has reset them."""
+    """Counts since the row of the previous time; decreasing totals have restarted, as Locust has reset them."""
     moment = (rows["time"] != rows["time"].shift()).cumsum().to_numpy()
     totals = rows[list(TOTALS)]
     newest = totals.groupby(moment).last().ffill()
@@ -66,7 +66,7 @@ def _statistics(facts: FileFacts) -> Prepare:
 
 
 def _is_all(chunk: pa.Table) -> np.ndarray:
-    """The rows over all requests."""
+    """Mask of the rows for all requests."""
     codes, names = codes_and_texts(chunk["Name"])
     rows: np.ndarray = np.isin(codes, [code for code, name in enumerate(names) if name == ALL])
     return rows
@@ -83,7 +83,7 @@ LOCUST: Final = Format(
         "p50_ms": "50%",
         "p95_ms": "95%",
         "p99_ms": "99%",
-        # Several tests at the same time add up.
+        # Several simultaneous tests are summed.
         "instance": "file",
     },
     stamp="end",

@@ -1,4 +1,4 @@
-"""CloudWatch Logs Insights as CSV: `stats count(*) by bin(5m), service`; rows begin their interval, in UTC.
+"""CloudWatch Logs Insights as CSV: `stats count(*) by bin(5m), service`; times are interval starts, in UTC.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html
 """
@@ -15,7 +15,7 @@ COUNT: Final = re.compile(r"count\(.*\)|count", re.IGNORECASE)
 
 
 def statistics(columns: Sequence[str]) -> Mapping[str, str] | None:
-    """A bin of time; requests and errors where they are aliases, else a count."""
+    """A bin of time; requests and errors if they are aliases, otherwise a count."""
     time = next((name for name in columns if BIN.fullmatch(name)), None)
     if time is None:
         return None

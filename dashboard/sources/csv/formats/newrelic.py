@@ -1,8 +1,8 @@
-"""Transactions as New Relic exports them to CSV.
+"""Transactions exported to CSV from New Relic.
 
 https://docs.newrelic.com/attribute-dictionary/?event=Transaction
 
-A transaction that is no request of HTTP has no code: it failed where `error` says so.
+A transaction that is not an HTTP request has no code: it failed if `error` says so.
 """
 
 from typing import Final
@@ -18,7 +18,7 @@ CODES = ("http.statusCode", "httpResponseCode", "response.status", "response.sta
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """The code of the answer, and what `error` says of it."""
+    """The response code, and the value of `error`."""
     codes = pc.replace_substring_regex(first_of(chunk, *CODES), r"\.0$", "")
     columns = {
         "outcome": outcomes(codes, flags(filled(chunk, "error"))),

@@ -1,4 +1,4 @@
-"""Results of NRQL with TIMESERIES and FACET as CSV: a row for each facet and interval, with its end.
+"""Results of NRQL with TIMESERIES and FACET as CSV: a row per facet and interval, with its end.
 
 https://docs.newrelic.com/docs/nrql/nrql-syntax-clauses-functions/#sel-timeseries
 """
@@ -9,13 +9,13 @@ from typing import Final
 from dashboard.sources.csv.formats.format import Format
 from dashboard.sources.csv.series.series_names import SERVICE_LABELS, STATUS_LABELS
 
-# What a count is called without an alias.
+# Names of a count without an alias.
 COUNTS: Final = ("count", "count(*)", "requests", "throughput")
 ENTITY: Final = ("facet", "entityname", "entity.name")
 
 
 def timeseries(columns: Sequence[str]) -> Mapping[str, str] | None:
-    """The two ends of an interval; requests and errors where they are aliases, else a count of each facet."""
+    """Both ends of an interval; requests and errors if they are aliases, otherwise a count of each facet."""
     lower = {name.lower(): name for name in columns}
     if not {"begintimeseconds", "endtimeseconds"} <= lower.keys():
         return None

@@ -1,41 +1,41 @@
-"""Columns of request logs as we know them: times, methods, paths. Each different text is read once, no row alone."""
+"""Converts columns of request logs: times, methods, paths. Each distinct text is converted only once."""
 
 from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# This many different paths of a part are told apart; a path with ids in it has values without end.
+# Maximum number of distinct paths in a part, as paths with ids in them are unlimited.
 PATHS_MAX = 200
 OTHER = "other values"
 TIME = pa.timestamp("ms", "UTC")
-# As the vocabulary of outcomes knows it: the client was gone before there was a status.
+# A word of the vocabulary of outcomes: the client disconnected before there was a status.
 CLIENT_CLOSED = "client closed request"
 
 
 def texts(column: pa.ChunkedArray) -> pa.Array:
-    """A column of texts in one piece, each text once where they are held so."""
+    """A column of texts as one array, dictionary-encoded texts only once."""
     column = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column.cast(pa.string())
     whole = column.combine_chunks()
     return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
 
 
 def each_once(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    """A column as codes of different texts, in one piece."""
+    """A column as one dictionary array of distinct texts."""
     whole = texts(column)
     return whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
 
 
 def by_text(column: pa.DictionaryArray, values: pa.Array) -> pa.Array:
-    """The value of each row; `values`: of each different text."""
+    """The value of each row; `values`: of each distinct text."""
     return values.take(column.indices)
 
 
 def with_texts(times: pa.Array, *written: pa.Array) -> pa.Array:
-    """Times as texts again, what cannot be read as it is written: it is what the user is to see.
+    """Times as texts, with unreadable ones as written, for messages to the user.
 
     Args:
-        times: with nulls where they cannot be read, shape (rows,). `written`: the parts of texts, shape (rows,).
+        times: null for unreadable ones, shape (rows,). `written`: the parts of the texts, shape (rows,).
     """
     if not times.null_count:
         return times
@@ -44,18 +44,18 @@ def with_texts(times: pa.Array, *written: pa.Array) -> pa.Array:
 
 
 def strict_times(written: pa.Array, form: str) -> pa.Array:
-    """Times of texts in whole seconds, null where there is no such time.
+    """Times from texts in whole seconds, null if there is no such time.
 
     Args:
-        written: texts. `form`: of all of them, as strptime has it.
+        written: texts. `form`: their format for strptime.
     """
     times = pc.strptime(written, format=form, unit="s", error_is_null=True)
-    # The 31st of November is not the 1st of December.
+    # Reject the 31st of November, which would be parsed as the 1st of December.
     return pc.if_else(pc.equal(pc.strftime(times, format=form), written), times, None)
 
 
 def clf_times(times: pa.ChunkedArray, offsets: pa.ChunkedArray) -> pa.Array:
-    """Times of the Common Log Format as timestamps; as texts where some of them cannot be read.
+    """Times of the Common Log Format as timestamps; as texts if some are unreadable.
 
     Args:
         times: `[28/Nov/2026:20:00:00`. `offsets`: `+0100]`, or an empty text for UTC.
@@ -72,7 +72,7 @@ def clf_times(times: pa.ChunkedArray, offsets: pa.ChunkedArray) -> pa.Array:
 
 
 def naive_clf_times(column: pa.ChunkedArray) -> pa.Array:
-    """Times such as `[28/Nov/2026:20:00:00.123]` as local timestamps; as texts where some of them cannot be read."""
+    """Times such as `[28/Nov/2026:20:00:00.123]` as local timestamps; as texts if some are unreadable."""
     written = texts(column)
     clock, fraction = halves(pc.utf8_trim(written, characters="[]"), ".")
     different = clock.dictionary_encode()
@@ -86,17 +86,17 @@ def naive_clf_times(column: pa.ChunkedArray) -> pa.Array:
 
 
 def iso_times(column: pa.ChunkedArray) -> pa.Array:
-    """Times such as `[2026-11-28T20:00:00.000Z]` as timestamps; as texts where some of them cannot be read."""
+    """Times such as `[2026-11-28T20:00:00.000Z]` as timestamps; as texts if some are unreadable."""
     whole = texts(column)
     written = pc.utf8_trim(whole.dictionary if pa.types.is_dictionary(whole.type) else whole, characters="[]")
-    # Where one cannot be read, the reader of times finds out which.
+    # If one is unreadable, the parser of times finds it later.
     with suppress(pa.ArrowInvalid):
         written = written.cast(TIME)
     return by_text(whole, written) if pa.types.is_dictionary(whole.type) else written
 
 
 def utc_times(dates: pa.ChunkedArray, clocks: pa.ChunkedArray) -> pa.Array:
-    """Times of two columns in UTC as timestamps; as texts where some of them cannot be read.
+    """Times from two columns in UTC as timestamps; as texts if some are unreadable.
 
     Args:
         dates: `2026-11-28`. `clocks`: `20:00:00`.
@@ -110,10 +110,10 @@ def utc_times(dates: pa.ChunkedArray, clocks: pa.ChunkedArray) -> pa.Array:
 
 
 def methods_and_paths(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
-    """Methods, and paths without what is searched for and without the host, of `GET /path?query HTTP/1.1`."""
+    """Methods, and paths without query and host, from `GET /path?query HTTP/1.1`."""
     method, rest = halves(texts(column), " ")
     target, version = halves(rest, " ", last=True)
-    # A version is missing in what is no HTTP, or HTTP/0.9.
+    # Requests that are not HTTP, and HTTP/0.9, have no version.
     has_version = pc.fill_null(pc.starts_with(version, "HTTP/"), fill_value=False)
     method = method.dictionary_encode()
     known = by_text(method, pc.match_substring_regex(method.dictionary, "^[A-Z-]{3,20}$"))
@@ -122,7 +122,7 @@ def methods_and_paths(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
 
 
 def bounded_paths(targets: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Paths of targets, or of addresses with a host, without what is searched for; rare ones of very many are one."""
+    """Paths of targets or URLs, without the query; if there are too many, rare ones are combined."""
     path = halves(targets, "?")[0].dictionary_encode()
     different = pc.replace_substring_regex(path.dictionary, "^[a-z]+://[^/]*", "")
     if len(different) > PATHS_MAX:
@@ -134,10 +134,10 @@ def bounded_paths(targets: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def halves(column: pa.Array, sign: str, *, last: bool = False) -> tuple[pa.Array, pa.Array]:
-    """Texts before and after a sign, null behind where it is missing.
+    """Texts before and after a sign, null after it if it is missing.
 
     Args:
-        column: of texts. `sign`: where they are cut. `last`: at the last of several, not the first.
+        column: of texts. `sign`: where to split. `last`: at the last occurrence instead of the first.
     """
     parts = pc.split_pattern(column, sign, max_splits=1, reverse=last)
     before, count = parts.offsets.slice(0, len(parts)), parts.value_lengths()

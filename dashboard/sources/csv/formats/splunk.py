@@ -1,9 +1,9 @@
-"""Events of requests as Splunk exports them to CSV.
+"""Events of requests exported to CSV from Splunk.
 
 https://docs.splunk.com/Documentation/Splunk/latest/Search/Exportsearchresults,
 https://help.splunk.com/en/data-management/common-information-model/6.1/data-models/web
 
-The service is the column `service` or `app`, else the log file that the events came from, else the host.
+The service is the column `service` or `app`, otherwise the log file of the events, otherwise the host.
 """
 
 import csv
@@ -21,13 +21,13 @@ from dashboard.sources.csv.layout import Layout, header_layout
 
 DURATIONS = ("response_time", "request_time", "duration", "elapsed", "time_taken")
 TARGETS = ("uri_path", "uri", "url")
-# Nobody logs answers that usually take less than a tenth of a millisecond, or more than 100 s.
+# Typical responses take between a tenth of a millisecond and 100 s.
 USUAL_S = 100.0
 NOTE = '{name} is taken for {unit}: write duration = "{other}" under [source] if it is not'
 
 
 def cut(lines: Sequence[str], duration: str) -> Layout | None:
-    """The layout of the header, with the column of durations named by the unit that its first values are in."""
+    """The layout of the header, with the column of durations renamed after the unit of its first values."""
     layout = header_layout(lines[0])
     place = next((layout.columns.index(name) for name in DURATIONS if name in layout.columns), None)
     if place is None or duration:
@@ -37,7 +37,7 @@ def cut(lines: Sequence[str], duration: str) -> Layout | None:
         values = [row[place] for row in rows if len(row) == len(layout.columns) and row[place]]
         numbers = [float(value) for value in values]
     except (ValueError, csv.Error):
-        # With their unit behind them they need no guess.
+        # Durations with a unit need no guess.
         return _named(layout, place, "duration")
     in_seconds = bool(numbers) and median(numbers) < USUAL_S and any("." in value for value in values)
     unit, other = ("s", "ms") if in_seconds else ("ms", "s")
@@ -51,7 +51,7 @@ def _named(layout: Layout, place: int | None, name: str) -> Layout:
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """Paths without what was searched for, and files without their folders."""
+    """Paths without the query, and files without folders."""
     columns = {"path": bounded_paths(first_of(chunk, *TARGETS))}
     if "source" in chunk.column_names:
         columns["source"] = short_names(first_of(chunk, "source"))

@@ -1,4 +1,4 @@
-"""Lines of logs cut at their blanks, as Arrow cuts them."""
+"""Splits log lines at blanks, in the same way as Arrow."""
 
 import re
 from collections import Counter
@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from dashboard.sources.csv.formats.format import Text
 
-# A text in quotes or one without blanks, and the blank behind it.
+# A quoted text or one without blanks, and the following blank.
 TOKEN = re.compile(r'("(?:\\.|[^"\\])*"[^ ]*|[^ ]*)(?: |$)')
-# Servers refuse requests whose line or headers are longer than this.
+# Servers reject requests with longer lines or headers.
 LINE_MAX = 1 << 14
 MONTHS = tuple(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
-# As `Layout.has_lists` joins them.
+# Joined as for `Layout.has_lists`.
 LISTS = ((", ", ",_"), (" : ", "_:_"))
 
 
 def with_padded_days(text: Text) -> Text:
-    """Lines with the days of syslog in two digits, so that all have the same columns: `Nov  8` is `Nov 08`."""
-    # Most logs have no such lines, and a copy of each part takes its time.
+    """Lines with two-digit days in syslog times, so that all have the same columns: `Nov  8` becomes `Nov 08`."""
+    # Most logs have no such lines, and copying each part takes time.
     if bytes(text[:3]) not in MONTHS:
         return text
     lines = b"\n" + text
@@ -27,20 +27,20 @@ def with_padded_days(text: Text) -> Text:
 
 
 def tokens_of(line: str) -> list[str]:
-    """The texts between blanks of a line of a log, as written; quoted ones with their quotes."""
+    """The texts between the blanks of a log line, as written; quoted ones with their quotes."""
     line = bytes(with_padded_days(line.encode())).decode()
     for several, joined in LISTS:
         line = line.replace(several, joined)
     tokens = TOKEN.findall(line)
-    # Behind the last text there is one more that is empty.
+    # After the last text there is an additional empty one.
     return tokens if line.endswith(" ") else tokens[:-1]
 
 
 def usual_rows(lines: Sequence[str], looks_like: re.Pattern[str]) -> list[list[str]]:
-    """The texts of lines that have as many of them as most lines have: the others may be damaged.
+    """The texts of lines with the most frequent number of texts, as others may be damaged.
 
     Args:
-        lines: of a log. `looks_like`: what the first of them must hold; else there are no rows.
+        lines: of a log. `looks_like`: the first line must match it, otherwise there are no rows.
     """
     if len(lines[0]) > LINE_MAX or not looks_like.search(lines[0]):
         return []

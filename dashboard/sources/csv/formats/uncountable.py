@@ -1,4 +1,4 @@
-"""What load test tools write that holds no requests: each is refused with how to have the tool write them."""
+"""Outputs of load test tools without requests: each is rejected, with the option for the right output."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""vegeta's results as CSV (`vegeta encode --to csv`): no header, one row is one request.
+"""vegeta's results as CSV (`vegeta encode --to csv`): no header, each row is a request.
 
 https://github.com/tsenart/vegeta: lib/results.go; versions before 12.8 write neither method, address nor headers.
 """
@@ -13,7 +13,7 @@ from dashboard.sources.csv.layout import Layout
 COLUMNS = (
     "time", "code", "latency", "bytes_out", "bytes_in", "error", "body", "attack", "seq", "method", "url", "headers",
 )  # fmt: skip
-# An epoch in nanoseconds, a status or 0 if no answer came, nanoseconds, bytes out and in.
+# An epoch in nanoseconds, a status or 0 without a response, nanoseconds, bytes out and in.
 CELL = r',(?:"(?:[^"]|"")*"|[^",]*)'
 FIRST = r"\d{19},\d{1,3},\d+,\d+,\d+" + 3 * CELL + r",\d+"
 

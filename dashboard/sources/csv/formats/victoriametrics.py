@@ -1,4 +1,4 @@
-"""Raw samples as VictoriaMetrics exports them: `/api/v1/export/csv` with a header, and what its interfaces write.
+"""Raw samples from VictoriaMetrics: `/api/v1/export/csv` with a header, and exports of its user interfaces.
 
 https://docs.victoriametrics.com/victoriametrics/#how-to-export-csv-data
 """
@@ -12,8 +12,8 @@ TIME, VALUE = "__timestamp__", "__value__"
 
 
 def samples(columns: Sequence[str]) -> Mapping[str, str] | None:
-    """A time and a value under the names of the query, or under those of the user interface."""
-    # A format may follow the time, such as `__timestamp__:unix_s`.
+    """A time and a value, named as in the query or in the user interface."""
+    # The time may be followed by a format, as in `__timestamp__:unix_s`.
     bare = {name.partition(":")[0]: name for name in columns}
     if {TIME, VALUE} <= bare.keys():
         return {"time": bare[TIME], "value": bare[VALUE]}

@@ -1,10 +1,10 @@
-"""Logs in the extended format of the W3C: CloudFront, and IIS.
+"""Logs in the W3C extended format: CloudFront and IIS.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html,
 https://learn.microsoft.com/en-us/windows/win32/http/w3c-logging
 
-The service of CloudFront is the host that viewers asked for, or the distribution; that of IIS is its site or host,
-and else what the file or its folder is called.
+The service of CloudFront is the host that viewers requested, or the distribution; that of IIS is its site or host,
+otherwise the name of the file or its folder.
 """
 
 from typing import Final
@@ -21,7 +21,7 @@ WITHOUT_DURATION = "the log has no field time-taken: add it to the fields that a
 
 
 def prepare(chunk: pa.Table) -> Prepared:
-    """Times of two columns as one; without a status the client was gone before there was an answer."""
+    """Join times from two columns; without a status, the client disconnected before the response."""
     status = each_once(chunk["sc-status"])
     gone = pc.is_in(status.dictionary, pa.array(["000", "0"]))
     columns = {
@@ -35,10 +35,10 @@ def prepare(chunk: pa.Table) -> Prepared:
 
 
 def _formats(name: str, title: str, own: str, unit: str, hosts: tuple[str, ...]) -> tuple[Format, ...]:
-    """One for each field that may name the service, the best first, and one if none is logged.
+    """A format for each field that may name the service, the best first, and one without any.
 
     Args:
-        name, title: of the tool. `own`: a field that it alone has. `unit`: of durations. `hosts`: fields.
+        name, title: of the tool. `own`: a field of this tool only. `unit`: of durations. `hosts`: the fields.
     """
     return tuple(
         Format(

@@ -1,4 +1,4 @@
-"""The output of wrk and wrk2: what was counted over a whole run, as a text.
+"""The text output of wrk and wrk2: the counts of a whole run.
 
 https://github.com/wg/wrk and https://github.com/giltene/wrk2: src/wrk.c
 """
@@ -23,7 +23,7 @@ NO_RESULT = "the run has no result: it tells of no requests"
 NUMBERS = ("completed", "per_second", "connect", "read", "write", "timeout", "status")
 DURATIONS = ("took", *QUANTILES)
 COLUMNS = ("run", *NUMBERS, *DURATIONS)
-# What each column is in the text of one run; only the number of requests is in every one.
+# Patterns of the columns in the text of a run; only the number of requests always exists.
 PATTERNS = {
     "completed": rb"^ *(\d+) requests in ",
     "per_second": rb"^Requests/sec: *([\d.]+)",
@@ -33,7 +33,7 @@ PATTERNS = {
     "timeout": rb"Socket errors: .*timeout (\d+)",
     "status": rb"Non-2xx or 3xx responses: (\d+)",
     "took": rb"^ *\d+ requests in ([\d.]+[a-z]+)",
-    # wrk2 writes more digits, and all percentiles in a table of milliseconds further below.
+    # wrk2 writes more digits, and all percentiles in a table of milliseconds further down.
     "p50": rb"^ *50(?:\.0+)?% +([\d.]+[a-z]+)",
     "p95": rb"^ *([\d.]+) +0\.950000 ",
     "p99": rb"^ *99(?:\.0+)?% +([\d.]+[a-z]+)",
@@ -43,7 +43,7 @@ RUN = re.compile(rb"(?:\A|^Running )[^\n]*(?:\n(?!Running )[^\n]*)*", re.MULTILI
 
 
 def _rows(text: Text) -> bytes:
-    """One row in place of the lines of a run; blank ones for the others, so that lines keep their numbers."""
+    """One row in place of the lines of a run; other lines become blank, so that line numbers stay the same."""
     return RUN.sub(_row, bytes(text))
 
 
@@ -67,14 +67,14 @@ def _begun(facts: FileFacts) -> Prepare:
 
 
 def _run(written: Mapping[str, float], facts: FileFacts) -> WholeTest:
-    """A run; `written`: by the names of its columns, NaN for what is not there."""
+    """A run; `written`: by column name, NaN for missing ones."""
     if np.isnan(written["completed"]):
         return WholeTest(problem=NO_RESULT)
     unanswered = sum(np.nan_to_num(written[name]) for name in ("connect", "read", "write"))
     failed = unanswered + sum(np.nan_to_num(written[name]) for name in ("status", "timeout"))
-    # The rate tells it best, which is 0 if nothing was answered.
+    # The rate is the most accurate, but it is 0 without any response.
     seconds = written["completed"] / written["per_second"] if written["per_second"] > 0 else written["took"]
-    # What came too late is among the completed ones of wrk, but not of wrk2.
+    # Timeouts are included in the completed requests of wrk, but not of wrk2.
     requests = max(written["completed"] + unanswered, failed)
     return WholeTest(facts.end(seconds), seconds, requests, failed, {name: written[name] for name in QUANTILES})
 
@@ -84,7 +84,7 @@ WRK: Final = Format(
     "wrk",
     first_line=re.compile(r"Running \S+ test @ "),
     layout=Layout(COLUMNS),
-    # Several runs at the same time add up.
+    # Several simultaneous runs are summed.
     columns={"instance" if name == "file" else name: name for name in COUNTED},
     time_format="s",
     unit=COUNT,

@@ -1,1 +1,1 @@
-"""Rows as numbers: checked, moved to the end of their interval, counted into tables."""
+"""Processes rows: checks them, moves them to the end of their interval, and counts them in tables."""

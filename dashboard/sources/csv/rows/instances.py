@@ -1,18 +1,18 @@
-"""Whether a column holds names or numbers of instances: it tells rows of one time and service apart."""
+"""Detects columns with names or numbers of instances, which distinguish rows of one time and service."""
 
 import numpy as np
 import pandas as pd
 
 from dashboard.sources.csv.rows.rows import ChunkRows
 
-# No more shards or lanes than this are told apart by a number.
+# Maximum number of shards or lanes that a number may distinguish.
 NUMBERED = 1000
-# Names of instances come this often, at the least, where they change; so large a share of rows may be corrections.
+# Names of instances that change recur at least this often; up to this share of rows may be corrections.
 RECURS, CORRECTED_SHARE = 3, 0.2
 
 
 def tells_apart(values: np.ndarray, rows: ChunkRows) -> bool:
-    """Whether numbers tell rows apart, each once at every time; `values`: shape (rows,), of these `rows`."""
+    """Whether numbers distinguish rows, each once at every time; `values`: shape (rows,), of these `rows`."""
     kept = ~rows.refused & np.isfinite(values)
     numbers = values[kept]
     different = np.unique(numbers)
@@ -21,16 +21,16 @@ def tells_apart(values: np.ndarray, rows: ChunkRows) -> bool:
     moments = pd.DataFrame({"time": rows.time[kept], "service": rows.service[kept]})
     moment = moments.groupby(["time", "service"], sort=False).ngroup().to_numpy()
     sizes = np.bincount(moment)
-    # A gauge that was written again, and has changed meanwhile, has many more numbers than a moment has rows.
+    # A rewritten gauge that changed has many more values than there are rows at one time.
     is_regular = len(sizes) >= 2 and np.median(sizes) >= 2 and len(different) <= 2 * np.median(sizes)
     return bool(is_regular) and not pd.DataFrame({"moment": moment, "number": numbers}).duplicated().any()
 
 
 def moments_of(rows: ChunkRows, signal: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """A number for the moment of each row that is not refused, of rows that nothing known tells apart; their services.
+    """An index for the time of each accepted row, for rows that nothing known distinguishes; and their services.
 
     Args:
-        rows: of a chunk. `signal`: code of the signal of each, where rows are of one, shape (rows,).
+        rows: of a chunk. `signal`: code of the signal of each row, if rows have one, shape (rows,).
     """
     kept = ~rows.refused
     keys = {"time": rows.time[kept], "service": rows.service[kept]}
@@ -43,10 +43,10 @@ def moments_of(rows: ChunkRows, signal: np.ndarray | None = None) -> tuple[np.nd
 
 
 def names_instances(texts: np.ndarray, moment: np.ndarray, service: np.ndarray) -> bool:
-    """Whether texts are names of instances, of which each moment of a service has several, each once.
+    """Whether texts are names of instances: each time of a service has several, each once.
 
     Args:
-        texts: codes of them, shape (rows,). `moment`, `service`: numbers of those of each row, shape (rows,).
+        texts: codes, shape (rows,). `moment`, `service`: indices for each row, shape (rows,).
     """
     if not len(moment):
         return False
@@ -58,7 +58,7 @@ def names_instances(texts: np.ndarray, moment: np.ndarray, service: np.ndarray) 
     instances = pd.DataFrame({"moment": moment, "text": texts})[several]
     if instances["moment"].nunique() < 2:
         return False
-    # A comment on a single row, or one that is always the same, is none; a row of an instance may be corrected.
+    # Single or constant comments are not names; a row of an instance may be corrected.
     different, again = instances["text"].nunique(), int(instances.duplicated().sum())
     recurs = different <= max(2 * float(usual.max()), len(instances) / RECURS)
     return different >= 2 and recurs and again <= CORRECTED_SHARE * len(instances)

@@ -1,4 +1,4 @@
-"""The newest day of request logs by label values, of this many values as fit."""
+"""The newest day of request logs by label values, for a limited number of values."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from dashboard.sources.csv.rows.request_counts import RequestCounts
 from dashboard.sources.csv.rows.rows import RequestRows
 from dashboard.timerange import DAY, Grid
 
-# This many values of a label of one service have counts of their own, and this many of all services.
+# Maximum number of separately counted values of a label for one service, and for all services.
 VALUES_MAX, GROUPS_MAX = 30, 20_000
 OTHER = "other values"
 
@@ -22,8 +22,8 @@ class LabelCounts:
     """Counts by the values of one label.
 
     Attributes:
-        counts: whose groups are "service\\0value".
-        values: service → its values with counts of their own, in the order of their first requests.
+        counts: its groups are "service\\0value".
+        values: service → its separately counted values, in order of their first requests.
     """
 
     counts: RequestCounts
@@ -33,7 +33,7 @@ class LabelCounts:
         """Count requests by their values.
 
         Args:
-            requests: of a chunk. `codes`: into `texts`, the values of its label, shape (requests,).
+            requests: of a chunk. `codes`: indices of `texts`, the label's values, shape (requests,).
         """
         pairs, inverse = np.unique(requests.service * len(texts) + codes, return_inverse=True)
         service, code = np.divmod(pairs, len(texts))
@@ -44,7 +44,7 @@ class LabelCounts:
             name, text = requests.services[service[place]], texts[code[place]]
             self.values.setdefault(name, {})[text] = None
             group[place] = names.setdefault(f"{name}\0{text}", len(names))
-        # A label such as a path with ids in it has values without end.
+        # A label such as a path with ids in it has an unlimited number of values.
         others = np.zeros(len(requests.services), dtype=np.int64)
         for number in np.unique(service[~own]).tolist():
             self.values.setdefault(requests.services[number], {})
@@ -53,16 +53,16 @@ class LabelCounts:
         self.counts.add(requests, group[inverse], list(names))
 
     def frame(self, service: str, grid: Grid) -> pd.DataFrame:
-        """Rates of one service by (value, measure, detail); `grid`: where they are wanted."""
+        """Rates of one service by (value, measure, detail); `grid`: the points."""
         groups = {f"{service}\0{value}": value for value in (*self.values.get(service, ()), OTHER)}
         shown = {group: value for group, value in groups.items() if group in self.counts.groups}
         return self.counts.frame(grid, rates=True, shown=shown)
 
     def _own(self, services: list[str], pairs: np.ndarray, texts: list[str]) -> np.ndarray:
-        """Which pairs have counts of their own: those that had some before, and as many new ones as there is room for.
+        """Mask of separately counted pairs: known ones, and as many new ones as the limits allow.
 
         Args:
-            services: names. `pairs`: number of a service × number of texts + code of a text, ascending, all different.
+            services: names. `pairs`: index of a service × number of texts + code of a text, ascending, unique.
         """
         held = [(number, value) for number, name in enumerate(services) for value in self.values.get(name, ())]
         known = pc.index_in(pa.array([value for _, value in held], pa.string()), pa.array(texts)).fill_null(-1)
@@ -71,7 +71,7 @@ class LabelCounts:
         new = np.flatnonzero(~own)
         service = pairs[new] // len(texts)
         room = VALUES_MAX - np.bincount(numbers, minlength=len(services))
-        # The first new ones of each service, as long as there is room for any.
+        # The first new ones of each service, within the limit for all.
         rank = np.arange(len(new)) - np.searchsorted(service, service)
         chosen = new[rank < room[service]]
         own[chosen[: max(0, GROUPS_MAX - len(self.counts.groups))]] = True
@@ -98,18 +98,18 @@ class LabelTables:
             self.by_label[label].take(kept, codes[recent], texts)
 
     def drop(self, label: str) -> None:
-        """Forget a label that turned out to have values without end."""
+        """Drop a label with too many values."""
         self.by_label.pop(label, None)
 
     def names(self, service: str) -> tuple[str, ...]:
-        """The labels a breakdown of this service can be asked for."""
+        """The labels available for breakdowns of this service."""
         return tuple(label for label, counts in self.by_label.items() if service in counts.values)
 
     def frame(self, label: str, service: str, grid: Grid) -> pd.DataFrame:
         """Rates of one service by (value, measure, detail).
 
         Args:
-            label: by whose values. `service`: of which service. `grid`: where they are wanted.
+            label: its name. `service`: the service. `grid`: the points.
         """
         counts = self.by_label.get(label)
         return frames.samples({}, grid) if counts is None else counts.frame(service, grid)

@@ -1,4 +1,4 @@
-"""Rows of a service and time that nothing tells apart: corrections, or instances without a name."""
+"""Detects whether indistinguishable rows of a service and time are corrections, or instances without a name."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboard.sources.csv.tables.table import COUNTED, Key
 
-# What rows of one time are, as the configuration says: each counts, or the last one alone.
+# The configured meaning of several rows at one time: all count, or only the last one.
 ADD, REPLACE = "add", "replace"
 ROWS: Final = (ADD, REPLACE)
 UNNAMED = (
@@ -17,27 +17,27 @@ UNNAMED = (
     "the last of each time counts"
 )
 TOTALS = f'of running totals rows = "{ADD}" cannot be: a column must tell whose they are'
-# Rows are of instances where more than this share of all moments has several; corrections are rarer, and differ in
-# no more moments, or in no larger share, than this.
+# Rows are from instances if more than USUAL_SHARE of all times have several. Corrections are rarer, and differ at no
+# more than RARE times or the share RARE_SHARE.
 USUAL_SHARE, RARE, RARE_SHARE = 0.5, 4, 0.02
 
 
 @dataclass(slots=True)
 class RepeatedRows:
-    """Moments of services that several rows tell of."""
+    """Times of services with several rows."""
 
-    # Service → its moments with several rows, ascending, and those where they differ.
+    # Service → its times with several rows, ascending, and those where they differ.
     _repeated: dict[str, np.ndarray] = field(default_factory=dict)
     _different: dict[str, np.ndarray] = field(default_factory=dict)
 
     def note(self, keys: Mapping[int, Key], columns: np.ndarray, moments: np.ndarray, differs: np.ndarray) -> None:
-        """Add numbers that took the place of others.
+        """Add numbers that replaced others.
 
         Args:
-            keys: number of a column → (service, measure, detail).
-            columns: numbers of theirs, shape (numbers,).
-            moments: a number for the time of each and for what tells rows apart, shape (numbers,).
-            differs: whether each differs from the one before it, shape (numbers,).
+            keys: index of a column → (service, measure, detail).
+            columns: their indices, shape (numbers,).
+            moments: an index for the time and labels of each, shape (numbers,).
+            differs: whether each differs from the previous one, shape (numbers,).
         """
         for column in np.unique(columns).tolist():
             service, measure, _ = keys[column]
@@ -47,11 +47,11 @@ class RepeatedRows:
             self._different[service] = _with(self._different.get(service), moments[own & differs])
 
     def rows_of(self, service: str) -> int:
-        """How many moments of a service had rows that later ones replaced."""
+        """The number of times at which rows of a service were replaced by later ones."""
         return len(self._repeated.get(service, ()))
 
     def unnamed(self, moments: Mapping[str, int]) -> Iterator[str]:
-        """Services whose rows are those of several instances without a name; `moments`: service → how many it has."""
+        """Services with rows of several unnamed instances; `moments`: service → number of its times."""
         for service, repeated in self._repeated.items():
             different = len(np.intersect1d(repeated, self._different[service], assume_unique=True))
             is_usual = len(repeated) > USUAL_SHARE * moments.get(service, 0)

@@ -1,6 +1,6 @@
-"""Requests of a log by service, outcome and latency, and the samples frames of them.
+"""Counts requests of a log by service, outcome and latency, and converts the counts to samples frames.
 
-A service that is known has no requests if none is counted, from the oldest row of the log to the newest.
+A known service without counted requests has zero requests, from the oldest row of the log to the newest.
 """
 
 from collections.abc import Container, Sequence
@@ -14,24 +14,24 @@ from dashboard.sources.csv.rows.rows import RequestRows
 from dashboard.sources.csv.tables.cell_counts import CellCounts
 from dashboard.timerange import DAY, HOUR, Grid
 
-# A log is kept by the minute, its newest day also by the live step.
+# Seconds of the stored intervals of a log, and of those of its newest day.
 LOG_INTERVAL, LOG_FINE_INTERVAL = 60, 15
-# What becomes of a request, as cells count it.
+# Outcomes of a request, as encoded in cells.
 GOOD, FAILED, CLIENT, UNTOLD = range(4)
 OUTCOMES = 4
 Measure = tuple[str, str]
 
 
 class RequestCounts:
-    """Counts of groups of requests, such as services.
+    """Counts for groups of requests, such as services.
 
     Args:
         bounds: of latency in seconds, ascending.
-        only_newest_day: nothing older is kept, and no interval shorter than a minute.
+        only_newest_day: older data, and intervals shorter than a minute, are not stored.
 
     Attributes:
-        groups: name → number. `timed`: those of which some duration is known.
-        measures: (measure, detail) of all that is known of a group, in the order of columns.
+        groups: name → index. `timed`: groups with some known duration.
+        measures: (measure, detail) of all data of a group, in the order of columns.
     """
 
     def __init__(self, bounds: tuple[float, ...], *, only_newest_day: bool = False) -> None:
@@ -40,7 +40,7 @@ class RequestCounts:
         self._minutes = CellCounts(LOG_INTERVAL, keep=DAY if only_newest_day else 0)
         self._fine = None if only_newest_day else CellCounts(LOG_FINE_INTERVAL, keep=DAY)
         self._details = [buckets.bound_text(bound) for bound in (*bounds, np.inf)]
-        # Behind the bounds is the place of requests whose duration is unknown: they are within none.
+        # After the bounds: requests with an unknown duration, which are within none.
         self._kinds = len(self._details) + 1
         self._known_columns: dict[tuple[Measure, ...], tuple[tuple[str, ...], pd.MultiIndex]] = {}
         latency = [(measure, detail) for measure in ("latency", "failed_latency") for detail in self._details]
@@ -48,7 +48,7 @@ class RequestCounts:
 
     @property
     def newest(self) -> float | None:
-        """Epoch seconds of the newest interval's end."""
+        """Epoch seconds of the end of the newest interval."""
         return (self._fine or self._minutes).newest
 
     @property
@@ -57,7 +57,7 @@ class RequestCounts:
         return float(self._minutes.intervals * LOG_INTERVAL)
 
     def measures_of(self, name: str) -> list[Measure]:
-        """What is known of a group: latency only where some duration was told."""
+        """The measures of a group: latency only if some duration is known."""
         is_timed = name in self.timed
         return [measure for measure in self.measures if is_timed or not measure[0].endswith("latency")]
 
@@ -65,10 +65,10 @@ class RequestCounts:
         """Count the requests of a chunk.
 
         Args:
-            requests: of the log. `group`: of each, an index into `names`, shape (requests,).
-            names: of their groups, all different.
+            requests: of the log. `group`: of each, an index of `names`, shape (requests,).
+            names: of their groups, unique.
         """
-        # Only of groups that have a request: a name may belong to refused rows alone.
+        # Only add groups with requests: a name may only occur in rejected rows.
         numbers = np.zeros(len(names), dtype=np.int64)
         for place in np.flatnonzero(np.bincount(group, minlength=len(names))).tolist():
             numbers[place] = self.groups.setdefault(names[place], len(self.groups))
@@ -91,10 +91,10 @@ class RequestCounts:
         """A samples frame, shape (points, columns); no columns if nothing was counted.
 
         Args:
-            grid: where values are wanted.
-            rates: requests per second; else counts, with the seconds measured of each hour.
-            shown: group → its name in the frame; None: all, by their own.
-            measures: the columns of each group that are wanted; None: all.
+            grid: the points.
+            rates: requests per second; False: counts, with the measured seconds of each hour.
+            shown: group → its name in the frame; None: all, under their own names.
+            measures: the wanted columns of each group; None: all.
         """
         counts = self._counts_for(grid)
         names = {name: name for name in self.groups} if shown is None else shown
@@ -114,7 +114,7 @@ class RequestCounts:
         if any(untimed):
             latency = [measure.endswith("latency") for measure, _ in wanted]
             values[:, np.outer(untimed, latency)] = np.nan
-        # Coverage is kept by the hour.
+        # Coverage is stored by the hour.
         if not rates and grid.step == HOUR:
             seconds = np.where(measured_s > 0, measured_s, np.nan)[:, None, None]
             values = np.concatenate([values, np.broadcast_to(seconds, (*values.shape[:2], 1))], axis=2)
@@ -122,14 +122,14 @@ class RequestCounts:
         return _frame(values, grid, self._columns(tuple(names.values()), tuple(wanted), is_all=shown is None))
 
     def _columns(self, names: tuple[str, ...], measures: tuple[Measure, ...], *, is_all: bool) -> pd.MultiIndex:
-        """Columns of a frame; those of all groups are the same object as long as no group joins them.
+        """Columns of a frame; for all groups, the same object until a group is added.
 
         Args:
-            names: of groups in the frame. `measures`: (measure, detail) of each. `is_all`: they are all groups.
+            names: of groups in the frame. `measures`: (measure, detail) of each. `is_all`: these are all groups.
         """
         known, columns = self._known_columns.get(measures, ((), None))
         if columns is None or known != names:
-            # Among thousands of services it takes long to make the columns one by one, or to compare them with others.
+            # With thousands of services it is slow to build columns one by one, or to compare them.
             details = (np.tile(level, len(names)) for level in zip(*measures, strict=True))
             levels = [np.repeat(names, len(measures)), *details]
             columns = pd.MultiIndex.from_arrays([level.astype(object) for level in levels], names=frames.LEVELS)
@@ -137,7 +137,7 @@ class RequestCounts:
         return columns
 
     def _counts_for(self, grid: Grid) -> CellCounts:
-        """Those that answer best: the fine ones where they reach back far enough, or as far as there are requests."""
+        """The best counts for a grid: the fine ones if they reach back far enough, or contain all requests."""
         fine = self._fine
         if fine is None or not fine.intervals or grid.step >= LOG_INTERVAL:
             return self._minutes
@@ -146,9 +146,9 @@ class RequestCounts:
     def _on_grid(
         self, counts: CellCounts, grid: Grid, chosen: np.ndarray, measures: Sequence[Measure]
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Counts of each step, shape (points, groups, measures), and the seconds that rows tell of, shape (points,).
+        """Counts of each step, shape (points, groups, measures), and the measured seconds, shape (points,).
 
-        Where a step is shorter than an interval, both are of the interval it lies in.
+        If a step is shorter than an interval, both are those of its interval.
         """
         ends = np.arange(grid.start, grid.end + 1, grid.step)
         base = counts.base
@@ -162,19 +162,19 @@ class RequestCounts:
         untold = np.zeros(sums.shape[:2])
         for intervals, cells, counted in counts.between(int(low[0]) + 1, int(high[-1])):
             step = -((grid.start - intervals * base) // grid.step)
-            # What is ordered by time lies in a few steps.
+            # Rows in order of time fall into a few steps.
             begin, end = int(step[0]), int(step[-1]) + 1
             part = self._chosen(step - begin, cells, counted, chosen)
             untold[begin:end] += part.added(part.outcome == UNTOLD, end - begin)
             part.add_to(sums[begin:end], measures, self._details)
-        # Beside a request with a status that nobody knows it cannot be told which ones failed.
+        # At points with unknown statuses, the number of failures is unknown.
         outcomes = [number for number, (measure, _) in enumerate(measures) if measure != "requests"]
         if untold.any() and outcomes:
             sums[:, :, outcomes] = np.where(untold[:, :, None] > 0, np.nan, sums[:, :, outcomes])
         return sums, (high - low) * float(base)
 
     def _chosen(self, step: np.ndarray, cells: np.ndarray, counted: np.ndarray, chosen: np.ndarray) -> "_Part":
-        """Counts of the chosen groups (numbers); `step`, `cells`, `counted`: of each count, shape (counts,)."""
+        """Counts of the chosen groups (indices); `step`, `cells`, `counted`: of each count, shape (counts,)."""
         kinds = self._kinds
         place = np.full(len(self.groups), -1)
         place[chosen] = np.arange(len(chosen))
@@ -188,11 +188,11 @@ class RequestCounts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """Some counts, each array of shape (counts,).
+    """Some of the counts, each array of shape (counts,).
 
     Attributes:
-        row: place of the step × `groups` + place of the group. `outcome`, `bucket`: of the requests that are counted.
-        groups: how many there are.
+        row: index of the step × `groups` + index of the group. `outcome`, `bucket`: of the counted requests.
+        groups: their number.
     """
 
     row: np.ndarray
@@ -202,12 +202,12 @@ class _Part:
     groups: int
 
     def added(self, wanted: np.ndarray, steps: int) -> np.ndarray:
-        """Counts added up where `wanted`, shape (steps, groups)."""
+        """Sums of the `wanted` counts, shape (steps, groups)."""
         sums = np.bincount(self.row[wanted], self.counted[wanted], minlength=steps * self.groups)
         return sums.reshape(steps, self.groups)
 
     def add_to(self, sums: np.ndarray, measures: Sequence[Measure], details: Sequence[str]) -> None:
-        """Add the counts to what was counted before.
+        """Add the counts to the sums so far.
 
         Args:
             sums: shape (steps, groups, measures). `measures`: (measure, detail) of its columns.
@@ -222,12 +222,12 @@ class _Part:
             numbers = [number for number, (name, _) in enumerate(measures) if name == measure]
             if numbers:
                 bounds = [details.index(measures[number][1]) for number in numbers]
-                # Those of one measure lie side by side.
+                # The columns of one measure are adjacent.
                 sums[:, :, numbers[0] : numbers[-1] + 1] += self._cumulative(wanted, len(sums), bounds)
 
     def _cumulative(self, wanted: np.ndarray, steps: int, bounds: list[int]) -> np.ndarray:
-        """Requests at or under each of some bounds (their numbers, ascending), shape (steps, groups, bounds)."""
-        # Between two bounds that are wanted the others make no difference.
+        """Requests at or below each of the given bounds (indices, ascending), shape (steps, groups, bounds)."""
+        # Bounds between two wanted ones make no difference.
         kind = np.searchsorted(bounds, self.bucket)
         wanted = wanted & (kind < len(bounds))
         cell = self.row[wanted] * len(bounds) + kind[wanted]
@@ -237,7 +237,7 @@ class _Part:
 
 
 def _frame(values: np.ndarray, grid: Grid, columns: pd.MultiIndex) -> pd.DataFrame:
-    """A samples frame of values, shape (points, names, measures), without columns that hold nothing."""
+    """A samples frame of values, shape (points, names, measures), without empty columns."""
     flat = values.reshape(len(grid), -1)
     holds = ~np.isnan(flat).all(axis=0)
     frame = pd.DataFrame(flat, index=grid.index(), columns=columns, copy=False)

@@ -1,4 +1,4 @@
-"""Times and services of rows: what is missing, cannot be, or lies far from all others is refused."""
+"""Checks times and services of rows: rejects missing, impossible and far outlying ones."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -13,16 +13,16 @@ from dashboard.sources.csv.values.repeated_hours import RowOrder
 from dashboard.sources.csv.values.times import TimeFormat, epoch_seconds
 from dashboard.sources.csv.values.unreadable_times import beyond, unreadable
 
-# Epoch seconds of 2000 and of 2100: a time outside is a slip of the pen, and one such row would stretch the table.
+# Epoch seconds of 2000 and 2100: a time outside is a typing error, and one such row would stretch the table.
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
-# A row is astray that lies this many seconds before or behind all but this share of the rows; fewer rows than these,
-# once they arrive by themselves, have no share.
+# A row is an outlier if it is this many seconds before or after all except this share of the rows; if fewer rows than
+# FEW_ROWS arrive at once, they are compared with earlier ones.
 ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
-# At least this many rows, evenly spread, tell the share of many.
+# Minimum number of evenly spread rows to estimate the share of many.
 SAMPLED = 20_000
-# This many seconds a row may lie ahead of the last change of its file: clocks and zones differ.
+# Seconds by which a row may be later than the last change of its file: clocks and zones differ.
 AHEAD_S = 86_400
-# Of this many rows without a time it is found out why each has none.
+# Maximum number of rows without a time for which the reason is determined.
 LOOKED_AT = 8
 NO_UTF_8 = 'the name of the service is not UTF-8: write encoding = "windows-1252" under [source]'
 
@@ -38,16 +38,16 @@ def chunk_rows(
     order: RowOrder | None = None,
     written_at: float | None = None,
 ) -> ChunkRows:
-    """Times and services of a chunk; rows without are refused, and single ones of another season.
+    """Times and services of a chunk; rows without them and single outliers are rejected.
 
     Args:
         time, service: its columns.
-        times: how they are to be read.
+        times: how to parse them.
         newest: epoch seconds of the newest row of all files; None if there was none.
-        ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
-        refusals: rows that the format of the file refuses.
-        order: what the rows of the file so far say of its order; brought up to date.
-        written_at: epoch seconds of the last change of the file; None when unknown.
+        ignored: mask of rows that are not counted, shape (rows,); None: there are none.
+        refusals: rows rejected by the format of the file.
+        order: what earlier rows of the file show of its order; updated.
+        written_at: epoch seconds of the last change of the file; None if unknown.
     """
     order = order or RowOrder()
     seconds = epoch_seconds(time, times, order)
@@ -56,7 +56,7 @@ def chunk_rows(
     rows = ChunkRows(seconds, codes, services, refused, ignored=int(refused.sum()))
     for refusal in refusals:
         rows.refuse(*refusal)
-    # Whole seconds come as integers, which have no NaN.
+    # Whole seconds are integers, which have no NaN.
     unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
     if unread.any():
         seconds = rows.time = _by_service(seconds, time, codes, times)
@@ -66,7 +66,7 @@ def chunk_rows(
         rows.refuse(empty & unread, "the time is missing")
     for kind in _kinds_of_unread(unread & ~rows.refused, time, times):
         rows.refuse(kind, lambda row: unreadable(time[row].as_py(), times))
-    # Of nearly all parts the first and the last time tell that nothing is to be refused.
+    # For nearly all parts, the first and last time show that nothing is to be rejected.
     span = (seconds.min(), seconds.max()) if len(seconds) else (0, 0)
     _refuse_beyond(rows, span, (EARLIEST, LATEST), lambda row: beyond(time[row].as_py()))
     low, high = _usual_times(rows.kept_times(), newest if order.newest is None else order.newest)
@@ -85,23 +85,23 @@ def chunk_rows(
 def _refuse_beyond(
     rows: ChunkRows, span: tuple[float, float], limits: tuple[float, float], reason: str | Callable[[int], str]
 ) -> None:
-    """Refuse rows before or after two limits, in epoch seconds.
+    """Reject rows before or after two limits, in epoch seconds.
 
     Args:
-        rows: whose times are looked at. `span`: the first and the last of them, NaN where one cannot be read.
-        limits: the first and the last time that can be. `reason`: as `ChunkRows.refuse` has it.
+        rows: to check. `span`: their first and last time, NaN if unreadable.
+        limits: the first and last possible time. `reason`: as for `ChunkRows.refuse`.
     """
     if not (span[0] >= limits[0] and span[1] <= limits[1]):
         rows.refuse((rows.time < limits[0]) | (rows.time > limits[1]), reason)
 
 
 def _kinds_of_unread(unread: np.ndarray, time: pa.ChunkedArray, times: TimeFormat) -> Iterator[np.ndarray]:
-    """The rows of each reason for which times cannot be read, shape (rows,), and at last those that were not looked at.
+    """Masks of the rows for each reason why times are unreadable, shape (rows,), and of those not examined at the end.
 
     Args:
-        unread: rows without a time, shape (rows,). `time`: its column. `times`: how they are to be read.
+        unread: mask of rows without a time, shape (rows,). `time`: its column. `times`: how to parse them.
     """
-    # Local times that a zone has twice, or not at all, are times elsewhere.
+    # Local times that are ambiguous or missing in a zone are valid in others.
     if unread.any() and times.zone != "UTC":
         elsewhere = epoch_seconds(time.filter(pa.array(unread)), replace(times, zone="UTC"), RowOrder())
         of_zone = unread.copy()
@@ -119,11 +119,11 @@ def _kinds_of_unread(unread: np.ndarray, time: pa.ChunkedArray, times: TimeForma
 
 
 def _by_service(seconds: np.ndarray, time: pa.ChunkedArray, codes: np.ndarray, times: TimeFormat) -> np.ndarray:
-    """Times in epoch seconds, with those of the hour that clocks repeat which the rows of one service alone tell.
+    """Times in epoch seconds, resolving those in the repeated hour by the rows of each service.
 
     Args:
-        seconds: as the rows of all services tell them, NaN where they do not, shape (rows,). `time`: its column.
-        codes: of services, shape (rows,). `times`: how they are to be read.
+        seconds: resolved by the order of all rows, NaN if ambiguous, shape (rows,). `time`: its column.
+        codes: of services, shape (rows,). `times`: how to parse them.
     """
     unread = np.isnan(seconds)
     if not unread.any():
@@ -133,7 +133,7 @@ def _by_service(seconds: np.ndarray, time: pa.ChunkedArray, codes: np.ndarray, t
         own = codes == code
         if code < 0 or own.all() or not _is_sorted(seconds[own & ~unread]):
             continue
-        # Of a file that has one service behind the other, the order of all rows tells nothing.
+        # If a file contains one service after the other, the order of all rows does not help.
         by_itself = epoch_seconds(time.filter(pa.array(own)), times, RowOrder())
         read[own & unread] = by_itself[unread[own]]
     return read
@@ -145,31 +145,31 @@ def _is_sorted(seconds: np.ndarray) -> bool:
 
 
 def _usual_times(seconds: np.ndarray, newest: float | None) -> tuple[float, float]:
-    """The first and the last time that is not far from others, in epoch seconds; infinite if nothing tells them.
+    """The first and last time that is not an outlier, in epoch seconds; infinite if unknown.
 
-    A time beyond may be a slip of the pen: one such row would stretch the table by years.
+    A time beyond may be a typing error, and one such row would stretch the table by years.
 
     Args:
-        seconds: epoch seconds of rows that are not refused, shape (rows,). `newest`: of the rows before.
+        seconds: epoch seconds of accepted rows, shape (rows,). `newest`: of the rows before.
     """
     if newest is not None and len(seconds) < FEW_ROWS:
-        # A few rows that arrive by themselves are compared with those before them.
+        # A few rows that arrive at once are compared with earlier ones.
         return newest, newest
     if len(seconds) <= 2:
         return -np.inf, np.inf
-    # What many rows say is true: a file may have a gap of years.
+    # Many rows are trusted: a file may have a gap of years.
     times = np.sort(seconds[:: max(1, len(seconds) // SAMPLED)])
     beyond = max(1, int(ASTRAY_SHARE * len(times)))
     return float(times[beyond]), float(times[-1 - beyond])
 
 
 def _latest(high: float, written_at: float | None) -> float:
-    """Epoch seconds after which no row can lie: nobody writes of days to come.
+    """Epoch seconds after which no row is possible: nobody writes rows of future days.
 
     Args:
-        high: the last time that is not far from others.
-        written_at: of the last change of the file; None when unknown.
+        high: the last time that is not an outlier.
+        written_at: of the last change of the file; None if unknown.
     """
-    # A file that is older than most of its rows has the time of an archive.
+    # A file older than most of its rows has the timestamp of an archive.
     is_known = written_at is not None and written_at >= high - AHEAD_S
     return max(high, written_at or 0.0) + AHEAD_S if is_known else np.inf

@@ -1,4 +1,4 @@
-"""How far rows of one series lie apart."""
+"""Determines the interval between rows of one series."""
 
 import math
 from collections.abc import Container, Iterable
@@ -11,25 +11,25 @@ from dashboard.sources.csv.rows.rows import DEFAULT_INTERVAL, ChunkRows
 from dashboard.sources.csv.tables.column_spans import EARLY_OR_LATE
 from dashboard.timerange import DAY, HOUR
 
-# This many rows of this many services suffice to see how far apart they are.
+# Number of rows and services that suffice to determine the interval.
 INTERVAL_ROWS, INTERVAL_SERVICES = 10_000, 5
 NEWEST_TIMES = 500
-# Fewer steps do not tell whether rows are early or late.
+# Minimum number of steps to detect early or late rows.
 SURE_STEPS = 3
-# Intervals that people choose, in seconds.
+# Usual intervals in seconds.
 USUAL_INTERVALS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR,
                    6 * HOUR, 8 * HOUR, 12 * HOUR, DAY)  # fmt: skip
-# A table has intervals this many times shorter than the shortest of its rows, where these have nothing else in common.
+# Maximum factor by which a table's interval may be shorter than the shortest one of its rows, to be a common divisor.
 FINER = 4
 
 
 @dataclass(frozen=True, slots=True)
 class RowInterval:
-    """How far rows of a chunk lie apart.
+    """The interval between rows of a chunk.
 
     Attributes:
-        seconds: between two rows of the series with the most of them; None if each has only one.
-        common: seconds that the intervals of all are multiples of. `is_sure`: enough rows tell it.
+        seconds: between two rows of the series with the most rows; None if each has only one.
+        common: common divisor of all intervals, in seconds. `is_sure`: there were enough rows.
     """
 
     seconds: int | None = None
@@ -39,7 +39,7 @@ class RowInterval:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Times:
-    """Times of some rows of a chunk that are not refused, with their services and series, each of shape (rows,)."""
+    """Times of accepted rows of a chunk, with their services and series, each of shape (rows,)."""
 
     time: np.ndarray
     service: np.ndarray
@@ -70,16 +70,16 @@ class _Times:
 def row_interval(
     rows: ChunkRows, newest_times: dict[tuple[str, int], np.ndarray], *, without: Container[str] = ()
 ) -> RowInterval:  # fmt: skip
-    """The usual distance of two rows of one series.
+    """The usual interval between two rows of one series.
 
     Args:
         rows: of a chunk.
-        newest_times: (service, series) → its newest times in earlier chunks, in epoch seconds; brought up to date.
-        without: services that are left out.
+        newest_times: (service, series) → its newest times in earlier chunks, in epoch seconds; updated.
+        without: services to ignore.
     """
-    # Interval → the steps of the series that has the most of them.
+    # Interval → number of steps of the series with the most of them.
     steps_of: dict[int, int] = {}
-    # Files that interleave, or are followed, overlap in their newest rows: the last of a file, or its first.
+    # Interleaved or followed files overlap in their newest rows: the last of one file, and the first of another.
     is_long = len(rows.time) > 2 * INTERVAL_ROWS
     whole: _Times | None = None
     sample = _Times.of(rows, np.r_[:INTERVAL_ROWS, -INTERVAL_ROWS:0] if is_long else slice(None))
@@ -87,11 +87,11 @@ def row_interval(
     for code, name in islice(names, INTERVAL_SERVICES):
         for text in sample.series_of(code)[:INTERVAL_SERVICES]:
             key = (name, text)
-            # Of rows that arrive one by one, or in several files, the neighbours are in earlier chunks.
+            # If rows arrive one by one, or in several files, the previous ones are in earlier chunks.
             known = newest_times.get(key, rows.time[:0])
             times = np.unique(np.append(known, sample.of_series(code, text)))
             if is_long and len(times) <= SURE_STEPS:
-                # Among thousands of services, or pods, this many rows are those of a moment.
+                # With thousands of services or pods, this many rows may have the same time.
                 whole = whole or _Times.of(rows, slice(None))
                 times = np.unique(np.append(known, whole.of_series(code, text)))
             newest_times[key] = times = times[-NEWEST_TIMES:]
@@ -106,12 +106,12 @@ def row_interval(
 
 
 def common_interval(shortest: int, intervals: Iterable[int]) -> int:
-    """Seconds that intervals are multiples of; `shortest` where these would be much shorter than it.
+    """The common divisor of intervals in seconds; `shortest` if the divisor would be much shorter.
 
-    Rows every two and every three minutes are told by minutes; those every 60 and every 61 seconds are not.
+    For rows every two and every three minutes it is a minute; for 60 and 61 seconds there is none.
 
     Args:
-        shortest: seconds of the shortest of them. `intervals`: seconds of all others.
+        shortest: seconds of the shortest interval. `intervals`: seconds of all others.
     """
     common = shortest
     for interval in intervals:
@@ -121,7 +121,7 @@ def common_interval(shortest: int, intervals: Iterable[int]) -> int:
 
 
 def usual_interval(steps: np.ndarray) -> int:
-    """The median of steps in whole seconds; of rows that are early or late the interval that is meant by them.
+    """The median of steps in whole seconds; for early or late rows, the nearest usual interval.
 
     Args:
         steps: seconds between rows, at least one.

@@ -1,7 +1,7 @@
-"""Which counts of a file were taken already: a row that is written again replaces what it was, however much later.
+"""Remembers the counts of a file, so that a row written again replaces the old one, however much later.
 
-Counts of several rows of one cell add up: those of pods, and those of rows that are a little early or late. So that a
-row is not counted twice, each is known by a number made of its time, its column and its texts.
+Counts of several rows of one cell are summed: those of pods, and those of slightly early or late rows. To count each
+row only once, it is identified by a hash of its time, column and texts.
 """
 
 from collections.abc import Sequence
@@ -18,21 +18,21 @@ _SPREAD, _PLACE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 def series_of(labels: Sequence[pa.ChunkedArray]) -> np.ndarray:
-    """A number for each different combination of texts, shape (rows,); a text that is missing is as none."""
+    """A hash for each combination of texts, shape (rows,); a missing text is treated as empty."""
     series = np.zeros(len(labels[0]), dtype=np.uint64)
     for place, label in enumerate(labels, start=1):
         codes, texts = codes_and_texts(label)
-        # The last place is that of rows without a text.
+        # The last element is for rows without a text.
         numbers = np.append(pd.util.hash_array(np.array([str(text) for text in texts], dtype=object)), np.uint64(0))
         series += numbers.astype(np.uint64)[codes] * np.uint64(2 * place + 1)
     return series
 
 
 def identities(time: np.ndarray, column: np.ndarray, series: np.ndarray | None) -> np.ndarray:
-    """A number for each count, shape (counts,).
+    """A hash for each count, shape (counts,).
 
     Args:
-        time: epoch seconds. `column`: numbers of their columns. `series`: of their texts; None without any.
+        time: epoch seconds. `column`: indices of their columns. `series`: hashes of their texts; None without any.
     """
     moment: np.ndarray = pd.util.hash_array(time.astype(float)).astype(np.uint64)
     identity: np.ndarray = moment ^ (column.astype(np.uint64) * _SPREAD)
@@ -42,7 +42,7 @@ def identities(time: np.ndarray, column: np.ndarray, series: np.ndarray | None) 
 
 
 def last_of_each(identity: np.ndarray) -> np.ndarray:
-    """The places of the last count of each identity, by identity."""
+    """The indices of the last count of each identity, by identity."""
     _, from_end = np.unique(identity[::-1], return_index=True)
     places: np.ndarray = len(identity) - 1 - from_end
     return places
@@ -50,7 +50,7 @@ def last_of_each(identity: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """Counts by identity, ascending, and the times that they lie between, in epoch seconds."""
+    """Counts by identity, ascending, and the range of their times in epoch seconds."""
 
     identity: np.ndarray
     value: np.ndarray
@@ -60,15 +60,15 @@ class _Counts:
 
 @dataclass(slots=True)
 class RowMemory:
-    """All counts that were taken, in parts of falling size: taking more costs the logarithm of what there is."""
+    """All counts so far, in runs of decreasing size, so that adding has logarithmic cost."""
 
     _parts: list[_Counts] = field(default_factory=list)
 
     def exchanged(self, identity: np.ndarray, value: np.ndarray, time: np.ndarray) -> np.ndarray:
-        """What these counts were before, NaN where they are new, shape (counts,); from now on they are `value`.
+        """Replace counts by `value`; returns the old values, NaN for new ones, shape (counts,).
 
         Args:
-            identity: ascending, all different. `value`: of each. `time`: epoch seconds.
+            identity: ascending, unique. `value`: of each. `time`: epoch seconds.
         """
         if not len(identity):
             return value

@@ -1,4 +1,4 @@
-"""Rows of a parsed chunk as numbers for cells of a table; what is invalid is counted and left out."""
+"""Rows of a parsed chunk as numbers for cells of a table; invalid ones are counted and dropped."""
 
 import re
 from collections import Counter
@@ -13,43 +13,43 @@ from dashboard.sources.csv.rows.row_memory import series_of
 from dashboard.sources.csv.tables.table import COUNTED, Key
 from dashboard.sources.csv.values.columns import codes_and_texts
 
-# Latency bounds in seconds that requests are counted at.
+# Latency bounds in seconds at which requests are counted.
 BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0,
           1.5, 2.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # fmt: skip
-# The interval of rows while there is only one of each service.
+# Assumed interval in seconds while each service has only one row.
 DEFAULT_INTERVAL = 60
-# This many bad rows are shown; this many of a kind are remembered of a part, as many as there are rows in a preview.
+# Number of bad rows to show; and to remember per kind and part, as many as a preview has rows.
 EXAMPLES, SHOWN = 5, 10
-# What differs in reasons of one kind: what a cell holds, and numbers.
+# The variable parts of a reason: contents of cells, and numbers.
 _CELL = re.compile(r"'(?:[^'\\]|\\.)*'|\"[^\"]*\"|\b[\d.,:-]*\d\b")
 
 
 def kind_of(reason: str) -> str:
-    """The reason of a bad row without what its cells hold: equal for rows that one remedy mends."""
+    """The reason of a bad row without contents of cells: equal for rows with the same remedy."""
     return _CELL.sub("…", reason)
 
 
-# Rows that are refused, shape (rows,), and why.
+# Mask of rejected rows, shape (rows,), and the reason.
 Refusal = tuple[np.ndarray, str]
 
 
 @dataclass(slots=True)
 class ChunkRows:
-    """What rows of all shapes have.
+    """The common part of rows of all shapes.
 
     Attributes:
         time: epoch seconds, shape (rows,).
-        service: codes into `services`, shape (rows,).
+        service: indices of `services`, shape (rows,).
         services: names.
-        refused: rows that are left out, shape (rows,). `ignored`: how many of them are no bad rows.
+        refused: mask of dropped rows, shape (rows,). `ignored`: number of dropped rows that are not bad.
         examples: some of the bad rows as (row, reason).
-        kinds: kind of reason → how many bad rows, the first of them, and its reason.
-        series: what tells rows of one time and service apart, as a number of their texts; None: nothing does.
-        labels: name → a code for each row and the texts they stand for, of what tells rows apart.
+        kinds: kind of reason → number of bad rows, the first of them, and its reason.
+        series: distinguishes rows of one time and service, as a hash of their texts; None: nothing does.
+        labels: name → a code for each row and the texts of the codes, for labels that distinguish rows.
         interval_s: seconds between two rows of one service.
-        untold_words: service → words of a status that nobody can tell.
-        without_errors: service → how many rows have requests and no errors beside them.
-        doubtful: rows that are refused as a number of theirs can be read in two ways, shape (rows,).
+        untold_words: service → words of a status with an unknown meaning.
+        without_errors: service → number of rows with requests but without errors.
+        doubtful: mask of rows rejected because of an ambiguous number, shape (rows,).
     """
 
     time: np.ndarray
@@ -70,12 +70,12 @@ class ChunkRows:
         self.doubtful = np.zeros(len(self.time), dtype=bool)
 
     def refuse(self, rows: np.ndarray, reason: str | Callable[[int], str]) -> None:
-        """Leave out the rows where `rows` is true, with the first of them as examples.
+        """Reject the rows where `rows` is true, and keep the first of them as examples.
 
         Args:
-            rows: shape (rows,). `reason`: of all, or by the number of a row.
+            rows: shape (rows,). `reason`: for all, or a function of the row's index.
         """
-        # Nearly always there is nothing to refuse.
+        # Nearly always, nothing is rejected.
         if not rows.any():
             return
         new = rows & ~self.refused
@@ -85,20 +85,20 @@ class ChunkRows:
         self.refused = self.refused | new
         reasons = [(row, reason if isinstance(reason, str) else reason(row)) for row in places[:SHOWN].tolist()]
         self.examples += reasons
-        # One check, one kind: to word the reason of each of a million rows takes longer than to read them.
+        # One check has one kind: formatting the reason of a million rows takes longer than reading them.
         first, text = reasons[0]
         kind = kind_of(text)
         before, row, said = self.kinds.get(kind, (0, first, text))
         self.kinds[kind] = before + len(places), row, said
 
     def told_apart_by(self, labels: Mapping[str, pa.ChunkedArray]) -> np.ndarray | None:
-        """Take rows of one service and time for different ones where their texts differ.
+        """Distinguish rows of one service and time by their texts.
 
         Args:
             labels: name → a column of texts.
 
         Returns:
-            Numbers of the rows, shape (rows,), by which their labels are found; None without any labels.
+            Hashes of the rows, shape (rows,), to find their labels; None without labels.
         """
         if not labels:
             return None
@@ -109,28 +109,28 @@ class ChunkRows:
         return np.arange(len(self.time))
 
     def note_without_errors(self, untold: np.ndarray) -> None:
-        """Count the rows whose errors are missing, by service; `untold`: which they are, shape (rows,)."""
+        """Count the rows without errors, by service; `untold`: mask of these rows, shape (rows,)."""
         for code, count in enumerate(np.bincount(self.service[untold], minlength=len(self.services)).tolist()):
             self.without_errors[str(self.services[code])] += count
 
     def single(self, row: int) -> Self:
-        """One of the rows by itself, as if it were not refused."""
+        """A single row, as if it were not rejected."""
         only = slice(row, row + 1)
         return type(self)(
             self.time[only], self.service[only], self.services, np.zeros(1, dtype=bool), interval_s=self.interval_s
         )
 
     def kept_times(self) -> np.ndarray:
-        """Epoch seconds of the rows that are not refused; not to be written to."""
+        """Epoch seconds of the accepted rows; read-only."""
         return self.time[~self.refused] if self.refused.any() else self.time
 
     @property
     def bad_rows(self) -> int:
-        """How many rows are left out that should not be."""
+        """The number of bad rows."""
         return int(self.refused.sum()) - self.ignored
 
     def services_of(self, keep: np.ndarray) -> tuple[np.ndarray, list[str]]:
-        """The services of some rows, shape (rows,), that are not refused: their codes, and the names of these alone."""
+        """The services of the given accepted rows, shape (rows,): their codes, and only their names."""
         codes = self.service[keep]
         used = np.flatnonzero(np.bincount(codes, minlength=len(self.services)))
         if len(used) < len(self.services):
@@ -140,15 +140,15 @@ class ChunkRows:
 
 @dataclass(frozen=True, slots=True)
 class CellValues:
-    """Numbers for cells of a table, one each.
+    """Numbers for cells of a table.
 
     Attributes:
-        time: epoch seconds; the cell's interval holds it. `column`: the cell's column is `keys[column]`.
+        time: epoch seconds within the cell's interval. `column`: the cell's column is `keys[column]`.
         keys: (service, measure, detail).
         value: in the unit of its measure.
-        series: what tells rows of one time and column apart, as a number of their texts; None: nothing does.
-        row: numbers of their rows in the chunk; None if nobody needs to know.
-        adds: all rows of one time count; else the last one. `is_judged`: nobody has said which.
+        series: distinguishes rows of one time and column, as a hash of their texts; None: nothing does.
+        row: indices of their rows in the chunk; None if not needed.
+        adds: all rows of one time are summed; otherwise the last one counts. `is_judged`: detect this.
     """
 
     time: np.ndarray
@@ -161,12 +161,12 @@ class CellValues:
     is_judged: bool = False
 
     def without(self, rows: ChunkRows, missing: np.ndarray) -> Self:
-        """The numbers of rows that are not refused and not `missing`."""
+        """The numbers of rows that are accepted and not `missing`."""
         drop = rows.refused | missing
         return self.only(np.flatnonzero(~drop)) if drop.any() else self
 
     def only(self, places: np.ndarray) -> Self:
-        """The numbers in some places, in their order."""
+        """The numbers at these indices, in this order."""
         series = None if self.series is None else self.series[places]
         row = None if self.row is None else self.row[places]
         return replace(
@@ -174,17 +174,17 @@ class CellValues:
         )
 
     def later(self, seconds: np.ndarray) -> Self:
-        """The same numbers of intervals that end later; `seconds`: of each of the `keys`, shape (keys,)."""
+        """The same numbers with later interval ends; `seconds`: for each of the `keys`, shape (keys,)."""
         return replace(self, time=self.time + seconds[self.column])
 
     @property
     def adds_up(self) -> bool:
-        """Several of one time may be of one cell."""
+        """Whether several numbers of one time may belong to one cell."""
         return self.adds or self.series is not None
 
     @property
     def is_count(self) -> np.ndarray:
-        """Which of them add up where several are of one cell, shape (rows,); of others the worst counts."""
+        """Mask of numbers that are summed within a cell, shape (rows,); of others, the worst one counts."""
         counts = np.array([measure in COUNTED for _, measure, _ in self.keys], dtype=bool)
         chosen: np.ndarray = counts[self.column]
         return chosen
@@ -196,12 +196,13 @@ class RequestRows:
 
     Attributes:
         time: epoch seconds.
-        service: codes into `services`.
-        failed, refused: it failed by the server's or the client's fault. `untold`: nobody can tell.
-        untold_words: service → the statuses that nobody can tell.
-        bucket: the number of the bound it kept, `len(bounds)` when none, and one more when its duration is unknown.
-        without_duration: what is said of requests whose duration is unknown.
-        labels: label → codes and the values they stand for.
+        service: indices of `services`.
+        failed, refused: failed by the server's or the client's fault. `untold`: unknown.
+        untold_words: service → statuses with an unknown meaning.
+        bucket: index of the smallest bound it is within, `len(bounds)` if none, and one more if its duration is
+            unknown.
+        without_duration: the note for requests with an unknown duration.
+        labels: label → codes and their values.
         bounds: of the buckets, in seconds, ascending.
     """
 

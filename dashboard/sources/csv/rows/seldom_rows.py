@@ -1,4 +1,4 @@
-"""Rows an hour or more apart: each tells of the time since the one before, of which any step takes its share."""
+"""Rows an hour or more apart: each describes the time since the previous one, divided proportionally among steps."""
 
 import numpy as np
 
@@ -8,16 +8,16 @@ from dashboard.sources.csv.tables.table import COUNTED, Key, most_of_each
 from dashboard.sources.csv.tables.table_block import Overwritten, Put
 from dashboard.timerange import HOUR, Grid
 
-# The number of a column stands above the time in one integer, so that sorting sorts by both.
+# Keys contain the index of a column above the time in one integer, so that they sort by both.
 TIME_BITS = 32
 
 
 class SeldomRows:
-    """Numbers by column and time; those of any grid follow from running sums, so that nothing is lost or counted twice.
+    """Numbers by column and time; values on a grid follow from running sums, so that nothing is lost or counted twice.
 
     Attributes:
-        base: seconds that times are rounded to: rows of pods that were written one after another are of one time.
-        columns: (service, measure, detail) → number of its column.
+        base: seconds to which times are rounded, so that rows of pods written in sequence have the same time.
+        columns: (service, measure, detail) → index of its column.
     """
 
     base = 60
@@ -26,7 +26,7 @@ class SeldomRows:
         self.columns: dict[Key, int] = {}
         self._keys = np.zeros(0, dtype=np.int64)
         self._values = np.zeros(0)
-        # Seconds that each number tells of; None if rows have come since.
+        # Seconds that each number covers; None after new rows.
         self._told: np.ndarray | None = None
         self._intervals: dict[str, int] = {}
 
@@ -38,7 +38,7 @@ class SeldomRows:
 
     @property
     def rows(self) -> int:
-        """How many numbers there are."""
+        """The number of stored numbers."""
         return len(self._keys)
 
     @property
@@ -48,25 +48,25 @@ class SeldomRows:
 
     @property
     def history_s(self) -> float:
-        """Seconds from the beginning of the oldest interval to the newest row."""
+        """Seconds from the start of the oldest interval to the newest row."""
         times = self._times
         return float(times.max() - times.min() + max(self.intervals.values(), default=HOUR)) if self.rows else 0.0
 
     def column_numbers(self, keys: list[Key]) -> np.ndarray:
-        """The numbers of the keys' columns, shape (keys,); columns are made where they are new."""
+        """The indices of the keys' columns, shape (keys,); missing columns are created."""
         return np.array([self.columns.setdefault(key, len(self.columns)) for key in keys], dtype=np.intp)
 
     def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> list[Overwritten]:
-        """Write single numbers; returns those that took the place of others where the last one counts.
+        """Write single numbers; returns those that replaced others if the last one counts.
 
         Args:
-            ends: epoch seconds of their rows, shape (values,). `columns`: numbers of their columns, shape (values,).
-            values: what is written, shape (values,). `how`: what counts where there are several at one time.
+            ends: epoch seconds of their rows, shape (values,). `columns`: indices of their columns, shape (values,).
+            values: shape (values,). `how`: how to combine several at one time.
         """
         if not len(ends):
             return []
         keys = np.concatenate([self._keys, columns.astype(np.int64) << TIME_BITS | ends.astype(np.int64)])
-        # Of equal ones those that were there before come first.
+        # Among equal keys, existing ones come first.
         order = np.argsort(keys, kind="stable")
         keys, numbers = keys[order], np.concatenate([self._values, values])[order]
         first = np.flatnonzero(np.diff(keys, prepend=-1))
@@ -81,35 +81,35 @@ class SeldomRows:
         return [Overwritten(times, keys[again] >> TIME_BITS, numbers[again] != numbers[again - 1])]
 
     def moments(self) -> dict[str, int]:
-        """Service → how many rows its column with the most of them has a number of."""
+        """Service → number of rows in its fullest column."""
         numbered = np.bincount(self._keys >> TIME_BITS, minlength=len(self.columns))
         return most_of_each({key: int(numbered[column]) for key, column in self.columns.items()})
 
     def peak(self, columns: list[int]) -> float:
-        """The highest value of some columns (numbers); NaN without any."""
+        """The maximum of columns (by index); NaN without any."""
         chosen = self._values[np.isin(self._keys >> TIME_BITS, columns)]
         return float(np.fmax.reduce(chosen)) if len(chosen) else np.nan
 
     def on_grid(self, grid: Grid, keys: list[Key], *, rates: bool) -> np.ndarray:
         """Values on a grid, shape (points, keys): counts summed, or per second; means of gauges.
 
-        Of a count over less than an interval nothing is known.
+        Counts over less than an interval are unknown.
 
         Args:
-            grid: where values are wanted. `keys`: of which columns. `rates`: counts per second.
+            grid: the points. `keys`: of the columns. `rates`: counts per second.
         """
         counted = np.array([measure in COUNTED for _, measure, _ in keys])
         sums, seconds = self._step_sums(grid, keys, counted)
         divisor = np.where(counted & (not rates), 1.0, seconds)
         with np.errstate(divide="ignore", invalid="ignore"):
             values = np.where(seconds > 0, sums / divisor, np.nan)
-        # Budgets are kept by the hour: of a row that tells of a day each hour takes its share.
+        # Budgets are stored by the hour: each hour takes its share of a daily row.
         if not rates and grid.step < HOUR:
             values[:, [self.intervals.get(service, HOUR) > grid.step for service, _, _ in keys]] = np.nan
         return values
 
     def measured_seconds(self, grid: Grid, keys: list[Key]) -> np.ndarray:
-        """Seconds of each step that rows tell of, shape (points, keys)."""
+        """Seconds of each step covered by rows, shape (points, keys)."""
         return self._step_sums(grid, keys, np.ones(len(keys), dtype=bool))[1]
 
     @property
@@ -118,7 +118,7 @@ class SeldomRows:
         return times
 
     def _told_s(self) -> np.ndarray:
-        """Seconds that each number tells of, shape (values,)."""
+        """Seconds that each number covers, shape (values,)."""
         if self._told is None:
             number, since = self._keys >> TIME_BITS, np.diff(self._times, prepend=0).astype(float)
             is_first = np.diff(number, prepend=-1) != 0
@@ -131,7 +131,7 @@ class SeldomRows:
         return self._told
 
     def _usual_intervals(self, column: np.ndarray, steps: np.ndarray) -> dict[str, int]:
-        """Service → usual seconds between its rows, by the steps between rows of its columns, shape (steps,)."""
+        """Service → usual seconds between its rows, from the steps between rows of its columns, shape (steps,)."""
         places: dict[str, int] = {}
         service = np.zeros(len(self.columns), dtype=np.intp)
         for key, number in self.columns.items():
@@ -142,14 +142,14 @@ class SeldomRows:
         return {name: usual_interval(part) for name, part in parts if len(part)}
 
     def _step_sums(self, grid: Grid, keys: list[Key], counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Sums over each step and the seconds of it that are known, shape (points, keys); gauges by the second."""
+        """Sums over each step and its covered seconds, shape (points, keys); gauges weighted by seconds."""
         number = np.array([self.columns[key] for key in keys], dtype=np.int64)
         told_s = self._told_s()
         is_counted = np.zeros(len(self.columns), dtype=bool)
         is_counted[number] = counted
         amounts = np.where(is_counted[self._keys >> TIME_BITS], self._values, self._values * told_s)
         edges = np.arange(grid.start - grid.step, grid.end + 1, grid.step)
-        # The first row that ends at or after each edge, and the share of it that lies before the edge.
+        # The first row that ends at or after each edge, and the share of it before the edge.
         place = np.searchsorted(self._keys, number << TIME_BITS | edges[:, None])
         row = place.clip(max=max(self.rows - 1, 0))
         before = told_s[row] - (self._times[row] - edges[:, None])

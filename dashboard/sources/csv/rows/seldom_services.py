@@ -1,4 +1,4 @@
-"""Services whose rows lie an hour or more apart: found out by their rows, and kept apart from those of others."""
+"""Detects services with rows an hour or more apart, and stores them separately."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ from dashboard.sources.csv.tables.table import Table
 
 @dataclass(slots=True)
 class SeldomServices:
-    """What is known of them.
+    """The services with rare rows.
 
     Attributes:
-        writer: puts their numbers into `rows`. `intervals`: which services these are.
+        writer: writes their numbers to `rows`. `intervals`: detects these services.
     """
 
     writer: TableWriter
@@ -26,18 +26,18 @@ class SeldomServices:
     _moved: set[str] = field(default_factory=set)
 
     def take(self, cells: Sequence[CellValues], table: Table | None) -> list[CellValues]:
-        """Add their numbers; those of others are returned.
+        """Add their numbers; returns those of other services.
 
         Args:
-            cells: numbers of a chunk. `table`: of the others; it may hold first rows of services that are seldom.
+            cells: numbers of a chunk. `table`: of the other services; may contain first rows of rare ones.
 
         Raises:
-            ReadAnew: these are the first that are early or late, or lie between those of a service that seemed to have
-                only a few.
+            ReadAnew: these are the first early or late ones, or they lie between those of a service that seemed to have
+            only a few.
         """
         self.intervals.learn(cells)
         if self.intervals.are_between:
-            # Files that interleave tell longer intervals than all together.
+            # Interleaved files each show longer intervals than all of them together.
             raise ReadAnew(None, is_uneven=self.writer.is_uneven)
         services = self.intervals.seldom
         if not services:
@@ -47,17 +47,17 @@ class SeldomServices:
             is_seldom = np.array([service in services for service, _, _ in values.keys], dtype=bool)[values.column]
             others.append(values.only(np.flatnonzero(~is_seldom)) if is_seldom.any() else values)
             self.writer.put(self.rows, values.only(np.flatnonzero(is_seldom)))
-        # A first row does not tell yet how far the next one is.
+        # From the first row alone, the interval is unknown.
         for service in services - self._moved:
             self._move(service, table)
         return [values for values in others if len(values.time)]
 
     def unnamed(self) -> set[str]:
-        """Those of them whose rows are of several instances that nothing tells apart."""
+        """Those with rows of several indistinguishable instances."""
         return self.writer.unnamed(self.rows)
 
     def among(self, rows: ChunkRows) -> set[str]:
-        """Those that others stand beside in the rows of a chunk; none if all are seldom."""
+        """The rare ones among other services in a chunk; empty if all are rare."""
         services = self.intervals.seldom
         return services if services and any(str(name) not in services for name in rows.services) else set()
 

@@ -1,4 +1,4 @@
-"""Which services have rows that lie an hour or more apart, each by its own rows."""
+"""Detects services with rows an hour or more apart, each by its own rows."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,32 +9,32 @@ from dashboard.sources.csv.rows.row_interval import INTERVAL_ROWS
 from dashboard.sources.csv.rows.rows import CellValues
 from dashboard.timerange import HOUR
 
-# Rows that shall lie an hour apart may be early by this share of it.
+# Share of an hour by which hourly rows may be early.
 EARLY = 0.1
-# This many of the newest distances tell the usual one.
+# Number of the newest intervals that determine the usual one.
 NEWEST = 100
 NOTHING = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64), np.zeros(0)
 
 
 @dataclass(slots=True)
 class ServiceIntervals:
-    """What is known of the distances of rows.
+    """What is known of the intervals of rows.
 
     Attributes:
-        seldom: services whose rows lie an hour or more apart. `frequent`: all others of which that is known.
-        are_between: rows of a service that is frequent, as turns out, lie between those that it had as a seldom one.
+        seldom: services with rows an hour or more apart. `frequent`: other services, if known.
+        are_between: rows of a frequent service lie between those that were stored while it seemed rare.
     """
 
     seldom: set[str] = field(default_factory=set)
     frequent: set[str] = field(default_factory=set)
     are_between: bool = False
-    # Of all others: the newest time of each series, and the newest distances.
+    # For all others: the newest time of each series, and the newest intervals.
     _newest: dict[tuple[str, int], float] = field(default_factory=dict)
     _steps: dict[str, np.ndarray] = field(default_factory=dict)
 
     def learn(self, cells: Sequence[CellValues]) -> None:
-        """Add the numbers of a chunk."""
-        # The first rows tell of nearly all services that they are frequent; of the others all rows are looked at.
+        """Learn from the numbers of a chunk."""
+        # The first rows suffice to recognise nearly all frequent services; for others, all rows are used.
         steps: dict[str, np.ndarray] = {}
         for rows in (INTERVAL_ROWS, None):
             series = _Series.of(cells, rows, self.frequent, self._newest)
@@ -60,8 +60,8 @@ class _Series:
     """Times of rows by series, ascending.
 
     Attributes:
-        time: epoch seconds, shape (rows,). `begins`: places where a series begins. `keys`: (service, series) of each.
-        before: the newest times of earlier chunks, by the same keys.
+        time: epoch seconds, shape (rows,). `begins`: indices where series begin. `keys`: (service, series) of each.
+        before: the newest times in earlier chunks, by the same keys.
     """
 
     time: np.ndarray
@@ -77,7 +77,7 @@ class _Series:
         without: Container[str],
         before: Mapping[tuple[str, int], float],
     ) -> "_Series":
-        """Those of the first this many numbers, or of all, of services that are not left out."""
+        """From the first this many numbers, or all, without the excluded services."""
         names: dict[str, int] = {}
         parts = [_times(values, rows, names, without) for values in cells]
         code, series, time = (np.concatenate(arrays) for arrays in zip(*parts, strict=True)) if parts else NOTHING
@@ -89,7 +89,7 @@ class _Series:
         return cls(time, begins, keys, before)
 
     def steps(self) -> Iterator[tuple[str, np.ndarray]]:
-        """Each service with the distances of its rows, if there are any."""
+        """Each service with the intervals between its rows, if there are any."""
         steps: dict[str, list[np.ndarray]] = {}
         ends = [*self.begins[1:], len(self.time)]
         for (name, series), begin, end in zip(self.keys, self.begins, ends, strict=True):
@@ -101,7 +101,7 @@ class _Series:
         yield from ((name, distances) for name, distances in joined if len(distances))
 
     def between(self) -> Iterator[tuple[str, int]]:
-        """The series with rows older than the newest one before."""
+        """The series with rows older than the newest earlier one."""
         for key, begin in zip(self.keys, self.begins, strict=True):
             if self.time[begin] < self.before.get(key, 0.0):
                 yield key
@@ -115,7 +115,7 @@ class _Series:
 def _times(
     values: CellValues, rows: int | None, names: dict[str, int], without: Container[str]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Codes of services, series and times of the first this many numbers, or of all; `names`: service → its code."""
+    """Service codes, series and times of the first this many numbers, or all; `names`: service → its code."""
     codes = np.array([-1 if name in without else names.setdefault(name, len(names)) for name, _, _ in values.keys])
     code = codes[values.column[:rows]] if len(codes) else np.zeros(0, dtype=np.int64)
     kept = np.flatnonzero(code >= 0)

@@ -1,4 +1,4 @@
-"""What is said of services beside their numbers: what their rows do not tell, and what was left out."""
+"""Collects remarks about services: missing data in their rows, and dropped data."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
@@ -11,13 +11,14 @@ from dashboard.sources.csv.rows.rows import ChunkRows, RequestRows
 
 @dataclass(slots=True)
 class ServiceRemarks:
-    """What is known so far.
+    """The remarks so far.
 
     Attributes:
-        untold_words: service → words of a status that nobody can tell.
-        without_errors: service → how many rows have requests and no errors beside them.
-        notes: service → what its files do not tell of all its rows.
-        no_durations: service → requests that tell no duration. `without_duration`: service → what is said of them.
+        untold_words: service → words of a status with an unknown meaning.
+        without_errors: service → number of rows with requests but without errors.
+        notes: service → what its files lack for all of its rows.
+        no_durations: service → number of requests without a duration. `without_duration`: service → the note about
+            them.
     """
 
     untold_words: dict[str, set[str]] = field(default_factory=dict)
@@ -27,17 +28,17 @@ class ServiceRemarks:
     without_duration: dict[str, str] = field(default_factory=dict)
 
     def note(self, services: Iterable[str], text: str) -> None:
-        """Say something of all rows of some services."""
+        """Add a note for all rows of some services."""
         for service in services:
             self.notes.setdefault(service, set()).add(text)
 
     def take_rows(self, rows: ChunkRows) -> None:
-        """Add what wide and tidy rows lack."""
+        """Add missing data of wide and tidy rows."""
         self._take_words(rows.untold_words)
         self.without_errors += rows.without_errors
 
     def take_requests(self, requests: RequestRows) -> None:
-        """Add what requests of a log do not tell."""
+        """Add missing data of a log's requests."""
         self._take_words(requests.untold_words)
         no_duration = requests.bucket > len(requests.bounds)
         for place, count in enumerate(np.bincount(requests.service[no_duration]).tolist()):

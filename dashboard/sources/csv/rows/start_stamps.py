@@ -1,4 +1,4 @@
-"""Rows that are stamped at the start of their interval: each is moved to its end, by its own service's interval."""
+"""Moves rows with start times to the end of their interval, by the interval of their service."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,16 +8,16 @@ import numpy as np
 from dashboard.sources.csv.rows.row_interval import SURE_STEPS, usual_interval
 from dashboard.sources.csv.rows.rows import CellValues
 
-# This many series of a service, and this many of the newest times of each, tell how far its rows are apart.
+# Number of series of a service, and of the newest times of each, that determine its interval.
 SERIES, NEWEST = 5, 100
-# Intervals that differ by less are one that is early or late.
+# Intervals that differ by a smaller factor are the same with jitter.
 OTHER_BY = 1.25
 NO_TIMES = np.zeros(0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Interval:
-    """Seconds between rows of a service; `steps`: how many distances between two of them say so."""
+    """Seconds between rows of a service; `steps`: number of intervals on which this is based."""
 
     seconds: int
     steps: int = 0
@@ -27,7 +27,7 @@ class _Interval:
         return self.steps >= SURE_STEPS
 
     def is_better_than(self, other: "_Interval") -> bool:
-        """It differs, and more is known of it; of two that are sure the shorter one is: files may interleave."""
+        """Whether it differs and is more certain; of two certain ones, the shorter one, as files may interleave."""
         ratio = other.seconds / self.seconds
         if self.is_sure and other.is_sure:
             return ratio > OTHER_BY
@@ -36,28 +36,28 @@ class _Interval:
 
 @dataclass(slots=True)
 class StartStamps:
-    """What is known of the intervals of services.
+    """The intervals of services.
 
     Attributes:
-        are_wrong: rows were moved by another interval than their service turns out to have.
+        are_wrong: rows were moved by another interval than their service turned out to have.
     """
 
     are_wrong: bool = False
     _known: dict[str, _Interval] = field(default_factory=dict)
-    # By how much rows of each service were moved in this reading of the files.
+    # Interval by which rows of each service were moved in this reading of the files.
     _moved_by: dict[str, _Interval] = field(default_factory=dict)
     # Service → series → its newest times.
     _times: dict[str, dict[int, np.ndarray]] = field(default_factory=dict)
 
     def anew(self) -> "StartStamps":
-        """What is known of them, for files that are read from their beginning again."""
+        """A copy for reading the files again from the start."""
         return StartStamps(_known=self._known, _times=self._times)
 
     def moved(self, cells: Sequence[CellValues], usual_s: int) -> list[CellValues]:
         """The numbers at the ends of their intervals.
 
         Args:
-            cells: numbers of a chunk. `usual_s`: seconds between rows of the chunk, of services that have only one.
+            cells: numbers of a chunk. `usual_s`: interval of the chunk, for services with a single row.
         """
         for service, series, times in _by_series(cells):
             self._note_times(service, series, times)
@@ -68,11 +68,11 @@ class StartStamps:
     def _note_times(self, service: str, series: int, times: np.ndarray) -> None:
         known = self._times.setdefault(service, {})
         if series in known or len(known) < SERIES:
-            # Rows of files that interleave, or of earlier chunks, lie between these.
+            # Rows of interleaved files, or of earlier chunks, lie between these.
             known[series] = np.union1d(known.get(series, NO_TIMES), times)[-NEWEST:]
 
     def _seconds(self, service: str, usual_s: int) -> int:
-        """Seconds by which rows of a service are moved."""
+        """Seconds by which to move the rows of a service."""
         steps = np.concatenate([NO_TIMES, *(np.diff(times) for times in self._times.get(service, {}).values())])
         now = _Interval(usual_interval(steps), len(steps)) if len(steps) else _Interval(usual_s)
         known = self._known.get(service)

@@ -1,4 +1,4 @@
-"""Numbers of wide and tidy rows into a table: each cell is exact, whatever is early, late or written again."""
+"""Writes numbers of wide and tidy rows to a table, with exact cells even for early, late or rewritten rows."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,25 +15,25 @@ from dashboard.sources.csv.tables.table_block import Overwritten, Put, earlier_v
 
 
 class Cells(Protocol):
-    """Where numbers are written, by column and time in steps of `base` seconds."""
+    """A target for numbers, by column and time in steps of `base` seconds."""
 
     base: int
 
     def column_numbers(self, keys: list[Key]) -> np.ndarray:
-        """The numbers of the keys' columns; columns are made where they are new."""
+        """The indices of the keys' columns; missing columns are created."""
 
     def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> list[Overwritten]:
-        """Write single values; returns those that took the place of others where the last one counts."""
+        """Write single values; returns those that replaced others if the last one counts."""
 
     def moments(self) -> dict[str, int]:
-        """Service → how many intervals it has numbers for."""
+        """Service → number of intervals with numbers."""
 
 
 class ReadAnew(Exception):
-    """All must be read again: rows lie closer together than the table's interval, it was a guess, or they are uneven.
+    """Everything must be read again: the table's interval was too long or guessed, or rows are uneven.
 
     Attributes:
-        interval: seconds between rows; None: it has to be found out. `is_guess`: few rows tell it.
+        interval: seconds between rows; None: to be detected. `is_guess`: it is based on few rows.
         is_uneven: some rows are early or late.
     """
 
@@ -46,44 +46,44 @@ class ReadAnew(Exception):
 
 @dataclass(slots=True)
 class TableWriter:
-    """Knows which rows are of one cell.
+    """Determines which rows belong to one cell.
 
-    Where every row is as late as all others, those of one cell are of one time, and the later one counts. Else, and
-    where texts tell rows apart, the counts of a cell add up, each row of its time and texts once.
+    If all rows have the same delay, those of one cell have the same time, and the later one counts. Otherwise, and if
+    texts distinguish rows, the counts of a cell are summed, each row of a time and texts once.
 
     Attributes:
-        is_uneven: some rows are early or late, or told apart by texts.
-        repeated: moments of which later rows took the place of earlier ones.
+        is_uneven: some rows are early or late, or are distinguished by texts.
+        repeated: times at which later rows replaced earlier ones.
     """
 
     is_uneven: bool = False
     repeated: RepeatedRows = field(default_factory=RepeatedRows)
-    # Seconds that all rows lie behind the ends of their intervals.
+    # Delay of all rows after the ends of their intervals, in seconds.
     _lag: float | None = None
     _memory: RowMemory = field(default_factory=RowMemory)
-    # Column → how many moments of uneven rows it has counts of.
+    # Column → number of times with counts of uneven rows.
     _moments: Counter[Key] = field(default_factory=Counter)
 
     def put(self, table: Cells, cells: CellValues, interval: int | None = None) -> None:
-        """Write numbers of rows.
+        """Write the numbers of rows.
 
         Args:
-            table: where to. `cells`: the numbers.
-            interval: seconds between these rows, which may be longer than that of other files; None: it is unknown.
+            table: the target. `cells`: the numbers.
+            interval: seconds between these rows, possibly longer than that of other files; None: unknown.
 
         Raises:
-            ReadAnew: these are the first that are early or late.
+            ReadAnew: these are the first early or late rows.
         """
         if not len(cells.time):
             return
-        # Services times signals may be many: only columns that hold a number are made.
+        # Services times signals may be many: only create columns with numbers.
         used = np.flatnonzero(np.bincount(cells.column, minlength=len(cells.keys)))
         number = np.zeros(len(cells.keys), dtype=np.intp)
         number[used] = table.column_numbers([cells.keys[place] for place in used])
-        # Rows a moment after the full minute tell of the minute before, as those on it do.
+        # Rows slightly after the full minute describe the minute before, like those exactly on it.
         own = interval if interval is not None and interval % table.base == 0 else table.base
         ends = _nearest(cells.time, own)
-        # Rows of several files that interleave lie between the intervals of each, and not a little beside them.
+        # Rows of interleaved files lie between the intervals of each, and not just slightly early or late.
         if own > table.base and np.ptp(cells.time - ends) > EARLY_OR_LATE * own:
             ends = ends if (cells.time % table.base).any() else _nearest(cells.time, table.base)
         columns = number[cells.column]
@@ -100,7 +100,7 @@ class TableWriter:
             self._put_each(table, cells, ends, columns)
 
     def unnamed(self, table: Cells) -> set[str]:
-        """Services whose rows are those of several instances that nothing tells apart; `table`: what was written to."""
+        """Services with rows of several indistinguishable instances; `table`: the target of writes."""
         if not self.repeated:
             return set()
         moments = most_of_each(self._moments) if self.is_uneven else table.moments()
@@ -132,11 +132,11 @@ class TableWriter:
             self._note(cells, identity, counts, before)
 
     def _note(self, cells: CellValues, identity: np.ndarray, counts: np.ndarray, before: np.ndarray) -> None:
-        """Add which counts took the place of others.
+        """Record which counts replaced others.
 
         Args:
-            cells: all numbers. `identity`: of each. `counts`: places of those that were written.
-            before: what stood in their place, NaN where nothing did.
+            cells: all numbers. `identity`: of each. `counts`: indices of the written ones.
+            before: the replaced values, NaN if there were none.
         """
         new = np.bincount(cells.column[counts][np.isnan(before)], minlength=len(cells.keys))
         self._moments.update({key: count for key, count in zip(cells.keys, new.tolist(), strict=True) if count})
@@ -154,9 +154,9 @@ class TableWriter:
 
 
 def _nearest(time: np.ndarray, interval: int) -> np.ndarray:
-    """The multiples of an interval that times in epoch seconds lie at, or next to."""
+    """The multiples of an interval nearest to times in epoch seconds."""
     nearest: np.ndarray = time + interval // 2
-    # Whole numbers are divided several times as fast.
+    # Integer division is several times as fast.
     nearest = nearest if nearest.dtype.kind == "i" else np.floor(nearest).astype(np.int64)
     nearest //= interval
     nearest *= interval
