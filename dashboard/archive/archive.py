@@ -19,11 +19,11 @@ from dashboard.archive.tables import LatencyRows
 
 log = logging.getLogger(__name__)
 
-# In a folder of its own, as it is written far more often.
+# A separate folder, as it is written far more often.
 RESTART = "restart"
-# The longest month.
+# The longest month, in seconds.
 MONTH_S = 31 * 86400.0
-# What to do about hours that are lost.
+# The remedy for lost hours.
 _FILL = "fill what is missing with `golden-signals state import-hours`, or from a copy"
 
 
@@ -31,7 +31,7 @@ class Archive:
     """The hours of one source.
 
     Args:
-        spec: where they are. Nothing is made or read before it is requested.
+        spec: its location. Nothing is created or read before it is requested.
 
     Attributes:
         folder: of the files of this source.
@@ -41,20 +41,20 @@ class Archive:
         kind, _, where = spec.source.partition(" ")
         self.folder = spec.folder / f"{kind}-{sha256(where.encode()).hexdigest()[:12]}"
         self._retention = spec.retention
-        # Of each file: its version, and the first hour of each objective in it.
+        # File → its version, and the first hour of each objective in it.
         self._begins: dict[str, tuple[tuple[int, int], dict[tuple[str, str], float]]] = {}
         self._problems = Problems()
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is wrong now, a sentence each: what, where, and what to do."""
+        """Current problems, a sentence each: what, where, and what to do."""
         return self._problems.sentences
 
     def hours(self, start: float, end: float, services: Collection[str] | None = None) -> HourRows:
-        """Hours that end in (start, end], epoch seconds; what cannot be read is left out, and said.
+        """Hours that end in (start, end], epoch seconds; unreadable ones are left out, and reported.
 
         Args:
-            start, end: epoch seconds. `services`: names of those that are wanted; None: all.
+            start, end: epoch seconds. `services`: names to select; None: all.
         """
         parts = [part for part in self._months(HOURS, start, end, services, tables.hours_of) if len(part)]
         rows = joined(parts) if parts else HourRows.none()
@@ -73,14 +73,14 @@ class Archive:
 
     @property
     def stamp(self) -> float:
-        """Another number whenever files of hours were written, by whomever; 0 if there are none."""
+        """A number that changes whenever any process writes files of hours; 0 if there are none."""
         try:
             return self.folder.stat().st_mtime_ns
         except OSError:
             return 0
 
     def begins(self) -> dict[tuple[str, str], float]:
-        """Epoch seconds at which the first hour of each objective begins, by its service and name."""
+        """Epoch seconds of the first hour's start of each objective, by its service and name."""
         begins: dict[tuple[str, str], float] = {}
         for path in months.files_of(self._listed(), HOURS):
             for key, begin in self._begins_of(path).items():
@@ -88,7 +88,7 @@ class Archive:
         return begins
 
     def _begins_of(self, path: Path) -> dict[tuple[str, str], float]:
-        """As `begins`, of one file; of one that is as it was, nothing is read again."""
+        """The same as `begins`, for one file; an unchanged file is not read again."""
         try:
             status = path.stat()
         except OSError:
@@ -97,7 +97,7 @@ class Archive:
         known = self._begins.get(path.name)
         if known is None or known[0] != version:
             rows = next(self._rows_of([path], HOURS, None, tables.hours_of), HourRows.none())
-            # Backwards, so that of each objective the first hour stays.
+            # In reverse order, so that the first hour of each objective remains.
             order = np.argsort(-rows.ends, kind="stable")
             names = [(each.service, each.slo) for each in rows.series]
             newest_ends = dict(zip(rows.places[order].tolist(), rows.ends[order].tolist(), strict=True))
@@ -108,7 +108,7 @@ class Archive:
         return known[1]
 
     def checked(self) -> tuple[str, ...]:
-        """What is wrong with the folder or its files, a sentence each; nothing is written."""
+        """Problems of the folder or its files, a sentence each; writes nothing."""
         if self.folder.exists():
             with self._problems.noting("check"):
                 files.make_folder(self.folder)
@@ -117,17 +117,17 @@ class Archive:
         return self.problems
 
     def latency_until(self) -> int:
-        """Epoch seconds of the end of the newest hour that is kept by bucket of any service; 0 without any."""
+        """Epoch seconds of the end of the newest hour stored by bucket for any service; 0 without any."""
         for path in months.files_of(self._listed(), LATENCY)[-1:]:
             with self._problems.noting(path.name):
                 return files.newest_time(path, LATENCY)
         return 0
 
     def add_hours(self, rows: HourRows, now: float) -> bool:
-        """Keep hours; whether all of them are kept. Those that are not may be given again.
+        """Store hours; returns whether all were stored. Others may be added again.
 
         Args:
-            rows: what is new, or has changed. `now`: epoch seconds, by which what is too old is forgotten.
+            rows: new or changed. `now`: epoch seconds, to delete expired ones.
         """
 
         def put(path: Path, of_month: HourRows) -> None:
@@ -137,10 +137,10 @@ class Archive:
         return self._add(HOURS, rows, now, put)
 
     def add_latency(self, rows: LatencyRows, now: float) -> bool:
-        """Keep hours by bucket; whether all of them are kept.
+        """Store hours by bucket; returns whether all were stored.
 
         Args:
-            rows: what is new. `now`: epoch seconds, by which what is too old is forgotten.
+            rows: new ones. `now`: epoch seconds, to delete expired ones.
         """
 
         def put(path: Path, of_month: LatencyRows) -> None:
@@ -151,10 +151,10 @@ class Archive:
         return self._add(LATENCY, rows, now, put)
 
     def keep(self, name: str, values: Mapping[str, np.ndarray], facts: Mapping[str, str]) -> bool:
-        """Keep arrays that a restart continues with; whether they are kept.
+        """Store arrays for the next start; returns whether they were stored.
 
         Args:
-            name: by which they are found. `values`: arrays by name. `facts`: more about them, as text.
+            name: to find them. `values`: arrays by name. `facts`: metadata as text.
         """
         folder = self.folder / RESTART
         with self._problems.noting(f"keep {name}"):
@@ -165,23 +165,23 @@ class Archive:
         return False
 
     def kept(self, name: str) -> tuple[dict[str, np.ndarray], dict[str, str]] | None:
-        """Arrays that were kept, and what was written about them; None if there are none that can be used."""
+        """Stored arrays and their metadata; None if there are no usable ones."""
         path = self.folder / RESTART / f"{name}.parquet"
         with self._problems.noting(f"read {name}"):
             try:
                 table = files.read(path, arrays.KIND)
                 return None if table is None else (arrays.of_table(table, path), files.facts(table))
             except files.Damaged as error:
-                # Nothing is lost by it, and the next writing replaces it.
+                # Nothing is lost, and the next write replaces it.
                 log.warning("%s; what it held is asked of the source again", error)
         return None
 
     def _add(self, kind: str, rows: Rows, now: float, put: Callable[[Path, Rows], None]) -> bool:
-        """Put rows into the files of their months, each separately; whether all were.
+        """Add rows to the files of their months, each separately; returns whether all were stored.
 
         Args:
-            kind: of file. `rows`: what is kept. `now`: epoch seconds.
-            put: rows of a month into its file.
+            kind: of file. `rows`: to add. `now`: epoch seconds.
+            put: writes the rows of a month to its file.
         """
         is_whole = True
         by_month = months.months_of(rows.ends)
@@ -207,10 +207,10 @@ class Archive:
         services: Collection[str] | None,
         parse: Callable[[pa.Table], Rows],
     ) -> Iterator[Rows]:
-        """Rows of each month that has some between two moments.
+        """Rows of each month with any between two times.
 
         Args:
-            kind: of file. `start`, `end`: epoch seconds. `services`: names; None: all. `parse`: a table.
+            kind: of file. `start`, `end`: epoch seconds. `services`: names; None: all. `parse`: parses a table.
         """
         first, last = (months.month_of(moment) for moment in (start + 1, max(end, start + 1)))
         yield from self._rows_of(months.files_of(self._listed(), kind, first, last), kind, services, parse)
@@ -222,10 +222,10 @@ class Archive:
         services: Collection[str] | None,
         parse: Callable[[pa.Table], Rows],
     ) -> Iterator[Rows]:
-        """Rows of files, as far as they can be read.
+        """Rows of files, as far as they are readable.
 
         Args:
-            paths: of the files. `kind`: of file. `services`: names; None: all. `parse`: a table.
+            paths: of the files. `kind`: of file. `services`: names; None: all. `parse`: parses a table.
         """
         for path in paths:
             with self._problems.noting(path.name):
@@ -236,26 +236,26 @@ class Archive:
     def _readable(
         self, path: Path, kind: str, services: Collection[str] | None, parse: Callable[[pa.Table], Rows]
     ) -> Rows | None:
-        """What can be read of a file; None if there is nothing.
+        """The readable rows of a file; None if there are none.
 
         Args:
-            path: of the file. `kind`: of file. `services`: names; None: all. `parse`: a table.
+            path: of the file. `kind`: of file. `services`: names; None: all. `parse`: parses a table.
         """
         try:
             table = readable.read(path, kind, None if services is None else [("service", "in", sorted(services))])
             return None if table is None else readable.parsed(path, table, parse)
         except files.Damaged as error:
-            # Whoever writes puts it aside; until then the rest of it is used.
+            # The next writer moves the damaged file aside; until then its readable part is used.
             self._problems.note(_damage_of(path), f"{error}; {_FILL}")
         with suppress(files.Damaged):
             return readable.rescued(path, kind, services, parse)
         return None
 
     def _read_to_replace(self, path: Path, kind: str, parse: Callable[[pa.Table], Rows]) -> Rows | None:
-        """A file's rows before it is replaced; one that is damaged is put aside, and what can be read of it is kept.
+        """A file's rows before it is replaced; a damaged file is moved aside, and its readable rows are kept.
 
         Args:
-            path: of the file. `kind`: of file. `parse`: a table.
+            path: of the file. `kind`: of file. `parse`: parses a table.
         """
         try:
             table = readable.read(path, kind)
@@ -276,7 +276,7 @@ class Archive:
 
     def _forget_before(self, moment: float) -> None:
         oldest, paths = months.month_of(moment), self._listed()
-        # A clock that was years ahead once takes nothing away: this many months are kept whatever it says.
+        # A clock that was once years ahead must not delete anything: keep this many months whatever it says.
         least = math.ceil(self._retention / MONTH_S) + 1
         for kind in (HOURS, LATENCY):
             kept = set(months.files_of(paths, kind, oldest))

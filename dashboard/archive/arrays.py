@@ -1,4 +1,4 @@
-"""Arrays by name in one table, so that the next process can continue with them."""
+"""Arrays by name as a table, for the next process to continue with."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,10 +27,10 @@ def table_of(values: Mapping[str, np.ndarray]) -> pa.Table:
 
 
 def of_table(table: pa.Table, path: Path) -> dict[str, np.ndarray]:
-    """Arrays by name, of a table that was read from a file at `path`.
+    """Arrays by name, from a table that was read from a file at `path`.
 
     Raises:
-        Damaged: it holds something else.
+        Damaged: the table has other contents.
     """
     try:
         table = table.cast(_SCHEMA)
@@ -47,5 +47,5 @@ def _array(buffer: pa.Buffer, dtype: str, shape: list[int]) -> np.ndarray:
     kind = np.dtype(dtype)
     if kind.hasobject:
         raise ValueError("arrays of objects are not read")
-    # A copy: what continues with it changes it.
+    # A copy, as the caller modifies it.
     return np.frombuffer(buffer, dtype=kind).reshape(shape).copy()

@@ -18,22 +18,22 @@ try:
 except ImportError:  # Windows has no such locks: there one process uses a folder
     fcntl = None  # type: ignore[assignment]
 
-# The version of all files' columns. A file of a later one is left alone.
+# The version of the columns of all files. Files of later versions are not touched.
 VERSION = 1
 _VERSION_KEY, _KIND_KEY = b"golden_signals_version", b"golden_signals_kind"
-# Rows of one group: an objective's hours of a month are found without reading all the others.
+# Rows per group, so that an objective's hours of a month are found without reading all others.
 GROUP_ROWS = 65_536
-# Another process may write for this many seconds before a write is given up.
+# Seconds to wait for another process that writes.
 LOCK_S = 20.0
-# What was left behind by a process that was killed while it wrote.
+# Suffix of files left behind by a process that was killed while writing.
 LEFTOVER = ".tmp"
 
 
 class Damaged(StateError):
-    """A file that cannot be read, or not as a whole.
+    """A file that cannot be read completely.
 
     Args:
-        message: one line. `rescued`: what could be read of it; None for nothing.
+        message: one line. `rescued`: its readable part; None for nothing.
     """
 
     def __init__(self, message: str, rescued: pa.Table | None = None) -> None:
@@ -42,17 +42,17 @@ class Damaged(StateError):
 
 
 class Newer(StateError):
-    """A file that a later version wrote."""
+    """A file written by a later version."""
 
 
 def write(path: Path, table: pa.Table, kind: str, facts: Mapping[str, str] | None = None) -> None:
-    """Replace a file by a table: after a fault at any moment there is the old one or the new one.
+    """Replace a file atomically: after a failure at any time either the old or the new one exists.
 
     Args:
-        path: of the file. `table`: its rows. `kind`: of table, which readers ask for. `facts`: more about it, as text.
+        path: of the file. `table`: its rows. `kind`: of table, checked by readers. `facts`: metadata as text.
 
     Raises:
-        StateError: it could not be written; what was there is still there.
+        StateError: it could not be written; the old file still exists.
     """
     metadata = {_VERSION_KEY: str(VERSION).encode(), _KIND_KEY: kind.encode()}
     metadata |= {key.encode(): value.encode() for key, value in (facts or {}).items()}
@@ -82,12 +82,12 @@ def read(path: Path, kind: str, filters: list[tuple[str, str, object]] | None = 
     """A file's table; None if there is no file.
 
     Args:
-        path: of the file. `kind`: of table that it must hold. `filters`: rows that are wanted, as pyarrow takes them.
+        path: of the file. `kind`: required kind of table. `filters`: rows to select, in pyarrow's format.
 
     Raises:
-        Damaged: it is no such table, or only a part of it can be read.
+        Damaged: it is not such a table, or only a part of it is readable.
         Newer: a later version wrote it.
-        StateError: it may not be read.
+        StateError: access is denied.
     """
     with _translated(path), suppress(FileNotFoundError, NotADirectoryError):
         with path.open("rb") as file:
@@ -100,13 +100,13 @@ def read(path: Path, kind: str, filters: list[tuple[str, str, object]] | None = 
 
 
 def newest_time(path: Path, kind: str) -> int:
-    """Epoch seconds of the newest `time` in a file, by what is written about its groups of rows; 0 without any.
+    """Epoch seconds of the newest `time` in a file, from the metadata of its row groups; 0 without any.
 
     Args:
-        path: of the file. `kind`: of table that it must hold.
+        path: of the file. `kind`: required kind of table.
 
     Raises:
-        Damaged, Newer, StateError: as `read`.
+        Damaged, Newer, StateError: as for `read`.
     """
     with _translated(path):
         parquet = pq.ParquetFile(path)
@@ -118,11 +118,11 @@ def newest_time(path: Path, kind: str) -> int:
 
 @contextmanager
 def _translated(path: Path) -> Iterator[None]:
-    """What a system or Arrow says of a file, as errors of ours."""
+    """Translate errors of the system or of Arrow into ours."""
     try:
         yield
     except (pa.ArrowException, OSError, ValueError) as error:
-        # Arrow says of broken content what a system says of files, too: only the system's have a number.
+        # Arrow raises OSError for damaged content, too: only those of the system have a number.
         if isinstance(error, OSError) and error.errno is not None:
             raise StateError(f"{path}: cannot be read: {_why(error)}; {_remedy(error)}") from None
         raise Damaged(f"{path}: is damaged: {_first_line(error)}") from None
@@ -132,7 +132,7 @@ def _whole(path: Path, parquet: pq.ParquetFile) -> pa.Table:
     """All groups of rows.
 
     Raises:
-        Damaged: with those that can be read, where not all can.
+        Damaged: some are unreadable; with the others.
     """
     groups, broken = [], ""
     for number in range(parquet.num_row_groups):
@@ -161,13 +161,13 @@ def _check(path: Path, metadata: Mapping[bytes, bytes], kind: str) -> None:
 
 
 def facts(table: pa.Table) -> dict[str, str]:
-    """What was written about a table."""
+    """The metadata of a table."""
     metadata = table.schema.metadata or {}
     return {key.decode(): value.decode(errors="replace") for key, value in metadata.items()}
 
 
 def put_aside(path: Path) -> Path:
-    """Rename a file that is of no use, so that nothing is lost and another can take its place; its new path.
+    """Rename an unusable file, so that nothing is lost and another can take its place; returns its new path.
 
     Raises:
         StateError: it cannot be renamed.
@@ -181,10 +181,10 @@ def put_aside(path: Path) -> Path:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder if there is none.
+    """Create a folder if there is none.
 
     Raises:
-        StateError: it cannot be made, or not be written to.
+        StateError: it cannot be created, or is not writable.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -196,13 +196,13 @@ def make_folder(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """While this process alone writes to a folder; what a killed one left behind is removed.
+    """Hold the lock for writing to a folder; files left behind by a killed process are removed.
 
     Args:
         folder: of the files.
 
     Raises:
-        StateError: another process writes for longer, or nobody may.
+        StateError: another process writes for too long, or access is denied.
     """
     try:
         with (folder / ".lock").open("ab") as file:
@@ -229,7 +229,7 @@ def _wait_for_lock(folder: Path, descriptor: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A rename outlives a power cut once its folder is on the disk."""
+    """Flush a folder, so that a rename in it survives a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -242,7 +242,7 @@ def _why(error: OSError) -> str:
 
 
 def _remedy(error: OSError) -> str:
-    """What to do about it."""
+    """The remedy for an error."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return "make room there, or name another folder as [state] hours"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
@@ -252,5 +252,5 @@ def _remedy(error: OSError) -> str:
 
 def _first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
-    # One sentence of what a library says, without its full stop.
+    # One sentence of a library's message, without its full stop.
     return lines[0].partition(". ")[0].rstrip(".")[:200] if lines else type(error).__name__

@@ -1,4 +1,4 @@
-"""Rows of the archive, one per hour and objective, and which of several for the same hour counts."""
+"""Rows of the archive, one per hour and objective, and rules for several rows of the same hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -9,10 +9,10 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What rows belong to.
+    """The owner of rows.
 
     Attributes:
-        service, slo: names. `counting`: a hash of the rules it was counted by; empty for rows that were imported.
+        service, slo: names. `counting`: a hash of the counting rules; empty for imported rows.
     """
 
     service: str
@@ -22,15 +22,15 @@ class Series:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HourRows:
-    """Hours of some objectives, each an array of one value for each row.
+    """Hours of some objectives, as arrays with one value per row.
 
     Attributes:
-        series: what the rows belong to. `places`: of each row's series among them.
+        series: owners of rows. `places`: position of each row's series among them.
         ends: epoch seconds of the hours' ends.
-        bad, valid: events. `seconds`: measured, more than 0.
-        objectives: the share (0–1) that held. `limits`: the bound that held, NaN without one.
-        partial: the source answered in part.
-        held: the objective was counted by these rules then; else it was changed later, and counted once more by others.
+        bad, valid: events. `seconds`: measured time, more than 0.
+        objectives: in force (0–1). `limits`: the limit in force, NaN without one.
+        partial: the source answered only in part.
+        held: the counting rules were in force in this hour; else the objective was changed later, and counted again.
     """
 
     series: tuple[Series, ...]
@@ -55,12 +55,12 @@ class HourRows:
         return len(self.ends)
 
     def select(self, rows: np.ndarray) -> "HourRows":
-        """Some rows, by their places or by booleans."""
+        """Some rows, by position or by booleans."""
         return HourRows(self.series, *(getattr(self, name)[rows] for name in COLUMNS))
 
     @property
     def is_imported(self) -> np.ndarray:
-        """Which rows came from a file of people, shape (rows,)."""
+        """Which rows were imported from a file, shape (rows,)."""
         imported = np.array([not series.counting for series in self.series], dtype=bool)
         return imported[self.places] if len(self) else np.zeros(0, dtype=bool)
 
@@ -69,7 +69,7 @@ COLUMNS = tuple(field.name for field in fields(HourRows) if field.name != "serie
 
 
 def joined(parts: Sequence[HourRows]) -> HourRows:
-    """Rows one after the other."""
+    """Concatenate rows."""
     known: dict[Series, int] = {}
     places = []
     for part in parts:
@@ -80,13 +80,13 @@ def joined(parts: Sequence[HourRows]) -> HourRows:
 
 
 def merged(before: HourRows, after: HourRows) -> HourRows:
-    """What is known of each hour by both: one row for each series and hour, in the order of series and time.
+    """Merge rows: one row for each series and hour, in the order of series and time.
 
-    An hour in part never replaces a full one, nor an imported one a measured one; else what came later counts. An
-    hour that is there keeps the objective that held in it, whatever holds by now.
+    A partial hour never replaces a full one, nor an imported hour a measured one; otherwise the later row counts. An
+    existing hour keeps the objective that was in force, whatever is in force now.
 
     Args:
-        before: rows that are there. `after`: rows that came.
+        before: existing rows. `after`: new rows.
     """
     rows = joined([before, after])
     if not len(rows):
@@ -99,7 +99,7 @@ def merged(before: HourRows, after: HourRows) -> HourRows:
     by_worth = np.lexsort((is_new, ~rows.partial, rows.ends, number))
     first, last = _groups(number[by_worth], rows.ends[by_worth])
     best = rows.select(by_worth[last])
-    # The oldest row of each says what held.
+    # The oldest row of each hour says what was in force.
     by_age = np.lexsort((is_new, rows.ends, number))
     oldest = rows.select(by_age[first])
     best = HourRows(
@@ -111,10 +111,10 @@ def merged(before: HourRows, after: HourRows) -> HourRows:
 
 
 def _with_held(rows: HourRows, was_held: np.ndarray) -> HourRows:
-    """One row of each objective and hour held: a measured one before an imported one, what was held before what came.
+    """Mark one row of each objective and hour as in force: measured before imported, existing before new.
 
     Args:
-        rows: in the order of series and time. `was_held`: which of them held already.
+        rows: in the order of series and time. `was_held`: which of them were in force already.
     """
     objectives = {(series.service, series.slo): 0 for series in rows.series}
     numbers = {key: number for number, key in enumerate(objectives)}
@@ -129,7 +129,7 @@ def _with_held(rows: HourRows, was_held: np.ndarray) -> HourRows:
 
 
 def _groups(number: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the first and of the last row of each run of equal numbers and ends."""
+    """Positions of the first and of the last row of each run of equal numbers and ends."""
     differs = (number[1:] != number[:-1]) | (ends[1:] != ends[:-1])
     first = np.flatnonzero(np.concatenate([[True], differs]))
     return first, np.append(first[1:] - 1, len(number) - 1)

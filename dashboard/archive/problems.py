@@ -10,19 +10,19 @@ log = logging.getLogger(__name__)
 
 
 class Problems:
-    """Sentences by what they are about."""
+    """Problem sentences by subject."""
 
     def __init__(self) -> None:
         self._about: dict[str, str] = {}
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All of now."""
+        """All current ones."""
         return tuple(self._about.values())
 
     @contextmanager
     def noting(self, about: str) -> Iterator[None]:
-        """Note what goes wrong, and go on; what went wrong before and is well now is forgotten."""
+        """Record an error inside, and continue; without an error an earlier one is removed."""
         try:
             yield
         except StateError as error:
@@ -31,11 +31,11 @@ class Problems:
             self.forget(about)
 
     def note(self, about: str, sentence: str) -> None:
-        """Say a sentence until it is forgotten; `about`: by which."""
+        """Record a sentence until it is removed; `about`: its subject."""
         if self._about.get(about) != sentence:
             log.warning("%s", sentence)
         self._about[about] = sentence
 
     def forget(self, about: str) -> None:
-        """It is well now."""
+        """Remove a problem that is solved."""
         self._about.pop(about, None)

@@ -16,10 +16,10 @@ Rows = TypeVar("Rows", HourRows, LatencyRows)
 
 
 def read(path: Path, kind: str, filters: list[tuple[str, str, object]] | None = None) -> pa.Table | None:
-    """A file's table, as `files.read`, of which every row makes sense: anything may have been put into the folder.
+    """A file's table as from `files.read`, with valid rows only: the folder may contain anything.
 
     Raises:
-        files.Damaged, files.Newer, StateError: as there; where rows are invalid, with the others as what is rescued.
+        files.Damaged, files.Newer, StateError: as for `files.read`; for invalid rows, with the valid ones as rescued.
     """
     if kind != HOURS:
         return files.read(path, kind, filters)
@@ -43,7 +43,7 @@ def _sound(path: Path, table: pa.Table) -> pa.Table:
 
 
 def parsed(path: Path, table: pa.Table, parse: Callable[[pa.Table], Rows]) -> Rows:
-    """Rows of a table.
+    """Parse the rows of a table.
 
     Raises:
         files.Damaged: it has other columns.
@@ -55,10 +55,10 @@ def parsed(path: Path, table: pa.Table, parse: Callable[[pa.Table], Rows]) -> Ro
 
 
 def rescued(path: Path, kind: str, services: Collection[str] | None, parse: Callable[[pa.Table], Rows]) -> Rows | None:
-    """Rows of the groups of a damaged file that can be read.
+    """Rows of the readable groups of a damaged file.
 
     Args:
-        path: of the file. `kind`: of file. `services`: names; None: all. `parse`: a table.
+        path: of the file. `kind`: of file. `services`: names; None: all. `parse`: parses a table.
 
     Raises:
         files.Damaged: it has other columns.

@@ -1,4 +1,4 @@
-"""Where the archive is, and how much of it is kept."""
+"""The location and retention of the archive."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,8 @@ class ArchiveSpec:
     """An archive.
 
     Attributes:
-        folder: of its files; those of each source are in one of their own. `source`: kind and address, by which that
-            is named. `retention`: seconds for which hours are kept.
+        folder: with a subfolder for each source. `source`: kind and address, which determine the name of the
+            subfolder. `retention`: seconds for which hours are kept.
     """
 
     folder: Path

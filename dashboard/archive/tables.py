@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from dashboard.archive.hour_rows import HourRows, Series
 
-# Counts of an hour are within this share of what they add up to.
+# Relative tolerance for the counts of an hour; seconds of an hour.
 SLACK, HOUR_S = 1e-6, 3600
-# Rows of files are in the order of these columns, so that one objective's hours lie together.
+# Rows of files are sorted by these columns, so that the hours of an objective are adjacent.
 HOURS = pa.schema(
     [
         # The end of the hour.
@@ -32,7 +32,7 @@ LATENCY = pa.schema(
     [
         ("time", pa.timestamp("s", tz="UTC")),
         ("service", pa.dictionary(pa.int32(), pa.string())),
-        # Upper bounds in seconds, ascending, the last one infinite, and successful requests at or under each.
+        # Upper bounds in seconds, ascending, the last one infinite, and successful requests up to each.
         ("bounds", pa.list_(pa.float64())),
         ("counts", pa.list_(pa.float64())),
     ]
@@ -41,11 +41,11 @@ LATENCY = pa.schema(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LatencyRows:
-    """Hours of some services, by bucket; one value, or one array, for each row.
+    """Hours of some services, by bucket; one value, or one array, per row.
 
     Attributes:
         services: names. `ends`: epoch seconds of the hours' ends.
-        bounds: upper bounds in seconds, ascending. `counts`: successful requests at or under each.
+        bounds: upper bounds in seconds, ascending. `counts`: successful requests up to each.
     """
 
     services: list[str]
@@ -62,13 +62,13 @@ class LatencyRows:
         return len(self.services)
 
     def select(self, rows: np.ndarray) -> "LatencyRows":
-        """Some rows, by their places."""
+        """Some rows, by position."""
         places = rows.tolist()
         bounds, counts = ([each[place] for place in places] for each in (self.bounds, self.counts))
         return LatencyRows([self.services[place] for place in places], self.ends[rows].astype(np.int64), bounds, counts)
 
     def followed_by(self, other: "LatencyRows") -> "LatencyRows":
-        """These rows, and others after them."""
+        """These rows, followed by others."""
         return LatencyRows(
             [*self.services, *other.services],
             np.concatenate([self.ends, other.ends]),
@@ -91,12 +91,12 @@ def hours_table(rows: HourRows) -> pa.Table:
 
 
 def _text_column(names: list[str], places: np.ndarray) -> pa.DictionaryArray:
-    """A text for each row, never written out: a million of them take much memory.
+    """A text for each row, dictionary-encoded, as a million texts need much memory.
 
     Args:
-        names: of series. `places`: of each row's series among them.
+        names: of series. `places`: position of each row's series among them.
     """
-    # A dictionary that holds a name twice, or one that no row has, is one that no reader expects.
+    # Readers expect a dictionary without duplicates and unused names.
     known: dict[str, int] = {}
     codes = np.zeros(len(names), dtype=np.int32)
     for place in np.unique(places).tolist():
@@ -105,17 +105,17 @@ def _text_column(names: list[str], places: np.ndarray) -> pa.DictionaryArray:
 
 
 def sound_hours(table: pa.Table) -> pa.Table:
-    """The rows that say something: of an hour, with names, and with numbers that can be.
+    """The valid rows: with whole hours, names, and plausible numbers.
 
     Raises:
-        KeyError, pa.ArrowException: a column is missing, or is of another kind.
+        KeyError, pa.ArrowException: a column is missing, or has another type.
     """
     typed = table.select(HOURS.names).cast(HOURS)
     ends = typed["time"].cast(pa.int64()).to_numpy()
     bad, valid, seconds, objectives = (typed[name].to_numpy() for name in ("bad", "valid", "seconds", "objective"))
     known = [typed[name].is_valid().to_numpy() for name in HOURS.names if name != "limit"]
     with np.errstate(invalid="ignore"):
-        # What is counted by fractions may be off by what a sum of them is rounded by.
+        # Fractional counts may deviate by the rounding error of their sum.
         least, most = -SLACK * (1 + np.abs(valid)), valid + SLACK * (1 + np.abs(valid))
         possible = (bad >= least) & (bad <= most) & (valid >= -SLACK) & np.isfinite(valid)
         possible &= (seconds > 0) & (seconds <= HOUR_S + SLACK) & (objectives >= 0) & (objectives <= 1)
@@ -123,10 +123,10 @@ def sound_hours(table: pa.Table) -> pa.Table:
 
 
 def hours_of(table: pa.Table) -> HourRows:
-    """Rows of a table.
+    """Parse the rows of a table.
 
     Raises:
-        KeyError, pa.ArrowException: a column is missing, or is of another kind.
+        KeyError, pa.ArrowException: a column is missing, or has another type.
     """
     table = table.select(HOURS.names).cast(HOURS).combine_chunks()
     texts = [table[name].unify_dictionaries().combine_chunks() for name in ("service", "slo", "counting")]
@@ -149,7 +149,7 @@ def hours_of(table: pa.Table) -> HourRows:
 
 
 def latency_table(rows: LatencyRows) -> pa.Table:
-    """Rows as a table, in the order of service and time; of several about the same hour the last one."""
+    """Rows as a table, in the order of service and time; of several rows for the same hour the last one."""
     newest = {
         (service, end): place
         for place, (service, end) in enumerate(zip(rows.services, rows.ends.tolist(), strict=True))
@@ -165,10 +165,10 @@ def latency_table(rows: LatencyRows) -> pa.Table:
 
 
 def latency_of(table: pa.Table) -> LatencyRows:
-    """Rows of a table.
+    """Parse the rows of a table.
 
     Raises:
-        KeyError, pa.ArrowException: a column is missing, or is of another kind.
+        KeyError, pa.ArrowException: a column is missing, or has another type.
     """
     table = table.select(LATENCY.names).cast(LATENCY).combine_chunks()
     ends = table["time"].cast(pa.int64()).to_numpy()

@@ -1,1 +1,1 @@
-"""What another objective, latency threshold, window or alert policy would have meant on the past: values only."""
+"""The results that another objective, latency threshold, window or alert policy would have had: values only."""

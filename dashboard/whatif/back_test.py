@@ -1,8 +1,8 @@
-"""Which burn alerts would have fired on past events, and when, as our alerting rules would have.
+"""Which burn rate alerts would have fired on past events, and when, by our alerting rules.
 
-Both windows of a rule above its threshold, failures enough, both windows measured, and no faster alert of another
-severity: at each moment at which the rules are evaluated. Scraped counters are counted as `increase` counts them: what
-lies between two samples of a window. Windows above six hours are sums of five minutes each, as the rules record them.
+A rule fires at an evaluation if both of its windows exceed its threshold, failures are sufficient, both windows are
+measured, and no faster alert of another severity fires. Scraped counters are counted as by `increase`: from the first
+to the last sample of a window. Windows above six hours are sums of five minutes each, as the rules record them.
 While data are missing no alert fires.
 https://sre.google/workbook/alerting-on-slos/
 https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
@@ -27,8 +27,8 @@ class Fired:
     """An alert that would have fired.
 
     Attributes:
-        rule: whose. `start`: epoch seconds of the first evaluation at which it fires.
-        end: of the first at which it no longer does; None if it still does at the end.
+        rule: of the alert. `start`: epoch seconds of the first evaluation at which it fires.
+        end: of the first one at which it no longer does; None if it still fires at the end.
     """
 
     rule: Rule
@@ -42,7 +42,7 @@ class Fired:
 
 
 def interval(slo: Slo, rows: Counted) -> int:
-    """Seconds between two evaluations: those of our rules, or of the rows where they are longer."""
+    """Seconds between two evaluations: those of our rules, or of the rows if they are longer."""
     return max(evaluation_interval(slo), rows.step)
 
 
@@ -63,10 +63,10 @@ def fired(slo: Slo, rows: Counted, since: float) -> tuple[Fired, ...]:
 
 
 def firing(slo: Slo, rules: Sequence[Rule], rows: Counted, moments: np.ndarray) -> list[np.ndarray]:
-    """Which rules fire at which moments, shape (moments,) each.
+    """Which rules fire at which times, shape (moments,) each.
 
     Args:
-        slo: whose. `rules`: the fastest first. `rows`: its events. `moments`: epoch seconds, in order.
+        slo: the objective. `rules`: fastest first. `rows`: its events. `moments`: epoch seconds, ascending.
     """
     windows = _Windows(slo, rows, moments)
     results: list[np.ndarray] = []
@@ -80,7 +80,7 @@ def firing(slo: Slo, rules: Sequence[Rule], rows: Counted, moments: np.ndarray) 
 
 
 def _conditions(slo: Slo, rule: Rule, windows: "_Windows") -> np.ndarray:
-    """Where a rule would fire by itself."""
+    """Where a rule would fire regardless of other rules."""
     long, short = windows.of(rule.row.long_s), windows.of(rule.row.short_s)
     above = rule.threshold * slo.budget * (1 + TIE)
     fires: np.ndarray = (
@@ -94,7 +94,7 @@ def _conditions(slo: Slo, rule: Rule, windows: "_Windows") -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Window:
-    """Events of a window at each moment, and the share of it that was measured, shape (moments,) each."""
+    """Events of a window at each time, and its measured share, shape (moments,) each."""
 
     bad: np.ndarray
     valid: np.ndarray
@@ -107,11 +107,11 @@ class _Window:
 
 
 class _Windows:
-    """Windows of any length that end at some moments, each summed up once."""
+    """Windows of any length that end at some times, each summed up once."""
 
     def __init__(self, slo: Slo, rows: Counted, moments: np.ndarray) -> None:
         self._rows, self._moments = rows, moments
-        # Slices are values of a moment, and each stands for itself.
+        # Slices are values at one time, and are not interpolated.
         self._is_scraped = bool(rows.scrape_s) and not slo.row_s
         self._every = interval(slo, rows)
         self._known: dict[float, _Window] = {}
@@ -120,7 +120,7 @@ class _Windows:
             self._present = self._recordings()
 
     def of(self, seconds: float) -> _Window:
-        """The window of this many seconds."""
+        """The window of a length in seconds."""
         if seconds not in self._known:
             self._known[seconds] = self._counted(seconds) if self._is_scraped else self._exact(seconds)
         return self._known[seconds]
@@ -130,7 +130,7 @@ class _Windows:
         return _Window(sums[:, BAD], sums[:, VALID], sums[:, SECONDS] / seconds)
 
     def _counted(self, seconds: float) -> _Window:
-        """Of scraped counters."""
+        """The window for scraped counters."""
         if seconds > DIRECT_MAX:
             ends = self._moments // SLICE * SLICE
             sums = self._blocks.within(ends - seconds, ends)
@@ -145,7 +145,7 @@ class _Windows:
         return Counted(first, SLICE, self._rows.increase(ends, float(SLICE)))
 
     def _recordings(self) -> tuple[int, np.ndarray]:
-        """The moment before the first evaluation, and the running number of those at which events were recorded."""
+        """The time before the first evaluation, and the running number of evaluations that recorded events."""
         every = self._every
         first = int(-(-self._rows.first // every) * every)
         ends = np.arange(first, self._rows.end + 1, every, dtype=float)

@@ -1,4 +1,4 @@
-"""A candidate: an objective with another number, latency threshold, window or alert policy than it has now."""
+"""A candidate: an alternative to an objective with another target, latency threshold, window or alert policy."""
 
 from dataclasses import dataclass, replace
 
@@ -9,11 +9,11 @@ from dashboard.slo.policy import WEEKLY, WORKBOOK, Policy, Row
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window
 from dashboard.timerange import DAY, HOUR
 
-# Objectives that people choose from, the loosest first.
+# Common objectives to choose from, loosest first.
 USUAL = (0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999, 0.99995, 0.99999)
-# The policy of an objective as it is now.
+# The current policy of an objective.
 OWN = "own"
-# Only what is worth waking somebody up for, and the simplest that many have: one fast, one slow rule.
+# Only rules that page, and the simplest common pair: one fast, one slow rule.
 PAGES = Policy("pages", WORKBOOK.rows[:2])
 SIMPLE = Policy("simple", (Row("page", 0.02, HOUR, 300.0), Row("ticket", 0.10, 3 * DAY, 6.0 * HOUR)))
 POLICIES = {policy.name: policy for policy in (WORKBOOK, WEEKLY, PAGES, SIMPLE)}
@@ -31,10 +31,10 @@ WINDOWS: dict[str, Window] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is tried; None if the objective stays as it is.
+    """The changes to try; None keeps the current value.
 
     Attributes:
-        objective: a share, 0–1. `limit`: seconds within which an answer is good.
+        objective: target, 0–1. `limit`: seconds within which an answer is good.
         window: a name of `WINDOWS`. `policy`: a name of `POLICIES`.
     """
 
@@ -44,10 +44,10 @@ class Candidate:
     policy: str | None = None
 
     def applied(self, slo: Slo) -> Slo:
-        """The objective as it would be.
+        """The objective with the changes.
 
         Raises:
-            ValueError: it has no such thing to change, or there is no such window or policy; the message says why.
+            ValueError: the objective has no such property, or there is no such window or policy; the message says why.
         """
         changed = self._with_limit(slo)
         if self.window is not None:
@@ -69,13 +69,13 @@ class Candidate:
 
 
 def has_thresholds(slo: Slo) -> bool:
-    """Whether it counts latency buckets of a service, so that other bounds can be tried."""
+    """Whether it counts latency buckets of a service, so that other thresholds can be tried."""
     good = slo.indicator.good if isinstance(slo.indicator, Ratio) else None
     return isinstance(good, Column) and good.measure.endswith("latency") and good.detail != "inf"
 
 
 def has_objectives(slo: Slo) -> bool:
-    """Whether other objectives can be tried: parts of a composite have their own, and share its budget by them."""
+    """Whether other targets can be tried: parts of a composite have their own, by which they share its budget."""
     return not isinstance(slo.indicator, Composite)
 
 
@@ -84,7 +84,7 @@ def _with_objective(slo: Slo, objective: float) -> Slo:
         return slo
     if not has_objectives(slo):
         raise ValueError(f"{slo.name} is made of parts that have objectives of their own")
-    # A slice that was good stays so: what it needs was the objective's own number if nothing else was said.
+    # Good slices must stay good: without an explicit slice target the objective's own target is used.
     needs = slo.slice_target if slo.slice_target is not None else slo.objective
     return replace(
         slo, objective=objective, slice_target=needs if slo.method is Method.TIMESLICES else slo.slice_target

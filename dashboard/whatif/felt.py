@@ -1,4 +1,4 @@
-"""What users would have felt: bad requests, and minutes in which too many of them were bad."""
+"""The effect on users: bad requests, and minutes in which too many of them were bad."""
 
 from dataclasses import dataclass, replace
 
@@ -15,11 +15,11 @@ MINUTE = 60
 
 @dataclass(frozen=True, slots=True)
 class Felt:
-    """What users would have felt in a span.
+    """The effect on users in a time span.
 
     Attributes:
-        bad, valid: events. `seconds`: in which a larger share was bad than the objective allows, by whole rows.
-        worst_at: epoch seconds at which the hour with the most bad events ends; None if none was bad.
+        bad, valid: events. `seconds`: time in which a larger share was bad than allowed, in whole rows.
+        worst_at: epoch seconds of the end of the hour with the most bad events; None if none was bad.
         worst_bad, worst_valid: events of that hour.
     """
 
@@ -37,10 +37,10 @@ class Felt:
 
 
 def felt(slo: Slo, rows: Counted, since: float) -> Felt:
-    """What users would have felt from a moment on.
+    """The effect on users from a time on.
 
     Args:
-        slo: the objective that says how many may be bad. `rows`: its events. `since`: epoch seconds.
+        slo: the objective with the allowed share. `rows`: its events. `since`: epoch seconds.
     """
     of_minutes = _after(rows.coarser(MINUTE), since)
     bad, valid = of_minutes.values[:, BAD].astype(float), of_minutes.values[:, VALID].astype(float)
@@ -56,6 +56,6 @@ def felt(slo: Slo, rows: Counted, since: float) -> Felt:
 
 
 def _after(rows: Counted, since: float) -> Counted:
-    """The rows that begin at or after a moment."""
+    """The rows that begin at or after a time."""
     skipped = int(np.clip(-(-(since - rows.start) // rows.step), 0, len(rows.values)))
     return replace(rows, first=rows.first + skipped * rows.step, values=rows.values[skipped:])

@@ -1,4 +1,4 @@
-"""The past of one objective in short rows, from which candidates are computed without asking the source again."""
+"""The past of one objective in short rows, from which candidates are computed without further queries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,10 +18,10 @@ class Counted:
 
     Attributes:
         first: epoch seconds of the first row's end. `step`: seconds of a row.
-        values: shape (rows, 3): bad events, valid events, seconds measured; 0 if nothing was.
-        scrape_s: seconds between two samples of the counters; 0 if each event is counted at its own moment.
-        lost_s: seconds at the start of a window whose events no two samples in it tell: those of a scrape, or none
-            where a server looks at the sample before the window, or has one at each of its ends.
+        values: shape (rows, 3): bad events, valid events, seconds measured; 0 without data.
+        scrape_s: seconds between two samples of the counters; 0 if each event is counted at its own time.
+        lost_s: seconds at the start of a window whose events are not visible between its samples: a scrape interval, or
+            none if a server uses the sample before the window, or has one at each of its ends.
         row_s: seconds of the objective's slices; 0 if events are counted.
     """
 
@@ -53,13 +53,13 @@ class Counted:
         return running_sums(self.values)
 
     def increase(self, ends: np.ndarray, seconds: float) -> np.ndarray:
-        """Events of windows as `increase` has them: between the samples inside, stretched to the whole window.
+        """Events of windows as computed by `increase`: between the samples inside, extrapolated to the whole window.
 
         Args:
             ends: of the windows, epoch seconds. `seconds`: their length.
 
         Returns:
-            Shape (ends, 3); measured seconds are not stretched.
+            Shape (ends, 3); measured seconds are not extrapolated.
         """
         lost = self.scrape_s if self.lost_s is None else self.lost_s
         between = min(max(seconds - lost, lost), seconds)
@@ -68,9 +68,9 @@ class Counted:
         return sums
 
     def until(self, moments: np.ndarray) -> np.ndarray:
-        """Events and measured seconds until moments (epoch seconds), shape (moments, 3).
+        """Events and measured seconds until some times (epoch seconds), shape (moments, 3).
 
-        A row that is cut counts by its part.
+        A partial row counts proportionally.
         """
         place = np.clip((moments - self.start) / self.step, 0, len(self.values))
         whole = np.minimum(place.astype(np.intp), max(len(self.values) - 1, 0))
@@ -84,7 +84,7 @@ class Counted:
         return sums
 
     def coarser(self, step: int) -> "Counted":
-        """The rows added up to longer ones, of `step` seconds, which end at its multiples; what is cut is left out."""
+        """The rows merged to longer ones of `step` seconds, which end at its multiples; partial ones are left out."""
         if step <= self.step:
             return self
         edges = np.arange(-(-self.start // step) * step, self.end // step * step + 1, step, dtype=float)
@@ -95,12 +95,12 @@ class Counted:
 
 @dataclass(frozen=True, eq=False)
 class Past:
-    """What is known of an objective's past.
+    """The known past of an objective.
 
     Attributes:
-        own: its rows as it is now. `others`: those of other latency thresholds, by their seconds.
-        hours: of the time before the rows; None if none are known. `others_hours`: the same, by thresholds.
-        since: epoch seconds from which on alerts are looked at: the rows before it only fill their windows.
+        own: its rows with the current threshold. `others`: those of other latency thresholds, by their seconds.
+        hours: of the time before the rows; None if unknown. `others_hours`: the same, by thresholds.
+        since: epoch seconds from which on alerts are evaluated: earlier rows only fill their windows.
     """
 
     own: Counted
@@ -115,10 +115,10 @@ class Past:
         return self.own.end
 
     def rows(self, limit: float | None) -> Counted:
-        """The rows of a latency threshold in seconds; None: as it is now.
+        """The rows of a latency threshold in seconds; None: the current one.
 
         Raises:
-            ValueError: requests were not counted at it; the message says what is possible.
+            ValueError: requests were not counted at this threshold; the message says what is possible.
         """
         if limit is None:
             return self.own
@@ -129,10 +129,10 @@ class Past:
         return rows
 
     def reaching_back(self, limit: float | None) -> Counted:
-        """Hours as far back as any are known of a threshold; None: as it is now.
+        """All known hours of a threshold; None: the current one.
 
         Raises:
-            ValueError: as `rows`.
+            ValueError: as for `rows`.
         """
         recent = self.rows(limit).coarser(HOUR)
         before = self.hours if limit is None else _at_bound(self.others_hours, limit)
@@ -147,5 +147,5 @@ def _at_bound(rows: Mapping[float, Counted], limit: float) -> Counted | None:
 
 
 def of_rows(rows: Rows, column: int = 0) -> Counted:
-    """Hours of one objective among those of many; `column`: its place."""
+    """Hours of one objective among those of many; `column`: its position."""
     return Counted(rows.first, rows.step, rows.values[:, column])

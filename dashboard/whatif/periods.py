@@ -1,4 +1,4 @@
-"""The budget that an objective would have left in each of its last periods: exact counts, never means of shares."""
+"""The remaining budget of an objective in each of its last periods: from exact counts, never means of shares."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ from dashboard.slo.objective import Slo
 from dashboard.slo.timeline import Line
 from dashboard.whatif.past import Counted
 
-# Periods that are looked at, and the share of one that must be measured to judge it.
+# Maximum number of periods, and the minimum coverage of one to judge it.
 PERIODS_MAX, MEASURED_MIN = 13, 0.5
-# Moments at which what is left is drawn.
+# Maximum number of points of the course.
 POINTS_MAX = 720
 
 
@@ -21,10 +21,10 @@ class PeriodBudget:
     """One period of an objective.
 
     Attributes:
-        start, end: epoch seconds; the end of one that is not over lies ahead.
-        bad, valid: events until now. `coverage`: measured share of what has passed of it, 0–1.
-        left: of its budget, signed; None without valid events.
-        is_over: it has passed.
+        start, end: epoch seconds; the end of an open period is in the future.
+        bad, valid: events until now. `coverage`: measured share of its past part, 0–1.
+        left: share of its budget, signed; None without valid events.
+        is_over: it has ended.
     """
 
     start: float
@@ -37,25 +37,25 @@ class PeriodBudget:
 
     @property
     def is_judged(self) -> bool:
-        """It is over, and enough of it was measured to say whether its objective was met."""
+        """Whether it is over, and its coverage sufficient to judge it."""
         return self.is_over and self.left is not None and self.coverage >= MEASURED_MIN
 
     @property
     def is_missed(self) -> bool:
-        """More was spent than there was."""
+        """Whether more than the budget was spent."""
         return self.left is not None and self.left < 0 and not is_spent(-self.left)
 
 
 def bounds(slo: Slo, start: float, at: float) -> list[tuple[float, float]]:
-    """Periods that hold anything after `start`, oldest first: of the calendar, or whole windows back from `at`.
+    """Periods that contain time after `start`, oldest first: of the calendar, or whole windows back from `at`.
 
     Args:
-        slo: whose window it is. `start`: epoch seconds since when there are data. `at`: epoch seconds of now.
+        slo: with the window. `start`: epoch seconds since when there are data. `at`: epoch seconds of now.
     """
     periods: list[tuple[float, float]] = []
     end = at
     while len(periods) < PERIODS_MAX and end > start:
-        # The moment at which a period of the calendar ends belongs to the next one.
+        # The end of a calendar period belongs to the next one.
         period = slo.window.bounds(end if not slo.window.is_period or end == at else end - 1)
         periods.insert(0, period)
         end = period[0]
@@ -63,10 +63,10 @@ def bounds(slo: Slo, start: float, at: float) -> list[tuple[float, float]]:
 
 
 def budgets(slo: Slo, hours: Counted, at: float) -> tuple[PeriodBudget, ...]:
-    """The budget of each period as far back as there are data, oldest first.
+    """The budget of each period with data, oldest first.
 
     Args:
-        slo: an objective with its window. `hours`: its events. `at`: epoch seconds of now.
+        slo: the objective with its window. `hours`: its events. `at`: epoch seconds of now.
     """
     if hours.begin is None:
         return ()
@@ -88,13 +88,13 @@ def budgets(slo: Slo, hours: Counted, at: float) -> tuple[PeriodBudget, ...]:
 
 
 def course(slo: Slo, counted: Counted, since: float, at: float) -> Line:
-    """What was left of the window that ended at each moment, signed.
+    """The remaining budget, signed, of the window that ended at each time.
 
-    NaN where less than half was measured of what had passed of the window since anything was.
+    NaN if less than half of the window since the first measurement was measured.
 
     Args:
-        slo: an objective with its window. `counted`: its events.
-        since, at: epoch seconds of the first and the last moment.
+        slo: the objective with its window. `counted`: its events.
+        since, at: epoch seconds of the first and the last time.
     """
     step = -(-max((at - since) / POINTS_MAX, 60.0) // counted.step) * counted.step
     moments = at - np.arange(int((at - since) // step), -1, -1) * float(step)

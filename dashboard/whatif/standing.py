@@ -1,4 +1,4 @@
-"""Objectives that are never met, or never challenged, by whole weeks, for all objectives at once."""
+"""Finds objectives that are never met, or never challenged, by whole weeks, for all objectives at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from dashboard.slo.objective import Slo
 from dashboard.timerange import DAY, HOUR
 
 WEEK = 7 * DAY
-# Weeks that are looked at, those of them that must be known, and the share of each that must be measured.
+# Maximum number of weeks, minimum number of known ones, and minimum coverage of each.
 WEEKS_MAX, WEEKS_MIN, MEASURED_MIN = 13, 4, 0.5
-# Who never spends more of a week's budget than this is not challenged by it.
+# An objective that never spends more than this share of a week's budget is not challenged.
 CHALLENGED_MIN = 0.1
-# A week that allows fewer bad events says nothing of who spends none.
+# In weeks that allow fewer bad events, spending nothing means nothing.
 EVENTS_MIN = 10.0
 
 
 class Doubt(StrEnum):
-    """Why an objective says nothing."""
+    """Why an objective is uninformative."""
 
     NEVER_MET = "never_met"
     NEVER_CHALLENGED = "never_challenged"
@@ -28,11 +28,11 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An objective that says nothing.
+    """An uninformative objective.
 
     Attributes:
-        weeks: that are known.
-        spent: of a week's budget: the least of them where it was never met, the most where it was never challenged.
+        weeks: number of known ones.
+        spent: share of a week's budget: the minimum if it was never met, the maximum if it was never challenged.
     """
 
     doubt: Doubt
@@ -41,7 +41,7 @@ class Standing:
 
 
 def standings(slos: Sequence[Slo], hours: Rows) -> list[Standing | None]:
-    """Of each objective whether it says nothing; None if it does say something, or too little is known.
+    """Whether each objective is uninformative; None if it is informative, or data are too few.
 
     Args:
         slos: in the order of the rows' columns. `hours`: their events.
@@ -61,10 +61,10 @@ def standings(slos: Sequence[Slo], hours: Rows) -> list[Standing | None]:
 
 
 def _standing(spent: np.ndarray, allowed: np.ndarray, slo: Slo) -> Standing | None:
-    """Of one objective, by its known weeks.
+    """The standing of one objective, by its known weeks.
 
     Args:
-        spent: shares of their budgets. `allowed`: bad events that they allow. `slo`: the objective.
+        spent: shares of their budgets. `allowed`: bad events allowed in each. `slo`: the objective.
     """
     if len(spent) < WEEKS_MIN:
         return None
@@ -78,7 +78,7 @@ def _standing(spent: np.ndarray, allowed: np.ndarray, slo: Slo) -> Standing | No
 def _weeks(hours: Rows) -> np.ndarray:
     """Events of the last whole weeks, shape (weeks, objectives, 3)."""
     per_week = WEEK // HOUR
-    # The newest hour may still be open.
+    # The newest hour may still be incomplete.
     values = hours.values[: len(hours.values)]
     count = min(len(values) // per_week, WEEKS_MAX)
     if not count:

@@ -1,7 +1,7 @@
-"""The objective that the past suggests: the tightest usual one that was met often enough, and would be again.
+"""The objective suggested by the past: the tightest common one that was met often enough, and would be again.
 
-It must have been missed in no more than a tenth of the last periods, and in no more than a tenth of periods that are
-made of days drawn from the past, some days in a row at a time, since a bad day seldom comes alone.
+It must have been missed in at most a tenth of the last periods, and in at most a tenth of periods sampled from past
+days in blocks of several days, since a bad day seldom comes alone.
 https://en.wikipedia.org/wiki/Bootstrapping_(statistics)#Block_bootstrap
 """
 
@@ -18,22 +18,22 @@ from dashboard.whatif.candidate import USUAL, has_objectives
 from dashboard.whatif.past import Counted
 from dashboard.whatif.periods import MEASURED_MIN, PeriodBudget, budgets
 
-# It may be missed in this share of periods.
+# Maximum share of missed periods.
 MISSED_MAX = 0.1
-# Days that are drawn together, periods that are made of such blocks, and what is drawn by: the same answer each time.
+# Days of a block, number of sampled periods, and seed, so that the result is reproducible.
 BLOCK, DRAWN, SEED = 3, 1000, 20
-# The interval holds this share of them.
+# Probability of the interval.
 INTERVAL = 0.9
-# From this many days on anything is suggested; with fewer periods than this it is said that there are few.
+# Minimum number of days for a suggestion; with fewer periods than this the suggestion is marked as uncertain.
 DAYS_MIN, PERIODS_MIN = 7, 3
-# A budget of fewer bad events a period tells luck from skill no more.
+# With fewer allowed bad events per period, the result is due to chance.
 EVENTS_MIN = 10.0
-# Floating point error of sums of decimals: spent to the last event is not overspent.
+# Rounding error of sums of decimals: exactly spent is not overspent.
 TOLERANCE = 1e-9
 
 
 class Unknown(StrEnum):
-    """Why nothing is suggested."""
+    """Why there is no suggestion."""
 
     NO_DATA = "no_data"
     FEW_DAYS = "few_days"
@@ -44,13 +44,13 @@ class Unknown(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """A usual objective on the past.
+    """The result of a common objective on the past.
 
     Attributes:
-        missed: periods in which it was missed, of those that are judged.
-        chance: share of drawn periods in which it is missed, 0–1.
-        spent_most: the largest share of its budget that a judged period spent; None without one.
-        allowed: bad events that a period of average traffic allows.
+        missed: number of judged periods in which it was missed.
+        chance: share of sampled periods in which it is missed, 0–1.
+        spent_most: the largest share of its budget spent in a judged period; None without one.
+        allowed: bad events allowed in a period with average traffic.
     """
 
     objective: float
@@ -62,14 +62,14 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """What the past suggests.
+    """The suggestion from the past.
 
     Attributes:
-        best: the objective that is suggested; None if none is, and `unknown` says why.
-        tighter: the next tighter one, which is not; None if there is none.
-        now: the objective as it is.
-        periods: that are judged. `days`: of data that are drawn from.
-        low, high: the SLI of a drawn period lies between them with a probability of 90 %; None without data.
+        best: the suggested objective; None without one, with the reason in `unknown`.
+        tighter: the next tighter one, which is not suggested; None if there is none.
+        now: the current objective.
+        periods: number of judged ones. `days`: number of days to sample from.
+        low, high: 90 % interval of the SLI of a sampled period; None without data.
     """
 
     best: Tried | None = None
@@ -83,16 +83,16 @@ class Suggestion:
 
     @property
     def is_sure(self) -> bool:
-        """Enough periods have passed to count by."""
+        """Whether there are enough past periods."""
         return self.periods >= PERIODS_MIN
 
 
 def suggestion(slo: Slo, hours: Counted, at: float, *, usual: Sequence[float] = USUAL) -> Suggestion:
-    """The tightest usual objective that was met in nine of ten periods, counted and drawn.
+    """The tightest common objective that was met in nine of ten past and sampled periods.
 
     Args:
-        slo: its window makes the periods. `hours`: its events. `at`: epoch seconds of now.
-        usual: objectives to choose from, the loosest first.
+        slo: with the window that defines periods. `hours`: its events. `at`: epoch seconds of now.
+        usual: objectives to choose from, loosest first.
     """
     days = _days(hours)
     periods = [period for period in budgets(slo, hours, at) if period.is_judged]
@@ -110,7 +110,7 @@ def suggestion(slo: Slo, hours: Counted, at: float, *, usual: Sequence[float] = 
 
 
 def _chosen(known: Suggestion, tried: Sequence[Tried]) -> Suggestion:
-    """The tightest of those that may be suggested; `tried`: the loosest first."""
+    """The tightest one that may be suggested; `tried`: loosest first."""
     fit = [place for place, each in enumerate(tried) if is_fit(each, known.periods)]
     if not fit:
         few = all(each.allowed < EVENTS_MIN for each in tried)
@@ -120,13 +120,13 @@ def _chosen(known: Suggestion, tried: Sequence[Tried]) -> Suggestion:
 
 
 def is_fit(tried: Tried, periods: int) -> bool:
-    """Whether an objective may be suggested; `periods`: that are judged."""
+    """Whether an objective may be suggested; `periods`: number of judged ones."""
     seldom = tried.missed <= MISSED_MAX * periods and tried.chance <= MISSED_MAX
     return seldom and tried.allowed >= EVENTS_MIN
 
 
 def drawn_ratios(days: np.ndarray, length: int) -> np.ndarray:
-    """Error ratios of periods that are made of days drawn in blocks, shape (periods,); empty without valid events.
+    """Error ratios of periods sampled from days in blocks, shape (periods,); empty without valid events.
 
     Args:
         days: events of each, shape (days, 3). `length`: days of a period.
@@ -135,7 +135,7 @@ def drawn_ratios(days: np.ndarray, length: int) -> np.ndarray:
     block = min(BLOCK, len(days))
     blocks = -(-length // block)
     begins = rng.integers(0, len(days), size=(DRAWN, blocks))
-    # In a circle, so that the first and the last days come as often as the others.
+    # Circular, so that the first and the last days are sampled as often as the others.
     places = (begins[:, :, None] + np.arange(block)) % len(days)
     places = places.reshape(DRAWN, -1)[:, :length]
     bad, valid = days[places, BAD].sum(axis=1), days[places, VALID].sum(axis=1)
@@ -144,7 +144,7 @@ def drawn_ratios(days: np.ndarray, length: int) -> np.ndarray:
 
 
 def _days(hours: Counted) -> np.ndarray:
-    """Events of days that were measured for the most part, back from the newest row, shape (days, 3)."""
+    """Events of days that were mostly measured, back from the newest row, shape (days, 3)."""
     per_day = DAY // hours.step
     whole = len(hours.values) // per_day * per_day
     days = hours.values[len(hours.values) - whole :].reshape(-1, per_day, 3).sum(axis=1)
@@ -153,13 +153,13 @@ def _days(hours: Counted) -> np.ndarray:
 
 
 def _tried(objective: float, periods: Sequence[PeriodBudget], drawn: np.ndarray, valid: float) -> Tried:
-    """An objective on the past.
+    """The result of an objective on the past.
 
     Args:
-        objective: a share. `periods`: that are judged. `drawn`: error ratios.
-        valid: events of a period of average traffic.
+        objective: target. `periods`: judged ones. `drawn`: error ratios.
+        valid: events of a period with average traffic.
     """
-    # From the decimal text, as the budget of an objective itself.
+    # From the decimal text, as for the budget of an objective.
     budget = float(f"{1 - objective:.12g}")
     spent = [period.bad / (budget * period.valid) for period in periods]
     return Tried(

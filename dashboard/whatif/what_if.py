@@ -1,4 +1,4 @@
-"""A candidate on the past: budgets of the periods, alerts, and what users would have felt."""
+"""The result of a candidate on the past: budgets of the periods, alerts, and the effect on users."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ class BackTestedAlert:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WhatIf:
-    """What a candidate would have meant.
+    """The result of a candidate.
 
     Attributes:
-        candidate: what is tried. `slo`: the objective as it would be.
-        since, at: epoch seconds of the span in which alerts are looked at.
-        step: seconds of the rows, which alerts are read by.
-        alerts: the oldest first. `periods`: the oldest first.
-        course: what was left of the window that ended at each moment of the span.
+        candidate: the changes. `slo`: the objective with these changes.
+        since, at: epoch seconds of the span in which alerts are evaluated.
+        step: seconds of the rows that alerts are evaluated on.
+        alerts: oldest first. `periods`: oldest first.
+        course: the remaining budget of the window that ended at each time of the span.
     """
 
     candidate: Candidate
@@ -61,10 +61,10 @@ class WhatIf:
 
 @dataclass(frozen=True, slots=True)
 class BackTested:
-    """An objective with all that was tried of it, the first as it is now.
+    """An objective with all its candidates, the first being the current one.
 
     Attributes:
-        error: why nothing was tried, one line; empty if something was.
+        error: why nothing was tried, one line; empty otherwise.
     """
 
     slo: Slo
@@ -74,10 +74,10 @@ class BackTested:
 
 
 def what_if(slo: Slo, past: Past, candidate: Candidate, incidents: Sequence[Incident] = ()) -> WhatIf:
-    """What a candidate would have meant on the past.
+    """Compute the result of a candidate on the past.
 
     Args:
-        slo: the objective as it is. `past`: its events. `candidate`: what is tried.
+        slo: the current objective. `past`: its events. `candidate`: the changes.
         incidents: of its service.
 
     Raises:
@@ -87,7 +87,7 @@ def what_if(slo: Slo, past: Past, candidate: Candidate, incidents: Sequence[Inci
     limit = candidate.limit if changed.limit != slo.limit else None
     rows, hours = past.rows(limit), past.reaching_back(limit)
     at = float(past.at)
-    # Of a young objective nothing is drawn before its first measure, and its short past by the rows.
+    # For a young objective nothing is drawn before its first measurement, and its short past by the rows.
     is_young = rows.begin is not None and (hours.begin is None or hours.begin >= rows.begin - HOUR)
     since = min(max(past.since, float(rows.begin or 0.0)), at)
     alerts = back_test.fired(changed, rows, since)
@@ -107,7 +107,7 @@ def what_if(slo: Slo, past: Past, candidate: Candidate, incidents: Sequence[Inci
 def _explanation(alert: Fired, service: str, incidents: Sequence[Incident]) -> str:
     """The id of the incident of a service in which an alert began; empty without one."""
     for incident in incidents:
-        # A rule may begin to fire for as long as its short window still holds the end of it.
+        # A rule may start firing as long as its short window still contains the end of the incident.
         ends = float("inf") if incident.end is None else incident.end + alert.rule.row.short_s
         if service in incident.services and incident.start - BEFORE <= alert.start <= ends:
             return incident.id
