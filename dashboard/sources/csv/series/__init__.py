@@ -1,1 +1,1 @@
-"""Series as dashboards export them: their names, the kind of their numbers, and the counts in them."""
+"""Series exported from dashboards: their names, the kind of their numbers, and the counts in them."""

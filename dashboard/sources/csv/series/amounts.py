@@ -1,4 +1,4 @@
-"""The numbers of series, and what they are amounts of by the unit that is written behind them."""
+"""The numbers of series, with their unit from the text after them."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from dashboard.sources.csv.values.quantities import Unit, is_missing, quantities
 
-# A multiple is none: what is written in thousands is counted in ones.
+# A multiple is not a unit: numbers in thousands are converted to ones.
 PLAIN = frozenset({Unit.NONE, Unit.MULTIPLE})
 
 
@@ -16,9 +16,9 @@ class Amounts:
     """The numbers of a column.
 
     Attributes:
-        value: in seconds, as shares of 1 or as written, by their unit; NaN if there is none, shape (rows,).
-        unit: of those with one; NONE if none has any. `rounded`: which were written in thousands or more.
-        unread: cells that hold something else, or a number with another unit, shape (rows,).
+        value: in seconds, as shares of 1 or as written, depending on their unit; NaN if missing, shape (rows,).
+        unit: of numbers with one; NONE without any. `rounded`: mask of numbers written in thousands or more.
+        unread: mask of cells with anything else, or a number with another unit, shape (rows,).
     """
 
     value: np.ndarray
@@ -28,13 +28,13 @@ class Amounts:
 
 
 def amounts(column: pa.ChunkedArray) -> Amounts:
-    """The numbers of a column, of whatever type it was parsed as."""
+    """The numbers of a column, whatever type it was parsed as."""
     values, codes = quantities(column)
     there = ~np.isnan(values)
     written = {Unit(code) for code in np.unique(codes[there])} - PLAIN
     unit = min(written, default=Unit.NONE)
     plain = np.isin(codes, [int(code) for code in PLAIN])
-    # Zero is zero in every unit.
+    # Zero is the same in every unit.
     strange = there & (values != 0) & ((codes != unit) if unit is not Unit.NONE else ~plain)
     unread = strange if there.all() else strange | ~(there | is_missing(column))
     scaled = values * 0.01 if unit is Unit.PER_CENT else values

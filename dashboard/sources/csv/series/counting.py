@@ -1,4 +1,4 @@
-"""Requests and failures of services from the numbers of series."""
+"""Computes requests and failures of services from the numbers of series."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class Numbers:
     """Numbers of series, each array of shape (numbers,).
 
     Attributes:
-        moment: places in `times`. `series`: numbers of their series.
-        value: counts of their interval, or in the unit of their signal; none is NaN.
+        moment: indices of `times`. `series`: indices of their series.
+        value: counts of their interval, or in the unit of their signal; never NaN.
         times: epoch seconds, shape (moments,).
     """
 
@@ -27,21 +27,21 @@ class Numbers:
     times: np.ndarray
 
     def only(self, chosen: np.ndarray) -> "Numbers":
-        """Some of them; `chosen`: shape (numbers,)."""
+        """Some of the numbers; `chosen`: shape (numbers,)."""
         return Numbers(self.moment[chosen], self.series[chosen], self.value[chosen], self.times)
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """What each series is for its service, each array of shape (series,).
+    """The role of each series for its service, each array of shape (series,).
 
     Attributes:
-        service: codes into `services`.
-        total, by_status: it is of all requests, or of those of one outcome, of a service.
-        failed, client, untold: its numbers count so.
+        service: indices of `services`.
+        total, by_status: it contains all requests, or those of one outcome, of a service.
+        failed, client, untold: its numbers are counted as such.
         services: names.
-        has_total, is_complete, tells_failed, tells_client, tells_untold: of each service, whether series of its file
-            are of all requests, or of each status, or tell such outcomes, shape (services,).
+        has_total, is_complete, tells_failed, tells_client, tells_untold: for each service, whether its file has series
+            of all requests, or of each status, or with such outcomes, shape (services,).
     """
 
     service: np.ndarray
@@ -62,7 +62,7 @@ class Roles:
         """The roles of series of requests.
 
         Args:
-            series: all of a file. `vocabulary`: what the words of a status mean.
+            series: all series of a file. `vocabulary`: the words for outcomes.
         """
         services = list(dict.fromkeys(each.service for each in series))
         place = {name: number for number, name in enumerate(services)}
@@ -75,7 +75,7 @@ class Roles:
         def any_of(chosen: np.ndarray) -> np.ndarray:
             return np.bincount(service[chosen], minlength=len(services)) > 0
 
-        # Where each status has its series, a status that has none did not come.
+        # If each status has its own series, a missing status means zero requests.
         has_total = any_of(total)
         complete = any_of(by_status) & ~has_total
         return cls(
@@ -86,10 +86,10 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class ServiceCounts:
-    """Counts of services at moments, each array of shape (counts,).
+    """Counts of services at several times, each array of shape (counts,).
 
     Attributes:
-        moment: places in the times. `service`: codes. `requests`, …: NaN if nothing tells it.
+        moment: indices of the times. `service`: codes. `requests`, …: NaN if unknown.
     """
 
     moment: np.ndarray
@@ -101,7 +101,7 @@ class ServiceCounts:
 
     @classmethod
     def of(cls, numbers: Numbers, roles: Roles) -> "ServiceCounts":
-        """Numbers of series summed by service and moment.
+        """Numbers of series summed by service and time.
 
         Args:
             numbers: counts. `roles`: of their series.
@@ -137,14 +137,14 @@ class ServiceCounts:
 
     @property
     def exceeds(self) -> np.ndarray:
-        """Where more failed than came, shape (counts,); sums of decimals differ by a hair."""
+        """Mask of counts with more failures than requests, shape (counts,), allowing for rounding errors."""
         with np.errstate(invalid="ignore"):
             most = np.fmax(np.fmax(self.failed, self.client), 0) > self.requests * (1 + 1e-9)
         exceeding: np.ndarray = most
         return exceeding
 
     def without(self, gone: np.ndarray) -> "ServiceCounts":
-        """All but some; `gone`: shape (counts,)."""
+        """The counts except some; `gone`: mask, shape (counts,)."""
         kept = ~gone
         return ServiceCounts(
             self.moment[kept], self.service[kept], self.requests[kept], self.failed[kept], self.client[kept],
@@ -152,10 +152,10 @@ class ServiceCounts:
         )  # fmt: skip
 
     def cells(self, times: np.ndarray, services: Sequence[str]) -> list[CellValues]:
-        """As numbers for cells of a table.
+        """Convert to numbers for cells of a table.
 
         Args:
-            times: epoch seconds of the moments. `services`: names.
+            times: epoch seconds. `services`: names.
         """
         measures = (
             ("requests", "", self.requests),
@@ -172,10 +172,10 @@ class ServiceCounts:
 
 
 def added_cells(numbers: Numbers, roles: Roles, identity: np.ndarray) -> list[CellValues]:
-    """Numbers for cells of a table in which those of the series of one service add up.
+    """Numbers for cells of a table in which the series of a service are summed.
 
     Args:
-        numbers: counts. `roles`: of their series. `identity`: what tells the series apart, shape (series,).
+        numbers: counts. `roles`: of their series. `identity`: distinguishes the series, shape (series,).
     """
     service = roles.service[numbers.series]
     counts_all = np.where(roles.has_total[service], roles.total[numbers.series], roles.by_status[numbers.series])
@@ -189,7 +189,7 @@ def added_cells(numbers: Numbers, roles: Roles, identity: np.ndarray) -> list[Ce
     cells = []
     for measure, detail, tells, counts in measures:
         keys: list[Key] = [(name, measure, detail) for name in roles.services]
-        # That none failed is a number, too.
+        # Zero failures must be written, too.
         cells.append(
             CellValues(times[tells], service[tells], keys, (numbers.value * counts)[tells], series[tells])
         )  # fmt: skip
@@ -197,10 +197,10 @@ def added_cells(numbers: Numbers, roles: Roles, identity: np.ndarray) -> list[Ce
 
 
 def gauge_cells(numbers: Numbers, series: Sequence[Series]) -> CellValues:
-    """Numbers that are no counts, as they are.
+    """Unchanged numbers that are not counts.
 
     Args:
-        numbers: of gauges and quantiles. `series`: all of the file.
+        numbers: of gauges and quantiles. `series`: all series of the file.
     """
     keys: list[Key] = [(each.service, each.meaning.measure, each.meaning.detail) for each in series]
     return CellValues(numbers.times[numbers.moment], numbers.series, keys, numbers.value)

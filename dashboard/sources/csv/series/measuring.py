@@ -1,4 +1,4 @@
-"""Numbers of series as cells of a table: what they are amounts of decides how they are counted."""
+"""Converts numbers of series to cells of a table, depending on their units."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -24,25 +24,25 @@ class Measuring:
     """What is remembered of the series of a file while it is followed.
 
     Attributes:
-        duration_scale: seconds of the unit that latencies without a unit are in; None: nothing tells it.
-        totals: of counters.
-        identity: what tells each series apart, where those of one service come in rows, and at times, of their own;
-            None: a row holds all of them.
+        duration_scale: seconds per unit of latencies without a unit; None: unknown.
+        totals: state of counters.
+        identity: distinguishes the series if those of one service are in different rows and have different times; None:
+            a row contains all of them.
     """
 
     duration_scale: float | None = None
     identity: list[int] | None = None
     totals: RunningTotals = field(default_factory=RunningTotals)
-    # Services whose requests were added up from series of each status.
+    # Services whose requests were summed from series of each status.
     _by_status: set[str] = field(default_factory=set)
 
     def impossible(
         self, numbers: Numbers, series: Sequence[Series], written: Sequence[Unit]
     ) -> list[tuple[str, np.ndarray]]:
-        """Why numbers cannot be what they are said to be, and which, shape (numbers,).
+        """Why numbers are inconsistent with their declared kind, and a mask of them, shape (numbers,).
 
         Args:
-            numbers: as written. `series`: of the file. `written`: the unit behind the numbers of each series.
+            numbers: as written. `series`: of the file. `written`: the unit after the numbers of each series.
         """
         signed = np.array([each.meaning.measure == "gauge" for each in series], dtype=bool)[numbers.series]
         whole = np.array(
@@ -64,14 +64,14 @@ class Measuring:
         rows: ChunkRows,
         vocabulary: Vocabulary,
     ) -> list[CellValues]:
-        """What the numbers are for a table; moments at which more failed than came are refused.
+        """The cells for the numbers; times with more failures than requests are rejected.
 
         Args:
-            numbers: as written. `series`: of the file. `written`: the unit behind the numbers of each series.
-            rows: of the chunk, with their interval. `vocabulary`: what the words of a status mean.
+            numbers: as written. `series`: of the file. `written`: the unit after the numbers of each series.
+            rows: of the chunk, with their interval. `vocabulary`: the words for outcomes.
 
         Raises:
-            InvalidData: nothing tells what the numbers are, or they are something else than is said.
+            InvalidData: the kind of the numbers is unknown, or inconsistent with the declared one.
         """
         counted = np.array([each.is_counted for each in series], dtype=bool)
         scales = np.array(
@@ -101,7 +101,7 @@ class Measuring:
         return [*services.cells(counts.times, roles.services), *cells]
 
     def _refuse_twice(self, roles: Roles) -> None:
-        """Refuse a series of all requests that comes after those of each status were added up."""
+        """Reject a series of all requests that appears after those of each status were summed."""
         for name, has_total, complete in zip(roles.services, roles.has_total, roles.is_complete, strict=True):
             if has_total and name in self._by_status:
                 raise InvalidData(f"{name} has series with and without a status: export only those with one")
@@ -109,7 +109,7 @@ class Measuring:
                 self._by_status.add(name)
 
     def _without_totals(self, counts: Numbers, series: Sequence[Series]) -> Numbers:
-        """Counts, with those of running totals as increases."""
+        """Counts, with running totals converted to increases."""
         running = np.array([each.unit == RUNNING_TOTAL for each in series], dtype=bool)[counts.series]
         if not running.any():
             return counts
@@ -119,7 +119,7 @@ class Measuring:
         return replace(counts, value=value).only(~np.isnan(value))
 
     def _count_scale(self, series: Series, written: Unit, interval_s: float) -> float:
-        """What makes numbers the counts of their interval."""
+        """The factor that converts numbers to counts of their interval."""
         if written in (Unit.SECONDS, Unit.PER_CENT, Unit.BYTES):
             raise InvalidData(
                 f"the numbers of {series.service} have a unit that {series.signal} are not counted in: "
@@ -133,7 +133,7 @@ class Measuring:
         return interval_s / RATES[unit] if unit in RATES else 1.0
 
     def _gauge_scale(self, series: Series, written: Unit) -> float:
-        """What brings gauges and latencies into their unit."""
+        """The factor that converts gauges and latencies to their unit."""
         if series.meaning.measure != "quantile":
             return series.meaning.factor if written is Unit.NONE else 1.0
         if written is Unit.SECONDS:

@@ -1,4 +1,4 @@
-"""The increase of counters between two samples."""
+"""Computes the increase of counters between two samples."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ import numpy as np
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.series.series import COUNT, PER_SECOND, RUNNING_TOTAL
 
-# A counter falls when its program is started again: now and then, and not in more than this share of its samples.
+# A counter only decreases at restarts of its program: at most this share of its samples, or this number.
 FALLS_MAX, FALLS_FEW = 0.05, 3
 
 
@@ -19,18 +19,18 @@ class RunningTotals:
     value: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     def increases(self, time: np.ndarray, series: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
-        """What was counted since the sample before, in the order that is given; NaN if none is known.
+        """The increase since the previous sample, in the given order; NaN if unknown.
 
         Args:
-            time: epoch seconds of samples. `series`: their numbers. `value`: what the counters show.
-            count: how many series there are.
+            time: epoch seconds of samples. `series`: their indices. `value`: of the counters.
+            count: number of series.
 
         Raises:
-            InvalidData: the numbers fall this often that they are no running totals.
+            InvalidData: the numbers decrease too often for running totals.
         """
         self._reach(count)
         growth = np.full(len(value), np.nan)
-        # A sample that comes late lies between two that were counted.
+        # A late sample lies between two that were already counted.
         order = np.flatnonzero(~(time <= self.time[series]))
         order = order[np.lexsort((time[order], series[order]))]
         time, series, value = time[order], series[order], value[order]
@@ -39,7 +39,7 @@ class RunningTotals:
         increase = value - before
         fallen = increase < 0
         _refuse_falls(int(fallen.sum()), int((~np.isnan(increase)).sum()))
-        # What a counter shows after it began again was counted since.
+        # After a restart, the value of the counter is its increase.
         increase[fallen] = value[fallen]
         growth[order] = increase
         is_last = np.diff(series, append=-1) != 0

@@ -13,7 +13,7 @@ from dashboard.sources.csv.series.series import COUNT, INCREASE, PER_SECOND, RUN
 from dashboard.sources.csv.shapes.names import FIXED
 from dashboard.sources.csv.values.quantities import unit_of
 
-# Labels that name a service, and those that tell an outcome, the first one first.
+# Labels that name a service, and labels with an outcome, in order of preference.
 SERVICE_LABELS: Final = (
     "service", "service_name", "service.name", "servicename", "app", "application", "appname", "app_name",
     "cloud_rolename", "destination_service_name", "destination_workload", "container", "deployment", "workload", "job",
@@ -24,16 +24,16 @@ STATUS_LABELS: Final = (
     "http.response.status_code", "response_code", "statuscode", "resultcode", "grpc_code", "grpc_status",
     "rpc_grpc_status_code", "outcome", "result", "success", "error_type", "error.type", "ok",
 )  # fmt: skip
-# Labels in which a format says of a series what it is.
+# Labels with which a format marks the signal and unit of a series.
 OWN_SIGNAL, OWN_UNIT = "__signal__", "__unit__"
-# Labels of a part of a distribution: it counts no requests of its own.
+# Labels of a part of a distribution, which does not count requests.
 PARTS: Final = frozenset({"le", "quantile"})
 _BRACES = re.compile(r"(?P<before>[^{]*)\{(?P<labels>.*)\}(?P<after>[^}]*)")
 # `key="value"`, `key: value` and `key:value`, between commas.
 _PAIR = re.compile(
     r"""\s*"?(?P<key>[A-Za-z_@][\w.@/-]*)"?\s*[=:]\s*(?:"(?P<quoted>(?:\\.|[^"\\])*)"|(?P<plain>[^,"]*))"""
 )
-# What metrics are called that count requests, and failures; and those that are no counts.
+# Names of metrics that count requests, or failures; and of those that are not counts.
 _REQUESTS = re.compile(
     r"(?:requests?|calls?|hits|invocations?|handled|responses?|seconds|milliseconds|duration|latency)[._/ ]?"
     r"(?:total|count)$|(?:requests|hits|calls|invocations)$|^throughput$",
@@ -45,28 +45,28 @@ _NO_COUNT = re.compile(
     re.IGNORECASE,
 )
 _CLASS = re.compile(r"(?<![A-Za-z0-9])(?:HTTP)?([1-5]xx)", re.IGNORECASE)
-# `count: checkout` of Splunk, and `checkout (Sum)` of clouds.
+# `count: checkout` in Splunk, and `checkout (Sum)` in clouds.
 _SPLIT = re.compile(r"(?P<by>[\w.*]+(?:\([^()]*\))?): (?P<name>\S.*)")
 _AGGREGATED = re.compile(r"(?P<name>.*\S) \((?P<by>[A-Za-z]+)\)")
 COUNTING: Final = ("count", "sum", "total", "c", "samplecount")
 OTHER_AGGREGATES: Final = ("avg", "average", "mean", "min", "minimum", "max", "maximum", "median", "last", "first")
-# Columns of numbers that are called by what they are, and not by whose.
+# Columns of numbers named after their content instead of a service.
 NO_SERVICES: Final = ("count", "value", "total", "sum", "count_", "count(*)", "count of records", "#records", "_value")
-# `checkout (req/s)` of spreadsheets.
+# `checkout (req/s)` in spreadsheets.
 _RATED = re.compile(r"(?P<name>.*\S) ?[\[(](?P<unit>[A-Za-z]*(?:/| per )?[A-Za-z]+)[\])]")
 _RUNNING = re.compile(r"[A-Za-z_:][\w:]*_(?:total|count)")
 _CODE = re.compile(r"[1-5](?:\d\d|xx)", re.IGNORECASE)
-# One code and another of each class.
+# Typical codes of each class.
 CODES: Final = ("200", "204", "301", "302", "404", "429", "500", "503")
 _RATE_CALLS = frozenset({"rate", "irate"})
 _COUNT_CALLS = frozenset({"increase", "delta", "increase_pure"})
 
 
 def series_of(name: str) -> Series | None:
-    """What a name tells of its series; None: a part of a distribution or another thing that counts nothing.
+    """The series described by a name; None for a part of a distribution or other names without counts.
 
     Args:
-        name: as a header or a column of names has it.
+        name: from a header or a column of names.
     """
     text = name.strip()
     braces = _BRACES.fullmatch(text)
@@ -79,15 +79,15 @@ def series_of(name: str) -> Series | None:
     if series is None:
         return None
     unit = _unit(calls, braces["after"]) or series.unit
-    # The increase of a running total, or its rate, is none any more.
+    # The increase or rate of a running total is not a running total.
     return replace(series, unit=unit)
 
 
 def labelled(labels: Mapping[str, str], metric: str = "") -> Series | None:
-    """The series with these labels; None: a part of a distribution, or of a metric that counts nothing.
+    """The series with these labels; None for a part of a distribution, or a metric without counts.
 
     Args:
-        labels: name → value. `metric`: its name, as far as it is known.
+        labels: name → value. `metric`: its name, if known.
     """
     lower = {key.lower(): value for key, value in labels.items()}
     if PARTS & lower.keys() or (metric and _NO_COUNT.search(metric)):
@@ -103,19 +103,19 @@ def labelled(labels: Mapping[str, str], metric: str = "") -> Series | None:
 
 
 def as_configured(file: str, name: str, series: Series, reading: Reading) -> Series:
-    """A series with what the configuration, or the format of its file, says of it.
+    """The series, completed by the configuration or the format of its file.
 
     Args:
-        file: its path. `name`: of the series, for the message. `reading`: what is known of the file.
+        file: its path. `name`: of the series, for the message. `reading`: settings of the file.
 
     Raises:
-        InvalidData: nothing tells of which service it is.
+        InvalidData: its service is unknown.
     """
     service = reading.service or series.service or reading.called
     if not service:
         reason = f'nothing in {name[:80]!r} tells the service: write service = "checkout" under [source]'
         raise InvalidData(f"{file}: {reason}", query=file)
-    # A table of requests may hold their errors, too.
+    # A table of requests may also contain their errors.
     is_failure = reading.signal == "requests" and series.meaning.measure == "errors"
     signal = series.signal if is_failure else reading.signal or series.signal
     return replace(series, service=service, signal=signal, unit=reading.unit or series.unit)
@@ -152,10 +152,10 @@ def _plain(text: str) -> Series | None:
 
 
 def _of_aggregate(by: str, name: str) -> Series | None:
-    """A series of what an aggregation makes of a service or a metric; None: of no count, such as an average.
+    """The series for an aggregation of a service or a metric; None if it is not a count, such as an average.
 
     Args:
-        by: the aggregation, or what it is called. `name`: what it is of.
+        by: the aggregation, or its name. `name`: the aggregated name.
     """
     metric = _metric(by)
     if metric.signal:
@@ -167,11 +167,11 @@ def _of_aggregate(by: str, name: str) -> Series | None:
 
 
 def _scope(text: str) -> dict[str, str] | None:
-    """The tags of a scope such as `service:checkout,env:prod`; None if it is none."""
+    """The tags of a scope such as `service:checkout,env:prod`; None if it is not a scope."""
     if ":" not in text or not all(map(_PAIR.fullmatch, text.split(","))):
         return None
     pairs = _pairs(text)
-    # A plain name may hold a colon, as `api:8080` does.
+    # A plain name may contain a colon, as in `api:8080`.
     return pairs if any(key.lower() in (*SERVICE_LABELS, *STATUS_LABELS) for key in pairs) else None
 
 
@@ -187,7 +187,7 @@ def _selected(text: str, braces: re.Match[str]) -> tuple[dict[str, str], str]:
 
 
 def _selected_outcome(matcher: LabelMatcher) -> str:
-    """The class of codes that a pattern such as `5..` selects; of several the pattern itself, which nobody knows."""
+    """The class of codes that a pattern such as `5..` selects; for several, the pattern itself, which is unknown."""
     try:
         matches = {code for code in CODES if re.fullmatch(matcher.value, code)}
     except re.error:
@@ -205,7 +205,7 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 def _unit(calls: Iterable[str], after: str) -> str:
-    """The unit that functions around a selector make: PromQL's, and Datadog's behind it."""
+    """The unit that results from functions around a selector, or, for Datadog, after it."""
     calls = frozenset(calls)
     if calls & _RATE_CALLS or ".as_rate()" in after:
         return PER_SECOND

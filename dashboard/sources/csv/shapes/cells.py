@@ -1,4 +1,4 @@
-"""What the cells of a column are, row by row; what cannot be read is refused with what it says."""
+"""Reads the cells of a column; unreadable ones are rejected with their text."""
 
 import numpy as np
 import pyarrow as pa
@@ -8,10 +8,10 @@ from dashboard.sources.csv.values.quantities import is_missing, is_text, quantit
 
 
 def measured(name: str, column: pa.ChunkedArray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers and the `Unit` behind each, both of shape (rows,); NaN if there is none.
+    """Numbers and the `Unit` after each, both of shape (rows,); NaN if missing.
 
     Args:
-        name: of the column in the file. `column`: its cells. `rows`: of which those are refused that hold no number.
+        name: of the column in the file. `column`: its cells. `rows`: those without a number are rejected.
     """
     values, units = quantities(column)
     if is_text(column):

@@ -1,4 +1,4 @@
-"""Columns that count the requests that went well: all others have failed, but for those that are the client's fault."""
+"""Reads columns that count good requests: all others have failed, except client errors."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ Read = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 def good_columns(columns: ColumnNames) -> tuple[str, ...]:
-    """Our names of the columns that may count good requests; none if the configuration names that of the errors.
+    """Our names of columns that may count good requests; empty if the configuration names a column of errors.
 
     Args:
         columns: of the file.
@@ -32,24 +32,24 @@ def good_columns(columns: ColumnNames) -> tuple[str, ...]:
 
 
 def requests_column(columns: ColumnNames, goods: Sequence[str]) -> str:
-    """Our name of the column that counts all requests; empty if none does.
+    """Our name of the column that counts all requests; empty if there is none.
 
     Args:
-        columns: of the file. `goods`: those that may count good requests, beside which others may be their total.
+        columns: of the file. `goods`: columns that may count good requests; others may be their total.
     """
     if "requests" in columns.names:
         return "requests"
-    # A request log has a duration, and may have a total of something else.
+    # A request log has a duration, and may have totals of other things.
     if not goods or any(name in columns.names for name in DURATIONS):
         return ""
     return next((name for name in TOTALS if name in columns.names), "")
 
 
 def with_failures(numbers: Mapping[str, np.ndarray], good: str) -> dict[str, np.ndarray]:
-    """The numbers of a file with the errors that follow from those of its good requests.
+    """Add the errors that follow from the number of good requests.
 
     Args:
-        numbers: our names of columns → their numbers, shape (rows,). `good`: which of them counts good requests.
+        numbers: our names of columns → their numbers, shape (rows,). `good`: the column of good requests.
     """
     client = np.nan_to_num(numbers["client_errors"]) if "client_errors" in numbers else 0.0
     others = {name: values for name, values in numbers.items() if name != good}
@@ -65,13 +65,13 @@ def chosen(
     *,
     is_stated: bool = False,
 ) -> str:
-    """The column that counts good requests; empty if none does, or another one tells the errors.
+    """The column that counts good requests; empty if there is none, or another column contains the errors.
 
     Args:
-        read: our names of columns → their numbers and units. `goods`: those that may count good requests.
-        theirs: our names → the file's. `rows`: those are refused that can be read in two ways.
-        is_stated: the configuration names it.
-        counting: of the file, which knows whether such a column was seen to hold more than an answer to a question.
+        read: our names of columns → their numbers and units. `goods`: columns that may count good requests.
+        theirs: our names → the file's. `rows`: ambiguous ones are rejected.
+        is_stated: whether the configuration names it.
+        counting: of the file; knows whether such a column contained counts instead of flags.
     """
     present = [name for name in goods if name in read]
     if not present or "errors" in read:
@@ -86,7 +86,7 @@ def chosen(
         )  # fmt: skip
     if not is_stated:
         counting.note_counts(good, bool((values > 1).any()))
-        # A row of each answer and its number of requests, or a few good ones among many.
+        # Either a row per outcome with its number of requests, or few good ones among many.
         if good not in counting.counts and bool((requests > 1).any()):
             quoted = _quoted(theirs[good])
             rows.refuse(
@@ -101,11 +101,11 @@ def chosen(
 def refuse_contradictions(
     numbers: Mapping[str, np.ndarray], goods: Sequence[str], theirs: Mapping[str, str], rows: ChunkRows
 ) -> None:  # fmt: skip
-    """Refuse rows of which a column tells more failures than the errors do.
+    """Reject rows in which a column implies more failures than the errors.
 
     Args:
-        numbers: our names of columns → their numbers, shape (rows,), of a file with errors.
-        goods: those that may count good requests. `theirs`: our names → the file's. `rows`: whose they are.
+        numbers: our names of columns → their numbers, shape (rows,), in a file with errors.
+        goods: columns that may count good requests. `theirs`: our names → the file's. `rows`: of the chunk.
     """
     if "errors" not in numbers:
         return

@@ -1,4 +1,4 @@
-"""The columns of a file by our names, and what numbers in them mean."""
+"""The columns of a file by our names, and the meaning of their numbers."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,40 +14,40 @@ from dashboard.sources.csv.values.quantities import SECONDS, Unit
 from dashboard.sources.csv.values.time_texts import ABBREVIATIONS, SHARED
 
 TIMES = ("time", "timestamp", "ts", "date", "datetime", "@timestamp")
-# Columns that say something about a row, and do not tell it apart from another.
+# Columns that comment on a row without distinguishing it from others.
 COMMENTS = ("unit", "units", "comment", "note", "notes", "description", *TIMES)
 QUANTILES = {"p50": "0.5", "p95": "0.95", "p99": "0.99"}
-# Endings of the names of durations → factor that turns them into seconds.
+# Suffixes of names of durations → factor to seconds.
 UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 LATENCIES = dict.fromkeys(QUANTILES, 1.0) | {
     f"{name}_{unit}": factor for name in QUANTILES for unit, factor in UNITS.items()
 }
-# The name of the column of services where the file has none; no header of a file can hold it.
+# Name of the service column in files without one; no header can contain it.
 CONSTANT = "\0service"
 STATUSES = ("status", "code", "status_code", "ok", "grpc_code", "exit_code")
-# Column → factor that turns it into seconds.
+# Column → factor to seconds.
 DURATIONS = {"duration": 1.0} | {
     f"{name}_{unit}": factor
     for unit, factor in UNITS.items()
     for name in ("duration", "latency", "response_time", "request_time", "elapsed", "time_taken")
 }
-# The same units as people write them behind a name, in brackets or after a blank.
+# Spellings of the same units after a name, in brackets or after a blank.
 _SPELLINGS = {
     "seconds": "s", "sec": "s", "secs": "s", "milliseconds": "ms", "millis": "ms", "msec": "ms", "microseconds": "us",
     "micros": "us", "µs": "us", "μs": "us", "nanoseconds": "ns", "nanos": "ns",
 }  # fmt: skip
 LABELS = ("route", "path", "host", "instance", "method", "version", "region", "code", "status", "label")
-# Names of columns that tell rows apart, also where they hold numbers.
+# Names of columns that distinguish rows, even if they contain numbers.
 LABEL = re.compile(
     "(?:^|[ _.-])(?:pod|instance|host|hostname|node|zone|az|region|shard|partition|replica|container|server|rack|cell"
     "|cluster|dc|data.?cent(?:er|re)|colo|site|stage|tier|group|stack|role|team|channel|cell|slice|version|port|pid|id|ip|address|name|route|path|endpoint|method|device|tenant|customer|env|environment)$",
     re.IGNORECASE,
 )
-# No count and no gauge is above this: whoever wrote it meant something else.
+# Maximum of counts and gauges: larger numbers are errors.
 MAX_VALUE = 1e15
 
 
-# Names with a unit in brackets, which of counts says nothing more; and with a zone behind.
+# Names with a unit in brackets, which is redundant for counts; times may have a zone there.
 IN_BRACKETS = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>.*?)\s*[)\]]")
 COUNT_UNITS = ("count", "counts", "number", "total number", "#", "n", "no.", "anzahl")
 UNIVERSAL = ("UTC", "GMT", "Z", "ZULU")
@@ -59,17 +59,17 @@ HEADER_ABBREVIATION = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<zone>[A-Z]{2,5})\
 
 @dataclass(frozen=True, slots=True)
 class ColumnNames:
-    """The columns of a file that has a time.
+    """The columns of a file with times.
 
     Attributes:
-        time, service: their names in the file; empty if no column tells the service.
-        names: our name, in lower case → the file's, of all columns.
-        duration_scale: turns durations into seconds; None: the name of their column tells it.
-        starts: times are those of the beginning of a request or interval; else of its end.
-        without_duration: what is said of requests that tell no duration.
-        stated: our names that the configuration, or the format of a tool, gives to columns. `is_of_tool`: one wrote it.
-        signals: what the configuration names that is no column → our name: of tables whose rows have signals.
-        vocabulary: what words of outcomes mean.
+        time, service: their names in the file; empty without a service column.
+        names: our name, in lower case → the file's name, for all columns.
+        duration_scale: factor of durations to seconds; None: from the column's name.
+        starts: times are the start of a request or interval; False: its end.
+        without_duration: the note for requests without a duration.
+        stated: our names set by the configuration or the format of a tool. `is_of_tool`: a tool wrote the file.
+            `signals`: names in the configuration that are not columns → our name, for tables with signals in rows.
+        vocabulary: the words for outcomes.
     """
 
     time: str
@@ -85,16 +85,16 @@ class ColumnNames:
 
     @classmethod
     def of(cls, names: Sequence[str], reading: Reading) -> Self | None:
-        """The columns by our names; None if a time is missing.
+        """The columns by our names; None without a time.
 
         Args:
-            names: of the file's columns. `reading`: what is known of them.
+            names: of the file's columns. `reading`: the settings.
         """
         mapping = {ours: theirs for ours, theirs in reading.columns.items() if theirs in names}
-        # A column that the operator calls otherwise is that, and not what its own name says.
+        # A column that the configuration maps is not used under its own name.
         columns = {our_name(name): name for name in names if name not in mapping.values()} | dict(mapping)
         if reading.service:
-            # What the configuration says decides before what a column does, which still tells rows apart.
+            # A configured service takes precedence over the column, which still distinguishes rows.
             if "service" in columns:
                 columns.setdefault("service.name", columns["service"])
             columns["service"] = CONSTANT
@@ -119,7 +119,7 @@ class ColumnNames:
 
     @property
     def base(self) -> dict[str, str]:
-        """The columns that every shape has; `date` where times of the day may stand beside it."""
+        """The columns of every shape; including `date` if times of day may be next to it."""
         has_date = "date" in self.names and self.time == self.names.get("time") and not self.is_of_tool
         date = {"date": self.names["date"]} if has_date else {}
         return {"time": self.time, "service": self.service} | date
@@ -127,17 +127,17 @@ class ColumnNames:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a number is: its measure and detail, and the factor that turns it into the unit of the measure."""
+    """The meaning of a number: its measure and detail, and the factor to the unit of the measure."""
 
     measure: str
     detail: str
     factor: float = 1.0
 
     def in_unit(self, values: np.ndarray, units: np.ndarray) -> np.ndarray:
-        """Numbers in the unit of the measure; a unit that is written goes before that of the name.
+        """Numbers in the unit of the measure; a written unit takes precedence over that of the name.
 
         Args:
-            values: as they are written, durations with a unit in seconds. `units`: the `Unit` behind each.
+            values: as written, durations with a unit in seconds. `units`: the `Unit` after each.
         """
         if not units.any():
             return values if self.factor == 1.0 else values * self.factor
@@ -148,15 +148,15 @@ class Meaning:
         return in_unit
 
     def may_have_shares(self, units: np.ndarray) -> bool:
-        """Whether some numbers may be of another gauge, that of shares; `units`: the `Unit` behind each."""
+        """Whether some numbers may belong to another gauge, that of shares; `units`: the `Unit` after each."""
         is_split = self.measure == "gauge" and is_resource(self.detail) and share_name(self.detail) != self.detail
         return is_split and (says_share(self.detail) or bool(units.any()))
 
     def parts(self, values: np.ndarray, units: np.ndarray) -> list[tuple[Self, np.ndarray]]:
-        """What numbers are of, and the numbers of each in their unit: of a gauge shares apart from all other numbers.
+        """The numbers in their unit by meaning: for a gauge, shares are separated from other numbers.
 
         Args:
-            values: as they are written, durations with a unit in seconds. `units`: the `Unit` behind each.
+            values: as written, durations with a unit in seconds. `units`: the `Unit` after each.
         """
         in_unit = self.in_unit(values, units)
         if not self.may_have_shares(units):
@@ -176,21 +176,21 @@ FIXED = {
     "errors": Meaning("errors", "server"),
     "client_errors": Meaning("errors", "client"),
 }
-# Counts of requests that went well; and of all of them, beside those.
+# Names of counts of good requests; and of the total next to them.
 GOODS = ("good", "success", "successes", "successful", "succeeded", "ok", "passed", "good_requests",
          "successful_requests", "good_count", "success_count", "ok_count")  # fmt: skip
 TOTALS = ("total", "total_requests", "requests_total", "all_requests")
-# Names that are read, however they are spelled.
+# Known names, in any spelling.
 KNOWN = frozenset(
     (*TIMES, *STATUSES, *DURATIONS, *LATENCIES, *FIXED, *GOODS, *TOTALS, "service", "signal", "value")
 )  # fmt: skip
 
 
 def meaning_of(name: str, duration_scale: float | None = None) -> Meaning:
-    """What the numbers of a wide column or of a tidy signal are; all that is unknown is a gauge.
+    """The meaning of the numbers of a wide column or a tidy signal; unknown ones are gauges.
 
     Args:
-        name: of the column. `duration_scale`: turns latencies into seconds; None: the name tells it.
+        name: of the column. `duration_scale`: factor of latencies to seconds; None: from the name.
     """
     if name in FIXED:
         return FIXED[name]
@@ -202,7 +202,7 @@ def meaning_of(name: str, duration_scale: float | None = None) -> Meaning:
 
 
 def our_name(name: str) -> str:
-    """The name of a column in lower case; of one that is known, without blanks and brackets around its unit."""
+    """The name of a column in lower case; for known names, without blanks and brackets around the unit."""
     lower = name.lower()
     stated = IN_BRACKETS.fullmatch(lower)
     if stated is not None and (stated["name"] in FIXED and stated["unit"] in COUNT_UNITS):
@@ -216,7 +216,7 @@ def our_name(name: str) -> str:
 
 
 def header_zone(name: str) -> str:
-    """The IANA name of the zone that a column of times has in its name, as `Time (UTC)`; empty without any."""
+    """The IANA name of the zone in the name of a time column, as in `Time (UTC)`; empty without one."""
     zoned = HEADER_ZONE.fullmatch(name)
     if zoned is None:
         return ""
@@ -224,12 +224,12 @@ def header_zone(name: str) -> str:
 
 
 def header_abbreviation(name: str) -> str:
-    """The abbreviation of a zone that a column of times has in its name, as `Time (CET)`; empty without any."""
+    """The abbreviation of a zone in the name of a time column, as in `Time (CET)`; empty without one."""
     zoned = HEADER_ABBREVIATION.fullmatch(name)
     is_known = zoned is not None and (zoned["zone"] in ABBREVIATIONS or zoned["zone"] in SHARED)
     return zoned["zone"] if zoned is not None and is_known else ""
 
 
 def is_label(name: str) -> bool:
-    """A column of this name tells rows apart, whatever it holds."""
+    """Whether a column of this name distinguishes rows, whatever its content."""
     return bool(LABEL.search(name))

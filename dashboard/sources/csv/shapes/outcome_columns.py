@@ -1,7 +1,7 @@
-"""The columns that tell what became of requests, and what several of them say together.
+"""Reads the outcome of requests from one or more columns.
 
-A request has failed where one of its columns says so. Where a code says that it was the client's fault, a flag that it
-failed adds nothing. What a column does not tell, another one may; what none of them tells is unknown.
+A request has failed if one of its columns says so. If a code shows a client error, a failure flag adds nothing. Columns
+complement each other; if none of them shows the outcome, it is unknown.
 """
 
 import re
@@ -17,38 +17,38 @@ from dashboard.sources.csv.shapes.names import STATUSES, ColumnNames
 from dashboard.sources.csv.values.columns import codes_and_texts
 from dashboard.sources.csv.values.quantities import MISSING
 
-# Names without blanks and signs. Codes and words: whatever they hold, it is of the outcome.
+# Names without blanks and signs. Columns of codes and words, which are always outcomes.
 CODES: Final = frozenset({
     "status", "code", "statuscode", "httpstatus", "httpstatuscode", "httpcode", "httpresponsecode",
     "responsecode", "responsestatus", "statusclass", "codeclass", "outcome", "result", "grpccode",
     "grpcstatus", "grpcstatuscode", "exitcode", "exitstatus", "returncode",
 })  # fmt: skip
-# What went wrong in words; empty if nothing did.
+# Texts of errors; empty if there was none.
 ERROR_TEXTS: Final = frozenset({
     "error", "errormessage", "errormsg", "errorreason", "errortype", "errorcode", "failure", "failurereason",
     "exception", "exceptiontype",
 })  # fmt: skip
-# Answers to one question: numbers in columns of these names may as well be counts.
+# Flags; numbers in columns of these names may also be counts.
 FLAGS: Final = ERROR_TEXTS | frozenset(
     ["ok", "success", "successful", "succeeded", "issuccess", "passed", "failed", "iserror", "haserror", "isfailed"]
 )
-# What a cell says, the stronger the larger. DOUBT: a small number that means another thing in each tool.
+# Meanings of a cell, in order of precedence. DOUBT: a small number whose meaning depends on the tool.
 NOTHING, UNKNOWN, GOOD, DOUBT, CLIENT, FAILED = range(6)
 _SAYS: Final = {Outcome.UNKNOWN: UNKNOWN, Outcome.GOOD: GOOD, Outcome.CLIENT: CLIENT, Outcome.FAILED: FAILED}
 
 
 def plain_name(name: str) -> str:
-    """The name of a column without case, blanks and signs."""
+    """The name of a column in lower case, without blanks and signs."""
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcomes:
-    """What became of the requests of rows.
+    """The outcomes of the requests in rows.
 
     Attributes:
-        says: GOOD, CLIENT or FAILED, else nobody can tell; shape (rows,).
-        word: the number of the word that is to blame where nobody can, shape (rows,). `words`: all of them.
+        says: GOOD, CLIENT or FAILED, otherwise unknown; shape (rows,).
+        word: index of the unknown word of each row, shape (rows,). `words`: all of them.
     """
 
     says: np.ndarray
@@ -57,15 +57,15 @@ class Outcomes:
 
     @property
     def unknown(self) -> np.ndarray:
-        """Where nobody can tell, shape (rows,)."""
+        """Mask of unknown outcomes, shape (rows,)."""
         unknown: np.ndarray = np.isin(self.says, (NOTHING, UNKNOWN, DOUBT))
         return unknown
 
     def unknown_words(self, service: np.ndarray, services: np.ndarray, keep: np.ndarray) -> dict[str, set[str]]:
-        """Service → the words that nobody can tell.
+        """Service → the unknown words.
 
         Args:
-            service: of each row, an index into `services`. `services`: their names. `keep`: rows that are counted.
+            service: of each row, an index of `services`. `services`: their names. `keep`: mask of counted rows.
         """
         places = np.flatnonzero(keep & self.unknown)
         words: dict[str, set[str]] = {}
@@ -76,13 +76,13 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeColumns:
-    """The columns of a file that tell outcomes.
+    """The columns of a file that contain outcomes.
 
     Attributes:
-        dialects: our names of them, the one that goes first first → what their values are.
-        texts: those among them that hold words for what went wrong.
-        is_told: a tool wrote the file, whose numbers are known. `is_stated`: the configuration names the columns.
-        seen: columns in which codes of HTTP were seen, and those in which some word was known, as "known NAME".
+        dialects: our names of them, in order of precedence → the kind of their values.
+        texts: those with texts of errors.
+        is_told: a tool wrote the file, so that its codes are known. `is_stated`: the configuration names the columns.
+        seen: columns in which HTTP codes were seen, and those in which a word was known, as "known NAME".
     """
 
     dialects: dict[str, Dialect]
@@ -93,7 +93,7 @@ class OutcomeColumns:
 
     @classmethod
     def of(cls, columns: ColumnNames, *, is_told: bool = False) -> Self:
-        """The columns that tell outcomes by their names, or those that the configuration or a format names.
+        """The columns with outcomes by their names, or those named by the configuration or a format.
 
         Args:
             columns: of the file. `is_told`: a tool wrote it.
@@ -107,15 +107,15 @@ class OutcomeColumns:
         return cls(dialects, texts, is_told, bool(stated) and not is_told)
 
     def only(self, names: Mapping[str, object]) -> Self:
-        """Those of some names."""
+        """The columns with these names."""
         dialects = {name: dialect for name, dialect in self.dialects.items() if name in names}
         return type(self)(dialects, self.texts, self.is_told, self.is_stated, self.seen)
 
     def outcomes(self, columns: Mapping[str, pa.ChunkedArray], vocabulary: Vocabulary) -> Outcomes:
-        """What the cells of rows say together.
+        """The combined outcome of each row.
 
         Args:
-            columns: our name → its cells, of all columns that tell outcomes. `vocabulary`: what their words mean.
+            columns: our name → its cells, for all columns with outcomes. `vocabulary`: the words for outcomes.
         """
         words: list[str] = []
         flags: Outcomes | None = None
@@ -136,7 +136,7 @@ class OutcomeColumns:
         return _stronger(codes, _explained(flags, codes))
 
     def _says(self, name: str, texts: list[str], vocabulary: Vocabulary) -> np.ndarray:
-        """What each text of a column says, and, in the last place, an empty cell."""
+        """The meaning of each text of a column, and last of an empty cell."""
         dialect, is_text = self.dialects[name], name in self.texts
         if dialect is Dialect.ANY and any(map(is_http, texts)):
             self.seen.add(name)
@@ -150,13 +150,13 @@ class OutcomeColumns:
         if any(said not in (NOTHING, UNKNOWN) for said in says):
             self.seen.add(f"known {name}")
         if not is_alone and f"known {name}" in self.seen:
-            # A word that nobody knows among known ones: what other columns say may not be all.
+            # An unknown word among known ones: other columns may not show all failures.
             says = [
                 DOUBT if said == UNKNOWN and text.strip().lower() not in MISSING and not is_small_number(text) else said
                 for text, said in zip(texts, says, strict=True)
             ]
         empty = vocabulary.stated("")
-        # Of what went wrong, nothing did: so the configuration says that names such a column.
+        # An empty error text means success, if the configuration names such a column.
         if empty is None and is_alone and (dialect is Dialect.ERROR_TYPE or (is_text and self.is_stated)):
             empty = Outcome.GOOD
         return np.array([*says, NOTHING if empty is None else _SAYS[empty]], dtype=np.int8)
@@ -168,9 +168,9 @@ class OutcomeColumns:
             return _SAYS[outcome]
         is_zero = float(text) == 0
         if name in self.seen:
-            # Beside codes of HTTP 0 is no answer; in a second column it may as well be that nothing is to be said.
+            # Among HTTP codes, 0 means no response; in a second column it may also mean nothing.
             return _SAYS[outcome] if not is_zero or name == next(iter(self.dialects)) else UNKNOWN
-        # Codes of gRPC and of programs begin with 0, which is good there.
+        # gRPC codes and exit codes begin with 0, which is success.
         return UNKNOWN if is_zero or len(self.dialects) == 1 else DOUBT
 
 
@@ -180,7 +180,7 @@ def _dialect(theirs: str, ours: str) -> Dialect:
 
 
 def _of_error(text: str) -> int:
-    """What an unknown text in a column of errors says: it is what went wrong."""
+    """The meaning of an unknown text in a column of errors: an error."""
     return NOTHING if text.strip().lower() in MISSING else FAILED
 
 
@@ -194,6 +194,6 @@ def _stronger(first: Outcomes | None, second: Outcomes) -> Outcomes:
 
 
 def _explained(flags: Outcomes, codes: Outcomes) -> Outcomes:
-    """Flags, but where a code has said whose fault it was."""
+    """Flags, except where a code shows the side of the fault."""
     says = np.where((codes.says == CLIENT) & (flags.says == FAILED), CLIENT, flags.says)
     return Outcomes(says, flags.word, flags.words)

@@ -19,9 +19,9 @@ from dashboard.sources.csv.shapes.wide import Wide
 
 CellShape = Wide | Tidy | SeriesRows | ServiceColumns
 Shape = RequestLog | CellShape
-# The first that recognises a file reads it.
+# The first one that recognises a file is used.
 SHAPES: tuple[type[Tidy] | type[Wide] | type[RequestLog], ...] = (Tidy, Wide, RequestLog)
-# Those of dashboards: of rows, or columns, that are series.
+# Shapes of dashboards: rows or columns are series.
 SERIES: tuple[type[SeriesRows] | type[ServiceColumns], ...] = (SeriesRows, ServiceColumns)
 
 
@@ -29,10 +29,10 @@ def shape_of(file: str, names: Sequence[str], reading: Reading) -> Shape:
     """Recognise a file by its columns.
 
     Args:
-        file: its path, for the message. `names`: of its columns, as written. `reading`: what is known of them.
+        file: its path, for the message. `names`: of its columns, as written. `reading`: the settings.
 
     Raises:
-        InvalidData: with the columns seen and those expected.
+        InvalidData: it has no known shape; the message lists its columns and the expected ones.
     """
     for ours, theirs in reading.columns.items():
         if theirs not in names and not _may_be_signal(ours, names, reading):
@@ -42,7 +42,7 @@ def shape_of(file: str, names: Sequence[str], reading: Reading) -> Shape:
         reason = f"has its service from the column {reading.columns['service']!r}, as source.columns says, or is "
         reason += f"{reading.service!r}, as source.service or --service says: only one of them can be right"
         raise InvalidData(f"{file}: {reason}", query=file)
-    # Without a time no shape has any meaning.
+    # Every shape needs a time.
     columns = ColumnNames.of(names, reading)
     recognised = None if columns is None else _recognised(file, names, columns, reading)
     if recognised is not None and columns is not None:
@@ -68,38 +68,38 @@ def _recognised(file: str, names: Sequence[str], columns: ColumnNames, reading: 
         series = of_series.recognise(file, names, columns, reading)
         if series is not None:
             return series
-    # A request without a duration is one, if nothing says that the rows are something else.
+    # Rows without a duration are requests if nothing indicates another shape.
     if not columns.service or columns.is_of_tool or suggestion(names, reading) or _holds_intervals(columns):
         return None
     return RequestLog.recognise(replace(columns, without_duration=NO_DURATION))
 
 
 def _may_be_signal(ours: str, names: Sequence[str], reading: Reading) -> bool:
-    """Whether what the configuration gives our name to may be a signal, in a table whose rows have one.
+    """Whether a configured column name may be a signal, in a table with signals in rows.
 
     Args:
-        ours: the name. `names`: of the columns. `reading`: what is known of them.
+        ours: our name. `names`: of the columns. `reading`: the settings.
     """
     columns = {*map(our_name, names), *reading.columns}
     return {"signal", "value"} <= columns and (ours in (*FIXED, *LATENCIES, "label") or is_resource(ours))
 
 
 def _holds_intervals(columns: ColumnNames) -> bool:
-    """Whether columns are of the kind that rows of intervals have: counts, quantiles of latency, or resources."""
+    """Whether columns are typical of intervals: counts, quantiles of latency, or resources."""
     counts = count_column(columns, columns.base.values()) or any(map(COUNT.fullmatch, columns.names))
     return bool(counts) or any(name in LATENCIES or name == "value" or is_resource(name) for name in columns.names)
 
 
 def _refuse_twice(file: str, names: Sequence[str], shape: Shape, reading: Reading) -> None:
-    """Of two columns of one name nobody can tell which is meant.
+    """Reject files with two columns of the same name, which are ambiguous.
 
     Args:
-        file: its path. `names`: of its columns. `shape`: what a row is. `reading`: what is known of them.
+        file: its path. `names`: of its columns. `shape`: the meaning of a row. `reading`: the settings.
 
     Raises:
-        InvalidData: a column that is counted has its name twice, in whatever case.
+        InvalidData: a counted column occurs twice, ignoring case.
     """
-    # Series that have one name add up; labels of a log are no counts.
+    # Series of the same name are summed; labels of a log are not counts.
     if isinstance(shape, SeriesRows | ServiceColumns):
         return
     others = shape.others if isinstance(shape, RequestLog) else ()
@@ -119,7 +119,7 @@ def _refuse_twice(file: str, names: Sequence[str], shape: Shape, reading: Readin
 
 
 def _key(name: str) -> str:
-    """A key as TOML has it."""
+    """A key in TOML syntax."""
     return name if re.fullmatch("[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""A request log: one row is one request."""
+"""A request log: each row is a request."""
 
 import json
 import re
@@ -21,24 +21,24 @@ from dashboard.sources.csv.values.numerals import Content
 from dashboard.sources.csv.values.quantities import durations, is_missing, is_text, numbers
 
 DURATION = "the duration is no number of at least 0, with or without ns, us, ms, s, m or h behind it"
-# This many columns that are unknown by their names are looked at.
+# Maximum number of columns with unknown names to examine.
 OTHERS_MAX = 12
 MAX_DURATION = 1e6
-# What logs write where there was no duration.
+# Texts for a missing duration.
 BLANK = ("", "-")
-# What some write there because there was no answer: as bad rows only failures would be left out.
+# Texts for a missing response: as bad rows, only failures would be dropped.
 NO_ANSWER = ("timeout", "timed out", "timedout", "error", "failed", "aborted", "canceled", "cancelled", "inf", "+inf")
 NO_DURATION = 'no row tells a duration: where a column does, write columns = { duration_ms = "…" } under [source]'
-# Names of columns of how many requests a row stands for, if they are of requests; without signs.
+# Names, without signs, of columns with the number of requests that a row represents.
 COUNT_NAMES = re.compile("(item|request|req|sample|hit|call|event|row)?s?(count|cnt)|n|num|times|hits|calls|repeats?")
 COUNTED = (
     "its column {name} holds other numbers than 1, such as {number}: where a row stands for so many requests, write "
     "columns = {{ requests = {name} }} under [source], and where it counts something else, columns = {{ label = {name} "
     "}}"
 )
-# This many rows in order are numbered.
+# Minimum number of rows to recognise row numbers.
 NUMBERED = 3
-# Requests hardly ever take whole seconds, and so many of them: where these rows and more do, they are of another unit.
+# Durations are rarely whole numbers of seconds and this long: with at least UNIT_ROWS rows, another unit is assumed.
 WHOLE_S, UNIT_ROWS = 10.0, 20
 UNITLESS = (
     "the durations in its column {name} are whole numbers without a unit, usually above {number}: write duration = "
@@ -51,14 +51,14 @@ class RequestLog:
     """A file of requests.
 
     Attributes:
-        columns: our names → the file's; without a duration, if none is told.
-        duration_scale: turns the duration into seconds.
-        labels: columns that a breakdown can be asked for. `others`: further ones, where they hold few different texts.
-        outcomes: the columns that tell what became of a request.
-        starts: times are those of the beginning of a request, which counts when it ends.
-        without_duration: what is said of requests that tell no duration; empty: such a row is a bad one.
-        count: the column that may say how many requests a row stands for; empty: there is none.
-        is_unitless: nothing but the durations themselves may say in which unit they are.
+        columns: our names → the file's; without `duration` if there is none.
+        duration_scale: factor of the duration to seconds.
+        labels: columns available for breakdowns. `others`: further ones, if they have few distinct texts.
+        outcomes: the columns with the outcome of a request.
+        starts: times are the start of a request, which is counted at its end.
+        without_duration: the note for requests without a duration; empty: such rows are bad.
+        count: the column that may contain the number of requests of a row; empty: there is none.
+        is_unitless: only the durations themselves may show their unit.
     """
 
     columns: dict[str, str]
@@ -73,7 +73,7 @@ class RequestLog:
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
-        """A file with a status and a duration; without one where its format says that each row is a request."""
+        """A file with a status and a duration, or without one if its format says that each row is a request."""
         names = columns.names
         status = next((name for name in STATUSES if name in names), None)
         duration = next((name for name in DURATIONS if name in names), None)
@@ -95,7 +95,7 @@ class RequestLog:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Our names of columns that hold texts, whatever they look like, beside the labels."""
+        """Our names of text columns besides the labels, whatever their content looks like."""
         return tuple(self.outcomes.dialects)
 
     @property
@@ -108,14 +108,14 @@ class RequestLog:
     def requests(
         self, chunk: pa.Table, rows: ChunkRows, bounds: tuple[float, ...], vocabulary: Vocabulary
     ) -> RequestRows:
-        """The requests of a chunk; rows that are invalid are refused.
+        """The requests of a chunk; invalid rows are rejected.
 
         Args:
             chunk: as parsed. `rows`: its times and services. `bounds`: of latency, in seconds, ascending.
-            vocabulary: what the words of the status mean.
+            vocabulary: the words for outcomes.
 
         Raises:
-            InvalidData: a row may stand for several requests.
+            InvalidData: a row may represent several requests.
         """
         if self.count:
             self._refuse_counts(chunk[self.columns[self.count]])
@@ -130,7 +130,7 @@ class RequestLog:
         labels = (*self.labels, *(name for name in self.others if self.columns[name] in chunk.column_names))
         keep = ~rows.refused
         says, untold = outcomes.says[keep], outcomes.unknown[keep]
-        # A row that is refused makes no service.
+        # A rejected row does not create a service.
         service, services = rows.services_of(keep)
         return RequestRows(
             time=rows.time[keep],
@@ -147,19 +147,19 @@ class RequestLog:
         )
 
     def _says_nothing(self, outcomes: Outcomes, unknown: np.ndarray) -> np.ndarray:
-        """Rows of which no column tells the outcome, shape (rows,); `unknown`: those without a duration."""
+        """Mask of rows without any outcome, shape (rows,); `unknown`: rows without a duration."""
         nothing: np.ndarray = outcomes.says == NOTHING
         if self.outcomes.is_told:
             return nothing
-        # A request of which only the outcome is missing is one: that it cannot be told is said.
+        # A request of which only the outcome is missing is counted, with a note.
         return nothing & unknown if "duration" in self.columns else np.zeros(len(nothing), dtype=bool)
 
     def _refuse_counts(self, column: pa.ChunkedArray) -> None:
-        """Refuse a file whose rows may stand for several requests each; `column`: of the numbers that say so."""
+        """Reject a file whose rows may represent several requests; `column`: the numbers of requests."""
         values = numbers(column)
         values = values[~np.isnan(values)]
         if len(values) >= NUMBERED and (np.diff(values) == 1).all():
-            # The number of the row itself.
+            # These are row numbers.
             self.outcomes.seen.add(self.count)
         others = values[values != 1]
         if len(others) and self.count not in self.outcomes.seen:
@@ -167,28 +167,28 @@ class RequestLog:
             raise InvalidData(COUNTED.format(name=name, number=f"{others[0]:g}"))
 
     def _durations(self, chunk: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-        """Durations in seconds, and if none is told that need not be; both of shape (rows,)."""
+        """Durations in seconds, and a mask of rows that may lack one; both of shape (rows,)."""
         if "duration" not in self.columns:
             return np.full(len(chunk), np.nan), np.ones(len(chunk), dtype=bool)
         column = chunk[self.columns["duration"]]
         durations_s = durations(column, self.duration_scale)
         if self.is_unitless and not is_text(column):
             self._refuse_unitless(durations_s)
-        # Where there was no answer many programs write -1.
+        # Many programs write -1 if there was no response.
         if self.without_duration:
             durations_s = np.where((durations_s < 0) | np.isinf(durations_s), np.nan, durations_s)
         unknown = np.isnan(durations_s)
         if not self.without_duration or not unknown.any():
             return durations_s, np.zeros(len(chunk), dtype=bool)
         if not self.outcomes.is_told:
-            # What is a time or a date is something, and no duration.
+            # A time or date is neither a duration nor missing.
             return durations_s, unknown & (not pa.types.is_temporal(column.type)) & _tells_none(column)
         texts = column.filter(pa.array(unknown)).cast(pa.string())
         unknown[unknown] = pc.is_in(texts, pa.array([*BLANK, None])).to_numpy()
         return durations_s, unknown
 
     def _refuse_unitless(self, durations_s: np.ndarray) -> None:
-        """Refuse a file whose durations may be of another unit than seconds, which its first rows tell."""
+        """Reject a file whose durations may not be in seconds, judging by its first rows."""
         timed_s = durations_s[durations_s > 0]
         if len(timed_s) < UNIT_ROWS or UNITLESS in self.outcomes.seen:
             return
@@ -200,7 +200,7 @@ class RequestLog:
 
 
 def _tells_none(column: pa.ChunkedArray) -> np.ndarray:
-    """Which cells say that there is no duration, shape (rows,): nothing, a negative number, or that no answer came."""
+    """Mask of cells for a missing duration, shape (rows,): empty, negative, or a text for a missing response."""
     values = numbers(column)
     none: np.ndarray = is_missing(column) | (values < 0) | np.isinf(values)
     if is_text(column):
@@ -210,10 +210,10 @@ def _tells_none(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def count_column(columns: ColumnNames, used: Collection[str]) -> str:
-    """Our name of a column that may say how many requests a row stands for; empty if there is none.
+    """Our name of a column that may contain the number of requests of a row; empty if there is none.
 
     Args:
-        columns: of the file. `used`: those that hold something else.
+        columns: of the file. `used`: columns with another meaning.
     """
     free = (name for name, theirs in columns.names.items() if theirs not in used and name not in columns.stated)
     return next((name for name in free if COUNT_NAMES.fullmatch(plain_name(name))), "")

@@ -1,12 +1,12 @@
-"""Gauges by their names: what runs out, what is left of it, and which of them are shares.
+"""Classifies gauges by their names: resources that can be exhausted, free amounts, and shares.
 
-A count is never taken for a share: half a connection and half of all connections are written alike.
+A count is never interpreted as a share: half a connection and half of all connections are both 0.5.
 """
 
 import json
 import re
 
-# Names of things that run out; of what tells how requests went.
+# Names of exhaustible resources; and of results of requests, which are not resources.
 RESOURCE = re.compile(
     "cpu|gpu|mem|heap|swap|disk|volume|storage|inode|pool|queue|buffer|backlog|thread|worker|slot|connection|socket"
     "|descriptor|file|quota|capacity|bandwidth|saturat|utili[sz]|usage|used|busy|load|full|limit",
@@ -15,11 +15,11 @@ RESOURCE = re.compile(
 OUTCOME = re.compile(
     "availability|success|apdex|error|fail|latency|duration|time|score|rate|hit|^p[0-9]", re.IGNORECASE
 )
-# Of what is left: the reverse of what is used.
+# Names of free amounts, the opposite of used ones.
 FREE = re.compile(
     r"free(?!z)|idle|avail|remain|unused|headroom|(?:^|[\W_])left(?:$|[\W_])|(?:^|[\W_])spare(?:$|[\W_])", re.IGNORECASE
 )
-# What people measure in shares, and units and further words of what is none.
+# Names of resources usually measured in shares; and units and words that indicate something else.
 SHARED = re.compile("cpu|gpu|mem|ram|heap|swap|disk|storage|saturat|utili[sz]", re.IGNORECASE)
 UNIT = re.compile(
     "bytes?|[kmgt]i?b(?![a-z])|core|milli|count|total|number|size|length|depth|ops|_s$|seconds|request|limit|quota"
@@ -30,46 +30,46 @@ OTHER = re.compile(
     "rate|thread|process|queue|worker|connection|socket|descriptor|read|write|fault|wait|page|steal|[\\W_](?:in|out|io)$",
     re.IGNORECASE,
 )
-# Gauges that the wide shape names itself: shares of their limits.
+# Gauges with a name of the wide shape: shares of their limits.
 OWN = frozenset({"cpu", "memory", "disk", "queue", "pool"})
 PER_CENT = re.compile("per_?cent|pct|%", re.IGNORECASE)
 RATIO = re.compile(r"ratio|fraction|utili[sz]|saturat|(?:^|[\W_])share(?:$|[\W_])", re.IGNORECASE)
 USAGE = re.compile("usage", re.IGNORECASE)
-# Before the name of a gauge of what is free whose numbers were turned round; and behind that of a count in per cents.
+# Prefix of the name of a free gauge after inversion; and suffix of a count in percent.
 TURNED, IN_PER_CENT = "1 - ", " %"
 
 
 def is_resource(name: str) -> bool:
-    """A gauge of this name is of something that a service can run out of, and not of how well it does."""
+    """Whether a gauge of this name is an exhaustible resource, and not a result of requests."""
     return bool(RESOURCE.search(name)) and not OUTCOME.search(name)
 
 
 def is_free(name: str) -> bool:
-    """A gauge of this name is of what is left of something, and not of what is used."""
+    """Whether a gauge of this name is a free amount, and not a used one."""
     return bool(FREE.search(name)) and not name.startswith(TURNED)
 
 
 def says_share(name: str) -> bool:
-    """A gauge of this name is a share of its limit, or in per cents, whatever it is a share of."""
+    """Whether a gauge of this name is a share of a limit, or in percent."""
     is_usage = USAGE.search(name) and not UNIT.search(name) and not is_free(name)
     return bool(PER_CENT.search(name) or RATIO.search(name) or is_usage)
 
 
 def is_measured_in_shares(name: str) -> bool:
-    """A gauge of this name is a share or in per cents, as far as its name tells."""
+    """Whether a gauge of this name is a share or in percent, judging by its name."""
     is_other = UNIT.search(name) or (OTHER.search(name) and not USAGE.search(name))
     return bool(SHARED.search(name)) and not is_other and not is_free(name)
 
 
 def share_name(name: str) -> str:
-    """What a gauge of a resource is called whose numbers are shares."""
+    """The name of a resource gauge with shares as values."""
     if is_free(name):
         return f"{TURNED}{name}"
     return name if says_share(name) or is_measured_in_shares(name) else f"{name}{IN_PER_CENT}"
 
 
 def may_be_saturation(name: str) -> bool:
-    """A gauge of this name is of what is used of a resource where its numbers are no higher than shares are."""
+    """Whether a gauge of this name is the used amount of a resource, if its values are no larger than shares."""
     if name.startswith(TURNED):
         return True
     is_share = name.lower() in OWN or says_share(name) or is_measured_in_shares(name)
@@ -77,12 +77,12 @@ def may_be_saturation(name: str) -> bool:
 
 
 def is_untold_free(name: str) -> bool:
-    """A gauge of this name is of what is left, and its name does not tell whether as a share or in per cents."""
+    """Whether a gauge of this name is a free amount, without showing whether as a share or in percent."""
     is_other = UNIT.search(name) or OTHER.search(name) or says_share(name)
     return is_resource(name) and is_free(name) and bool(SHARED.search(name)) and not is_other
 
 
 def free_note(name: str) -> str:
-    """What is said of such a gauge."""
+    """The note about such a gauge."""
     lines = " or ".join(f"{{ {name}_{unit} = {json.dumps(name)} }}" for unit in ("percent", "ratio"))
     return f"{name} is what is left, as per cents or as a share: for its saturation write columns = {lines}"

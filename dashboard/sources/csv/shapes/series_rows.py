@@ -1,4 +1,4 @@
-"""Series as rows: one row is one number of a series, which a column of names or several columns of labels tell."""
+"""Series as rows: each row is a number of a series, which is named by one column or by several label columns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,9 +23,9 @@ from dashboard.sources.csv.values.columns import codes_and_texts
 from dashboard.sources.csv.values.numerals import Content
 from dashboard.sources.csv.values.quantities import Unit
 
-# Columns that name a series, and its metric.
+# Columns with the name of a series, and of its metric.
 NAMES, METRICS = ("series",), ("metric", "__name__", "name")
-# Between the labels of a series; no cell of a file holds it.
+# Separator of a series' labels, which does not occur in files.
 BETWEEN = "\0"
 NAMELESS = "\0nameless"
 NO_SIGNAL = 'write signal = "requests" and unit = "count" or "per second" under [source]'
@@ -38,10 +38,10 @@ class SeriesRows:
 
     Attributes:
         columns: `time`, `value` and the labels → the file's column.
-        labels: what tells a series: `series`, or its labels by the file's names.
-        file: its path. `reading`: what is known of it.
-        known: the name of a series as its row has it → its number. `series`: what they are, None if nothing counts.
-        identity: a number of the name of each series. `measuring`: what is remembered while the file is followed.
+        labels: columns that identify a series: `series`, or its labels by the file's names.
+        file: its path. `reading`: the settings.
+        known: name of a series as in its row → its index. `series`: the series, None without counts.
+        identity: a hash of the name of each series. `measuring`: what is remembered while the file is followed.
     """
 
     columns: dict[str, str]
@@ -55,14 +55,14 @@ class SeriesRows:
 
     @classmethod
     def recognise(cls, file: str, names: Sequence[str], columns: ColumnNames, reading: Reading) -> Self | None:
-        """A file with a time, a value, and a column of names or labels.
+        """A file with a time, a value, and columns of names or labels.
 
         Args:
-            file: its path. `names`: of its columns. `columns`: the time among them. `reading`: what is known of it.
+            file: its path. `names`: of its columns. `columns`: including the time. `reading`: the settings.
         """
         lower = columns.names
         name = next((lower[name] for name in NAMES if name in lower), None)
-        # What is called by its number is one where the configuration says what it is a number of.
+        # A column of values with a configured signal needs no column of signals.
         is_told = bool(reading.signal) and ("service" in lower or name is not None)
         value = next(
             (lower[each] for each in ("value", *NO_SERVICES) if each in lower and (each == "value" or is_told)), None
@@ -86,12 +86,12 @@ class SeriesRows:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Our names of columns that hold texts, whatever they look like, beside the labels."""
+        """Our names of text columns besides the labels, whatever their content looks like."""
         return ()
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """What the words of a status mean."""
+        """The words for outcomes."""
         return self.reading.vocabulary
 
     @property
@@ -106,7 +106,7 @@ class SeriesRows:
             return chunk[self.columns[self.labels[0]]]
         combined = np.zeros(len(chunk), dtype=np.int64)
         for code, texts in codes:
-            # A label that a series lacks is empty. Numbers of rows keep the product of all from growing beyond bounds.
+            # A missing label is empty. Renumbering keeps the combined codes from overflowing.
             combined = np.unique(combined * (len(texts) + 1) + code + 1, return_inverse=True)[1]
         first = np.unique(combined, return_index=True)[1]
         names = [
@@ -116,13 +116,13 @@ class SeriesRows:
         return pa.chunked_array([pa.DictionaryArray.from_arrays(pa.array(combined, pa.int32()), pa.array(names))])
 
     def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:
-        """The numbers of a chunk; rows without one are refused.
+        """The numbers of a chunk; rows without one are rejected.
 
         Args:
             chunk: as parsed. `rows`: its times and series, with their interval.
 
         Raises:
-            InvalidData: nothing tells what the numbers are, or of which service they are.
+            InvalidData: the kind of the numbers, or their service, is unknown.
         """
         cells = chunk[self.columns["value"]]
         read = amounts(cells)
@@ -144,7 +144,7 @@ class SeriesRows:
         return self.measuring.cells(numbers, series, written, rows, self.vocabulary)
 
     def _number(self, name: str) -> int:
-        """The number of a series by its name."""
+        """The index of a series by its name."""
         if name not in self.known:
             self.known[name] = len(self.series)
             self.series.append(self._series(name))
@@ -155,7 +155,7 @@ class SeriesRows:
         if self.labels == ("series",):
             series = series_of(name)
         else:
-            # The cells of a single column are as they are written.
+            # The cells of a single column are used as written.
             texts = name.split(BETWEEN) if len(self.labels) > 1 else [name]
             values = dict(zip(self.labels, texts, strict=True))
             metric = next((values.pop(label) for label in METRICS if label in values), "")
@@ -165,7 +165,7 @@ class SeriesRows:
                 series = replace(series, dialect=dialect_of(self.columns.get(series.label, series.label)))
         if series is None or not (self.reading.signal or series.signal):
             return None
-        # A row without a service is refused by itself; where a column tells it, it is no other one.
+        # A row without a service is rejected separately; if there is a service column, no other service is assumed.
         fallback = "" if "service" in self.labels else self.reading.called
         named = replace(series, service=self.reading.service or series.service or fallback or NAMELESS)
         return as_configured(self.file, name, named, self.reading)
@@ -181,15 +181,15 @@ class SeriesRows:
 
 
 def _without_empty(labels: Mapping[str, str]) -> dict[str, str]:
-    """Labels that a series has; that nothing failed is told by one that is empty."""
+    """The non-empty labels of a series, and an empty one that means that nothing failed."""
     return {label: value for label, value in labels.items() if value or label in ("error_type", "error.type")}
 
 
 def _beside_a_bad_row(rows: ChunkRows, code: np.ndarray, series: Sequence[Series]) -> np.ndarray:
-    """Rows of a service and time of which another row is bad: half of its statuses would tell wrong ratios.
+    """Mask of rows next to a bad row of the same service and time: a part of the statuses would give wrong ratios.
 
     Args:
-        rows: of a chunk. `code`: numbers of their series. `series`: of the file.
+        rows: of a chunk. `code`: indices of their series. `series`: of the file.
     """
     bad: np.ndarray = rows.refused & ~np.isnan(rows.time)
     if not bad.any():

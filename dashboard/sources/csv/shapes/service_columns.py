@@ -1,4 +1,4 @@
-"""A table whose columns are services, or series of them: one row is one interval."""
+"""A table with services, or their series, as columns: each row is an interval."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -23,9 +23,9 @@ from dashboard.sources.csv.values.columns import constant
 from dashboard.sources.csv.values.numerals import Content
 from dashboard.sources.csv.values.quantities import Unit, is_text
 
-# Between the names of series; no cell of a file holds it.
+# Separator of names of series, which does not occur in files.
 BETWEEN = "\0"
-# This many cells are taken at once.
+# Number of cells to process at once.
 BLOCK_CELLS = 1 << 20
 
 
@@ -34,9 +34,9 @@ class ServiceColumns:
     """A file of services as columns.
 
     Attributes:
-        columns: `time` and the number of each series → the file's column.
+        columns: `time` and the index of each series → the file's column.
         series: in the order of their columns.
-        vocabulary: what the words of a status mean.
+        vocabulary: the words for outcomes.
         measuring: what is remembered while the file is followed.
     """
 
@@ -50,13 +50,13 @@ class ServiceColumns:
 
     @classmethod
     def recognise(cls, file: str, names: Sequence[str], columns: ColumnNames, reading: Reading) -> Self | None:
-        """A file with a time and columns of which the configuration, or their names, tell what they are.
+        """A file with a time, and columns whose meaning is known by the configuration or their names.
 
         Args:
-            file: its path. `names`: of its columns. `columns`: the time among them. `reading`: what is known of it.
+            file: its path. `names`: of its columns. `columns`: including the time. `reading`: the settings.
 
         Raises:
-            InvalidData: nothing tells of which service a column is, or two have one name.
+            InvalidData: the service of a column is unknown, or two columns have the same name.
         """
         if columns.service not in ("", CONSTANT):
             return None
@@ -65,11 +65,11 @@ class ServiceColumns:
         known = {
             name: each
             for name, each in series_columns.items()
-            # Without a service such names are of a wide table that lacks one.
+            # Without a service, such names belong to a wide table without a service column.
             if each is not None and (reading.signal or (each.signal and name.lower() not in FIXED))
         }
         named = {name: each for name, each in known.items() if each.service or each.status is not None or each.signal}
-        # Beside services a column such as `Total` is the sum of theirs.
+        # Next to services, a column such as `Total` is their sum.
         known = named or known
         if not known:
             return None
@@ -86,21 +86,21 @@ class ServiceColumns:
 
     @property
     def named(self) -> list[tuple[Series, str]]:
-        """The series, and the columns that hold them."""
+        """The series with their columns."""
         return [(each, self.columns[str(number)]) for number, each in enumerate(self.series)]
 
     def row_names(self, chunk: pa.Table) -> pa.ChunkedArray:
-        """What tells rows of one time apart: nothing does. Rows of files that hold the same series are those of one."""
+        """An empty name for all rows, as nothing distinguishes them: files with the same series have the same rows."""
         return constant(BETWEEN.join(f"{each.signal} {name}" for each, name in self.named), len(chunk))
 
     def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:
-        """The numbers of a chunk; rows with a cell that holds none are refused.
+        """The numbers of a chunk; rows with an unreadable cell are rejected.
 
         Args:
             chunk: as parsed. `rows`: its times, with their interval.
 
         Raises:
-            InvalidData: nothing tells what the numbers are.
+            InvalidData: the kind of the numbers is unknown.
         """
         self._refuse_another_header(chunk)
         names = [self.columns[str(number)] for number in range(len(self.series))]
@@ -111,12 +111,12 @@ class ServiceColumns:
                 rows.refuse(column.unread, partial(_unread, name, cells[name]))
         written = [column.unit for column in read]
         matrix = np.column_stack([column.value for column in read])
-        # Thousands of columns are taken in blocks of rows: what is needed beside the numbers does not grow with them.
+        # Process thousands of columns in blocks of rows, to limit temporary memory.
         step = max(1, BLOCK_CELLS // len(names))
         for begin in range(0, len(matrix), step):
             self._refuse_impossible(matrix[begin : begin + step], begin, written, rows)
         kept = np.flatnonzero(~rows.refused)
-        # Running totals grow with time, and some files have their newest row first.
+        # Running totals need ascending times, but some files have their newest row first.
         kept = kept[np.argsort(rows.time[kept], kind="stable")]
         cells_of = []
         for begin in range(0, len(kept), step):
@@ -126,9 +126,9 @@ class ServiceColumns:
         return cells_of
 
     def _numbers(self, matrix: np.ndarray, times: np.ndarray) -> Numbers:
-        """The numbers of rows, shape (rows, series), that are there."""
+        """The existing numbers of rows, shape (rows, series)."""
         present = ~np.isnan(matrix)
-        # Of services that have failed nothing is written where none failed, in a row that others have numbers in.
+        # Missing failures in a row with other numbers mean zero.
         failures = np.array([_is_failure(each) for each in self.series], dtype=bool)
         silent = ~present & present.any(axis=1)[:, None] & failures
         matrix[silent] = 0.0
@@ -136,7 +136,7 @@ class ServiceColumns:
         return Numbers(moment, series, matrix[moment, series], times)
 
     def _refuse_another_header(self, chunk: pa.Table) -> None:
-        """Refuse a file in which the header of another table follows: its services are others."""
+        """Reject a file in which the header of another table follows, as its services are different."""
         time = self.columns["time"]
         if not is_text(chunk[time]):
             return
@@ -151,7 +151,7 @@ class ServiceColumns:
         numbers = Numbers(row, series, matrix[row, series], rows.time)
         for reason, wrong in self.measuring.impossible(numbers, self.series, written):
             if wrong.any():
-                # The first number of a row that is wrong explains it.
+                # Explain a row by its first wrong number.
                 number = dict(zip(row[wrong][::-1].tolist(), series[wrong][::-1].tolist(), strict=True))
                 refused = np.zeros(len(rows.time), dtype=bool)
                 refused[first + row[wrong]] = True
@@ -164,7 +164,7 @@ class ServiceColumns:
 
 
 def _refuse_names(file: str, names: Sequence[str], series: Collection[str]) -> None:
-    """Refuse columns of one name, and those that tell rows of one time apart: the last of these would count alone."""
+    """Reject columns of the same name, and those that distinguish rows of one time, as only the last would count."""
     twice = next((name for name in series if names.count(name) > 1), None)
     if twice is not None:
         raise InvalidData(f"{file}: two columns are called {twice!r}: give each its own name", query=file)

@@ -1,4 +1,4 @@
-"""Suggests the line of configuration that maps other column names to a known shape."""
+"""Suggests the configuration line that maps other column names to a known shape."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Final
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.shapes.names import DURATIONS, STATUSES, TIMES
 
-# Our name → what columns are called that hold the same, the likeliest first, and our names that need no mapping.
+# Our name → alternative column names, the likeliest first, and our names that need no mapping.
 ROLES: Final = {
     "time": (r"time.?stamp|date.?time|^time|^date|_time$|^zeit|^datum|^fecha|^heure|^when|^at$", TIMES),
     "service": (r"service|^app|application|component|^system|^dienst|^job$|^site$|^api$", ("service",)),
@@ -30,7 +30,7 @@ SHAPES: Final = (
     ("requests", "good"),
     ("status", "requests"),
 )
-# Names of columns that may tell what failed, where no other one does.
+# Names of columns that may contain failures, if there is no other one.
 OUTCOMES: Final = re.compile(r"err|exception|fail|level|severity", re.IGNORECASE)
 NO_STATUS: Final = (
     'nothing tells which requests failed: write columns = { status = "…" } under [source] with the column that does'
@@ -38,10 +38,10 @@ NO_STATUS: Final = (
 
 
 def suggestion(names: Sequence[str], reading: Reading) -> str:
-    """The line that would make a file readable; empty if its columns do not tell.
+    """The line that would make a file readable; empty if its columns are not recognised.
 
     Args:
-        names: of the file's columns. `reading`: what the configuration says already.
+        names: of the file's columns. `reading`: the current settings.
     """
     likely = _likely(names, reading)
     shape = next((shape for shape in SHAPES if likely.keys() >= {*shape}), None)
@@ -67,7 +67,7 @@ def suggestion(names: Sequence[str], reading: Reading) -> str:
 
 
 def errors_column(names: Sequence[str]) -> str:
-    """The column that holds errors by its name, if none is called so; empty if none, or several may.
+    """The column that probably contains errors, if none has that name; empty if there is none, or several.
 
     Args:
         names: of the file's columns.
@@ -78,7 +78,7 @@ def errors_column(names: Sequence[str]) -> str:
 
 
 def _likely(names: Sequence[str], reading: Reading) -> dict[str, str]:
-    """Our name → the column that holds it, each column once."""
+    """Our name → the matching column, each column once."""
     likely = {role: theirs for role, theirs in reading.columns.items() if role in ROLES}
     for role, (pattern, own) in ROLES.items():
         if role in likely:
@@ -92,5 +92,5 @@ def _likely(names: Sequence[str], reading: Reading) -> dict[str, str]:
 
 
 def _quoted(text: str) -> str:
-    # The escapes of JSON are valid in TOML.
+    # JSON escapes are valid in TOML.
     return json.dumps(text, ensure_ascii=False)

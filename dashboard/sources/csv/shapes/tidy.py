@@ -1,4 +1,4 @@
-"""A tidy table: one row is one number."""
+"""A tidy table: each row is a single number."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,10 +39,10 @@ class Tidy:
     """A file of numbers.
 
     Attributes:
-        columns: our names → the file's. `labels`: columns that tell rows of one time, service and signal apart.
-        comments: columns that do so where they hold names of instances.
-        signals: theirs → our name, as the configuration gives them; `label`: of what is something else.
-        duration_scale: turns latencies into seconds; None: the name of their signal tells it.
+        columns: our names → the file's. `labels`: columns that distinguish rows of one time, service and signal.
+        comments: columns that do so if they contain names of instances.
+        signals: the file's → our names, as configured; `label`: other signals.
+        duration_scale: factor of latencies to seconds; None: from the name of their signal.
     """
 
     columns: dict[str, str]
@@ -53,21 +53,21 @@ class Tidy:
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
-        """A file with a signal and a value."""
+        """A file with signals and values."""
         names = columns.names
         if not {"signal", "value"} <= names.keys():
             return None
         used = columns.base | {"signal": names["signal"], "value": names["value"]}
         others = [name for name in names if names[name] not in used.values()]
         labels = tuple(name for name in others if name not in COMMENTS)
-        # A date beside full times tells rows apart as any comment may.
+        # A date next to complete times may distinguish rows, like a comment.
         comments = tuple(name for name in (*others, *columns.base) if name in COMMENTS and name != "time")
         read = used | {name: names[name] for name in others}
         return cls(read, labels, columns.duration_scale, comments, columns.signals)
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Our names of columns that hold texts, whatever they look like."""
+        """Our names of text columns, whatever their content looks like."""
         return ("signal",)
 
     @property
@@ -76,11 +76,11 @@ class Tidy:
         return {self.columns["value"]: Content.COUNTS}
 
     def cell_values(self, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:
-        """The numbers of a chunk; counts of rows that differ in a further label add up, of all else the worst counts.
+        """The numbers of a chunk; counts of rows that differ in a label are summed, otherwise the worst one counts.
 
         Args:
-            chunk: as parsed. `rows`: its times and services; those that are invalid are refused.
-            counting: what is known of the counts of the file.
+            chunk: as parsed. `rows`: its times and services; invalid ones are rejected.
+            counting: what is known of the file's counts.
         """
         values, units = measured(self.columns["value"], chunk[self.columns["value"]], rows)
         signal, texts = codes_and_texts(chunk[self.columns["signal"]])
@@ -117,21 +117,21 @@ class Tidy:
         return [CellValues(rows.time, column, keys, values, rows.series, row).without(rows, missing), *untold]
 
     def _meaning(self, name: str) -> Meaning:
-        """What the numbers of a signal are; `name`: as it is written."""
+        """The meaning of a signal's numbers; `name`: as written."""
         ours = self.signals.get(name, our_name(name))
-        # What another signal is called here, this one is not, whatever its own name says.
+        # If the configuration maps another signal to this name, this signal is something else.
         is_other = ours == "label" or (name not in self.signals and ours in self.signals.values())
         return Meaning("gauge", name.lower()) if is_other else meaning_of(ours, self.duration_scale)
 
     def _ask(self, names: Sequence[str], signal: np.ndarray, values: np.ndarray, rows: ChunkRows) -> np.ndarray:
-        """Refuse the rows of signals that may be requests, failures or latency, as nobody has said what they are.
+        """Reject rows of signals that may be requests, failures or latency, until the configuration says what they are.
 
         Args:
-            names: of signals. `signal`: codes into them, shape (rows,). `values`: numbers, shape (rows,).
-            rows: whose they are.
+            names: of signals. `signal`: indices of them, shape (rows,). `values`: numbers, shape (rows,).
+            rows: of the chunk.
 
         Returns:
-            Which rows these are, shape (rows,).
+            Mask of these rows, shape (rows,).
         """
         asked = np.zeros(len(signal), dtype=bool)
         for code, name in enumerate(names):
@@ -157,22 +157,22 @@ class Tidy:
 
 
 def _refuse_beyond(values: np.ndarray, signal: np.ndarray, meanings: Sequence[Meaning], rows: ChunkRows) -> None:
-    """Refuse numbers that no signal has, and those below 0 of all but gauges; `signal`: codes into `meanings`."""
-    # A comparison with NaN is never true: numbers that are missing are looked at one by one.
+    """Reject impossible numbers, and negative ones except for gauges; `signal`: indices of `meanings`."""
+    # A comparison with NaN is false, so missing numbers continue with the detailed check.
     if len(values) and values.min() >= 0 and values.max() <= MAX_VALUE:
         return
-    # The last place is that of rows without a signal.
+    # The last element is for rows without a signal.
     signed = np.array([meaning.measure == "gauge" for meaning in meanings] + [True])
     beyond = (np.abs(values) > MAX_VALUE) | ((values < 0) & ~signed[signal])
     rows.refuse(beyond, "the value of this signal is impossible")
 
 
 def _counted(signal: np.ndarray, meanings: Sequence[Meaning]) -> dict[Meaning, np.ndarray]:
-    """The rows of each kind of counts, as places, ascending; `signal`: codes into `meanings`, shape (rows,)."""
+    """The indices of rows for each kind of counts, ascending; `signal`: indices of `meanings`, shape (rows,)."""
     places = {}
     for kind in FIXED.values():
         codes = [code for code, meaning in enumerate(meanings) if meaning == kind]
-        # Nearly always one name means it, and where none does nobody looks.
+        # Nearly always one name has this meaning; without any, the result is not used.
         is_kind = np.isin(signal, codes) if len(codes) != 1 else signal == codes[0]
         places[kind] = np.flatnonzero(is_kind) if codes else np.zeros(0, dtype=np.intp)
     return places
@@ -181,17 +181,17 @@ def _counted(signal: np.ndarray, meanings: Sequence[Meaning]) -> dict[Meaning, n
 def _refuse_impossible(
     values: np.ndarray, missing: np.ndarray, counted: Mapping[Meaning, np.ndarray], rows: ChunkRows
 ) -> None:
-    """Refuse the counts of moments at which more requests failed than there were.
+    """Reject the counts of times with more failures than requests.
 
     Args:
-        values: numbers of the rows, shape (rows,). `missing`: rows without one, shape (rows,).
-        counted: places of the rows of each kind of counts. `rows`: whose they are.
+        values: numbers of the rows, shape (rows,). `missing`: mask of rows without one, shape (rows,).
+        counted: indices of the rows of each kind of counts. `rows`: of the chunk.
     """
     unusable = rows.refused | missing
     kept = [places[~unusable[places]] if unusable.any() else places for places in counted.values()]
     requests, *failures = kept
     most = sum(max(0.0, float(values[places].max())) for places in failures if len(places))
-    # Nearly always fewer fail than there are requests at any time.
+    # Quick check, which nearly always suffices: all failures are below all requests.
     if not most or not len(requests) or most <= values[requests].min():
         return
     failures = [places[values[places] > 0] for places in failures]
@@ -215,10 +215,11 @@ def _refuse_impossible(
 
 
 def _refuse_gauges_alone(asked: np.ndarray, requests: np.ndarray, rows: ChunkRows) -> None:
-    """Refuse the gauges of services of which no request is counted, as nobody has said what some numbers are.
+    """Reject the gauges of services without counted requests while the meaning of some numbers is unknown.
 
     Args:
-        asked: rows of such numbers, shape (rows,). `requests`: places of rows of requests. `rows`: whose they are.
+        asked: mask of rows with such numbers, shape (rows,). `requests`: indices of rows with requests. `rows`: of the
+            chunk.
     """
     if asked.any():
         kept = np.unique(rows.service[requests[~rows.refused[requests]]])
@@ -228,11 +229,11 @@ def _refuse_gauges_alone(asked: np.ndarray, requests: np.ndarray, rows: ChunkRow
 def _without_errors(
     errors: np.ndarray, missing: np.ndarray, rows: ChunkRows, counting: Counting
 ) -> list[CellValues]:  # fmt: skip
-    """Where nobody can tell what failed, as the number of errors is missing.
+    """Cells that mark failures as unknown, as the number of errors is missing.
 
     Args:
-        errors: places of rows of errors. `missing`: rows without a number, shape (rows,).
-        rows: whose they are. `counting`: of the file, which knows whether any was missing before.
+        errors: indices of rows with errors. `missing`: mask of rows without a number, shape (rows,).
+        rows: of the chunk. `counting`: of the file; knows whether any was missing before.
     """
     untold = np.zeros(len(missing), dtype=bool)
     if counting.stated != RUNNING_TOTAL and missing.any():
@@ -256,11 +257,11 @@ def _counts(
     rows: ChunkRows,
     counting: Counting,
 ) -> np.ndarray:
-    """The values, with those of counts checked, and the increases of running totals in their place.
+    """The values after checking counts, with running totals replaced by increases.
 
     Args:
-        values, units: as they are written. `signal`: their codes. `names`: code → signal, of counts.
-        rows: whose they are. `counting`: what is known of the counts of the file.
+        values, units: as written. `signal`: their codes. `names`: code → signal, for counts.
+        rows: of the chunk. `counting`: what is known of the file's counts.
     """
     own = {name: np.where(signal == code, values, np.nan) for code, name in names.items()}
     units_of = {name: np.where(signal == code, units, Unit.NONE) for code, name in names.items()}

@@ -1,13 +1,13 @@
-"""Columns and signals that nobody has said to be counts of requests, though their names sound like it.
+"""Detects columns and signals that probably count requests, although nothing confirms this.
 
-What counts failures and is not taken for them would leave a service green while it fails: it is asked about.
+Ignoring a counter of failures would show a failing service as healthy, so the user is asked about it.
 """
 
 import json
 import re
 from typing import Final
 
-# Names of what counts requests that failed, and of what is a share, a time or of the client.
+# Names of counts of failed requests; and of shares, times or client errors.
 _FAILURES: Final = re.compile(
     r"(?:^|[\W_])(?:fail|err(?:or)?s?(?:$|[\W_])|error|exception|time.?outs?(?:$|[\W_])|bad(?:$|[\W_])|ko(?:$|[\W_]))|5\d?xx|errors?$|fail(?:ed|ures?)$",
     re.IGNORECASE,
@@ -27,17 +27,17 @@ _LATENCIES: Final = frozenset({"latency", "duration", "response_time", "latency_
 
 
 def counts_failures(name: str) -> bool:
-    """A column of this name counts requests that failed, as far as its name tells."""
+    """Whether a column of this name counts failed requests, judging by its name."""
     return bool(_FAILURES.search(name)) and not _OTHER.search(name)
 
 
 def asked_about(signal: str) -> str:
-    """What is said of the rows of a signal of a tidy table that may be what the four signals are; empty of others.
+    """The message for rows of a tidy signal that may be one of the four signals; empty for others.
 
     Args:
-        signal: as it is written, none that is known by its name.
+        signal: as written, with an unknown name.
     """
-    # A cell may hold line ends, of which a message has none.
+    # A cell may contain line ends, a message must not.
     name, shown = json.dumps(signal, ensure_ascii=not signal.isprintable()), " ".join(signal.split())
     other = f"or columns = {{ label = {name} }} where it is something else"
     if counts_failures(signal):
@@ -58,15 +58,15 @@ def asked_about(signal: str) -> str:
 
 
 def asked_alone(signal: str) -> bool:
-    """Whether nobody can tell what failed while nobody has said what a signal of this name is."""
+    """Whether failures remain unknown until the meaning of a signal of this name is known."""
     return counts_failures(signal) or bool(_GOODS.search(signal) and not _OTHER.search(signal))
 
 
 def more_failures(name: str, count: float, errors: float) -> str:
-    """Why a row of a wide table is refused in which a column counts more failures than errors do.
+    """Why a row of a wide table is rejected if a column counts more failures than the errors.
 
     Args:
-        name: of the column. `count`: its number. `errors`: all of those that are told.
+        name: of the column. `count`: its number. `errors`: the number of known errors.
     """
     quoted, shown = json.dumps(name, ensure_ascii=not name.isprintable()), " ".join(name.split())
     return (

@@ -1,4 +1,4 @@
-"""A wide table: one row is one interval of one service."""
+"""A wide table: each row is an interval of a service."""
 
 from dataclasses import dataclass, field
 from typing import Self
@@ -37,7 +37,7 @@ from dashboard.sources.csv.values.numerals import Content
 NO_NUMBERS = ("time", "service", *COMMENTS)
 IMPOSSIBLE = "requests and errors must be counts with 0 <= errors <= requests"
 IMPOSSIBLE_CLIENT = "client_errors must be counts, and errors and client_errors together no more than requests"
-# What data frames call the numbers of their rows.
+# Names of row numbers in data frames.
 INDEXES = frozenset(
     {"", "index", "unnamed: 0", "rownames", "row", "row_number", "rownum", "no", "no.", "nr", "#", "id"}
 )
@@ -49,13 +49,13 @@ class Wide:
     """A file of intervals.
 
     Attributes:
-        columns: our names → the file's, all of them numbers but `time`, `service` and those that hold texts.
-        duration_scale: turns latencies into seconds; None: the name of their column tells it.
-        labels: columns that are texts by their name, whatever they hold.
-        goods: columns that may count the requests that went well, so that all others have failed.
-        outcomes: columns that tell what became of the requests of a row, in files without errors.
-        stated: our names that the configuration gives to columns.
-        vocabulary: what their words mean.
+        columns: our names → the file's; all are numbers except `time`, `service` and texts.
+        duration_scale: factor of latencies to seconds; None: from the column's name.
+        labels: columns that are texts by their name, whatever their content.
+        goods: columns that may count good requests, so that all others have failed.
+        outcomes: columns with the outcome of a row's requests, in files without errors.
+        stated: our names of configured columns.
+        vocabulary: the words for outcomes.
     """
 
     columns: dict[str, str]
@@ -68,20 +68,20 @@ class Wide:
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
-        """A file with counts of requests; columns that are unknown are gauges."""
+        """A file with counts of requests; unknown columns are gauges."""
         names, goods = columns.names, good_columns(columns)
         requests = requests_column(columns, goods)
         if not requests:
             return None
         used = columns.base
-        # What the configuration calls good ones tells the errors, whatever a column of theirs says.
+        # A configured column of good requests determines the errors, whatever an errors column contains.
         unread = {"errors"} - columns.stated if GOOD in columns.stated else set()
         numbers = {name: names[name] for name in KNOWN if name in names} | {"requests": names[requests]}
         numbers = {name: column for name, column in numbers.items() if name not in unread}
         taken = {*used.values(), *numbers.values()}
         gauges = {name: column for name, column in names.items() if name not in KNOWN and column not in taken}
         labels = tuple(name for name in gauges if is_label(name) or plain_name(name) in CODES)
-        # Beside errors a status only tells rows apart.
+        # Next to errors, a status only distinguishes rows.
         has_errors = {"errors", "client_errors"} & numbers.keys()
         outcomes = OutcomeColumns.of(columns, is_told=columns.is_of_tool).only({} if has_errors else gauges)
         return cls(
@@ -96,7 +96,7 @@ class Wide:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Our names of columns that hold texts, whatever they look like, beside the labels."""
+        """Our names of text columns besides the labels, whatever their content looks like."""
         return ()
 
     @property
@@ -106,12 +106,12 @@ class Wide:
         return {column: _content(name) for name, column in self.columns.items() if name not in texts}
 
     def cell_values(self, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:
-        """The numbers of a chunk, column by column; rows that are invalid are refused.
+        """The numbers of a chunk, column by column; invalid rows are rejected.
 
-        Rows that differ in a column of texts, one for each pod, zone or whatever it tells, belong to one interval.
+        Rows that differ in a text column, such as a pod or zone, belong to the same interval.
 
         Args:
-            chunk: as parsed. `rows`: its times and services. `counting`: what is known of the counts of the file.
+            chunk: as parsed. `rows`: its times and services. `counting`: what is known of the file's counts.
         """
         texts, read = self._read(chunk, rows, counting)
         row = rows.told_apart_by(texts)
@@ -153,18 +153,18 @@ class Wide:
     def _read(
         self, chunk: pa.Table, rows: ChunkRows, counting: Counting
     ) -> tuple[dict[str, pa.ChunkedArray], dict[str, tuple[np.ndarray, np.ndarray]]]:
-        """The columns that tell rows apart, as texts; and the numbers of all others and the `Unit` behind each."""
+        """The columns that distinguish rows, as texts; and the numbers of all others with the `Unit` after each."""
         columns = {name: chunk[self.columns[name]] for name in self.columns if name not in NO_NUMBERS}
         texts = {name: column for name, column in columns.items() if _is_label(column)}
         for name in self.outcomes.only(columns).dialects:
-            # Numbers are an outcome where the configuration says so.
+            # Numbers are an outcome if configured.
             if pa.types.is_boolean(columns[name].type) or (name in self.stated and name not in texts):
                 texts[name] = columns[name].cast(pa.string()).dictionary_encode()
         read = {
             name: measured(self.columns[name], column, rows) for name, column in columns.items() if name not in texts
         }
         read = {name: each for name, each in read.items() if not (name in INDEXES and _counts_rows(each[0]))}
-        # Rows of both answers at each time are told apart by them, and counts are not.
+        # A column of flags distinguishes rows of one time, but counts do not.
         counts = (name for name in self.goods if name in read and (read[name][0] > 1).any())
         known = {*KNOWN, *counts, *counting.counts, *({GOOD} & self.stated)}
         unknown = {name: values for name, (values, _) in read.items() if name not in known and not is_resource(name)}
@@ -181,11 +181,11 @@ class Wide:
 
 
 def _by_outcome(outcomes: Outcomes, requests: np.ndarray, rows: ChunkRows, row: np.ndarray | None) -> list[CellValues]:
-    """The requests of rows as errors, where their outcome says so.
+    """The requests of rows with a failed outcome, as errors.
 
     Args:
-        outcomes: of the rows. `requests`: their numbers, shape (rows,). `rows`: whose they are.
-        row: their numbers in the chunk.
+        outcomes: of the rows. `requests`: their numbers, shape (rows,). `rows`: of the chunk.
+        row: their indices in the chunk.
     """
     untold = outcomes.unknown & (requests > 0)
     for service, words in outcomes.unknown_words(rows.service, rows.services, untold & ~rows.refused).items():
@@ -206,11 +206,11 @@ def _by_outcome(outcomes: Outcomes, requests: np.ndarray, rows: ChunkRows, row: 
 def _without_errors(
     requests: np.ndarray, errors: np.ndarray, rows: ChunkRows, counting: Counting
 ) -> list[CellValues]:  # fmt: skip
-    """Where nobody can tell what failed, as the errors beside requests are missing.
+    """Cells that mark failures as unknown, as the errors of requests are missing.
 
     Args:
-        requests, errors: numbers of the rows, shape (rows,). `rows`: whose they are.
-        counting: of the file: once errors were missing, a row that has them may take the place of one without.
+        requests, errors: numbers of the rows, shape (rows,). `rows`: of the chunk.
+        counting: of the file: once errors were missing, a row with errors may replace one without.
     """
     untold = np.isnan(errors) & (requests > 0) & ~rows.refused
     counting.lacks_errors |= bool(untold.any())
@@ -227,7 +227,7 @@ def _content(name: str) -> Content:
 
 
 def _counts_rows(values: np.ndarray) -> bool:
-    """Each number is that of the row before it and one more, as an index is."""
+    """Whether each number is one more than that of the previous row, as in an index."""
     return len(values) > 1 and bool((np.diff(values) == 1).all())
 
 
@@ -238,17 +238,17 @@ def _whole_as_texts(values: np.ndarray) -> pa.ChunkedArray:
 
 
 def _is_label(column: pa.ChunkedArray) -> bool:
-    """Texts, none of them a number: so a column was parsed that has turned out to hold them."""
+    """Whether it contains texts, none of which is a number: the type with which such a column was parsed."""
     return bool(pa.types.is_dictionary(column.type))
 
 
 def _refuse_impossible(values: dict[str, np.ndarray], rows: ChunkRows) -> None:
     requests, failed = values["requests"], values.get("errors", np.zeros(len(rows.time)))
-    # Not `requests < 0`: a count that is missing is NaN, and below nothing.
+    # Not `requests < 0`: a missing count is NaN, for which this is false.
     impossible = ~(requests >= 0) | (requests > MAX_VALUE) | (failed < 0) | (failed > requests)
     rows.refuse(impossible, IMPOSSIBLE)
     if "client_errors" in values:
-        # A request fails once; where the errors are missing the others alone may not be too many.
+        # A request fails once; if errors are missing, client errors alone must not exceed requests.
         client = values["client_errors"]
         rows.refuse((client < 0) | (client + np.nan_to_num(failed) > requests), IMPOSSIBLE_CLIENT)
     for name in values.keys() & LATENCIES:

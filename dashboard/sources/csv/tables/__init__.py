@@ -1,1 +1,1 @@
-"""Tables that grow where rows are, and stay bounded."""
+"""Tables of limited size that only store intervals with rows."""

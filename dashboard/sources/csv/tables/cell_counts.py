@@ -1,24 +1,24 @@
-"""Counts by interval and cell, of which only those that are not 0 take room: as many as there are rows, at most."""
+"""Counts by interval and cell; only nonzero ones are stored, at most as many as there are rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-# An interval's number stands above the number of the cell in one integer, so that sorting sorts by both.
+# Keys contain the index of an interval above that of the cell in one integer, so that they sort by both.
 CELL_BITS = 32
-# Runs are merged when one is no longer twice as long as the next: each count is moved a few times, however many come.
+# Runs are merged unless one is twice as long as the next, so that each count is moved only a few times.
 LONGER = 2
-# This many counts are looked at at once.
+# Number of counts to process at once.
 PART = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """Counts in the order of their keys.
+    """Counts, sorted by key.
 
     Attributes:
-        keys: interval's number << 32 | cell, ascending, all different. `counts`: of each.
+        keys: index of the interval << 32 | cell, ascending, unique. `counts`: of each.
     """
 
     keys: np.ndarray
@@ -26,13 +26,13 @@ class Run:
 
     @classmethod
     def of(cls, keys: np.ndarray) -> "Run":
-        """How often each key is there, shape (requests,); the array is sorted in place."""
+        """The frequency of each key, shape (requests,); the array is sorted in place."""
         keys.sort()
         first = np.flatnonzero(np.diff(keys, prepend=-1))
         return cls(keys[first], np.diff(first, append=len(keys)).astype(np.int32))
 
     def with_run(self, later: "Run") -> "Run":
-        """Both in one; where they follow each other in time, as rows of a log do, next to nothing is sorted."""
+        """Merge both; if they follow each other in time, like rows of a log, hardly anything is sorted."""
         begin, end = np.searchsorted(self.keys, later.keys[0]), np.searchsorted(later.keys, self.keys[-1], "right")
         keys = np.concatenate([self.keys[begin:], later.keys[:end]])
         counts = np.concatenate([self.counts[begin:], later.counts[:end]])
@@ -46,7 +46,7 @@ class Run:
         )
 
     def between(self, first: int, last: int) -> "Run":
-        """The part of the intervals from number `first` to number `last`."""
+        """The part with the intervals from index `first` to index `last`."""
         begin, end = np.searchsorted(self.keys, [first << CELL_BITS, (last + 1) << CELL_BITS])
         return Run(self.keys[begin:end], self.counts[begin:end])
 
@@ -56,10 +56,10 @@ class CellCounts:
 
     Args:
         base: seconds of an interval.
-        keep: seconds after which intervals are dropped, counted from the newest; 0 keeps all.
+        keep: seconds of intervals to keep, counted from the newest; 0 keeps all.
 
     Attributes:
-        first, last: numbers of the oldest and newest interval, which end at `number × base`.
+        first, last: indices of the oldest and newest interval, which end at `index × base`.
         is_whole: nothing was dropped.
     """
 
@@ -71,19 +71,19 @@ class CellCounts:
 
     @property
     def newest(self) -> float | None:
-        """Epoch seconds of the newest interval's end."""
+        """Epoch seconds of the end of the newest interval."""
         return float(self.last * self.base) if self.intervals else None
 
     @property
     def intervals(self) -> int:
-        """How many there are from the oldest to the newest."""
+        """The number of intervals from the oldest to the newest."""
         return self.last - self.first + 1
 
     def add(self, time: np.ndarray, cells: np.ndarray) -> None:
-        """Count one request more for each time.
+        """Count one more request for each time.
 
         Args:
-            time: epoch seconds, shape (requests,). `cells`: numbers of their cells, below 2^32, shape (requests,).
+            time: epoch seconds, shape (requests,). `cells`: indices of their cells, below 2^32, shape (requests,).
         """
         intervals = np.ceil(time / self.base).astype(np.int64)
         if self.keep and len(intervals):
@@ -103,11 +103,11 @@ class CellCounts:
             self._runs[-1] = self._runs[-1].with_run(later)
 
     def between(self, first: int, last: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """What is held of the intervals from number `first` to number `last`, in parts of bounded size.
+        """The counts in the intervals from index `first` to index `last`, in parts of limited size.
 
         Yields:
-            Numbers of intervals, ascending, of cells, and counts, each of shape (counts,). A cell may come several
-            times; its counts add up.
+            Indices of intervals, ascending, indices of cells, and counts, each of shape (counts,). A cell may occur
+            several times, with counts to be summed.
         """
         for run in self._runs:
             part = run.between(first, last)
@@ -121,5 +121,5 @@ class CellCounts:
         self.is_whole = False
         self.first, self.last = oldest, max(self.last, oldest - 1)
         runs = (run.between(oldest, oldest + self.keep // self.base) for run in self._runs)
-        # A copy: a part of an array keeps all of it.
+        # Copy, as a slice would keep the whole array in memory.
         self._runs = [Run(run.keys.copy(), run.counts.copy()) for run in runs if len(run.keys)]

@@ -1,7 +1,7 @@
-"""How many intervals of a table a number of a column tells of: services of longer intervals may stand beside others.
+"""Determines how many intervals of a table each number covers, as services may have longer intervals than the table.
 
-A number tells of the time since the number before it. Where that is missing, or lies much further away than usual, it
-tells of the usual number of intervals; where numbers come irregularly, of a single one.
+A number covers the time since the previous number. If that is missing, or much earlier than usual, it covers the usual
+number of intervals; if numbers are irregular, a single interval.
 """
 
 import math
@@ -12,48 +12,49 @@ import numpy as np
 
 from dashboard.sources.csv.tables.table_block import BLOCK_ROWS, Block
 
-# Rows that are early or late by this share of an interval are meant by it.
+# Share of an interval by which rows may be early or late.
 EARLY_OR_LATE = 0.2
-# A row tells of the time since the one before it, unless that is longer than this many usual intervals: then one is
-# missing, and it tells of one interval alone.
+# If the time since the previous row is longer than this many usual intervals, a row is missing, and the next one only
+# covers one interval.
 LATE = 1.5
-# A column has the interval of its table when this many numbers fill this share of the time from the first to the last.
+# A column has the interval of its table if it has this many numbers in this share of its time span.
 FILLED, NUMBERS = 0.6, 20
-# Else this many of its newest distances tell its interval, where this share are multiples of it: rows may be missing.
+# Otherwise this many of its newest steps determine its interval, if this share are multiples of it, as rows may be
+# missing.
 NEWEST, REGULAR = 100, 0.8
-# Of few rows the distance has to be a long one, or one of them may be missing: distances times intervals beyond one.
+# With few rows, the total length of steps beyond one interval must be at least this, as one may be missing.
 SURE = 3
 
 
 @dataclass(slots=True)
 class ColumnSpans:
-    """What is known of the columns of a table.
+    """The coverage of the columns of a table.
 
     Attributes:
-        usual: how many intervals a number of each column tells of as a rule, shape (columns,).
-        is_irregular: where numbers are far apart and do not tell of how many intervals, shape (columns,).
+        usual: usual number of intervals covered by a number of each column, shape (columns,).
+        is_irregular: mask of columns with rare and irregular numbers of unknown coverage, shape (columns,).
     """
 
     usual: np.ndarray = field(default_factory=lambda: np.ones(0, dtype=int))
     is_irregular: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
-    # As the numbers of each column tell by themselves; 0 if they do not.
+    # Spans by the numbers of each column alone; 0 if unknown.
     _own: np.ndarray = field(default_factory=lambda: np.ones(0, dtype=int))
     _is_known: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def forget(self, columns: np.ndarray) -> None:
-        """Numbers were written to these columns."""
+        """Invalidate columns after numbers were written to them."""
         self._is_known[columns[columns < len(self._is_known)]] = False
 
     def knows(self, width: int) -> bool:
-        """Whether nothing was written since; `width`: how many columns there are."""
+        """Whether nothing was written since; `width`: number of columns."""
         return len(self._is_known) == width and bool(self._is_known.all())
 
     def learn(self, blocks: Mapping[int, Block], groups: Mapping[str, Sequence[int]], width: int) -> None:
-        """Look at all columns that were written to since.
+        """Examine all columns that were written to since.
 
         Args:
-            blocks: number of a block of a table → its values. `width`: how many columns there are.
-            groups: service → the columns of its counts, which are all told by the same rows.
+            blocks: index of a block of a table → its values. `width`: number of columns.
+            groups: service → the columns of its counts, which come from the same rows.
         """
         new = width - len(self._own)
         self._own = np.append(self._own, np.ones(new, dtype=int))
@@ -63,7 +64,7 @@ class ColumnSpans:
         for column, places in _far_apart(blocks, columns).items():
             self._own[column] = usual_span(places)
         own = self._own.copy()
-        # Rows may lack some of the numbers: failures if there are none, or what nobody can read.
+        # Rows may lack some numbers: zero failures, or unreadable ones.
         for group in groups.values() if (own != 1).any() else ():
             spans = own[group]
             if (spans != spans[0]).any():
@@ -72,10 +73,10 @@ class ColumnSpans:
 
 
 def _far_apart(blocks: Mapping[int, Block], columns: np.ndarray) -> dict[int, np.ndarray]:
-    """Column → numbers of the intervals that hold its newest values, ascending; without those that fill the time.
+    """Column → indices of the intervals with its newest values, ascending; without columns that fill the time.
 
     Args:
-        blocks: of a table, by their numbers. `columns`: numbers of those that are looked at.
+        blocks: of a table, by index. `columns`: indices of those to examine.
     """
     left = columns
     places: dict[int, np.ndarray] = {}
@@ -92,7 +93,7 @@ def _far_apart(blocks: Mapping[int, Block], columns: np.ndarray) -> dict[int, np
             column = int(here[place])
             rows = number * BLOCK_ROWS + np.flatnonzero(filled[:, place])
             rows = np.append(rows, places.get(column, rows[:0]))
-            # Only the newest rows tell, and many of them nothing more.
+            # The newest rows suffice.
             places[column] = rows
             if len(rows) > NEWEST:
                 done.append(here[place : place + 1])
@@ -103,15 +104,15 @@ def _far_apart(blocks: Mapping[int, Block], columns: np.ndarray) -> dict[int, np
 
 
 def usual_span(places: np.ndarray) -> int:
-    """How many intervals the numbers of a column are apart, as a rule; 0 if they do not tell it.
+    """The usual distance of a column's numbers in intervals; 0 if unknown.
 
     Args:
-        places: numbers of the intervals that hold one, ascending.
+        places: indices of the intervals with a number, ascending.
     """
     steps = np.diff(places)[-NEWEST:]
     if not len(steps):
         return 0
-    # Of two the shorter one: that a row is missing is more usual than one between.
+    # Of two candidates use the shorter one: missing rows are more common than additional ones.
     usual = int(np.sort(steps)[(len(steps) - 1) // 2])
     if usual == 1:
         return 1
@@ -121,21 +122,21 @@ def usual_span(places: np.ndarray) -> int:
 
 
 def reach(usual: int) -> int:
-    """How many intervals a number tells of at most; `usual`: as a rule."""
+    """The maximum number of intervals that a number covers; `usual`: the usual number."""
     return math.floor(LATE * usual)
 
 
 def spread(written: np.ndarray, usual: int, counted: np.ndarray, rows: slice) -> np.ndarray:
-    """Numbers in each of the intervals that they tell of: shares of counts, and of all else what they are.
+    """Spread numbers over the intervals they cover: counts in equal shares, other numbers unchanged.
 
     Args:
-        written: shape (intervals, columns), NaN if there is none; as many more as one can reach before and behind.
-        usual: how many intervals a number tells of as a rule. `counted`: which columns are counts.
-        rows: those of the intervals that are wanted.
+        written: shape (intervals, columns), NaN if missing; extended on both sides by the maximum coverage.
+        usual: usual number of intervals covered by a number. `counted`: mask of columns with counts.
+        rows: the wanted intervals.
     """
     place, count = np.arange(len(written))[:, None], len(written)
     is_number = ~np.isnan(written)
-    # The last number before each interval, and the first one in it or after it; beyond all if there is none.
+    # The last number before each interval, and the first one in or after it; out of range if there is none.
     before = np.maximum.accumulate(np.where(is_number, place, -2 * count), axis=0)[:-1]
     before = np.vstack([np.full((1, written.shape[1]), -2 * count), before])[rows]
     after = np.minimum.accumulate(np.where(is_number, place, 3 * count)[::-1], axis=0)[::-1][rows]

@@ -1,7 +1,7 @@
-"""A table that grows where rows are: evenly spaced intervals × (service, measure, detail), in blocks of time.
+"""A growing table: evenly spaced intervals × (service, measure, detail), stored in blocks of time.
 
-A block has the columns that have a value in its time, so that services that come and go, as pods do, and a row of
-another season take no more room than their rows.
+A block only has the columns with values in its time, so that short-lived services, such as pods, and outlying rows need
+no more memory than their rows.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,31 +14,31 @@ from dashboard.sources.csv.tables.table_block import BLOCK_ROWS, Block, Overwrit
 from dashboard.timerange import Grid
 
 Key = tuple[str, str, str]
-# Requests of which nobody can tell whether they failed: a measure of tables alone.
+# Requests with an unknown outcome; only used in tables.
 UNTOLD = "untold"
 COUNTED = ("requests", "errors", "latency", "failed_latency", UNTOLD)
-# What cannot be known of an interval with such requests: which of them are failures.
+# Measures that are unknown in an interval with such requests.
 OUTCOMES = ("errors", "latency", "failed_latency")
-# Cells of one table: 1.2 GB of numbers, those of 30 days of 800 services by the minute and four signals.
+# Maximum number of cells: 1.2 GB, for 30 days of 800 services by the minute with four signals.
 CELLS_MAX = 150_000_000
-# This many cells are added up at once.
+# Number of cells to sum at once.
 PART_CELLS = 1 << 22
 
 
 class Table:
-    """Numbers for intervals that end at multiples of `base` seconds; NaN where no row told any.
+    """Numbers for intervals that end at multiples of `base` seconds; NaN without a row.
 
     Args:
         base: seconds of an interval.
 
     Attributes:
-        columns: (service, measure, detail) → number of its column.
+        columns: (service, measure, detail) → index of its column.
     """
 
     def __init__(self, base: int) -> None:
         self.base = base
         self.columns: dict[Key, int] = {}
-        # Numbers of the oldest and newest interval, which end at `number × base`.
+        # Indices of the oldest and newest interval, which end at `index × base`.
         self._first, self._last = 0, -1
         self._width = 0
         self._blocks: dict[int, Block] = {}
@@ -47,22 +47,22 @@ class Table:
 
     @property
     def rows(self) -> int:
-        """How many intervals there are from the oldest to the newest."""
+        """The number of intervals from the oldest to the newest."""
         return self._last - self._first + 1
 
     @property
     def newest(self) -> float | None:
-        """Epoch seconds of the newest interval's end."""
+        """Epoch seconds of the end of the newest interval."""
         return float(self._last * self.base) if self.rows else None
 
     @property
     def history_s(self) -> float:
-        """Seconds from the beginning of what the oldest row tells of to the newest."""
+        """Seconds from the start of the oldest row's coverage to the newest row."""
         return float((self._last - self._oldest + 1) * self.base)
 
     @property
     def intervals(self) -> dict[str, int]:
-        """Service → seconds between its rows, where these are more than an interval of the table."""
+        """Service → seconds between its rows, if longer than the table's interval."""
         spans = self._interval_spans()
         seconds_of: dict[str, int] = {}
         for (service, measure, _), column in self.columns.items():
@@ -72,7 +72,7 @@ class Table:
 
     @property
     def irregular(self) -> set[str]:
-        """Services whose rows are so far apart, and so irregularly, that nobody can say how long each tells of."""
+        """Services with rare and irregular rows of unknown coverage."""
         self._interval_spans()
         is_irregular = self._spans.is_irregular
         return {
@@ -83,11 +83,11 @@ class Table:
 
     @property
     def cells(self) -> int:
-        """How many numbers there is room for."""
+        """The number of allocated cells."""
         return sum(block.cells for block in self._blocks.values())
 
     def column_numbers(self, keys: list[Key]) -> np.ndarray:
-        """The numbers of the keys' columns, shape (keys,); columns are made where they are new."""
+        """The indices of the keys' columns, shape (keys,); missing columns are created."""
         for key in keys:
             if key not in self.columns:
                 self.columns[key] = self._width
@@ -95,16 +95,16 @@ class Table:
         return np.array([self.columns[key] for key in keys], dtype=np.intp)
 
     def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> list[Overwritten]:
-        """Write single values; returns those that took the place of others where the last one counts.
+        """Write single values; returns those that replaced others if the last one counts.
 
         Args:
             ends: of their intervals in epoch seconds, multiples of the base, shape (values,).
-            columns: numbers of their columns, shape (values,).
-            values: what is written, shape (values,).
-            how: what counts where there are several for one cell.
+            columns: indices of their columns, shape (values,).
+            values: shape (values,).
+            how: how to combine several values of a cell.
 
         Raises:
-            InvalidData: the table would be too large.
+            InvalidData: the table would become too large.
         """
         if not len(ends):
             return []
@@ -129,14 +129,14 @@ class Table:
         return overwritten
 
     def moments(self) -> dict[str, int]:
-        """Service → how many intervals its column with the most of them has a number for."""
+        """Service → number of intervals with values in its fullest column."""
         numbered = np.zeros(self._width, dtype=int)
         for block in self._blocks.values():
             numbered[block.columns] += block.told()
         return most_of_each({key: int(numbered[column]) for key, column in self.columns.items()})
 
     def removed(self, key: Key) -> tuple[np.ndarray, np.ndarray]:
-        """Give up a column: the ends of its intervals in epoch seconds, and their values, both of shape (values,)."""
+        """Remove a column; returns its interval ends in epoch seconds and its values, both of shape (values,)."""
         column = self.columns.pop(key)
         ends, values = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
         for number, block in self._blocks.items():
@@ -148,17 +148,16 @@ class Table:
         return np.concatenate(ends), np.concatenate(values)
 
     def peak(self, columns: list[int]) -> float:
-        """The highest value that was written to some columns (numbers); NaN without any."""
+        """The maximum of columns (by index); NaN without values."""
         return float(np.fmax.reduce(self._peaks[columns]))
 
     def on_grid(self, grid: Grid, keys: list[Key], *, rates: bool) -> np.ndarray:
         """Values on a grid, shape (points, keys): counts summed, or per second; means of gauges.
 
-        Where a step is shorter than an interval, rates and gauges are those of the interval it lies in, and counts
-        are unknown.
+        If a step is shorter than an interval, rates and gauges are those of its interval, and counts are unknown.
 
         Args:
-            grid: where values are wanted. `keys`: of which columns. `rates`: counts per second.
+            grid: the points. `keys`: of the columns. `rates`: counts per second.
         """
         counted = np.array([measure in COUNTED for _, measure, _ in keys])
         columns = np.array([self.columns[key] for key in keys], dtype=np.intp)
@@ -177,12 +176,12 @@ class Table:
         return values
 
     def measured_seconds(self, grid: Grid, keys: list[Key]) -> np.ndarray:
-        """Seconds of each step that rows tell of, shape (points, keys); of counts."""
+        """Seconds of each step covered by rows of counts, shape (points, keys)."""
         columns = np.array([self.columns[key] for key in keys], dtype=np.intp)
         return self._step_sums(grid, columns, np.ones(len(keys), dtype=bool))[1] * float(self.base)
 
     def _step_sums(self, grid: Grid, columns: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The sum over each step, and the rows in it that tell of anything; both of shape (points, columns)."""
+        """The sum over each step, and its number of covered rows; both of shape (points, columns)."""
         sums, rows = (np.zeros((len(grid), len(columns))) for _ in range(2))
         first, last = ((edge // self.base) for edge in (grid.start - grid.step, grid.end))
         for begin, end in self._parts(max(first + 1, self._oldest), min(last, self._last) + 1, len(columns)):
@@ -200,8 +199,8 @@ class Table:
         return sums, rows
 
     def _parts(self, begin: int, end: int, columns: int) -> Iterator[tuple[int, int]]:
-        """The intervals from `begin` up to `end` in parts of bounded size; those without any value are left out."""
-        # What a value is spread over may begin in blocks before it that hold none.
+        """The intervals from `begin` up to `end` in parts of limited size, without empty ones."""
+        # A value may be spread back over intervals in earlier, empty blocks.
         back = -(-(reach(int(self._interval_spans().max(initial=1))) - 1) // BLOCK_ROWS)
         numbers = {number - before for number in self._blocks for before in range(back + 1)}
         at_once = max(1, PART_CELLS // (max(columns, 1) * BLOCK_ROWS)) * BLOCK_ROWS
@@ -218,7 +217,7 @@ class Table:
             yield part[0], part[1]
 
     def _read(self, begin: int, end: int, columns: np.ndarray, counted: np.ndarray) -> np.ndarray:
-        """Values of intervals [begin, end); one that tells of several intervals is spread over them."""
+        """Values of intervals [begin, end); those that cover several intervals are spread."""
         values = self._written(begin, end, columns)
         spans = self._interval_spans()[columns]
         for span in np.unique(spans[spans > 1]).tolist():
@@ -228,7 +227,7 @@ class Table:
         return values
 
     def _written(self, begin: int, end: int, columns: np.ndarray) -> np.ndarray:
-        """Values of intervals [begin, end) as they were written."""
+        """Values of intervals [begin, end) as written."""
         values = np.full((end - begin, len(columns)), np.nan)
         for number in range(begin // BLOCK_ROWS, (end - 1) // BLOCK_ROWS + 1):
             block, first = self._blocks.get(number), number * BLOCK_ROWS
@@ -238,7 +237,7 @@ class Table:
         return values
 
     def _interval_spans(self) -> np.ndarray:
-        """How many intervals a value of each column tells of, shape (columns,)."""
+        """The number of intervals that a value of each column covers, shape (columns,)."""
         if not self._spans.knows(self._width):
             groups: dict[str, list[int]] = {}
             for (service, measure, _), column in self.columns.items():
@@ -249,7 +248,7 @@ class Table:
 
     @property
     def _oldest(self) -> int:
-        """The number of the oldest interval that a row tells of."""
+        """The index of the oldest interval covered by a row."""
         return self._first - int(self._interval_spans().max(initial=1)) + 1
 
     def _check_room(self) -> None:
@@ -261,7 +260,7 @@ class Table:
 
 
 def most_of_each(numbers: Mapping[Key, int]) -> dict[str, int]:
-    """Service → the largest number of its columns."""
+    """Service → the maximum over its columns."""
     most: dict[str, int] = {}
     for (service, _, _), number in numbers.items():
         most[service] = max(most.get(service, 0), number)
@@ -269,12 +268,12 @@ def most_of_each(numbers: Mapping[Key, int]) -> dict[str, int]:
 
 
 def _by_block(numbers: np.ndarray) -> Iterator[tuple[int, slice | np.ndarray]]:
-    """Blocks of intervals by their numbers, each with the places of its intervals."""
+    """Indices of blocks, each with the positions of its intervals."""
     first, last = int(numbers.min()) // BLOCK_ROWS, int(numbers.max()) // BLOCK_ROWS
     if first == last:
         yield first, slice(None)
         return
-    # Rows follow each other in time, as a rule.
+    # Rows are usually sorted by time.
     if (numbers[1:] >= numbers[:-1]).all():
         order, ordered = None, numbers
     else:

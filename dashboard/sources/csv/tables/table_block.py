@@ -1,16 +1,16 @@
-"""A block of a table: this many intervals of the columns that have a value in them."""
+"""A block of a table: a fixed number of intervals for the columns with values in them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-# Rows of a block: less than a day of minutes, so that one with a single row costs little.
+# Rows per block: less than a day of minutes, so that a block with a single row is small.
 BLOCK_ROWS = 512
 
 
 class Put(StrEnum):
-    """What counts of several values that are written to one cell."""
+    """How to combine several values of one cell."""
 
     LAST = "last"
     SUM = "sum"
@@ -19,11 +19,11 @@ class Put(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overwritten:
-    """Values that took the place of others in their cells.
+    """Values that replaced others in their cells.
 
     Attributes:
-        ends: of their intervals in epoch seconds. `columns`: the table's numbers. Both of shape (values,).
-        differs: whether each differs from the value before it, shape (values,).
+        ends: of their intervals in epoch seconds. `columns`: the table's indices. Both of shape (values,).
+        differs: mask of values that differ from the replaced one, shape (values,).
     """
 
     ends: np.ndarray
@@ -35,30 +35,30 @@ class Block:
     """Values of `BLOCK_ROWS` intervals.
 
     Attributes:
-        columns: the table's numbers of the columns it has, in the order of its own, shape (columns,).
+        columns: the table's indices of its columns, in its own order, shape (columns,).
     """
 
     def __init__(self) -> None:
         self.columns = np.zeros(0, dtype=np.intp)
         self._values = np.empty((BLOCK_ROWS, 0))
-        # The table's number of a column → its own; -1 where it has none.
+        # The table's index of a column → its own index; -1 for missing ones.
         self._places = np.zeros(0, dtype=np.intp)
 
     @property
     def cells(self) -> int:
-        """How many there is room for."""
+        """The number of allocated cells."""
         return int(self._values.size)
 
     def put(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put) -> None:
-        """Write single values to cells, of which several may be for one.
+        """Write single values to cells, possibly several to one cell.
 
         Args:
-            rows: of the block, shape (values,). `columns`: the table's numbers, shape (values,).
-            values: what is written, shape (values,). `how`: whether they add up or the largest counts.
+            rows: of the block, shape (values,). `columns`: the table's indices, shape (values,).
+            values: shape (values,). `how`: whether they are summed, or the largest counts.
         """
         own = self._own(columns)
         if how is Put.SUM:
-            # An empty cell begins at 0.
+            # An empty cell starts at 0.
             self._values[rows, own] = np.nan_to_num(self._values[rows, own])
             np.add.at(self._values, (rows, own), values)
         else:
@@ -67,36 +67,36 @@ class Block:
             self._values[rows, own] = np.fmax(self._values[rows, own], values)
 
     def overwrite(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> np.ndarray | None:
-        """Write single values, of which the last of each cell counts; returns what was there before, None for nothing.
+        """Write single values, of which the last one in each cell counts; returns the old values, None without any.
 
         Args:
-            rows: of the block, shape (values,). `columns`: the table's numbers, shape (values,).
-            values: what is written, shape (values,).
+            rows: of the block, shape (values,). `columns`: the table's indices, shape (values,).
+            values: shape (values,).
 
         Returns:
-            The value that each took the place of, NaN where there was none, shape (values,).
+            The value replaced by each, NaN if there was none, shape (values,).
         """
         own = self._own(columns)
         first = int(rows.min())
         reached = self._values[first : int(rows.max()) + 1, : len(self.columns)]
         before = reached.copy()
-        # One number for each cell is looked up faster than two.
+        # Looking up one index per cell is faster than two.
         cells = rows * self._values.shape[1]
         cells += own
         self._values.reshape(-1)[cells] = values
-        # To look at each value would take as long as to write it: nearly always all cells were empty.
+        # Quick check, as nearly always all cells were empty.
         if _filled(reached) - _filled(before) == len(values):
             return None
         earlier = earlier_values(cells, values)
         return np.where(np.isnan(earlier), before[rows - first, own], earlier)
 
     def highest(self, rows: np.ndarray) -> np.ndarray:
-        """The highest value of each of its columns in the rows from the first to the last of some."""
+        """The maximum of each of its columns over the range of the given rows."""
         highest: np.ndarray = np.fmax.reduce(self._values[rows.min() : rows.max() + 1, : len(self.columns)], axis=0)
         return highest
 
     def read(self, rows: slice, columns: np.ndarray) -> np.ndarray:
-        """Values, shape (rows, columns), NaN if there are none; `columns`: the table's numbers."""
+        """Values, shape (rows, columns), NaN if missing; `columns`: the table's indices."""
         places = self._places_of(columns)
         known = places >= 0
         values: np.ndarray
@@ -108,17 +108,17 @@ class Block:
         return values
 
     def holds(self, columns: np.ndarray) -> np.ndarray:
-        """Which columns it has, shape (columns,); `columns`: the table's numbers."""
+        """Mask of existing columns, shape (columns,); `columns`: the table's indices."""
         is_held: np.ndarray = self._places_of(columns) >= 0
         return is_held
 
     def told(self) -> np.ndarray:
-        """How many numbers each of its columns holds, shape (columns,)."""
+        """The number of values in each of its columns."""
         counts: np.ndarray = np.count_nonzero(~np.isnan(self._values[:, : len(self.columns)]), axis=0)
         return counts
 
     def drop(self, column: int) -> None:
-        """Hold nothing of a column (the table's number) any more."""
+        """Remove the values of a column (the table's index)."""
         place = self._places_of(np.array([column]))[0]
         if place >= 0:
             self._values[:, place] = np.nan
@@ -134,7 +134,7 @@ class Block:
         return places
 
     def _own(self, columns: np.ndarray) -> np.ndarray:
-        """Its own numbers of columns, made where they are new."""
+        """Its own indices of columns; missing columns are created."""
         own = self._places_of(columns)
         if len(own) and own.min() < 0:
             new = np.flatnonzero(np.bincount(columns[own < 0]))
@@ -155,10 +155,10 @@ class Block:
 
 
 def earlier_values(cells: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """What stands in the same cell right before each value, NaN where nothing does, shape (values,).
+    """The preceding value in the same cell for each value, NaN if there is none, shape (values,).
 
     Args:
-        cells: a number for the cell of each, shape (values,). `values`: in the order in which they are written.
+        cells: index of each value's cell, shape (values,). `values`: in the order of writing.
     """
     order = np.argsort(cells, kind="stable")
     again = cells[order[1:]] == cells[order[:-1]]

@@ -1,4 +1,4 @@
-"""Columns of few different texts, as Arrow parsed them, as codes."""
+"""Columns of few distinct texts as codes."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,18 +7,18 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-# Blanks that do not break, of other widths, or of none: spreadsheets and pages bring them along.
+# Non-breaking, wide and zero-width blanks, which come from spreadsheets and web pages.
 WIDE_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]")
 
 
 def constant(text: str, rows: int) -> pa.ChunkedArray:
-    """A column of this many rows that all hold the same text."""
+    """A column with the same text in each row."""
     codes = pa.array(np.zeros(rows, dtype=np.int32))
     return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, pa.array([text]))])
 
 
 def codes_and_texts(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """A column of few different texts as codes, shape (rows,), -1 if there is none, and the texts they stand for."""
+    """A column of few distinct texts as codes, shape (rows,), -1 for missing ones, and the texts of the codes."""
     if not pa.types.is_dictionary(column.type):
         column = column.cast(pa.string()).dictionary_encode()
     whole = column.unify_dictionaries().combine_chunks()
@@ -30,34 +30,34 @@ def codes_and_texts(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def without_blanks(text: str) -> str:
-    """A text without blanks around it, and with plain ones for those of other widths: nobody can see a difference."""
+    """A text without surrounding blanks, and with special blanks replaced by plain ones, which look the same."""
     return text if text.isascii() and text == text.strip() else WIDE_BLANKS.sub(" ", text).strip()
 
 
 def _without_blanks(codes: np.ndarray, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Codes and texts as `codes_and_texts` has them, each text once, whatever blanks are around it."""
+    """Codes and texts as from `codes_and_texts`, with texts that only differ in blanks merged."""
     plain = ["" if text is None else without_blanks(str(text)) for text in texts]
     places = {text: place for place, text in enumerate(dict.fromkeys(filter(None, plain)))}
     if len(places) == len(texts) and plain == list(texts):
         return codes, texts
-    # The last place is that of rows without a text.
+    # The last element is for rows without a text.
     place_of = np.array([*(places.get(text, -1) for text in plain), -1], dtype=codes.dtype)
     return place_of[codes], np.array(list(places), dtype=object)
 
 
 def texts_of(codes: np.ndarray, texts: Sequence[str | None]) -> pa.ChunkedArray:
-    """A column of texts, shape (rows,); `codes`: of each row, into `texts`."""
+    """A column of texts, shape (rows,); `codes`: of each row, indices of `texts`."""
     return pa.chunked_array(
         [pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(texts, pa.string()))]
     )  # fmt: skip
 
 
 def combined(columns: Sequence[pa.ChunkedArray], text: Callable[..., str | None]) -> pa.ChunkedArray:
-    """A column of texts that follow from those of others.
+    """A column of texts computed from those of others.
 
     Args:
-        columns: of few different texts.
-        text: of their texts, `""` if there is none; called once for each combination.
+        columns: of few distinct texts.
+        text: computes the text, with `""` for missing ones; called once for each combination.
     """
     coded = [codes_and_texts(column) for column in columns]
     key = np.zeros(len(columns[0]), dtype=np.int64)

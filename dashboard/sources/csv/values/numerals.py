@@ -1,4 +1,4 @@
-"""Thousands and decimal signs: what all the numbers of a column say about them, as long as its file is followed."""
+"""Detects thousands separators and decimal signs from all numbers of a column, while its file is followed."""
 
 import re
 from collections import Counter
@@ -13,53 +13,53 @@ import pyarrow.compute as pc
 
 from dashboard.sources.csv.values.quantities import is_missing, is_text, numbers
 
-# Signs that only ever stand between thousands: blanks of all widths, apostrophes, and what programmers write.
+# Signs that are always thousands separators: blanks of all widths, apostrophes, and underscores.
 BLANKS: Final = "\u0020\u00a0\u2009\u202f'\u2019_"
-# What stands behind a number: a unit, which holds neither digits nor signs.
+# A unit after a number, which contains neither digits nor signs.
 _UNIT: Final = r"\s*(?:[^\d.,\s+-][^\d.,]*)?$"
 AS_TEXT: Final = r'^\s*="([^"]*)"\s*$'
-# This many rows tell whether a column of floats can only have a decimal point.
+# Number of rows to check whether a column of floats can only have a decimal point.
 SAMPLE: Final = 20_000
-# A column of more different texts, or of one for every second row of so many, is of ids: nobody looks for one of them.
+# Columns with more distinct texts, or one for every second row, are ids, which are useless for breakdowns.
 TEXTS_MAX: Final = 200
 TEXTS_ROWS: Final = 20
 
 
 def _readable(decimal: str, thousands: str) -> str:
-    """A regular expression of the numbers that can be read with these signs."""
+    """A regular expression of the numbers that are valid with these signs."""
     group = rf"[1-9]\d{{0,2}}(?:[{re.escape(thousands)}{BLANKS}]\d{{3}})+"
-    # India has groups of two digits before the last three.
+    # Indian notation has groups of two digits before the last three.
     group += r"|[1-9]\d?(?:,\d{2})+,\d{3}" if thousands == "," else ""
     point = re.escape(decimal)
     return rf"^\s*[+-]?(?:(?:{group}|\d+)(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?{_UNIT}"
 
 
 READABLE: Final = {".": _readable(".", ","), ",": _readable(",", ".")}
-# Decimal sign → numbers with a sign between thousands.
+# Decimal sign → pattern of numbers with thousands separators.
 _GROUPED: Final = {sign: rf"\d[{other}{BLANKS}]\d{{3}}(?:\D|$)" for sign, other in ((".", ","), (",", "."), ("", ""))}
 
 
 class Content(Enum):
-    """What a column of numbers holds by its name."""
+    """The content of a column of numbers, by its name."""
 
-    # Whole numbers: never taken for decimals by a guess.
+    # Whole numbers, for which a guess never assumes decimals.
     COUNTS = "counts"
     AMOUNTS = "amounts"
-    # Numbers, or texts that tell rows apart.
+    # Numbers, or texts that distinguish rows.
     ANY = "any"
-    # Texts to break requests down by, where they are few; anything else is not read.
+    # Texts for breakdowns, if there are few; anything else is ignored.
     TEXTS = "texts"
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """How the numbers of one column are written.
+    """The notation of the numbers in one column.
 
     Attributes:
-        decimal: `.` or `,`; empty: no number has told it.
-        mixed: some numbers told the one and some the other, so that what can be read in both ways cannot be told.
-        thousands: whether any number had a sign between thousands.
-        guessed: no number told the decimal sign, but the delimiter of the file.
+        decimal: `.` or `,`; empty: unknown so far.
+        mixed: some numbers have one sign and some the other, so that ambiguous numbers cannot be resolved.
+        thousands: whether any number had a thousands separator.
+        guessed: the decimal sign was guessed from the file's delimiter, not from a number.
     """
 
     decimal: str = ""
@@ -68,7 +68,7 @@ class Signs:
     guessed: bool = False
 
     def learned(self, texts: pa.ChunkedArray) -> Self:
-        """With what these texts tell; what is known stays."""
+        """Learn from these texts; what is known stays."""
         decimal, mixed = self.decimal, self.mixed
         if not decimal:
             by_point, by_comma = (_matches(texts, READABLE[sign]) for sign in (".", ","))
@@ -79,7 +79,7 @@ class Signs:
         return replace(self, decimal=decimal, mixed=mixed, thousands=thousands)
 
     def plain(self, texts: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray]:
-        """Numbers with a decimal point and no sign between thousands; and which of them can be read in two ways."""
+        """Numbers with a decimal point and no thousands separators; and a mask of ambiguous ones."""
         by_point, by_comma = (_matches(texts, READABLE[sign]) for sign in (".", ","))
         doubtful: np.ndarray = by_point & by_comma & _matches(texts, "[.,]")
         if self.decimal and not self.mixed:
@@ -90,19 +90,19 @@ class Signs:
         blanks = pc.replace_substring_regex(blanks, rf"(\d)[{BLANKS}](\d{{3}})", r"\1\2")
         bare = pc.replace_substring(blanks, "," if decimal == "." else ".", "")
         bare = pc.replace_substring(bare, decimal, ".")
-        # What cannot be read so stays as it is written: to be told, or as several numbers with units.
+        # Unreadable texts are left as written, for messages, or for numbers with several units.
         return pc.if_else(pa.chunked_array([pa.array(readable & ~doubtful)]), bare, texts), doubtful
 
 
 @dataclass(slots=True)
 class Numerals:
-    """The columns of numbers of one file, and what was found of them while it is followed.
+    """The columns of numbers of one file, and their detected notation while it is followed.
 
     Attributes:
-        columns: of the file, and what they hold.
-        delimiter: of the file. `stated`: the decimal sign that the configuration names; empty: it is found out.
-        signs: column → how its numbers are written. `labels`: columns that turned out to hold texts.
-        left_out: columns that turned out to hold nothing to break requests down by, or too many different texts.
+        columns: of the file, with their content.
+        delimiter: of the file. `stated`: the configured decimal sign; empty: detect it.
+        signs: column → notation of its numbers. `labels`: columns that turned out to be texts.
+        left_out: columns that are not useful for breakdowns, or have too many distinct texts.
     """
 
     columns: Mapping[str, Content] = field(default_factory=dict)
@@ -111,31 +111,31 @@ class Numerals:
     signs: dict[str, Signs] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
     left_out: set[str] = field(default_factory=set)
-    # Column → its different texts, and how many rows they were found in.
+    # Column → its distinct texts, and the number of rows examined.
     _texts: dict[str, set[str]] = field(default_factory=dict)
     _rows: Counter[str] = field(default_factory=Counter)
 
     @property
     def too_many(self) -> list[str]:
-        """Columns that held this many different texts that nobody can break requests down by them."""
+        """Columns with too many distinct texts for breakdowns."""
         return [name for name in self._texts if name in self.left_out]
 
     @property
     def as_text(self) -> set[str]:
-        """Columns of numbers that Arrow, which knows the decimal point alone, would read wrong."""
+        """Columns of numbers that Arrow, which only supports the decimal point, would misread."""
         return {name for name in self.columns if name not in self.labels and self._known(name).decimal == ","}
 
     def needs_texts(self, name: str, column: pa.ChunkedArray) -> bool:
-        """Whether floats, as Arrow read them, may as well be written with points between thousands."""
+        """Whether floats, as parsed by Arrow, may have points as thousands separators."""
         if not pa.types.is_floating(column.type) or self._known(name).decimal:
             return False
         if (self.columns[name] is not Content.COUNTS and self.delimiter == ",") or _has_decimals(column):
-            # Who writes a decimal comma needs another delimiter; and no group of three digits begins with a 0.
+            # With a comma as delimiter, the decimal sign is a point; groups of thousands never start with 0.
             self.signs[name] = Signs(".", guessed=not _has_decimals(column))
         return not self._known(name).decimal
 
     def settled(self, name: str, column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray | None]:
-        """A column of texts as numbers that can be read, or as labels; and which of them can be read in two ways.
+        """A column of texts as numbers or labels; and a mask of ambiguous numbers.
 
         Args:
             name: of the column. `column`: as parsed, or its texts.
@@ -161,11 +161,11 @@ class Numerals:
     def _by_others(
         self, name: str, texts: pa.ChunkedArray, sign: str
     ) -> tuple[pa.ChunkedArray, np.ndarray]:  # fmt: skip
-        """The numbers of a column that does not tell its signs, by the decimal sign of the others."""
+        """The numbers of a column with unknown notation, by the decimal sign of the others."""
         signs = replace(self._known(name), decimal=sign)
         plain, doubtful = signs.plain(texts)
         if self.columns[name] is Content.COUNTS:
-            # What is a decimal sign elsewhere in the file would make fractions of these counts.
+            # The decimal sign of other columns would turn these counts into fractions.
             by_both = _matches(texts, READABLE["."]) & _matches(texts, READABLE[","])
             doubtful = by_both & _matches(texts, re.escape(sign))
             plain = pc.if_else(pa.chunked_array([pa.array(doubtful)]), texts, plain)
@@ -174,7 +174,7 @@ class Numerals:
         return plain, doubtful
 
     def learn(self, name: str, column: pa.ChunkedArray) -> None:
-        """Add what the numbers of a column tell of its signs.
+        """Learn the notation from the numbers of a column.
 
         Args:
             name: of the column. `column`: as parsed, or its texts.
@@ -183,13 +183,13 @@ class Numerals:
             self.signs[name] = self._known(name).learned(_texts(column))
 
     def _sign_of_others(self) -> str:
-        """The decimal sign of all other columns of which numbers tell it; empty if they differ, or none does."""
+        """The decimal sign of all other columns with a known one; empty if they differ, or none is known."""
         decimals = {signs.decimal for signs in self.signs.values() if signs.decimal and not signs.guessed}
         is_mixed = any(signs.mixed for signs in self.signs.values())
         return decimals.pop() if len(decimals) == 1 and not is_mixed else ""
 
     def is_label(self, name: str, column: pa.ChunkedArray) -> bool:
-        """Whether a column turns out to hold texts that are no numbers, such as names of pods.
+        """Whether a column turns out to contain texts that are not numbers, such as names of pods.
 
         Args:
             name: of the column. `column`: as parsed.
@@ -205,7 +205,7 @@ class Numerals:
         return name in self.labels
 
     def _is_breakdown(self, name: str, column: pa.ChunkedArray) -> bool:
-        """Whether a column holds few different texts, as far as it was read."""
+        """Whether a column has few distinct texts so far."""
         if name in self.left_out or pa.types.is_null(column.type):
             return False
         if not is_text(column) and not pa.types.is_boolean(column.type):
@@ -215,7 +215,7 @@ class Numerals:
         texts = self._texts.setdefault(name, set())
         texts.update(column.unique().cast(pa.string()).drop_null().to_pylist())
         self._rows[name] += len(column) - column.null_count
-        # Of few rows each may have its own.
+        # With few rows, each may have its own text.
         if len(texts) > TEXTS_MAX or (self._rows[name] >= TEXTS_ROWS and 2 * len(texts) > self._rows[name]):
             self.left_out.add(name)
             self.labels.discard(name)
@@ -229,10 +229,10 @@ class Numerals:
 
 
 def doubtful_number(name: str, text: str) -> str:
-    """Why a number that can be read in two ways is not, and what to write.
+    """Why an ambiguous number is rejected, with a remedy.
 
     Args:
-        name: of its column. `text`: as it is written.
+        name: of its column. `text`: as written.
     """
     sign, other = (",", ".") if "," in text else (".", ",")
     whole, decimals = text.replace(sign, ""), text.replace(",", ".")
@@ -243,7 +243,7 @@ def doubtful_number(name: str, text: str) -> str:
 
 
 def _has_decimals(column: pa.ChunkedArray) -> bool:
-    """Whether some of the first floats cannot be whole numbers with signs between thousands."""
+    """Whether some of the first floats cannot be whole numbers with thousands separators."""
     values = np.abs(column[:SAMPLE].to_numpy())
     values = values[np.isfinite(values) & (values != np.floor(values))]
     thousands = values * 1000
@@ -251,16 +251,16 @@ def _has_decimals(column: pa.ChunkedArray) -> bool:
 
 
 def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The cells of a column, with the minus sign of spreadsheets and typesetters as programs write it.
+    """The cells of a column, with a typographic minus sign replaced by a plain one.
 
-    What is written so that a spreadsheet takes it for a text, as `="1200"`, is without that.
+    The wrapper `="1200"`, which makes spreadsheets keep a text, is removed.
     """
     plain = pc.replace_substring(column.cast(pa.string()), "\u2212", "-")
     return pc.replace_substring_regex(plain, AS_TEXT, r"\1")
 
 
 def _matches(texts: pa.ChunkedArray, pattern: str) -> np.ndarray:
-    # Columns of few different texts are none that Arrow searches.
+    # Arrow cannot search dictionary-encoded texts.
     is_match = pc.match_substring_regex(texts.cast(pa.string()), pattern)
     matches: np.ndarray = pc.fill_null(is_match, False).to_numpy(zero_copy_only=False)
     return matches

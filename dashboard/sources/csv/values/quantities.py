@@ -1,4 +1,4 @@
-"""Numbers as people and tools write them: with units of time, of data and of rates, or in thousands and millions."""
+"""Parses numbers with units of time, data and rates, or in thousands and millions."""
 
 import re
 from collections.abc import Callable
@@ -10,33 +10,33 @@ import pandas as pd
 import pyarrow as pa
 
 NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-# Seconds of the units that log lines, load tests and dashboards write.
+# Seconds per unit in log lines, load tests and dashboards.
 SECONDS = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0,
     "h": 3600.0,
 }  # fmt: skip
-# As people write them, and as Grafana does.
+# Multiples as written by people and by Grafana.
 MULTIPLES: Final = {
     "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
     "Mil": 1e6, "Mio": 1e6, "Bil": 1e9, "Tri": 1e12,
 }  # fmt: skip
-# Cells that say that there is no number.
+# Cells that mean a missing number.
 MISSING: Final = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "undefined", "-", "--", "–", "—")
-# And those of Grafana, which nobody states durations in.
+# Further units of Grafana, which are not used in configurations.
 _LONG: Final = {"mins": 60.0, "hour": 3600.0, "hours": 3600.0, "day": 86_400.0, "days": 86_400.0}
 _ALL_SECONDS: Final = SECONDS | _LONG
 _PART = re.compile(rf"({NUMBER})\s*({'|'.join(sorted(_ALL_SECONDS, key=len, reverse=True))})(?![a-z])\s*")
-# As .NET and spreadsheets write a span of less than an hour; with hours it may be a time of the day.
+# Spans of less than an hour in .NET and spreadsheets; with hours it may be a time of day.
 _CLOCK = re.compile(r"(?:0+\.)?0{1,2}:([0-5]\d):([0-5]\d(?:[.,]\d+)?)")
 CLOCK_S = 3600.0
-# As ISO 8601 does: `PT1M2.5S`.
+# ISO 8601: `PT1M2.5S`.
 _ISO = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?")
 _PARTS: Final = (1.0, 60.0, 3600.0)
 _QUANTITY = re.compile(rf"([+-]?{NUMBER})\s*(Mil|Mio|Bil|Tri|[KMGT]i|[kKMGTP])?(?![a-z])\s*(.*)")
 
 
 class Unit(IntEnum):
-    """What stands behind a number."""
+    """The unit after a number."""
 
     NONE = 0
     PER_CENT = 1
@@ -58,18 +58,18 @@ _UNITS: Final = (
 
 
 def durations(column: pa.ChunkedArray, scale: float) -> np.ndarray:
-    """Durations in seconds, shape (rows,); NaN where one cannot be read.
+    """Durations in seconds, shape (rows,); NaN for unreadable ones.
 
     Args:
         column: numbers, or texts with a unit such as `123ms`, `0.244 s` or `1m30s`.
-        scale: seconds of the unit that numbers are in; a unit that is written counts, whatever the column is called.
+        scale: seconds per unit of numbers; a written unit takes precedence.
     """
     if pa.types.is_duration(column.type):
-        # Parquet has a type for them.
+        # Parquet has a type for durations.
         nanoseconds: np.ndarray = column.cast(pa.duration("ns")).cast(pa.int64()).to_numpy()
         return nanoseconds * 1e-9
     if pa.types.is_time(column.type):
-        # What Arrow takes for a time of the day.
+        # Arrow parses such texts as times of day.
         since_midnight: np.ndarray = column.cast(pa.time64("ns")).cast(pa.int64()).cast(pa.float64()).to_numpy()
         return np.where(since_midnight * 1e-9 < CLOCK_S, since_midnight * 1e-9, np.nan)
     plain, left = _plain(column)
@@ -77,14 +77,14 @@ def durations(column: pa.ChunkedArray, scale: float) -> np.ndarray:
 
 
 def numbers(column: pa.ChunkedArray) -> np.ndarray:
-    """Numbers, shape (rows,), such as `1200` or `1.2 K`; NaN where one cannot be read."""
+    """Numbers, shape (rows,), such as `1200` or `1.2 K`; NaN for unreadable ones."""
     return quantities(column)[0]
 
 
 def quantities(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers and the `Unit` behind each, both of shape (rows,); NaN where a number cannot be read.
+    """Numbers and the `Unit` after each, both of shape (rows,); NaN for unreadable ones.
 
-    Durations are in seconds, and per cents stay as they are.
+    Durations are converted to seconds, and percentages unchanged.
     """
     plain, left = _plain(column)
     if left is None:
@@ -93,12 +93,12 @@ def quantities(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def unit_of(text: str) -> Unit:
-    """The unit that a text is, such as `req/s`; NONE where it is another thing."""
+    """The unit in a text, such as `req/s`; NONE if it is something else."""
     return next((unit for pattern, unit in _UNITS if pattern.fullmatch(text)), Unit.NONE)
 
 
 def is_missing(column: pa.ChunkedArray) -> np.ndarray:
-    """Which cells of a column hold nothing, or say that there is nothing, shape (rows,)."""
+    """Mask of cells that are empty or mean a missing value, shape (rows,)."""
     if is_text(column):
         texts: pd.Series = column.cast(pa.string()).to_pandas()
         missing: np.ndarray = (texts.isna() | texts.str.strip().str.lower().isin(MISSING)).to_numpy(dtype=bool)
@@ -108,18 +108,18 @@ def is_missing(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def is_text(column: pa.ChunkedArray) -> bool:
-    """A column of texts, as Arrow took it."""
+    """Whether Arrow parsed a column as texts."""
     return bool(pa.types.is_string(column.type) or pa.types.is_dictionary(column.type))
 
 
 def _plain(column: pa.ChunkedArray) -> tuple[np.ndarray, pd.Series | None]:
-    """A column as floats, shape (rows,), NaN where it holds none; and its texts, None if it is of numbers."""
-    # One cell that is not a number makes Arrow take the whole column for text.
+    """A column as floats, shape (rows,), NaN if it has none; and its texts, None if it is numeric."""
+    # A single cell that is not a number makes Arrow parse the whole column as text.
     if is_text(column):
         texts: pd.Series = column.cast(pa.string()).to_pandas()
         texts = texts.str.strip()
         return pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float), texts
-    # A column without any value has no type; dates and times are no numbers.
+    # A column without values has a null type; dates and times are not numbers.
     if pa.types.is_null(column.type) or pa.types.is_temporal(column.type):
         return np.full(len(column), np.nan), None
     return column.cast(pa.float64(), safe=False).to_numpy(), None
@@ -128,7 +128,7 @@ def _plain(column: pa.ChunkedArray) -> tuple[np.ndarray, pd.Series | None]:
 def _with_texts(
     values: np.ndarray, texts: pd.Series, read: Callable[[str], tuple[float, Unit]]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Values and units, with the values that are missing read from their texts, each different text once."""
+    """Values and units, with missing values parsed from their texts, each distinct text once."""
     missing, units = np.isnan(values) & texts.notna().to_numpy(), np.zeros(len(values), dtype=np.int8)
     if missing.any():
         codes, different = pd.factorize(texts[missing])
@@ -140,7 +140,7 @@ def _with_texts(
 
 
 def _seconds(text: str) -> tuple[float, Unit]:
-    """Seconds of one or several numbers with units, or of a span by the clock; NaN for anything else."""
+    """Seconds of one or several numbers with units, or of a span in clock format; NaN for anything else."""
     span = _CLOCK.fullmatch(text) or (_ISO.fullmatch(text) if text[-1:] in ("H", "M", "S") else None)
     if span is not None:
         parts = [float((part or "0").replace(",", ".")) for part in reversed(span.groups())]

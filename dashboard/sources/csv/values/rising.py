@@ -1,35 +1,36 @@
-"""Whether columns of counts only rise, as running totals do: the fewer rows there are, the more their size tells."""
+"""Detects columns that only rise, as running totals do; with fewer rows, the size of the rises matters more."""
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-# Numbers that rise this often, and fall by no more than this share of it, are running totals.
+# Numbers that rise this often, and decrease in at most this share of steps, are running totals.
 RISES: Final = 20
 FALLS_SHARE: Final = 0.05
-# Of those that begin anew more often, all numbers after a fall are of one interval, and others so many times as large.
+# If a total restarts more often, values after decreases are from one interval, and others this many times as large.
 GROWN: Final = 3.0
-# Counts of intervals vary by the root of what they are, and more: https://en.wikipedia.org/wiki/Poisson_distribution.
-# This many of them do not rise in a row by no more than this share of it.
+# Counts of intervals vary by at least their square root: https://en.wikipedia.org/wiki/Poisson_distribution. This many
+# successive rises of at most this share of it are not counts.
 CREEPING: Final = 0.5
 CREEPS, CREEPS_TOGETHER, CREEPS_ALONE = 3, 2, 4
-# Nor do this many rise by nearly the same, within these factors, or this many beside others that rise this often.
+# Nor are this many nearly equal rises (within these factors), or this many next to other columns with these many rises.
 EVEN_RISES, EVEN, LONG_RISES, NEARLY_EVEN, BESIDE = 5, 2.0, 8, 3.0, 3
-# Counts that are above 0 do not stay or rise this often in a row, if they rise this often.
+# Positive counts do not stay or rise this often in a row, if there are this many rises.
 STAYS, STAYS_RISES = 30, 5
 
 
 @dataclass(slots=True)
 class Steps:
-    """How the numbers of a column changed from one row of a series to its next.
+    """Changes of a column's numbers from one row of a series to the next.
 
     Attributes:
-        rises, falls, stays: how often; those that stayed at 0 are none of them.
-        rows: of the file, or more of a part, that were looked at.
-        low, high: the smallest and the largest rise. `peak`: the largest number. `fallen`: that right after a fall.
-        creep: the largest rise, measured by the root of the number before it.
-        series: how many have steps.
+        rises, falls, stays: number of each; staying at 0 does not count.
+        rows: number of examined rows of the file, or more in a part.
+        low, high: the smallest and the largest rise. `peak`: the largest number. `fallen`: the largest after a
+            decrease.
+        creep: the largest rise relative to the square root of the number before it.
+        series: number of series with steps.
     """
 
     rises: int = 0
@@ -44,7 +45,7 @@ class Steps:
     series: int = 0
 
     def take(self, before: np.ndarray, after: np.ndarray) -> None:
-        """Learn from steps; both of shape (steps,), with NaN where there is no number before."""
+        """Learn from steps; both of shape (steps,), with NaN if there is no number before."""
         change = after - before
         up, down = change > 0, change < 0
         self.rises += int(up.sum())
@@ -59,32 +60,32 @@ class Steps:
 
     @property
     def only_rises(self) -> bool:
-        """It never fell, and did not stay what it was."""
+        """Whether it never decreased, and did not stay constant."""
         return self.rises > 0 and not self.falls
 
     @property
     def begins_anew(self) -> bool:
-        """It grows far beyond what one row adds, and falls to no more than that."""
+        """Whether it grows far beyond the rise of one row, and decreases to no more than that."""
         return self.falls > 0 and self.fallen <= self.high and self.peak > GROWN * self.high
 
     @property
     def creeps(self) -> bool:
-        """It rises by less than counts of intervals vary."""
+        """Whether it rises by less than counts of intervals vary."""
         return self.only_rises and self.creep <= CREEPING
 
     def is_even(self, factor: float) -> bool:
-        """It always rises, and by the same within a factor; of several series nobody can tell."""
+        """Whether all rises are equal within a factor; only decided for a single series."""
         return self.only_rises and not self.stays and self.series == 1 and self.high <= factor * self.low
 
     def agrees(self, other: "Steps") -> bool:
-        """Whether another column, or this one, only rises, or falls no more often than totals that begin again.
+        """Whether one of both columns only rises, or decreases no more often than totals that restart.
 
-        Where failures come and go, requests are no total, however they grow.
+        If failures come and go, requests are not a total, however they grow.
         """
         return self.falls <= FALLS_SHARE * self.rises and other.falls <= max(self.falls, FALLS_SHARE * other.rises)
 
     def is_total_beside(self, others: list["Steps"]) -> bool:
-        """Whether it is a running total, if all other columns are, too."""
+        """Whether it is a running total, provided all other columns are, too."""
         if self.rises >= RISES and all(map(self.agrees, [self, *others])):
             return True
         if self.rises >= RISES and self.begins_anew and all(each.begins_anew or not each.falls for each in others):
@@ -101,7 +102,7 @@ class Steps:
 
     @property
     def is_total_alone(self) -> bool:
-        """Whether it is a running total, though other columns are not."""
+        """Whether it is a running total even if other columns are not."""
         return self.only_rises and (
             self.rises >= RISES
             or (self.creeps and self.rises >= CREEPS_ALONE)

@@ -1,4 +1,4 @@
-"""Parses times in files to epoch seconds, if they can be read in only one way or the format is given."""
+"""Parses times in files to epoch seconds, if they are unambiguous or their format is given."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -13,24 +13,24 @@ from dashboard.sources.csv.values.repeated_hours import RowOrder, resolved
 from dashboard.sources.csv.values.time_texts import plain_times, with_plain_signs
 from dashboard.timerange import HOUR
 
-# A number is an epoch in the largest of these units by which it lies after 1973 and before 5138.
+# A number is an epoch in the largest of these units for which it is after 1973 and before 5138.
 EPOCH_UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 UNIT_ABOVE = {1e11: 1e3, 1e14: 1e6, 1e17: 1e9}
-# A text that is a number is an epoch only above this (1973); below it may be a year.
+# A text with a number is only an epoch above this (1973); below it may be a year.
 EPOCH_ABOVE = 1e8
-# Dates of 2000 to 2100 written as one number, which as an epoch would lie outside of those years.
+# Dates from 2000 to 2100 written as one number, which as an epoch would be outside those years.
 COMPACT = {
     (20_000_101_000_000, 21_000_101_000_000): "%Y%m%d%H%M%S",
     (200_001_010_000, 210_001_010_000): "%Y%m%d%H%M",
     (20_000_101, 21_000_101): "%Y%m%d",
 }
-# With seven digits an epoch is known to this many seconds.
+# Resolution in seconds of an epoch with seven digits.
 ROUNDED_S = 1000
 OFFSET = r"(?:Z|[+-]\d\d:?\d\d)$"
-# What stands behind a time where an offset should; parsers take it for one all the same.
+# The beginning of an incomplete offset, which parsers would accept.
 HALF_OFFSET = r"[T ]\d\d[\d:.,]*\s*[+-]"
-# What names the month, or has it in the middle of dots, can be read in one way only: access logs, mails and HTTP,
-# syslog of a year, dashboards.
+# Formats with the month's name, or with dots, are unambiguous: access logs, mails and HTTP, syslog with a year,
+# dashboards.
 FORMATS = (
     "%d/%b/%Y:%H:%M:%S", "%d %b %Y %H:%M:%S", "%b %d %Y %H:%M:%S", "%b %d %H:%M:%S %Y", "%d-%b-%Y %H:%M:%S",
     "%d %b %Y %I:%M:%S %p", "%b %d %Y %I:%M:%S %p", "%d %b %Y %H:%M", "%b %d %Y %H:%M", "%b %d %Y %I:%M %p",
@@ -40,11 +40,11 @@ FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class TimeFormat:
-    """How times are to be read.
+    """How to parse times.
 
     Attributes:
-        zone: IANA name, of times without an offset.
-        pattern: as strptime has it, or `s`, `ms`, `us`, `ns` for an epoch; empty: what can be read in only one way.
+        zone: IANA name, for times without an offset.
+        pattern: for strptime, or `s`, `ms`, `us`, `ns` for an epoch; empty: only unambiguous formats.
     """
 
     zone: str = "UTC"
@@ -52,16 +52,16 @@ class TimeFormat:
 
     @property
     def is_pattern(self) -> bool:
-        """Times are texts, not a number of an epoch."""
+        """Whether times are texts and not an epoch."""
         return bool(self.pattern) and self.pattern not in EPOCH_UNITS
 
 
 def epoch_seconds(column: pa.ChunkedArray, how: TimeFormat, order: RowOrder | None = None) -> np.ndarray:
-    """Times in epoch seconds, shape (rows,); NaN where one cannot be read.
+    """Times in epoch seconds, shape (rows,); NaN for unreadable ones.
 
     Args:
-        column: of a file, in its order. `how`: they are to be read.
-        order: what the rows before say; when clocks go back, the order of rows tells which of two hours is meant.
+        column: of a file, in its order. `how`: the format.
+        order: of the rows before; when clocks go back, the order of rows decides which of two hours is meant.
     """
     order = order or RowOrder()
     if how.is_pattern:
@@ -76,7 +76,7 @@ def epoch_seconds(column: pa.ChunkedArray, how: TimeFormat, order: RowOrder | No
 
 def _texts(column: pa.ChunkedArray) -> pd.Series:
     texts: pd.Series = column.cast(pa.string()).to_pandas()
-    # Most files hold nothing else, and each look at all texts takes its time.
+    # Most files only contain this, and each search in all texts takes time.
     is_ascii = pc.all(pc.string_is_ascii(column.cast(pa.string()))).as_py()
     return texts.str.strip() if is_ascii is not False else with_plain_signs(texts)
 
@@ -92,13 +92,13 @@ def _of_timestamps(column: pa.ChunkedArray, zone: str, order: RowOrder) -> np.nd
         whole: np.ndarray = column.cast(pa.int64()).to_numpy()
         return whole
     times = pd.DatetimeIndex(column.to_pandas())
-    # Arrow reads an offset into UTC; a time without one is local to the zone the configuration names.
+    # Arrow converts offsets to UTC; times without one are local to the configured zone.
     return _seconds(times) if times.tz is not None else _local_seconds(times, zone, order)
 
 
 def _of_texts(texts: pd.Series, how: TimeFormat, order: RowOrder) -> np.ndarray:
-    """Times in epoch seconds: ISO 8601 and numbers first, then what is left in each of the formats."""
-    # Each different text is read once: of the rows of one moment all have the same.
+    """Times in epoch seconds: ISO 8601 and numbers first, then the rest in each of the formats."""
+    # Each distinct text is parsed once, as rows of the same time have the same text.
     codes, different = pd.factorize(texts)
     numbers = pd.to_numeric(pd.Series(different), errors="coerce").to_numpy(dtype=float)
     numbers = _of_numbers(np.append(numbers, np.nan)[codes], how, order)
@@ -119,10 +119,10 @@ def _of_texts(texts: pd.Series, how: TimeFormat, order: RowOrder) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Written:
-    """Times as they are written.
+    """Times as written.
 
     Attributes:
-        texts: the different ones. `codes`: of each row in the order of the file, into these, shape (rows,).
+        texts: the distinct ones. `codes`: of each row in the order of the file, indices of these, shape (rows,).
     """
 
     texts: pd.Series
@@ -130,7 +130,7 @@ class _Written:
 
     @classmethod
     def of(cls, texts: pd.Series, codes: np.ndarray) -> Self:
-        """Those of some rows, without the texts that none of them has."""
+        """The times of some rows, without texts that none of them has."""
         is_used = np.bincount(codes, minlength=len(texts)) > 0
         if is_used.all():
             return cls(texts, codes)
@@ -140,7 +140,7 @@ class _Written:
 def _of_plain(written: _Written, zone: str, order: RowOrder) -> np.ndarray:
     seconds = np.full(len(written.codes), np.nan)
     has_offset = written.texts.str.contains(OFFSET, regex=True, na=False).to_numpy()[written.codes]
-    # A comma before the fraction is as good by ISO 8601; loggers write it.
+    # ISO 8601 also allows a comma before the fraction, which loggers write.
     dotted = written.texts.str.replace(r",(\d{1,9})($|Z|[+-])", r".\1\2", regex=True)
     for rows, aware in ((has_offset, True), (~has_offset, False)):
         if rows.any():
@@ -148,7 +148,7 @@ def _of_plain(written: _Written, zone: str, order: RowOrder) -> np.ndarray:
             seconds[rows] = _in_seconds(own, "ISO8601", zone, order, aware=aware)
     if not np.isnan(seconds).any():
         return seconds
-    # Commas are all that some of them differ in.
+    # Some formats only differ in commas.
     spaced = written.texts.str.replace(r"(?<=\d),", "", regex=True)
     spaced = spaced.str.replace(r" *([+-]\d\d):?(\d\d)$", r" \1\2", regex=True)
     for pattern, aware in product(FORMATS, (True, False)):
@@ -161,7 +161,7 @@ def _of_plain(written: _Written, zone: str, order: RowOrder) -> np.ndarray:
 
 def _in_seconds(written: _Written, pattern: str, zone: str, order: RowOrder, *, aware: bool) -> np.ndarray:
     texts = written.texts
-    # Of texts without an offset, too: of those that have another one than the rest all would be refused.
+    # Also for texts without an offset: if some had a different offset, all would be rejected.
     index = pd.DatetimeIndex(pd.to_datetime(texts, utc=True, errors="coerce", format=pattern))
     if aware:
         return _seconds(index[written.codes])
@@ -178,15 +178,15 @@ def _of_numbers(values: np.ndarray, how: TimeFormat, order: RowOrder) -> np.ndar
 
 
 def is_rounded(seconds: np.ndarray) -> bool:
-    """Epochs without their last digits, as of a spreadsheet that wrote 1.76441E+12; no clock ticks in such steps.
+    """Whether epochs lack their last digits, as from a spreadsheet that wrote 1.76441E+12.
 
     Args:
-        seconds: since the epoch, shape (rows,); NaN if there is none.
+        seconds: since the epoch, shape (rows,); NaN for missing ones.
     """
     finite = seconds[np.isfinite(seconds)]
     if len(finite) < 3 or (finite % ROUNDED_S).any():
         return False
-    # Whole hours lie on such a second now and then: every fifth, and seldom three rows one after the other.
+    # Every fifth whole hour also is a multiple of this, but rarely for three successive rows.
     steps = np.unique(finite)[:3]
     return len(steps) > 2 and bool((np.diff(steps) < 4 * HOUR).all())
 
@@ -195,7 +195,7 @@ def _epochs(values: np.ndarray, how: TimeFormat, order: RowOrder) -> np.ndarray:
     if how.pattern:
         in_unit: np.ndarray = values / EPOCH_UNITS[how.pattern]
         return in_unit
-    # Nearly always all are seconds of an epoch; what is missing compares with nothing.
+    # Nearly always all are epochs in seconds; comparisons with NaN are false.
     if len(values) and values.min() > EPOCH_ABOVE and values.max() <= min(UNIT_ABOVE):
         return values
     divisor = np.ones(len(values))
@@ -212,7 +212,7 @@ def _epochs(values: np.ndarray, how: TimeFormat, order: RowOrder) -> np.ndarray:
 
 
 def _local_seconds(times: pd.DatetimeIndex, zone: str, order: RowOrder) -> np.ndarray:
-    """Local times in epoch seconds; of the hour that clocks repeat, their order tells which one is meant."""
+    """Local times in epoch seconds; in the repeated hour, their order decides which one is meant."""
     seconds = _seconds(times.tz_localize(zone, ambiguous="NaT", nonexistent="NaT"))
     doubtful = np.flatnonzero(np.isnan(seconds) & times.notna())
     if not len(doubtful):
@@ -221,7 +221,7 @@ def _local_seconds(times: pd.DatetimeIndex, zone: str, order: RowOrder) -> np.nd
         _seconds(times[doubtful].tz_localize(zone, ambiguous=np.full(len(doubtful), is_summer), nonexistent="NaT"))
         for is_summer in (True, False)
     )
-    # What clocks leave out is neither.
+    # Times in the hour that clocks skip are invalid.
     is_repeated = ~np.isnan(summer)
     repeated = doubtful[is_repeated]
     if len(repeated):

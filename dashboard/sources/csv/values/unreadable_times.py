@@ -1,4 +1,4 @@
-"""Why a time cannot be parsed, and what to write in the configuration."""
+"""Explains why a time cannot be parsed, and what to configure."""
 
 import re
 from dataclasses import replace
@@ -10,16 +10,16 @@ import pyarrow as pa
 from dashboard.sources.csv.values.time_texts import CLOCK, SHARED, plain_times, with_plain_signs
 from dashboard.sources.csv.values.times import EPOCH_ABOVE, TimeFormat, epoch_seconds
 
-# What programs write where they have no time.
+# Texts for a missing time.
 MISSING = ("", "nan", "na", "n/a", "nat", "none", "null", "-")
-# Digits alone: which of them is the month only a person knows.
+# Dates with digits only: which number is the month is ambiguous.
 DIGITS = re.compile(
     r"(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)(?P<third>\d{4}|\d{2})"
     r"(?P<between>[ T,]*)(?P<clock>\d{1,2}:\d{2})?(?P<seconds>:\d{2})?(?P<half> ?[AP]M)?"
 )
-# A date and a time as ISO 8601 has them: what cannot be read of them does not exist.
+# A date and time in ISO 8601: if unreadable, it does not exist.
 ISO = re.compile(r"\d{4}-\d\d?-\d\d?(?:[T ]\d\d?(?::?\d\d){0,2}(?:[.,]\d+)? ?(?:Z|[+-]\d\d:?(?:\d\d)?)?)?")
-# Days since 1900 as spreadsheets count them, of 2000 to 2100.
+# Days since 1900 in spreadsheets, from 2000 to 2100.
 SERIALS = (36_526, 73_051)
 AS_SERIAL = "spreadsheets count days so: give the column the format yyyy-mm-dd hh:mm:ss, and save it as CSV once more"
 
@@ -29,10 +29,10 @@ AS_ROUNDED = (
 
 
 def unreadable(value: object, how: TimeFormat) -> str:
-    """Why a time cannot be read, and what to write in the configuration.
+    """Why a time is unreadable, and what to configure.
 
     Args:
-        value: the cell, None without any. `how`: times are to be read.
+        value: the cell, None if missing. `how`: the format.
     """
     text = str("" if value is None else value).strip()
     if text.lower() in MISSING:
@@ -48,12 +48,12 @@ def unreadable(value: object, how: TimeFormat) -> str:
 
 
 def _remedy(text: str) -> str:
-    """What to write for a time; `text`: with plain signs."""
+    """The setting for a time; `text`: with plain signs."""
     if ISO.fullmatch(text):
         return "there is no such time"
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and SERIALS[0] <= float(text) < SERIALS[1]:
         return AS_SERIAL
-    # More digits than nanoseconds have are no time that lost some.
+    # With more digits than nanoseconds, it is not an epoch that lost its last digits.
     if re.fullmatch(r"\d{1,19}(?:\.\d+)?(?:e\+\d\d)?", text, re.IGNORECASE) and float(text) > EPOCH_ABOVE:
         return AS_ROUNDED
     if re.match(CLOCK, text):
@@ -73,7 +73,7 @@ def _remedy(text: str) -> str:
 
 
 def _patterns(digits: re.Match[str]) -> list[str]:
-    """The formats that a time of digits may have, as strptime has them."""
+    """The possible formats of a time with digits only, for strptime."""
     first, second, third = (int(digits[name]) for name in ("first", "second", "third"))
     year = "%Y" if len(digits["third"]) == 4 else "%y"
     day_first, month_first, year_first = ("%d", "%m", year), ("%m", "%d", year), ("%y", "%m", "%d")
@@ -89,7 +89,7 @@ def _patterns(digits: re.Match[str]) -> list[str]:
 
 
 def _is_repeated(text: str, how: TimeFormat) -> bool:
-    """A time that clocks show twice, as they go back."""
+    """Whether a time occurs twice because clocks go back."""
     plain, zones = plain_times(with_plain_signs(pd.Series([text])), how.zone)
     local = epoch_seconds(pa.chunked_array([pa.array(plain)]), replace(how, zone="UTC"))
     if np.isnan(local[0]):
@@ -103,7 +103,7 @@ def _is_repeated(text: str, how: TimeFormat) -> bool:
 
 
 def _pattern(digits: re.Match[str], order: tuple[str, str, str]) -> str:
-    """The format of a time of digits, as strptime has it; `order`: of its date."""
+    """The format of a time with digits only, for strptime; `order`: of its date."""
     hours = "%I:%M" if digits["half"] else "%H:%M"
     clock = (hours if digits["clock"] else "") + (":%S" if digits["seconds"] else "")
     half = digits["half"] or ""
@@ -111,7 +111,7 @@ def _pattern(digits: re.Match[str], order: tuple[str, str, str]) -> str:
 
 
 def beyond(value: object) -> str:
-    """Why a time is refused that lies before 2000 or after 2100; `value`: the cell."""
+    """Why a time before 2000 or after 2100 is rejected; `value`: the cell."""
     said = "the time lies before 2000 or after 2100"
     if not isinstance(value, int | float):
         return said
