@@ -23,7 +23,7 @@ from dashboard.slo.windows import Rolling
 
 try:
     from yaml import CSafeDumper as SafeDumper
-except ImportError:  # except ImportError:  # without libyaml, PyYAML is slower and writes the same
+except ImportError:  # without libyaml, PyYAML is slower and writes the same
     from yaml import SafeDumper  # type: ignore[assignment]
 
 # Seconds after which a sample is too old for an instant query of Prometheus (`--query.lookback-delta`).

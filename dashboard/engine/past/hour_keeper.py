@@ -168,7 +168,7 @@ class HourKeeper:
     def _take(self) -> None:
         try:
             is_kept = self._writing.take()
-        except Exception:  # except Exception:  # a failure in the background must not affect what is shown
+        except Exception:  # a failure in the background must not affect what is shown
             log.exception("Hours could not be kept")
             is_kept = False
         if is_kept and self._next_held is not None:

@@ -78,7 +78,7 @@ class LatencyKeeper:
         except SourceError as error:
             log.info("Latency by bucket could not be read: %s", error)
             is_kept = False
-        except Exception:  # except Exception:  # a failure in the background must not affect what is shown
+        except Exception:  # a failure in the background must not affect what is shown
             log.exception("Latency by bucket could not be kept")
             is_kept = False
         self._again_at = float("-inf") if is_kept else now + PAUSE_S
