@@ -101,13 +101,13 @@ class PrometheusSource:
         self._node_prices = NodePrices(pooled, self._matchers, cluster_labels)
         self._exemplar_search = ExemplarSearch(self._client)
         self._reading = Reading()
-        self._is_told = False
+        self._is_adopted = False
 
     def discover(self, now: float) -> Catalog:
         """The presets, services, labels, buckets and resources of this server."""
         catalog = self._catalogs.catalog(int(now))
         # Unless a catalog was adopted, use the new one at once.
-        if not self._is_told:
+        if not self._is_adopted:
             assert isinstance(catalog.reading, Reading), "a catalog of this source"
             self._reading = catalog.reading
         return catalog
@@ -115,7 +115,7 @@ class PrometheusSource:
     def adopt(self, catalog: Catalog) -> None:
         """Use this catalog from now on; later searches have no effect until their catalog is adopted, too."""
         assert isinstance(catalog.reading, Reading), "a catalog of this source"
-        self._is_told, self._reading = True, catalog.reading
+        self._is_adopted, self._reading = True, catalog.reading
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """All signals on the grid; the rate window is four scrapes or the step, whichever is longer."""

@@ -27,13 +27,13 @@ class SeldomRows:
         self._keys = np.zeros(0, dtype=np.int64)
         self._values = np.zeros(0)
         # Seconds that each number covers; None after new rows.
-        self._told: np.ndarray | None = None
+        self._covered: np.ndarray | None = None
         self._intervals: dict[str, int] = {}
 
     @property
     def intervals(self) -> dict[str, int]:
         """Service → usual seconds between its rows."""
-        self._told_s()
+        self._covered_s()
         return self._intervals
 
     @property
@@ -72,7 +72,7 @@ class SeldomRows:
         first = np.flatnonzero(np.diff(keys, prepend=-1))
         last = np.append(first[1:], len(keys)) - 1
         combined = {Put.SUM: np.add.reduceat, Put.LARGEST: np.fmax.reduceat}
-        self._keys, self._told = keys[first], None
+        self._keys, self._covered = keys[first], None
         self._values = numbers[last] if how is Put.LAST else combined[how](numbers, first)
         again = np.flatnonzero(np.diff(keys) == 0) + 1
         if how is not Put.LAST or not len(again):
@@ -117,9 +117,9 @@ class SeldomRows:
         times: np.ndarray = self._keys & ((1 << TIME_BITS) - 1)
         return times
 
-    def _told_s(self) -> np.ndarray:
+    def _covered_s(self) -> np.ndarray:
         """Seconds that each number covers, shape (values,)."""
-        if self._told is None:
+        if self._covered is None:
             number, since = self._keys >> TIME_BITS, np.diff(self._times, prepend=0).astype(float)
             is_first = np.diff(number, prepend=-1) != 0
             self._intervals = self._usual_intervals(number[~is_first], since[~is_first])
@@ -127,8 +127,8 @@ class SeldomRows:
             for key, column in self.columns.items():
                 usual[column] = self._intervals.get(key[0], HOUR)
             is_missing = since > LATE * usual[number]
-            self._told = np.where(is_first | is_missing, usual[number], since)
-        return self._told
+            self._covered = np.where(is_first | is_missing, usual[number], since)
+        return self._covered
 
     def _usual_intervals(self, column: np.ndarray, steps: np.ndarray) -> dict[str, int]:
         """Service → usual seconds between its rows, from the steps between rows of its columns, shape (steps,)."""
@@ -144,19 +144,19 @@ class SeldomRows:
     def _step_sums(self, grid: Grid, keys: list[Key], counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Sums over each step and its covered seconds, shape (points, keys); gauges weighted by seconds."""
         number = np.array([self.columns[key] for key in keys], dtype=np.int64)
-        told_s = self._told_s()
+        covered_s = self._covered_s()
         is_counted = np.zeros(len(self.columns), dtype=bool)
         is_counted[number] = counted
-        amounts = np.where(is_counted[self._keys >> TIME_BITS], self._values, self._values * told_s)
+        amounts = np.where(is_counted[self._keys >> TIME_BITS], self._values, self._values * covered_s)
         edges = np.arange(grid.start - grid.step, grid.end + 1, grid.step)
         # The first row that ends at or after each edge, and the share of it before the edge.
         place = np.searchsorted(self._keys, number << TIME_BITS | edges[:, None])
         row = place.clip(max=max(self.rows - 1, 0))
-        before = told_s[row] - (self._times[row] - edges[:, None])
+        before = covered_s[row] - (self._times[row] - edges[:, None])
         is_cut = (place < self.rows) & (self._keys[row] >> TIME_BITS == number) & (before > 0)
-        share = np.where(is_cut, before / told_s[row], 0.0)
+        share = np.where(is_cut, before / covered_s[row], 0.0)
         sums, seconds = (
             np.diff(np.concatenate([[0.0], np.cumsum(part)])[place] + share * part[row], axis=0)
-            for part in (amounts, told_s)
+            for part in (amounts, covered_s)
         )
         return sums, seconds

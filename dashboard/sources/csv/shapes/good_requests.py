@@ -121,13 +121,13 @@ def refuse_contradictions(
             rows.refuse(left != failures, partial(_sum, theirs[name], values, failures, numbers["requests"]))
 
 
-def _more(name: str, values: np.ndarray, told: np.ndarray, row: int) -> str:
-    return more_failures(name, float(values[row]), float(told[row]))
+def _more(name: str, values: np.ndarray, errors: np.ndarray, row: int) -> str:
+    return more_failures(name, float(values[row]), float(errors[row]))
 
 
-def _sum(name: str, values: np.ndarray, told: np.ndarray, requests: np.ndarray, row: int) -> str:
+def _sum(name: str, values: np.ndarray, errors: np.ndarray, requests: np.ndarray, row: int) -> str:
     return (
-        f"{name} {values[row]:g} and errors {told[row]:g} are together not requests {requests[row]:g}: write "
+        f"{name} {values[row]:g} and errors {errors[row]:g} are together not requests {requests[row]:g}: write "
         f'columns = {{ good = {_quoted(name)} }} or columns = {{ errors = "errors" }} under [source], whichever tells '
         "the failures"
     )

@@ -81,35 +81,35 @@ class OutcomeColumns:
     Attributes:
         dialects: our names of them, in order of precedence → the kind of their values.
         texts: those with texts of errors.
-        is_told: a tool wrote the file, so that its codes are known. `is_stated`: the configuration names the columns.
+        is_of_tool: a tool wrote the file, so its codes are known. `is_stated`: the configuration names the columns.
         seen: columns in which HTTP codes were seen, and those in which a word was known, as "known NAME".
     """
 
     dialects: dict[str, Dialect]
     texts: frozenset[str] = frozenset()
-    is_told: bool = False
+    is_of_tool: bool = False
     is_stated: bool = False
     seen: set[str] = field(default_factory=set, compare=False)
 
     @classmethod
-    def of(cls, columns: ColumnNames, *, is_told: bool = False) -> Self:
+    def of(cls, columns: ColumnNames, *, is_of_tool: bool = False) -> Self:
         """The columns with outcomes by their names, or those named by the configuration or a format.
 
         Args:
-            columns: of the file. `is_told`: a tool wrote it.
+            columns: of the file. `is_of_tool`: a tool wrote it.
         """
         named = [name for name in columns.names if plain_name(name) in CODES | FLAGS]
         stated = [name for name in named if name in columns.stated]
         ordered = sorted(stated or named, key=lambda name: STATUSES.index(name) if name in STATUSES else len(STATUSES))
         # A status may be mapped from a column of gRPC codes.
-        dialects = {name: _dialect(columns.names[name], name) for name in (ordered[:1] if is_told else ordered)}
+        dialects = {name: _dialect(columns.names[name], name) for name in (ordered[:1] if is_of_tool else ordered)}
         texts = frozenset(name for name in dialects if plain_name(columns.names[name]) in ERROR_TEXTS)
-        return cls(dialects, texts, is_told, bool(stated) and not is_told)
+        return cls(dialects, texts, is_of_tool, bool(stated) and not is_of_tool)
 
     def only(self, names: Mapping[str, object]) -> Self:
         """The columns with these names."""
         dialects = {name: dialect for name, dialect in self.dialects.items() if name in names}
-        return type(self)(dialects, self.texts, self.is_told, self.is_stated, self.seen)
+        return type(self)(dialects, self.texts, self.is_of_tool, self.is_stated, self.seen)
 
     def outcomes(self, columns: Mapping[str, pa.ChunkedArray], vocabulary: Vocabulary) -> Outcomes:
         """The combined outcome of each row.
@@ -162,7 +162,7 @@ class OutcomeColumns:
         return np.array([*says, NOTHING if empty is None else _SAYS[empty]], dtype=np.int8)
 
     def _of_cell(self, name: str, text: str, outcome: Outcome, vocabulary: Vocabulary) -> int:
-        if self.dialects[name] is not Dialect.ANY or self.is_told or vocabulary.stated(text) is not None:
+        if self.dialects[name] is not Dialect.ANY or self.is_of_tool or vocabulary.stated(text) is not None:
             return _SAYS[outcome]
         if not is_small_number(text) or plain_name(name).endswith("class"):
             return _SAYS[outcome]

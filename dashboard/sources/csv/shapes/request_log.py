@@ -80,7 +80,7 @@ class RequestLog:
         if status is None or (duration is None and not columns.without_duration):
             return None
         labels = tuple(name for name in LABELS if name in names)
-        outcomes = OutcomeColumns.of(columns, is_told=columns.is_of_tool)
+        outcomes = OutcomeColumns.of(columns, is_of_tool=columns.is_of_tool)
         used = columns.base | {name: names[name] for name in outcomes.dialects}
         used |= {"duration": names[duration]} if duration is not None else {}
         used |= {name: names[name] for name in labels}
@@ -149,7 +149,7 @@ class RequestLog:
     def _says_nothing(self, outcomes: Outcomes, unknown: np.ndarray) -> np.ndarray:
         """Mask of rows without any outcome, shape (rows,); `unknown`: rows without a duration."""
         nothing: np.ndarray = outcomes.says == NOTHING
-        if self.outcomes.is_told:
+        if self.outcomes.is_of_tool:
             return nothing
         # A request of which only the outcome is missing is counted, with a note.
         return nothing & unknown if "duration" in self.columns else np.zeros(len(nothing), dtype=bool)
@@ -180,7 +180,7 @@ class RequestLog:
         unknown = np.isnan(durations_s)
         if not self.without_duration or not unknown.any():
             return durations_s, np.zeros(len(chunk), dtype=bool)
-        if not self.outcomes.is_told:
+        if not self.outcomes.is_of_tool:
             # A time or date is neither a duration nor missing.
             return durations_s, unknown & (not pa.types.is_temporal(column.type)) & _tells_none(column)
         texts = column.filter(pa.array(unknown)).cast(pa.string())

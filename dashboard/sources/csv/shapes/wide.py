@@ -83,7 +83,7 @@ class Wide:
         labels = tuple(name for name in gauges if is_label(name) or plain_name(name) in CODES)
         # Next to errors, a status only distinguishes rows.
         has_errors = {"errors", "client_errors"} & numbers.keys()
-        outcomes = OutcomeColumns.of(columns, is_told=columns.is_of_tool).only({} if has_errors else gauges)
+        outcomes = OutcomeColumns.of(columns, is_of_tool=columns.is_of_tool).only({} if has_errors else gauges)
         return cls(
             used | numbers | gauges,
             columns.duration_scale,

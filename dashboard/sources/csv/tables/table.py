@@ -132,7 +132,7 @@ class Table:
         """Service → number of intervals with values in its fullest column."""
         numbered = np.zeros(self._width, dtype=int)
         for block in self._blocks.values():
-            numbered[block.columns] += block.told()
+            numbered[block.columns] += block.value_counts()
         return most_of_each({key: int(numbered[column]) for key, column in self.columns.items()})
 
     def removed(self, key: Key) -> tuple[np.ndarray, np.ndarray]:

@@ -112,7 +112,7 @@ class Block:
         is_held: np.ndarray = self._places_of(columns) >= 0
         return is_held
 
-    def told(self) -> np.ndarray:
+    def value_counts(self) -> np.ndarray:
         """The number of values in each of its columns."""
         counts: np.ndarray = np.count_nonzero(~np.isnan(self._values[:, : len(self.columns)]), axis=0)
         return counts

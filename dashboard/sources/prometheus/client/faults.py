@@ -71,16 +71,16 @@ def rest_s(reply: HttpReply) -> float:
 
     0 without a valid request for a pause.
     """
-    told = reply.headers.get("Retry-After", "").strip()
-    if reply.status not in (429, 503) or not told:
+    retry_after = reply.headers.get("Retry-After", "").strip()
+    if reply.status not in (429, 503) or not retry_after:
         return 0.0
     try:
-        seconds = float(told)
+        seconds = float(retry_after)
     except ValueError:
         try:
             # Relative to the server's clock, which may differ from ours.
             now = parsedate_to_datetime(reply.headers.get("Date", ""))
-            seconds = (parsedate_to_datetime(told) - now).total_seconds()
+            seconds = (parsedate_to_datetime(retry_after) - now).total_seconds()
         except (TypeError, ValueError):
             return 0.0
     return min(max(seconds, 0.0), REST_MAX_S) if math.isfinite(seconds) else 0.0

@@ -10,8 +10,7 @@ from dashboard.sources.prometheus.presets.preset import ResourceQuery
 from dashboard.sources.prometheus.queries.signal_query import SignalQuery
 from dashboard.sources.prometheus.search.offers import RATE_SCRAPES
 
-# Seconds between evaluations within an hour, with few services and otherwise, and what is few: start-ups need a short
-# one.
+# Seconds between evaluations in an hour: CLOSE for up to FEW services, so that peaks of start-ups show, else FINE.
 CLOSE, FINE, FEW = 60, 300, 100
 
 

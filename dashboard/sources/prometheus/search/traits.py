@@ -201,19 +201,19 @@ def _of(refusals: SearchRefusals, service: ServiceKey) -> Refused | None:
     return refusals.concerning(dict(zip(service.labels, service.values, strict=True)))
 
 
-def _with_outcomes(traits: Traits, told: Outcomes, refusal: Refused | None) -> Traits:
+def _with_outcomes(traits: Traits, outcomes: Outcomes, refusal: Refused | None) -> Traits:
     """Add the outcomes; `refusal`: why they may be incomplete."""
-    notes = told.notes
-    if refusal is not None and told.first is None and not told.error_counters:
+    notes = outcomes.notes
+    if refusal is not None and outcomes.first is None and not outcomes.error_counters:
         notes = (f"{OUTCOMES_REFUSED}: {refusal}",)
     return replace(
         traits,
-        outcome=told.first,
-        outcomes_beside=told.beside,
-        labels=told.labels,
-        error_counters=told.error_counters,
-        latency_by_outcome=told.on_buckets and bool(traits.bounds),
-        unknown=told.unknown,
+        outcome=outcomes.first,
+        outcomes_beside=outcomes.beside,
+        labels=outcomes.labels,
+        error_counters=outcomes.error_counters,
+        latency_by_outcome=outcomes.on_buckets and bool(traits.bounds),
+        unknown=outcomes.unknown,
         notes=(*notes, *traits.notes),
     )
 
