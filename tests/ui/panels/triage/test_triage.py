@@ -327,7 +327,7 @@ def test_what_a_browser_sends_is_kept_once_and_what_cannot_be_is_said(store: Sto
     assert attention.reading().added.acknowledgements == {}
     for broken, why in (
         ({**sent, "id": "x"}, "the browser sent no id"),
-        ({**sent, "kind": "drop table"}, "nobody knows"),
+        ({**sent, "kind": "drop table"}, "unknown action"),
         ({**sent, "id": ID[::-1], "text": "\u200b"}, "the note is empty"),
         ({**sent, "id": ID[::-1], "person": ""}, "the name is empty"),
         ({"id": ["no", "text"]}, "the browser sent no id"),
