@@ -960,7 +960,7 @@ def test_outcomes_that_a_limit_refuses_are_not_called_missing(server: Server) ->
         source = PrometheusSource(proxy.url, matchers={"case": "three outcome labels"})
         notes = {info.name: info.notes for info in source.discover(NOW).services}
         source.close()
-    assert not any("could not be looked for" in note for note in notes["a"])
+    assert not any("cannot be recognised" in note for note in notes["a"])
     for name in "bc":
         assert notes[name][0].startswith(
             "failed requests cannot be recognised: the search for their labels and counters failed: "

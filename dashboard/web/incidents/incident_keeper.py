@@ -98,7 +98,7 @@ class IncidentKeeper:
                 if str(error) != self._problem:
                     log.warning("Incidents are not kept: %s", error)
                 self._problem = str(error)
-            except Exception:  # a thread that ends is missed by nobody
+            except Exception:  # the thread must survive any error
                 log.exception("Incidents are not kept")
             self._ended.wait(EVERY_S)
 

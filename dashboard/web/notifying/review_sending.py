@@ -141,7 +141,7 @@ class ReviewSender:
                 if str(error) != problem:
                     log.warning("The review waits, as the state cannot be used: %s", error)
                 problem = str(error)
-            except Exception:  # a thread that ends is missed by nobody
+            except Exception:  # the thread must survive any error
                 log.exception("The review could not be sent")
             self._ended.wait(EVERY_S)
 
