@@ -130,7 +130,7 @@ def summed_below(growth: Growth, selected: Sequence[str], by: Sequence[str], bou
     """The growth of native histograms up to a bound, summed.
 
     Args:
-        growth: between the times.
+        growth: between which times. `bound`: in the unit of the histograms.
         selected: disjoint selectors of native histograms.
         by: labels to keep.
         classic: a selector of series whose targets are excluded.
