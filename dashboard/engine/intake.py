@@ -6,12 +6,13 @@ Fetched data are kept, so that the next refresh only asks for what is new.
 import enum
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from dashboard.anomaly.monitor import AnomalyMonitor
-from dashboard.engine import freshness
+from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.past.hour_keeper import HourKeeper
 from dashboard.engine.past.past_reader import PastReader
@@ -20,8 +21,9 @@ from dashboard.engine.seldom_services import SeldomServices
 from dashboard.engine.service_search import ServiceSearch
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
-from dashboard.engine.source_status import HistoryProgress
+from dashboard.engine.source_status import HistoryProgress, SourceStatus
 from dashboard.exceptions import SourceTimeout
+from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.protocol import Answer, Source
@@ -133,6 +135,40 @@ class Intake:
                 if seconds_left() > 0:
                     raise
                 return []
+
+    def status(
+        self,
+        before: SourceStatus,
+        catalog: Catalog,
+        answers: Sequence[Answer],
+        slos: tuple[SloReport, ...],
+        *,
+        now: float,
+        reading: HistoryProgress | None,
+    ) -> SourceStatus:
+        """The status of the source after its answers.
+
+        Args:
+            before: the last status. `catalog`: the services. `answers`: of this refresh. `slos`: reports of all SLOs.
+            now: epoch seconds. `reading`: the history is still being read.
+        """
+        assert self.samples is not None, "what is judged was fetched"
+        without_signals = service_reports.slos_without_signals(catalog.services, slos)
+        status = source_status.after_answer(
+            before,
+            self.moment.as_then(answers, self.samples, now),
+            service_reports.not_recorded(without_signals, catalog.recorded),
+            now=now,
+            patience=freshness.patience_with(catalog, self._settings.refresh),
+            reading=reading,
+            data_end=self.moment.data_end,
+        )
+        return replace(
+            status,
+            series=self.samples.shape[1],
+            partial=status.partial or self.slos.has_open_rows,
+            unavailable=self.slos.unavailable,
+        )
 
     def learn_past(self, now: float, wait_s: float | None) -> Answer | None:
         """Learn one more part of the past; None if no part is missing, or its answer is not ready.

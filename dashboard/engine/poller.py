@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from dashboard.changes.known import KnownChange
-from dashboard.engine import freshness, service_reports, source_status
+from dashboard.engine import freshness, source_status
 from dashboard.engine.alerts.alert_watch import AlertWatch
 from dashboard.engine.capacity.capacity_watch import CapacityWatch
 from dashboard.engine.changes.known_changes import KnownChanges
@@ -33,7 +33,6 @@ from dashboard.engine.source_status import HistoryProgress, SourceState, SourceS
 from dashboard.engine.viewer_answers import ViewerAnswers
 from dashboard.exceptions import DashboardError, SourceError
 from dashboard.slo.exclusions import Exclusion
-from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.protocol import Answer, Source
@@ -252,47 +251,19 @@ class Poller:
         if reading is None:
             rows_s, services = intake.slos.rows_s, catalog.services
             self.incidents.advance(Moment.of(intake.slos.ledger_view, slos, rows_s, services, intake.at))
-        status = self._status(now, catalog, answers, slos, reading)
+        status = intake.status(self.snapshot.source, catalog, answers, slos, now=now, reading=reading)
+        status = source_status.with_catalog(status, catalog, self._notes)
         snapshot = judged_snapshot(
             intake,
             self.settings,
             catalog,
-            status,
+            replace(status, tick_seconds=self.clock() - now),
             slos,
             answered_in_part=answers[0].partial,
             changes=self._changes(catalog),
         )
         snapshot = self.capacity.added_to(self.alerts.added_to(snapshot))
         self.snapshot = self.incidents.put_into(snapshot)
-
-    def _status(
-        self,
-        now: float,
-        catalog: Catalog,
-        answers: list[Answer],
-        slos: tuple[SloReport, ...],
-        reading: HistoryProgress | None,
-    ) -> SourceStatus:
-        """The status of the source after its answers; arguments as in `_publish`, and the reports of all SLOs."""
-        intake, samples = self._intake, self._intake.samples
-        assert samples is not None, "what is judged was fetched"
-        without_signals = service_reports.slos_without_signals(catalog.services, slos)
-        status = source_status.after_answer(
-            self.snapshot.source,
-            intake.moment.as_then(answers, samples, now),
-            service_reports.not_recorded(without_signals, catalog.recorded),
-            now=now,
-            patience=freshness.patience_with(catalog, self.settings.refresh),
-            reading=reading,
-            data_end=intake.moment.data_end,
-        )
-        return replace(
-            source_status.with_catalog(status, catalog, self._notes),
-            series=samples.shape[1],
-            tick_seconds=self.clock() - now,
-            partial=status.partial or intake.slos.has_open_rows,
-            unavailable=intake.slos.unavailable,
-        )
 
     @property
     def _notes(self) -> tuple[str, ...]:

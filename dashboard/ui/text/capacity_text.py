@@ -41,7 +41,7 @@ NO_LIMITS = (
     "No limit of any resource is known here: what a service uses can be shown, and not how much of it is left. "
     "Metrics of limits (kube-state-metrics, node exporter, pools) or gauges that are shares make this page."
 )
-NO_SERVICE = "No service is known yet, nor what runs out first."
+NO_SERVICE = "No service is known yet. The Sources page says what was looked for."
 
 
 def reach(resources: Iterable[ResourceCapacity]) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import Final
 from dashboard.review.review import Review
 from dashboard.ui.text import units
 from dashboard.ui.text.capacity_text import URGENCY
-from dashboard.ui.text.review import review_outlook, review_sentences, review_words
+from dashboard.ui.text.review import review_effort, review_outlook, review_words
 from dashboard.ui.text.review.review_drawing import mark
 from dashboard.ui.text.review.review_links import Links
 from dashboard.ui.text.review.review_markup import name, part, sentence, text
@@ -44,7 +44,7 @@ def effort(review: Review, links: Links) -> str:
     # Costs are those of what is held now: for a period without requests they mean nothing.
     paid = {service for service, cost in review.costs.items() if cost.per_million is not None}
     services = sorted({*review.toil, *paid} - {""}, key=review.title_of)
-    said = review_sentences.toil(review)
+    said = review_effort.toil(review)
     if not services and not said:
         return ""
     # No columns for missing data.
@@ -57,7 +57,7 @@ def effort(review: Review, links: Links) -> str:
         if rows
         else ""
     )
-    note = " ".join(filter(None, (sentence(said), text(review_sentences.costs(review)) if paid else "")))
+    note = " ".join(filter(None, (sentence(said), text(review_effort.costs(review)) if paid else "")))
     return part("Toil and cost", f"{table}{more}" or f'<p class="ruled">{note}</p>', note if table else "", "effort")
 
 

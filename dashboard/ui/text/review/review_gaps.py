@@ -33,7 +33,7 @@ def gaps(review: Review) -> Sequence[str]:
 def _gap(
     review: Review, stretches: Sequence[tuple[float, float]], reason: str, services: frozenset[str], every: set[str]
 ) -> str:  # fmt: skip
-    """No usable data of invoices: 5 Oct 2026 02:00 – 04:30 UTC (monitoring was moved).
+    """No usable data for invoices: 5 Oct 2026 02:00 – 04:30 UTC (monitoring was moved).
 
     Args:
         review: of the period. `stretches`: starts and ends in epoch seconds. `reason`: of the gaps; empty: unknown.
@@ -50,4 +50,4 @@ def _gap(
         when = (
             f"{len(stretches):,} stretches, {whole} in all, {moments.between(stretches[0][0], stretches[-1][1], zone)}"
         )
-    return f"No usable data of {of}{more}: {when}{why}."
+    return f"No usable data for {of}{more}: {when}{why}."

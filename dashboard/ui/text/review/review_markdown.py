@@ -9,7 +9,14 @@ from dashboard.review.review import ObjectiveReview, Review
 from dashboard.ui.text import change_text, units
 from dashboard.ui.text.incidents import incident_text
 from dashboard.ui.text.incidents.post_mortem_markdown import inline, text
-from dashboard.ui.text.review import review_decisions, review_outlook, review_sentences, review_terms, review_words
+from dashboard.ui.text.review import (
+    review_decisions,
+    review_effort,
+    review_outlook,
+    review_sentences,
+    review_terms,
+    review_words,
+)
 from dashboard.ui.text.review.review_gaps import gaps
 
 # Maximum number of listed incidents, most expensive first.
@@ -217,11 +224,11 @@ def _decision(review: Review, decision: Decision) -> str:
 
 
 def _toil(review: Review) -> Iterator[str]:
-    said = review_sentences.toil(review)
+    said = review_effort.toil(review)
     if said:
         yield said
     if review.costs:
-        yield inline(review_sentences.costs(review))
+        yield inline(review_effort.costs(review))
 
 
 def _services(review: Review) -> Iterator[str]:

@@ -32,7 +32,7 @@ def objectives(review: Review, links: Links) -> str:
     scale = longest([reviewed.spent for reviewed in review.objectives])
     rows = "".join(_row(review, reviewed, scale, links) for reviewed in review.objectives)
     table = f'<table class="cards objectives"><thead>{_heads(review, scale)}</thead><tbody>{rows}</tbody></table>'
-    return part("What was to be achieved, and what was", table, EXPLAINED)
+    return part("Objectives and results", table, EXPLAINED)
 
 
 def _heads(review: Review, scale: float) -> str:

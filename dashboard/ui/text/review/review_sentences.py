@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dashboard.review.making import LAST_WEEK
 from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Trend, Verdict
-from dashboard.ui.text import change_text, objective_terms, price_text, units
+from dashboard.ui.text import change_text, objective_terms, units
 from dashboard.ui.text.incidents import incident_text
 from dashboard.ui.text.review import review_words
 from dashboard.ui.text.review.review_words import listed, several
@@ -15,8 +15,6 @@ NAMED = 3
 MOST, NEARLY_ALL = 0.5, 0.9
 # Coverage from which on it is not mentioned.
 COVERED = 0.995
-# The maximum recommended share of toil: https://sre.google/sre-book/eliminating-toil/
-TOIL_MOST = 0.5
 NUMBERS = {0: "none", 1: "one"}
 
 
@@ -37,24 +35,6 @@ def service_paragraph(review: Review, service: str) -> str:
     own = [objective for objective in review.objectives if objective.slo.service == service]
     parts = [_service_lead(review, own), *(_course(review, objective) for objective in own), _deploys(review, service)]
     return units.plain(" ".join(filter(None, parts)))
-
-
-def toil(review: Review) -> str:
-    """The share of toil in all work: 31 of 80 hours of work (39 %) were toil, below half; empty if unknown."""
-    known = review.toil.get("")
-    if known is None or known.share is None:
-        return ""
-    side = "more than half, which is too much" if known.share > TOIL_MOST else "at most half, as it should be"
-    hours = f"{known.toil_hours:.4g} of {known.hours:.4g} hours of work"
-    return units.plain(f"{hours} ({units.percent(known.share)}) were toil: {side}.")
-
-
-def costs(review: Review) -> str:
-    """The basis of the costs, one sentence; empty without costs."""
-    if not review.costs:
-        return ""
-    prices = price_text.origin(review.price_origin, review.period.zone, review.at)
-    return units.plain(f"Costs are those of what is held now, by the prices of {prices}.")
 
 
 def _when(review: Review) -> str:

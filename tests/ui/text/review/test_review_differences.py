@@ -64,7 +64,7 @@ def test_what_is_measured_now_and_then_has_one_sentence_for_all_its_gaps() -> No
     moved = Gap(samples.at("30 10:00"), samples.at("30 12:00"), "moved")
     known = samples.review(objectives=(replace(first, gaps=(*nights, moved)),))
     assert [units.plain(sentence).replace("\u00a0", " ") for sentence in gaps(known)] == [
-        "No usable data of checkout: 29 stretches, about 28 days in all, 1 Oct 2026 05:00 – 30 Oct 2026 04:00 UTC. "
+        "No usable data for checkout: 29 stretches, about 28 days in all, 1 Oct 2026 05:00 – 30 Oct 2026 04:00 UTC. "
         "That time counts neither way.",
-        "No usable data of checkout: 30 Oct 2026 10:00 – 12:00 UTC (moved).",
+        "No usable data for checkout: 30 Oct 2026 10:00 – 12:00 UTC (moved).",
     ]

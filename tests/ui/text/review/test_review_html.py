@@ -89,7 +89,7 @@ def test_a_file_fetches_nothing_and_runs_nothing(make: object, paper: Paper) -> 
 def test_all_parts_are_there_in_their_order() -> None:
     headings = re.findall(r"<h2>([^<]+)</h2>", written(signed()))
     assert headings == [
-        "What was to be achieved, and what was",
+        "Objectives and results",
         "What the budget was spent on",
         "If that incident had not been",
         "Incidents that cost most",
@@ -124,7 +124,7 @@ def test_it_says_in_words_what_its_numbers_mean() -> None:
         "2 of 13 deploys failed: change failure rate 15 % .",
         "Signed off by Mona on 2 Nov 2026, 12:00 UTC. It is frozen as it was then.",
         "checkout: 99.9 % from 1 Oct, 99.95 % from 12 Oct. Each hour is judged by what held in it.",
-        "No usable data of invoices: 5 Oct 2026 02:00 – 04:30 UTC (monitoring was moved). That time counts neither",
+        "No usable data for invoices: 5 Oct 2026 02:00 – 04:30 UTC (monitoring was moved). That time counts neither",
         "written 1 Nov 2026, 06:00 UTC",
     ):
         assert sentence in said, sentence
@@ -142,7 +142,7 @@ def test_markdown_says_of_agreements_gaps_and_the_policy_what_the_file_says() ->
     said = markdown(samples.with_policy())
     for line in (
         "- payments: not met, 99.9690 % achieved, 99.99 % agreed; credit due: 10 % of the month's fee",
-        "- No usable data of invoices: 5 Oct 2026 02:00 – 04:30 UTC (monitoring was moved). That time counts",
+        "- No usable data for invoices: 5 Oct 2026 02:00 – 04:30 UTC (monitoring was moved). That time counts",
         "- checkout, 99.95 % without error: freeze all, as its error budget is used up, but does not burn now",
         "- 10 other objectives: ship",
         "- Exception of Ada, until Sat 31 Oct, 12:00, for checkout-availability and search-latency: the provider's",
