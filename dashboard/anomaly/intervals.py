@@ -127,10 +127,10 @@ class IntervalTracker:
         recent = np.concatenate([self._recent[1:], counted])
         self._recent = recent[-ROWS:]
         outside = measured & (p < self._level)
-        some = counted.any(axis=1)
+        has_flags = counted.any(axis=1)
         # Most rows contain nothing unusual, so nothing opens in them, and nothing open could close.
         for place, at in enumerate(ends.tolist()):
-            if some[place]:
+            if has_flags[place]:
                 flags = recent[place : place + ROWS].sum(axis=0)
                 self._open(at, p[place], counted[place], flags, rows[place], spacing=spacing)
             if self.open:

@@ -79,9 +79,9 @@ def incidents(server: Server, now: float) -> tuple[Incident, ...]:
 # Of data that ended minutes before, the newest ten hold a part of the scrapes.
 @pytest.mark.parametrize("late", [20, 330, 12 * HOUR])
 def test_each_costs_what_was_counted(server: Server, late: int) -> None:
-    found = {incident.service: incident for incident in incidents(server, END + late)}
-    assert sorted(found) == sorted(set(PATTERNS) - {"never"})
-    for service, incident in found.items():
+    by_service = {incident.service: incident for incident in incidents(server, END + late)}
+    assert sorted(by_service) == sorted(set(PATTERNS) - {"never"})
+    for service, incident in by_service.items():
         main, (begin, _), (_, end) = incident.main, failing(service)[0], failing(service)[-1]
         assert incident.services == (service,)
         assert main.start == pytest.approx(begin, abs=300)

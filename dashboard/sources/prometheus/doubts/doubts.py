@@ -75,7 +75,7 @@ class DoubtSearch:
         moments = {name: each.away.get(name, at) for each in instrumentations for name in each.owned}
         away = {name for name, moment in moments.items() if moment != at}
         known, before = away & self._judged, self._last
-        found = Doubts(
+        doubts = Doubts(
             failing=_of(before.failing, known),
             contradicted=_of(before.contradicted, known),
             uncounted=_of(before.uncounted, known),
@@ -83,20 +83,20 @@ class DoubtSearch:
         asked = {name: moment for name, moment in moments.items() if moment is not None and name not in known}
         for moment in sorted({at, *asked.values()}, reverse=True):
             names = {name for name, asked_at in asked.items() if asked_at == moment}
-            self._add(found, list(_about(instrumentations, names)), moment)
+            self._add(doubts, list(_about(instrumentations, names)), moment)
         with self._search.beside("counters that are shared or fall were not looked for everywhere"):
             there = list(_about(instrumentations, moments.keys() - away))
-            found.faults = self._counting_faults.notes(there, at)
-        self._last, self._judged = found, frozenset(known | asked.keys())
-        return found
+            doubts.faults = self._counting_faults.notes(there, at)
+        self._last, self._judged = doubts, frozenset(known | asked.keys())
+        return doubts
 
-    def _add(self, found: Doubts, instrumentations: Sequence[Instrumentation], at: int) -> None:
+    def _add(self, doubts: Doubts, instrumentations: Sequence[Instrumentation], at: int) -> None:
         """Add doubts about services that exist at a time."""
         with self._search.beside("requests that wait by design were not looked for everywhere"):
-            found.waiting = self._long_polling.find(instrumentations, at)
-        found.failing |= self._other_counters.failing(instrumentations, at)
-        found.contradicted |= self._other_labels.failing(instrumentations, at)
-        found.uncounted |= self._failure_counters.failing(instrumentations, at)
+            doubts.waiting = self._long_polling.find(instrumentations, at)
+        doubts.failing |= self._other_counters.failing(instrumentations, at)
+        doubts.contradicted |= self._other_labels.failing(instrumentations, at)
+        doubts.uncounted |= self._failure_counters.failing(instrumentations, at)
 
 
 def _of(doubts: Mapping[str, V], names: Collection[str]) -> dict[str, V]:

@@ -184,19 +184,19 @@ class Discovery:
         self, preset: Preset, naming: Naming, services: Mapping[str, ServiceKey], at: int
     ) -> list[Instrumentation]:
         """One instrumentation for all services with the same labels and traits: bounds, outcomes, scrape interval."""
-        found = self._traits.find(preset, naming, services.values(), at)
+        searched = self._traits.find(preset, naming, services.values(), at)
         groups: dict[tuple[tuple[str, ...], Traits], dict[str, ServiceKey]] = {}
         for name, key in services.items():
-            groups.setdefault((key.labels, found.traits[key]), {})[name] = key
-        slowest = max(each.scrape_interval for each in found.traits.values())
+            groups.setdefault((key.labels, searched.traits[key]), {})[name] = key
+        slowest = max(each.scrape_interval for each in searched.traits.values())
         alternatives = sorted({key.labels for key in services.values()})
-        offers = self._offers.find(preset, alternatives, slowest, found.sightings, at, is_whole=not found.away)
+        offers = self._offers.find(preset, alternatives, slowest, searched.sightings, at, is_whole=not searched.away)
         instrumentations = []
         for (labels, shared), members in groups.items():
             finer = naming.finer(next(iter(members.values())), services.values())
             matchers = ",".join(filter(None, (preset.matchers, finer)))
             own = replace(preset, matchers=matchers, outcomes=shared.labels or preset.outcomes)
-            away = {name: found.away[key] for name, key in members.items() if key in found.away}
+            away = {name: searched.away[key] for name, key in members.items() if key in searched.away}
             instrumentations.append(self._instrumentation(own, labels, members, shared, offers, away))
         return instrumentations
 

@@ -235,8 +235,8 @@ def against(share: float | None, allowed: float | None) -> tuple[str, str]:
         return units.percent(share), units.percent(allowed)
     # Three digits above the allowed share, two below, and no more than needed to distinguish them.
     most = 2 - math.floor(math.log10(allowed * 100))
-    told = most if share <= 0 else (2 if share > allowed else 1) - math.floor(math.log10(share * 100))
-    digits = max(min(most, told), 0)
+    needed = most if share <= 0 else (2 if share > allowed else 1) - math.floor(math.log10(share * 100))
+    digits = max(min(most, needed), 0)
     least = 10.0**-digits
     failed = f"{share * 100:.{digits}f}" if share == 0 or share * 100 >= least else f"under {least:.{digits}f}"
     return f"{failed if share else 0}{NBSP}%", f"{allowed * 100:.4g}{NBSP}%"

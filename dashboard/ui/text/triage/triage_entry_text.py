@@ -208,10 +208,10 @@ def _unsaid(entry: Entry) -> list[Anomaly]:
     own = [anomaly for anomaly in entry.anomalies if anomaly.service == entry.service]
     if entry.cause is Cause.RUNS_OUT:
         return own
-    told = {str(slo.slo.measure) for slo in _own(entry)}
+    measures = {str(slo.slo.measure) for slo in _own(entry)}
     if entry.cause is Cause.ANOMALY:
-        told.add(str(entry.anomalies[0].signal))
-    return [anomaly for anomaly in own if str(anomaly.signal) not in told and entry.cause is not Cause.FULL]
+        measures.add(str(entry.anomalies[0].signal))
+    return [anomaly for anomaly in own if str(anomaly.signal) not in measures and entry.cause is not Cause.FULL]
 
 
 def _says_since(entry: Entry) -> bool:

@@ -41,11 +41,11 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def test_each_service_has_the_interval_at_which_its_targets_were_scraped(server: Server, late: int) -> None:
     source = PrometheusSource(server.url)
     catalog = source.discover(NOW + late)
-    found = {
+    intervals = {
         service: instrumentation.scrape_interval
         for instrumentation in source._reading.instrumentations
         for service in instrumentation.services
     }
     source.close()
     assert {service.name for service in catalog.services} == set(SCRAPED)
-    assert found == {service: every for service, (every, _, _) in SCRAPED.items()}
+    assert intervals == {service: every for service, (every, _, _) in SCRAPED.items()}
