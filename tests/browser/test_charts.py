@@ -257,8 +257,8 @@ def test_changes_without_room_for_their_names_have_one_that_lists_them(page: Pag
 def test_words_lie_on_no_other_at_any_width(light: Page, demo: str, path: str) -> None:
     light.set_viewport_size({"width": 1440, "height": 900})
     light.goto(demo + path)
-    drawn(light)
     for width in (1440, 1024, 768, 390):
+        drawn(light)
         before = light.evaluate("document.querySelector('.live-chart').clientWidth")
         light.set_viewport_size({"width": width, "height": 900})
         light.wait_for_function("before => { const host = document.querySelector('.live-chart');"
