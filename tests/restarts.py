@@ -32,12 +32,18 @@ class Varied(Steady):
     """Services with a day's season, twelve buckets and a resource.
 
     Attributes:
-        answered: so many samples it has answered with. `late`: counts are so many times what they were.
+        answers: so many samples each answer had. `late`: counts are so many times what they were.
     """
 
     def __init__(self, clock: Clock, services: int) -> None:
         super().__init__(clock, tuple(f"service-{number:04}" for number in range(services)))
-        self.answered, self.late = 0, 1.0
+        self.answers: list[int] = []
+        self.late = 1.0
+
+    @property
+    def answered(self) -> int:
+        """So many samples it has answered with; threads ask at once, and a list loses none of what each adds."""
+        return sum(self.answers)
 
     def discover(self, now: float) -> Catalog:
         infos = tuple(
@@ -54,7 +60,7 @@ class Varied(Steady):
     def peaks(self, grid: Grid) -> Answer:
         answer = self._varied(grid, 1.0, BOUNDS)
         frame = highest(answer.frame, grid)
-        self.answered += frame.size - answer.frame.size
+        self.answers.append(frame.size - answer.frame.size)
         return replace(answer, frame=frame)
 
     def versions(self, services: Sequence[ServiceInfo], grid: Grid) -> VersionsAnswer:
@@ -64,7 +70,7 @@ class Varied(Steady):
             Subject(name, Origin.REQUESTS): {"v1": (at <= turn) * 100.0, "v2": (at > turn) * 100.0}
             for name, turn in zip(self.names, START - 5 * DAY + np.arange(len(self.names)) * HOUR, strict=True)
         }
-        self.answered += 2 * len(counts) * len(grid)
+        self.answers.append(2 * len(counts) * len(grid))
         return VersionsAnswer(counts, (COST,))
 
     def _varied(self, grid: Grid, seconds: float, bounds: tuple[float, ...], service: str | None = None) -> Answer:
@@ -87,7 +93,7 @@ class Varied(Steady):
                 if bounds is BOUNDS:
                     values[(name, "saturation", "memory")] = np.full(len(at), 0.4) + 0.1 * np.sin(at / DAY)
         frame = frames.samples(values, grid)
-        self.answered += frame.size
+        self.answers.append(frame.size)
         return Answer(frame, (COST,), newest=self.clock.now)
 
 

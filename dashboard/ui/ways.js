@@ -185,31 +185,37 @@ const search = async (text = "") => {
     role: "combobox", "aria-expanded": "true", "aria-controls": "gs-options", "aria-label": "Name or team"});
   const list = element("ul", {id: "gs-options", role: "listbox", "aria-label": "Services"}), count = element("p", {role: "status"});
   const dialog = open("gs-find", "Search for a service", input, list, count);
-  let services = [], shown = [], at = 0;
+  // What is typed before the services have come counts once they have.
+  let services = null, shown = [], at = 0, isEntered = false;
+  const said = all => all.length > LISTED ? `${LISTED} of ${all.length} services` : all.length
+    ? `${all.length} ${all.length === 1 ? "service" : "services"}` : services.length ? "No service is called so." : "No service is known yet.";
   const show = () => {
+    if (!services) return;
     const all = matching(services, input.value);
     shown = all.slice(0, LISTED);
     at = Math.min(at, Math.max(shown.length - 1, 0));
     list.replaceChildren(...shown.map((service, place) => optionOf(service, place, at)));
     input.setAttribute("aria-activedescendant", shown.length ? `gs-option-${at}` : "");
-    count.textContent = all.length > LISTED ? `${LISTED} of ${all.length} services` : all.length
-      ? `${all.length} ${all.length === 1 ? "service" : "services"}` : services.length ? "No service is called so." : "No service is known yet.";
+    count.textContent = said(all);
   };
-  const take = place => { if (shown[place]) { dialog.close(); go(addressOf(shown[place])); } };
-  input.addEventListener("input", () => { at = 0; show(); });
+  const take = place => { if (shown[place] && dialog.open) { dialog.close(); go(addressOf(shown[place])); } };
+  input.addEventListener("input", () => { at = 0; isEntered = false; show(); });
   input.addEventListener("keydown", event => {
     const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
-    if (event.key === "Enter") take(at);
+    if (event.key === "Enter") { isEntered = true; take(at); }
+    // A browser would only empty the field.
+    if (event.key === "Escape") dialog.close();
     if (step) { at = (at + step + shown.length) % (shown.length || 1); show(); }
     if (step || event.key === "Enter") event.preventDefault();
   });
   list.addEventListener("click", event => take([...list.children].indexOf(event.target.closest("li"))));
   input.value = text;
   input.focus();
-  const answer = await loaded();
-  services = answer ?? [];
-  if (answer) show();
-  else count.textContent = "The server does not answer.";
+  count.textContent = "Reading the services …";
+  services = await loaded();
+  if (!services) count.textContent = "The server does not answer.";
+  show();
+  if (isEntered) take(at);
 };
 // The wall has a field of its own, which leaves out what does not match while one types.
 const field = () => document.querySelector("#gs-search");

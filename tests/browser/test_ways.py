@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.test_pages import opened, refreshed
 from tests.slow import slow
@@ -116,6 +116,44 @@ def test_the_search_goes_to_a_service_by_the_keyboard_alone(page: Page) -> None:
     back(page, CHECKOUT)
     page.wait_for_function(NAMED, arg="checkout")
     assert page.evaluate("window.loadedOnce")
+
+
+def test_a_name_entered_before_the_services_have_come_is_gone_to_once_they_have(page: Page) -> None:
+    held: list[Route] = []
+
+    def asked() -> Route:
+        for _ in range(500):
+            if held:
+                break
+            page.wait_for_timeout(20)
+        return held.pop()
+
+    page.route("**/api/v1/services", lambda route: held.append(route))
+    page.keyboard.press("/")
+    box, status = page.get_by_role("combobox", name="Name or team"), page.locator(".gs-find [role=status]")
+    box.fill("search")
+    page.keyboard.press("Enter")
+    expect(status).to_have_text("Reading the services …")
+    asked().continue_()
+    at(page, SEARCH)
+    back(page, CHECKOUT)
+    # What is typed over it, or left, is not gone to.
+    page.keyboard.press("/")
+    page.keyboard.press("Enter")
+    box.fill("zzz")
+    asked().continue_()
+    expect(status).to_have_text("No service is called so.")
+    page.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    page.keyboard.press("/")
+    asked().abort()
+    expect(status).to_have_text("The server does not answer.")
+    box.fill("search")
+    expect(status).to_have_text("The server does not answer.")
+    page.keyboard.press("Escape")
+    page.unroute("**/api/v1/services")
+    at(page, CHECKOUT)
+    page.wait_for_function(NAMED, arg="checkout")
 
 
 def test_keys_and_links_lead_from_page_to_page_and_back_through_all_of_them(page: Page) -> None:

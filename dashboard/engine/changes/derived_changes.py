@@ -53,7 +53,9 @@ class DerivedChanges:
     def saved(self) -> Memory | None:
         """What was read about versions, for the next process; None if there is nothing or a reading is in progress."""
         known = self._known
-        if known.first is None or not self._reading.is_idle:
+        # What a reading that has ended read is in `known`, whether or not its result was taken.
+        is_reading = not self._reading.is_idle and not self._reading.has_ended()
+        if known.first is None or is_reading:
             return None
         versions = changes_memory.saved(known.presences, known.moments)
         more = {"first": known.first, "last": known.last, "steps": known.steps, "names": sorted(known.names)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -109,6 +110,30 @@ def test_two_processes_that_came_at_other_times_derive_the_same() -> None:
         settle(early, NOW + 3600.0 * hour)
     settle(late, NOW)
     assert [change.id for change in early.newest.changes] == [change.id for change in late.newest.changes]
+
+
+def test_what_was_read_is_saved_though_nobody_has_taken_the_result() -> None:
+    gate, begun = Event(), Event()
+
+    def wait() -> None:
+        begun.set()
+        gate.wait(30)
+
+    source = Versions(fail=wait)
+    derived = DerivedChanges(source)
+    derived.advance([SHOP], NOW)
+    assert begun.wait(30)
+    assert derived.saved() is None, "it is still being read"
+    gate.set()
+    assert derived._reading.has_ended(30)
+    saved = derived.saved()
+    assert saved is not None
+    again = DerivedChanges(source)
+    again.restore(*saved)
+    asked = len(source.asked)
+    again.advance([SHOP], NOW)
+    again._reading.has_ended(30)
+    assert len(source.asked) == asked + 1, "the newest alone is asked for"
 
 
 def test_a_source_that_fails_or_lacks_something_is_asked_later_and_leaves_what_is_known(
