@@ -22,7 +22,7 @@ def sources_page() -> None:
         # A source without files has no such table.
         if files := sources.files(snapshot):
             st.html(files)
-        if notifications := sources.notifications(data.courier()):
+        if notifications := sources.notifications(data.dispatcher()):
             st.html(notifications)
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from dashboard.commands.options import configuration
 from dashboard.exceptions import ConfigError
-from dashboard.notifications.delivery import Letter, NotSent, Receiver
+from dashboard.notifications.delivery import Notification, NotSent, Receiver
 from dashboard.notifications.opening import open_receivers
 from dashboard.ui.text.incidents import notification_text
 
@@ -29,9 +29,9 @@ def notify(options: argparse.Namespace) -> int:
             f"{where}: nobody is notified of incidents: add [[webhooks]] or [[notify]], or name another file"
         )
     receivers = open_receivers(config.receivers, time.time, threading.Event())
-    letter = _letter()
+    notification = _notification()
     with ThreadPoolExecutor(len(receivers)) as pool:
-        problems = list(pool.map(lambda receiver: _problem(receiver, letter), receivers))
+        problems = list(pool.map(lambda receiver: _problem(receiver, notification), receivers))
     for receiver, problem in zip(receivers, problems, strict=True):
         file = sys.stdout if problem is None else sys.stderr
         said = "the test message was sent" if problem is None else f"not sent: {problem}"
@@ -39,14 +39,14 @@ def notify(options: argparse.Namespace) -> int:
     return NOT_ARRIVED if any(problems) else 0
 
 
-def _letter() -> Letter:
+def _notification() -> Notification:
     from dashboard.web.notifying.notification_json import envelope
 
     now = time.time()
     # A new id each time: a receiver that drops duplicates must accept every test.
     number = f"msg_test_{int(now * 1000)}"
     data = {"title": notification_text.TEST_TITLE, "sentence": notification_text.TEST_TEXT}
-    return Letter(
+    return Notification(
         number=number,
         body=json.dumps(envelope("test", data, now), ensure_ascii=False),
         title=notification_text.TEST_TITLE,
@@ -54,9 +54,9 @@ def _letter() -> Letter:
     )
 
 
-def _problem(receiver: Receiver, letter: Letter) -> str | None:
+def _problem(receiver: Receiver, notification: Notification) -> str | None:
     try:
-        receiver.send(letter)
+        receiver.send(notification)
     except NotSent as error:
         return error.problem
     return None

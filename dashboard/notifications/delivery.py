@@ -7,7 +7,7 @@ from dashboard.notifications.spec import ReceiverSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Notification:
     """A notification in the form in which it is sent.
 
     Attributes:
@@ -26,7 +26,7 @@ class Letter:
 
 
 class NotSent(Exception):
-    """A receiver did not take a letter.
+    """A receiver did not take a notification.
 
     Args:
         problem: one line without secrets. `wait`: seconds until the next attempt, if the receiver says so.
@@ -48,8 +48,8 @@ class Receiver(Protocol):
         """Its specification."""
         ...
 
-    def send(self, letter: Letter) -> None:
-        """Send a letter, and wait for the answer.
+    def send(self, notification: Notification) -> None:
+        """Send a notification, and wait for the answer.
 
         Raises:
             NotSent: it did not arrive, or that is unknown.

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlencode
 
-from dashboard.notifications.delivery import Letter, NotSent
+from dashboard.notifications.delivery import Notification, NotSent
 from dashboard.notifications.spec import MessageSpec
 from dashboard.redaction import HIDDEN, redacted
 
@@ -23,7 +23,7 @@ SECRET_LENGTH = 6
 
 
 class Message:
-    """Sends letters to one Apprise URL.
+    """Sends notifications to one Apprise URL.
 
     Args:
         spec: of the receiver.
@@ -42,39 +42,39 @@ class Message:
             else "Apprise does not understand its address: see its documentation"
         )
 
-    def send(self, letter: Letter) -> None:
-        """Send a letter as a message.
+    def send(self, notification: Notification) -> None:
+        """Send a notification as a message.
 
         Raises:
             NotSent: it was not accepted.
         """
         if find_spec("apprise") is None:
             raise NotSent(MISSING)
-        for url in self._urls(letter):
-            self._send(url, letter)
+        for url in self._urls(notification):
+            self._send(url, notification)
 
-    def _urls(self, letter: Letter) -> list[str]:
-        """URLs for a letter: pagers get the key of the alert, so that its end wakes nobody up."""
+    def _urls(self, notification: Notification) -> list[str]:
+        """URLs for a notification: pagers get the key of the alert, so that its end wakes nobody up."""
         scheme, _, rest = self.spec.url.partition("://")
-        if scheme.casefold() not in PAGERS or not letter.keys:
+        if scheme.casefold() not in PAGERS or not notification.keys:
             return [self.spec.url]
         # Merged incidents were sent under their own keys: the end closes all of them.
-        keys = letter.keys if letter.is_over else letter.keys[:1]
+        keys = notification.keys if notification.is_over else notification.keys[:1]
         sign = "&" if "?" in rest else "?"
         return [f"{self.spec.url}{sign}{urlencode({'action': 'map', 'dedup': key})}" for key in keys]
 
-    def _send(self, url: str, letter: Letter) -> None:
+    def _send(self, url: str, notification: Notification) -> None:
         client = self._client(url)
         if client is None:
             raise NotSent("Apprise does not understand its address", is_final=True)
         from apprise import NotifyFormat, NotifyType
 
         kinds = {"page": NotifyType.FAILURE, "ticket": NotifyType.WARNING}
-        kind = NotifyType.SUCCESS if letter.is_over else kinds.get(letter.severity, NotifyType.INFO)
+        kind = NotifyType.SUCCESS if notification.is_over else kinds.get(notification.severity, NotifyType.INFO)
         lines: list[str] = []
         result = client.notify(
-            title=letter.title,
-            body=letter.text,
+            title=notification.title,
+            body=notification.text,
             notify_type=kind,
             body_format=NotifyFormat.TEXT,
             log_callback=lambda entry, _: lines.append(str(entry.message)),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from dashboard.notifications.delivery import Letter, NotSent
+from dashboard.notifications.delivery import Notification, NotSent
 from dashboard.notifications.spec import WebhookSpec
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def signature(secret: bytes, number: str, seconds: int, body: str) -> str:
 
 
 class Webhook:
-    """Posts letters to one address.
+    """Posts notifications to one address.
 
     Args:
         spec: of the receiver. `clock`: epoch seconds. `ended`: set when nobody waits any longer.
@@ -63,8 +63,8 @@ class Webhook:
         """Always None, as the address was already checked."""
         return None
 
-    def send(self, letter: Letter) -> None:
-        """Post a letter, with a few retries for brief faults.
+    def send(self, notification: Notification) -> None:
+        """Post a notification, with a few retries for brief faults.
 
         Raises:
             NotSent: no attempt succeeded.
@@ -80,22 +80,22 @@ class Webhook:
             sleep=tenacity.sleep_using_event(self._ended),
             reraise=True,
         )
-        retrying(lambda: asyncio.run(self._post(letter)))
+        retrying(lambda: asyncio.run(self._post(notification)))
 
-    async def _post(self, letter: Letter) -> None:
+    async def _post(self, notification: Notification) -> None:
         seconds = int(self._clock())
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "golden-signals",
-            "Idempotency-Key": letter.number,
-            "webhook-id": letter.number,
+            "Idempotency-Key": notification.number,
+            "webhook-id": notification.number,
             "webhook-timestamp": str(seconds),
-            "webhook-signature": signature(self.spec.secret, letter.number, seconds, letter.body),
+            "webhook-signature": signature(self.spec.secret, notification.number, seconds, notification.body),
         }
         try:
             # Limits the whole attempt, however slow its parts are.
             async with asyncio.timeout(ATTEMPT_S), httpx.AsyncClient(timeout=ATTEMPT_S, verify=_trusted()) as client:
-                request = client.stream("POST", self.spec.url, content=letter.body.encode(), headers=headers)
+                request = client.stream("POST", self.spec.url, content=notification.body.encode(), headers=headers)
                 async with request as answer:
                     status, wait = answer.status_code, answer.headers.get("Retry-After", "")
         except (TimeoutError, httpx.TimeoutException):

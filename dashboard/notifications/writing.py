@@ -3,26 +3,26 @@
 import hashlib
 import json
 
-from dashboard.notifications.delivery import Letter
+from dashboard.notifications.delivery import Notification
 from dashboard.state.deliveries import Notice
 
 
-def written(letter: Letter) -> str:
-    """The letter as JSON, without its number, which follows from the notification."""
+def serialized(notification: Notification) -> str:
+    """The notification as JSON, without its number, which follows from the stored notice."""
     parts = {
-        "body": letter.body,
-        "title": letter.title,
-        "text": letter.text,
-        "is_over": letter.is_over,
-        "keys": letter.keys,
+        "body": notification.body,
+        "title": notification.title,
+        "text": notification.text,
+        "is_over": notification.is_over,
+        "keys": notification.keys,
     }
     return json.dumps(parts, ensure_ascii=False)
 
 
-def letter_of(notice: Notice) -> Letter:
-    """The letter of a notification."""
+def notification_of(notice: Notice) -> Notification:
+    """The notification of a stored notice."""
     parts = json.loads(notice.content)
-    return Letter(
+    return Notification(
         number=number_of(notice.id),
         body=parts["body"],
         title=parts["title"],

@@ -18,8 +18,8 @@ from dashboard.engine.viewers.explanations import ExplanationWindow
 from dashboard.engine.viewers.on_demand import WAIT_S, OnDemandWindow
 from dashboard.engine.viewers.side_by_side import Judged, SideBySide, Wanted
 from dashboard.engine.viewers.viewer_queue import Viewer
-from dashboard.notifications import running as running_courier
-from dashboard.notifications.courier import Courier
+from dashboard.notifications import running as running_dispatcher
+from dashboard.notifications.dispatcher import Dispatcher
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.review.period import Period
 from dashboard.slo.indicators import Column
@@ -55,9 +55,9 @@ def follow_services(drawn: Snapshot, newest: Snapshot) -> None:
         st.rerun()
 
 
-def courier() -> Courier | None:
+def dispatcher() -> Dispatcher | None:
     """The courier of notifications; None if there are no receivers."""
-    return running_courier.current()
+    return running_dispatcher.current()
 
 
 def now() -> float:

@@ -95,8 +95,8 @@ def _budgets(snapshot: Snapshot) -> Iterable[Metric]:
 
 def _notifications() -> Iterable[Metric]:
     """The state of notifications of incidents; nothing without receivers."""
-    courier = running.current()
-    if courier is None:
+    dispatcher = running.current()
+    if dispatcher is None:
         return
     sent, failed, waiting = (
         CounterMetricFamily(
@@ -109,7 +109,7 @@ def _notifications() -> Iterable[Metric]:
             "golden_signals_notifications_waiting", "Notifications that wait, of all replicas", labels=["receiver"]
         ),
     )
-    for status in courier.status():
+    for status in dispatcher.status():
         for family, value in ((sent, status.sent), (failed, status.failed), (waiting, status.waiting)):
             family.add_metric([status.name], value)
     yield from (sent, failed, waiting)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard.incidents.incident import Impact, Incident, Severity
-from dashboard.notifications.delivery import Letter, NotSent
+from dashboard.notifications.delivery import Notification, NotSent
 from dashboard.notifications.events import Event
 from dashboard.notifications.spec import ReceiverSpec, WebhookSpec
 
@@ -55,39 +55,39 @@ def webhook(url: str = "http://127.0.0.1:9/hook", name: str = "automation", **fi
     return WebhookSpec(name=name, url=url, secret=base64.b64decode(SECRET), **fields)
 
 
-def letter(number: str = "msg_1", body: str = '{"type": "incident.open"}', **fields: Any) -> Letter:
-    """A letter that tells of a page."""
-    return Letter(number=number, body=body, **{"title": "Page: checkout", "text": "It burns.", **fields})
+def notification(number: str = "msg_1", body: str = '{"type": "incident.open"}', **fields: Any) -> Notification:
+    """A notification that tells of a page."""
+    return Notification(number=number, body=body, **{"title": "Page: checkout", "text": "It burns.", **fields})
 
 
-def plain_letter(event: Event) -> Letter:
-    """A letter that says which event it is of."""
-    return letter("", f'"{event.id}"', title=event.id, severity=str(event.incident.severity))
+def plain_notification(event: Event) -> Notification:
+    """A notification that says which event it is of."""
+    return notification("", f'"{event.id}"', title=event.id, severity=str(event.incident.severity))
 
 
 class Recorded:
     """A receiver that keeps what it is sent, and fails as it is told to.
 
     Attributes:
-        letters: what arrived. `failure`: raised in their place. `before`: called before each.
+        notifications: what arrived. `failure`: raised in their place. `before`: called before each.
     """
 
     def __init__(self, spec: ReceiverSpec) -> None:
         self.spec = spec
-        self.letters: list[Letter] = []
+        self.notifications: list[Notification] = []
         self.failure: NotSent | None = None
         self.before: Callable[[], object] = lambda: None
 
     @property
     def arrived(self) -> list[str]:
         """The events that arrived, without the name of the receiver."""
-        return [letter.title.removesuffix(f" {self.spec.name}") for letter in self.letters]
+        return [notification.title.removesuffix(f" {self.spec.name}") for notification in self.notifications]
 
-    def send(self, letter: Letter) -> None:
+    def send(self, notification: Notification) -> None:
         self.before()
         if self.failure is not None:
             raise self.failure
-        self.letters.append(letter)
+        self.notifications.append(notification)
 
     def problem(self) -> str | None:
         return None

@@ -12,7 +12,7 @@ from dashboard.notifications.message import MISSING, Message
 from dashboard.notifications.opening import open_receivers
 from dashboard.notifications.spec import MessageSpec, ReceiverSpec
 from tests.notifications.hook_server import Answer, HookServer, hook_server
-from tests.notifications.samples import letter
+from tests.notifications.samples import notification
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,9 @@ def test_title_text_and_severity_arrive(server: HookServer) -> None:
     assert people.problem() is None
     server.received.clear()
     people.send(
-        letter(severity="page", text="It burns: 3 < 4 & more.\nhttps://golden.example.org/incidents?incident=a1")
+        notification(severity="page", text="It burns: 3 < 4 & more.\nhttps://golden.example.org/incidents?incident=a1")
     )
-    people.send(letter(severity="page", is_over=True))
+    people.send(notification(severity="page", is_over=True))
     first, second = (json.loads(received.body) for received in server.received)
     assert (first["title"], first["type"], second["type"]) == ("Page: checkout", "failure", "success")
     assert first["message"] == "It burns: 3 < 4 & more.\nhttps://golden.example.org/incidents?incident=a1"
@@ -46,7 +46,7 @@ def test_what_is_not_taken_is_said_without_the_secrets_of_its_address(
     server.answers = [Answer(403)]
     people = message(server.url.replace("http://", "json://user:hunter2secret@") + "/T0KEN-T0KEN/?+X-Key=s3cr3t-s3cr3t")
     with pytest.raises(NotSent) as failed:
-        people.send(letter())
+        people.send(notification())
     said = failed.value.problem + "".join(capfd.readouterr()) + caplog.text
     assert "403" in failed.value.problem
     assert not any(secret in said for secret in ("hunter2secret", "T0KEN", "s3cr3t"))
@@ -62,7 +62,7 @@ def test_a_redirect_is_not_followed(server: HookServer) -> None:
     server.received.clear()
     server.answers = [Answer(307, {"Location": f"{server.url}/inside"})]
     with pytest.raises(NotSent):
-        message(server.url.replace("http://", "json://")).send(letter())
+        message(server.url.replace("http://", "json://")).send(notification())
     assert [received.path for received in server.received] == ["/"]
 
 
@@ -74,9 +74,9 @@ def test_a_pager_is_told_which_alert_an_end_resolves(server: HookServer, monkeyp
     monkeypatch.setitem(pagerduty.PAGERDUTY_API_LOOKUP, "us", f"{server.url}/v2/enqueue")
     server.received.clear()
     server.answers = [Answer(202)] * 4
-    people.send(letter(keys=("a1", "a2"), severity="page"))
-    people.send(letter(keys=("a1", "a2"), severity="page", is_over=True))
-    people.send(letter())
+    people.send(notification(keys=("a1", "a2"), severity="page"))
+    people.send(notification(keys=("a1", "a2"), severity="page", is_over=True))
+    people.send(notification())
     bodies = [json.loads(received.body) for received in server.received]
     assert [(body["event_action"], body.get("dedup_key")) for body in bodies] == [
         ("trigger", "a1"), ("resolve", "a1"), ("resolve", "a2"), ("trigger", None),
@@ -90,7 +90,7 @@ def test_an_address_that_makes_no_sense_is_a_problem_before_anything_is_sent(
 ) -> None:
     assert message(url).problem() == "Apprise does not understand its address: see its documentation"
     with pytest.raises(NotSent):
-        message(url).send(letter())
+        message(url).send(notification())
     assert "hunter2" not in "".join(capfd.readouterr())
 
 
@@ -98,7 +98,7 @@ def test_without_apprise_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "apprise", None)
     assert message("json://host").problem() == MISSING
     with pytest.raises(NotSent, match="pip install"):
-        message("json://host").send(letter())
+        message("json://host").send(notification())
 
 
 def test_a_kind_that_nobody_knows_is_a_mistake_of_the_caller() -> None:

@@ -11,10 +11,10 @@ import pytest
 from standardwebhooks import Webhook as Reference
 
 from dashboard.notifications import webhook as webhooks
-from dashboard.notifications.delivery import Letter, NotSent
+from dashboard.notifications.delivery import Notification, NotSent
 from dashboard.notifications.webhook import Webhook, signature
 from tests.notifications.hook_server import Answer, HookServer, hook_server
-from tests.notifications.samples import NOW, SECRET, letter, webhook
+from tests.notifications.samples import NOW, SECRET, notification, webhook
 from tests.servers import free_port
 
 
@@ -30,16 +30,16 @@ def clean(server: HookServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.answers.clear()
 
 
-def send(url: str, content: Letter | None = None, now: float | None = None) -> None:
-    """Send a letter in a thread of its own: the browser tests keep an event loop in this one."""
+def send(url: str, content: Notification | None = None, now: float | None = None) -> None:
+    """Send a notification in a thread of its own: the browser tests keep an event loop in this one."""
     sender = Webhook(webhook(url), lambda: time.time() if now is None else now, threading.Event())
     assert sender.problem() is None
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(sender.send, content or letter()).result()
+        pool.submit(sender.send, content or notification()).result()
 
 
 def test_a_receiver_can_tell_who_sent_it_and_when(server: HookServer) -> None:
-    content = letter("msg_7", '{"title": "Zahlung — gestört"}')
+    content = notification("msg_7", '{"title": "Zahlung — gestört"}')
     send(f"{server.url}/hooks/golden", content)
     [received] = server.received
     assert received.path == "/hooks/golden"
@@ -139,7 +139,7 @@ def test_an_end_waits_for_no_further_attempt(server: HookServer) -> None:
     ended = threading.Event()
     sender = Webhook(webhook(server.url), time.time, ended)
     with ThreadPoolExecutor(1) as pool:
-        sending = pool.submit(sender.send, letter())
+        sending = pool.submit(sender.send, notification())
         server.wait_for(1)
         ended.set()
         with pytest.raises(NotSent):

@@ -11,8 +11,8 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceUnavailable
 from dashboard.notifications import running
-from dashboard.notifications.courier import Courier, Situation
 from dashboard.notifications.delivery import NotSent
+from dashboard.notifications.dispatcher import Dispatcher, Situation
 from dashboard.slo.policy import WORKBOOK, Rule
 from dashboard.slo.report import Alert, Burn, Reading
 from dashboard.sources.protocol import Answer
@@ -20,7 +20,7 @@ from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.timerange import DAY, Grid
 from dashboard.web.metrics import exposition
-from tests.notifications.samples import NOW, Recorded, incident, plain_letter, webhook
+from tests.notifications.samples import NOW, Recorded, incident, plain_notification, webhook
 from tests.steady import START, Clock, Steady
 
 NAMES = {
@@ -212,16 +212,16 @@ def test_they_say_how_telling_receivers_goes(poller: Poller) -> None:
     store = open_store(StateSpec(MEMORY))
     receivers = [Recorded(webhook(name=name)) for name in ("well", "gone")]
     receivers[1].failure = NotSent("answered 410", is_final=True)
-    courier = Courier(
-        store, receivers, lambda: Situation([incident()]), plain_letter, lambda: NOW, threading.Event()
+    dispatcher = Dispatcher(
+        store, receivers, lambda: Situation([incident()]), plain_notification, lambda: NOW, threading.Event()
     )  # fmt: skip
-    running.use(courier)
-    courier.look()
+    running.use(dispatcher)
+    dispatcher.look()
     name = "golden_signals_notifications"
     waiting = rows(poller)
     for receiver in receivers:
-        courier.bring(receiver)
-    courier.look()
+        dispatcher.send_due(receiver)
+    dispatcher.look()
     values = rows(poller)
     running.use(None)
     store.close()

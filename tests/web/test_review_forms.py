@@ -17,8 +17,8 @@ from dashboard.review.making import review
 from dashboard.timerange import HOUR
 from dashboard.ui.review.review_file import written
 from dashboard.ui.text.incidents.post_mortem_markdown import inline
-from dashboard.ui.text.review.review_letter import text, title
 from dashboard.ui.text.review.review_markdown import markdown
+from dashboard.ui.text.review.review_message import text, title
 from dashboard.ui.text.units import plain
 from dashboard.web.review.review_csv import COLUMNS, as_csv, number
 from dashboard.web.review.review_json import as_json

@@ -5,7 +5,7 @@ from html import escape
 
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
-from dashboard.notifications.courier import Courier
+from dashboard.notifications.dispatcher import Dispatcher
 from dashboard.ui.text import source_text, tab_text, units
 from dashboard.ui.text.incidents import notification_text
 from dashboard.ui.text.status_text import status
@@ -134,18 +134,18 @@ def _buckets(number: int, threshold: float | None) -> str:
     return f"{number} {'bucket' if number == 1 else 'buckets'}, threshold {units.latency(threshold)}"
 
 
-def notifications(courier: Courier | None) -> str:
+def notifications(dispatcher: Dispatcher | None) -> str:
     """The status of notifications, as HTML; empty without receivers."""
-    if courier is None:
+    if dispatcher is None:
         return ""
     rows = [
         tuple(
             map(_left, (status.name, status.kind, notification_text.counts(status), notification_text.problem(status)))
         )
-        for status in courier.status()
+        for status in dispatcher.status()
     ]
     heads = ("Receiver", "Kind", "Notifications", "Problem")
-    problem = f"<p><b>{escape(courier.problem)}</b></p>" if courier.problem else ""
+    problem = f"<p><b>{escape(dispatcher.problem)}</b></p>" if dispatcher.problem else ""
     table = _table(heads, rows, "notifications", absent="")
     return f'<h2 class="gs-part">Notifications in the last month</h2>{problem}{table}'
 

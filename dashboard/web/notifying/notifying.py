@@ -8,8 +8,8 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import ConfigError
 from dashboard.notifications import running
-from dashboard.notifications.courier import Courier, Situation
-from dashboard.notifications.delivery import Letter
+from dashboard.notifications.delivery import Notification
+from dashboard.notifications.dispatcher import Dispatcher, Situation
 from dashboard.notifications.events import Event
 from dashboard.notifications.opening import open_receivers, problems
 from dashboard.notifications.spec import EventKind
@@ -40,7 +40,7 @@ class Notifying:
         self._poller, self._base_url = poller, config.base_url
         ended = threading.Event()
         receivers = open_receivers(config.receivers, poller.clock, ended)
-        self._courier = Courier(store, receivers, self._situation, self._letter, poller.clock, ended)
+        self._dispatcher = Dispatcher(store, receivers, self._situation, self._notification, poller.clock, ended)
         self._is_used = bool(receivers)
         self._reviews = ReviewSender(
             poller, config.review_settings, config.receivers, store, zone=config.time_zone, base_url=config.base_url
@@ -49,15 +49,15 @@ class Notifying:
     def start(self) -> None:
         """Start, if there are receivers."""
         if self._is_used:
-            running.use(self._courier)
-        self._courier.start()
+            running.use(self._dispatcher)
+        self._dispatcher.start()
         self._reviews.start()
 
     def stop(self) -> None:
         """Stop; waiting notifications stay stored."""
         running.use(None)
         self._reviews.stop()
-        self._courier.stop()
+        self._dispatcher.stop()
 
     def _situation(self) -> Situation:
         snapshot = self._poller.read()
@@ -66,10 +66,10 @@ class Notifying:
             return Situation((), is_current=False)
         return Situation(snapshot.incidents, is_current=snapshot.source.state is SourceState.OK)
 
-    def _letter(self, event: Event) -> Letter:
+    def _notification(self, event: Event) -> Notification:
         content = notification_json.as_json(event, self._poller.read(), self._base_url, self._poller.clock())
         data = content["data"]
-        return Letter(
+        return Notification(
             number="",
             body=json.dumps(content, ensure_ascii=False, allow_nan=False),
             title=data["title"],

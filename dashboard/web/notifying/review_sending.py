@@ -11,10 +11,10 @@ from dashboard.config.review_tables import ReviewSettings
 from dashboard.engine.poller import Poller
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import StateError
-from dashboard.notifications.delivery import Letter
+from dashboard.notifications.delivery import Notification
 from dashboard.notifications.message import PAGERS
 from dashboard.notifications.spec import MessageSpec, ReceiverSpec
-from dashboard.notifications.writing import written
+from dashboard.notifications.writing import serialized
 from dashboard.review.making import narrowed
 from dashboard.review.period import Period
 from dashboard.review.review import Review
@@ -24,7 +24,7 @@ from dashboard.state.deliveries import Notice
 from dashboard.state.store import Store
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import units
-from dashboard.ui.text.review import review_letter, review_sentences, review_words
+from dashboard.ui.text.review import review_message, review_sentences, review_words
 from dashboard.web.notifying import notification_json
 from dashboard.web.status_json import time
 
@@ -116,19 +116,19 @@ class ReviewSender:
             receiver=receiver.name,
             severity="",
             services=len(services),
-            content=written(self._letter(review, now)),
+            content=serialized(self._notification(review, now)),
             added_at=now,
         )
         return deliveries.add(self._store, notice)
 
-    def _letter(self, review: Review, now: float) -> Letter:
+    def _notification(self, review: Review, now: float) -> Notification:
         link = f"{self._base_url}/review?period={quote(review.period.name)}" if self._base_url else ""
         content = notification_json.envelope(EVENT, data_of(review, link), now)
-        return Letter(
+        return Notification(
             number="",
             body=json.dumps(content, ensure_ascii=False, allow_nan=False),
-            title=review_letter.title(review),
-            text=review_letter.text(review, link),
+            title=review_message.title(review),
+            text=review_message.text(review, link),
         )
 
     def _run(self) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
-from dashboard.notifications.courier import Courier, Situation
 from dashboard.notifications.delivery import NotSent
+from dashboard.notifications.dispatcher import Dispatcher, Situation
 from dashboard.sources.catalog import FilesAlike, Resource
 from dashboard.sources.protocol import BadRows, Problem, QueryCost
 from dashboard.state.opening import open_store
@@ -17,7 +17,7 @@ from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.ui.panels import sources
 from dashboard.ui.text.source_text import REMEDIES
 from dashboard.ui.text.units import plain
-from tests.notifications.samples import Recorded, incident, plain_letter, webhook
+from tests.notifications.samples import Recorded, incident, plain_notification, webhook
 from tests.ui.panels import HOSTILE, NOW
 
 NEW = SourceStatus("csv", "shop.csv", SourceState.STARTING)
@@ -200,14 +200,14 @@ def test_receivers_that_are_told_of_incidents_have_a_row_each() -> None:
     store = open_store(StateSpec(MEMORY))
     receiver = Recorded(webhook(name=HOSTILE))
     receiver.failure = NotSent(f"answered {HOSTILE}", is_final=True)
-    courier = Courier(
-        store, [receiver], lambda: Situation([incident()]), plain_letter, lambda: NOW, threading.Event()
+    dispatcher = Dispatcher(
+        store, [receiver], lambda: Situation([incident()]), plain_notification, lambda: NOW, threading.Event()
     )  # fmt: skip
-    courier.look()
-    assert ">1 wait</td>" in sources.notifications(courier)
-    courier.bring(receiver)
-    courier.look()
-    html = sources.notifications(courier)
+    dispatcher.look()
+    assert ">1 wait</td>" in sources.notifications(dispatcher)
+    dispatcher.send_due(receiver)
+    dispatcher.look()
+    html = sources.notifications(dispatcher)
     assert ">1 given up</td>" in html
     assert f"1 notification was given up: answered {escape(HOSTILE)}." in html
     assert HOSTILE not in html

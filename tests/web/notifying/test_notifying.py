@@ -13,7 +13,7 @@ from dashboard.config.configuration import Config
 from dashboard.engine.poller import Poller
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import ConfigError
-from dashboard.notifications import courier as couriers
+from dashboard.notifications import dispatcher as dispatching
 from dashboard.notifications import running
 from dashboard.notifications.spec import MessageSpec
 from dashboard.state import deliveries
@@ -57,7 +57,7 @@ def notifying(poller: Poller, store: Store, hooks: HookServer) -> Notifying:
 def test_an_incident_of_the_snapshot_is_told_with_words_and_links(
     poller: Poller, store: Store, hooks: HookServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(couriers, "EVERY_S", 0.02)
+    monkeypatch.setattr(dispatching, "EVERY_S", 0.02)
     telling = notifying(poller, store, hooks)
     telling.start()
     assert running.current() is not None
@@ -86,7 +86,7 @@ def test_of_the_past_nothing_is_told_and_of_a_dead_source_no_end(
     source = replace(poller.snapshot.source, **status)  # type: ignore[arg-type]
     for stage in (incident(), closed(incident())):
         poller.snapshot = replace(poller.snapshot, source=source, incidents=(stage,))
-        telling._courier.look()
+        telling._dispatcher.look()
     assert [notice.event for notice in deliveries.known(store)] == ["open"] * arrive
 
 

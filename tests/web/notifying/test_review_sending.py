@@ -57,7 +57,7 @@ def sender(poller: Poller, store: Store, *receivers: ReceiverSpec, unit: Unit | 
     return ReviewSender(poller, ReviewSettings(unit), every, store, zone="Europe/Berlin", base_url=BASE)
 
 
-def letters(store: Store) -> list[dict[str, str]]:
+def notifications(store: Store) -> list[dict[str, str]]:
     ids = [notice.id for notice in deliveries.known(store)]
     kept = [deliveries.claim(store, number, MONDAY + DAY, 0.0) for number in ids]
     return [json.loads(notice.content) for notice in kept if notice is not None]
@@ -78,22 +78,22 @@ def test_a_review_is_kept_once_for_all_replicas_and_starts(poller: Poller, store
     # Another process, or the same one after a restart.
     assert sender(poller, store).turn() == 0
     assert [notice.id for notice in deliveries.known(store)] == ["review 2026-W41 automation"]
-    (letter,) = letters(store)
+    (notification,) = notifications(store)
     link = f"{BASE}/review?period=2026-W41"
-    assert letter["title"] == "Golden signals · Week 41 of 2026: 4 of 4 objectives met"
-    assert letter["text"].splitlines()[-1] == link
-    assert letter["text"].startswith("Week 41 of 2026: all 4 objectives were met.")
-    body = json.loads(letter["body"])
+    assert notification["title"] == "Golden signals · Week 41 of 2026: 4 of 4 objectives met"
+    assert notification["text"].splitlines()[-1] == link
+    assert notification["text"].startswith("Week 41 of 2026: all 4 objectives were met.")
+    body = json.loads(notification["body"])
     assert (body["type"], body["version"], body["data"]["links"]) == ("review", 1, {"review": link})
     assert {row["verdict"] for row in body["data"]["objectives"]} == {"met"}
-    assert body["data"]["sentence"] in letter["text"]
+    assert body["data"]["sentence"] in notification["text"]
 
 
 def test_a_receiver_of_some_services_gets_the_review_of_these(poller: Poller, store: Store) -> None:
     receivers = (webhook(services=("check*",)), webhook(name="nobody", services=("cart",)))
     assert sender(poller, store, *receivers).turn() == 1
-    (letter,) = letters(store)
-    assert {row["service"] for row in json.loads(letter["body"])["data"]["objectives"]} == {"checkout"}
+    (notification,) = notifications(store)
+    assert {row["service"] for row in json.loads(notification["body"])["data"]["objectives"]} == {"checkout"}
 
 
 def test_a_pager_is_never_told_and_neither_is_who_was_not_named(poller: Poller, store: Store) -> None:
@@ -106,8 +106,8 @@ def test_a_pager_is_never_told_and_neither_is_who_was_not_named(poller: Poller, 
         poller, ReviewSettings(Unit.WEEK, ("on call", "team")), receivers, store, zone="Europe/Berlin", base_url=""
     )
     assert named.turn() == 1
-    (letter,) = letters(store)
-    assert "review?period" not in letter["text"]
+    (notification,) = notifications(store)
+    assert "review?period" not in notification["text"]
     assert [notice.receiver for notice in deliveries.known(store)] == ["team"]
 
 
@@ -137,13 +137,13 @@ def test_what_a_viewer_saw_before_the_end_is_not_what_is_sent(poller: Poller, so
         count = waiting.turn()
         time.sleep(0.01)
     assert count == 1
-    assert "so far" not in letters(store)[0]["text"]
+    assert "so far" not in notifications(store)[0]["text"]
 
 
 def test_it_arrives_beside_the_news_of_incidents(
     poller: Poller, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("dashboard.notifications.courier.EVERY_S", 0.02)
+    monkeypatch.setattr("dashboard.notifications.dispatcher.EVERY_S", 0.02)
     monkeypatch.setattr("dashboard.web.notifying.review_sending.EVERY_S", 0.02)
     poller.incidents.derived = (incident(),)
     with hook_server() as hooks:
@@ -160,4 +160,4 @@ def test_it_arrives_beside_the_news_of_incidents(
         assert "review" in {json.loads(each.body)["type"] for each in hooks.received}
     # Who reads what was told of incidents is not troubled by it.
     again = Notifying(poller, config, store)
-    assert again._courier.look() >= 0
+    assert again._dispatcher.look() >= 0

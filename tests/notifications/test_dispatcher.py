@@ -8,16 +8,16 @@ import pytest
 
 from dashboard.exceptions import StateError
 from dashboard.incidents.incident import Incident
-from dashboard.notifications import courier as couriers
-from dashboard.notifications.courier import Courier, Situation
-from dashboard.notifications.delivery import Letter, NotSent
+from dashboard.notifications import dispatcher as dispatching
+from dashboard.notifications.delivery import Notification, NotSent
+from dashboard.notifications.dispatcher import Dispatcher, Situation
 from dashboard.notifications.events import Event
 from dashboard.state import deliveries
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
 from tests.live import until
-from tests.notifications.samples import NOW, Recorded, closed, incident, plain_letter, ticket, webhook
+from tests.notifications.samples import NOW, Recorded, closed, incident, plain_notification, ticket, webhook
 from tests.steady import Clock
 
 
@@ -29,17 +29,17 @@ class Office:
         self.situation = Situation(())
         self.receivers = [Recorded(webhook(name=name)) for name in names]
         self.ended = threading.Event()
-        self.courier = Courier(
-            store, self.receivers, lambda: self.situation, plain_letter, self.clock, self.ended
+        self.dispatcher = Dispatcher(
+            store, self.receivers, lambda: self.situation, plain_notification, self.clock, self.ended
         )  # fmt: skip
 
     def passes(self, *incidents: Incident, seconds: float = 5.0, is_current: bool = True) -> None:
         """So much time passes, then it is looked at incidents, and what is due is brought."""
         self.clock.now += seconds
         self.situation = Situation(incidents, is_current)
-        self.courier.look()
+        self.dispatcher.look()
         for receiver in self.receivers:
-            self.courier.bring(receiver)
+            self.dispatcher.send_due(receiver)
 
     @property
     def arrived(self) -> list[str]:
@@ -65,7 +65,7 @@ def test_an_incident_is_told_from_begin_to_end_once_to_each(store: Store) -> Non
             office.passes(stage)
     for receiver in office.receivers:
         assert receiver.arrived == ["a1 open", "a1 escalation-page", "a1 close"]
-    numbers = [letter.number for receiver in office.receivers for letter in receiver.letters]
+    numbers = [notification.number for receiver in office.receivers for notification in receiver.notifications]
     assert len(set(numbers)) == 6
 
 
@@ -103,7 +103,7 @@ def test_what_fails_is_tried_again_ever_more_seldom_and_in_order(office: Office)
     for _ in range(2):
         office.passes(closed(ticket()))
     assert office.arrived == ["a1 open", "a1 close"]
-    [status] = office.courier.status()
+    [status] = office.dispatcher.status()
     assert (status.sent, status.failed, status.waiting) == (2, 0, 0)
 
 
@@ -127,7 +127,7 @@ def test_what_cannot_arrive_is_given_up_and_said(office: Office, failure: NotSen
     for _ in range(hours * 4):
         office.passes(incident(), seconds=900)
     office.passes(incident())
-    [status] = office.courier.status()
+    [status] = office.dispatcher.status()
     assert (status.failed, status.given_up, status.waiting, status.problem) == (1, 1, 0, failure.problem)
 
 
@@ -144,11 +144,11 @@ def test_one_that_fails_holds_up_neither_other_incidents_nor_other_receivers(sto
 
 def test_who_died_before_it_was_sent_is_taken_over_after_its_claim(store: Store, office: Office) -> None:
     office.situation = Situation([incident()])
-    office.courier.look()
+    office.dispatcher.look()
     [number] = deliveries.due(store, "first", office.clock.now)
-    assert deliveries.claim(store, number, office.clock.now, couriers.LEASE_S) is not None
+    assert deliveries.claim(store, number, office.clock.now, dispatching.LEASE_S) is not None
     other = Office(store)
-    other.passes(incident(), seconds=couriers.LEASE_S - 1)
+    other.passes(incident(), seconds=dispatching.LEASE_S - 1)
     assert other.arrived == []
     other.passes(incident(), seconds=1)
     assert other.arrived == ["a1 open"]
@@ -156,15 +156,15 @@ def test_who_died_before_it_was_sent_is_taken_over_after_its_claim(store: Store,
 
 def test_what_kills_whoever_sends_it_is_given_up(store: Store, office: Office) -> None:
     office.situation = Situation([incident()])
-    office.courier.look()
-    while office.clock.now < NOW + couriers.GIVE_UP_S:
+    office.dispatcher.look()
+    while office.clock.now < NOW + dispatching.GIVE_UP_S:
         for number in deliveries.due(store, "first", office.clock.now):
-            deliveries.claim(store, number, office.clock.now, couriers.LEASE_S)
-        office.clock.now += couriers.LEASE_S
+            deliveries.claim(store, number, office.clock.now, dispatching.LEASE_S)
+        office.clock.now += dispatching.LEASE_S
     office.passes(incident())
     office.passes(incident())
     assert office.arrived == []
-    assert office.courier.status()[0].problem == "nobody could send it"
+    assert office.dispatcher.status()[0].problem == "nobody could send it"
 
 
 def test_a_clock_that_goes_back_changes_no_order(office: Office) -> None:
@@ -181,7 +181,7 @@ def test_a_clock_that_goes_back_changes_no_order(office: Office) -> None:
 def test_a_receiver_that_hangs_delays_nobody_and_a_fault_ends_no_thread(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(couriers, "EVERY_S", 0.01)
+    monkeypatch.setattr(dispatching, "EVERY_S", 0.01)
     office = Office(store, ("slow", "quick"))
     slow, quick = office.receivers
     released, arrived = threading.Event(), threading.Event()
@@ -191,62 +191,62 @@ def test_a_receiver_that_hangs_delays_nobody_and_a_fault_ends_no_thread(
 
     def faulty() -> None:
         if fault := next(faults, None):
-            office.clock.now += couriers.LEASE_S
+            office.clock.now += dispatching.LEASE_S
             raise fault
         arrived.set()
 
     quick.before = faulty
     office.situation = Situation([incident()])
-    office.courier.start()
+    office.dispatcher.start()
     assert reached.wait(20)
     assert arrived.wait(20)
     released.set()
-    until(lambda: bool(slow.letters), "the slow one was told, too")
-    office.courier.stop()
+    until(lambda: bool(slow.notifications), "the slow one was told, too")
+    office.dispatcher.stop()
     assert quick.arrived == slow.arrived == ["a1 open"]
 
 
 def test_a_state_that_fails_is_said_and_nothing_is_lost(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(couriers, "EVERY_S", 0.01)
+    monkeypatch.setattr(dispatching, "EVERY_S", 0.01)
     office, said, arrived = Office(store), threading.Event(), threading.Event()
 
     def failing() -> Situation:
         if not said.is_set():
-            if office.courier.problem is not None:
+            if office.dispatcher.problem is not None:
                 said.set()
             raise StateError("state.db: disk I/O error")
         return Situation([incident()])
 
-    office.courier._read = failing
+    office.dispatcher._read = failing
     office.receivers[0].before = arrived.set
-    office.courier.start()
+    office.dispatcher.start()
     assert said.wait(20)
     assert arrived.wait(20)
-    office.courier.stop()
-    assert office.courier.problem is None
+    office.dispatcher.stop()
+    assert office.dispatcher.problem is None
 
 
 def test_one_that_cannot_be_put_in_words_keeps_no_other_from_being_told(
     office: Office,
 ) -> None:
-    def write(event: Event) -> Letter:
+    def write(event: Event) -> Notification:
         if event.incident.id == "a1":
             raise ZeroDivisionError("a fault of ours")
-        return plain_letter(event)
+        return plain_notification(event)
 
-    office.courier._write = write
+    office.dispatcher._write = write
     office.situation = Situation([incident(), ticket("a2")])
     with pytest.raises(ZeroDivisionError):
-        office.courier.look()
-    office.courier.bring(office.receivers[0])
+        office.dispatcher.look()
+    office.dispatcher.send_due(office.receivers[0])
     assert office.arrived == ["a2 open"]
 
 
 def test_without_receivers_nothing_runs(store: Store) -> None:
     office = Office(store, ())
-    office.courier.start()
-    office.courier.stop()
-    assert office.courier.status() == []
+    office.dispatcher.start()
+    office.dispatcher.stop()
+    assert office.dispatcher.status() == []
     assert deliveries.known(store) == []
 
 
@@ -255,5 +255,5 @@ def test_events_that_are_not_wanted_are_counted_by_nobody(store: Store) -> None:
     office.receivers[0].spec = replace(webhook(name="first"), events=frozenset())
     office.passes(incident())
     office.passes(closed(incident()))
-    [status] = office.courier.status()
+    [status] = office.dispatcher.status()
     assert (office.arrived, status.arrived, status.waiting) == ([], 0, 0)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from dashboard.exceptions import StateError
 from dashboard.incidents.incident import Incident, Severity
-from dashboard.notifications.delivery import Letter, NotSent, Receiver
+from dashboard.notifications.delivery import Notification, NotSent, Receiver
 from dashboard.notifications.events import Announcement, Event, events
 from dashboard.notifications.spec import EventKind, ReceiverSpec
 from dashboard.notifications.status import ReceiverStatus
-from dashboard.notifications.writing import letter_of, written
+from dashboard.notifications.writing import notification_of, serialized
 from dashboard.state import deliveries
 from dashboard.state.deliveries import Notice, Tally
 from dashboard.state.store import Store
@@ -49,12 +49,12 @@ class Situation:
     is_current: bool = True
 
 
-class Courier:
+class Dispatcher:
     """Notifies receivers of incidents.
 
     Args:
         store: keeps notifications. `receivers`: to notify. `read`: returns the newest situation.
-        write: makes the letter for an event, without its number. `clock`: epoch seconds.
+        write: makes the notification for an event, without its number. `clock`: epoch seconds.
         ended: set to end everything.
     """
 
@@ -63,7 +63,7 @@ class Courier:
         store: Store,
         receivers: Sequence[Receiver],
         read: Callable[[], Situation],
-        write: Callable[[Event], Letter],
+        write: Callable[[Event], Notification],
         clock: Callable[[], float],
         ended: threading.Event,
     ) -> None:
@@ -78,7 +78,7 @@ class Courier:
         self._wake = {receiver.spec.name: threading.Event() for receiver in self._receivers}
         self._threads = [threading.Thread(target=self._look, name="notifications", daemon=True)]
         self._threads += [
-            threading.Thread(target=self._bring, args=(receiver,), name=f"to {receiver.spec.name}", daemon=True)
+            threading.Thread(target=self._send_when_due, args=(receiver,), name=f"to {receiver.spec.name}", daemon=True)
             for receiver in self._receivers
         ]
 
@@ -146,7 +146,7 @@ class Courier:
             raise faults[0]
         return count
 
-    def bring(self, receiver: Receiver) -> int:
+    def send_due(self, receiver: Receiver) -> int:
         """Send a receiver what is due; returns the number of successful notifications.
 
         Raises:
@@ -181,7 +181,7 @@ class Courier:
         return self._announced
 
     def _keep(self, event: Event) -> bool:
-        letter = self._write(event) if event.is_wanted else None
+        notification = self._write(event) if event.is_wanted else None
         # They are sent in the order of these times, which must increase whatever the clock does.
         self._kept_at = max(self._clock(), self._kept_at + 0.001)
         notice = Notice(
@@ -191,7 +191,7 @@ class Courier:
             receiver=event.receiver.name,
             severity=str(event.incident.severity),
             services=len(event.incident.services),
-            content="" if letter is None else written(letter),
+            content="" if notification is None else serialized(notification),
             added_at=self._kept_at,
         )
         is_new = deliveries.add(self._store, notice)
@@ -209,7 +209,7 @@ class Courier:
             self._give_up(notice, now, "nobody could send it")
             return False
         try:
-            receiver.send(letter_of(notice))
+            receiver.send(notification_of(notice))
         except NotSent as error:
             self._not_sent(notice, error)
             return False
@@ -235,11 +235,11 @@ class Courier:
             self._problem = self._tried(self.look)
             self._ended.wait(EVERY_S)
 
-    def _bring(self, receiver: Receiver) -> None:
+    def _send_when_due(self, receiver: Receiver) -> None:
         wake = self._wake[receiver.spec.name]
         while not self._ended.is_set():
             wake.clear()
-            self._tried(lambda: self.bring(receiver))
+            self._tried(lambda: self.send_due(receiver))
             if not self._ended.is_set():
                 wake.wait(EVERY_S)
 
