@@ -4,7 +4,7 @@ import argparse
 import json
 from collections.abc import Iterator
 
-from dashboard.alerts.picture import AlertPicture
+from dashboard.alerts.alert_snapshot import AlertSnapshot
 from dashboard.commands.answer import remark
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
@@ -42,16 +42,16 @@ def alerts(options: argparse.Namespace) -> int:
 
 
 def _lines(snapshot: Snapshot, now: float) -> Iterator[str]:
-    picture = snapshot.alerts
-    if not picture.is_known:
-        yield alert_text.absent(picture)
+    alerts = snapshot.alerts
+    if not alerts.is_known:
+        yield alert_text.absent(alerts)
         return
     yield from _firing(snapshot, now)
-    if picture.at is not None:
+    if alerts.at is not None:
         yield ""
-        yield from alert_text.summary(picture)
+        yield from alert_text.summary(alerts)
         yield ""
-        yield from table_lines(_rows(picture))
+        yield from table_lines(_rows(alerts))
 
 
 def _firing(snapshot: Snapshot, now: float) -> Iterator[str]:
@@ -64,9 +64,9 @@ def _firing(snapshot: Snapshot, now: float) -> Iterator[str]:
         yield alert_text.quiet(snapshot.alerts)
 
 
-def _rows(picture: AlertPicture) -> Iterator[tuple[str, ...]]:
+def _rows(alerts: AlertSnapshot) -> Iterator[tuple[str, ...]]:
     yield ("RULE", "SEVERITY", "FIRED", "FLAPPED", "FIRING TIME", "TOUCHED A BUDGET", "PAGES")
-    for rule in picture.quality.rules:
+    for rule in alerts.quality.rules:
         yield (
             alert_text.rule_name(rule.rule),
             rule.rule.severity or units.MISSING,

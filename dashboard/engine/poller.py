@@ -18,7 +18,7 @@ from dashboard.engine.gate.added_exceptions import AddedExceptions
 from dashboard.engine.incidents.incident_hours import Moment
 from dashboard.engine.incidents.incident_tracker import IncidentTracker
 from dashboard.engine.intake import Doubt, Intake
-from dashboard.engine.interim_pictures import rarely_if_slow
+from dashboard.engine.interim_snapshots import rarely_if_slow
 from dashboard.engine.judged_snapshot import judged_snapshot
 from dashboard.engine.past import excluded_past
 from dashboard.engine.past.hour_keeper import HourKeeper
@@ -289,6 +289,6 @@ class Poller:
         # Samples that arrived meanwhile may lie before the tail: fetch the whole live window next time.
         self._intake.forget_live()
         status = source_status.after_failure(self.snapshot.source, error, in_row=self._failures_in_row, now=now)
-        picture = self.alerts.added_to(freshness.after_failure(self.snapshot, status, now))
+        snapshot = self.alerts.added_to(freshness.after_failure(self.snapshot, status, now))
         # What was kept is known without a source, from the first failure on.
-        self.snapshot = self.incidents.put_into(picture)
+        self.snapshot = self.incidents.put_into(snapshot)

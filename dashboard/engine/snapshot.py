@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from dashboard.alerts.picture import NO_ALERTS, AlertPicture
+from dashboard.alerts.alert_snapshot import NO_ALERTS, AlertSnapshot
 from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
@@ -101,7 +101,7 @@ class Snapshot:
     traffic_forecast: TrafficForecast | None = None
     incidents: tuple[Incident, ...] = ()
     incidents_missing: int | None = 0
-    alerts: AlertPicture = NO_ALERTS
+    alerts: AlertSnapshot = NO_ALERTS
     ask_again: AskAgain = field(default_factory=AskAgain)
     changes: tuple[KnownChange, ...] = ()
     policy: BudgetPolicy = field(default_factory=BudgetPolicy)

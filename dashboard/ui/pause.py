@@ -17,7 +17,7 @@ KEY = "paused"
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PausedView:
     """What a paused page shows, as far as needed to tell what was missed.
 
     Attributes:
@@ -31,17 +31,17 @@ class Picture:
     states: Mapping[tuple[str, str], State]
 
 
-def picture(snapshot: Snapshot) -> Picture:
+def paused_view(snapshot: Snapshot) -> PausedView:
     """What a snapshot shows."""
     healths = {report.name: report.health for report in snapshot.services}
     states = {(report.slo.service, report.slo.name): report.state for report in snapshot.slos}
-    return Picture(snapshot.at, snapshot.source.ticks + snapshot.source.failures, healths, states)
+    return PausedView(snapshot.at, snapshot.source.ticks + snapshot.source.failures, healths, states)
 
 
 def toggle() -> None:
     """Pause or continue."""
     if st.session_state.pop(KEY, None) is None:
-        st.session_state[KEY] = picture(data.snapshot())
+        st.session_state[KEY] = paused_view(data.snapshot())
 
 
 def is_on() -> bool:
@@ -52,7 +52,7 @@ def is_on() -> bool:
 def drawn(snapshot: Snapshot) -> None:
     """Record what a paused page shows now: changing a choice draws the newest data."""
     if is_on():
-        st.session_state[KEY] = picture(snapshot)
+        st.session_state[KEY] = paused_view(snapshot)
 
 
 def pace(refresh: float) -> float | None:
@@ -76,8 +76,8 @@ def bar() -> None:
     paused_bar()
 
 
-def _bar(before: Picture, snapshot: Snapshot, now: float) -> str:
-    sentence = pause_text.sentence(before.at, _missed(before, picture(snapshot)), snapshot, now)
+def _bar(before: PausedView, snapshot: Snapshot, now: float) -> str:
+    sentence = pause_text.sentence(before.at, _missed(before, paused_view(snapshot)), snapshot, now)
     # While paused, the page's own liveness mark does not change; this one detects that the server has gone.
     return (
         f'<div class="gs-banner gs-amber gs-pausebar"><b>Paused</b> <span>{escape(sentence)}</span>'
@@ -85,7 +85,7 @@ def _bar(before: Picture, snapshot: Snapshot, now: float) -> str:
     )
 
 
-def _missed(before: Picture, after: Picture) -> pause_text.Missed:
+def _missed(before: PausedView, after: PausedView) -> pause_text.Missed:
     changed = [name for name, health in after.healths.items() if before.healths.get(name, health) is not health]
     worse = [name for name in changed if _is_worse(before.healths[name], after.healths[name])]
     objectives = sum(before.states.get(key, state) is not state for key, state in after.states.items())

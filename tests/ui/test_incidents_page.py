@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.alerts.alert import AlertInterval, AlertRule
-from dashboard.alerts.picture import NO_ALERTS, AlertPicture
+from dashboard.alerts.alert_snapshot import NO_ALERTS, AlertSnapshot
 from dashboard.alerts.quality import Judgement, quality
 from dashboard.engine.incidents import incident_spending
 from dashboard.engine.incidents.incident_context import context_of
@@ -271,7 +271,7 @@ def test_alerts_of_others_stand_in_the_timeline_and_their_quality_below_the_list
     fired = tuple(AlertInterval((("alertname", "HighErrors"),), rule, begin, end, "checkout") for begin, end in times)
     other = AlertInterval((), AlertRule("<i>Disk"), START - 86_400, None, None)
     judged = quality((*fired, other), Judgement(START - 2 * 86_400, START + 7200))
-    alerts = AlertPicture(at=START + 7200, since=START - 2 * 86_400, intervals=(*fired, other), quality=judged)
+    alerts = AlertSnapshot(at=START + 7200, since=START - 2 * 86_400, intervals=(*fired, other), quality=judged)
     shown.snapshot = replace(shown.snapshot, alerts=alerts)
     written = plain(opened("incidents"))
     assert "Alert quality" in written

@@ -110,7 +110,7 @@ class AlertReader:
             return None
         try:
             return self._reading.take()
-        except Exception as error:  # a fault of ours: alerts stand beside the picture, which continues without them
+        except Exception as error:  # a fault of ours: the snapshot continues without alerts
             log.exception("The reading of alerts failed")
             return Read(error=f"internal error in the reading of alerts: {error}")
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from dashboard.alerts.alert import AlertInterval, AlertState, Labels, rule_of
+from dashboard.alerts.alert_snapshot import AlertSnapshot, CurrentAlert, Routes
 from dashboard.alerts.alertmanager import RoutedAlert, Routing, RoutingStatus, routing_state
 from dashboard.alerts.interval_history import IntervalHistory, Stretch, end_of
-from dashboard.alerts.picture import AlertPicture, CurrentAlert, Routes
 from dashboard.alerts.quality import AlertQuality
 from dashboard.alerts.service_names import KnownService, ServiceNames
 from dashboard.engine.alerts.alert_judgement import AlertJudgement
@@ -65,7 +65,7 @@ class AlertWatch:
         self._take(WAIT_S)
         others = (cost for cost in snapshot.source.costs if cost.purpose != PURPOSE)
         source = replace(snapshot.source, costs=(*others, *self._costs)) if self._costs else snapshot.source
-        return replace(snapshot, source=source, alerts=self.picture(snapshot))
+        return replace(snapshot, source=source, alerts=self.current(snapshot))
 
     def _take(self, wait_s: float | None) -> bool:
         """Store what was read since, waiting up to `wait_s` seconds; False if there was nothing."""
@@ -86,7 +86,7 @@ class AlertWatch:
         if self._alertmanager is not None:
             self._alertmanager.close()
 
-    def picture(self, snapshot: Snapshot) -> AlertPicture:
+    def current(self, snapshot: Snapshot) -> AlertSnapshot:
         """What is known about alerts now.
 
         Args:
@@ -94,14 +94,14 @@ class AlertWatch:
         """
         now, until = snapshot.at, self._reader.until
         if until is None and self._alertmanager is None:
-            return AlertPicture(error=self._error)
+            return AlertSnapshot(error=self._error)
         names = self._names_of(snapshot)
         intervals = self._intervals_by(names, until or now)
         firing = {alert.labels for alert in intervals if alert.end is None}
         status = self._status(now)
         routes = Routes(self._routing, status.state)
         routing = self._routing
-        return AlertPicture(
+        return AlertSnapshot(
             at=until if self._has_any else None,
             since=self._reader.since,
             is_reading=self.is_reading,

@@ -159,7 +159,7 @@ class CapacityWatch:
             return
         try:
             worked = self._running.take()
-        except Exception as error:  # a fault of ours: capacity stands beside the picture, which continues without it
+        except Exception as error:  # a fault of ours: the snapshot continues without capacity
             log.exception("Capacity could not be worked out")
             self.report = replace(self.report, problem=f"internal error: {error}", is_reading=False)
             return

@@ -59,7 +59,7 @@ def joined(snapshot: Snapshot, rows: Sequence[Row]) -> Snapshot:
 
 
 def _seen(exception: PolicyException, row: Row, snapshot: Snapshot) -> PolicyException:
-    """One that holds since it was added, from the picture on that it was added under: that is as old as a refresh."""
+    """One that holds since it was added, from the snapshot on in which it was added, which may be one refresh old."""
     behind = exception.begins - snapshot.at
     is_new = exception.begins == row["added_at"] and 0 < behind <= 2 * snapshot.refresh
     return replace(exception, begins=snapshot.at) if is_new else exception

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from dashboard.alerts.alert import AlertInterval
-from dashboard.alerts.picture import AlertPicture
+from dashboard.alerts.alert_snapshot import AlertSnapshot
 from dashboard.incidents.course import bad_until
 from dashboard.incidents.incident import Impact, Incident
 
 
-def with_detection(alerts: AlertPicture, incident: Incident, now: float) -> Incident:
+def with_detection(alerts: AlertSnapshot, incident: Incident, now: float) -> Incident:
     """The incident as detected by alerts from other tools, too, where one of them came before ours.
 
     Args:
@@ -25,7 +25,7 @@ def with_detection(alerts: AlertPicture, incident: Incident, now: float) -> Inci
     return replace(incident, impacts=impacts, detected_at=min(every))
 
 
-def _first(alerts: AlertPicture, incident: Incident, end: float) -> dict[str, float]:
+def _first(alerts: AlertSnapshot, incident: Incident, end: float) -> dict[str, float]:
     """Epoch seconds of the first alert of each service that began while the incident lasted."""
     waking = {quality.rule for quality in alerts.quality.rules if quality.pages}
     first: dict[str, float] = {}

@@ -157,7 +157,7 @@ class IncidentTracker:
             return False
         try:
             derived = self._work.take()
-        except Exception:  # a fault of one objective must not take the picture of all
+        except Exception:  # a fault of one objective must not hide all others
             log.exception("Incidents could not be derived")
             return False
         self.queries += derived.queries

@@ -241,15 +241,15 @@ class ReviewFacts:
 
     def _alerts(self, snapshot: Snapshot, period: Period, at: float) -> AlertQuality | None:
         """How good the rules were that fired within a period; None if alerts of then are unknown."""
-        picture, until = snapshot.alerts, min(at, period.end)
-        if picture.since is None or picture.since >= until or picture.at is None:
+        alerts, until = snapshot.alerts, min(at, period.end)
+        if alerts.since is None or alerts.since >= until or alerts.at is None:
             return None
-        start = max(period.start, picture.since)
+        start = max(period.start, alerts.since)
         slos = [report.slo for report in snapshot.slos]
         burnings, measured = burning(snapshot.ledger, slos, start)
         pages = self._polled.settings.alerts.pages
         within = tuple(stretch for stretch in burnings if stretch.start < until)
-        return quality(picture.intervals, Judgement(start, until, snapshot.time_zone, pages, within, measured))
+        return quality(alerts.intervals, Judgement(start, until, snapshot.time_zone, pages, within, measured))
 
 
 def _incidents_since(snapshot: Snapshot, hours: PeriodHours) -> float:

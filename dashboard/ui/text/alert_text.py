@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from dashboard.alerts.alert import AlertRule, AlertState
+from dashboard.alerts.alert_snapshot import AlertSnapshot, CurrentAlert
 from dashboard.alerts.alertmanager import RoutingState, RoutingStatus, Silence, Suppression
-from dashboard.alerts.picture import AlertPicture, CurrentAlert
 from dashboard.alerts.quality import AlertQuality, PageLoad, RuleQuality
 from dashboard.timerange import DAY
 from dashboard.ui.text import moments, units
@@ -88,11 +88,11 @@ def routing(status: RoutingStatus, zone: str, now: float) -> str:
     return f"Alertmanager has not answered{since}: which alerts are silenced is not known{why}"
 
 
-def remarks(alerts: AlertPicture, zone: str, now: float) -> Iterator[str]:
-    """A sentence for each part that is missing from the picture.
+def remarks(alerts: AlertSnapshot, zone: str, now: float) -> Iterator[str]:
+    """A sentence for each part that is missing from the alerts.
 
     Args:
-        alerts: the picture. `zone`: IANA name of the displayed time zone. `now`: epoch seconds.
+        alerts: all that are known. `zone`: IANA name of the displayed time zone. `now`: epoch seconds.
     """
     if alerts.error:
         yield f"Alerts could not be read: {alerts.error}"
@@ -106,7 +106,7 @@ def remarks(alerts: AlertPicture, zone: str, now: float) -> Iterator[str]:
         yield "There were more alerts than are kept: the oldest are left out"
 
 
-def quiet(alerts: AlertPicture) -> str:
+def quiet(alerts: AlertSnapshot) -> str:
     """The sentence that no alert fires, as far as that can be known."""
     has_alertmanager = alerts.routing.state is RoutingState.OK
     if alerts.error is not None or (alerts.at is None and not has_alertmanager):
@@ -114,7 +114,7 @@ def quiet(alerts: AlertPicture) -> str:
     return "Nothing fires." if alerts.at is not None else "Nothing fires, according to Alertmanager."
 
 
-def absent(alerts: AlertPicture) -> str:
+def absent(alerts: AlertSnapshot) -> str:
     """Why there are no alerts to show."""
     if alerts.error:
         return f"Alerts could not be read: {alerts.error}"
@@ -123,11 +123,11 @@ def absent(alerts: AlertPicture) -> str:
     return "No alert has fired in the last 30 days, according to the source, which has no ALERTS."
 
 
-def period(alerts: AlertPicture, zone: str) -> str:
+def period(alerts: AlertSnapshot, zone: str) -> str:
     """The period over which rules are judged, for the title.
 
     Args:
-        alerts: the picture. `zone`: IANA name of the displayed time zone.
+        alerts: all that are known. `zone`: IANA name of the displayed time zone.
     """
     quality = alerts.quality
     if not quality.rules:
@@ -137,7 +137,7 @@ def period(alerts: AlertPicture, zone: str) -> str:
     return f"{days}, nights in {zone}"
 
 
-def summary(alerts: AlertPicture) -> Iterator[str]:
+def summary(alerts: AlertSnapshot) -> Iterator[str]:
     """Sentences about the rules as a whole."""
     if alerts.at is not None and alerts.quality.rules:
         yield load(alerts.quality.load)

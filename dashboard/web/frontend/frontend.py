@@ -11,9 +11,9 @@ from starlette.responses import Response
 from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, PAGES, WAYS_PATH
 from dashboard.engine import running_poller
 from dashboard.ui import live_chart, theme
-from dashboard.web.frontend.first_picture import TRIAGE, first_picture
+from dashboard.web.frontend.first_paint import TRIAGE, first_paint
 from dashboard.web.frontend.kept_files import KEPT, TYPES, packed
-from dashboard.web.frontend.page_shell import PICTURE, shell
+from dashboard.web.frontend.page_shell import FIRST_PAINT, shell
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -47,7 +47,7 @@ class Frontend:
         self._files = {f"{prefix}/{path.relative_to(FOLDER).as_posix()}": path for path in files}
         self._pages = {prefix or "/", *(f"{prefix}/{name}" for name in ("", INDEX, *_page_names()))}
         # Pages that are visible before their scripts are loaded.
-        self._pictures = {f"{prefix}/": "", prefix or "/": "", f"{prefix}/{TRIAGE}": TRIAGE}
+        self._first_paints = {f"{prefix}/": "", prefix or "/": "", f"{prefix}/{TRIAGE}": TRIAGE}
         self._shell = shell(FOLDER, sheet=SHEET, scripts=SCRIPTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,10 +65,10 @@ class Frontend:
 
     async def _page(self, scope: Scope, takes: str) -> Response:
         early = LIBRARY if scope["path"].rpartition("/")[2] in CHARTED else ""
-        if (page := self._pictures.get(scope["path"])) is not None:
+        if (page := self._first_paints.get(scope["path"])) is not None:
             query = scope["query_string"].decode("latin-1")
-            early = await run_in_threadpool(first_picture, running_poller.current(), query, sheet=SHEET, page=page)
-        body, headers = await packed(self._shell.replace(PICTURE, early).encode(), takes)
+            early = await run_in_threadpool(first_paint, running_poller.current(), query, sheet=SHEET, page=page)
+        body, headers = await packed(self._shell.replace(FIRST_PAINT, early).encode(), takes)
         # For an unknown address Streamlit shows that there is no such page; programs must get a 404, too.
         status = 200 if scope["path"] in self._pages else 404
         return Response(body, status, media_type="text/html", headers={**headers, "Cache-Control": "no-cache"})

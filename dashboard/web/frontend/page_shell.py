@@ -11,8 +11,8 @@ from dashboard.charts import palette
 # Parts of Streamlit's frontend that every page uses, by the start of their names: they are preloaded, instead of
 # requested only when a page is drawn with them.
 PARTS = ("Html", "BidiComponent")
-# Marks the place of the first picture.
-PICTURE = "<!-- the first picture -->"
+# Marks where the first paint goes.
+FIRST_PAINT = "<!-- first paint -->"
 # The background of both schemes, and the font size of Streamlit, before its style sheet is loaded.
 _STYLE = (
     f"<style>html{{font-size:14px;color-scheme:light dark;"
@@ -48,7 +48,7 @@ def shell(folder: Path, *, sheet: str, scripts: Iterable[str] = ()) -> str:
     page = page.replace("<title>Streamlit</title>", "<title>Golden signals</title>", 1)
     page = page.replace('href="./favicon.png"', f'href="data:image/svg+xml,{quote(_ICON)}"', 1)
     # In the body, so that it takes precedence over what Streamlit writes into the head.
-    return page.replace("<body>", f'<body><link rel="stylesheet" href="{sheet}">{PICTURE}', 1)
+    return page.replace("<body>", f'<body><link rel="stylesheet" href="{sheet}">{FIRST_PAINT}', 1)
 
 
 def parts(folder: Path) -> list[str]:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from dashboard.alerts.alert import AlertRule
+from dashboard.alerts.alert_snapshot import CurrentAlert
 from dashboard.alerts.alertmanager import RoutingStatus, Silence
 from dashboard.alerts.burning import Burning
-from dashboard.alerts.picture import CurrentAlert
 from dashboard.alerts.quality import AlertQuality, RuleQuality
 from dashboard.engine.snapshot import Snapshot
 from dashboard.ui.text import alert_text, units

@@ -26,7 +26,7 @@ def changed(
 
 
 def missed(before: Snapshot, after: Snapshot) -> Missed:
-    return pause._missed(pause.picture(before), pause.picture(after))
+    return pause._missed(pause.paused_view(before), pause.paused_view(after))
 
 
 def test_refreshes_and_changes_are_counted(snapshot: Snapshot) -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from dashboard.alerts.alert import AlertInterval, AlertRule, AlertState, Tool
+from dashboard.alerts.alert_snapshot import AlertSnapshot, CurrentAlert
 from dashboard.alerts.alertmanager import RoutingState, RoutingStatus, Silence, Suppression
 from dashboard.alerts.burning import Burning
-from dashboard.alerts.picture import AlertPicture, CurrentAlert
 from dashboard.alerts.quality import AlertQuality, PageLoad, RuleQuality
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import alert_text
@@ -86,12 +86,12 @@ def test_an_alertmanager_that_does_not_answer_beside_others_is_named() -> None:
     status = RoutingStatus(RoutingState.OK, "http://a, http://b", NOW, asked=2, unreachable=("http://b: no answer",))
     said = "1 of 2 Alertmanagers did not answer, so that what they alone know is missing: http://b: no answer"
     assert alert_text.routing(status, "UTC", NOW) == said
-    assert list(alert_text.remarks(AlertPicture(at=NOW, routing=status), "UTC", NOW)) == [said]
+    assert list(alert_text.remarks(AlertSnapshot(at=NOW, routing=status), "UTC", NOW)) == [said]
 
 
 def test_nothing_fires_only_where_somebody_can_tell() -> None:
-    known = AlertPicture(at=NOW, since=NOW - DAY)
-    routed = AlertPicture(routing=RoutingStatus(RoutingState.OK, "http://a"))
+    known = AlertSnapshot(at=NOW, since=NOW - DAY)
+    routed = AlertSnapshot(routing=RoutingStatus(RoutingState.OK, "http://a"))
     assert alert_text.quiet(known) == "Nothing fires."
     assert alert_text.quiet(replace(known, error="down")) == "It is not known what fires."
     assert alert_text.quiet(routed) == "Nothing fires, according to Alertmanager."
@@ -101,7 +101,7 @@ def test_nothing_fires_only_where_somebody_can_tell() -> None:
 
 def test_what_is_missing_is_said() -> None:
     status = RoutingStatus(RoutingState.STALE, "http://a", NOW - 300, "http://a cannot be reached")
-    picture = AlertPicture(
+    picture = AlertSnapshot(
         at=NOW, since=NOW - 2 * DAY, is_reading=True, resolution=300.0, is_cut=True, error="too much", routing=status
     )
     assert [plain(line) for line in alert_text.remarks(picture, "UTC", NOW)] == [
@@ -111,7 +111,7 @@ def test_what_is_missing_is_said() -> None:
         "There are so many alerts that the past is known by 5 m",
         "There were more alerts than are kept: the oldest are left out",
     ]
-    assert list(alert_text.remarks(AlertPicture(at=NOW), "UTC", NOW)) == []
+    assert list(alert_text.remarks(AlertSnapshot(at=NOW), "UTC", NOW)) == []
 
 
 def test_rules_that_wake_people_for_nothing_and_spending_that_wakes_nobody_are_named() -> None:

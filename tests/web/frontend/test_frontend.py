@@ -21,9 +21,9 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.ui import theme
 from dashboard.ui.live_chart import PLOTLY_PATH
 from dashboard.ui.panels.wall import wall
-from dashboard.web.frontend.first_picture import first_picture
+from dashboard.web.frontend.first_paint import first_paint
 from dashboard.web.frontend.frontend import FOLDER, Frontend
-from dashboard.web.frontend.page_shell import PARTS, PICTURE, parts, shell
+from dashboard.web.frontend.page_shell import FIRST_PAINT, PARTS, parts, shell
 from tests.steady import Clock, Steady
 
 INDEX = FOLDER / "index.html"
@@ -185,7 +185,7 @@ def test_the_wall_is_on_its_page_before_any_script_runs(poller: Poller, path: st
 def test_other_pages_have_none(poller: Poller, path: str) -> None:
     page = ask(path).text
     assert "<template" not in page
-    assert PICTURE not in page
+    assert FIRST_PAINT not in page
 
 
 def test_triage_is_on_its_page_before_any_script_runs(poller: Poller) -> None:
@@ -198,29 +198,29 @@ def test_triage_is_on_its_page_before_any_script_runs(poller: Poller) -> None:
 
 
 def test_it_shows_what_the_address_chooses(poller: Poller) -> None:
-    assert "service=shop" not in first_picture(poller, "find=nobody", sheet="style.css")
-    assert "gs-full" in first_picture(poller, "embed=true", sheet="style.css")
-    assert "gs-full" not in first_picture(poller, "", sheet="style.css")
+    assert "service=shop" not in first_paint(poller, "find=nobody", sheet="style.css")
+    assert "gs-full" in first_paint(poller, "embed=true", sheet="style.css")
+    assert "gs-full" not in first_paint(poller, "", sheet="style.css")
 
 
 def test_while_one_is_drawn_others_do_without(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
     inside: list[str] = []
 
     def drawn(*_: object, **__: object) -> str:
-        inside.append(first_picture(poller, "", sheet="style.css"))
+        inside.append(first_paint(poller, "", sheet="style.css"))
         return "a wall"
 
     monkeypatch.setattr(wall, "wall", drawn)
     for _ in range(2):
-        assert "a wall" in first_picture(poller, "", sheet="style.css")
+        assert "a wall" in first_paint(poller, "", sheet="style.css")
     assert inside == ["", ""]
 
 
 def test_it_says_what_is_wrong_with_the_source(poller: Poller, source: Steady) -> None:
     source.failure = SourceUnavailable("connection refused")
     poller.tick()
-    assert "connection refused" in first_picture(poller, "", sheet="style.css")
+    assert "connection refused" in first_paint(poller, "", sheet="style.css")
 
 
 def test_before_the_first_data_there_is_none(source: Steady) -> None:
-    assert first_picture(Poller(source, clock=source.clock), "", sheet="style.css") == ""
+    assert first_paint(Poller(source, clock=source.clock), "", sheet="style.css") == ""

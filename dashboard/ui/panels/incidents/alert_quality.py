@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from dashboard.alerts.alert_snapshot import AlertSnapshot
 from dashboard.alerts.burning import Burning
-from dashboard.alerts.picture import AlertPicture
 from dashboard.alerts.quality import RuleQuality
 from dashboard.engine.snapshot import Snapshot
 from dashboard.ui.shared_cache import SharedCache
@@ -43,7 +43,7 @@ def _panel(snapshot: Snapshot) -> str:
     )
 
 
-def _absent(alerts: AlertPicture) -> str:
+def _absent(alerts: AlertSnapshot) -> str:
     return alert_text.absent(alerts) if alerts.at is None else "No alert has fired in this time."
 
 

@@ -44,7 +44,7 @@ def detail(snapshot: Snapshot, report: SloReport, now: float) -> None:
         # After three refreshes and a minute the newest time is no longer now.
         old = now - report.at > 3 * snapshot.refresh + 60
         broadcast = _broadcasts.following(
-            (name, old), snapshot, lambda before: picture(snapshot, report, before, old=old)
+            (name, old), snapshot, lambda before: burndown_cards(snapshot, report, before, old=old)
         )
         live_chart.charts(broadcast, key="burndown")
 
@@ -131,7 +131,7 @@ def _notes(report: SloReport, service: str) -> Iterator[str]:
     yield f"<li>{escape(about)}{link} · {escape(objective_terms.origin(slo))}</li>"
 
 
-def picture(snapshot: Snapshot, report: SloReport, before: Broadcast | None = None, *, old: bool) -> Broadcast:
+def burndown_cards(snapshot: Snapshot, report: SloReport, before: Broadcast | None = None, *, old: bool) -> Broadcast:
     """The burndown as sent to every viewer.
 
     Args:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from dashboard.alerts.picture import CurrentAlert
+from dashboard.alerts.alert_snapshot import CurrentAlert
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.viewers.exemplar_windows import ExemplarWindow
 from dashboard.engine.viewers.explanations import ExplanationWindow
@@ -187,14 +187,14 @@ def _moved(entry: Entry, context: Context) -> str:
 
 def _alerts(entry: Entry, context: Context) -> str:
     """Alerts of other tools about its services, with their receivers; empty if none are known."""
-    picture = context.snapshot.alerts
+    alerts = context.snapshot.alerts
     firing = alerts_of(entry, context.snapshot)
     lines = [alert_text.sentence(alert, context.zone, context.now) for alert in firing[:ALERTS_MOST]]
     if len(firing) > ALERTS_MOST:
         lines.append(f"and {len(firing) - ALERTS_MOST} more")
-    if not firing and picture.at is not None and entry.pages:
+    if not firing and alerts.at is not None and entry.pages:
         lines.append("no alert of others fires about it")
-    if firing and (remark := alert_text.routing(picture.routing, context.zone, context.now)):
+    if firing and (remark := alert_text.routing(alerts.routing, context.zone, context.now)):
         lines.append(remark)
     rows = "".join(f'<p class="say">{escape(units.sentence(line))}</p>' for line in lines)
     return f"<h3>Alerts</h3>{rows}" if rows else ""

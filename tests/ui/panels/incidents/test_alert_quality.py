@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from dashboard.alerts.alert import AlertRule
+from dashboard.alerts.alert_snapshot import AlertSnapshot
 from dashboard.alerts.alertmanager import RoutingState, RoutingStatus
 from dashboard.alerts.burning import Burning
-from dashboard.alerts.picture import AlertPicture
 from dashboard.alerts.quality import AlertQuality, PageLoad, RuleQuality
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot, empty_snapshot
@@ -31,8 +31,8 @@ def snapshot() -> Snapshot:
 
 def panel(snapshot: Snapshot, rules: tuple[RuleQuality, ...] = (), **more: object) -> str:
     judged = AlertQuality(NOW - 30 * DAY, NOW, rules, PageLoad(pages=3, nights=30, seconds=30 * DAY), (UNPAGED,))
-    picture = AlertPicture(at=NOW, since=NOW - 30 * DAY, quality=judged)
-    changed: AlertPicture = replace(picture, **more)  # type: ignore[arg-type]
+    picture = AlertSnapshot(at=NOW, since=NOW - 30 * DAY, quality=judged)
+    changed: AlertSnapshot = replace(picture, **more)  # type: ignore[arg-type]
     return alert_quality.quality(replace(snapshot, alerts=changed))
 
 

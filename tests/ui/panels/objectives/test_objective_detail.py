@@ -77,7 +77,7 @@ def test_what_is_uncertain_is_listed_numbers_that_cannot_be_first(snapshot: Snap
 
 @pytest.mark.parametrize(("old", "mark"), [(False, "now"), (True, "last answer")])
 def test_the_burndown_says_what_its_end_is(snapshot: Snapshot, old: bool, mark: str) -> None:
-    (card,) = payload(objective_detail.picture(snapshot, report(snapshot), old=old))["cards"]
+    (card,) = payload(objective_detail.burndown_cards(snapshot, report(snapshot), old=old))["cards"]
     assert card["wide"]
     texts = [note.get("text", "") for note in card["figure"]["layout"]["annotations"]]
     assert any(mark in text for text in texts)
@@ -85,7 +85,7 @@ def test_the_burndown_says_what_its_end_is(snapshot: Snapshot, old: bool, mark: 
 
 
 def test_without_a_budget_there_is_a_sentence_instead_of_a_burndown(snapshot: Snapshot) -> None:
-    (card,) = payload(objective_detail.picture(snapshot, nothing(snapshot), old=False))["cards"]
+    (card,) = payload(objective_detail.burndown_cards(snapshot, nothing(snapshot), old=False))["cards"]
     assert card["figure"] is None
     assert card["absent"] == "No data in this window: there is no budget to draw."
 

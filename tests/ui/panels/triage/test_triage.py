@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from dashboard.alerts.alert import AlertInterval, AlertRule
+from dashboard.alerts.alert_snapshot import AlertSnapshot, CurrentAlert
 from dashboard.alerts.alertmanager import RoutingState, Silence, Suppression
-from dashboard.alerts.picture import AlertPicture, CurrentAlert
 from dashboard.anomaly.anomalies import Signal
 from dashboard.engine import running_poller
 from dashboard.engine.health import Health
@@ -181,7 +181,7 @@ def test_what_spends_the_budget_what_changed_and_alerts_stand_at_their_entry(bus
     alert = CurrentAlert(
         alert=interval, suppression=Suppression.SILENCED, silences=(silence,), is_routed=True, routing=RoutingState.OK
     )
-    shown = replace(busy, alerts=AlertPicture(at=NOW, firing=(alert,)))
+    shown = replace(busy, alerts=AlertSnapshot(at=NOW, firing=(alert,)))
     selection = Selection({"route": "/<i>pay"}, Counts(1, 100, 50, 100), 0.9, 0.94, 0.2, 0.001)
     explanation = Explanation(Verdict.CAUSES, Counts(1, 500, 55, 500), 50, (selection,), 0.001, {"route": 4}, 4)
     spans = Spans(int(NOW), 1, 1)

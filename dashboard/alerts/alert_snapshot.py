@@ -35,7 +35,7 @@ class CurrentAlert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertPicture:
+class AlertSnapshot:
     """Alerts from other tools at one time.
 
     Attributes:
@@ -80,8 +80,8 @@ class AlertPicture:
         """Whether there is something to show: the source has `ALERTS`, or an Alertmanager is configured."""
         return self.at is not None or self.routing.state is not RoutingState.ABSENT
 
-    def as_of(self, now: float) -> "AlertPicture":
-        """The picture as far as it is reliable at `now` (epoch seconds); the same object while nothing has aged."""
+    def as_of(self, now: float) -> "AlertSnapshot":
+        """The snapshot as far as it is reliable at `now` (epoch seconds); the same object while nothing has aged."""
         routing = self.routing.as_of(now)
         if routing is self.routing:
             return self
@@ -111,7 +111,7 @@ class AlertPicture:
         return tuple(sorted(inside, key=lambda alert: (alert.start, alert.labels)))
 
 
-NO_ALERTS = AlertPicture()
+NO_ALERTS = AlertSnapshot()
 
 
 class Routes:

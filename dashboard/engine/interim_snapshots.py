@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dashboard.engine.source_status import HistoryProgress
 
 # A snapshot that takes longer than this is followed by a pause of this many times its duration.
-FELT_S, PAUSES = 0.2, 4
+SLOW_S, PAUSES = 0.2, 4
 
 
 def rarely_if_slow(
@@ -19,14 +19,14 @@ def rarely_if_slow(
     """
     next_at = float("-inf")
 
-    def picture(progress: HistoryProgress) -> None:
+    def publish_unless_slow(progress: HistoryProgress) -> None:
         nonlocal next_at
         began = clock()
         if began < next_at:
             return
         publish(progress)
         took_s = clock() - began
-        if took_s > FELT_S:
+        if took_s > SLOW_S:
             next_at = began + took_s * (1 + PAUSES)
 
-    return picture
+    return publish_unless_slow

@@ -1,10 +1,10 @@
-"""The picture of a moment: what Alertmanager says of an alert, how long that holds, and what fired for whom."""
+"""Alerts at one time: what Alertmanager says of an alert, how long that holds, and what fired for whom."""
 
 from dataclasses import replace
 
 from dashboard.alerts.alert import AlertInterval, AlertRule, Labels
+from dashboard.alerts.alert_snapshot import NO_ALERTS, AlertSnapshot, Routes
 from dashboard.alerts.alertmanager import RoutedAlert, Routing, RoutingState, RoutingStatus, Silence, Suppression
-from dashboard.alerts.picture import NO_ALERTS, AlertPicture, Routes
 
 NOW = 1_760_000_000.0
 LABELS: Labels = (("alertname", "Errors"), ("job", "shop"))
@@ -38,17 +38,17 @@ def test_what_is_said_of_an_alert_holds_as_long_as_it_is_current() -> None:
     assert routed(is_processed=False).suppression is None
 
 
-def test_a_picture_ages_by_itself() -> None:
+def test_a_snapshot_of_alerts_ages_by_itself() -> None:
     status = RoutingStatus(RoutingState.OK, "http://a", NOW, patience=60.0)
     current = Routes(Routing(NOW, (routed(),)), RoutingState.OK).current(ALERT, routed(), pages=True)
-    picture = AlertPicture(at=NOW, firing=(current,), routing=status)
-    assert picture.as_of(NOW + 60) is picture
-    stale = picture.as_of(NOW + 61)
+    alerts = AlertSnapshot(at=NOW, firing=(current,), routing=status)
+    assert alerts.as_of(NOW + 60) is alerts
+    stale = alerts.as_of(NOW + 61)
     assert (stale.routing.state, stale.firing[0].suppression) == (RoutingState.STALE, None)
     assert stale.firing[0].receivers == ("pager",)
-    assert picture.as_of(NOW + 301).routing.state is RoutingState.DOWN
+    assert alerts.as_of(NOW + 301).routing.state is RoutingState.DOWN
     # A clock that was set back makes no answer newer.
-    assert picture.as_of(NOW - 61).routing.state is RoutingState.STALE
+    assert alerts.as_of(NOW - 61).routing.state is RoutingState.STALE
     assert NO_ALERTS.as_of(NOW) is NO_ALERTS
     assert status.ages_at == (NOW + 60, NOW + 300)
 
@@ -57,7 +57,7 @@ def test_what_fired_for_some_services_between_two_moments_comes_in_the_order_of_
     first = AlertInterval(LABELS, AlertRule("A"), 100, 200, "shop")
     second = AlertInterval(LABELS, AlertRule("A"), 150, None, "mail")
     others = (AlertInterval(LABELS, AlertRule("A"), 120, 300), AlertInterval(LABELS, AlertRule("A"), 300, 400, "shop"))
-    picture = AlertPicture(at=NOW, intervals=(first, *others, second))
-    assert picture.within(["mail", "shop", "gone"], 110, 250) == (first, second)
-    assert picture.within(["shop"], 200, 300) == ()
-    assert picture.of(["shop"]) == ()
+    alerts = AlertSnapshot(at=NOW, intervals=(first, *others, second))
+    assert alerts.within(["mail", "shop", "gone"], 110, 250) == (first, second)
+    assert alerts.within(["shop"], 200, 300) == ()
+    assert alerts.of(["shop"]) == ()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.engine.interim_pictures import rarely_if_slow
+from dashboard.engine.interim_snapshots import rarely_if_slow
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
@@ -12,13 +12,13 @@ from dashboard.timerange import Grid
 from tests.steady import Clock, Steady
 
 
-def published(picture_s: float, question_s: float, questions: int = 12) -> list[int]:
-    """Which of so many questions, each of so many seconds, a picture of so many seconds was published before."""
+def published(publish_s: float, question_s: float, questions: int = 12) -> list[int]:
+    """The queries before which a snapshot was published; how long each takes, in seconds."""
     now, done = 0.0, list[int]()
 
     def publish(progress: HistoryProgress) -> None:
         nonlocal now
-        now += picture_s
+        now += publish_s
         done.append(progress.done)
 
     show = rarely_if_slow(publish, lambda: now)
@@ -28,13 +28,13 @@ def published(picture_s: float, question_s: float, questions: int = 12) -> list[
     return done
 
 
-def test_pictures_that_nobody_waits_for_are_published_before_each_question() -> None:
+def test_snapshots_that_nobody_waits_for_are_published_before_each_question() -> None:
     assert published(0.1, 0.001) == list(range(12))
 
 
-def test_a_slow_picture_takes_a_fifth_of_the_time_at_the_most() -> None:
+def test_a_slow_snapshot_takes_a_fifth_of_the_time_at_the_most() -> None:
     assert published(3.0, 2.0) == [0, 6], "six questions of two seconds after three seconds"
-    assert published(3.0, 60.0) == list(range(12)), "where questions take longer, each has its picture"
+    assert published(3.0, 60.0) == list(range(12)), "where questions take longer, each has its snapshot"
 
 
 @pytest.mark.parametrize("is_watched", [True, False])

@@ -24,7 +24,7 @@ _STYLE = (
 )
 
 
-def first_picture(poller: Poller, query: str, *, sheet: str, page: str = "") -> str:
+def first_paint(poller: Poller, query: str, *, sheet: str, page: str = "") -> str:
     """The wall or triage as HTML; empty if the viewer would see something else, or another one is being drawn.
 
     Args:
