@@ -18,7 +18,7 @@ from dashboard.engine.service_search import SEARCH_S
 from dashboard.exceptions import ConfigError
 from dashboard.review.making import narrowed
 from dashboard.review.period import Period
-from dashboard.review.review import Review, Verdict
+from dashboard.review.review import Review
 from dashboard.ui.text import source_text
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ def report(options: argparse.Namespace) -> int:
         _write(_signed(state, chosen, options) or _text(chosen, options.format), options.out)
     for line in _remarks(chosen):
         print(f"golden-signals: {line}", file=sys.stderr)
-    is_unknown = all(objective.verdict is Verdict.NO_DATA for objective in chosen.objectives)
-    return NO_DATA if is_unknown else 0
+    return 0 if _has_data(chosen) else NO_DATA
 
 
 def _format_of(out: str | None) -> str:
@@ -180,5 +179,10 @@ def _remarks(review: Review) -> Iterator[str]:
     """Remarks about the review, one line each."""
     if not review.objectives:
         yield "there is no objective"
-    elif all(objective.verdict is Verdict.NO_DATA for objective in review.objectives):
+    elif not _has_data(review):
         yield f"{review.period.name}: no data of any objective"
+
+
+def _has_data(review: Review) -> bool:
+    """Whether anything was counted in the period, be it too little to judge."""
+    return any(objective.valid > 0 for objective in review.objectives)

@@ -11,7 +11,7 @@ from dashboard.changes.change import Kind
 from dashboard.changes.known import KnownChange
 from dashboard.incidents.record import Record
 from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Verdict
-from dashboard.review.spending import beyond_usual, impacts_on, is_met
+from dashboard.review.spending import beyond_usual, impacts_on
 from dashboard.slo.indicators import Measure
 from dashboard.slo.objective import Slo
 from dashboard.timerange import DAY
@@ -62,7 +62,7 @@ class Decision:
         share: of the budget of the period: used by the change, used without a page, or
             the maximum of all known periods; None for a resource.
         staged: the maximum cost of the change at `STAGE` of the traffic, as a share of the same budget.
-        is_met_staged: whether the objective would then have been met.
+        is_met_staged: whether the objective would then have been met; None if that is not known.
         before: epoch seconds before which the resource may be full, by the early end of its interval.
         periods: number of known ones, including this one. `missed`: of them.
         suggested: objective, 0–1, that leaves half the budget.
@@ -109,7 +109,7 @@ def _urgency(review: Review, decision: Decision) -> tuple[int, float]:
 
 def _known(reviewed: ObjectiveReview) -> list[float]:
     """The used shares of the budget in all known periods, oldest first."""
-    return [share for share in (*reviewed.before, reviewed.spent) if share is not None]
+    return [share for share in (*reviewed.before, reviewed.judged_spent) if share is not None]
 
 
 def _stages(review: Review) -> Iterator[Decision]:
@@ -149,7 +149,7 @@ def _staged(reviewed: ObjectiveReview, part: Spending, record: Record, cause: Kn
         part=part,
         share=part.share,
         staged=STAGE * part.share,
-        is_met_staged=is_met(reviewed.bad - saved, reviewed.allowed),
+        is_met_staged=reviewed.measured.is_met(reviewed.bad - saved, reviewed.allowed),
     )
 
 

@@ -6,18 +6,17 @@ from dataclasses import replace
 from dashboard.capacity.capacity import CapacityReport
 from dashboard.incidents.record import Record
 from dashboard.incidents.statistics import statistics
-from dashboard.review.counts import Counts
 from dashboard.review.deploys import deploys
 from dashboard.review.facts import Facts, ObjectiveFacts
 from dashboard.review.gaps import gaps
 from dashboard.review.period import Period
 from dashboard.review.review import Gap, ObjectiveReview, Review, Verdict
-from dashboard.review.spending import is_met, spending
+from dashboard.review.spending import spending
 from dashboard.review.toil import costs_of
 from dashboard.review.trend import trend
 from dashboard.slo.exclusions import ExcludedTime
 from dashboard.slo.indicators import Measure
-from dashboard.slo.report import is_little
+from dashboard.slo.judgement import MeasuredTime
 from dashboard.slo.sla import sla_report
 from dashboard.timerange import DAY, HOUR
 
@@ -110,9 +109,9 @@ def _objective(
     slo, start, until = known.slo, facts.period.start, facts.until
     counts = known.counts.within(start, until)
     bad, valid, allowed = counts.bad, counts.valid, counts.allowed
-    expected_s = _expected_s(known, facts)
-    before = tuple(_spent(known.counts, each.start, each.end) for each in earlier)
-    is_unknown = valid <= 0 or is_little(counts.measured_s, expected_s)
+    measured = _measured(known, facts, start, until)
+    verdict = _verdict(bad, allowed, measured)
+    before = tuple(_judged_spent(known, facts, each.start, each.end) for each in earlier)
     spent = counts.spent
     return ObjectiveReview(
         slo=slo,
@@ -120,47 +119,49 @@ def _objective(
         bad=bad,
         valid=valid,
         allowed=allowed,
-        coverage=min(1.0, counts.measured_s / expected_s) if expected_s > 0 else 0.0,
-        verdict=Verdict.NO_DATA if is_unknown else _verdict(bad, allowed),
+        measured=measured,
+        verdict=verdict,
         gaps=gaps(slo, counts, start, until, facts.exclusions),
-        unmeasured_s=max(0.0, expected_s - counts.measured_s),
         spent=spent,
-        recent=_spent(known.counts, until - RECENT, until),
-        last_week=_spent(known.counts, until - LAST_WEEK, until),
+        recent=_judged_spent(known, facts, until - RECENT, until),
+        last_week=_judged_spent(known, facts, until - LAST_WEEK, until),
         window_remaining=known.window_remaining,
         before=before,
-        trend=trend([*before, spent]),
-        spending=spending(slo, counts, records, allowed),
-        sla=sla_report(slo.sla, bad=bad, valid=valid) if slo.sla is not None and valid > 0 else None,
+        trend=trend([*before, None if verdict is Verdict.NO_DATA else spent]),
+        spending=spending(slo, counts, records, allowed, measured),
+        sla=sla_report(slo.sla, bad=bad, valid=valid, measured=measured) if slo.sla and valid > 0 else None,
         policy=known.policy,
         exceptions=known.exceptions,
     )
 
 
-def _verdict(bad: float, allowed: float) -> Verdict:
-    if not is_met(bad, allowed):
+def _verdict(bad: float, allowed: float, measured: MeasuredTime) -> Verdict:
+    is_met = measured.is_met(bad, allowed)
+    if is_met is None:
+        return Verdict.NO_DATA
+    if not is_met:
         return Verdict.MISSED
     return Verdict.NARROWLY if bad >= NARROW * allowed else Verdict.MET
 
 
-def _spent(counts: Counts, start: float, end: float) -> float | None:
-    """The used share of the budget of a time span, from whole hours; epoch seconds."""
-    return counts.within(start // HOUR * HOUR if end % HOUR else start, end).spent
+def _judged_spent(known: ObjectiveFacts, facts: Facts, start: float, end: float) -> float | None:
+    """The used share of the budget of a time span (epoch seconds), from whole hours; None if it cannot be judged."""
+    start = start // HOUR * HOUR if end % HOUR else start
+    counts = known.counts.within(start, end)
+    is_met = _measured(known, facts, start, end).is_met(counts.bad, counts.allowed)
+    return None if is_met is None else counts.spent
 
 
-def _expected_s(known: ObjectiveFacts, facts: Facts) -> float:
-    """Seconds of the period so far that should have been measured."""
-    excluded = ExcludedTime.of(known.slo, facts.exclusions)
-    start, until = facts.period.start, facts.until
-    return max(0.0, until - start - excluded.seconds(start, until))
+def _measured(known: ObjectiveFacts, facts: Facts, start: float, end: float) -> MeasuredTime:
+    """How much of a time span was measured, and should have been; epoch seconds."""
+    excluded = ExcludedTime.of(known.slo, facts.exclusions).seconds(start, end)
+    return MeasuredTime(known.counts.within(start, end).measured_s, max(0.0, end - start - excluded))
 
 
 def _coverage(facts: Facts) -> float:
     """The measured share of the period so far over all objectives."""
-    start, until = facts.period.start, facts.until
-    measured = sum(known.counts.within(start, until).measured_s for known in facts.objectives)
-    expected = sum(_expected_s(known, facts) for known in facts.objectives)
-    return min(1.0, measured / expected) if expected > 0 else 0.0
+    every = [_measured(known, facts, facts.period.start, facts.until) for known in facts.objectives]
+    return MeasuredTime(sum(each.seconds for each in every), sum(each.expected_s for each in every)).coverage
 
 
 def _data_begin(facts: Facts) -> float | None:

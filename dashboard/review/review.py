@@ -16,12 +16,13 @@ from dashboard.incidents.incident import Incident
 from dashboard.incidents.record import Record
 from dashboard.incidents.statistics import Statistics
 from dashboard.review.period import Period
+from dashboard.slo.judgement import MeasuredTime
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SlaReport
 
 
 class Verdict(StrEnum):
-    """Whether an objective was met over a period."""
+    """Whether an objective was met over a period. NO_DATA: not known, as too little was measured or no events came."""
 
     MISSED = "missed"
     NARROWLY = "narrowly"
@@ -55,7 +56,8 @@ class Spending:
         incident, change: ids; empty for the background, and without a change.
         begins: epoch seconds; None for the background, and for incidents that began before the data.
         spent_without: the share of the budget that would have been used without it, except for the usual failures;
-            None for the background. `is_met_without`: the objective would have been met; None if it was met anyway.
+            None for the background. `is_met_without`: the objective would have been met; None if it was not missed, or
+            that is not known.
     """
 
     cause: Cause
@@ -102,12 +104,12 @@ class ObjectiveReview:
         slo: the current definition. `held`: definitions in force, oldest first; more than one if it changed.
         bad, valid: events of all measured hours. `allowed`: number of allowed bad events: valid events × the budget
             in force in their hours.
-        coverage: measured share of the past part of the period, 0–1. `gaps`: the rest.
-        unmeasured_s: seconds of the period so far without usable data, except maintenance.
+        measured: time of the past part of the period, except maintenance. `gaps`: the rest.
         spent: share of the budget of the period: bad ÷ allowed; None without valid events.
-        recent, last_week: the same for the last 28 and the last 7 days of the period.
+        recent, last_week: the same for the last 28 and the last 7 days of the period; None if too little was measured
+            to judge these.
         window_remaining: remaining budget of the objective's own window at the period's end, as in `status --at`.
-        before: `spent` of the last five periods, oldest first; None without data.
+        before: `spent` of the last five periods, oldest first; None for those that cannot be judged.
         traffic_share: of all valid events of such objectives, 0–1.
         spending: parts, changes and incidents first, most expensive first, then the background.
         sla: over the period; None without one.
@@ -120,10 +122,9 @@ class ObjectiveReview:
     bad: float
     valid: float
     allowed: float
-    coverage: float
+    measured: MeasuredTime
     verdict: Verdict
     gaps: tuple[Gap, ...] = ()
-    unmeasured_s: float = 0.0
     spent: float | None = None
     recent: float | None = None
     last_week: float | None = None
@@ -135,6 +136,21 @@ class ObjectiveReview:
     sla: SlaReport | None = None
     policy: Standing | None = None
     exceptions: tuple[PolicyException, ...] = ()
+
+    @property
+    def coverage(self) -> float:
+        """The measured share of the past part of the period, 0–1."""
+        return self.measured.coverage
+
+    @property
+    def unmeasured_s(self) -> float:
+        """Seconds of the period so far without usable data, except maintenance."""
+        return max(0.0, self.measured.expected_s - self.measured.seconds)
+
+    @property
+    def judged_spent(self) -> float | None:
+        """`spent`; None if the period cannot be judged."""
+        return None if self.verdict is Verdict.NO_DATA else self.spent
 
     @property
     def achieved(self) -> float | None:

@@ -7,16 +7,18 @@ from dashboard.incidents.record import Record
 from dashboard.review.attribution import Stretch, attributed, steps_of
 from dashboard.review.counts import Counts
 from dashboard.review.review import Cause, Spending
-from dashboard.slo.budget import TOLERANCE
+from dashboard.slo.judgement import MeasuredTime
 from dashboard.slo.objective import Slo
 
 
-def spending(slo: Slo, counts: Counts, records: Iterable[Record], allowed: float) -> tuple[Spending, ...]:
+def spending(
+    slo: Slo, counts: Counts, records: Iterable[Record], allowed: float, measured: MeasuredTime
+) -> tuple[Spending, ...]:  # fmt: skip
     """The parts of all bad events of a period: most expensive first, then the background. They add up exactly.
 
     Args:
         slo: the objective. `counts`: of the period. `records`: incidents that overlap it.
-        allowed: number of allowed bad events.
+        allowed: number of allowed bad events. `measured`: time of the period.
     """
     concerned = [(record, own) for record in records if (own := impacts_on(slo, record))]
     impacts = [impact for _, own in concerned for impact in own]
@@ -28,7 +30,7 @@ def spending(slo: Slo, counts: Counts, records: Iterable[Record], allowed: float
     shares = attributed(counts, stretches, steps_of(impacts)) if stretches else {}
     total = counts.bad
     parts = [
-        _part(record, own, shares[record.incident.id], counts, allowed)
+        _part(record, own, shares[record.incident.id], counts, allowed, measured)
         for record, own in concerned
         if record.incident.id in shares
     ]
@@ -47,12 +49,14 @@ def impacts_on(slo: Slo, record: Record) -> list[Impact]:
     return [impact for impact in impacts if (impact.service, impact.slo) == (slo.service, slo.name)]
 
 
-def _part(record: Record, own: Sequence[Impact], bad: float, counts: Counts, allowed: float) -> Spending:
+def _part(
+    record: Record, own: Sequence[Impact], bad: float, counts: Counts, allowed: float, measured: MeasuredTime
+) -> Spending:  # fmt: skip
     """The part of one incident.
 
     Args:
         record: the incident. `own`: its impacts on the objective. `bad`: its events in the period.
-        counts: of the period. `allowed`: number of allowed bad events.
+        counts: of the period. `allowed`: number of allowed bad events. `measured`: time of the period.
     """
     cause, total, first = record.cause, counts.bad, min(own, key=lambda impact: impact.start)
     rest = total - beyond_usual(bad, own)
@@ -66,7 +70,7 @@ def _part(record: Record, own: Sequence[Impact], bad: float, counts: Counts, all
         change="" if cause is None else str(cause.change.id),
         begins=None if is_older else first.start,
         spent_without=_share(rest, allowed),
-        is_met_without=None if is_met(total, allowed) else is_met(rest, allowed),
+        is_met_without=measured.is_met(rest, allowed) if measured.is_met(total, allowed) is False else None,
     )
 
 
@@ -79,11 +83,6 @@ def beyond_usual(bad: float, impacts: Iterable[Impact]) -> float:
     own = list(impacts)
     whole, usual = sum(impact.bad for impact in own), sum(impact.usual_bad for impact in own)
     return bad * max(1 - usual / whole, 0.0) if whole > 0 else bad
-
-
-def is_met(bad: float, allowed: float) -> bool:
-    """Whether the bad events do not exceed the allowed ones."""
-    return bad <= allowed * (1 + TOLERANCE)
 
 
 def _share(bad: float, allowed: float) -> float | None:

@@ -13,12 +13,13 @@ from dashboard.slo.caveats import Caveat, count_caveats, gap_caveats
 from dashboard.slo.event_rows import BAD
 from dashboard.slo.forecast import exhaustions
 from dashboard.slo.indicators import Composite
+from dashboard.slo.judgement import MeasuredTime, is_little
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.new_counters import NewCounters
 from dashboard.slo.newest_plan import NEWEST_STEP
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Rule
-from dashboard.slo.report import Burn, Interval, SloReport, is_little
+from dashboard.slo.report import Burn, Interval, SloReport
 from dashboard.slo.sla import sla_report
 from dashboard.timerange import HOUR
 
@@ -124,6 +125,7 @@ class Evaluator:
         stale_after_s = max(STALE, 2 * prepared.step)
         stale = ledger.closed_at - counts.measured_at > stale_after_s
         expected_s = min(at, counts.end) - counts.start - counts.excluded_s
+        measured = MeasuredTime(counts.measured_s - counts.partial_s, expected_s)
         return SloReport(
             slo=slo,
             state=state(
@@ -155,7 +157,7 @@ class Evaluator:
             measured_s=counts.measured_s,
             excluded_s=counts.excluded_s,
             period_s=counts.period_s,
-            sla=sla_report(slo.sla, bad=bad, valid=valid) if slo.sla is not None and valid > 0 else None,
+            sla=sla_report(slo.sla, bad=bad, valid=valid, measured=measured) if slo.sla and valid > 0 else None,
             caveats=_caveats(prepared, counts, at),
         )
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dashboard.slo.caveats import REFUSED, Caveat
+from dashboard.slo.judgement import is_little
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Rule
-from dashboard.timerange import DAY, HOUR
+from dashboard.timerange import HOUR
 
 Interval = tuple[float, float]
 
@@ -106,7 +107,8 @@ class SlaReport:
     """The SLA over the same window.
 
     Attributes:
-        remaining: remaining share of its budget, signed. `met`: None if the data are not current.
+        remaining: remaining share of its budget, signed. `met`: None if that is not known: the data are not current, or
+            cover too little of the window.
         credit: the credit owed now.
         next_credit: the credit owed below the SLI `next_below`, which is reached after `next_events` more bad events;
             None if there is none.
@@ -254,15 +256,6 @@ class SloReport:
     def exhausts_in_s(self) -> float | None:
         """Seconds until the budget is used up if the forecast's rate continues; None if it never is."""
         return None if self.exhaustion is None else self.exhaustion.seconds
-
-
-def is_little(measured_s: float, elapsed_s: float) -> bool:
-    """Whether less than a day, and less than half of its window so far, was measured.
-
-    Args:
-        measured_s: seconds that were measured. `elapsed_s`: seconds since the window began.
-    """
-    return measured_s < min(DAY, 0.5 * elapsed_s)
 
 
 def without_budget(report: SloReport) -> SloReport:

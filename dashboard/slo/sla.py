@@ -3,22 +3,25 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from dashboard.slo.budget import TOLERANCE
+from dashboard.slo.judgement import MeasuredTime
 from dashboard.slo.objective import Sla
 from dashboard.slo.report import SlaReport
 
 
-def sla_report(sla: Sla, *, bad: float, valid: float) -> SlaReport:
+def sla_report(sla: Sla, *, bad: float, valid: float, measured: MeasuredTime) -> SlaReport:
     """The SLA over a window.
 
     Args:
         sla: the agreement.
-        bad, valid: events of the window; `valid` is above 0.
+        bad, valid: events of the window; `valid` is above 0. `measured`: time of the window.
     """
     sli = 1 - bad / valid
     owed = min((credit for credit in sla.credits if sli < credit.below), key=lambda credit: credit.below, default=None)
-    left = 1 - bad / (_error_ratio(sla.objective) * valid)
-    report = SlaReport(sla.objective, left, left >= -TOLERANCE, owed.credit if owed is not None else None)
+    allowed = _error_ratio(sla.objective) * valid
+    met = measured.is_met(bad, allowed)
+    # What is not known to be missed is not known to be owed either.
+    credit = None if owed is None or met is None else owed.credit
+    report = SlaReport(sla.objective, 1 - bad / allowed, met, credit)
     # The next credit is the smallest that is not owed yet.
     kept = [credit for credit in sla.credits if sli >= credit.below]
     following = max(kept, key=lambda credit: credit.below, default=None)

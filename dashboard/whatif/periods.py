@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.slo.budget import is_spent, remaining
+from dashboard.slo.budget import remaining
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
+from dashboard.slo.judgement import COVERAGE_MIN, MeasuredTime
 from dashboard.slo.objective import Slo
 from dashboard.slo.timeline import Line
 from dashboard.whatif.past import Counted
 
-# Maximum number of periods, and the minimum coverage of one to judge it.
-PERIODS_MAX, MEASURED_MIN = 13, 0.5
+# Maximum number of periods.
+PERIODS_MAX = 13
 # Maximum number of points of the course.
 POINTS_MAX = 720
 
@@ -22,7 +23,7 @@ class PeriodBudget:
 
     Attributes:
         start, end: epoch seconds; the end of an open period is in the future.
-        bad, valid: events until now. `coverage`: measured share of its past part, 0–1.
+        bad, valid: events until now. `allowed`: bad events allowed for these. `measured`: time of its past part.
         left: share of its budget, signed; None without valid events.
         is_over: it has ended.
     """
@@ -31,19 +32,30 @@ class PeriodBudget:
     end: float
     bad: float
     valid: float
-    coverage: float
+    allowed: float
+    measured: MeasuredTime
     left: float | None
     is_over: bool = True
 
     @property
-    def is_judged(self) -> bool:
-        """Whether it is over, and its coverage sufficient to judge it."""
-        return self.is_over and self.left is not None and self.coverage >= MEASURED_MIN
+    def coverage(self) -> float:
+        """The measured share of its past part, 0–1."""
+        return self.measured.coverage
 
     @property
-    def is_missed(self) -> bool:
-        """Whether more than the budget was spent."""
-        return self.left is not None and self.left < 0 and not is_spent(-self.left)
+    def is_met(self) -> bool | None:
+        """Whether it met the objective; None if it is not over, or that is not known."""
+        return self.measured.is_met(self.bad, self.allowed) if self.is_over else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is over, and enough of it was measured to stand for all of it."""
+        return self.is_over and self.measured.is_enough
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether it is over and known to be met or missed."""
+        return self.is_met is not None
 
 
 def bounds(slo: Slo, start: float, at: float) -> list[tuple[float, float]]:
@@ -79,7 +91,8 @@ def budgets(slo: Slo, hours: Counted, at: float) -> tuple[PeriodBudget, ...]:
             end,
             float(counts[BAD]),
             float(counts[VALID]),
-            min(1.0, float(counts[SECONDS]) / max(min(end, at) - start, 1.0)),
+            slo.budget * float(counts[VALID]),
+            MeasuredTime(float(counts[SECONDS]), min(end, at) - start),
             remaining(float(counts[BAD]), float(counts[VALID]), slo.budget),
             end <= at,
         )
@@ -104,7 +117,7 @@ def course(slo: Slo, counted: Counted, since: float, at: float) -> Line:
         starts = moments - slo.window.nominal_s
     sums = counted.within(starts, moments)
     passed = moments - np.maximum(starts, counted.begin if counted.begin is not None else moments)
-    known = (sums[:, VALID] > 0) & (sums[:, SECONDS] >= MEASURED_MIN * passed)
+    known = (sums[:, VALID] > 0) & (sums[:, SECONDS] >= COVERAGE_MIN * passed)
     with np.errstate(divide="ignore", invalid="ignore"):
         left = np.where(known, 1 - sums[:, BAD] / (slo.budget * sums[:, VALID]), np.nan)
     return Line(float(moments[0]), float(step), left)

@@ -7,12 +7,13 @@ from enum import StrEnum
 import numpy as np
 
 from dashboard.slo.event_rows import BAD, SECONDS, VALID, Rows
+from dashboard.slo.judgement import COVERAGE_MIN
 from dashboard.slo.objective import Slo
 from dashboard.timerange import DAY, HOUR
 
 WEEK = 7 * DAY
-# Maximum number of weeks, minimum number of known ones, and minimum coverage of each.
-WEEKS_MAX, WEEKS_MIN, MEASURED_MIN = 13, 4, 0.5
+# Maximum number of weeks, and minimum number of known ones.
+WEEKS_MAX, WEEKS_MIN = 13, 4
 # An objective that never spends more than this share of a week's budget is not challenged.
 CHALLENGED_MIN = 0.1
 # In weeks that allow fewer bad events, spending nothing means nothing.
@@ -50,7 +51,7 @@ def standings(slos: Sequence[Slo], hours: Rows) -> list[Standing | None]:
     if not len(weeks):
         return [None] * len(slos)
     budget = np.array([slo.budget for slo in slos])
-    known = (weeks[:, :, SECONDS] >= MEASURED_MIN * WEEK) & (weeks[:, :, VALID] > 0)
+    known = (weeks[:, :, SECONDS] >= COVERAGE_MIN * WEEK) & (weeks[:, :, VALID] > 0)
     allowed = budget * weeks[:, :, VALID]
     with np.errstate(divide="ignore", invalid="ignore"):
         spent = np.where(known, weeks[:, :, BAD] / allowed, np.nan)

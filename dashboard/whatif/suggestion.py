@@ -12,11 +12,12 @@ from enum import StrEnum
 import numpy as np
 
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
+from dashboard.slo.judgement import COVERAGE_MIN
 from dashboard.slo.objective import Slo
 from dashboard.timerange import DAY
 from dashboard.whatif.candidate import USUAL, has_objectives
 from dashboard.whatif.past import Counted
-from dashboard.whatif.periods import MEASURED_MIN, PeriodBudget, budgets
+from dashboard.whatif.periods import PeriodBudget, budgets
 
 # Maximum share of missed periods.
 MISSED_MAX = 0.1
@@ -95,7 +96,8 @@ def suggestion(slo: Slo, hours: Counted, at: float, *, usual: Sequence[float] = 
         usual: objectives to choose from, loosest first.
     """
     days = _days(hours)
-    periods = [period for period in budgets(slo, hours, at) if period.is_judged]
+    # Each objective is tried on the same periods, so that a miss of the current one does not select them.
+    periods = [period for period in budgets(slo, hours, at) if period.is_whole and period.valid > 0]
     if not has_objectives(slo):
         return Suggestion(unknown=Unknown.PARTS)
     if len(days) < DAYS_MIN:
@@ -148,7 +150,7 @@ def _days(hours: Counted) -> np.ndarray:
     per_day = DAY // hours.step
     whole = len(hours.values) // per_day * per_day
     days = hours.values[len(hours.values) - whole :].reshape(-1, per_day, 3).sum(axis=1)
-    measured: np.ndarray = days[(days[:, SECONDS] >= MEASURED_MIN * DAY) & (days[:, VALID] > 0)]
+    measured: np.ndarray = days[(days[:, SECONDS] >= COVERAGE_MIN * DAY) & (days[:, VALID] > 0)]
     return measured
 
 

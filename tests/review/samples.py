@@ -36,6 +36,7 @@ from dashboard.review.review import (
     Trend,
     Verdict,
 )
+from dashboard.slo.judgement import MeasuredTime
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SlaReport, SloReport, State
 from tests.incidents.samples import HOSTILE, impact, incident
@@ -80,7 +81,7 @@ def reviewed(
         "bad": spent * allowed,
         "valid": valid,
         "allowed": allowed,
-        "coverage": 0.998,
+        "measured": measured(0.998),
         "verdict": verdict,
         "spent": spent,
         "recent": spent * 0.95,
@@ -90,6 +91,12 @@ def reviewed(
         "spending": spending,
     }
     return ObjectiveReview(slo=slo, **{**usual, **fields})
+
+
+def measured(coverage: float) -> MeasuredTime:
+    """A share of October."""
+    length_s = OCTOBER.end - OCTOBER.start
+    return MeasuredTime(coverage * length_s, length_s)
 
 
 BEGINS = {"deploy": at("14 16:02"), "provider": at("22 09:40"), "rebuild": at("8 02:15"), "batch": at("1 05:00")}
@@ -163,7 +170,7 @@ def _with_incidents() -> tuple[ObjectiveReview, ...]:
             [(Cause.INCIDENT, 0.29, "batch"), (background, 0.49, "")],
             [0.7, 0.66, 0.81, 0.73, 0.71],
             traffic_share=0.02,
-            coverage=0.91,
+            measured=measured(0.91),
             gaps=(Gap(at("5 02:00"), at("5 04:30"), "monitoring was moved"),),
         ),
         reviewed(
@@ -194,8 +201,9 @@ def _calm() -> tuple[ObjectiveReview, ...]:
 
 
 def _without_data() -> ObjectiveReview:
-    unknown = {"spent": None, "recent": None, "last_week": None, "window_remaining": None}
-    return reviewed(availability("exports"), 0.0, [], [None] * 5, verdict=Verdict.NO_DATA, coverage=0.0, **unknown)
+    unknown: dict[str, Any] = dict.fromkeys(("spent", "recent", "last_week", "window_remaining"))
+    unknown |= {"verdict": Verdict.NO_DATA, "measured": measured(0.0)}
+    return reviewed(availability("exports"), 0.0, [], [None] * 5, **unknown)
 
 
 def quality() -> AlertQuality:

@@ -199,7 +199,7 @@ def test_what_was_never_challenged_is_to_be_raised() -> None:
         often([0.01] * 5, 0.05),
         often([None, None, None, None, 0.01], 0.01),
         often([0.0] * 5, 0.0, valid=19_000.0),
-        often([0.01] * 5, 0.01, coverage=0.89),
+        often([0.01] * 5, 0.01, measured=samples.measured(0.89)),
         often([0.01] * 5, 0.01, held=samples.objectives()[0].held),
         replace(often([0.01] * 5, 0.01), at=OCTOBER.end - 60),
         only(reviewed(availability("search", 0.99995), 1e9, [(BACKGROUND, 0.01, "")], [0.01] * 5)),

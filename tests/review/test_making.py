@@ -8,6 +8,7 @@ import pytest
 from dashboard.changes.change import Kind, Outcome
 from dashboard.review.making import narrowed, review
 from dashboard.review.review import Cause, Held, Trend, Verdict
+from dashboard.slo.event_rows import BAD
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.objective import Credit, Sla
 from dashboard.timerange import DAY, HOUR
@@ -136,6 +137,33 @@ def test_a_day_without_data_is_not_met() -> None:
     search = whole.objectives[2]
     assert (search.spent, search.achieved, search.coverage, search.traffic_share) == (None, None, 0.0, 0.0)
     assert whole.coverage == pytest.approx((2 * HOURS + 5) / (4 * HOURS))
+
+
+def test_what_was_measured_too_little_is_not_called_met_anywhere() -> None:
+    """Two days of each week are known, and in the fourth one no day had failures beyond the budget."""
+    hours = np.tile(np.arange(HOURS) < 48, 6)
+    values = np.column_stack([0.1 * hours, 1000.0 * hours, HOUR * hours])
+    values[HOURS : 2 * HOURS, BAD] *= 100
+    known = week()
+    agreed = Sla(0.9985, (Credit(0.9999, "10 %"),))
+    part = replace(known, slo=replace(known.slo, sla=agreed), counts=replace(known.counts, values=values))
+    (objective,) = review(facts(part)).objectives
+    assert (objective.verdict, objective.coverage) == (Verdict.NO_DATA, pytest.approx(2 / 7))
+    assert objective.spent == pytest.approx(0.1)
+    assert objective.before == (None, pytest.approx(10), None, None, None)
+    assert (objective.recent, objective.last_week, objective.trend) == (None, None, Trend.STEADY)
+    assert objective.sla is not None
+    assert (objective.sla.met, objective.sla.credit) == (None, None)
+    words = "Not known: 28 % of the hours have data"
+    assert units.plain(review_words.verdict(objective)) == words
+
+
+def test_nobody_says_that_little_data_would_have_been_met_without_an_incident() -> None:
+    happened = incident(impact("checkout", START + 30 * HOUR, START + 31 * HOUR, 200.0))
+    known = week(h30=200.0)
+    known.counts.values[5 * HOURS + 48 :] = 0
+    (objective,) = review(facts(known, records=[record(happened)])).objectives
+    assert (objective.verdict, objective.spending[0].is_met_without) == (Verdict.MISSED, None)
 
 
 def test_a_period_that_goes_on_is_judged_so_far() -> None:

@@ -40,7 +40,7 @@ def test_the_sweep_over_objectives_is_a_recount(seed: int) -> None:
             bad, valid = raw[:, BAD].sum(), raw[:, VALID].sum()
             assert (period.bad, period.valid) == pytest.approx((bad, valid), rel=1e-12)
             assert period.left == pytest.approx(1 - bad / ((1 - objective) * valid), rel=1e-9)
-            assert period.is_missed == (bad > (1 - objective) * valid)
+            assert period.is_met == (bad <= (1 - objective) * valid)
         assert (tried.felt.bad, tried.felt.valid) == (counted.values[:, BAD].sum(), counted.values[:, VALID].sum())
         beyond = counted.values[:, BAD] > (1 - objective) * counted.values[:, VALID]
         assert tried.felt.seconds == pytest.approx(60 * beyond.sum(), abs=60)
@@ -83,7 +83,7 @@ def test_calendar_periods_end_where_the_calendar_says() -> None:
     assert [period.start for period in tried.periods] == begins
     assert [period.end for period in tried.periods] == [*begins[1:], month.bounds(END)[1]]
     assert [period.is_over for period in tried.periods] == [True, True, False]
-    assert [period.is_judged for period in tried.periods] == [False, True, False]
+    assert [period.is_whole for period in tried.periods] == [False, True, False]
 
 
 def test_alerts_are_explained_by_the_incident_in_which_they_begin() -> None:

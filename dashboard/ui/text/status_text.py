@@ -1,12 +1,14 @@
 """The word, mark and colour of each state, used by every page, chip, count and label."""
 
 from collections.abc import Mapping
+from math import floor
 from typing import Final, NamedTuple
 
 from dashboard.comparison.verdicts import Verdict
 from dashboard.engine.health import Health
 from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import Alert, Reading, SloReport, State, Suppression
+from dashboard.ui.text.units import NBSP
 
 
 class Status(NamedTuple):
@@ -69,12 +71,23 @@ READING: Final[Mapping[Reading | None, Status]] = {
     Reading.ACCEPTABLE: SLO_STATE[State.ACCEPTABLE],
     None: SLO_STATE[State.NO_DATA],
 }
-# Whether an SLA is met; None if the newest data are too old to say.
+# Whether an SLA is met; None if the newest data are too old to say, or too few: see `too_little`.
 SLA_MET: Final[Mapping[bool | None, Status]] = {
     True: Status("✓", "met", "green"),
     False: Status("✕", "not met", "red"),
     None: Status("◌", "no data now", "grey"),
 }
+
+
+def too_little(coverage: float) -> str:
+    """Why nobody can say whether a period was met; `coverage`: its measured share, 0–1."""
+    return f"not known: {known_hours(coverage)}"
+
+
+def known_hours(coverage: float) -> str:
+    """A small coverage in whole percents, rounded down, so that it never looks like enough."""
+    share = floor(coverage * 100)
+    return f"{share or 'under 1'}{NBSP}% of the hours have data"
 
 
 def of_objective(report: SloReport) -> Status:

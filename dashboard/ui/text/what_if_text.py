@@ -105,7 +105,7 @@ def periods(result: WhatIf) -> str:
     window = objective_terms.window_length(result.slo.window)
     if not judged:
         return f"no whole period of {window} is known"
-    met = sum(not period.is_missed for period in judged)
+    met = sum(period.is_met is True for period in judged)
     return (
         f"met in {met} of {len(judged)} periods of {window}"
         if len(judged) > 1
@@ -116,7 +116,7 @@ def periods(result: WhatIf) -> str:
 def met(result: WhatIf) -> str:
     """The number of judged periods that met it: 3 of 4."""
     judged = [period for period in result.periods if period.is_judged]
-    return f"{sum(not period.is_missed for period in judged)} of {len(judged)}" if judged else MISSING
+    return f"{sum(period.is_met is True for period in judged)} of {len(judged)}" if judged else MISSING
 
 
 def number(result: WhatIf, severity: str) -> str:
@@ -140,7 +140,7 @@ def events(number: float) -> str:
 
 
 def part(period: PeriodBudget) -> str:
-    """Why a period is not judged."""
+    """Why a period is not whole."""
     return "so far" if not period.is_over else f"{units.percent(period.coverage)} known"
 
 
@@ -282,5 +282,5 @@ def _block(result: WhatIf, zone: str) -> Iterator[str]:
 
 def _left(result: WhatIf) -> Iterator[str]:
     for period in result.periods:
-        part = "" if period.is_judged else " so far" if not period.is_over else " of a part"
+        part = "" if period.is_whole else " so far" if not period.is_over else " of a part"
         yield f"{units.percent(period.left)}{part}"

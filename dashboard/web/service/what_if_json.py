@@ -88,7 +88,7 @@ def _period(period: PeriodBudget) -> dict[str, Any]:
         "remaining": period.left,
         "over": period.is_over,
         "judged": period.is_judged,
-        "met": not period.is_missed if period.is_judged else None,
+        "met": period.is_met,
     }
 
 

@@ -10,13 +10,14 @@ from dashboard.charts.burndown_chart import burndown_figure
 from dashboard.charts.burndown_labels import BurndownText
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.burndown import Burndown, burndown, overspent_since
+from dashboard.slo.judgement import COVERAGE_MIN
 from dashboard.slo.report import SloReport
 from dashboard.ui import live_chart
 from dashboard.ui.live_chart import Broadcast, Card
 from dashboard.ui.panels import policy
 from dashboard.ui.panels.objectives import burn_rates as burn_rate_panel
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import moments, objective_terms, objective_text, slo_text, source_text, units
+from dashboard.ui.text import moments, objective_terms, objective_text, slo_text, source_text, status_text, units
 from dashboard.ui.text.status_text import SLA_MET, of_objective
 from dashboard.ui.text.units import NBSP
 from dashboard.ui.theme import chip
@@ -106,6 +107,8 @@ def _sla(report: SloReport) -> str:
     if sla is None:
         return ""
     met = SLA_MET[sla.met]
+    is_little = sla.met is None and report.coverage < COVERAGE_MIN
+    word = status_text.too_little(report.coverage) if is_little else met.word
     owed = f", {escape(sla.credit)} owed" if sla.credit else ""
     if sla.next_credit is not None and sla.next_events is not None:
         # The event that crosses the limit counts, too.
@@ -114,7 +117,7 @@ def _sla(report: SloReport) -> str:
         owed += f"; {escape(sla.next_credit)} at stake below {units.objective(sla.next_below)}, {more} away"
     left = f"{units.percent(sla.remaining)} of its budget left"
     return (
-        f'<span class="sla gs-{met.colour}"><i>{met.mark}</i> SLA {units.objective(sla.objective)} {met.word}'
+        f'<span class="sla gs-{met.colour}"><i>{met.mark}</i> SLA {units.objective(sla.objective)} {word}'
         f"<em>: {left}{owed}</em></span>"
     )
 

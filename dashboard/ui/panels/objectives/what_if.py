@@ -207,8 +207,8 @@ def _period(period: PeriodBudget, before: PeriodBudget | None, zone: str, at: fl
         period: with the alternative. `before`: with the current objective; None if it is the same.
         zone: IANA name. `at`: epoch seconds of now.
     """
-    colour = "grey" if not period.is_judged else "red" if period.is_missed else "green"
-    part = "" if period.is_judged else f" <small>{escape(what_if_text.part(period))}</small>"
+    colour = {None: "grey", False: "red", True: "green"}[period.is_met]
+    part = "" if period.is_whole else f" <small>{escape(what_if_text.part(period))}</small>"
     was = "" if before is None else f'<em title="as it is">{units.percent(before.left)}</em>'
     days = f"{moments.day(period.start, zone, at)} – {moments.day(min(period.end, at), zone, at)}"
     return (

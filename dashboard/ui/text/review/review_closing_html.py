@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from dashboard.review.review import ObjectiveReview, Review, Verdict
-from dashboard.ui.text import units
+from dashboard.review.review import ObjectiveReview, Review
+from dashboard.ui.text import status_text, units
 from dashboard.ui.text.review import review_sentences, review_words
 from dashboard.ui.text.review.review_drawing import mark
 from dashboard.ui.text.review.review_links import Links
@@ -32,7 +32,8 @@ def agreements(review: Review) -> str:
     if not rows:
         return ""
     owed = [each.sla.credit for each in agreed if each.sla is not None and each.sla.credit]
-    note = "no credits are due" if not owed else f"credits are due for {len(owed)} of {len(agreed)}"
+    none = "no credits are due" if all(each.sla is not None and each.sla.met is not None for each in agreed) else ""
+    note = f"credits are due for {len(owed)} of {len(agreed)}" if owed else none
     return part("SLA and credits", f'<ul class="rows ruled">{rows}</ul>', note, "agreements")
 
 
@@ -40,7 +41,7 @@ def _agreement(review: Review, reviewed: ObjectiveReview) -> str:
     sla = reviewed.sla
     assert sla is not None, "only those with an SLA are asked for"
     shown = SLA_MET[sla.met]
-    word = shown.word if sla.met is not None else "no data"
+    word = text(shown.word if sla.met is not None else status_text.too_little(reviewed.coverage))
     credit = f"; <b>credit due: {name(sla.credit)}</b>" if sla.credit else ""
     achieved = units.sli(reviewed.achieved, sla.objective)
     return (
@@ -62,7 +63,7 @@ def services(review: Review, links: Links) -> str:
     Args:
         review: of the period. `links`: of services.
     """
-    known = {each.slo.service for each in review.objectives if each.verdict is not Verdict.NO_DATA}
+    known = {each.slo.service for each in review.objectives if each.valid > 0}
     services = (service for service in review.services if service in known or review.notes.get(service, "").strip())
     rows = "".join(_service(review, service, links) for service in services)
     return part("Service by service", f'<ul class="rows ruled">{rows}</ul>' if rows else "", kind="services")

@@ -12,7 +12,7 @@ def title(review: Review) -> str:
     """The result: Week 41 of 2026: 11 of 12 objectives met."""
     judged = len(review.objectives) - review.number(Verdict.NO_DATA)
     met = review.number(Verdict.MET, Verdict.NARROWLY)
-    said = f"{met:,} of {review_words.several(judged, 'objective')} met" if judged else "no data"
+    said = f"{met:,} of {review_words.several(judged, 'objective')} met" if judged else "not known"
     named = f"{review.title} · " if review.title else ""
     return _one_line(f"{named}{review_words.period_title(review.period)}: {said}")[:TITLE_SIGNS]
 

@@ -27,7 +27,7 @@ def objectives(review: Review, links: Links) -> str:
         review: of the period. `links`: of services and objectives.
     """
     # A table of dashes would add nothing to the first sentence.
-    if review.number(Verdict.NO_DATA) == len(review.objectives):
+    if not any(reviewed.valid > 0 for reviewed in review.objectives):
         return ""
     scale = longest([reviewed.spent for reviewed in review.objectives])
     rows = "".join(_row(review, reviewed, scale, links) for reviewed in review.objectives)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dashboard.review.making import LAST_WEEK
 from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Trend, Verdict
-from dashboard.ui.text import change_text, objective_terms, units
+from dashboard.ui.text import change_text, objective_terms, status_text, units
 from dashboard.ui.text.incidents import incident_text
 from dashboard.ui.text.review import review_words
 from dashboard.ui.text.review.review_words import listed, several
@@ -50,10 +50,12 @@ def _lead(review: Review) -> str:
     judged = every - unknown
     if not judged:
         which = "its objective" if every == 1 else f"any of {every:,} objectives"
-        return f"{_when(review)}: without {_missing(review.objectives)} nobody can tell whether {which} was met."
+        missing, hours = _missing(review.objectives), _hours(review.objectives)
+        return f"{_when(review)}: without {missing} nobody can tell whether {which} was met{hours}."
     met, are = review.number(Verdict.MET, Verdict.NARROWLY), "was" if review.is_over else "is"
     rest = (
-        f" {several(unknown, 'objective').capitalize()} cannot be judged without {_missing(review.objectives)}."
+        f" {several(unknown, 'objective').capitalize()} cannot be judged without "
+        f"{_missing(review.objectives)}{_hours(review.objectives)}."
         if unknown
         else ""
     )
@@ -61,9 +63,21 @@ def _lead(review: Review) -> str:
 
 
 def _missing(objectives: Iterable[ObjectiveReview]) -> str:
-    """What is missing to judge objectives: data, traffic, data or traffic."""
-    quiet = [review_words.is_quiet(each) for each in objectives if each.verdict is Verdict.NO_DATA]
-    return " or ".join(filter(None, ("" if all(quiet) else "data", "traffic" if any(quiet) else "")))
+    """What is missing to judge objectives: data, more data, traffic, data or traffic."""
+    unknown = [each for each in objectives if each.verdict is Verdict.NO_DATA]
+    quiet = [review_words.is_quiet(each) for each in unknown]
+    more = "more " if all(each.coverage > 0 for each in unknown) else ""
+    return " or ".join(filter(None, ("" if all(quiet) else f"{more}data", "traffic" if any(quiet) else "")))
+
+
+def _hours(objectives: Iterable[ObjectiveReview]) -> str:
+    """The coverage of objectives that were measured too little to be judged: , as 4 % of the hours have data."""
+    unknown = (each for each in objectives if each.verdict is Verdict.NO_DATA and not review_words.is_quiet(each))
+    shares = sorted({each.coverage for each in unknown})
+    if not shares or not shares[-1]:
+        return ""
+    said = {status_text.known_hours(share) for share in shares}
+    return f", as {'at most ' if len(said) > 1 else ''}{status_text.known_hours(shares[-1])}"
 
 
 def _met(met: int, judged: int, are: str) -> str:
@@ -197,7 +211,8 @@ def _agreements(review: Review) -> Iterator[str]:
     if more > 0:
         were = "was" if more == 1 else "were"
         yield f"{several(more, 'more agreement').capitalize()} with customers {were} missed, too."
-    if agreed and not broken:
+    unknown = any(objective.sla is not None and objective.sla.met is None for objective in agreed)
+    if agreed and not broken and not unknown:
         where = " everywhere" if len(agreed) > 1 else ""
         was = "was" if review.is_over else "is"
         yield f"What was agreed with customers {was} met{where}; no credit is due."
@@ -246,7 +261,7 @@ def _service_lead(review: Review, own: Sequence[ObjectiveReview]) -> str:
         return "It has no objective."
     if not judged:
         which = "its objectives" if len(own) > 1 else "its objective"
-        return f"Without {_missing(own)} nobody can tell whether it met {which}."
+        return f"Without {_missing(own)} nobody can tell whether it met {which}{_hours(own)}."
     met = sum(objective.verdict is not Verdict.MISSED for objective in judged)
     so_far = "" if review.is_over else "So far "
     said = _met(met, len(judged), "was" if review.is_over else "is")
@@ -258,7 +273,7 @@ def _course(review: Review, objective: ObjectiveReview) -> str:
     slo = objective.slo
     name = review_words.cut(slo.title or slo.kind)
     if objective.verdict is Verdict.NO_DATA:
-        return f"{units.sentence(name)[:-1]}: no {_missing([objective])}."
+        return f"{units.sentence(name)[:-1]}: {review_words.unknown(objective)}."
     were = {"availability": incident_text.FAILED, "latency": incident_text.SLOW}.get(slo.kind, incident_text.BAD).were
     share = objective.bad / objective.valid if objective.valid > 0 else None
     allowed = objective.allowed / objective.valid if objective.valid > 0 else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dashboard.gate.policy import PolicyException, PolicyState
 from dashboard.review.review import Review
-from dashboard.ui.text import policy_text, units
+from dashboard.ui.text import policy_text, status_text, units
 from dashboard.ui.text.review import review_words
 from dashboard.ui.text.status_text import SLA_MET
 
@@ -15,7 +15,7 @@ def agreements(review: Review) -> Iterator[str]:
         sla = each.sla
         if sla is None:
             continue
-        word = "no data" if sla.met is None else SLA_MET[sla.met].word
+        word = status_text.too_little(each.coverage) if sla.met is None else SLA_MET[sla.met].word
         credit = f"; credit due: {sla.credit}" if sla.credit else ""
         achieved = units.sli(each.achieved, sla.objective)
         title = review.title_of(each.slo.service)

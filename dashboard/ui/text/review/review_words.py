@@ -14,7 +14,7 @@ from dashboard.review.review import Cause, Cost, ObjectiveReview, Review, Spendi
 from dashboard.slo.indicators import Measure
 from dashboard.slo.objective import Slo
 from dashboard.slo.windows import Unit
-from dashboard.ui.text import change_text, objective_terms, price_text, units
+from dashboard.ui.text import change_text, objective_terms, price_text, status_text, units
 from dashboard.ui.text.status_text import Status
 from dashboard.ui.text.units import NBSP
 
@@ -22,14 +22,12 @@ VERDICTS: Final = {
     Verdict.MISSED: Status("✕", "missed", "red"),
     Verdict.NARROWLY: Status("▲", "met narrowly", "amber"),
     Verdict.MET: Status("✓", "met", "green"),
-    Verdict.NO_DATA: Status("◌", "no data", "grey"),
+    Verdict.NO_DATA: Status("◌", "not known", "grey"),
 }
 CAUSES: Final = {Cause.CHANGE: "changes", Cause.INCIDENT: "other incidents", Cause.BACKGROUND: "background"}
 TRENDS: Final = {Trend.WORSE: "getting worse", Trend.BETTER: "getting better", Trend.STEADY: ""}
 # A part with more than this share of the spending is named as the reason for a miss.
 MOSTLY = 0.5
-# Coverage from which on it can be said that there was no traffic.
-QUIET_MIN = 0.5
 # Describes alerts during which users may have been affected.
 WHILE_WORSE: Final = "while more requests than usual failed or were slow"
 # Maximum length of a name within a sentence.
@@ -170,20 +168,26 @@ def objective(slo: Slo) -> str:
 
 
 def verdict(reviewed: ObjectiveReview) -> str:
-    """The result and a remark: Missed, mostly one deploy; Met, getting better."""
-    word = "No traffic" if is_quiet(reviewed) else VERDICTS[reviewed.verdict].word.capitalize()
-    added = _added(reviewed)
+    """The result and a remark: Missed, mostly one change; Not known: 4 % of the hours have data."""
+    if reviewed.verdict is Verdict.NO_DATA:
+        return units.sentence(unknown(reviewed)).removesuffix(".")
+    word, added = VERDICTS[reviewed.verdict].word.capitalize(), _added(reviewed)
     return f"{word}, {added}" if added else word
+
+
+def unknown(reviewed: ObjectiveReview) -> str:
+    """Why an objective cannot be judged: no traffic, no data, not known: 4 % of the hours have data."""
+    if is_quiet(reviewed):
+        return "no traffic"
+    return status_text.too_little(reviewed.coverage) if reviewed.coverage > 0 else "no data"
 
 
 def is_quiet(reviewed: ObjectiveReview) -> bool:
     """Whether it cannot be judged because there was no traffic, although it was measured."""
-    return reviewed.verdict is Verdict.NO_DATA and reviewed.valid <= 0 and reviewed.coverage >= QUIET_MIN
+    return reviewed.verdict is Verdict.NO_DATA and reviewed.valid <= 0 and reviewed.measured.is_enough
 
 
 def _added(reviewed: ObjectiveReview) -> str:
-    if reviewed.verdict is Verdict.NO_DATA:
-        return ""
     if reviewed.verdict is Verdict.MISSED and (cause := _mostly(reviewed)):
         return cause
     if reviewed.verdict is Verdict.MET and is_never_challenged(reviewed):

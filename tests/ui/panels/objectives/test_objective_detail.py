@@ -1,6 +1,7 @@
 """One objective as HTML and as its burndown: three numbers, the SLA, what is uncertain, what colours mean."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -43,25 +44,32 @@ SLA = SlaReport(0.995, 0.62, True, None)
 
 
 @pytest.mark.parametrize(
-    ("sla", "words"),
+    ("sla", "words", "fields"),
     [
-        (None, None),
-        (SLA, "✓</i> SLA 99.5 % met<em>: 62 % of its budget left</em>"),
-        (replace(SLA, met=None), "◌</i> SLA 99.5 % no data now<em>: 62 % of its budget left</em>"),
+        (None, None, {}),
+        (SLA, "✓</i> SLA 99.5 % met<em>: 62 % of its budget left</em>", {}),
+        (replace(SLA, met=None), "◌</i> SLA 99.5 % no data now<em>: 62 % of its budget left</em>", {}),
+        (
+            replace(SLA, met=None),
+            "◌</i> SLA 99.5 % not known: 4 % of the hours have data<em>: 62 % of its budget left</em>",
+            {"coverage": 0.04},
+        ),
         (
             replace(SLA, met=False, remaining=-0.1, credit="10 %"),
             "✕</i> SLA 99.5 % not met<em>: −10 % of its budget left, 10 % owed</em>",
+            {},
         ),
         (
             replace(SLA, next_credit="25 %", next_below=0.99, next_events=1250.0),
             "62 % of its budget left; 25 % at stake below 99 %, 1.25k more failures away</em>",
+            {},
         ),
     ],
 )
 def test_the_sla_says_whether_it_is_met_and_what_is_owed(
-    snapshot: Snapshot, sla: SlaReport | None, words: str | None
+    snapshot: Snapshot, sla: SlaReport | None, words: str | None, fields: dict[str, Any]
 ) -> None:
-    html = plain(objective_detail.head(snapshot, report(snapshot, sla=sla)))
+    html = plain(objective_detail.head(snapshot, report(snapshot, sla=sla, **fields)))
     assert (words in html) if words else ("SLA" not in html)
 
 
