@@ -27,7 +27,7 @@ SERIES_MAX = 20_000
 class _Hours:
     """Valid hours of objectives, shape (hours, objectives) each; the last axis of `values` has length 3.
 
-    `is_other`: they were counted by earlier rules, which were valid then.
+    `is_other`: they were counted by earlier rules, which were valid then. `is_imported`: they come from a file.
     """
 
     values: np.ndarray
@@ -35,6 +35,7 @@ class _Hours:
     limits: np.ndarray
     partial: np.ndarray
     is_other: np.ndarray
+    is_imported: np.ndarray
 
 
 class ArchivedPast:
@@ -100,9 +101,10 @@ def _placed(rows: HourRows, series: Sequence[Series], first: int, count: int) ->
     others = np.array([bool(each.counting) and each not in current for each in rows.series], dtype=bool)
     shape = (count, len(series))
     hours = _Hours(
-        np.zeros((*shape, 3)), np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=bool),
-        np.zeros(shape, dtype=bool),
-    )  # fmt: skip
+        np.zeros((*shape, 3)),
+        *(np.full(shape, np.nan) for _ in range(2)),
+        *(np.zeros(shape, dtype=bool) for _ in range(3)),
+    )
     if len(rows):
         column, place = columns[rows.places], (rows.ends - first) // HOUR
         wanted = rows.held & (column >= 0)
@@ -110,6 +112,7 @@ def _placed(rows: HourRows, series: Sequence[Series], first: int, count: int) ->
         hours.values[at] = np.stack([rows.bad[wanted], rows.valid[wanted], rows.seconds[wanted]], axis=1)
         hours.objectives[at], hours.limits[at] = rows.objectives[wanted], rows.limits[wanted]
         hours.partial[at], hours.is_other[at] = rows.partial[wanted], others[rows.places[wanted]]
+        hours.is_imported[at] = rows.is_imported[wanted]
     return hours
 
 
@@ -140,6 +143,7 @@ def _both(
     taken = is_kept & (~is_counted | is_better)
     values = np.where(taken[:, None], kept, known.rows.values[:, 0])
     partial = np.where(taken, hours.partial[:, place], marks)[:, None]
+    imported = taken & hours.is_imported[:, place]
     rows = Rows(known.rows.first, HOUR, values[:, None], partial if partial.any() else None)
     return ObjectiveHours(
         known.slo,
@@ -147,4 +151,5 @@ def _both(
         np.where(is_kept, hours.objectives[:, place], known.objectives),
         np.where(is_kept, hours.limits[:, place], known.limits),
         begin,
+        imported if imported.any() else None,
     )

@@ -23,6 +23,7 @@ class ObjectiveHours:
         limits: the threshold that was valid in each hour, as `Slo.limit`, shape (hours,); NaN without one.
         begin: epoch seconds at which the first measured hour begins, among all known hours and not only these; None if
             nothing is known.
+        is_imported: which hours come from a file that somebody imported, shape (hours,); None: none of them.
     """
 
     slo: Slo
@@ -30,6 +31,7 @@ class ObjectiveHours:
     objectives: np.ndarray
     limits: np.ndarray
     begin: float | None
+    is_imported: np.ndarray | None = None
 
     @property
     def budgets(self) -> np.ndarray:

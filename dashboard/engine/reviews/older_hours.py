@@ -193,13 +193,13 @@ class _Completed:
         self.hours, self._is_own = known, False
 
     def lacks(self, start: int, end: int) -> bool:
-        """Hours that end in (start, end] are missing of those that are wanted; epoch seconds.
+        """Hours that end in (start, end] are missing of those that are wanted, or were imported; epoch seconds.
 
         Not only before all that is known: hours that were imported may lie far before those that the source still has.
         """
         rows = self.hours.rows
         first, last = max(start + HOUR, rows.first), min(end, rows.end)
-        return bool((rows.values[_places(rows, first, last), 0, SECONDS] == 0).any())
+        return bool(self._open(_places(rows, first, last)).any())
 
     def add(self, rows: Rows, column: int) -> None:
         """Add what was counted of it.
@@ -210,7 +210,7 @@ class _Completed:
         known = self.hours.rows
         first, last = max(known.first, rows.first), min(known.end, rows.end)
         own, added = _places(known, first, last), rows.values[_places(rows, first, last), column]
-        new = (known.values[own, 0, SECONDS] == 0) & (added[:, SECONDS] > 0)
+        new = self._open(own) & (added[:, SECONDS] > 0)
         if not new.any():
             return
         if not self._is_own:
@@ -218,7 +218,16 @@ class _Completed:
         known.values[own, 0][new] = added[new]
         begin = float(first + int(np.argmax(new)) * HOUR - HOUR)
         begin = begin if self.hours.begin is None else min(begin, self.hours.begin)
-        self.hours = replace(self.hours, rows=known, begin=begin)
+        imported = self.hours.is_imported
+        if imported is not None:
+            imported = imported.copy()
+            imported[own][new] = False
+        self.hours = replace(self.hours, rows=known, begin=begin, is_imported=imported)
+
+    def _open(self, places: slice) -> np.ndarray:
+        """Which hours take what the source counts: nothing measured is known of them, only what a file says."""
+        is_open: np.ndarray = self.hours.rows.values[places, 0, SECONDS] == 0
+        return is_open if self.hours.is_imported is None else is_open | self.hours.is_imported[places]
 
 
 def _places(rows: Rows, first: int, last: int) -> slice:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dashboard.archive.archive import Archive
+from dashboard.archive.hour_rows import HourRows, Series
 from dashboard.archive.spec import ArchiveSpec
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
@@ -206,6 +207,18 @@ def test_hours_that_the_ledger_no_longer_has_come_from_the_archive(restarts: Res
     gap = again.past_hours.hours(objective(again), START, restarts.clock.now).rows
     assert gap.values[1 : 14 * 24, 0, SECONDS].any() == 0
     assert gap.values[-2, 0, SECONDS] == HOUR
+    # What a file says of an hour that nobody has counted is there too, and marked.
+    hour = np.array([START // HOUR * HOUR + 5 * DAY])
+    figures = (np.array([number]) for number in (1.0, 9.0, 3600.0, 0.999, np.nan))
+    series = (Series(slo.service, slo.name),)
+    said = HourRows(series, np.array([0]), hour, *figures, partial=hour < 0, held=hour > 0)
+    assert kept.is_imported is None
+    assert archive(restarts).add_hours(said, restarts.clock.now)
+    again.stop()
+    again, _ = restarts.begun(learns=False)
+    known = again.past_hours.hours(objective(again), START, START + 10 * DAY)
+    assert known.is_imported is not None
+    assert known.rows.ends[known.is_imported].tolist() == hour.tolist()
     again.stop()
 
 

@@ -32,10 +32,16 @@ def test_the_gap_behind_hours_that_were_imported_is_asked_for() -> None:
     assert (whole.rows.values[: 20 * 24, 0] == IMPORTED).all()
     assert (whole.rows.values[20 * 24 : -1, 0, SECONDS] == HOUR).all()
     assert whole.begin == begin
-    # Of the days that were imported as a whole nothing is asked, and of all others once.
+    # Of days that are known as a whole nothing is asked, and of all others once.
     assert min(grid.end for grid in source.asked) > begin + 10 * DAY
     older.completed([imported], [HOUR], (), wanted)
     assert len(source.asked) == asked > 0
+    # What only a file says gives way to what the source still counts, as in the archive.
+    said = replace(imported, is_imported=known.rows.ends <= begin + 20 * DAY)
+    (measured,), _ = older.completed([said], [HOUR], (), wanted)
+    assert (measured.rows.values[:, 0, 1] != IMPORTED[1]).all()
+    assert measured.is_imported is not None
+    assert not measured.is_imported.any()
     # What a source says that it does not hold is not asked for either.
     source.asked.clear()
     OlderHours(source).completed([known], [HOUR], (), replace(wanted, oldest=START - 45.0 * DAY))
