@@ -28,7 +28,13 @@ OPENERS: Final[dict[bytes, Callable[[Any], Any]]] = {
     b"\x28\xb5\x2f\xfd": lambda file: io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(file), "zstd")),
 }
 ZIP: Final = b"PK\x03\x04"
-MARKS: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+# Those of UTF-32 come first, as one of them begins like one of UTF-16.
+MARKS: Final = {
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
 UTF_8: Final = "utf-8"
 # The encoding of Windows and most western European spreadsheets; equal to Latin-1 for letters.
 LATIN: Final = "windows-1252"
@@ -70,6 +76,10 @@ def encoding_of(head: bytes) -> str:
     """The encoding of a text by its beginning, under Python's name."""
     for mark, name in MARKS.items():
         if head.startswith(mark):
+            return name
+    # In UTF-32, the two high bytes of nearly every character are 0.
+    for name, places in (("utf-32-be", (0, 1)), ("utf-32-le", (2, 3))):
+        if len(head) >= UTF_16_BYTES and not any(any(head[place::4]) for place in places):
             return name
     # In UTF-16, every second byte of mostly English text is 0.
     low, high = head[0::2].count(0), head[1::2].count(0)

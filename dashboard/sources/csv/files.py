@@ -13,7 +13,7 @@ from dashboard.sources.csv.fingerprint import BLOCK, Fingerprint
 from dashboard.sources.csv.formats.catalog import FORMATS
 from dashboard.sources.csv.formats.format import FileFacts
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.recognition import HEAD_LINES, Recognised, recognise
+from dashboard.sources.csv.recognition import HEAD_LINES, Recognised, no_csv, recognise
 from dashboard.sources.csv.values.numerals import Numerals
 from dashboard.sources.csv.values.repeated_hours import RowOrder
 
@@ -250,7 +250,7 @@ def _head(name: str, file: io.BufferedReader) -> Iterator[bytes]:
         line = file.readline(LINE_MAX)
         if line.endswith(b"\n") and b"\0" not in line:
             yield line
-        elif not number and (reason := _no_text(line)):
+        elif not number and (reason := _no_text(line) or no_csv([line[:TAIL].decode("utf-8-sig", "replace")])):
             raise InvalidData(f"{name}: {reason}", query=name)
         else:
             return

@@ -22,7 +22,14 @@ from dashboard.sources.csv.values.times import TimeFormat, epoch_seconds
 
 # Beginnings of files that are not CSV, and what they are.
 OTHERS = (
-    (r'\s*[{[]\s*(?:"|\{)', "JSON: write the time, service, status and duration of each request as CSV"),
+    (
+        r'[\s\x1e]*(?:[{[]\s*(?:["{[\]}]|-?\d|null|true|false|$))',
+        "JSON: write the time, service, status and duration of each request as CSV, as jq does with @csv",
+    ),
+    (
+        r'(?:INFO: +|\S+ )?[\d.:\[\]a-f]+:\d+ - "[A-Z]+ \S+ HTTP/[\d.]+" \d{3}',
+        "an access log of uvicorn without times: begin its format with %(asctime)s",
+    ),
     (
         r'(?:[\w.@-]+=(?:"[^"]*"|[^\s",;]*)\s+){2}',
         "logfmt: write the time, service, status and duration of each as CSV",

@@ -49,6 +49,9 @@ WRITTEN: dict[str, Callable[[str], bytes]] = {
     "UTF-16": lambda text: text.encode("utf-16"),
     "UTF-16, big end first": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
     "UTF-16 without a mark": lambda text: text.encode("utf-16-le"),
+    "UTF-32": lambda text: text.encode("utf-32"),
+    "UTF-32, big end first": lambda text: b"\0\0\xfe\xff" + text.encode("utf-32-be"),
+    "UTF-32 without a mark": lambda text: text.encode("utf-32-le"),
     "Latin-1": lambda text: text.encode("latin-1"),
     "Windows": lambda text: text.replace("\n", "\r\n").encode("cp1252"),
     "old line ends": lambda text: text.replace("\n", "\r").encode(),
@@ -82,7 +85,7 @@ def test_a_file_is_read_as_it_was_written(how: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", WRITTEN)
 def test_a_bad_row_is_shown_with_its_line_of_the_text(how: str, tmp_path: Path) -> None:
     source = source_of(tmp_path / "data.csv", WRITTEN[how](TEXT + row(660, 5, 6)))
-    before = WRITTEN[how]("").count(b"\n") if not {"gzip", "UTF-16", "zip", "zstd"} & set(how.split()) else 0
+    before = WRITTEN[how]("").count(b"\n") if not {"gzip", "UTF-16", "UTF-32", "zip", "zstd"} & set(how.split()) else 0
     assert [line for line, _ in bad_rows_of(counts_of(source))] == [str(12 + before)]
 
 

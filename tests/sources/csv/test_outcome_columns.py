@@ -46,7 +46,7 @@ def written(folder: Path, text: str, **more: object) -> CsvSource:
 
 
 @pytest.mark.parametrize(
-    "column", ["status", "code", "Status Code", "http_status", "response.code", "outcome", "result"]
+    "column", ["status", "code", "Status Code", "http_status", "response.code", "outcome", "result", "return_code"]
 )
 def test_counts_by_code_are_requests_and_errors(column: str, tmp_path: Path) -> None:
     source = written(tmp_path, by_status(column, {"200": 85, "404": 5, "503": 10}))
@@ -72,6 +72,10 @@ def test_counts_by_code_are_requests_and_errors(column: str, tmp_path: Path) -> 
 )  # fmt: skip
 def test_counts_by_word_are_requests_and_errors(column: str, counts: dict[str, int], tmp_path: Path) -> None:
     assert numbers(written(tmp_path, by_status(column, counts))) == (1000, 100, 0)
+
+
+def test_codes_that_http_does_not_have_are_replies_of_another_protocol(tmp_path: Path) -> None:
+    assert numbers(written(tmp_path, by_status("code", {"250": 90, "421": 10}))) == (1000, None, None)
 
 
 def test_counts_of_an_unknown_word_leave_the_errors_unknown(tmp_path: Path) -> None:

@@ -161,6 +161,8 @@ def test_what_is_suggested_is_read() -> None:
     [
         ('{"time":"2026-11-28T20:00:00Z","status":200}', "JSON: write the time"),
         ('[{"time": 1, "status": 200}', "JSON: write the time"),
+        *((line, "JSON: write the time") for line in ("[", "{", "[1, 2]", "[[1]]", "[]", '\x1e{"a": 1}', "[null]")),
+        ('INFO:     127.0.0.1:4000 - "GET / HTTP/1.1" 200 OK', "an access log of uvicorn without times"),
         ("ts=2026-11-28T20:00:00Z service=shop status=200 dur=12ms", "logfmt: write the time"),
         ('level=info msg="GET /, 200" status=200', "logfmt: write the time"),
         ("Nov 28 20:00:00 host app[12]: GET / 200", "a log of the system (syslog): name the access log"),

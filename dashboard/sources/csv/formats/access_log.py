@@ -18,18 +18,33 @@ import pyarrow.compute as pc
 
 from dashboard.sources.csv.formats.access_log_extras import duration_column, durations_as_numbers
 from dashboard.sources.csv.formats.format import Format, Prepared
-from dashboard.sources.csv.formats.requests import by_text, clf_times, each_once, iso_times, methods_and_paths
-from dashboard.sources.csv.formats.tokens import tokens_of, usual_rows, with_padded_days
+from dashboard.sources.csv.formats.requests import (
+    by_text,
+    clf_times,
+    each_once,
+    iso_times,
+    local_times,
+    methods_and_paths,
+)
+from dashboard.sources.csv.formats.tokens import tokens_of, usual_rows, with_equal_columns
 from dashboard.sources.csv.layout import Layout
 
 TIME = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d")
 OFFSET = re.compile(r"[+-]\d{4}\]")
 ISO = re.compile(r"\[?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\]?")
-# Common to both kinds of times.
-MOMENT = re.compile(r"\d(?::|T)\d\d:\d\d:\d\d")
+# Frameworks of Python write times without an offset, as two columns.
+DAY = re.compile(r"\[?\d{4}-\d\d-\d\d|\[\d\d/[A-Z][a-z]{2}/\d{4}")
+CLOCK = re.compile(r"\d\d:\d\d:\d\d(?:[.,]\d+)?\]?")
+# Common to all kinds of times.
+MOMENT = re.compile(r"\d[:T ]\d\d:\d\d:\d\d")
 # Maximum number of columns before the time: addresses, users, and the prefix of syslog or a container.
 BEFORE_MAX = 10
+# The same between time and request, such as a host, or a logger's name and level before the line of the server.
+BETWEEN_MAX = 8
 REQUEST = re.compile(r'".*"')
+# What a request surely is: more than a few columns away from the time, other texts may be quoted.
+SURE = re.compile(r'"[A-Z]+ \S+(?: HTTP/[\d.]+)?"')
+NEAR = 2
 STATUS = re.compile(r"\d{3}|-")
 BYTES = re.compile(r"\d+|-")
 UPSTREAM, ROUTER = re.compile(r"\[[\w.-]*\]"), re.compile(r'"[\w.-]+@\w+"')
@@ -66,9 +81,10 @@ def cut(lines: Sequence[str], duration: str) -> Layout | None:
 def _core(tokens: Sequence[str]) -> list[str] | None:
     """The names of the columns up to referrer and agent; None if the line is not from an access log."""
     names = _until_the_time(tokens)
-    # Some logs have the host between time and request.
-    for request in range(len(names), min(len(names) + 2, len(tokens) - 1)) if names else ():
-        if REQUEST.fullmatch(tokens[request]) and STATUS.fullmatch(tokens[request + 1]):
+    last = min(len(names) + BETWEEN_MAX, len(tokens) - 1)
+    for request in range(len(names), last) if names else ():
+        pattern = REQUEST if request < len(names) + NEAR else SURE
+        if pattern.fullmatch(tokens[request]) and STATUS.fullmatch(tokens[request + 1]):
             names += [*(f"between {place}" for place in range(len(names), request)), "request", "status"]
             return names + _usual(tokens[len(names) :])
     return None
@@ -78,9 +94,11 @@ def _until_the_time(tokens: Sequence[str]) -> list[str]:
     """The names of the columns up to the time; empty without a time."""
     for at in range(min(BEFORE_MAX, len(tokens) - 2)):
         is_clf = bool(TIME.fullmatch(tokens[at]) and OFFSET.fullmatch(tokens[at + 1]))
-        if is_clf or ISO.fullmatch(tokens[at]):
+        is_local = bool(DAY.fullmatch(tokens[at]) and CLOCK.fullmatch(tokens[at + 1]))
+        if is_clf or is_local or ISO.fullmatch(tokens[at]):
             names = [f"before {place}" for place in range(at)]
-            return [*names, "clock", "offset"] if is_clf else [*names, "clock"]
+            second = ["offset"] if is_clf else ["hour"] if is_local else []
+            return [*names, "clock", *second]
     return []
 
 
@@ -118,9 +136,8 @@ def prepare(chunk: pa.Table) -> Prepared:
     method, path = methods_and_paths(chunk["request"])
     status = each_once(chunk["status"])
     known = pc.match_substring_regex(status.dictionary, r"^(\d{3}|-)$")
-    has_offset = "offset" in chunk.column_names
     columns = {
-        "time": clf_times(chunk["clock"], chunk["offset"]) if has_offset else iso_times(chunk["clock"]),
+        "time": _times(chunk),
         "method": method,
         "path": path,
         "status": by_text(status, pc.if_else(known, status.dictionary, None)),
@@ -129,6 +146,12 @@ def prepare(chunk: pa.Table) -> Prepared:
         columns["server"] = _servers(chunk["server"])
     columns |= {name: durations_as_numbers(chunk[name]) for name in chunk.column_names if name.startswith("duration")}
     return Prepared(pa.table(columns))
+
+
+def _times(chunk: pa.Table) -> pa.Array:
+    if "offset" in chunk.column_names:
+        return clf_times(chunk["clock"], chunk["offset"])
+    return local_times(chunk["clock"], chunk["hour"]) if "hour" in chunk.column_names else iso_times(chunk["clock"])
 
 
 def _servers(column: pa.ChunkedArray) -> pa.Array:
@@ -148,9 +171,9 @@ ACCESS_LOG: Final = Format(
     stamp="end",
     decimal=".",
     without_duration=WITHOUT_DURATION,
-    reads=("clock", "offset", "request", "server"),
+    reads=("clock", "offset", "hour", "request", "server"),
     free_texts=("request",),
     adds=("time", "method", "path"),
-    rewrite=with_padded_days,
+    rewrite=with_equal_columns,
     prepare=prepare,
 )

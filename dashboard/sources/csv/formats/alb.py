@@ -46,18 +46,22 @@ def cut(lines: Sequence[str], _duration: str) -> Layout | None:
 
 def prepare(chunk: pa.Table) -> Prepared:
     """Sum the three parts of a request's time; -1 marks a missing part."""
-    parts = np.array([numbers(chunk[name]) for name in TIMES])
-    is_missing = (parts == MISSING).any(axis=0)
-    # An invalid number results in a rejected duration.
-    duration = pa.array(np.nan_to_num(parts.sum(axis=0), nan=MISSING))
     method, path = methods_and_paths(chunk["request"])
     columns = {
-        "duration": pc.if_else(pa.array(is_missing), None, duration),
+        "duration": durations(chunk, TIMES),
         "method": method,
         "path": path,
         "service": _services(chunk),
     }
     return Prepared(pa.table({name: chunk[name] for name in ("time", "elb_status_code", "domain_name")} | columns))
+
+
+def durations(chunk: pa.Table, columns: Sequence[str]) -> pa.Array:
+    """Seconds of each request, shape (rows,), null if a part of them is missing; `columns`: of the parts."""
+    parts = np.array([numbers(chunk[name]) for name in columns])
+    is_missing = (parts == MISSING).any(axis=0)
+    # An invalid number results in a rejected duration.
+    return pc.if_else(pa.array(is_missing), None, pa.array(np.nan_to_num(parts.sum(axis=0), nan=MISSING)))
 
 
 def _services(chunk: pa.Table) -> pa.Array:

@@ -9,6 +9,7 @@ from dashboard.sources.csv.formats.azure_metrics import AZURE_METRICS
 from dashboard.sources.csv.formats.cloudwatch_metrics import CLOUDWATCH_METRICS
 from dashboard.sources.csv.formats.datadog import DATADOG
 from dashboard.sources.csv.formats.datadog_metrics import DATADOG_METRICS
+from dashboard.sources.csv.formats.elb import ELB
 from dashboard.sources.csv.formats.envoy import ENVOY
 from dashboard.sources.csv.formats.format import Format
 from dashboard.sources.csv.formats.gatling import GATLING, GATLING_BINARY
@@ -24,6 +25,7 @@ from dashboard.sources.csv.formats.locust import LOCUST, LOCUST_EXCEPTIONS, LOCU
 from dashboard.sources.csv.formats.logs_insights import LOGS_INSIGHTS
 from dashboard.sources.csv.formats.newrelic import NEW_RELIC
 from dashboard.sources.csv.formats.newrelic_timeseries import NEWRELIC_TIMESERIES
+from dashboard.sources.csv.formats.s3 import S3
 from dashboard.sources.csv.formats.splunk import SPLUNK
 from dashboard.sources.csv.formats.splunk_timechart import SPLUNK_TIMECHART
 from dashboard.sources.csv.formats.uncountable import UNCOUNTABLE
@@ -41,7 +43,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     HEY,
     WRK,
     *UNCOUNTABLE,
-    ENVOY, HAPROXY, ALB, *CLOUDFRONT, *IIS, ACCESS_LOG,
+    ENVOY, HAPROXY, ALB, ELB, S3, *CLOUDFRONT, *IIS, ACCESS_LOG,
     *GOOGLE, *KIBANA, *SPLUNK, *DATADOG, *NEW_RELIC, *AZURE,
     *GRAFANA, VICTORIAMETRICS, DATADOG_METRICS, SPLUNK_TIMECHART, KIBANA_LENS, NEWRELIC_TIMESERIES,
     CLOUDWATCH_METRICS, LOGS_INSIGHTS, *AZURE_METRICS,

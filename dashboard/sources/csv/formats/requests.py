@@ -85,6 +85,19 @@ def naive_clf_times(column: pa.ChunkedArray) -> pa.Array:
     return pc.coalesce(pc.strftime(times, format="%Y-%m-%dT%H:%M:%S"), written)
 
 
+def local_times(days: pa.ChunkedArray, clocks: pa.ChunkedArray) -> pa.Array:
+    """Times from two columns without an offset, as texts that begin with the year.
+
+    Args:
+        days: `2026-11-28`, or `[28/Nov/2026`. `clocks`: `20:00:00`, `20:00:00,123`, or `20:00:00]`.
+    """
+    dates, hours = each_once(days), each_once(clocks)
+    written = pc.utf8_ltrim(dates.dictionary, characters="[")
+    by_name = pc.strftime(strict_times(written, "%d/%b/%Y"), format="%Y-%m-%d")
+    clock = pc.replace_substring(pc.utf8_rtrim(hours.dictionary, characters="]"), ",", ".")
+    return pc.binary_join_element_wise(by_text(dates, pc.coalesce(by_name, written)), by_text(hours, clock), "T")
+
+
 def iso_times(column: pa.ChunkedArray) -> pa.Array:
     """Times such as `[2026-11-28T20:00:00.000Z]` as timestamps; as texts if some are unreadable."""
     whole = texts(column)

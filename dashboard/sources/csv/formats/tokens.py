@@ -11,6 +11,8 @@ TOKEN = re.compile(r'("(?:\\.|[^"\\])*"[^ ]*|[^ ]*)(?: |$)')
 # Servers reject requests with longer lines or headers.
 LINE_MAX = 1 << 14
 MONTHS = tuple(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
+# `"GET / HTTP/1.1" 404 Not Found`, the end of a line.
+PHRASE = re.compile(rb"(\" [1-5]\d\d) (?:[A-Z][A-Za-z' -]*)?(?=\r?$)", re.MULTILINE)
 # Joined as for `Layout.has_lists`.
 LISTS = ((", ", ",_"), (" : ", "_:_"))
 
@@ -26,9 +28,17 @@ def with_padded_days(text: Text) -> Text:
     return lines[1:]
 
 
+def with_equal_columns(text: Text) -> Text:
+    """Lines with two-digit days, and without the phrase after the status, of which uvicorn writes one to four words."""
+    text = with_padded_days(text)
+    # As every line of such a log has a phrase, others are not copied.
+    first = bytes(text[:LINE_MAX]).partition(b"\n")[0]
+    return PHRASE.sub(rb"\1", bytes(text)) if PHRASE.search(first) else text
+
+
 def tokens_of(line: str) -> list[str]:
     """The texts between the blanks of a log line, as written; quoted ones with their quotes."""
-    line = bytes(with_padded_days(line.encode())).decode()
+    line = bytes(with_equal_columns(line.encode())).decode()
     for several, joined in LISTS:
         line = line.replace(several, joined)
     tokens = TOKEN.findall(line)

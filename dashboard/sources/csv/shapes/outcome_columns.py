@@ -137,7 +137,7 @@ class OutcomeColumns:
 
     def _says(self, name: str, texts: list[str], vocabulary: Vocabulary) -> np.ndarray:
         """The meaning of each text of a column, and last of an empty cell."""
-        dialect, is_text = self.dialects[name], name in self.texts
+        dialect, is_text = self._dialect_of(name, texts), name in self.texts
         if dialect is Dialect.ANY and any(map(is_http, texts)):
             self.seen.add(name)
         outcomes = [vocabulary.outcome(text, dialect) for text in texts]
@@ -160,6 +160,18 @@ class OutcomeColumns:
         if empty is None and is_alone and (dialect is Dialect.ERROR_TYPE or (is_text and self.is_stated)):
             empty = Outcome.GOOD
         return np.array([*says, NOTHING if empty is None else _SAYS[empty]], dtype=np.int8)
+
+    def _dialect_of(self, name: str, texts: list[str]) -> Dialect:
+        """The kind of the values of a column, which may be known only from them."""
+        dialect = self.dialects[name]
+        by_values = dialect_of(name, texts)
+        if dialect is Dialect.EXIT_CODE and plain_name(name) == "returncode":
+            return by_values
+        if dialect is not Dialect.ANY or self.is_of_tool:
+            return dialect
+        if by_values is Dialect.REPLY:
+            self.seen.add(f"reply {name}")
+        return Dialect.REPLY if f"reply {name}" in self.seen else dialect
 
     def _of_cell(self, name: str, text: str, outcome: Outcome, vocabulary: Vocabulary) -> int:
         if self.dialects[name] is not Dialect.ANY or self.is_of_tool or vocabulary.stated(text) is not None:

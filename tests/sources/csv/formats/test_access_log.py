@@ -38,6 +38,10 @@ HALF = {"shop.example.com": Counts(10, 1, 1, "0.15", "1"), "admin.example.com": 
         # Times of nginx with their offset, and what syslog writes before each line, on the 9th and the 10th.
         ("iso", {"iso": ALL}, ()),
         ("syslog", {"syslog": ALL}, ()),
+        # Times without an offset, and phrases of several words behind the status; what a container's log begins with.
+        ("uvicorn", {"uvicorn": NO_LATENCY}, (NO_DURATION,)),
+        ("werkzeug", {"werkzeug": NO_LATENCY}, (NO_DURATION,)),
+        ("kubernetes", {"kubernetes": NO_LATENCY}, (NO_DURATION,)),
     ],
 )
 def test_each_usual_format_is_counted_exactly(name: str, services: dict[str, Counts], notes: tuple[str, ...]) -> None:
