@@ -5,6 +5,7 @@ It is shared by all sources. An unknown word is UNKNOWN: never counted as good, 
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -24,7 +25,8 @@ class Dialect(StrEnum):
 
     GRPC: status names and numbers. ERROR_TYPE: OpenTelemetry's `error.type`, empty if nothing failed. BOOLEAN: answers
     "was it good?". FAILURE_FLAG: answers "did it fail?". EXIT_CODE: of a program, 0 for success. ANY: a status in any
-    words; numbers, classes and status lines are HTTP's.
+    words; numbers, classes and status lines are HTTP's. REPLY: codes of SMTP, FTP or NNTP, of which
+    4xx may be failures of the server. NUMBER: as ANY, but small numbers may be of any kind.
     """
 
     GRPC = "grpc"
@@ -32,6 +34,8 @@ class Dialect(StrEnum):
     ERROR_TYPE = "error type"
     BOOLEAN = "boolean"
     FAILURE_FLAG = "failure flag"
+    REPLY = "reply code"
+    NUMBER = "number"
     ANY = "any"
 
 
@@ -129,6 +133,8 @@ _HTTP = re.compile(
     r"(?:http(?:[/ ]?\d(?:\.\d)?)?|status|code)?[\s_:]*([1-5])(?:\d\d(?:\.0+)?|xx)(?:\s+\S.*)?", re.IGNORECASE
 )
 _CLASS = re.compile(r"[1-5]")
+# Positive codes of SMTP (RFC 5321), FTP (RFC 959) and NNTP (RFC 3977) that HTTP does not have.
+_REPLY = re.compile(r"1(?:1\d|[25]0)|2(?:1\d|2\d|3\d|5\d|81)|3(?:3\d|4\d|5\d|81)")
 _NUMBER = re.compile(r"\d+(?:\.0+)?")
 _PREFIX = re.compile(r"^(?:grpc[ ._-]|status[ ._-]?code[ ._-]|code[ ._-])(?=\S)")
 _SEPARATORS = re.compile(r"[\s_\-.:]+")
@@ -177,23 +183,34 @@ class Vocabulary:
                 return _error_type(text)
             case Dialect.BOOLEAN | Dialect.FAILURE_FLAG:
                 return _answer(text, failure=dialect is Dialect.FAILURE_FLAG)
+            case Dialect.NUMBER if is_small_number(text):
+                return Outcome.UNKNOWN
+            case Dialect.REPLY if _http(text) is Outcome.CLIENT and is_http(text):
+                return Outcome.UNKNOWN
         return _http(text)
 
 
-def dialect_of(label: str) -> Dialect:
-    """The kind of values of a label or column, determined by its name."""
+def dialect_of(label: str, values: Collection[str] = ()) -> Dialect:
+    """The kind of values of a label or column, determined by its name, and by its values where that says too little.
+
+    Args:
+        label: its name. `values`: those that are known.
+    """
     name = _SEPARATORS.sub("", label.casefold())
     if "grpc" in name or name == "rpcresponsestatuscode":
         return Dialect.GRPC
-    if name in ("exitcode", "exitstatus", "returncode"):
+    if name in ("exitcode", "exitstatus"):
         return Dialect.EXIT_CODE
+    # Programs return 0 if all went well, HTTP never does.
+    if name in ("returncode", "retcode", "returnedcode"):
+        return Dialect.ANY if "200" in values and all(map(is_http, values)) else Dialect.EXIT_CODE
     if name in ("errortype", "exceptiontype", "exception"):
         return Dialect.ERROR_TYPE
     if name in ("ok", "success", "successful", "succeeded", "issuccess", "passed"):
         return Dialect.BOOLEAN
     if name in ("failed", "error", "iserror", "haserror", "isfailed", "failure"):
         return Dialect.FAILURE_FLAG
-    return Dialect.ANY
+    return Dialect.REPLY if any(_REPLY.fullmatch(value.strip()) for value in values) else Dialect.ANY
 
 
 def is_small_number(value: str) -> bool:

@@ -89,6 +89,22 @@ def test_the_name_of_a_label_tells_its_dialect(label: str, dialect: Dialect) -> 
     assert dialect_of(label) is dialect
 
 
+@pytest.mark.parametrize(
+    ("label", "values", "value", "outcome"),
+    [
+        ("return_code", {"0", "143"}, "143", FAILED), ("returnCode", {"200", "500"}, "200", GOOD),
+        ("return_code", {"200", "404"}, "404", CLIENT), ("return_code", {"0", "200"}, "200", FAILED),
+        ("return_code", {"143"}, "143", FAILED), ("exit_code", {"200"}, "200", FAILED),
+        ("code", {"250", "421", "550"}, "421", UNKNOWN), ("code", {"226", "425"}, "226", GOOD),
+        ("code", {"250", "550"}, "550", FAILED), ("code", {"200", "421"}, "421", CLIENT),
+    ],
+)  # fmt: skip
+def test_values_tell_the_dialect_where_the_name_says_too_little(
+    label: str, values: set[str], value: str, outcome: Outcome
+) -> None:
+    assert WORDS.outcome(value, dialect_of(label, values)) is outcome
+
+
 def test_what_is_proposed_for_small_numbers_can_be_written_where_they_were_found() -> None:
     assert "columns = " in UnknownWords("code", ("0", "5"), is_column=True).note
     note = UnknownWords("code", ("0", "5")).note

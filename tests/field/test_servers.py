@@ -101,7 +101,8 @@ CASES: dict[str, list[Series]] = {
           for label, well, ill in (("success", "true", "false"), ("error", "<nil>", "db"),
                                    ("exception", "None", "Boom"), ("grpc_status", "0", "13"),
                                    ("statusCode", "200", "500"), ("exported_code", "200", "503"),
-                                   ("has_error", "false", "true"), ("errorCode", "0", "1042"))
+                                   ("has_error", "false", "true"), ("errorCode", "0", "1042"),
+                                   ("return_code", "200", "500"), ("errno", "0", "42"))
           for code, word, rate in (("200", well, 9.0), ("200", ill, 1.0))),
         # What the caller did, what both call failed, what says nothing of it, and what hardly ever is.
         *(counter("http_requests_total", rate, job="well", code=code, error=word, result=result)
@@ -152,6 +153,7 @@ CASES: dict[str, list[Series]] = {
     ],
     "seven minutes old": [replace(each, end=NOW - 420) for each in outcomes("http_requests_total", "code", TENTH,
                                                                             job="shop")],
+    "codes of mail": [*outcomes("http_requests_total", "code", {"250": 0.9, "421": 0.1}, job="mail")],
     "unknown words": [*outcomes("http_requests_total", "status", {"violet": 0.5, "green": 0.5}, job="odd")],
     "words that come late": [
         counter("http_requests_total", 9.0, job="late", code="200"),
@@ -219,6 +221,9 @@ CASES: dict[str, list[Series]] = {
         *outcomes("acme_requests", "code", TENTH, job="no ending"),
         *outcomes("acme_jobs_total", "exit_code", {"0": 0.9, "1": 0.1}, job="exit codes"),
         *outcomes("http_requests_total", "result", {"ok": 0.9, "error": 0.1}, job="another label"),
+        *outcomes("http_requests_total", "HTTPStatus", TENTH, job="capitals"),
+        *outcomes("acme_http_requests_total", "httpresp_code_group", {"2xx": 0.9, "5xx": 0.1}, job="words as one"),
+        *outcomes("acme_http_requests_total", "returnCode", TENTH, job="returned codes"),
         *outcomes("listener_seconds_count", "result", {"success": 0.9, "failure": 0.1}, job="a summary"),
         *outcomes("listener_seconds_sum", "result", {"success": 1.8, "failure": 0.2}, job="a summary"),
         *outcomes("http_requests_total", "status_class", {"success": 0.9, "server-error": 0.1}, job="microseconds"),
@@ -521,6 +526,7 @@ def test_each_service_has_the_latency_of_its_own_buckets(status: Any) -> None:
     ("case", "service"),
     [
         ("unknown words", "odd"),
+        ("codes of mail", "mail"),
         ("no outcome", "plain"),
         ("no outcome, but buckets", "plain"),
         ("half of the pods without a code", "half"),
@@ -586,7 +592,8 @@ def test_a_service_that_fails_by_a_counter_that_is_not_shown_is_not_healthy(stat
 def test_a_service_that_fails_by_a_label_that_is_not_read_is_not_healthy(status: Any) -> None:
     rows = by_name(status("a label beside the code"))
     failing = {"success": "false", "error": "db", "exception": "Boom", "grpc_status": "13", "statusCode": "500",
-               "exported_code": "503", "has_error": "true", "errorCode": "1042"}  # fmt: skip
+               "exported_code": "503", "has_error": "true", "errorCode": "1042", "return_code": "500",
+               "errno": "42"}  # fmt: skip
     assert {name: row["health"] for name, row in rows.items()} == {
         **dict.fromkeys(failing, "unknown"), "well": "healthy", "both": "breaching", "abroad": "healthy",
     }  # fmt: skip
@@ -733,6 +740,7 @@ def test_what_no_preset_describes_is_found_all_the_same(status: Any) -> None:
 def test_further_names_labels_and_units_are_read_and_what_they_do_not_tell_is_never_good(status: Any) -> None:
     said = status("further spellings")
     told = {"a word with log in it", "what was created", "a language", "no ending", "exit codes", "another label",
+            "capitals", "words as one", "returned codes",
             "a summary", "microseconds", "a node", "an executor", "nginx by Lua", "an operator",
             "measured from outside", "measured, too", "two counters", "failures of all", "of both sides"}  # fmt: skip
     assert {name for name, ratio in ratios(said).items() if ratio == pytest.approx(0.1, abs=1e-3)} == told

@@ -3,11 +3,10 @@
 A server that answers 200 with an error in the body often has another label for it, such as `success="false"`.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from dashboard.exceptions import QueryRejected, SourceError
+from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import OUTCOME_LABELS, Dialect, Vocabulary, dialect_of
 from dashboard.outcomes import Outcome as Meaning
 from dashboard.promql import quoted
@@ -17,19 +16,12 @@ from dashboard.sources.prometheus.client.pooled_client import PooledClient
 from dashboard.sources.prometheus.doubts.other_counters import FAILING, WINDOW
 from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
+from dashboard.sources.prometheus.instrumentation.label_names import FAULTS, words_of
 from dashboard.sources.prometheus.instrumentation.outcome_labels import meaning_of
 from dashboard.sources.prometheus.instrumentation.selectors import any_of
 from dashboard.sources.prometheus.search.search_answers import label_of
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
-from dashboard.timerange import HOUR
 
-# Words in label names: those for outcomes, those for faults among them, and further allowed words.
-FAULTS = frozenset({"error", "errors", "err", "exception", "failed", "failure", "fail"})
-TELLING = FAULTS | {"success", "successful", "succeeded", "ok", "outcome", "result", "status", "code"}
-BESIDE = frozenset({
-    "http", "grpc", "rpc", "response", "resp", "request", "req", "server", "call", "final", "has", "is", "was", "type",
-    "class", "name", "kind", "reason",
-})  # fmt: skip
 # Values of a fault label that mean that nothing failed.
 NOTHING_WRONG = frozenset({"", "none", "null", "nil", "<nil>", "no", "false", "0", "ok", "-", "no_error", "noerror"})
 
@@ -64,7 +56,7 @@ class OtherLabels:
         failing: dict[str, Contradiction] = {}
         try:
             with self._search.beside("labels that may call requests failed were not looked for everywhere"):
-                self._further = self._further_labels(asked, at)
+                self._further = self._search.outcome_labels(at) if asked else ()
                 there = self._there(asked, at)
                 asked = [each for each in asked if self._others(each, there)]
                 queries = [self._query(each, self._others(each, there)) for each in asked]
@@ -77,16 +69,6 @@ class OtherLabels:
             note = f"labels that may call requests failed were not looked for: {error}"
             self._search.notes = (*self._search.notes, note)
         return failing
-
-    def _further_labels(self, asked: Iterable[Instrumentation], at: int) -> tuple[str, ...]:
-        """Labels of requests that are in no list, but whose names suggest an outcome; sorted."""
-        every = {selectors.selector(each.preset.requests, each.matchers, each.preset.matchers) for each in asked}
-        try:
-            names = self._client.label_names(sorted(every), at - HOUR, at) if every else []
-        except SourceError:
-            # Not every gateway supports this; then only labels in the list are examined.
-            return ()
-        return tuple(sorted(name for name in names if may_tell(name) and name not in OUTCOME_LABELS))
 
     def _there(self, asked: Iterable[Instrumentation], at: int) -> dict[str, set[str]]:
         """Metric → the unused labels that any of its series has."""
@@ -112,7 +94,7 @@ class OtherLabels:
     def _not_read(self, each: Instrumentation) -> Iterator[str]:
         """Labels from which an instrumentation reads no outcome."""
         known = {*(outcome.label for outcome in each.preset.outcomes), *each.service_labels}
-        return (label for label in (*OUTCOME_LABELS, *self._further) if label not in known)
+        return (label for label in dict.fromkeys((*OUTCOME_LABELS, *self._further)) if label not in known)
 
     def _query(self, each: Instrumentation, others: Sequence[str]) -> str:
         """Requests by all labels with their outcome."""
@@ -121,18 +103,20 @@ class OtherLabels:
         selected = selectors.selector(each.preset.requests, each.matchers, each.preset.matchers)
         return f"sum by ({', '.join(by)}) (rate({selected}[{WINDOW}s])) > 0"
 
-    def _of(self, each: Instrumentation, others: Sequence[str], rows: Iterable[Series]) -> dict[str, Contradiction]:
+    def _of(self, each: Instrumentation, others: Sequence[str], rows: Sequence[Series]) -> dict[str, Contradiction]:
         """The services of one instrumentation that fail by another label."""
         names = {each.services[name]: name for name in each.owned}
         every: dict[str, float] = defaultdict(float)
         failed: dict[str, dict[tuple[str, str], float]] = defaultdict(lambda: defaultdict(float))
+        values = {label: {row.metric.get(label, "") for row in rows} - {""} for label in others}
+        dialects = {label: dialect_of(label, values[label]) for label in others}
         for row in rows:
             name = names.get(tuple(row.metric.get(label, "") for label in each.service_labels))
             if name is None or row.value is None:
                 continue
             rate = float(row.value[1])
             every[name] += rate
-            for contradiction in self._contradictions(each, others, row):
+            for contradiction in self._contradictions(each, dialects, row):
                 failed[name][contradiction] += rate
         contradictions = {}
         for name, by_label in failed.items():
@@ -142,18 +126,23 @@ class OtherLabels:
                 contradictions[name] = Contradiction(label, value, read, each.preset.requests)
         return contradictions
 
-    def _contradictions(self, each: Instrumentation, others: Sequence[str], row: Series) -> Iterator[tuple[str, str]]:
-        """The labels, with values, by which a series fails that is considered good."""
+    def _contradictions(
+        self, each: Instrumentation, dialects: Mapping[str, Dialect], row: Series
+    ) -> Iterator[tuple[str, str]]:
+        """The labels, with values, by which a series fails that is considered good.
+
+        Args:
+            each: knows the outcome. `dialects`: further label → the kind of its values. `row`: the series.
+        """
         outcomes = each.preset.outcomes
         words = [row.metric.get(outcome.label, "") for outcome in outcomes]
         if meaning_of(words, outcomes, self._vocabulary) is Meaning.GOOD:
-            for label in others:
+            for label, dialect in dialects.items():
                 value = row.metric.get(label, "")
-                if self._fails(label, value):
+                if self._fails(label, value, dialect):
                     yield label, value
 
-    def _fails(self, label: str, value: str) -> bool:
-        dialect = dialect_of(label)
+    def _fails(self, label: str, value: str, dialect: Dialect) -> bool:
         if dialect not in (Dialect.ERROR_TYPE, Dialect.FAILURE_FLAG) and not words_of(label) & FAULTS:
             return bool(value) and self._vocabulary.outcome(value, dialect) is Meaning.FAILED
         if value.strip().casefold() in NOTHING_WRONG:
@@ -162,15 +151,3 @@ class OtherLabels:
         # The value of a fault label is a failure, whatever it is.
         meaning = stated or self._vocabulary.outcome(value, dialect)
         return meaning in (Meaning.FAILED, Meaning.UNKNOWN)
-
-
-def may_tell(label: str) -> bool:
-    """Whether a label's name consists of words for outcomes, such as `has_error` and `httpResponseCode`."""
-    words = words_of(label)
-    # Exclude exit codes: 0 is success for a program, but no answer for HTTP.
-    return bool(words & TELLING) and words <= TELLING | BESIDE and dialect_of(label) is not Dialect.EXIT_CODE
-
-
-def words_of(label: str) -> set[str]:
-    """The words of a name, also split at capital letters."""
-    return set(re.findall("[a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", "_", label).casefold()))

@@ -66,7 +66,7 @@ def tells(label: str, words: Collection[str], vocabulary: Vocabulary, *, every: 
     """
     if are_of_any_kind(label, words, vocabulary):
         return False
-    dialect = dialect_of(label)
+    dialect = dialect_of(label, words)
     meanings = [vocabulary.outcome(word, dialect) for word in words if word]
     known = [meaning for meaning in meanings if meaning is not Meaning.UNKNOWN]
     enough = len(known) == len(meanings) if every else 2 * len(known) >= len(meanings)
@@ -75,19 +75,25 @@ def tells(label: str, words: Collection[str], vocabulary: Vocabulary, *, every: 
 
 def are_of_any_kind(label: str, words: Collection[str], vocabulary: Vocabulary) -> bool:
     """Whether they are small numbers of an unknown kind: codes of gRPC or programs, or classes of HTTP."""
-    if dialect_of(label) is not Dialect.ANY or any(map(vocabulary.stated, words)):
+    if dialect_of(label, words) is not Dialect.ANY or any(map(vocabulary.stated, words)):
         return False
     return all(map(is_small_number, words)) and ("0" in words or set(words) <= AMBIGUOUS)
 
 
-def with_doubts(outcome: Outcome, words: Collection[str], vocabulary: Vocabulary) -> Outcome:
-    """The outcome, with numbers unknown if the label does not say their kind: 0 is good in gRPC, and no answer in HTTP.
+def of_kind(outcome: Outcome, words: Collection[str], vocabulary: Vocabulary) -> Outcome:
+    """The outcome, with the kind of its values if they say it better than the name of the label.
+
+    Small numbers are of an unknown kind: 0 is good in gRPC, and no answer in HTTP.
 
     Args:
         outcome: of a preset. `words`: the values of its label on a service. `vocabulary`: the words for outcomes.
     """
-    doubtful = outcome.failed is None and "0" in words and are_of_any_kind(outcome.label, words, vocabulary)
-    return replace(outcome, tells_numbers=False) if doubtful else outcome
+    if outcome.failed is not None:
+        return outcome
+    if "0" in words and are_of_any_kind(outcome.label, words, vocabulary):
+        return replace(outcome, dialect=Dialect.NUMBER)
+    dialect = dialect_of(outcome.label, words)
+    return outcome if dialect is outcome.kind else replace(outcome, dialect=dialect)
 
 
 def patterns(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) -> Outcome:
@@ -100,8 +106,7 @@ def patterns(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) ->
     if outcome.failed is not None:
         return replace(outcome, refused=outcome.refused or "")
     failed, refused, passed = (
-        _pattern(meanings, sorted(values), dialect_of(outcome.label), vocabulary)
-        for meanings in (FAILED, CLIENT, PASSED)
+        _pattern(meanings, sorted(values), outcome.kind, vocabulary) for meanings in (FAILED, CLIENT, PASSED)
     )
     return replace(outcome, failed=failed, refused=refused, passed=passed)
 
@@ -120,9 +125,7 @@ def unknown_words(outcome: Outcome, values: Iterable[str], vocabulary: Vocabular
 
 def _meaning(value: str, outcome: Outcome, vocabulary: Vocabulary) -> Meaning:
     if outcome.failed is None:
-        if not outcome.tells_numbers and is_small_number(value):
-            return Meaning.UNKNOWN
-        return vocabulary.outcome(value, dialect_of(outcome.label))
+        return vocabulary.outcome(value, outcome.kind)
     if re.fullmatch(outcome.failed, value):
         return Meaning.FAILED
     return Meaning.CLIENT if outcome.refused and re.fullmatch(outcome.refused, value) else Meaning.GOOD

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashboard.outcomes import Dialect, dialect_of
 from dashboard.sources.catalog import RATIO, Resource
 
 # The comma that ends the matchers is part of the replacement.
@@ -20,7 +21,7 @@ class Outcome:
             none. None: use the vocabulary of outcomes for the values on the server.
         passed: of requests that are known not to have failed. None: everything that `failed` does not match.
         beside: it contains failures that the labels before it do not, and is used together with them.
-        tells_numbers: the kind of small numbers, such as 0 and 2, is known.
+        dialect: the kind of its values; None: the one that its name says.
     """
 
     label: str
@@ -28,7 +29,12 @@ class Outcome:
     refused: str | None = None
     passed: str | None = None
     beside: bool = False
-    tells_numbers: bool = True
+    dialect: Dialect | None = None
+
+    @property
+    def kind(self) -> Dialect:
+        """The kind of its values."""
+        return self.dialect or dialect_of(self.label)
 
 
 @dataclass(frozen=True, slots=True)

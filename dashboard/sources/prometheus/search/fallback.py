@@ -72,7 +72,7 @@ class Fallback:
                 if refusals.errors:
                     raise refusals.errors[0]
                 for moment, look in self._looks(at):
-                    for unit, find in self._finds(names, others, look).items():
+                    for unit, find in self._finds(names, others, look, at).items():
                         self._last[unit] = moment, find
         except QueryRejected as error:
             note = f"nothing was looked for beyond the presets: {error}"
@@ -100,7 +100,7 @@ class Fallback:
         try:
             with self._search.beside("not everything that is counted besides was looked for"):
                 yield from self._without_unit(read, at)
-                seen = self._seen(beyond, "", lambda queries: self._search.together(queries, at))
+                seen = self._seen(beyond, "", lambda queries: self._search.together(queries, at), at)
         except QueryRejected:
             return
         jobs: dict[str, set[str]] = {}
@@ -148,11 +148,11 @@ class Fallback:
         query = f"group by ({', '.join(UNIT)}) ({self._selector(_any(metrics))})"
         return {unit_of(row) for row in self._search.instant(query, at)}
 
-    def _finds(self, known: Sequence[str], others: set[Unit], look: Look) -> dict[Unit, Find]:
+    def _finds(self, known: Sequence[str], others: set[Unit], look: Look, at: int) -> dict[Unit, Find]:
         """Unit → the counter of its requests, for units that are not among the others."""
         unless = f" unless on ({TARGET}) {self._selector(_any(known))}" if known else ""
         beyond = f"__name__!~{quoted(any_of(known))}" if known else ""
-        seen = self._seen(beyond, unless, look, with_named=True)
+        seen = self._seen(beyond, unless, look, at, with_named=True)
         doubtful = {label: self._not_of_targets(label, seen.units, unless, look) for label in DOUBTFUL}
         seen = seen.renamed({unit: without_doubtful(unit, doubtful) for unit in seen.units})
         # Several jobs may scrape one service: do not count it twice by another name or label.
@@ -198,18 +198,19 @@ class Fallback:
         query = f"group by (job) (count by ({TARGET}) ({values}) > 1)"
         return {row.metric.get("job", "") for row in look([query])[0]}
 
-    def _seen(self, beyond: str, unless: str, look: Look, *, with_named: bool = False) -> Seen:
+    def _seen(self, beyond: str, unless: str, look: Look, at: int, *, with_named: bool = False) -> Seen:
         """Existing counters and histograms.
 
         Args:
             beyond: the matcher that excludes metrics. `unless`: excludes targets. `look`: sends queries.
-            with_named: include counters whose names suggest what they count.
+            at: epoch seconds. `with_named`: include counters whose names suggest what they count.
         """
         seen, by = Seen(), ", ".join(("__name__", *UNIT))
         # Excluding them in all queries would make the longest query by far.
         counter = f'__name__=~"{COUNTERS}"'
-        counters = " or ".join(self._selector(counter, beyond, _present(label)) for label in OUTCOME_LABELS)
-        counted = f"group by ({by}, {', '.join(OUTCOME_LABELS)}) (({counters}){unless})"
+        labels = tuple(dict.fromkeys((*OUTCOME_LABELS, *self._search.outcome_labels(at))))
+        counters = " or ".join(self._selector(counter, beyond, _present(label)) for label in labels)
+        counted = f"group by ({by}, {', '.join(labels)}) (({counters}){unless})"
         histograms = f"group by ({by}) ({self._selector(_name(HISTOGRAMS))}{unless})"
         failures = [self._named_query(counter_pairs.FAILURES, unless)] if with_named else []
         counter_rows, histogram_rows, *failure_rows = look([counted, histograms, *failures])
@@ -217,7 +218,7 @@ class Fallback:
             if IS_OWN.fullmatch(label_of(row, "__name__")):
                 continue
             of_unit = seen.words.setdefault(unit_of(row), {})
-            for label in OUTCOME_LABELS:
+            for label in labels:
                 if row.metric.get(label):
                     of_unit.setdefault((label_of(row, "__name__"), label), set()).add(row.metric[label])
         for row in histogram_rows:
@@ -255,7 +256,7 @@ class Fallback:
             if not ASIDE.search(counter) and self._tells(label, words)
         ]
         if candidates:
-            counter, label = min(candidates, key=lambda each: (distance(each[0]), OUTCOME_LABELS.index(each[1])))
+            counter, label = min(candidates, key=lambda each: (distance(each[0]), _clearness(each[1])))
             return Find(counter, label, alike(counter, buckets))
         pairs = counter_pairs.counter_pairs(seen.named.get(unit, ()))
         if pairs:
@@ -266,6 +267,11 @@ class Fallback:
 
     def _tells(self, label: str, words: set[str]) -> bool:
         return tells(label, words, self._vocabulary, every=label in VAGUE)
+
+
+def _clearness(label: str) -> tuple[int, str]:
+    """The place of a label among those with outcomes; those of no list come last."""
+    return OUTCOME_LABELS.index(label) if label in OUTCOME_LABELS else len(OUTCOME_LABELS), label
 
 
 def _add_names(named: dict[Unit, set[str]], rows: Iterable[Series]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.outcomes import OUTCOME_LABELS, Dialect, UnknownWords, Vocabulary, dialect_of
 from dashboard.sources.prometheus.instrumentation.naming import Naming, ServiceKey
-from dashboard.sources.prometheus.instrumentation.outcome_labels import patterns, tells, unknown_words, with_doubts
+from dashboard.sources.prometheus.instrumentation.outcome_labels import of_kind, patterns, tells, unknown_words
 from dashboard.sources.prometheus.presets.preset import ErrorCounter, Outcome, Preset
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 from dashboard.sources.prometheus.search.sightings import Sighting
@@ -42,7 +42,7 @@ class _Counted:
 
     counter: ErrorCounter
     words: Mapping[ServiceKey, Words]
-    known: Mapping[str, Outcome]
+    known: Mapping[Outcome, Outcome]
 
 
 class OutcomeSearch:
@@ -83,11 +83,11 @@ class OutcomeSearch:
         self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
     ) -> dict[ServiceKey, Outcomes]:
         words = self._words(preset, preset.requests, preset.outcomes, naming, at) if preset.outcomes else {}
-        known = self._patterns(preset.outcomes, words)
+        labels_of = {service: self._of_kind(preset.outcomes, words.get(service, {})) for service in services}
+        known = self._patterns_of(labels_of, words)
         outcomes_of = {}
-        for service in services:
+        for service, labels in labels_of.items():
             there = words.get(service, {})
-            labels = tuple(with_doubts(each, there.get(each.label, ()), self._vocabulary) for each in preset.outcomes)
             own = self._of_labels(labels, there, known)
             if own is not None and labels != preset.outcomes:
                 own = replace(own, labels=labels)
@@ -101,18 +101,24 @@ class OutcomeSearch:
         self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
     ) -> dict[ServiceKey, Outcomes]:
         """For services without any label of their preset, those with another label whose values are outcomes."""
-        others = tuple(Outcome(label) for label in OUTCOME_LABELS if dialect_of(label) is not Dialect.ERROR_TYPE)
         if not services:
             return {}
+        labels = dict.fromkeys((*OUTCOME_LABELS, *self._search.outcome_labels(at)))
+        others = tuple(Outcome(label) for label in labels if dialect_of(label) is not Dialect.ERROR_TYPE)
         words = self._words(preset, preset.requests, others, naming, at)
         outcomes_of = {}
         for service in words.keys() & services:
             own = words[service]
             telling = [each for each in others if tells(each.label, own.get(each.label, ()), self._vocabulary)]
-            outcomes = self._of_labels(tuple(telling[:1]), own, self._patterns(telling[:1], {service: own}))
+            chosen = self._of_kind(telling[:1], own)
+            outcomes = self._of_labels(chosen, own, self._patterns(chosen, {service: own}))
             if outcomes is not None:
-                outcomes_of[service] = replace(outcomes, labels=tuple(telling[:1]))
+                outcomes_of[service] = replace(outcomes, labels=chosen)
         return outcomes_of
+
+    def _of_kind(self, outcomes: Iterable[Outcome], words: Words) -> tuple[Outcome, ...]:
+        """The labels of a service, each with the kind of its values; `words`: its values."""
+        return tuple(of_kind(each, words.get(each.label, ()), self._vocabulary) for each in outcomes)
 
     def _by_counters(
         self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
@@ -131,7 +137,7 @@ class OutcomeSearch:
         own, there = Outcomes(), False
         for each in counted:
             counter, words = each.counter, each.words.get(service)
-            outcome = each.known[counter.outcome.label] if counter.outcome is not None else None
+            outcome = each.known[counter.outcome] if counter.outcome is not None else None
             if words is not None and outcome is not None:
                 of_labels = self._of_labels(counter.outcomes, words, each.known)
                 # Without its label, the counter cannot be used.
@@ -147,12 +153,14 @@ class OutcomeSearch:
             own = replace(own, error_counters=(*own.error_counters, replace(counter, outcome=outcome)))
         return own if there else None
 
-    def _of_labels(self, outcomes: tuple[Outcome, ...], words: Words, known: Mapping[str, Outcome]) -> Outcomes | None:
+    def _of_labels(
+        self, outcomes: tuple[Outcome, ...], words: Words, known: Mapping[Outcome, Outcome]
+    ) -> Outcomes | None:
         """The first outcome label of a service, and those beside it; None without any.
 
         Args:
             outcomes: possible labels. `words`: existing ones, with their values.
-            known: label → its patterns.
+            known: label → the same with its patterns.
         """
         there = [outcome for outcome in outcomes if words.get(outcome.label)]
         if not there:
@@ -163,14 +171,22 @@ class OutcomeSearch:
         untold = Outcomes(unknown=tuple(unknown.values()), notes=tuple(of_label.note for of_label in unknown.values()))
         if all(outcome in unknown and len(unknown[outcome].words) == len(words[outcome.label]) for outcome in used):
             return untold
-        first, *beside = (known[outcome.label] for outcome in used)
+        first, *beside = (known[outcome] for outcome in used)
         return replace(untold, first=first, beside=tuple(beside))
 
-    def _patterns(self, outcomes: Iterable[Outcome], words: Mapping[ServiceKey, Words]) -> dict[str, Outcome]:
+    def _patterns(self, outcomes: Iterable[Outcome], words: Mapping[ServiceKey, Words]) -> dict[Outcome, Outcome]:
         """Patterns from the words of all services, so that those that differ only in past failures share queries."""
-        return {
-            outcome.label: patterns(outcome, _all_words(words, outcome.label), self._vocabulary) for outcome in outcomes
-        }
+        return {outcome: patterns(outcome, _all_words(words, outcome.label), self._vocabulary) for outcome in outcomes}
+
+    def _patterns_of(
+        self, labels_of: Mapping[ServiceKey, tuple[Outcome, ...]], words: Mapping[ServiceKey, Words]
+    ) -> dict[Outcome, Outcome]:
+        """The same for services whose labels may be of different kinds; `labels_of`: service → its labels."""
+        alike: dict[Outcome, dict[ServiceKey, Words]] = {}
+        for service, outcomes in labels_of.items():
+            for outcome in outcomes:
+                alike.setdefault(outcome, {})[service] = words.get(service, {})
+        return {outcome: self._patterns([outcome], of_kind)[outcome] for outcome, of_kind in alike.items()}
 
     def _words(
         self, preset: Preset, metric: str, outcomes: tuple[Outcome, ...], naming: Naming, at: int

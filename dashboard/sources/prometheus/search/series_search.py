@@ -2,19 +2,20 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import reduce
 
 import numpy as np
 
 from dashboard import promql
-from dashboard.exceptions import LimitExceeded, QueryRejected, SourceTimeout
+from dashboard.exceptions import LimitExceeded, QueryRejected, SourceError, SourceTimeout
 from dashboard.sources.prometheus.client.allowances import KEPT_S
 from dashboard.sources.prometheus.client.decode import Series, is_partial, matrix
 from dashboard.sources.prometheus.client.faults import one_line
 from dashboard.sources.prometheus.client.pooled_client import PooledClient
 from dashboard.sources.prometheus.client.query_client import QueryResult
 from dashboard.sources.prometheus.instrumentation import selectors
+from dashboard.sources.prometheus.instrumentation.label_names import may_tell
 from dashboard.sources.prometheus.instrumentation.naming import LabelValues
 from dashboard.sources.prometheus.search.search_answers import Matchers, Refused, label_of, labels_of, merged
 from dashboard.sources.prometheus.search.search_refusals import SearchRefusals
@@ -54,6 +55,8 @@ class SeriesSearch:
         self.refusals = SearchRefusals()
         # Query → label values → epoch seconds at which they last existed.
         self._last_seen: dict[str, dict[LabelValues, int]] = {}
+        # Labels on the server that may contain outcomes, from the current search.
+        self._outcome_labels: tuple[str, ...] | None = None
         self._looks_back = True
         # Queries that are too large together, and until when they are sent separately.
         self._apart: dict[tuple[str, ...], float] = {}
@@ -63,8 +66,19 @@ class SeriesSearch:
 
     def begin(self) -> None:
         """Start a new search without notes."""
-        self.notes, self.refusals = (), SearchRefusals()
+        self.notes, self.refusals, self._outcome_labels = (), SearchRefusals(), None
         self._split.begin()
+
+    def outcome_labels(self, at: int) -> tuple[str, ...]:
+        """Labels on the server in the day before a time whose names suggest an outcome; empty if it lists none."""
+        if self._outcome_labels is None:
+            every = [selectors.selector("", self._matchers)] if self._matchers else []
+            names: list[str] = []
+            # Not every gateway supports this.
+            with suppress(SourceError):
+                names = self._client.label_names(every, at - DAY, at)
+            self._outcome_labels = tuple(sorted(filter(may_tell, names)))
+        return self._outcome_labels
 
     @contextmanager
     def beside(self, what: str) -> Iterator[SearchRefusals]:
