@@ -154,7 +154,7 @@ def test_what_was_measured_too_little_is_not_called_met_anywhere() -> None:
     assert (objective.recent, objective.last_week, objective.trend) == (None, None, Trend.STEADY)
     assert objective.sla is not None
     assert (objective.sla.met, objective.sla.credit) == (None, None)
-    words = "Not known: 28 % of the hours have data"
+    words = "Not known: 29 % of the hours have data"
     assert units.plain(review_words.verdict(objective)) == words
 
 

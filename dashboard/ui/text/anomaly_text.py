@@ -109,6 +109,8 @@ def expected(anomaly: Anomaly) -> str:
     if high is None:
         return f"at least {write(low)}"
     begin, end = write(low), write(high)
+    if begin == end:
+        return end
     # The unit is written once, at the end, if both ends share it.
     unit = end.lstrip("0123456789.,−")
     return f"{begin.removesuffix(unit)}–{end}" if unit and begin.endswith(unit) else f"{begin} – {end}"

@@ -125,8 +125,8 @@ def interval(outlook: Outlook) -> str:
     if outlook.late is None:
         return f"from {short(outlook.early)} on"
     if outlook.early >= 3 * DAY:
-        return f"{outlook.early / DAY:.0f} – {outlook.late / DAY:.0f}{NBSP}d"
-    return f"{short(outlook.early)} – {short(outlook.late)}"
+        return f"{units.between(f'{outlook.early / DAY:.0f}', f'{outlook.late / DAY:.0f}')}{NBSP}d"
+    return units.between(short(outlook.early), short(outlook.late))
 
 
 def amount(share: float | None, each: ResourceCapacity) -> str:

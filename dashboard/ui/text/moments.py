@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.timerange import DAY
+from dashboard.ui.text import units
 from dashboard.ui.text.units import NBSP
 
 
@@ -56,7 +57,16 @@ def between(begin: float, end: float, zone: str) -> str:
     clock = "%H:%M:%S" if end - begin < 600 else "%H:%M"
     days = [f"{moment.day}{NBSP}{moment:%b} {moment.year} " for moment in (first, last)]
     until = "" if last.date() == first.date() else days[1]
-    return f"{days[0]}{first:{clock}} – {until}{last:{clock}} {zone_name(end, zone)}"
+    return f"{days[0]}{units.between(f'{first:{clock}}', f'{until}{last:{clock}}')} {zone_name(end, zone)}"
+
+
+def days(begin: float, end: float, zone: str, now: float) -> str:
+    """A range of days: 23 Oct – 22 Nov; a single day once.
+
+    Args:
+        begin, end: epoch seconds. `zone`: the time zone of the page, an IANA name. `now`: epoch seconds.
+    """
+    return units.between(day(begin, zone, now), day(end, zone, now))
 
 
 def lately(seconds: float, zone: str, now: float) -> str:

@@ -135,7 +135,7 @@ def sli_interval(low: float, high: float, objective: float) -> str:
     # More digits until both ends differ, up to seven.
     while digits < 7 and f"{low * 100:.{digits}f}" == f"{high * 100:.{digits}f}":
         digits += 1
-    return f"{low * 100:.{digits}f}–{high * 100:.{digits}f}{NBSP}%"
+    return f"{units.between(f'{low * 100:.{digits}f}', f'{high * 100:.{digits}f}', '–')}{NBSP}%"
 
 
 def counting(slo: Slo) -> str:

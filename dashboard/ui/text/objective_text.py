@@ -34,6 +34,8 @@ READINGS: Final = {
     None: "too little data in a window",
 }
 NO_DATA: Final = "No data in this window"
+# An en dash after which no line breaks.
+DASH: Final = "–\u2060"
 NOT_ENOUGH: Final = "Too little data to judge"
 TOO_LITTLE: Final = "Too little measured to judge the budget"
 REFUSED: Final = "Budget unavailable: the source refuses its queries"
@@ -182,9 +184,10 @@ def _ends(early: float | None, late: float | None, zone: str, now: float) -> tup
 
 def _rates(low: float, high: float) -> str:
     """Two burn rates as a range: 1.2–1.4×."""
-    if units.burn(low) == units.burn(high):
-        return f"{low:.2f}–\u2060{high:.2f}×"
-    return f"{units.burn(low).removesuffix('×')}–\u2060{units.burn(high)}"
+    begin, end = (units.burn(rate).removesuffix("×") for rate in (low, high))
+    if begin == end:
+        begin, end = f"{low:.2f}", f"{high:.2f}"
+    return f"{units.between(begin, end, DASH)}×"
 
 
 def outcome(report: SloReport, projection: Projection | None, zone: str) -> tuple[str, ...]:
@@ -203,8 +206,9 @@ def outcome(report: SloReport, projection: Projection | None, zone: str) -> tupl
         return (text,)
     begin, end = _ends(projection.earliest, projection.latest, zone, report.at)
     # If both are on the same day it is named once.
-    end = end.removeprefix(begin.rpartition(" ")[0] + " ") if " " in begin else end
-    return text, f"{begin} – {end}", f"at {_rates(*projection.rates)}"
+    if " " in begin and begin != end:
+        end = end.removeprefix(begin.rpartition(" ")[0] + " ")
+    return text, units.between(begin, end), f"at {_rates(*projection.rates)}"
 
 
 def amount(report: SloReport) -> str:

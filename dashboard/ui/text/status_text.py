@@ -1,7 +1,6 @@
 """The word, mark and colour of each state, used by every page, chip, count and label."""
 
 from collections.abc import Mapping
-from math import floor
 from typing import Final, NamedTuple
 
 from dashboard.comparison.verdicts import Verdict
@@ -79,14 +78,18 @@ SLA_MET: Final[Mapping[bool | None, Status]] = {
 }
 
 
+# The highest percentage of hours that is too little.
+LITTLE_MAX: Final = 49
+
+
 def too_little(coverage: float) -> str:
     """Why nobody can say whether a period was met; `coverage`: its measured share, 0–1."""
     return f"not known: {known_hours(coverage)}"
 
 
 def known_hours(coverage: float) -> str:
-    """A small coverage in whole percents, rounded down, so that it never looks like enough."""
-    share = floor(coverage * 100)
+    """A coverage that is not enough, in whole percents: it never looks like enough."""
+    share = min(round(coverage * 100), LITTLE_MAX)
     return f"{share or 'under 1'}{NBSP}% of the hours have data"
 
 

@@ -153,6 +153,15 @@ def plain(text: str) -> str:
     return text.replace(NBSP, " ")
 
 
+def between(low: str, high: str, dash: str = " – ") -> str:
+    """A range; one end says it all if both are written alike.
+
+    Args:
+        low, high: both ends. `dash`: between them.
+    """
+    return low if low == high else f"{low}{dash}{high}"
+
+
 def sentence(text: str) -> str:
     """Text with a capital and one full stop."""
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."

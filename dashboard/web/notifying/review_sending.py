@@ -24,7 +24,7 @@ from dashboard.state.deliveries import Notice
 from dashboard.state.store import Store
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import units
-from dashboard.ui.text.review import review_message, review_sentences, review_words
+from dashboard.ui.text.review import review_message, review_periods, review_sentences
 from dashboard.web.notifying import notification_json
 from dashboard.web.status_json import time
 
@@ -161,7 +161,7 @@ def data_of(review: Review, link: str) -> dict[str, Any]:
     period = review.period
     return {
         "period": {"name": period.name, "start": time(period.start), "end": time(period.end), "time_zone": period.zone},
-        "title": units.plain(review_words.period_title(period)),
+        "title": units.plain(review_periods.title(period)),
         "sentence": review_sentences.paragraph(review),
         "objectives": [
             {

@@ -6,7 +6,7 @@ from functools import partial
 
 from dashboard.review.review import Cause, ObjectiveReview, Review
 from dashboard.ui.text import price_text, units
-from dashboard.ui.text.review import review_sentences, review_words
+from dashboard.ui.text.review import review_periods, review_sentences, review_words
 from dashboard.web.csv_text import cell, moment, table
 
 COLUMNS = (
@@ -33,7 +33,7 @@ def as_csv(review: Review) -> str:
     period = review.period
     zone = period.zone
     head = (
-        f"{review.title}: review of {units.plain(review_words.period_title(period))} ({period.name})",
+        f"{review.title}: review of {units.plain(review_periods.title(period))} ({period.name})",
         f"from {moment(period.start, zone)} to {moment(period.end, zone)}, time zone {zone}, "
         f"{'over' if review.is_over else 'so far'}; at {moment(review.at, zone)}",
         review_sentences.paragraph(review),

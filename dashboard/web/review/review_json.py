@@ -10,7 +10,7 @@ from dashboard.review.decisions import Decision, decisions
 from dashboard.review.review import Gap, Held, ObjectiveReview, Review, Spending, Toil
 from dashboard.ui.text import units
 from dashboard.ui.text.incidents import incident_text
-from dashboard.ui.text.review import review_decisions, review_sentences, review_words
+from dashboard.ui.text.review import review_decisions, review_periods, review_sentences
 from dashboard.web.incidents import incident_json
 from dashboard.web.service import capacity_json
 from dashboard.web.status_json import finite, time
@@ -27,7 +27,7 @@ def as_json(review: Review) -> dict[str, Any]:
         "at": time(review.at),
         "period": {
             "name": period.name,
-            "title": units.plain(review_words.period_title(period)),
+            "title": units.plain(review_periods.title(period)),
             "unit": None if period.unit is None else str(period.unit),
             "start": time(period.start),
             "end": time(period.end),

@@ -105,6 +105,11 @@ def test_rounding_never_crosses_into_another_form(write: Callable[[float], str],
     assert write(value) == text.replace(" ", units.NBSP)
 
 
+@pytest.mark.parametrize(("low", "high", "said"), [("4 min", "6 min", "4 min – 6 min"), ("4 min", "4 min", "4 min")])
+def test_a_range_whose_ends_are_alike_is_one_value(low: str, high: str, said: str) -> None:
+    assert units.between(low, high) == said
+
+
 def test_no_data_have_no_age() -> None:
     assert units.age(None) == "no data yet"
     assert units.plain(units.age(35.0)) == "data 35 s old"

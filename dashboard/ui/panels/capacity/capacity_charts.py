@@ -164,8 +164,8 @@ class _ByHour:
             full = round((self._now + outlook.seconds) / 600) * 600.0
             at = moments.near(full, self._zone, self._now)
             if outlook.early is not None and outlook.late is not None and outlook.early > 2 * DAY:
-                days = (moments.day(self._now + end, self._zone, self._now) for end in (outlook.early, outlook.late))
-                at += "\n" + " – ".join(days)
+                early, late = self._now + outlook.early, self._now + outlook.late
+                at += "\n" + moments.days(early, late, self._zone, self._now)
             place = scale.x(self._now + outlook.seconds)
             side = "left" if place > 0.85 else "right" if place < 0.12 else "middle"
             words.append(Word(place, limit, f"full {at}", f"up2 {side} strong"))

@@ -44,7 +44,7 @@ def against_traffic(
     scale = Scale(0.0, right, top)
     value = ""
     if load.full and load.low is not None and load.high is not None:
-        within = f"{capacity_text.rate(load.low)} – {capacity_text.rate(load.high)}"
+        within = units.between(capacity_text.rate(load.low), capacity_text.rate(load.high))
         value = f"<b>full at {capacity_text.rate(load.full)}</b>, {within}"
     head = (
         f"<h2>{escape(capacity_text.capital(each.resource))} against traffic</h2>"
@@ -137,7 +137,7 @@ def _full_words(each: ResourceCapacity, scale: Scale) -> list[Word]:
     words = [Word(0.0, 0.0, capacity_text.formula(each), "up inset blue")]
     if load.full is None or load.low is None or load.high is None or load.full > scale.right:
         return words
-    lines = f"9 times in 10\n{capacity_text.rate(load.low)} – {capacity_text.rate(load.high)}"
+    lines = f"9 times in 10\n{units.between(capacity_text.rate(load.low), capacity_text.rate(load.high))}"
     if each.traffic_peak:
         lines += f"\n{load.full / each.traffic_peak:.2f}× of the peak"
     place = scale.x(load.full)

@@ -92,7 +92,7 @@ def _ratio(record: Record, counts: StepCounts, zone: str, empty: Plot) -> str:
 def _span(record: Record, zone: str) -> str:
     start, end = record.moments.start, record.moments.end
     until = "now" if end is None else moments.clock_time(end, zone)
-    return f"{moments.clock_time(start, zone)} – {until}"
+    return units.between(moments.clock_time(start, zone), until)
 
 
 def _values(impact: Impact, course: Shape, what: str) -> Iterator[str]:

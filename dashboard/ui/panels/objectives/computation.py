@@ -134,7 +134,7 @@ def _days(forecast: Exhaustion) -> str:
     low, high = forecast.rate_interval
     # A dash would be confused with the one of the interval.
     early, late = ("never" if seconds is None else f"{seconds / DAY:.1f}" for seconds in forecast.between)
-    interval = f", {early}–{late}" if low < high else ""
+    interval = f", {units.between(early, late, '–')}" if low < high else ""
     return f" ({forecast.seconds / DAY:.1f}{NBSP}days{interval})"
 
 
@@ -158,7 +158,7 @@ def _gaps(snapshot: Snapshot, report: SloReport) -> Iterator[str]:
     gaps = drawn.gaps if drawn is not None else ()
     for gap in gaps[-GAPS_NAMED:]:
         begin, end = (moments.exact(at, snapshot.time_zone, report.at) for at in (gap.start, gap.end))
-        yield f"{begin} – {end}: no data, not counted."
+        yield f"{units.between(begin, end)}: no data, not counted."
     if len(gaps) > GAPS_NAMED:
         yield f"{len(gaps) - GAPS_NAMED} earlier gaps, too."
 

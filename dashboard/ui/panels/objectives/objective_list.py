@@ -213,7 +213,7 @@ def _foot(choice: ObjectiveFilter, rows: ObjectiveRows) -> str:
         return f'<div class="gs-foot">The {FIRST} most urgent of {of} objectives {more}</div>'
     last = rows.first + len(rows.shown) - 1
     links = " ".join(_turn(choice, rows))
-    return f'<div class="gs-foot">{rows.first:,}–{last:,} of {of} objectives {links}</div>'
+    return f'<div class="gs-foot">{units.between(f"{rows.first:,}", f"{last:,}", "–")} of {of} objectives {links}</div>'
 
 
 def _turn(choice: ObjectiveFilter, rows: ObjectiveRows) -> Iterator[str]:

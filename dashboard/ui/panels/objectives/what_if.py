@@ -210,7 +210,7 @@ def _period(period: PeriodBudget, before: PeriodBudget | None, zone: str, at: fl
     colour = {None: "grey", False: "red", True: "green"}[period.is_met]
     part = "" if period.is_whole else f" <small>{escape(what_if_text.part(period))}</small>"
     was = "" if before is None else f'<em title="as it is">{units.percent(before.left)}</em>'
-    days = f"{moments.day(period.start, zone, at)} – {moments.day(min(period.end, at), zone, at)}"
+    days = moments.days(period.start, min(period.end, at), zone, at)
     return (
         f'<div class="row gs-{colour}"><span>{escape(days)}{part}</span>{bar(period.left)}'
         f"<b>{units.percent(period.left)}</b>{was}</div>"

@@ -15,7 +15,7 @@ from dashboard.slo.windows import Unit
 from dashboard.ui import address_bar, data, zones
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import address
-from dashboard.ui.text.review import review_words
+from dashboard.ui.text.review import review_periods
 
 UNITS: Final = {"Week": Unit.WEEK, "Month": Unit.MONTH, "Quarter": Unit.QUARTER, "Year": Unit.YEAR}
 # In the session: whether objectives were known, and the name of the default period.
@@ -132,7 +132,7 @@ def _steps(period: Period, now: float) -> None:
     """Buttons to the previous and the next period."""
     before, after = period.earlier(1)[0], period.later()
     for label, other, key in (("‹ Earlier", before, "review_earlier"), ("Later ›", after, "review_later")):
-        name = review_words.period_title(other)
+        name = review_periods.title(other)
         st.button(
             label, key=key, help=name, disabled=other.start > now, on_click=address_bar.replace,
             args=({"period": other.name},), kwargs={"without": ("edit",)},

@@ -18,7 +18,7 @@ from dashboard.ui.panels.review import review_filter, review_page
 from dashboard.ui.panels.review.review_filter import ReviewFilter
 from dashboard.ui.review import review_people, review_writers
 from dashboard.ui.review.review_people import Said
-from dashboard.ui.text.review import review_words
+from dashboard.ui.text.review import review_periods, review_words
 
 ALL = "All services"
 
@@ -63,7 +63,7 @@ def _head(choice: ReviewFilter, title: str, note: str) -> str:
 def _notes(snapshot: Snapshot, choice: ReviewFilter, said: Said) -> None:
     """A form for the note on all services, or on one of them."""
     with st.container(border=True, key="card_review_notes"):
-        st.html(_head(choice, "Notes", f"on {review_words.period_title(choice.period)}; an empty one is taken back"))
+        st.html(_head(choice, "Notes", f"on {review_periods.title(choice.period)}; an empty one is taken back"))
         services = sorted({report.slo.service for report in snapshot.slos}, key=snapshot.service_title)
         options = [choice.service] if choice.service else ["", *services]
         service = st.selectbox(
@@ -87,7 +87,7 @@ def _notes(snapshot: Snapshot, choice: ReviewFilter, said: Said) -> None:
 def _sign(choice: ReviewFilter, now: float) -> None:
     """A form to sign off the review."""
     with st.container(border=True, key="card_review_sign"):
-        of = review_words.period_title(choice.period)
+        of = review_periods.title(choice.period)
         note = f"freezes the review of {of} as it is shown: numbers and notes stay as they are"
         st.html(_head(choice, "Sign off", note))
         window = review_page.reviewed(choice, now)

@@ -21,7 +21,7 @@ from dashboard.ui.review import review_people, review_view, review_writers
 from dashboard.ui.review.review_people import Said
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import moments, source_text, tab_text, units
-from dashboard.ui.text.review import review_html, review_words
+from dashboard.ui.text.review import review_html, review_periods, review_words
 from dashboard.ui.text.review.review_differences import differences
 from dashboard.ui.text.review.review_links import ON_PAGE
 from dashboard.ui.text.review.review_words import VERDICTS
@@ -82,7 +82,7 @@ def head(snapshot: Snapshot, now: float, period: Period, review: Review | None) 
     Args:
         snapshot: the newest one. `now`: epoch seconds. `period`: shown. `review`: None while there is none.
     """
-    title = review_words.period_title(period) + (" so far" if period.start <= now < period.end else "")
+    title = review_periods.title(period) + (" so far" if period.start <= now < period.end else "")
     counts = "" if review is None else "".join(count(VERDICTS[each], review.number(each)) for each in Verdict)
     source, place = snapshot.source, f"review?{urlencode({'period': period.name})}"
     tab = tab_text.of_review(title, snapshot)
@@ -199,4 +199,4 @@ def absent(snapshot: Snapshot, now: float, choice: ReviewFilter) -> str:
         return AHEAD
     if not snapshot.slos and snapshot.source.state in (SourceState.STARTING, SourceState.DOWN):
         return source_text.no_objective(snapshot.source)
-    return WORKING.format(period=review_words.period_title(choice.period))
+    return WORKING.format(period=review_periods.title(choice.period))

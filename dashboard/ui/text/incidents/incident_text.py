@@ -169,7 +169,7 @@ def spread(summary: Summary, missing: str) -> str:
     rest = f"{summary.undefined} {missing}" if summary.undefined else ""
     if not summary.number:
         return rest or "no incidents"
-    extent = f", {length(summary.low)} – {length(summary.high)}" if summary.number > 1 else ""
+    extent = f", {units.between(length(summary.low), length(summary.high))}" if summary.number > 1 else ""
     return f"n = {summary.number}{extent}{f'; {rest}' if rest else ''}"
 
 

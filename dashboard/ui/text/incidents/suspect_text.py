@@ -84,7 +84,7 @@ def _expected(piece: Evidence) -> str:
     now, low, high, before = (units.rate(value) for value in (piece.now, piece.low, piece.high, piece.before))
     if piece.high is None:
         return f"{now}, {before} before"
-    return f"{now}, expected {low} – {high}" if piece.low is not None else f"{now}, expected up to {high}"
+    return f"{now}, expected {units.between(low, high)}" if piece.low is not None else f"{now}, expected up to {high}"
 
 
 _Words = Callable[[Evidence, str], str]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from dashboard.review.review import Review
-from dashboard.ui.text.review import review_sentences, review_words
+from dashboard.ui.text.review import review_periods, review_sentences, review_words
 from dashboard.ui.text.review.review_closing_html import agreements, computed, notes, services, signing
 from dashboard.ui.text.review.review_decisions_html import suggested
 from dashboard.ui.text.review.review_effort_html import capacity, effort
@@ -33,7 +33,7 @@ def review_html(review: Review, style: str) -> str:
     Args:
         review: of a period. `style`: CSS that fetches nothing, its fonts within it.
     """
-    title = f"{review_words.period_title(review.period)} · service review"
+    title = f"{review_periods.title(review.period)} · service review"
     named = f"{title} · {review.title}" if review.title else title
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -82,8 +82,8 @@ def _top(review: Review) -> str:
     cover = f"data cover {review_words.coverage(review.coverage)} of the period"
     return (
         f'<div class="top"><span>{name(review.title)} · service review</span>'
-        f"<span>{text(review_words.period_days(review.period))} · {cover}</span></div>"
-        f"<h1>{text(review_words.period_title(review.period))}</h1>"
+        f"<span>{text(review_periods.days(review.period))} · {cover}</span></div>"
+        f"<h1>{text(review_periods.title(review.period))}</h1>"
     )
 
 

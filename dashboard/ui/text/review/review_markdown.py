@@ -13,6 +13,7 @@ from dashboard.ui.text.review import (
     review_decisions,
     review_effort,
     review_outlook,
+    review_periods,
     review_sentences,
     review_terms,
     review_words,
@@ -31,7 +32,7 @@ def markdown(review: Review) -> str:
     """The whole review as one text that ends with a line break."""
     parts = [
         f"# {inline(_title(review))}",
-        inline(f"{review.title} · {review_words.period_days(review.period)} · {_coverage(review)}"),
+        inline(f"{review.title} · {review_periods.days(review.period)} · {_coverage(review)}"),
         text(review_sentences.paragraph(review)),
         "\n".join(f"- {text(gap)}" for gap in gaps(review)),
         *_note(review, ""),
@@ -53,7 +54,7 @@ def markdown(review: Review) -> str:
 
 
 def _title(review: Review) -> str:
-    return review_words.period_title(review.period) + ("" if review.is_over else ", so far")
+    return review_periods.title(review.period) + ("" if review.is_over else ", so far")
 
 
 def _coverage(review: Review) -> str:
@@ -79,10 +80,10 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _objectives(review: Review) -> Iterator[Sequence[str]]:
-    before = [review_words.brief_period(period) for period in review.period.earlier(5)]
+    earlier = review_periods.earlier(review)
     yield (
         "Service", "Objective", "Achieved", "Bad of valid", "Budget used", "28 days", "7 days",
-        f"{before[0]} – {before[-1]}", "Traffic", "Coverage", "Window left", "Verdict",
+        review_periods.between(earlier) or "Before", "Traffic", "Coverage", "Window left", "Verdict",
     )  # fmt: skip
     for objective in review.objectives:
         slo = objective.slo
@@ -94,7 +95,7 @@ def _objectives(review: Review) -> Iterator[Sequence[str]]:
             units.percent(objective.spent),
             units.percent(objective.recent),
             units.percent(objective.last_week),
-            " ".join(units.percent(spent) for spent in objective.before),
+            " ".join(map(units.percent, objective.before[-len(earlier) :] if earlier else (None,))),
             units.percent(objective.traffic_share),
             units.percent(objective.coverage),
             units.percent(objective.window_remaining),

@@ -2,7 +2,7 @@
 
 from dashboard.review.review import Review, Verdict
 from dashboard.ui.text import units
-from dashboard.ui.text.review import review_sentences, review_words
+from dashboard.ui.text.review import review_periods, review_sentences, review_words
 
 # Maximum length of a title, as it is a mail subject, or a line on a lock screen.
 TITLE_SIGNS = 200
@@ -14,7 +14,7 @@ def title(review: Review) -> str:
     met = review.number(Verdict.MET, Verdict.NARROWLY)
     said = f"{met:,} of {review_words.several(judged, 'objective')} met" if judged else "not known"
     named = f"{review.title} · " if review.title else ""
-    return _one_line(f"{named}{review_words.period_title(review.period)}: {said}")[:TITLE_SIGNS]
+    return _one_line(f"{named}{review_periods.title(review.period)}: {said}")[:TITLE_SIGNS]
 
 
 def text(review: Review, link: str) -> str:

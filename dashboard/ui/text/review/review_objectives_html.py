@@ -2,13 +2,14 @@
 
 from typing import Final
 
+from dashboard.review.period import Period
 from dashboard.review.review import ObjectiveReview, Review, Trend, Verdict
 from dashboard.ui.text import units
-from dashboard.ui.text.review import review_words
+from dashboard.ui.text.review import review_periods, review_words
 from dashboard.ui.text.review.review_drawing import budget_bar, longest, mark, trend
 from dashboard.ui.text.review.review_links import Links
 from dashboard.ui.text.review.review_markup import name, part, text
-from dashboard.ui.text.review.review_words import VERDICTS, brief_period
+from dashboard.ui.text.review.review_words import VERDICTS
 
 EXPLAINED: Final = (
     "budget: how much may fail or be slow · used: what of it was, in the period and its last 28 and 7 days; above "
@@ -36,9 +37,7 @@ def objectives(review: Review, links: Links) -> str:
 
 
 def _heads(review: Review, scale: float) -> str:
-    number = max((len(reviewed.before) for reviewed in review.objectives), default=0)
-    periods = [*review.period.earlier(number), review.period]
-    between = f"{brief_period(periods[0])} – {brief_period(periods[-1])}" if number else brief_period(periods[0])
+    between = review_periods.between([*review_periods.earlier(review), review.period])
     whole = f'<span style="left:calc((100% - 14px)*{1 / scale:.4f})">100{units.NBSP}%</span>'
     heads = (
         ("", "Service"), ("", "Objective"), ("n", "Achieved"), ("n", "Used"), ("bar", whole), ("n", "28 d"),
@@ -63,7 +62,7 @@ def _row(review: Review, reviewed: ObjectiveReview, scale: float, links: Links) 
     objective = links.objective(slo.name, name(review_words.objective(slo), _OBJECTIVE))
     used = units.brief_percent(reviewed.spent)
     bar = budget_bar(reviewed.spent, scale, shown.colour, f"budget used: {used}")
-    course = trend((*reviewed.before, reviewed.spent), shown.colour, trend_label(review, reviewed))
+    course = trend([share for _, share in _course(review, reviewed)], shown.colour, trend_label(review, reviewed))
     return (
         f'<tr class="{reviewed.verdict}"><th scope="row" class="name"><span class="clip">{service}</span>'
         f"{_small(_traffic(reviewed))}</th>"
@@ -108,10 +107,15 @@ def _number(head: str, share: float | None) -> str:
 
 def trend_label(review: Review, reviewed: ObjectiveReview) -> str:
     """The trend in words: budget used: May 31 %, … Oct 140 %; getting worse."""
-    shares = (*reviewed.before, reviewed.spent)
-    periods = (*review.period.earlier(len(reviewed.before)), review.period)
     points = ", ".join(
-        f"{brief_period(period)} {units.percent(share)}" for period, share in zip(periods, shares, strict=True)
+        f"{review_periods.brief(period)} {units.percent(share)}" for period, share in _course(review, reviewed)
     )
     way = review_words.TRENDS[reviewed.trend] if reviewed.trend is not Trend.STEADY else "steady"
     return f"budget used: {points}; {way}" if reviewed.verdict is not Verdict.NO_DATA else f"budget used: {points}"
+
+
+def _course(review: Review, reviewed: ObjectiveReview) -> list[tuple[Period, float | None]]:
+    """The used share of the budget in each shown period, the reviewed one last."""
+    earlier = review_periods.earlier(review)
+    before = reviewed.before[len(reviewed.before) - len(earlier) :]
+    return list(zip((*earlier, review.period), (*before, reviewed.spent), strict=True))

@@ -6,7 +6,7 @@ from dashboard.review.making import LAST_WEEK
 from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Trend, Verdict
 from dashboard.ui.text import change_text, objective_terms, status_text, units
 from dashboard.ui.text.incidents import incident_text
-from dashboard.ui.text.review import review_words
+from dashboard.ui.text.review import review_periods, review_words
 from dashboard.ui.text.review.review_words import listed, several
 
 # Maximum number of named objectives; the others are counted.
@@ -39,7 +39,7 @@ def service_paragraph(review: Review, service: str) -> str:
 
 def _when(review: Review) -> str:
     so_far = "" if review.is_over else " so far"
-    return f"{review_words.period_title(review.period)}{so_far}"
+    return f"{review_periods.title(review.period)}{so_far}"
 
 
 def _lead(review: Review) -> str:
@@ -261,7 +261,7 @@ def _service_lead(review: Review, own: Sequence[ObjectiveReview]) -> str:
         return "It has no objective."
     if not judged:
         which = "its objectives" if len(own) > 1 else "its objective"
-        return f"Without {_missing(own)} nobody can tell whether it met {which}{_hours(own)}."
+        return f"Without {_missing(own)} nobody can tell whether it met {which}."
     met = sum(objective.verdict is not Verdict.MISSED for objective in judged)
     so_far = "" if review.is_over else "So far "
     said = _met(met, len(judged), "was" if review.is_over else "is")

@@ -1,19 +1,17 @@
-"""Short texts of a review: its period, verdicts, causes of spending, and the days of its periods."""
+"""Short texts of a review: verdicts, causes of spending, days and times."""
 
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from dashboard.alerts.quality import PageLoad, RuleQuality
 from dashboard.incidents.record import Record
 from dashboard.review.decisions import is_never_challenged
-from dashboard.review.period import Period
 from dashboard.review.review import Cause, Cost, ObjectiveReview, Review, Spending, Trend, Verdict
 from dashboard.slo.indicators import Measure
 from dashboard.slo.objective import Slo
-from dashboard.slo.windows import Unit
 from dashboard.ui.text import change_text, objective_terms, price_text, status_text, units
 from dashboard.ui.text.status_text import Status
 from dashboard.ui.text.units import NBSP
@@ -32,60 +30,6 @@ MOSTLY = 0.5
 WHILE_WORSE: Final = "while more requests than usual failed or were slow"
 # Maximum length of a name within a sentence.
 LONGEST = 80
-_QUARTERS: Final = ("first", "second", "third", "fourth")
-
-
-def period_title(period: Period) -> str:
-    """The name of a period: October 2026, fourth quarter of 2026, week 41 of 2026, 1 Oct – 14 Oct 2026."""
-    first, last = _days(period)
-    match period.unit:
-        case Unit.DAY:
-            return f"{first.day}{NBSP}{first:%b %Y}"
-        case Unit.WEEK:
-            year, week, _ = first.isocalendar()
-            return f"Week {week} of {year}"
-        case Unit.MONTH:
-            return f"{first:%B %Y}"
-        case Unit.QUARTER:
-            return f"{_QUARTERS[(first.month - 1) // 3].capitalize()} quarter of {first.year}"
-        case Unit.YEAR:
-            return f"{first.year}"
-        case _:
-            return _between(first, last)
-
-
-def period_days(period: Period) -> str:
-    """The days of a period with their zone: 1 Oct – 31 Oct 2026, UTC."""
-    return f"{_between(*_days(period))}, {period.zone}"
-
-
-def brief_period(period: Period) -> str:
-    """A period in a few letters, for the ends of a trend: Oct, W41, Q4, 14 Oct."""
-    first, _ = _days(period)
-    match period.unit:
-        case Unit.WEEK:
-            return f"W{first.isocalendar()[1]}"
-        case Unit.MONTH:
-            return f"{first:%b}"
-        case Unit.QUARTER:
-            return f"Q{(first.month + 2) // 3}"
-        case Unit.YEAR:
-            return f"{first.year}"
-        case _:
-            return f"{first.day}{NBSP}{first:%b}"
-
-
-def _days(period: Period) -> tuple[datetime, datetime]:
-    """The first and the last day, in the zone of the period."""
-    zone = ZoneInfo(period.zone)
-    return datetime.fromtimestamp(period.start, zone), datetime.fromtimestamp(period.end, zone) - timedelta(days=1)
-
-
-def _between(first: datetime, last: datetime) -> str:
-    until = f"{last.day}{NBSP}{last:%b %Y}"
-    if first.date() == last.date():
-        return until
-    return f"{first.day}{NBSP}{first:%b}{f' {first.year}' if first.year != last.year else ''} – {until}"
 
 
 def day(seconds: float, zone: str) -> str:

@@ -53,7 +53,7 @@ def _incident(incident: Incident, titles: Mapping[str, str], zone: str, now: flo
     # As corrected by people, so that the next shift finds it under that title.
     title, times = incident.corrections.get(Correctable.TITLE) or incident_text.title(record, now), record.moments
     begin = moments.lately(times.start, zone, now)
-    when = f"since {begin}" if times.end is None else f"{begin} – {moments.lately(times.end, zone, now)}"
+    when = f"since {begin}" if times.end is None else units.between(begin, moments.lately(times.end, zone, now))
     return f"- {title} ({when}{_cost(incident)}, {incident.id})"
 
 

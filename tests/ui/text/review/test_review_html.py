@@ -12,7 +12,7 @@ from dashboard.review.period import Period
 from dashboard.review.review import Cause, Review, Spending, Trend, Verdict
 from dashboard.ui.review.review_file import Paper, written
 from dashboard.ui.text import units
-from dashboard.ui.text.review import review_words
+from dashboard.ui.text.review import review_periods
 from dashboard.ui.text.review.review_drawing import Piece, budget_bar, longest, stack, trend
 from dashboard.ui.text.review.review_html import body, shown_part
 from dashboard.ui.text.review.review_links import ON_PAGE
@@ -307,7 +307,7 @@ def test_what_is_not_all_is_never_written_as_all(share: float | None, objective:
 )
 def test_periods_have_names(period: str, title: str, days: str, brief: str) -> None:
     known = Period.parse(period, "UTC")
-    words = (review_words.period_title(known), review_words.period_days(known), review_words.brief_period(known))
+    words = (review_periods.title(known), review_periods.days(known), review_periods.brief(known))
     assert tuple(word.replace("\u00a0", " ") for word in words) == (title, days, brief)
 
 

@@ -160,7 +160,7 @@ def test_a_month_is_called_by_its_name() -> None:
     said = paragraph(review(replace(facts(week(bad=0.1)), period=month, at=month.end)))
     # The data end in the middle of the month.
     assert said.startswith(
-        "October 2026: without more data nobody can tell whether its objective was met, as 35 % of the hours have data."
+        "October 2026: without more data nobody can tell whether its objective was met, as 36 % of the hours have data."
     )
 
 
