@@ -137,7 +137,7 @@ class ResourceCapacity:
         return Urgency.ROOM if self.outlook.horizon else Urgency.TOO_EARLY
 
     @property
-    def is_told(self) -> bool:
+    def is_notable(self) -> bool:
         """Whether it is listed individually: it fills up or rises, has little headroom, or an event would fill it."""
         is_filling = (
             self.outlook.seconds is not None

@@ -172,7 +172,7 @@ def _at_full(line: _Line, y: np.ndarray, x: np.ndarray, days: np.ndarray, spread
     with np.errstate(divide="ignore", invalid="ignore"):
         without = (LIMIT - line.others[:, 0]) / line.others[:, 1]
     reach = NARROW * _spread_of(without)
-    return _told(straight, full, full - reach, full + reach, None)
+    return _checked_load(straight, full, full - reach, full + reach, None)
 
 
 def _bent(straight: Load, fit: Fit) -> Load:
@@ -181,10 +181,10 @@ def _bent(straight: Load, fit: Fit) -> Load:
     reach = NARROW * _spread_of(np.array([other.traffic_at(LIMIT) for other in fit.others]))
     rivals = [rival.traffic_at(LIMIT) for rival in fit.rivals]
     low, high = min([full - reach, *rivals]), max([full + reach, *rivals])
-    return _told(straight, full, low, high, fit.curve)
+    return _checked_load(straight, full, low, high, fit.curve)
 
 
-def _told(straight: Load, full: float, low: float, high: float, curve: Curve | None) -> Load:
+def _checked_load(straight: Load, full: float, low: float, high: float, curve: Curve | None) -> Load:
     if not full > 0 or not high - low <= 2 * WIDE * full:
         return Load(Relation.NO_SPREAD, spread=straight.spread, explained=straight.explained)
     return Load(

@@ -13,21 +13,21 @@ from dashboard.changes.naming import alike, may_be_alike
 SAME_VERSION_S, NEAR_S = 7200.0, 900.0
 
 
-def joined(told: Iterable[Change], derived: Iterable[Change], names: Mapping[str, str]) -> tuple[KnownChange, ...]:
+def joined(announced: Iterable[Change], derived: Iterable[Change], names: Mapping[str, str]) -> tuple[KnownChange, ...]:
     """All changes in order of time, each once.
 
     Args:
-        told: announced by senders. `derived`: from the data, with ids of services.
+        announced: by senders. `derived`: from the data, with ids of services.
         names: ids of services by every name that senders may use, in lower case.
     """
-    every = (KnownChange(change, services_of(change, names), (change.sender,), (change.id,)) for change in told)
+    every = (KnownChange(change, services_of(change, names), (change.sender,), (change.id,)) for change in announced)
     known = _once(sorted(every, key=lambda each: (each.change.start, each.change.id)))
     places: dict[str, list[int]] = {}
     for number, each in enumerate(known):
         for service in each.services if each.is_deploy else ():
             places.setdefault(service, []).append(number)
     for change in derived:
-        place = _told(change, known, places.get(change.service, ()))
+        place = _announcement(change, known, places.get(change.service, ()))
         if place is None:
             known.append(KnownChange(change, (change.service,), (change.sender,), (change.id,)))
         else:
@@ -35,15 +35,15 @@ def joined(told: Iterable[Change], derived: Iterable[Change], names: Mapping[str
     return _recognised(known)
 
 
-def _once(told: Iterable[KnownChange]) -> list[KnownChange]:
+def _once(announced: Iterable[KnownChange]) -> list[KnownChange]:
     """Merges deploys announced by several senders, such as build and rollout tools.
 
     Args:
-        told: all announced changes, in order of time.
+        announced: all announced changes, in order of time.
     """
     once: list[KnownChange] = []
     newest: dict[tuple[str, ...], int] = {}
-    for each in told:
+    for each in announced:
         place = newest.get(each.services) if each.is_deploy and each.services else None
         if place is not None and _is_same(once[place], each):
             once[place] = _both(once[place], each.change)
@@ -62,7 +62,7 @@ def _is_same(before: KnownChange, after: KnownChange) -> bool:
     return is_new_sender and is_near and len(places) < 2 and alike(before.change.version, after.change.version)
 
 
-def _told(derived: Change, known: Sequence[KnownChange], places: Iterable[int]) -> int | None:
+def _announcement(derived: Change, known: Sequence[KnownChange], places: Iterable[int]) -> int | None:
     """The position of the announced change for the same deploy; None without any."""
     if derived.kind not in DEPLOYS:
         return None
@@ -70,12 +70,12 @@ def _told(derived: Change, known: Sequence[KnownChange], places: Iterable[int]) 
     return min(near)[1] if near else None
 
 
-def _gap(told: KnownChange, derived: Change) -> float | None:
+def _gap(announced: KnownChange, derived: Change) -> float | None:
     """Seconds between an announced change and a derived one; None if they are different changes."""
     # A change from the same sender has already been merged.
-    if derived.sender in told.sources:
+    if derived.sender in announced.sources:
         return None
-    change = told.change
+    change = announced.change
     last = derived.start if derived.end is None else derived.end
     gap = max(derived.start - change.start, change.start - last, 0.0)
     if alike(change.version, derived.version):
@@ -83,9 +83,9 @@ def _gap(told: KnownChange, derived: Change) -> float | None:
     return gap if gap <= NEAR_S and may_be_alike(change.version, derived.version) else None
 
 
-def _both(told: KnownChange, other: Change) -> KnownChange:
+def _both(announced: KnownChange, other: Change) -> KnownChange:
     """Merges an announced change with another one, or with a derived one, of the same deploy."""
-    change = told.change
+    change = announced.change
     kind = Kind.ROLLBACK if Kind.ROLLBACK in (change.kind, other.kind) else Kind.DEPLOY
     whole = replace(
         change,
@@ -99,8 +99,8 @@ def _both(told: KnownChange, other: Change) -> KnownChange:
         links=tuple(dict.fromkeys((*change.links, *other.links))),
         details={**other.details, **change.details},
     )
-    ids = dict.fromkeys((*told.ids, other.id))
-    return KnownChange(whole, told.services, (*told.sources, other.sender), tuple(ids))
+    ids = dict.fromkeys((*announced.ids, other.id))
+    return KnownChange(whole, announced.services, (*announced.sources, other.sender), tuple(ids))
 
 
 def _recognised(known: Sequence[KnownChange]) -> tuple[KnownChange, ...]:

@@ -65,10 +65,10 @@ def kind_of(tags: Iterable[str], words: str) -> Kind:
     for tag in (*named, *(tag for tag in sent if not _LABEL.fullmatch(tag))):
         if kind := _BY_TAG.get(re.sub(r"[\s_-]", "", tag).casefold()):
             return kind
-    return _told(words)
+    return _kind_in_text(words)
 
 
-def _told(words: str) -> Kind:
+def _kind_in_text(words: str) -> Kind:
     for patterns in _WORDS:
         places = [(match.start(), kind) for kind, pattern in patterns if (match := pattern.search(words))]
         if places:

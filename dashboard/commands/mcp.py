@@ -10,7 +10,7 @@ from dashboard.engine.opening import open_poller
 from dashboard.exceptions import ConfigError
 from dashboard.state import running
 from dashboard.state.opening import open_store
-from dashboard.state.told_changes import ToldChanges
+from dashboard.state.reported_changes import ReportedChanges
 from dashboard.web.mcp.endpoint import HOW
 from dashboard.web.mcp.tool import Desk
 from dashboard.web.service.service_api import ServiceApi
@@ -31,7 +31,7 @@ def mcp(options: argparse.Namespace) -> int:
         if store.note:
             print(f"golden-signals: {store.note}", file=sys.stderr)
         running.use(store)
-        poller.changes.told, poller.exceptions.rows = ToldChanges(store).read, rows_of_process
+        poller.changes.reported, poller.exceptions.rows = ReportedChanges(store).read, rows_of_process
         try:
             serve_stdio(Desk(poller, ServiceApi(poller), config.pages_at))
         finally:

@@ -10,8 +10,8 @@ from dashboard.review.period import Period
 from dashboard.review.review import Review
 from dashboard.state import added, reviews
 from dashboard.state.opening import open_store
+from dashboard.state.reported_changes import ReportedChanges
 from dashboard.state.tables import POLICY_EXCEPTIONS, REVIEW_NOTES
-from dashboard.state.told_changes import ToldChanges
 from dashboard.web.kept_past import kept_past
 
 
@@ -35,7 +35,7 @@ class ReportState:
 
     def join(self, poller: Poller) -> None:
         """Give a poller the changes, closed incidents and policy exceptions from the store."""
-        poller.changes.aliases, poller.changes.told = self._aliases, ToldChanges(self._store).read
+        poller.changes.aliases, poller.changes.reported = self._aliases, ReportedChanges(self._store).read
         poller.viewers.review_facts.kept = kept_past(self._store)
         exceptions = added.rows(self._store, POLICY_EXCEPTIONS)
         poller.exceptions.rows = lambda: exceptions

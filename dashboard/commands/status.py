@@ -11,7 +11,7 @@ from dashboard.commands.capacity_table import capacity_table
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.row_times import typed_moment
 from dashboard.commands.text_table import table_lines
-from dashboard.engine.health import FailuresNotTold, Health, NotTold
+from dashboard.engine.health import FailuresUnknown, Health, OutcomeUnknown
 from dashboard.engine.opening import open_poller
 from dashboard.engine.service_search import SEARCH_S
 from dashboard.engine.snapshot import Snapshot
@@ -84,24 +84,24 @@ def _remarks(snapshot: Snapshot, *, is_unknown: bool) -> Iterator[str]:
         yield source_text.placed(source, note or "there is no service whose health is known")
     yield from (f"{file.where}: left out: {file.what}" for file in source.left_out if file.what not in (note or ""))
     yield from source_text.bad_rows(source)
-    yield from _not_told(snapshot)
+    yield from _unknown_notes(snapshot)
 
 
-def _not_told(snapshot: Snapshot) -> Iterator[str]:
+def _unknown_notes(snapshot: Snapshot) -> Iterator[str]:
     """Why it is unknown which requests failed, and what to configure; one line for each reason."""
     services: dict[str, list[str]] = {}
     for report in snapshot.services:
         said = [words.note for words in report.info.unknown_words]
-        untold = [reason for reason in report.reasons if isinstance(reason, NotTold) and not _is_said(reason)]
-        for note in (*said, *health_text.sentences(untold, snapshot.time_zone, snapshot.at)):
+        unknown = [reason for reason in report.reasons if isinstance(reason, OutcomeUnknown) and not _is_said(reason)]
+        for note in (*said, *health_text.sentences(unknown, snapshot.time_zone, snapshot.at)):
             services.setdefault(note, []).append(report.title)
     for note, titles in list(services.items())[:NOTES_SHOWN]:
         yield f"{titles[0]}{f' and {len(titles) - 1:,} more' if len(titles) > 1 else ''}: {note}"
 
 
-def _is_said(reason: NotTold) -> bool:
+def _is_said(reason: OutcomeUnknown) -> bool:
     """Whether a note of the service already says it."""
-    return isinstance(reason, FailuresNotTold) and bool(reason.unknown)
+    return isinstance(reason, FailuresUnknown) and bool(reason.unknown)
 
 
 def table(snapshot: Snapshot) -> str:

@@ -111,13 +111,13 @@ def compare(sides: Sides, deciding: Collection[Signal] = DECIDING) -> Comparison
 
 def _decided(signal: SignalComparison, deciding: Collection[Signal]) -> SignalComparison:
     # A source without latency is judged by its errors; unknown errors are never good.
-    is_lacking = signal.reason is Reason.NOT_TOLD and signal.signal is not Signal.ERRORS
+    is_lacking = signal.reason is Reason.NO_SIGNAL and signal.signal is not Signal.ERRORS
     return replace(signal, decides=signal.signal in deciding and not is_lacking)
 
 
 def _errors(sides: Sides) -> Iterator[SignalComparison]:
     if not sides.tells_errors:
-        yield SignalComparison(Signal.ERRORS, "", Verdict.NO_DATA, Reason.NOT_TOLD)
+        yield SignalComparison(Signal.ERRORS, "", Verdict.NO_DATA, Reason.NO_SIGNAL)
         return
     yield _of_ratio(Signal.ERRORS, sides, lambda samples: _side(samples, sides.step_s, ("errors", "server")))
 
@@ -155,7 +155,7 @@ def _quantiles(sides: Sides) -> Iterator[SignalComparison]:
     """Latency of a source with quantiles only: the 95th, on a scale on which each doubling is one step."""
     control, experiment = (frames.values(side, "quantile", "0.95") for side in (sides.control, sides.experiment))
     if np.isnan(control).all() and np.isnan(experiment).all():
-        yield SignalComparison(Signal.LATENCY, "", Verdict.NO_DATA, Reason.NOT_TOLD)
+        yield SignalComparison(Signal.LATENCY, "", Verdict.NO_DATA, Reason.NO_SIGNAL)
         return
     yield _of_level(Signal.LATENCY, "p95", compare_levels(_log(control), _log(experiment), TRAFFIC_MARGIN))
 
@@ -164,7 +164,7 @@ def _traffic(sides: Sides) -> Iterator[SignalComparison]:
     """Requests per second, on a logarithmic scale: fewer are worse, more are neither better nor worse."""
     if sides.grows_together:
         # The number of requests of a canary is a setting.
-        yield SignalComparison(Signal.TRAFFIC, "", Verdict.NO_DATA, Reason.NOT_TOLD)
+        yield SignalComparison(Signal.TRAFFIC, "", Verdict.NO_DATA, Reason.NO_SIGNAL)
         return
     control, experiment = (_log(frames.values(side, "requests")) for side in (sides.control, sides.experiment))
     level = compare_levels(-control, -experiment, TRAFFIC_MARGIN)
@@ -180,7 +180,7 @@ def _saturation(sides: Sides) -> Iterator[SignalComparison]:
         frames.of_measure(sides.experiment, "saturation").columns
     )
     if not len(resources):
-        yield SignalComparison(Signal.SATURATION, "", Verdict.NO_DATA, Reason.NOT_TOLD)
+        yield SignalComparison(Signal.SATURATION, "", Verdict.NO_DATA, Reason.NO_SIGNAL)
     for resource in resources:
         control, experiment = (
             frames.values(side, "saturation", resource) for side in (sides.control, sides.experiment)

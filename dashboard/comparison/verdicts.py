@@ -17,7 +17,7 @@ class Verdict(StrEnum):
 class Reason(StrEnum):
     """Why there is no conclusion, or a remark on it."""
 
-    NOT_TOLD = "the source does not tell it"
+    NO_SIGNAL = "the source does not tell it"
     NO_CONTROL = "the control has no requests"
     NO_EXPERIMENT = "the experiment has no requests"
     FEW_STEPS = "too few steps of time to tell a burst from a change"

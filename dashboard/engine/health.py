@@ -57,7 +57,7 @@ class NeverMeasured:
 
 
 @dataclass(frozen=True, slots=True)
-class FailuresNotTold:
+class FailuresUnknown:
     """Requests are counted, but it is unknown which of them fail.
 
     Attributes:
@@ -196,14 +196,14 @@ class NearlyFull:
 
 
 # With these reasons it is unknown which requests fail: the service is not healthy, and no release may go ahead.
-NotTold = FailuresNotTold | FailsByOtherCounter | FailsByOtherLabel | FailsByUnreadCounter | RowsLeftOut
+OutcomeUnknown = FailuresUnknown | FailsByOtherCounter | FailsByOtherLabel | FailsByUnreadCounter | RowsLeftOut
 Reason = (
     NoSamples
     | NoRequestCounts
     | NoDataSince
     | DataEnd
     | NeverMeasured
-    | NotTold
+    | OutcomeUnknown
     | BudgetSpent
     | Burning
     | Burned

@@ -15,7 +15,7 @@ from dashboard.engine.health import (
     FailsByOtherCounter,
     FailsByOtherLabel,
     FailsByUnreadCounter,
-    FailuresNotTold,
+    FailuresUnknown,
     MeasuredTooShortly,
     NearlyFull,
     NeverMeasured,
@@ -24,7 +24,7 @@ from dashboard.engine.health import (
     NoRequestsYet,
     NoSamples,
     NotMeasuredNow,
-    NotTold,
+    OutcomeUnknown,
     Reason,
     RowsLeftOut,
 )
@@ -42,7 +42,7 @@ from dashboard.timerange import HOUR
 # Resources above this share of their limit are reported.
 NEARLY_FULL = 0.9
 # Seconds after unknown failures during which a service is not called healthy.
-NOT_TOLD_S = 300
+UNKNOWN_OUTCOME_S = 300
 # The end of a burn is searched for in steps of this part of the short window.
 STEPS = 12
 # If a continuing burn would cause this many failures in a window, their absence is meaningful.
@@ -67,9 +67,9 @@ def without_data(
     return NoRequestCounts(LIVE_SPAN) if has_signals else NeverMeasured()
 
 
-def failures_not_told(
+def failures_unknown(
     info: ServiceInfo, slos: Sequence[SloReport], reading: CurrentValues, samples: pd.DataFrame
-) -> NotTold | None:
+) -> OutcomeUnknown | None:
     """Why the failures of a service with requests are unknown; None if they are known, or nothing depends on them.
 
     Args:
@@ -85,23 +85,23 @@ def failures_not_told(
         return FailsByUnreadCounter(*info.uncounted)
     if info.left_out is not None:
         return RowsLeftOut(*info.left_out)
-    not_told = FailuresNotTold(info.unknown_words, of_files=info.preset == FILES)
+    unknown = FailuresUnknown(info.unknown_words, of_files=info.preset == FILES)
     if not slos:
-        return None if reading.traffic is None else not_told
-    if not (reading.traffic and reading.errors.get("server") is None) and not _was_not_told(samples):
+        return None if reading.traffic is None else unknown
+    if not (reading.traffic and reading.errors.get("server") is None) and not _was_unknown(samples):
         return None
     by_default = all(report.slo.origin == DEFAULT for report in slos)
     wanted = by_default or any(
         isinstance(term, Column) and term.measure == "errors" for report in slos for term in terms(report.slo.indicator)
     )
-    return not_told if wanted else None
+    return unknown if wanted else None
 
 
-def _was_not_told(samples: pd.DataFrame) -> bool:
+def _was_unknown(samples: pd.DataFrame) -> bool:
     """Whether the outcome of recent requests was unknown; such outcomes occur occasionally."""
     if ("errors", "server") not in samples.columns:
         return False
-    lately = slice(-(NOT_TOLD_S // LIVE_STEP), None)
+    lately = slice(-(UNKNOWN_OUTCOME_S // LIVE_STEP), None)
     requests, failed = (frames.values(samples, *column)[lately] for column in (("requests", ""), ("errors", "server")))
     return bool(((requests > 0) & np.isnan(failed)).any())
 

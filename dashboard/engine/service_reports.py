@@ -208,9 +208,9 @@ def _service(
         return ServiceReport(info, Health.UNKNOWN, (reason,), current, slos, samples, newest, patience=patience)
     failing = failing_now(slos, reading.errors.get("server"))
     health = health_of(slos, live=True, failing=failing) if slos else _without_slos(reading)
-    not_told = health_reasons.failures_not_told(info, slos, reading, samples)
+    unknown = health_reasons.failures_unknown(info, slos, reading, samples)
     reasons: tuple[Reason, ...] = (
-        *((not_told,) if not_told else ()),
+        *((unknown,) if unknown else ()),
         *health_reasons.with_data(slos, reading, ledger_view),
     )
     # A firing alert says more than this reason.
@@ -221,7 +221,7 @@ def _service(
         health, reasons = Health.UNKNOWN, (*reasons, AnsweredInPart())
     # With data more than an hour apart, minutes without measurements are not worth a reason.
     unmeasured = tuple(health_reasons.not_measured_now(slos)) if patience < HOUR else ()
-    if (unmeasured or not_told) and health is Health.HEALTHY:
+    if (unmeasured or unknown) and health is Health.HEALTHY:
         health = Health.UNKNOWN
     # A service known only from SLOs is as fresh as their rows; the last row may be one row old.
     seldom = max((slo.stale_after_s + slo.slo.row_s for slo in slos), default=0.0)

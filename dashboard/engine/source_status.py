@@ -63,7 +63,7 @@ class SourceStatus:
             `error_kind`: the `kind` of that exception.
         trouble: a problem of the data; None if there is none.
         nothing_found: why there is no service although the source has data, one line; empty if unknown.
-        untold_age: why the age of the data is unknown, one line; empty if it is known.
+        age_unknown_why: why the age of the data is unknown, one line; empty if it is known.
         reading: progress while the history is being read.
         newest: epoch seconds of the newest raw sample; None before the first.
         data_end: epoch seconds of the newest sample if the data have ended, which is then the displayed time; or None.
@@ -91,7 +91,7 @@ class SourceStatus:
     error_kind: str | None = None
     trouble: Trouble | None = None
     nothing_found: str = ""
-    untold_age: str = ""
+    age_unknown_why: str = ""
     reading: HistoryProgress | None = None
     newest: float | None = None
     data_end: float | None = None
@@ -159,14 +159,14 @@ def after_answer(
     old = newest is None or (abs(now - newest) > patience and all(slo.stale for slo in slos_without_signals))
     # Rows of files are read once for all answers; adding them up would count them repeatedly.
     live = answers[0]
-    trouble = _trouble(newest, now, patience, old=old, untold=live.untold_age)
+    trouble = _trouble(newest, now, patience, old=old, age_unknown_why=live.age_unknown_why)
     return replace(
         before,
         state=SourceState.STALE if old else SourceState.OK,
         error=None,
         error_kind=None,
         trouble=Trouble.ENDED if data_end is not None else trouble,
-        untold_age=live.untold_age,
+        age_unknown_why=live.age_unknown_why,
         reading=reading,
         newest=newest,
         data_end=data_end,
@@ -231,15 +231,15 @@ def _sampled(answers: Iterable[Answer]) -> Iterable[float]:
     return (answer.newest for answer in answers if answer.newest is not None)
 
 
-def _trouble(newest: float | None, now: float, patience: float, *, old: bool, untold: str) -> Trouble | None:
+def _trouble(newest: float | None, now: float, patience: float, *, old: bool, age_unknown_why: str) -> Trouble | None:
     """A problem of the data; None if there is none.
 
     Args:
         newest: epoch seconds of the newest sample, if known. `now`: epoch seconds.
-        patience: seconds after which samples are old. `old`: they are. `untold`: why their age is unknown.
+        patience: seconds after which samples are old. `old`: they are. `age_unknown_why`: why their age is unknown.
     """
     if newest is None:
-        return Trouble.AGE_UNKNOWN if untold else Trouble.NO_DATA
+        return Trouble.AGE_UNKNOWN if age_unknown_why else Trouble.NO_DATA
     if newest - now > patience:
         return Trouble.FROM_THE_FUTURE
     return Trouble.NOTHING_NEW if old else None

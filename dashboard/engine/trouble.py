@@ -55,7 +55,7 @@ def explained_spans(begin: float, end: float, *, since: float | None = None, shi
     return Spans(int(end), seconds, int(usual))
 
 
-def told_by(info: ServiceInfo) -> tuple[BadEvents, ...]:
+def countable_by(info: ServiceInfo) -> tuple[BadEvents, ...]:
     """The kinds of bad events that the source can count for a service."""
-    is_told_of = {BadEvents.FAILED: info.errors, BadEvents.SLOW: bool(info.threshold) and not info.waits}
-    return tuple(bad for bad, is_told in is_told_of.items() if is_told)
+    is_countable = {BadEvents.FAILED: info.errors, BadEvents.SLOW: bool(info.threshold) and not info.waits}
+    return tuple(bad for bad, countable in is_countable.items() if countable)

@@ -58,7 +58,7 @@ def weigh(case: Case, known: KnownChange) -> list[Weighed]:
         *_counted(case, known),
         *_selected(case, known),
         *_ended(case, known),
-        *_told(case, known),
+        *_reported_evidence(case, known),
     ]
 
 
@@ -150,7 +150,7 @@ def _taken_back(case: Case, known: KnownChange) -> KnownChange | None:
     return following
 
 
-def _told(case: Case, known: KnownChange) -> Iterator[Weighed]:
+def _reported_evidence(case: Case, known: KnownChange) -> Iterator[Weighed]:
     """Its reported outcome, its service, and other changes at the same time."""
     change = known.change
     if change.outcome is Outcome.FAILED:

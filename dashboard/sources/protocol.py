@@ -91,7 +91,7 @@ class Answer:
         warned: the upstream warns that data may be missing; they are used, marked, and requested again now and then.
         partial: the upstream says that data are missing: absent events may have happened, so nothing is good.
         newest: epoch seconds of the newest raw sample; None without samples.
-        untold_age: why the time of the newest sample is unknown, one line; otherwise empty.
+        age_unknown_why: why the time of the newest sample is unknown, one line; otherwise empty.
         dates: text of an operator's value query → epoch seconds of the newest raw sample behind it, because a server
             repeats a value for minutes. Queries that are missing were not asked, or their age is unknown.
         may_end: its data may end, like those of files; then they are shown as of their end.
@@ -111,7 +111,7 @@ class Answer:
     warned: bool = False
     partial: bool = False
     newest: float | None = None
-    untold_age: str = ""
+    age_unknown_why: str = ""
     dates: Mapping[str, float] = field(default_factory=dict)
     may_end: bool = False
     mergeable: bool = True

@@ -41,7 +41,7 @@ _hours = SharedCache[Counted]()
 
 def snapshot() -> Snapshot:
     """The current snapshot in the time zone of this viewer; does not ask the source."""
-    return zones.told(current().read())
+    return zones.in_viewer_zone(current().read())
 
 
 def follow_services(drawn: Snapshot, newest: Snapshot) -> None:

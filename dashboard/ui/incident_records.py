@@ -70,36 +70,36 @@ def find(snapshot: Snapshot, number: str) -> Incident | None:
     return next((incident for incident in every if number in (incident.id, *incident.aliases)), None)
 
 
-def records(snapshot: Snapshot, told: Added, chosen: Iterable[Incident]) -> list[Record]:
+def records(snapshot: Snapshot, added: Added, chosen: Iterable[Incident]) -> list[Record]:
     """Incidents with everything known about them, in the given order.
 
     Args:
-        snapshot: the newest one. `told`: what people added. `chosen`: the incidents.
+        snapshot: the newest one. `added`: what people added. `chosen`: the incidents.
     """
-    return [record(snapshot, told, incident) for incident in chosen]
+    return [record(snapshot, added, incident) for incident in chosen]
 
 
-def record(snapshot: Snapshot, told: Added, incident: Incident) -> Record:
+def record(snapshot: Snapshot, added: Added, incident: Incident) -> Record:
     """One incident with everything known about it, built once for all viewers.
 
     Args:
-        snapshot: the newest one. `told`: what people added. `incident`: a known incident.
+        snapshot: the newest one. `added`: what people added. `incident`: a known incident.
     """
-    rows = _rows_of(told, incident)
+    rows = _rows_of(added, incident)
     context = _contexts.of(incident.id, _around(snapshot, incident), lambda: context_of(snapshot, incident))
     data = incident, context, rows
     return _records.of(incident.id, data, lambda: _record(snapshot, incident, context, rows))
 
 
-def action_items(told: Added) -> tuple[ActionItem, ...]:
+def action_items(added: Added) -> tuple[ActionItem, ...]:
     """The action items of all incidents, as they were added."""
-    return people.action_items(told.rows(ACTION_ITEMS))
+    return people.action_items(added.rows(ACTION_ITEMS))
 
 
 def _record(snapshot: Snapshot, incident: Incident, context: Context, rows: Mapping[str, list[people.Row]]) -> Record:
     corrections = people.corrections(rows.get(CORRECTIONS.name, ()))
     # The newest value of each field counts; those in the snapshot may be a refresh old.
-    newest = {told.field: told.text for told in corrections}
+    newest = {correction.field: correction.text for correction in corrections}
     return Record(
         incident=replace(incident, corrections={**incident.corrections, **newest}),
         changes=context.changes,
@@ -122,9 +122,9 @@ def _around(snapshot: Snapshot, incident: Incident) -> tuple[object, ...]:
     return incident, changes, snapshot.alerts.intervals, snapshot.at if incident.is_open else None
 
 
-def _rows_of(told: Added, incident: Incident) -> Mapping[str, list[people.Row]]:
+def _rows_of(added: Added, incident: Incident) -> Mapping[str, list[people.Row]]:
     """Rows of an incident by table, including rows under its aliases."""
-    by_subject = _by_subject.of("", told, lambda: _sorted(told))
+    by_subject = _by_subject.of("", added, lambda: _sorted(added))
     tables = [by_subject[number] for number in (incident.id, *incident.aliases) if number in by_subject]
     if len(tables) < 2:
         return tables[0] if tables else {}
@@ -133,9 +133,9 @@ def _rows_of(told: Added, incident: Incident) -> Mapping[str, list[people.Row]]:
     return {name: sorted(rows, key=lambda row: (row["added_at"], row["id"])) for name, rows in merged.items()}
 
 
-def _sorted(told: Added) -> dict[str, dict[str, list[people.Row]]]:
+def _sorted(added: Added) -> dict[str, dict[str, list[people.Row]]]:
     rows: dict[str, dict[str, list[people.Row]]] = {}
     for table in (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS):
-        for row in told.rows(table):
+        for row in added.rows(table):
             rows.setdefault(row["subject"], {}).setdefault(table.name, []).append(row)
     return rows

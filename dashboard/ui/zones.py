@@ -14,7 +14,7 @@ from dashboard.ui.text.address import said
 PARAMETER, UTC, BROWSER = "tz", "utc", "browser"
 # The snapshot in each zone: one object for all viewers of a zone, so that they share what is derived from it.
 KEPT = 32
-_told: dict[str, tuple[Snapshot, Snapshot]] = {}
+_by_zone: dict[str, tuple[Snapshot, Snapshot]] = {}
 
 
 def chosen() -> str:
@@ -43,17 +43,17 @@ def configured() -> str:
     return current().snapshot.time_zone
 
 
-def told(snapshot: Snapshot) -> Snapshot:
+def in_viewer_zone(snapshot: Snapshot) -> Snapshot:
     """The snapshot with times in the zone of this viewer: the same object for all viewers of one zone."""
     zone = chosen()
     if zone in ("", snapshot.time_zone):
         return snapshot
-    kept = _told.get(zone)
+    kept = _by_zone.get(zone)
     if kept is None or kept[0] is not snapshot:
         # Limit the memory used by a viewer who asks for many zones.
-        if kept is None and len(_told) >= KEPT:
-            _told.pop(next(iter(_told)), None)
-        kept = _told[zone] = snapshot, replace(snapshot, time_zone=zone)
+        if kept is None and len(_by_zone) >= KEPT:
+            _by_zone.pop(next(iter(_by_zone)), None)
+        kept = _by_zone[zone] = snapshot, replace(snapshot, time_zone=zone)
     return kept[1]
 
 

@@ -39,13 +39,13 @@ def change(known: KnownChange, token: str = "") -> dict[str, Any]:
     }
 
 
-def untold(told: Iterable[Change], derived: Sequence[Change], names: Mapping[str, str]) -> list[Kept]:
+def only_derived(announced: Iterable[Change], derived: Sequence[Change], names: Mapping[str, str]) -> list[Kept]:
     """Derived changes that no sender announced, in the form of stored ones, newest first.
 
     Args:
-        told: changes that were sent. `derived`: from the data. `names`: service ids by all their names, in lower case.
+        announced: by senders. `derived`: from the data. `names`: service ids by all their names, in lower case.
     """
-    rows = [known.change for known in joined(told, derived, names) if known.is_derived]
+    rows = [known.change for known in joined(announced, derived, names) if known.is_derived]
     return [Kept(each.id, _tagged(each), each.sender, each.at) for each in reversed(rows)]
 
 

@@ -42,7 +42,7 @@ def test_what_runs_out_first_comes_first_and_what_is_near_full_is_told() -> None
     )  # fmt: skip
     assert [each.resource for each in every.resources] == ["slow", "tight", "flat"]
     assert [each.urgency for each in every.resources] == [Urgency.SOON, Urgency.TIGHT, Urgency.ROOM]
-    assert [each.is_told for each in every.resources] == [True, True, False]
+    assert [each.is_notable for each in every.resources] == [True, True, False]
     assert every.counts[Urgency.ROOM] == 1
 
 
@@ -82,7 +82,7 @@ def test_what_always_fell_back_before_it_was_full_is_not_announced() -> None:
     (each,) = every.resources
     assert each.outlook.seconds is None
     assert each.held is not None
-    assert (each.held.falls.count, each.urgency, each.is_told) == (15, Urgency.ROOM, True)
+    assert (each.held.falls.count, each.urgency, each.is_notable) == (15, Urgency.ROOM, True)
     said = capacity_headline.headline(every, "UTC", float(END))
     assert "Nothing fills up" in said
     assert plain(said).endswith(

@@ -13,13 +13,13 @@ NOW = 1_790_000_000.0
 NAMES = {"checkout": "eu/checkout", "shop/checkout-api": "eu/checkout", "basket": "basket"}
 
 
-def told(minute: float, version: str = "42", **fields: Any) -> Change:
+def announced(minute: float, version: str = "42", **fields: Any) -> Change:
     every = {"sender": "argocd", "key": f"{minute}", "kind": Kind.DEPLOY, "text": "", "service": "checkout", **fields}
     return Change(start=NOW + 60 * minute, at=NOW, version=version, **every)
 
 
 def derived(minute: float, version: str = "42", **fields: Any) -> Change:
-    return told(minute, version, **{"sender": "prometheus", "service": "eu/checkout", **fields})
+    return announced(minute, version, **{"sender": "prometheus", "service": "eu/checkout", **fields})
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_commit_beside_a_number_may_be_the_same_and_two_numbers_may_not() -> N
 
 def test_a_deploy_that_was_told_and_seen_is_one_change_with_both_sources() -> None:
     end = NOW + 1800
-    pipeline = told(-4, "v42", links=("https://ci.example.org/42",), details={"panelId": "3"})
+    pipeline = announced(-4, "v42", links=("https://ci.example.org/42",), details={"panelId": "3"})
     seen = derived(0, end=end, outcome=Outcome.SUCCEEDED, details={"origin": "requests"})
     (known,) = joined([pipeline], [seen], NAMES)
     assert known.sources == ("argocd", "prometheus")
@@ -67,18 +67,18 @@ def test_a_deploy_that_was_told_and_seen_is_one_change_with_both_sources() -> No
 @pytest.mark.parametrize(
     ("pipeline", "expected"),
     [
-        # Told when it was complete; of a version that nobody names; by a commit; by another name of the service.
-        (told(20, "42"), 1),
-        (told(10, ""), 1),
-        (told(-10, "main@sha1:8c1f0d2e"), 1),
-        (told(-5, service="shop/checkout-api"), 1),
-        (told(-100, "42"), 1),
+        # Reported when it was complete; of a version that nobody names; by a commit; by another name of the service.
+        (announced(20, "42"), 1),
+        (announced(10, ""), 1),
+        (announced(-10, "main@sha1:8c1f0d2e"), 1),
+        (announced(-5, service="shop/checkout-api"), 1),
+        (announced(-100, "42"), 1),
         # Another version, another service, something else, or too far away.
-        (told(0, "43"), 2),
-        (told(0, service="basket"), 2),
-        (told(0, kind=Kind.FLAG), 2),
-        (told(-30, ""), 2),
-        (told(-130, "42"), 2),
+        (announced(0, "43"), 2),
+        (announced(0, service="basket"), 2),
+        (announced(0, kind=Kind.FLAG), 2),
+        (announced(-30, ""), 2),
+        (announced(-130, "42"), 2),
     ],
 )
 def test_what_is_near_in_time_and_may_be_the_same_version_is_one(pipeline: Change, expected: int) -> None:
@@ -87,7 +87,7 @@ def test_what_is_near_in_time_and_may_be_the_same_version_is_one(pipeline: Chang
 
 def test_each_of_two_deploys_has_its_own_and_a_rollback_is_recognised_across_sources() -> None:
     known = joined(
-        [told(-60, "41"), told(0, "42"), told(30, "41", service="shop/checkout-api")],
+        [announced(-60, "41"), announced(0, "42"), announced(30, "41", service="shop/checkout-api")],
         [derived(-59, "41"), derived(1, "42"), derived(31, "41", kind=Kind.ROLLBACK), derived(90, "43")],
         NAMES,
     )
@@ -102,8 +102,8 @@ def test_each_of_two_deploys_has_its_own_and_a_rollback_is_recognised_across_sou
 
 
 def test_a_deploy_of_which_two_senders_tell_is_one() -> None:
-    built = told(-10, "v42", sender="github", environment="prod", links=("https://ci.example.org/42",))
-    rolled_out = told(0, "42", end=NOW + 300, outcome=Outcome.SUCCEEDED, service="shop/checkout-api")
+    built = announced(-10, "v42", sender="github", environment="prod", links=("https://ci.example.org/42",))
+    rolled_out = announced(0, "42", end=NOW + 300, outcome=Outcome.SUCCEEDED, service="shop/checkout-api")
     (known,) = joined([rolled_out, built], [derived(2)], NAMES)
     assert known.sources == ("github", "argocd", "prometheus")
     assert known.ids[0] == known.change.id == built.id
@@ -116,20 +116,20 @@ def test_a_deploy_of_which_two_senders_tell_is_one() -> None:
     "others",
     [
         # By one sender twice; of another version; to another place; hours later; after something else.
-        [told(30, "42", sender="github")],
-        [told(30, "43")],
-        [told(30, "42", environment="test")],
-        [told(130, "42")],
-        [told(10, "43", sender="jenkins"), told(30, "42")],
-        [told(30, "42", service="basket")],
-        [told(30, "")],
+        [announced(30, "42", sender="github")],
+        [announced(30, "43")],
+        [announced(30, "42", environment="test")],
+        [announced(130, "42")],
+        [announced(10, "43", sender="jenkins"), announced(30, "42")],
+        [announced(30, "42", service="basket")],
+        [announced(30, "")],
     ],
 )
 def test_what_two_senders_tell_of_two_deploys_is_two(others: list[Change]) -> None:
-    first = told(0, "42", sender="github", environment="prod")
+    first = announced(0, "42", sender="github", environment="prod")
     assert len(joined([first, *others], [], NAMES)) == 1 + len(others)
 
 
 def test_scaling_is_never_taken_for_a_deploy() -> None:
-    known = joined([told(0, "")], [derived(0, "", kind=Kind.SCALING)], NAMES)
+    known = joined([announced(0, "")], [derived(0, "", kind=Kind.SCALING)], NAMES)
     assert [each.change.kind for each in known] == [Kind.DEPLOY, Kind.SCALING]

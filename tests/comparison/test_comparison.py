@@ -118,7 +118,7 @@ def test_an_absent_series_of_errors_with_traffic_is_none_of_them() -> None:
 def test_errors_that_a_source_cannot_tell_are_never_good() -> None:
     comparison = compare(sides(histogram(*USUAL), histogram(*USUAL), tells_errors=False))
     errors = signal(comparison, Signal.ERRORS)
-    assert (errors.verdict, errors.reason) == (Verdict.NO_DATA, Reason.NOT_TOLD)
+    assert (errors.verdict, errors.reason) == (Verdict.NO_DATA, Reason.NO_SIGNAL)
     assert (comparison.verdict, signal(comparison, LATENCY).verdict) == (Verdict.INCONCLUSIVE, Verdict.SAME)
 
 

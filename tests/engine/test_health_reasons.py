@@ -16,7 +16,7 @@ from dashboard.engine.health import (
     BudgetUnavailable,
     Burned,
     Burning,
-    FailuresNotTold,
+    FailuresUnknown,
     Health,
     MeasuredTooShortly,
     NearlyFull,
@@ -250,8 +250,8 @@ def test_requests_of_which_nobody_knows_what_became_are_a_reason(
 ) -> None:
     info = ServiceInfo("shop", "x", unknown_words=UNKNOWN_WORDS)
     reports = [replace(report(State.ACCEPTABLE), slo=slo) for slo in slos]
-    said = health_reasons.failures_not_told(info, reports, reading, pd.DataFrame())
-    assert said == (None if told else FailuresNotTold(UNKNOWN_WORDS))
+    said = health_reasons.failures_unknown(info, reports, reading, pd.DataFrame())
+    assert said == (None if told else FailuresUnknown(UNKNOWN_WORDS))
 
 
 @pytest.mark.parametrize(
@@ -267,11 +267,11 @@ def test_requests_of_which_nobody_knows_what_became_are_a_reason(
 def test_what_could_not_be_told_for_a_moment_is_not_called_well_for_minutes(failed: list[float], told: bool) -> None:
     samples = pd.DataFrame({("requests", ""): [10.0] * 40, ("errors", "server"): failed})
     reading = CurrentValues(traffic=10.0, errors={"server": 0.0})
-    said = health_reasons.failures_not_told(ServiceInfo("shop", "x"), [report(State.ACCEPTABLE)], reading, samples)
-    assert said == (None if told else FailuresNotTold())
+    said = health_reasons.failures_unknown(ServiceInfo("shop", "x"), [report(State.ACCEPTABLE)], reading, samples)
+    assert said == (None if told else FailuresUnknown())
     # Where nobody asks, nothing is missing.
     samples["requests", ""] = 0.0
-    said = health_reasons.failures_not_told(ServiceInfo("shop", "x"), [report(State.ACCEPTABLE)], reading, samples)
+    said = health_reasons.failures_unknown(ServiceInfo("shop", "x"), [report(State.ACCEPTABLE)], reading, samples)
     assert said is None
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.cli import main
 from dashboard.engine.gate.gate_standings import decision_of
-from dashboard.engine.health import FailuresNotTold, Health, NoRequestsYet, NoSamples, NotMeasuredNow
+from dashboard.engine.health import FailuresUnknown, Health, NoRequestsYet, NoSamples, NotMeasuredNow
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState, Trouble
@@ -142,7 +142,7 @@ def test_only_the_errors_stop(poller: Poller, source: Steady, clock: Clock) -> N
     # Requests go on: from the first minute on nobody knows what became of them.
     assert healths == 6 * ["unknown"]
     availability, _ = poller.snapshot.by_name["shop"].slos
-    assert FailuresNotTold() in poller.snapshot.by_name["shop"].reasons
+    assert FailuresUnknown() in poller.snapshot.by_name["shop"].reasons
     assert NotMeasuredNow(availability.slo, START) in poller.snapshot.by_name["shop"].reasons
 
 
@@ -241,7 +241,7 @@ def test_a_file_with_gauges_only(tmp_path: Path, clock: Clock) -> None:
 def test_a_file_that_counts_requests_but_no_failures(tmp_path: Path, clock: Clock) -> None:
     poller = tidy(tmp_path / "tidy.csv", clock, memory=0.5, requests=600)
     assert claimed(poller) == {"shop": "unknown"}
-    assert poller.snapshot.by_name["shop"].reasons == (FailuresNotTold(of_files=True),)
+    assert poller.snapshot.by_name["shop"].reasons == (FailuresUnknown(of_files=True),)
 
 
 def test_a_file_that_is_gone(tmp_path: Path, clock: Clock) -> None:

@@ -17,7 +17,7 @@ from dashboard.engine import service_reports
 from dashboard.engine.default_slos import availability, latency
 from dashboard.engine.health import (
     AnsweredInPart,
-    FailuresNotTold,
+    FailuresUnknown,
     Health,
     NearlyFull,
     NeverMeasured,
@@ -96,7 +96,7 @@ def test_a_host_is_not_well_by_half_of_its_resources() -> None:
 
 
 def test_requests_that_nobody_judges_have_that_as_their_reason() -> None:
-    assert judged({"requests": 10.0}).reasons == (FailuresNotTold(),)
+    assert judged({"requests": 10.0}).reasons == (FailuresUnknown(),)
 
 
 @pytest.mark.parametrize(

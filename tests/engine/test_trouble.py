@@ -9,7 +9,7 @@ from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import ServiceReport, Snapshot
-from dashboard.engine.trouble import explained_spans, is_troubled, told_by, troubled_since
+from dashboard.engine.trouble import countable_by, explained_spans, is_troubled, troubled_since
 from dashboard.incidents.incident import Impact, Incident, Severity
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources.catalog import ServiceInfo
@@ -81,6 +81,6 @@ def test_what_it_is_compared_with_lies_before_the_trouble(since: float | None, s
 
 def test_only_what_a_source_can_tell_is_asked_for() -> None:
     info = ServiceInfo("shop", "test", threshold=0.5)
-    assert told_by(info) == (BadEvents.FAILED, BadEvents.SLOW)
-    assert told_by(replace(info, waits=True)) == told_by(replace(info, threshold=None)) == (BadEvents.FAILED,)
-    assert told_by(replace(info, errors=False)) == (BadEvents.SLOW,)
+    assert countable_by(info) == (BadEvents.FAILED, BadEvents.SLOW)
+    assert countable_by(replace(info, waits=True)) == countable_by(replace(info, threshold=None)) == (BadEvents.FAILED,)
+    assert countable_by(replace(info, errors=False)) == (BadEvents.SLOW,)

@@ -24,7 +24,7 @@ def viewer(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     monkeypatch.setattr(st, "query_params", viewer.query_params)
     monkeypatch.setattr(st, "context", viewer.context)
     yield viewer
-    zones._told.clear()
+    zones._by_zone.clear()
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_moments_are_told_in_the_zone_of_the_address_if_it_is_known(
     viewer: SimpleNamespace, wanted: str, browser: str | None, zone: str
 ) -> None:
     viewer.query_params["tz"], viewer.context.timezone = wanted, browser
-    assert zones.told(snapshot()).time_zone == zone
+    assert zones.in_viewer_zone(snapshot()).time_zone == zone
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_a_zone_that_there_is_not_is_said(
 
 def test_viewers_of_a_zone_share_one_snapshot_until_the_next_one_comes(viewer: SimpleNamespace) -> None:
     first, second = snapshot(), snapshot()
-    assert zones.told(first) is first
+    assert zones.in_viewer_zone(first) is first
     viewer.query_params["tz"] = "utc"
-    words = zones.told(first)
-    assert zones.told(first) is words
-    assert zones.told(second) is not words
+    words = zones.in_viewer_zone(first)
+    assert zones.in_viewer_zone(first) is words
+    assert zones.in_viewer_zone(second) is not words
 
 
 def test_whoever_asks_for_many_zones_does_not_fill_the_memory(viewer: SimpleNamespace) -> None:
@@ -83,12 +83,12 @@ def test_whoever_asks_for_many_zones_does_not_fill_the_memory(viewer: SimpleName
     for hours in range(-11, 13):
         for area in ("Etc/GMT", "Etc/GMT"):
             viewer.context.timezone = f"{area}{hours:+d}"
-            zones.told(snapshot())
+            zones.in_viewer_zone(snapshot())
     for zone in ("Asia/Tokyo", "America/Lima", "Africa/Cairo", "Asia/Dubai", "Asia/Seoul", "Asia/Riyadh", "Asia/Yangon",
                  "Europe/Rome", "Europe/Oslo", "Europe/Kyiv"):  # fmt: skip
         viewer.context.timezone = zone
-        zones.told(snapshot())
-    assert len(zones._told) == zones.KEPT
+        zones.in_viewer_zone(snapshot())
+    assert len(zones._by_zone) == zones.KEPT
 
 
 def test_what_is_shared_is_shared_by_zone(viewer: SimpleNamespace) -> None:

@@ -44,7 +44,7 @@ def derived_changes(service: str, subjects: Mapping[Subject, Presence], source: 
             continue
         for found in version_changes(subject.origin, subjects[subject].stretches):
             change = _deploy(subject, found, source, moments)
-            if not _is_told(deploys, subject, change):
+            if not _is_shown_by_another(deploys, subject, change):
                 deploys.append((subject, change))
     scalings = [
         change
@@ -86,12 +86,12 @@ def _rank(subject: Subject) -> tuple[bool, str]:
     return not part.startswith(name), subject.part
 
 
-def _is_told(deploys: Sequence[tuple[Subject, Change]], subject: Subject, change: Change) -> bool:
+def _is_shown_by_another(deploys: Sequence[tuple[Subject, Change]], subject: Subject, change: Change) -> bool:
     """Whether another subject already shows this deploy."""
     return any(
         abs(other.start - change.start) <= (SAME_VERSION_S if alike(other.version, change.version) else NEAR_S)
-        for told_by, other in deploys
-        if told_by != subject
+        for shown_by, other in deploys
+        if shown_by != subject
     )
 
 

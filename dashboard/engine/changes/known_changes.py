@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 KNOWN_MAX, STORE_S = 5000, 20.0
 
 # Returns the reported changes between two times (epoch seconds); the same object as long as there are no new ones.
-Told = Callable[[float, float], Sequence[Change]]
+ReadReported = Callable[[float, float], Sequence[Change]]
 
 
-def nothing_told(start: float, end: float) -> Sequence[Change]:
+def none_reported(start: float, end: float) -> Sequence[Change]:
     """The reader while no state store is open: there are no reported changes. `start`, `end`: epoch seconds."""
     return ()
 
@@ -40,16 +40,16 @@ class KnownChanges:
         source: asked for versions in the background.
 
     Attributes:
-        told: reads reported changes; set by whoever opens the state store. `aliases`: service names by the names that
+        reported: reads reported changes; set once the state store is open. `aliases`: service names by the names that
             senders use, in lower case.
     """
 
     def __init__(self, source: Source) -> None:
-        self.told: Told = nothing_told
+        self.reported: ReadReported = none_reported
         self.aliases: Mapping[str, str] = {}
         self._derived = DerivedChanges(source)
         self._reading = Background[Sequence[Change]]("told changes", STORE_S)
-        self._told: Sequence[Change] = ()
+        self._reported: Sequence[Change] = ()
         self._joined_from: tuple[object, ...] = ()
         self._newest: tuple[KnownChange, ...] = ()
 
@@ -87,7 +87,7 @@ class KnownChanges:
             services: of the catalog. `view`: events of the objectives, including their maintenance.
             now: epoch seconds.
         """
-        self._read_told(now)
+        self._read_reported(now)
         return self._joined(services, view, self._derived.advance(services, now), now)
 
     def read_all(
@@ -102,7 +102,7 @@ class KnownChanges:
         Raises:
             StateError: reported changes could not be read.
         """
-        self._told = self.told(start, now)
+        self._reported = self.reported(start, now)
         return self._joined(services, view, self._derived.read_all(services, start, now), now)
 
     def _joined(
@@ -116,10 +116,10 @@ class KnownChanges:
         # Maintenance is shown up to an hour before it begins.
         until = (now // HOUR + 1) * HOUR
         names = tuple((info.name, info.shown) for info in services)
-        parts = (self._told, derived, self.aliases, names, view.exclusions, view.slos, until)
+        parts = (self._reported, derived, self.aliases, names, view.exclusions, view.slos, until)
         if parts != self._joined_from:
             self._joined_from = parts
-            every = joined(self._told, derived.changes, names_of(services, self.aliases))
+            every = joined(self._reported, derived.changes, names_of(services, self.aliases))
             every = (*every, *planned(view, until))
             self._newest = tuple(sorted(every, key=lambda known: (known.change.start, known.change.id))[-KNOWN_MAX:])
         return self._newest
@@ -128,15 +128,15 @@ class KnownChanges:
         """Drop derived changes: the clock was wrong, or the data have been replaced."""
         self._derived.forget()
 
-    def _read_told(self, now: float) -> None:
+    def _read_reported(self, now: float) -> None:
         """Store reported changes that were read, and start reading again in the background."""
         if self._reading.has_ended():
             try:
-                self._told = self._reading.take()
+                self._reported = self._reading.take()
             except StateError as error:
                 log.info("Changes could not be read: %s", error)
-        if self._reading.is_idle and self.told is not nothing_told:
-            self._reading.start(lambda: self.told(now - KEPT_S, now + KEPT_S))
+        if self._reading.is_idle and self.reported is not none_reported:
+            self._reading.start(lambda: self.reported(now - KEPT_S, now + KEPT_S))
 
 
 def names_of(services: Iterable[ServiceInfo], aliases: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ Pages, JSON, commands and metrics ask here, so that none of them decides otherwi
 
 from collections.abc import Collection
 
-from dashboard.engine.health import Health, NotTold
+from dashboard.engine.health import Health, OutcomeUnknown
 from dashboard.engine.service_reports import is_fresh
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
@@ -78,5 +78,5 @@ def _of_service(report: SloReport, service: ServiceReport | None, now: float) ->
     if not is_fresh(service, now):
         return Doubt.SILENT
     # A breach is known all the same, and so is what it holds up.
-    untold = service.health is Health.UNKNOWN and any(isinstance(each, NotTold) for each in service.reasons)
-    return Doubt.UNTOLD if untold else None
+    is_unknown = service.health is Health.UNKNOWN and any(isinstance(each, OutcomeUnknown) for each in service.reasons)
+    return Doubt.UNTOLD if is_unknown else None

@@ -45,7 +45,7 @@ def wanted(incident: Incident, now: float) -> Wanted | None:
     return Wanted(main.service, bad, spans)
 
 
-def is_told(snapshot: Snapshot, asked: Wanted) -> bool:
+def may_be_known(snapshot: Snapshot, asked: Wanted) -> bool:
     """The source may still know it; `asked`: what is to be explained."""
     return asked.service in snapshot.by_name and snapshot.at - asked.spans.end <= KNOWN_S
 

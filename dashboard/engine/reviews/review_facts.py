@@ -197,7 +197,7 @@ class ReviewFacts:
             return self._polled.changes.read_all(services, snapshot.ledger, period.start - HOUR, snapshot.at)
         if period.start >= since:
             return known
-        sent = self._polled.changes.told(period.start - HOUR, min(period.end + AFTER_S, since))
+        sent = self._polled.changes.reported(period.start - HOUR, min(period.end + AFTER_S, since))
         names = names_of((report.info for report in snapshot.services), self._polled.changes.aliases)
         held = {number for change in known for number in change.ids}
         older = (change for change in joined(sent, (), names) if held.isdisjoint(change.ids))

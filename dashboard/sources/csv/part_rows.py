@@ -21,7 +21,7 @@ from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import CellShape, Shape
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
-from dashboard.sources.csv.tables.table import UNTOLD
+from dashboard.sources.csv.tables.table import UNKNOWN_OUTCOME
 from dashboard.sources.csv.values.columns import constant
 from dashboard.sources.csv.values.numerals import doubtful_number
 from dashboard.sources.csv.values.quantities import is_text
@@ -155,7 +155,7 @@ def _doubtful(name: str, column: pa.ChunkedArray, row: int) -> str:
     return doubtful_number(name, column[row].as_py())
 
 
-def untold_cells(rows: ChunkRows, known: Iterable[str], pending: dict[str, list[float]]) -> list[CellValues]:
+def unknown_cells(rows: ChunkRows, known: Iterable[str], pending: dict[str, list[float]]) -> list[CellValues]:
     """Cells that mark failures as unknown, next to rows with ambiguous numbers.
 
     Args:
@@ -173,5 +173,5 @@ def untold_cells(rows: ChunkRows, known: Iterable[str], pending: dict[str, list[
     if not names:
         return []
     column = np.repeat(np.arange(len(names)), [len(each) for each in times])
-    keys = [(name, UNTOLD, "") for name in names]
+    keys = [(name, UNKNOWN_OUTCOME, "") for name in names]
     return [CellValues(np.concatenate(times), column, keys, np.ones(len(column)))]

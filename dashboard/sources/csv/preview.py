@@ -31,7 +31,7 @@ from dashboard.sources.protocol import Problem
 
 UNITS = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}
 MEASURES = {"requests": "requests", "errors server": "errors", "errors client": "client errors",
-            "untold": "requests of which nobody can tell whether they failed"}  # fmt: skip
+            "unknown_outcome": "requests of which nobody can tell whether they failed"}  # fmt: skip
 DELIMITERS = {"\t": "tab", " ": "blank"}
 # Maximum number of values to show from a row with thousands of services.
 CELLS = 6
@@ -181,7 +181,7 @@ def _duration(chunk: pa.Table, shape: RequestLog) -> str:
 
 def _outcome(requests: RequestRows) -> str:
     """The outcome of the only one of these requests."""
-    if requests.untold[0]:
+    if requests.unknown_outcome[0]:
         return "nobody can tell whether it failed"
     return "failed" if requests.failed[0] else "refused by the client's fault" if requests.refused[0] else "good"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dashboard import buckets
 from dashboard.outcomes import UnknownWords
 from dashboard.sources.catalog import FILES, RATIO, Resource, ServiceInfo
-from dashboard.sources.csv.shapes.resources import free_note, is_untold_free
+from dashboard.sources.csv.shapes.resources import free_note, is_free_of_unknown_size
 from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.table_frames import in_per_cents
 from dashboard.timerange import HOUR
@@ -53,8 +53,8 @@ def _service_info(
     """
     bounds = store.bounds if any(measure == "latency" for measure, _ in measures) else ()
     counted = ("requests", "") in measures
-    untold = tuple(sorted(store.remarks.untold_words.get(name, ())))
-    unknown = (UnknownWords("status", untold, is_column=True),) if untold else ()
+    words = tuple(sorted(store.remarks.unknown_words.get(name, ())))
+    unknown = (UnknownWords("status", words, is_column=True),) if words else ()
     labels = store.labels_of(name)
     return ServiceInfo(
         name=name,
@@ -100,7 +100,7 @@ def _gauge_notes(store: Store, measures: Sequence[tuple[str, str]]) -> tuple[str
         for measure, detail in measures
         if measure == "saturation" and detail in per_cents
     ]
-    free = (free_note(detail) for measure, detail in measures if measure == "usage" and is_untold_free(detail))
+    free = (free_note(detail) for measure, detail in measures if measure == "usage" and is_free_of_unknown_size(detail))
     return (*taken, *free)
 
 

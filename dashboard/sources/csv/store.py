@@ -27,7 +27,7 @@ from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.table_frames import frame_of, gauge_measures, side_by_side
-from dashboard.sources.csv.tables.table import UNTOLD, Table
+from dashboard.sources.csv.tables.table import UNKNOWN_OUTCOME, Table
 from dashboard.sources.csv.values.repeated_hours import RowOrder
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import Grid
@@ -71,7 +71,7 @@ class Store:
     remarks: ServiceRemarks = field(default_factory=ServiceRemarks)
     unnamed: dict[str, bool] = field(default_factory=dict)
     # Service without counts so far → times of its rows with ambiguous numbers.
-    _untold: dict[str, list[float]] = field(default_factory=dict)
+    _pending_unknown: dict[str, list[float]] = field(default_factory=dict)
     _seldom: SeldomServices = field(init=False)
     _starts: StartStamps = field(default_factory=StartStamps)
     # First series of a chunk → seconds over which its rates were counted.
@@ -118,7 +118,7 @@ class Store:
                 for values in part_rows.cells_of(shape, chunk, rows, counting)
             ]
             interval = self._interval(rows)
-        cells = [*cells, *part_rows.untold_cells(rows, self.services(), self._untold)]
+        cells = [*cells, *part_rows.unknown_cells(rows, self.services(), self._pending_unknown)]
         if counting.is_late:
             raise self._anew()
         if reading.stamp == START:
@@ -222,7 +222,7 @@ class Store:
             # Computed once: the kind of a gauge depends on all services.
             gauges = gauge_measures(table) if table is not None else {}
             for name, measure, detail in table.columns if table is not None else ():
-                if measure == UNTOLD:
+                if measure == UNKNOWN_OUTCOME:
                     continue
                 known = gauges.get(detail, measure) if measure == "gauge" else measure
                 if (known, detail) not in measures.setdefault(name, []):

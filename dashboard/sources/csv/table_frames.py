@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.sources.csv.shapes.resources import is_measured_in_shares, may_be_saturation
-from dashboard.sources.csv.tables.table import COUNTED, OUTCOMES, UNTOLD, Key
+from dashboard.sources.csv.tables.table import COUNTED, OUTCOMES, UNKNOWN_OUTCOME, Key
 from dashboard.timerange import HOUR, Grid
 
 # A gauge with no value above this is a share of its limit.
@@ -52,8 +52,8 @@ def frame_of(table: Numbers | None, grid: Grid, *, rates: bool, service: str | N
     if not keys:
         return frames.samples({}, grid)
     values = table.on_grid(grid, keys, rates=rates)
-    values[_is_untold(values, keys)] = np.nan
-    known = [place for place, key in enumerate(keys) if key[1] != UNTOLD]
+    values[_is_unknown(values, keys)] = np.nan
+    known = [place for place, key in enumerate(keys) if key[1] != UNKNOWN_OUTCOME]
     if len(known) < len(keys):
         keys, values = [keys[place] for place in known], values[:, known]
     columns = _columns(table, keys)
@@ -72,14 +72,14 @@ def frame_of(table: Numbers | None, grid: Grid, *, rates: bool, service: str | N
     return pd.DataFrame(values, grid.index(), frames.column_index(columns))
 
 
-def _is_untold(values: np.ndarray, keys: list[Key]) -> np.ndarray:
+def _is_unknown(values: np.ndarray, keys: list[Key]) -> np.ndarray:
     """Mask of unknown outcomes, shape (points, keys): where a request has an unknown status."""
-    untold = {key[0]: values[:, place] > 0 for place, key in enumerate(keys) if key[1] == UNTOLD}
-    untold = {name: moments for name, moments in untold.items() if moments.any()}
+    unknown = {key[0]: values[:, place] > 0 for place, key in enumerate(keys) if key[1] == UNKNOWN_OUTCOME}
+    unknown = {name: moments for name, moments in unknown.items() if moments.any()}
     hidden = np.zeros(values.shape, dtype=bool)
-    for place, (name, measure, _) in enumerate(keys if untold else ()):
-        if measure in OUTCOMES and name in untold:
-            hidden[:, place] = untold[name]
+    for place, (name, measure, _) in enumerate(keys if unknown else ()):
+        if measure in OUTCOMES and name in unknown:
+            hidden[:, place] = unknown[name]
     return hidden
 
 

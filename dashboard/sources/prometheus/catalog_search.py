@@ -20,7 +20,7 @@ from dashboard.sources.prometheus.search.discovery import Discovery
 from dashboard.sources.prometheus.search.fallback_presets import as_toml
 from dashboard.sources.prometheus.search.recording_rules import RecordedSlos, counted_by
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
-from dashboard.sources.prometheus.search.untold import NAMED, names_there
+from dashboard.sources.prometheus.search.unknown_failures import NAMED, names_there
 from dashboard.sources.spec import DeclaredService
 
 DEFAULT_SCRAPE_INTERVAL = 15.0

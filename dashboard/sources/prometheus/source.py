@@ -125,7 +125,7 @@ class PrometheusSource:
         if answer.newest is not None:
             return answer
         newest = newest_by_rates(answer.frame, reading, grid.step)
-        return replace(answer, newest=newest, untold_age=answer.untold_age if newest is None else "")
+        return replace(answer, newest=newest, age_unknown_why=answer.age_unknown_why if newest is None else "")
 
     def peaks(self, grid: Grid) -> Answer:
         """The highest share of each limit and the highest traffic in each step, with instances and limits."""

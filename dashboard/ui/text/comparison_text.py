@@ -12,7 +12,7 @@ from dashboard.ui.text.explanation_text import EMPTY
 
 MONTH_S = 30 * 86400.0
 _REASONS = {
-    Reason.NOT_TOLD: "the source has no data on it",
+    Reason.NO_SIGNAL: "the source has no data on it",
     Reason.NO_CONTROL: "no requests on the first side",
     Reason.NO_EXPERIMENT: "no requests on the second side yet",
     Reason.FEW_STEPS: "too few steps to tell a burst from a change",

@@ -26,10 +26,10 @@ def sentence(explanation: Explanation, bad: BadEvents = BadEvents.FAILED, *, is_
     Args:
         explanation: to describe. `bad`: the kind of bad events. `is_over`: it is about the past.
     """
-    return "".join(told(explanation, bad, is_over=is_over))
+    return "".join(sentence_parts(explanation, bad, is_over=is_over))
 
 
-def told(explanation: Explanation, bad: BadEvents, *, is_over: bool = False) -> tuple[str, str]:
+def sentence_parts(explanation: Explanation, bad: BadEvents, *, is_over: bool = False) -> tuple[str, str]:
     """The sentence of an explanation, split after its most important part.
 
     Args:

@@ -14,7 +14,7 @@ from dashboard.engine.health import (
     FailsByOtherCounter,
     FailsByOtherLabel,
     FailsByUnreadCounter,
-    FailuresNotTold,
+    FailuresUnknown,
     MeasuredTooShortly,
     NearlyFull,
     NeverMeasured,
@@ -89,8 +89,8 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
         case RowsLeftOut(rows, of):
             said = f"{units.count(rows)} of {units.count(of)} rows of its files could not be used"
             return f"{said}: what failed may be among them; Sources says why each was left out"
-        case FailuresNotTold():
-            return _failures_not_told(reason)
+        case FailuresUnknown():
+            return _failures_unknown(reason)
         case NoSamples() | NoRequestCounts() | NoDataSince() | NeverMeasured():
             return _no_data(reason, zone, now)
     assert_never(reason)
@@ -104,7 +104,7 @@ def _contradicted(reason: FailsByOtherLabel) -> str:
     )
 
 
-def _failures_not_told(reason: FailuresNotTold) -> str:
+def _failures_unknown(reason: FailuresUnknown) -> str:
     unknown = reason.unknown
     if not unknown and reason.of_files:
         return (

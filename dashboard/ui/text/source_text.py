@@ -121,7 +121,7 @@ def _trouble(trouble: Trouble, source: SourceStatus, zone: str) -> str:
         case Trouble.NO_DATA:
             return f"the source answers, but has no data: {remedy}"
         case Trouble.AGE_UNKNOWN:
-            return f"nothing is taken for current: how old the samples are is not known, as {source.untold_age}"
+            return f"nothing is taken for current: how old the samples are is not known, as {source.age_unknown_why}"
         case Trouble.FROM_THE_FUTURE:
             return "the newest sample lies in the future: check the clocks and the time zone of the data"
         case Trouble.ENDED:

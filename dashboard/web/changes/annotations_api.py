@@ -72,7 +72,7 @@ class AnnotationsApi:
             if derived:
                 # Announced deploys replace derived ones, also those that the request does not ask for.
                 announced = kept_changes.find(self._reception.store, Wanted(limit=MOST))
-                others = change_json.untold((kept.change for kept in announced), derived, names)
+                others = change_json.only_derived((kept.change for kept in announced), derived, names)
                 rows += [kept for kept in others if _is_within(kept.change, wanted) and matches(kept)]
                 rows.sort(key=lambda kept: (-kept.change.start, kept.id))
             return [annotation(kept) for kept in rows[: wanted.limit]]
@@ -96,7 +96,7 @@ class AnnotationsApi:
         await self._reception.authorised(request, Scope.READ)
         wanted = Wanted(number=request.path_params["number"])
         rows = await self._reception.work(lambda: kept_changes.find(self._reception.store, wanted))
-        rows = rows or [kept for kept in change_json.untold((), self._derived(), {}) if kept.id == wanted.number]
+        rows = rows or [kept for kept in change_json.only_derived((), self._derived(), {}) if kept.id == wanted.number]
         if not rows:
             raise _unknown()
         return reply(annotation(rows[0]))

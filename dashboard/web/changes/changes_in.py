@@ -14,8 +14,8 @@ from dashboard.engine.changes.known_changes import names_of
 from dashboard.engine.gate.keeping_exceptions import rows_of_process
 from dashboard.engine.poller import Poller
 from dashboard.state import running
+from dashboard.state.reported_changes import ReportedChanges
 from dashboard.state.store import Store
-from dashboard.state.told_changes import ToldChanges
 from dashboard.web.changes.annotations_api import AnnotationsApi
 from dashboard.web.changes.changes_api import ChangesApi
 from dashboard.web.changes.followed_changes import FollowedChanges
@@ -67,7 +67,7 @@ class ChangesIn:
     def start(self) -> None:
         """Start following files, and delete expired changes."""
         running.use(self._store)
-        self._poller.changes.aliases, self._poller.changes.told = self._aliases, ToldChanges(self._store).read
+        self._poller.changes.aliases, self._poller.changes.reported = self._aliases, ReportedChanges(self._store).read
         self._poller.viewers.review_facts.kept = kept_past(self._store)
         self._poller.exceptions.rows = rows_of_process
         self._reception.start()

@@ -110,14 +110,14 @@ class GitHubGate:
             # Resolve names as in other requests: without the cluster if unique, and all of them must be known.
             known = known_names(self._gate.snapshot(), wanted)
         except UnknownName as unknown:
-            self._tell(run, Verdict.UNKNOWN, f"[[deployment_protection.environments]]: {unknown}", self._gate.now())
+            self._respond(run, Verdict.UNKNOWN, f"[[deployment_protection.environments]]: {unknown}", self._gate.now())
             return False
         decision, snapshot = self._gate.decided({"environment": run.environment}, known, asker)
         comment = policy_text.headline(decision.verdict, decision.reason, gate_json.grounds(decision, snapshot))
-        is_told = self._tell(run, decision.verdict, comment, decision.at)
-        return is_told and decision.verdict is not Verdict.UNKNOWN
+        is_answered = self._respond(run, decision.verdict, comment, decision.at)
+        return is_answered and decision.verdict is not Verdict.UNKNOWN
 
-    def _tell(self, run: Run, verdict: Verdict, comment: str, now: float) -> bool:
+    def _respond(self, run: Run, verdict: Verdict, comment: str, now: float) -> bool:
         """Answer the rule of a run; returns whether GitHub accepted it. `now` is in epoch seconds."""
         try:
             written = _inert(units.plain(comment))

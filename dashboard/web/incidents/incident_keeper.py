@@ -130,7 +130,7 @@ class IncidentKeeper:
             asked, kept = incident_spending.wanted(incident, now), incident.context.spending
             if asked is None or (kept is not None and incident_spending.is_of(kept, asked)):
                 continue
-            if (row.id, asked) in self._explained or not incident_spending.is_told(snapshot, asked):
+            if (row.id, asked) in self._explained or not incident_spending.may_be_known(snapshot, asked):
                 continue
             window = self._poller.viewers.explanations.fetch(*asked, VIEWER, wait_s=0.0)
             if window.explanation is None and window.error is None:

@@ -64,7 +64,7 @@ class PostMortemApi:
         asked, kept = incident_spending.wanted(record.incident, snapshot.at), record.spending
         if asked is None or (kept is not None and incident_spending.is_of(kept, asked)):
             return record
-        if not incident_spending.is_told(snapshot, asked):
+        if not incident_spending.may_be_known(snapshot, asked):
             return record
         window = self._poller.viewers.explanations.fetch(*asked, VIEWER, wait_s=WAIT_S)
         return replace(record, spending=incident_spending.as_kept(window) or kept)

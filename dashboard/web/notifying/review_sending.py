@@ -59,7 +59,7 @@ class ReviewSender:
         base_url: str,
     ) -> None:
         self._poller, self._unit, self._store = poller, sending.unit, store
-        self._receivers = [each for each in receivers if _is_told(each, sending)]
+        self._receivers = [each for each in receivers if _receives(each, sending)]
         self._zone, self._base_url = zone, base_url.rstrip("/")
         self._kept = ""
         self._ended = threading.Event()
@@ -178,7 +178,7 @@ def data_of(review: Review, link: str) -> dict[str, Any]:
     }
 
 
-def _is_told(receiver: ReceiverSpec, sending: ReviewSettings) -> bool:
+def _receives(receiver: ReceiverSpec, sending: ReviewSettings) -> bool:
     """Whether a receiver gets reviews; a pager never does, as it would wake somebody up."""
     is_pager = isinstance(receiver, MessageSpec) and receiver.url.partition("://")[0].casefold() in PAGERS
     return not is_pager and (not sending.receivers or receiver.name in sending.receivers)

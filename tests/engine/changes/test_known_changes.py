@@ -211,7 +211,7 @@ def test_told_and_derived_changes_are_one_list_that_stays_the_same_object() -> N
             version="42",
         )
     ]
-    changes.told, changes.aliases = (lambda start, end: sent), {"kasse": "shop"}
+    changes.reported, changes.aliases = (lambda start, end: sent), {"kasse": "shop"}
 
     def settled(now: float) -> None:
         for _ in range(50):
@@ -228,7 +228,7 @@ def test_told_and_derived_changes_are_one_list_that_stays_the_same_object() -> N
     def fails(start: float, end: float) -> Sequence[Change]:
         raise StateError("the disk is gone")
 
-    changes.told = fails
+    changes.reported = fails
     settled(NOW)
     assert changes.advance([SHOP], view, NOW) == (known,)
 

@@ -9,9 +9,9 @@ from dashboard.engine.health import (
     FailsByOtherCounter,
     FailsByOtherLabel,
     FailsByUnreadCounter,
-    FailuresNotTold,
+    FailuresUnknown,
     Health,
-    NotTold,
+    OutcomeUnknown,
     RowsLeftOut,
 )
 from dashboard.engine.poller import Poller
@@ -23,7 +23,7 @@ from tests.steady import Clock, Steady
 @pytest.mark.parametrize(
     "reason",
     [
-        FailuresNotTold(),
+        FailuresUnknown(),
         FailsByOtherCounter("micrometer"),
         FailsByOtherLabel("success", "false", "code", "http_requests_total"),
         FailsByUnreadCounter("http_requests_failed_total", "http_requests_total"),
@@ -31,7 +31,7 @@ from tests.steady import Clock, Steady
     ],
     ids=lambda each: type(each).__name__,
 )
-def test_nothing_goes_of_which_nobody_knows_what_fails(reason: NotTold) -> None:
+def test_nothing_goes_of_which_nobody_knows_what_fails(reason: OutcomeUnknown) -> None:
     source = Steady(Clock())
     poller = Poller(source, Settings(), clock=source.clock)
     poller.tick()

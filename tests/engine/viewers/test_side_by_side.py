@@ -128,7 +128,7 @@ def test_values_of_a_label_are_compared_without_traffic_and_saturation(source: T
     pair = compared(poller, BY_VERSION)
     assert pair.comparison is not None
     reasons = {signal.signal: signal.reason for signal in pair.comparison.signals}
-    assert (reasons[Signal.TRAFFIC], reasons[Signal.SATURATION]) == (Reason.NOT_TOLD, None)
+    assert (reasons[Signal.TRAFFIC], reasons[Signal.SATURATION]) == (Reason.NO_SIGNAL, None)
     assert set(pair.values) == {"shop", "cart"}
     errors = pair.comparison.signals[0].ratio
     # The canary is the better one.

@@ -63,7 +63,7 @@ def test_an_interval_with_an_unknown_word_has_requests_and_no_errors(tmp_path: P
     assert frame[("requests", "")].tolist() == [60, 40]
     assert frame[("errors", "server")].fillna(-1).tolist() == [0, -1]
     assert frame[("latency", "inf")].fillna(-1).tolist() == [60, -1]
-    assert "untold" not in frame.columns.get_level_values(0)
+    assert "unknown_outcome" not in frame.columns.get_level_values(0)
     hour = counts_of(source).frame
     assert ("shop", "errors", "server") not in hour.columns, "half an hour's errors are no errors of the hour"
     rates = source.samples(Grid(BEGIN + 60, BEGIN + 120, 60)).frame["shop"]

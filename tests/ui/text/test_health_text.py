@@ -13,7 +13,7 @@ from dashboard.engine.health import (
     FailsByOtherCounter,
     FailsByOtherLabel,
     FailsByUnreadCounter,
-    FailuresNotTold,
+    FailuresUnknown,
     MeasuredTooShortly,
     NearlyFull,
     NeverMeasured,
@@ -75,21 +75,21 @@ AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
             "was left out",
         ),
         (
-            FailuresNotTold(of_files=True),
+            FailuresUnknown(of_files=True),
             "nothing holds the failed requests: name the column that does in source.columns, such as "
             'columns = { errors = "…" }, or their file as [[source.files]]',
         ),
         (
-            FailuresNotTold(),
+            FailuresUnknown(),
             "failed requests cannot be told apart: name the label or counter that marks them in [[presets]]",
         ),
         (
-            FailuresNotTold((UnknownWords("status", ("violet",)),)),
+            FailuresUnknown((UnknownWords("status", ("violet",)),)),
             "failed requests cannot be recognised: status 'violet' is of unknown meaning: "
             'write failed = "violet" or good = "violet" under [source]',
         ),
         (
-            FailuresNotTold((UnknownWords("status", ("green", "violet")),)),
+            FailuresUnknown((UnknownWords("status", ("green", "violet")),)),
             "failed requests cannot be recognised: status 'green' and 1 more are of unknown meaning: "
             'write failed = "green|violet" or good = "green|violet" under [source]',
         ),

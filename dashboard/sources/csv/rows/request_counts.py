@@ -17,7 +17,7 @@ from dashboard.timerange import DAY, HOUR, Grid
 # Seconds of the stored intervals of a log, and of those of its newest day.
 LOG_INTERVAL, LOG_FINE_INTERVAL = 60, 15
 # Outcomes of a request, as encoded in cells.
-GOOD, FAILED, CLIENT, UNTOLD = range(4)
+GOOD, FAILED, CLIENT, UNKNOWN_OUTCOME = range(4)
 OUTCOMES = 4
 Measure = tuple[str, str]
 
@@ -72,7 +72,7 @@ class RequestCounts:
         numbers = np.zeros(len(names), dtype=np.int64)
         for place in np.flatnonzero(np.bincount(group, minlength=len(names))).tolist():
             numbers[place] = self.groups.setdefault(names[place], len(self.groups))
-        outcome = requests.failed * FAILED + requests.refused * CLIENT + requests.untold * UNTOLD
+        outcome = requests.failed * FAILED + requests.refused * CLIENT + requests.unknown_outcome * UNKNOWN_OUTCOME
         cells = (numbers[group] * OUTCOMES + outcome) * self._kinds + requests.bucket
         timed = np.bincount(group[requests.bucket < len(self._details)], minlength=len(names))
         self.timed.update(names[place] for place in np.flatnonzero(timed).tolist())
@@ -159,18 +159,18 @@ class RequestCounts:
             return values[intervals - intervals[0]], seconds[intervals - intervals[0]]
         low, high = (np.clip(edge // base, counts.first - 1, counts.last) for edge in (ends - grid.step, ends))
         sums = np.zeros((len(grid), len(chosen), len(measures)))
-        untold = np.zeros(sums.shape[:2])
+        unknown_outcome = np.zeros(sums.shape[:2])
         for intervals, cells, counted in counts.between(int(low[0]) + 1, int(high[-1])):
             step = -((grid.start - intervals * base) // grid.step)
             # Rows in order of time fall into a few steps.
             begin, end = int(step[0]), int(step[-1]) + 1
             part = self._chosen(step - begin, cells, counted, chosen)
-            untold[begin:end] += part.added(part.outcome == UNTOLD, end - begin)
+            unknown_outcome[begin:end] += part.added(part.outcome == UNKNOWN_OUTCOME, end - begin)
             part.add_to(sums[begin:end], measures, self._details)
         # At points with unknown statuses, the number of failures is unknown.
         outcomes = [number for number, (measure, _) in enumerate(measures) if measure != "requests"]
-        if untold.any() and outcomes:
-            sums[:, :, outcomes] = np.where(untold[:, :, None] > 0, np.nan, sums[:, :, outcomes])
+        if unknown_outcome.any() and outcomes:
+            sums[:, :, outcomes] = np.where(unknown_outcome[:, :, None] > 0, np.nan, sums[:, :, outcomes])
         return sums, (high - low) * float(base)
 
     def _chosen(self, step: np.ndarray, cells: np.ndarray, counted: np.ndarray, chosen: np.ndarray) -> "_Part":

@@ -47,7 +47,7 @@ class ChunkRows:
         series: distinguishes rows of one time and service, as a hash of their texts; None: nothing does.
         labels: name → a code for each row and the texts of the codes, for labels that distinguish rows.
         interval_s: seconds between two rows of one service.
-        untold_words: service → words of a status with an unknown meaning.
+        unknown_words: service → words of a status with an unknown meaning.
         without_errors: service → number of rows with requests but without errors.
         doubtful: mask of rows rejected because of an ambiguous number, shape (rows,).
     """
@@ -62,7 +62,7 @@ class ChunkRows:
     series: np.ndarray | None = None
     labels: dict[str, tuple[np.ndarray, list[str]]] = field(default_factory=dict)
     interval_s: int = DEFAULT_INTERVAL
-    untold_words: dict[str, set[str]] = field(default_factory=dict)
+    unknown_words: dict[str, set[str]] = field(default_factory=dict)
     without_errors: Counter[str] = field(default_factory=Counter)
     doubtful: np.ndarray = field(init=False)
 
@@ -108,9 +108,9 @@ class ChunkRows:
             self.labels[label] = np.where(codes < 0, len(texts), codes), [*map(str, texts), "none"]
         return np.arange(len(self.time))
 
-    def note_without_errors(self, untold: np.ndarray) -> None:
-        """Count the rows without errors, by service; `untold`: mask of these rows, shape (rows,)."""
-        for code, count in enumerate(np.bincount(self.service[untold], minlength=len(self.services)).tolist()):
+    def note_without_errors(self, unknown_outcome: np.ndarray) -> None:
+        """Count the rows without errors, by service; `unknown_outcome`: mask of these rows, shape (rows,)."""
+        for code, count in enumerate(np.bincount(self.service[unknown_outcome], minlength=len(self.services)).tolist()):
             self.without_errors[str(self.services[code])] += count
 
     def single(self, row: int) -> Self:
@@ -197,8 +197,8 @@ class RequestRows:
     Attributes:
         time: epoch seconds.
         service: indices of `services`.
-        failed, refused: failed by the server's or the client's fault. `untold`: unknown.
-        untold_words: service → statuses with an unknown meaning.
+        failed, refused: failed by the server's or the client's fault. `unknown_outcome`: unknown.
+        unknown_words: service → statuses with an unknown meaning.
         bucket: index of the smallest bound it is within, `len(bounds)` if none, and one more if its duration is
             unknown.
         without_duration: the note for requests with an unknown duration.
@@ -211,12 +211,12 @@ class RequestRows:
     services: list[str]
     failed: np.ndarray
     refused: np.ndarray
-    untold: np.ndarray
+    unknown_outcome: np.ndarray
     bucket: np.ndarray
     labels: dict[str, tuple[np.ndarray, list[str]]]
     bounds: tuple[float, ...] = BOUNDS
     without_duration: str = ""
-    untold_words: dict[str, set[str]] = field(default_factory=dict)
+    unknown_words: dict[str, set[str]] = field(default_factory=dict)
 
     def only(self, rows: np.ndarray) -> Self:
         """The chosen rows, without their labels."""
@@ -226,7 +226,7 @@ class RequestRows:
             service=self.service[rows],
             failed=self.failed[rows],
             refused=self.refused[rows],
-            untold=self.untold[rows],
+            unknown_outcome=self.unknown_outcome[rows],
             bucket=self.bucket[rows],
             labels={},
         )

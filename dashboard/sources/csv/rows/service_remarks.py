@@ -14,14 +14,14 @@ class ServiceRemarks:
     """The remarks so far.
 
     Attributes:
-        untold_words: service → words of a status with an unknown meaning.
+        unknown_words: service → words of a status with an unknown meaning.
         without_errors: service → number of rows with requests but without errors.
         notes: service → what its files lack for all of its rows.
         no_durations: service → number of requests without a duration. `without_duration`: service → the note about
             them.
     """
 
-    untold_words: dict[str, set[str]] = field(default_factory=dict)
+    unknown_words: dict[str, set[str]] = field(default_factory=dict)
     without_errors: Counter[str] = field(default_factory=Counter)
     notes: dict[str, set[str]] = field(default_factory=dict)
     no_durations: Counter[str] = field(default_factory=Counter)
@@ -34,17 +34,17 @@ class ServiceRemarks:
 
     def take_rows(self, rows: ChunkRows) -> None:
         """Add missing data of wide and tidy rows."""
-        self._take_words(rows.untold_words)
+        self._take_words(rows.unknown_words)
         self.without_errors += rows.without_errors
 
     def take_requests(self, requests: RequestRows) -> None:
         """Add missing data of a log's requests."""
-        self._take_words(requests.untold_words)
+        self._take_words(requests.unknown_words)
         no_duration = requests.bucket > len(requests.bounds)
         for place, count in enumerate(np.bincount(requests.service[no_duration]).tolist()):
             self.no_durations[requests.services[place]] += count
             self.without_duration[requests.services[place]] = requests.without_duration
 
-    def _take_words(self, untold: Mapping[str, Set[str]]) -> None:
-        for service, words in untold.items():
-            self.untold_words.setdefault(service, set()).update(words)
+    def _take_words(self, unknown: Mapping[str, Set[str]]) -> None:
+        for service, words in unknown.items():
+            self.unknown_words.setdefault(service, set()).update(words)

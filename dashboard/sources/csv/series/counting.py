@@ -8,7 +8,7 @@ import numpy as np
 from dashboard.outcomes import Outcome, Vocabulary
 from dashboard.sources.csv.rows.rows import CellValues
 from dashboard.sources.csv.series.series import Series
-from dashboard.sources.csv.tables.table import UNTOLD, Key
+from dashboard.sources.csv.tables.table import UNKNOWN_OUTCOME, Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Roles:
     Attributes:
         service: indices of `services`.
         total, by_status: it contains all requests, or those of one outcome, of a service.
-        failed, client, untold: its numbers are counted as such.
+        failed, client, unknown: its numbers are counted as such.
         services: names.
-        has_total, is_complete, tells_failed, tells_client, tells_untold: for each service, whether its file has series
+        has_total, is_complete, tells_failed, tells_client, tells_unknown: for each service, whether its file has series
             of all requests, or of each status, or with such outcomes, shape (services,).
     """
 
@@ -49,13 +49,13 @@ class Roles:
     by_status: np.ndarray
     failed: np.ndarray
     client: np.ndarray
-    untold: np.ndarray
+    unknown: np.ndarray
     services: list[str]
     has_total: np.ndarray
     is_complete: np.ndarray
     tells_failed: np.ndarray
     tells_client: np.ndarray
-    tells_untold: np.ndarray
+    tells_unknown: np.ndarray
 
     @classmethod
     def of(cls, series: Sequence[Series], vocabulary: Vocabulary) -> "Roles":
@@ -70,7 +70,7 @@ class Roles:
         outcome = np.array([each.outcome(vocabulary) or "" for each in series], dtype=object)
         requests = np.array([each.signal == "requests" for each in series], dtype=bool)
         total, by_status = requests & (outcome == ""), requests & (outcome != "")
-        failed, client, untold = (outcome == kind for kind in (Outcome.FAILED, Outcome.CLIENT, Outcome.UNKNOWN))
+        failed, client, unknown = (outcome == kind for kind in (Outcome.FAILED, Outcome.CLIENT, Outcome.UNKNOWN))
 
         def any_of(chosen: np.ndarray) -> np.ndarray:
             return np.bincount(service[chosen], minlength=len(services)) > 0
@@ -79,8 +79,9 @@ class Roles:
         has_total = any_of(total)
         complete = any_of(by_status) & ~has_total
         return cls(
-            service, total, by_status, failed, client, untold, services, has_total, complete,
-            tells_failed=any_of(failed) | complete, tells_client=any_of(client) | complete, tells_untold=any_of(untold),
+            service, total, by_status, failed, client, unknown, services, has_total, complete,
+            tells_failed=any_of(failed) | complete, tells_client=any_of(client) | complete,
+            tells_unknown=any_of(unknown),
         )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ class ServiceCounts:
     requests: np.ndarray
     failed: np.ndarray
     client: np.ndarray
-    untold: np.ndarray
+    unknown: np.ndarray
 
     @classmethod
     def of(cls, numbers: Numbers, roles: Roles) -> "ServiceCounts":
@@ -127,12 +128,12 @@ class ServiceCounts:
         requests = np.where(has_total, summed(roles.total), summed(roles.by_status))
         known = np.where(has_total, present(roles.total), present(roles.by_status))
 
-        def told(chosen: np.ndarray, of_service: np.ndarray) -> np.ndarray:
+        def outcome_counts(chosen: np.ndarray, of_service: np.ndarray) -> np.ndarray:
             return np.where(of_service[service] & (known | present(chosen)), summed(chosen), np.nan)
 
         return cls(
-            moment, service, np.where(known, requests, np.nan), told(roles.failed, roles.tells_failed),
-            told(roles.client, roles.tells_client), told(roles.untold, roles.tells_untold),
+            moment, service, np.where(known, requests, np.nan), outcome_counts(roles.failed, roles.tells_failed),
+            outcome_counts(roles.client, roles.tells_client), outcome_counts(roles.unknown, roles.tells_unknown),
         )  # fmt: skip
 
     @property
@@ -148,7 +149,7 @@ class ServiceCounts:
         kept = ~gone
         return ServiceCounts(
             self.moment[kept], self.service[kept], self.requests[kept], self.failed[kept], self.client[kept],
-            self.untold[kept],
+            self.unknown[kept],
         )  # fmt: skip
 
     def cells(self, times: np.ndarray, services: Sequence[str]) -> list[CellValues]:
@@ -161,7 +162,7 @@ class ServiceCounts:
             ("requests", "", self.requests),
             ("errors", "server", self.failed),
             ("errors", "client", self.client),
-            (UNTOLD, "", self.untold),
+            (UNKNOWN_OUTCOME, "", self.unknown),
         )
         cells = []
         for measure, detail, value in measures:
@@ -183,7 +184,7 @@ def added_cells(numbers: Numbers, roles: Roles, identity: np.ndarray) -> list[Ce
         ("requests", "", counts_all, counts_all),
         ("errors", "server", roles.tells_failed[service], roles.failed[numbers.series]),
         ("errors", "client", roles.tells_client[service], roles.client[numbers.series]),
-        (UNTOLD, "", roles.tells_untold[service], roles.untold[numbers.series]),
+        (UNKNOWN_OUTCOME, "", roles.tells_unknown[service], roles.unknown[numbers.series]),
     )
     times, series = numbers.times[numbers.moment], identity[numbers.series]
     cells = []

@@ -89,7 +89,7 @@ class Measuring:
         roles = Roles.of(series, vocabulary)
         for each in series:
             if each.signal == "requests" and each.outcome(vocabulary) is Outcome.UNKNOWN:
-                rows.untold_words.setdefault(each.service, set()).add(str(each.status))
+                rows.unknown_words.setdefault(each.service, set()).add(str(each.status))
         if self.identity is not None:
             self._refuse_twice(roles)
             return [*added_cells(counts, roles, np.array(self.identity, np.uint64)), *cells]

@@ -129,7 +129,7 @@ class RequestLog:
         rows.refuse(self._says_nothing(outcomes, unknown), "the status is missing")
         labels = (*self.labels, *(name for name in self.others if self.columns[name] in chunk.column_names))
         keep = ~rows.refused
-        says, untold = outcomes.says[keep], outcomes.unknown[keep]
+        says, unknown_outcome = outcomes.says[keep], outcomes.unknown[keep]
         # A rejected row does not create a service.
         service, services = rows.services_of(keep)
         return RequestRows(
@@ -138,8 +138,8 @@ class RequestLog:
             services=services,
             failed=says == FAILED,
             refused=says == CLIENT,
-            untold=untold,
-            untold_words=outcomes.unknown_words(rows.service, rows.services, keep),
+            unknown_outcome=unknown_outcome,
+            unknown_words=outcomes.unknown_words(rows.service, rows.services, keep),
             bucket=np.where(unknown, len(bounds) + 1, np.searchsorted(bounds, durations_s))[keep],
             without_duration=self.without_duration,
             labels={label: _label(chunk[self.columns[label]], keep) for label in labels},

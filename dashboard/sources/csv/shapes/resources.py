@@ -76,7 +76,7 @@ def may_be_saturation(name: str) -> bool:
     return is_resource(name) and not is_free(name) and is_share
 
 
-def is_untold_free(name: str) -> bool:
+def is_free_of_unknown_size(name: str) -> bool:
     """Whether a gauge of this name is a free amount, without showing whether as a share or in percent."""
     is_other = UNIT.search(name) or OTHER.search(name) or says_share(name)
     return is_resource(name) and is_free(name) and bool(SHARED.search(name)) and not is_other

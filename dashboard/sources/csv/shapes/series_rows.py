@@ -63,9 +63,10 @@ class SeriesRows:
         lower = columns.names
         name = next((lower[name] for name in NAMES if name in lower), None)
         # A column of values with a configured signal needs no column of signals.
-        is_told = bool(reading.signal) and ("service" in lower or name is not None)
+        is_usable = bool(reading.signal) and ("service" in lower or name is not None)
         value = next(
-            (lower[each] for each in ("value", *NO_SERVICES) if each in lower and (each == "value" or is_told)), None
+            (lower[each] for each in ("value", *NO_SERVICES) if each in lower and (each == "value" or is_usable)),
+            None,
         )
         if value is None or "signal" in lower:
             return None

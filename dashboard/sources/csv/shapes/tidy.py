@@ -24,7 +24,7 @@ from dashboard.sources.csv.shapes.names import (
     our_name,
 )
 from dashboard.sources.csv.shapes.unknown_outcomes import asked_about, asked_alone
-from dashboard.sources.csv.tables.table import UNTOLD
+from dashboard.sources.csv.tables.table import UNKNOWN_OUTCOME
 from dashboard.sources.csv.values.columns import codes_and_texts
 from dashboard.sources.csv.values.numerals import Content
 from dashboard.sources.csv.values.quantities import Unit
@@ -100,7 +100,7 @@ class Tidy:
         if counting.reasons or counting.totals:
             asked[np.concatenate(list(counted.values()))] = True
         _refuse_gauges_alone(asked, counted[REQUESTS], rows)
-        untold = _without_errors(counted[ERRORS], missing, rows, counting)
+        unknown_outcome = _without_errors(counted[ERRORS], missing, rows, counting)
         written = values
         values = _in_units(written, units, signal, meanings)
         for code, meaning in enumerate(meanings[:]):
@@ -114,7 +114,7 @@ class Tidy:
         keys = [(str(service), meaning.measure, meaning.detail) for meaning in meanings for service in rows.services]
         column = np.multiply(signal, len(rows.services), dtype=np.intp)
         column += rows.service
-        return [CellValues(rows.time, column, keys, values, rows.series, row).without(rows, missing), *untold]
+        return [CellValues(rows.time, column, keys, values, rows.series, row).without(rows, missing), *unknown_outcome]
 
     def _meaning(self, name: str) -> Meaning:
         """The meaning of a signal's numbers; `name`: as written."""
@@ -235,17 +235,17 @@ def _without_errors(
         errors: indices of rows with errors. `missing`: mask of rows without a number, shape (rows,).
         rows: of the chunk. `counting`: of the file; knows whether any was missing before.
     """
-    untold = np.zeros(len(missing), dtype=bool)
+    unknown_outcome = np.zeros(len(missing), dtype=bool)
     if counting.stated != RUNNING_TOTAL and missing.any():
-        untold[errors] = missing[errors] & ~rows.refused[errors]
-        counting.lacks_errors |= bool(untold.any())
+        unknown_outcome[errors] = missing[errors] & ~rows.refused[errors]
+        counting.lacks_errors |= bool(unknown_outcome.any())
     if not counting.lacks_errors:
         return []
-    rows.note_without_errors(untold)
-    keys = [(str(service), UNTOLD, "") for service in rows.services]
+    rows.note_without_errors(unknown_outcome)
+    keys = [(str(service), UNKNOWN_OUTCOME, "") for service in rows.services]
     is_other = np.ones(len(missing), dtype=bool)
     is_other[errors] = False
-    cells = CellValues(rows.time, rows.service, keys, untold.astype(float), rows.series)
+    cells = CellValues(rows.time, rows.service, keys, unknown_outcome.astype(float), rows.series)
     return [cells.without(rows, is_other)]
 
 

@@ -31,7 +31,7 @@ from dashboard.sources.csv.shapes.names import (
 )
 from dashboard.sources.csv.shapes.outcome_columns import CLIENT, CODES, FAILED, OutcomeColumns, Outcomes, plain_name
 from dashboard.sources.csv.shapes.resources import is_resource
-from dashboard.sources.csv.tables.table import UNTOLD
+from dashboard.sources.csv.tables.table import UNKNOWN_OUTCOME
 from dashboard.sources.csv.values.numerals import Content
 
 NO_NUMBERS = ("time", "service", *COMMENTS)
@@ -187,20 +187,20 @@ def _by_outcome(outcomes: Outcomes, requests: np.ndarray, rows: ChunkRows, row: 
         outcomes: of the rows. `requests`: their numbers, shape (rows,). `rows`: of the chunk.
         row: their indices in the chunk.
     """
-    untold = outcomes.unknown & (requests > 0)
-    for service, words in outcomes.unknown_words(rows.service, rows.services, untold & ~rows.refused).items():
-        rows.untold_words.setdefault(service, set()).update(words)
+    unknown_outcome = outcomes.unknown & (requests > 0)
+    for service, words in outcomes.unknown_words(rows.service, rows.services, unknown_outcome & ~rows.refused).items():
+        rows.unknown_words.setdefault(service, set()).update(words)
     missing = np.isnan(requests)
     cells = []
     for measure, detail, is_counted in (
         ("errors", "server", outcomes.says == FAILED),
         ("errors", "client", outcomes.says == CLIENT),
-        (UNTOLD, "", untold),
+        (UNKNOWN_OUTCOME, "", unknown_outcome),
     ):
         keys = [(str(service), measure, detail) for service in rows.services]
         numbers = np.where(is_counted, requests, 0.0)
         cells.append(CellValues(rows.time, rows.service, keys, numbers, rows.series, row).without(rows, missing))
-    return cells if untold.any() else cells[:2]
+    return cells if unknown_outcome.any() else cells[:2]
 
 
 def _without_errors(
@@ -212,13 +212,13 @@ def _without_errors(
         requests, errors: numbers of the rows, shape (rows,). `rows`: of the chunk.
         counting: of the file: once errors were missing, a row with errors may replace one without.
     """
-    untold = np.isnan(errors) & (requests > 0) & ~rows.refused
-    counting.lacks_errors |= bool(untold.any())
+    unknown_outcome = np.isnan(errors) & (requests > 0) & ~rows.refused
+    counting.lacks_errors |= bool(unknown_outcome.any())
     if not counting.lacks_errors:
         return []
-    rows.note_without_errors(untold)
-    keys = [(str(service), UNTOLD, "") for service in rows.services]
-    cells = CellValues(rows.time, rows.service, keys, untold.astype(float), rows.series)
+    rows.note_without_errors(unknown_outcome)
+    keys = [(str(service), UNKNOWN_OUTCOME, "") for service in rows.services]
+    cells = CellValues(rows.time, rows.service, keys, unknown_outcome.astype(float), rows.series)
     return [cells.without(rows, np.isnan(requests))]
 
 

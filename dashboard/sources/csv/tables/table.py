@@ -15,8 +15,8 @@ from dashboard.timerange import Grid
 
 Key = tuple[str, str, str]
 # Requests with an unknown outcome; only used in tables.
-UNTOLD = "untold"
-COUNTED = ("requests", "errors", "latency", "failed_latency", UNTOLD)
+UNKNOWN_OUTCOME = "unknown_outcome"
+COUNTED = ("requests", "errors", "latency", "failed_latency", UNKNOWN_OUTCOME)
 # Measures that are unknown in an interval with such requests.
 OUTCOMES = ("errors", "latency", "failed_latency")
 # Maximum number of cells: 1.2 GB, for 30 days of 800 services by the minute with four signals.

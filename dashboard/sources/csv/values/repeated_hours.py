@@ -143,19 +143,19 @@ class _Walk:
             return self._by_count()
         if self.before is not None and not np.isnan(self._next(float(self.first[0]), self.before)):
             times = self._from(self.before)
-            return times if self._goes_back(times) or self._meets_after(times) else self._untold
+            return times if self._goes_back(times) or self._meets_after(times) else self._ambiguous
         # Without earlier rows the first pass is unknown: only one start may be consistent with later rows.
         begins = (float(self.first[0]), float(self.first[0]) + self.fold)
         walked = [self._from(begin) for begin in begins]
         fitting = [times for times in walked if not np.isnan(times).any() and self._meets_after(times)]
-        return fitting[0] if len(fitting) == 1 else self._untold
+        return fitting[0] if len(fitting) == 1 else self._ambiguous
 
     @property
     def _spare(self) -> float:
         return self.fold - self.order.disorder - self.order.gap
 
     @property
-    def _untold(self) -> np.ndarray:
+    def _ambiguous(self) -> np.ndarray:
         return np.where(self.is_repeated, np.nan, self.first)
 
     def _next(self, first: float, newest: float) -> float:
@@ -187,7 +187,7 @@ class _Walk:
 
     def _by_count(self) -> np.ndarray:
         """Resolve rows as far apart as the hour is long by their number: each time occurs twice as often."""
-        times = self._untold
+        times = self._ambiguous
         _, counts = np.unique(self.known, return_counts=True)
         if len(counts) < 3 or len(set(counts.tolist())) > 1:
             return times

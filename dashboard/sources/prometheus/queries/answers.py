@@ -35,7 +35,7 @@ class AnswerBuilder:
         grid: of all its queries.
         vocabulary: the words for outcomes.
         values: (service, measure, detail) → one value for each point of the grid.
-        newest: epoch seconds of the newest raw sample. `untold_age`: why the server does not report it.
+        newest: epoch seconds of the newest raw sample. `age_unknown_why`: why the server does not report it.
         dates: text of a query → epoch seconds of the newest raw sample that it selects.
     """
 
@@ -48,7 +48,7 @@ class AnswerBuilder:
     warned: bool = False
     partial: bool = False
     newest: float | None = None
-    untold_age: str = ""
+    age_unknown_why: str = ""
     dates: dict[str, float] = field(default_factory=dict)
     # Queries of errors with complete answers: services missing in partial ones may well have failed.
     _telling_errors: list[SignalQuery] = field(default_factory=list)
@@ -118,7 +118,7 @@ class AnswerBuilder:
             warned=self.warned,
             partial=self.partial,
             newest=self.newest,
-            untold_age=self.untold_age,
+            age_unknown_why=self.age_unknown_why,
             dates=self.dates,
         )
 

@@ -24,17 +24,17 @@ class NewestSample:
 
     Attributes:
         at: epoch seconds; None if there is none, or it is unknown. `costs`: of the queries.
-        untold: why the server does not report it for some metrics, one line; empty if it does.
+        undated: why the server does not report it for some metrics, one line; empty if it does.
     """
 
     at: float | None = None
     costs: tuple[QueryCost, ...] = ()
-    untold: str = ""
+    undated: str = ""
 
     def beside(self, other: "NewestSample") -> "NewestSample":
         """The newer of both, with both costs."""
         moments = [each.at for each in (self, other) if each.at is not None]
-        return NewestSample(max(moments, default=None), self.costs + other.costs, self.untold or other.untold)
+        return NewestSample(max(moments, default=None), self.costs + other.costs, self.undated or other.undated)
 
 
 def newest_sample(client: QueryClient, metrics: Sequence[str], matchers: str, at: int) -> NewestSample:
@@ -54,7 +54,7 @@ def newest_sample(client: QueryClient, metrics: Sequence[str], matchers: str, at
         older = _ask(client, [f"max_over_time(timestamp({each})[{lookback}])" for each in selected], at)
         newest = newest.beside(older)
         # A server that refuses a shorter range refuses a longer one.
-        if newest.at is not None or older.untold:
+        if newest.at is not None or older.undated:
             break
     return newest
 
@@ -69,10 +69,10 @@ def _ask(client: QueryClient, queries: Sequence[str], at: int) -> NewestSample:
         if not error.by_server:
             raise
         # After a timeout, each separate query would also be waited for.
-        return NewestSample(untold=str(error))
+        return NewestSample(undated=str(error))
     except QueryRejected as error:
         if len(queries) == 1:
-            return NewestSample(untold=str(error))
+            return NewestSample(undated=str(error))
         middle = len(queries) // 2
         return _ask(client, queries[:middle], at).beside(_ask(client, queries[middle:], at))
     value = result.series[0].value if result.series else None

@@ -53,12 +53,12 @@ class OperatorValues:
         answered = [query.text for query in queries if query.key in answer.frame.columns]
         values = [query.text for query in queries if not query.counter and query.text in set(answered)]
         dates = self._dates.find(values, grid.end)
-        untold = [Problem(text, f"{NOT_DATED}: {why}") for text, why in self._dates.untold.items() if text in values]
+        undated = [Problem(text, f"{NOT_DATED}: {why}") for text, why in self._dates.undated.items() if text in values]
         return replace(
             answer,
             selections=self._selections.find(answered, _asked_at(grid, reading)),
             dates=dates,
-            problems=(*answer.problems, *untold),
+            problems=(*answer.problems, *undated),
         )
 
     def newest(self, queries: Sequence[Query], grid: Grid, reading: Reading) -> Answer:

@@ -19,12 +19,12 @@ class QueryDates:
         instant: sends an instant query at a time in epoch seconds.
 
     Attributes:
-        untold: query → why the server does not report its newest sample, one line.
+        undated: query → why the server does not report its newest sample, one line.
     """
 
     def __init__(self, instant: Callable[[str, int], QueryResult]) -> None:
         self._instant = instant
-        self.untold: dict[str, str] = {}
+        self.undated: dict[str, str] = {}
         # Text of a query → when it was last dated; and its newest known sample.
         self._asked_at: dict[str, int] = {}
         self._seen: dict[str, float] = {}
@@ -56,12 +56,12 @@ class QueryDates:
             if isinstance(error, SourceTimeout) and not error.by_server:
                 raise
             if is_slow or len(batch) == 1:
-                self.untold |= dict.fromkeys(batch, str(error))
+                self.undated |= dict.fromkeys(batch, str(error))
                 return {}
             middle = len(batch) // 2
             return {**self._dated(batch[:middle], at), **self._dated(batch[middle:], at)}
         for text in batch:
-            self.untold.pop(text, None)
+            self.undated.pop(text, None)
         values = {row.metric.get("q", ""): row.value for row in result.series}
         self._seen |= {text: float(value[1]) for n, text in enumerate(batch) if (value := values.get(str(n)))}
         # Without a sample in the look-back, a server still answers range queries for the length of their ranges.

@@ -53,7 +53,10 @@ class SignalAnswers:
         self._add(queries, futures, builder)
         if newest is not None:
             newest_rows = self._pool.result(newest)
-            builder.newest, builder.untold_age = newest_rows.at, newest_rows.untold if newest_rows.at is None else ""
+            builder.newest, builder.age_unknown_why = (
+                newest_rows.at,
+                newest_rows.undated if newest_rows.at is None else "",
+            )
             builder.costs += newest_rows.costs
         builder.complete_errors()
         builder.hold_failures()

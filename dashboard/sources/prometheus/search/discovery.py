@@ -12,6 +12,7 @@ from dashboard.sources.prometheus.instrumentation.instrumentation import Instrum
 from dashboard.sources.prometheus.instrumentation.naming import LabelValues, Naming, ServiceKey
 from dashboard.sources.prometheus.presets import with_own
 from dashboard.sources.prometheus.presets.preset import Preset
+from dashboard.sources.prometheus.search import unknown_failures
 from dashboard.sources.prometheus.search.candidates import markers
 from dashboard.sources.prometheus.search.fallback import Fallback
 from dashboard.sources.prometheus.search.offers import Offers, OfferSearch
@@ -20,7 +21,6 @@ from dashboard.sources.prometheus.search.recording_rules import METRICS
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 from dashboard.sources.prometheus.search.sightings import last_taken
 from dashboard.sources.prometheus.search.traits import Traits, TraitSearch
-from dashboard.sources.prometheus.search.untold import untold
 from dashboard.sources.spec import DeclaredService
 
 NO_WORDS = Vocabulary()
@@ -86,7 +86,7 @@ class Discovery:
         instrumentations += [each for preset in known for each in self._find_preset(preset, at)]
         # Only instrumentations with services count as known.
         speaking = [each.preset for each in instrumentations if each.services]
-        self._search.notes = (*self._search.notes, *untold(self._search, self._matchers, speaking, at))
+        self._search.notes += tuple(unknown_failures.notes(self._search, self._matchers, speaking, at))
         preferred = {service.name: service.preset for service in self._declared if service.preset and not service.match}
         named = [service.name for service in self._declared if service.preset or service.match]
         return assign_services(instrumentations, preferred, named)

@@ -160,10 +160,10 @@ class Fallback:
         together = seen.renamed({unit: units.get(unit, unit) for unit in seen.units})
         chosen = {name: self._chosen(together, name) for name in set(units.values())}
         finds = {unit: find for unit, name in units.items() if (find := chosen[name]) is not None}
-        untold = self._untold(finds, unless, look)
-        return finds | {unit: find for unit, find in untold.items() if not is_known(unit, others)}
+        without_outcome = self._without_outcome(finds, unless, look)
+        return finds | {unit: find for unit, find in without_outcome.items() if not is_known(unit, others)}
 
-    def _untold(self, finds: Mapping[Unit, Find], unless: str, look: Look) -> dict[Unit, Find]:
+    def _without_outcome(self, finds: Mapping[Unit, Find], unless: str, look: Look) -> dict[Unit, Find]:
         """Further jobs that scrape a service of the same name, whose counter there has no outcome.
 
         Args:
@@ -174,15 +174,15 @@ class Fallback:
             return {}
         counters = _any(sorted({find.counter for find in by_name.values()}))
         (rows,) = look([f"group by (__name__, {', '.join(UNIT)}) ({self._selector(counters)}{unless})"])
-        untold = {
+        without_outcome = {
             unit: find
             for row in rows
             if (unit := unit_of(row)) not in finds
             and (find := by_name.get(unit[1:])) is not None
             and find.counter == label_of(row, "__name__")
         }
-        doubtful = {label: self._not_of_targets(label, untold, unless, look) for label in DOUBTFUL}
-        return {unit: find for unit, find in untold.items() if without_doubtful(unit, doubtful) == unit}
+        doubtful = {label: self._not_of_targets(label, without_outcome, unless, look) for label in DOUBTFUL}
+        return {unit: find for unit, find in without_outcome.items() if without_doubtful(unit, doubtful) == unit}
 
     def _not_of_targets(self, label: str, units: Iterable[Unit], unless: str, look: Look) -> set[str]:
         """The jobs with targets that have several values of a label, which therefore does not name the target.

@@ -93,7 +93,7 @@ class OutcomeSearch:
                 own = replace(own, labels=labels)
             if own is not None and "" in there:
                 own = replace(own, notes=(*own.notes, _told_in_part(preset)))
-            outcomes_of[service] = own or _not_told(preset)
+            outcomes_of[service] = own or _unknown_outcomes(preset)
         unlabelled = _unlabelled(words) if preset.outcomes else services
         return outcomes_of | self._by_other_labels(preset, naming, unlabelled, at)
 
@@ -127,7 +127,7 @@ class OutcomeSearch:
         for counter in preset.error_counters:
             words = self._words(preset, counter.metric, counter.outcomes, naming, at)
             counted.append(_Counted(counter, words, self._patterns(counter.outcomes, words)))
-        return {service: self._of_counters(counted, service) or _not_told(preset) for service in services}
+        return {service: self._of_counters(counted, service) or _unknown_outcomes(preset) for service in services}
 
     def _of_counters(self, counted: Iterable[_Counted], service: ServiceKey) -> Outcomes | None:
         """The failure counters of a service; None if it has none of them now.
@@ -168,11 +168,13 @@ class OutcomeSearch:
         used = [there[0], *(outcome for outcome in there[1:] if outcome.beside)]
         each = ((outcome, unknown_words(outcome, words[outcome.label], self._vocabulary)) for outcome in used)
         unknown = {outcome: of_label for outcome, of_label in each if of_label is not None}
-        untold = Outcomes(unknown=tuple(unknown.values()), notes=tuple(of_label.note for of_label in unknown.values()))
+        undecided = Outcomes(
+            unknown=tuple(unknown.values()), notes=tuple(of_label.note for of_label in unknown.values())
+        )
         if all(outcome in unknown and len(unknown[outcome].words) == len(words[outcome.label]) for outcome in used):
-            return untold
+            return undecided
         first, *beside = (known[outcome] for outcome in used)
-        return replace(untold, first=first, beside=tuple(beside))
+        return replace(undecided, first=first, beside=tuple(beside))
 
     def _patterns(self, outcomes: Iterable[Outcome], words: Mapping[ServiceKey, Words]) -> dict[Outcome, Outcome]:
         """Patterns from the words of all services, so that those that differ only in past failures share queries."""
@@ -243,7 +245,7 @@ def _unlabelled(words: Mapping[ServiceKey, Words]) -> set[ServiceKey]:
     return {service for service, own in words.items() if not any(own)}
 
 
-def _not_told(preset: Preset) -> Outcomes:
+def _unknown_outcomes(preset: Preset) -> Outcomes:
     if preset.error_counters:
         named = " nor ".join(counter.metric for counter in preset.error_counters)
         return Outcomes(notes=(f"failed requests cannot be recognised: it has no {named}",))

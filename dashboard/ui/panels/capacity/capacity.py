@@ -64,8 +64,8 @@ def listed(report: CapacityReport) -> Listed:
 
 def _apart(report: CapacityReport) -> tuple[tuple[ResourceCapacity, ...], tuple[ResourceCapacity, ...]]:
     """Resources to list individually, and the next few by peak."""
-    rest = (each for each in report.resources if not each.is_told)
-    return tuple(each for each in report.resources if each.is_told), tuple(islice(rest, BESIDE))
+    rest = (each for each in report.resources if not each.is_notable)
+    return tuple(each for each in report.resources if each.is_notable), tuple(islice(rest, BESIDE))
 
 
 def _unfolded(report: CapacityReport, opened: ResourceCapacity | None, said: str | None) -> Listed:

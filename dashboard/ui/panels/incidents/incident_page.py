@@ -92,15 +92,15 @@ def overview(snapshot: Snapshot, now: float) -> None:
     Args:
         snapshot: the newest one. `now`: epoch seconds.
     """
-    told, known = incident_records.added(), incident_records.incidents(snapshot)
+    added, known = incident_records.added(), incident_records.incidents(snapshot)
     title = st.container(key="incidents_head")
     choice = incident_filter.chosen_filter(snapshot, known)
     # Shared by viewers with the same filter.
-    records = _lists.of((choice.service, choice.period), (snapshot, told), lambda: _listed(snapshot, told, choice))
+    records = _lists.of((choice.service, choice.period), (snapshot, added), lambda: _listed(snapshot, added, choice))
     title.html(incident_list.head(snapshot, now, records))
     if number := st.query_params.get("incident", ""):
         problems.banner(UNKNOWN.format(wanted=address.shortened(number)))
-    for problem in filter(None, (choice.problem, told.problem)):
+    for problem in filter(None, (choice.problem, added.problem)):
         problems.banner(problem)
     if records:
         st.html(incident_list.summary(records))
@@ -109,25 +109,25 @@ def overview(snapshot: Snapshot, now: float) -> None:
         problems.empty(incident_list.absent(snapshot))
     if since := incident_list.judged(snapshot, choice.seconds):
         st.html(since)
-    titles = _titles(snapshot, told)
-    if items := incident_parts.open_items(snapshot, incident_records.action_items(told), titles):
+    titles = _titles(snapshot, added)
+    if items := incident_parts.open_items(snapshot, incident_records.action_items(added), titles):
         st.html(items)
     if quality := alert_quality.quality(snapshot):
         st.html(quality)
 
 
-def _listed(snapshot: Snapshot, told: Added, choice: IncidentFilter) -> list[Record]:
+def _listed(snapshot: Snapshot, added: Added, choice: IncidentFilter) -> list[Record]:
     """Incidents that match a filter, with everything known about them."""
     wanted = incident_records.incidents(snapshot, choice.seconds)
     matching = (incident for incident in wanted if choice.matches(incident, snapshot.at))
-    return incident_records.records(snapshot, told, matching)
+    return incident_records.records(snapshot, added, matching)
 
 
-def _titles(snapshot: Snapshot, told: Added) -> dict[str, str]:
+def _titles(snapshot: Snapshot, added: Added) -> dict[str, str]:
     """Titles of the incidents with an open action item, by their ids."""
-    numbers = {item.incident for item in incident_records.action_items(told) if not item.is_done}
+    numbers = {item.incident for item in incident_records.action_items(added) if not item.is_done}
     named = (incident_records.find(snapshot, number) for number in sorted(numbers))
-    every = incident_records.records(snapshot, told, (incident for incident in named if incident is not None))
+    every = incident_records.records(snapshot, added, (incident for incident in named if incident is not None))
     return {record.incident.id: incident_text.shown_title(record, snapshot.at) for record in every}
 
 
@@ -136,12 +136,12 @@ def _spending(snapshot: Snapshot, record: Record) -> float | None:
     asked, kept, zone = incident_spending.wanted(record.incident, snapshot.at), record.spending, snapshot.time_zone
     if asked is None:
         return None
-    is_told = incident_spending.is_told(snapshot, asked)
-    if kept is not None and (incident_spending.is_of(kept, asked) or not is_told):
+    may_be_known = incident_spending.may_be_known(snapshot, asked)
+    if kept is not None and (incident_spending.is_of(kept, asked) or not may_be_known):
         with st.container(border=True, key="card_spending"):
             spending.kept_in_full(incident_spending.as_window(kept), zone=zone)
         return None
-    if not is_told:
+    if not may_be_known:
         return None
     slides = record.moments.end is None
     with st.container(border=True, key="card_spending"):

@@ -105,13 +105,13 @@ def items(snapshot: Snapshot, record: Record) -> str:
     return card("Action items", head, body)
 
 
-def open_items(snapshot: Snapshot, told: Sequence[ActionItem], titles: Mapping[str, str]) -> str:
+def open_items(snapshot: Snapshot, items: Sequence[ActionItem], titles: Mapping[str, str]) -> str:
     """Open action items of all incidents, earliest due date first, as HTML; empty without any.
 
     Args:
-        snapshot: has the time and the zone. `told`: the items of all incidents. `titles`: of incidents by their ids.
+        snapshot: has the time and the zone. `items`: the items of all incidents. `titles`: of incidents by their ids.
     """
-    still = [item for item in told if not item.is_done]
+    still = [item for item in items if not item.is_done]
     if not still:
         return ""
     today = action_items.today(snapshot.at, snapshot.time_zone)

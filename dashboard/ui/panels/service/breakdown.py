@@ -103,12 +103,12 @@ def _shown_of(listed: Sequence[Row], bad: float, share: float) -> str:
     Args:
         listed: rows of the table. `bad`: bad requests of all values. `share`: the listed share of them.
     """
-    if not any(map(_is_told, listed)):
+    if not any(map(_is_counted, listed)):
         return " · it is unknown which requests are bad"
     return f", {units.share(share)} of bad requests · sorted by bad requests" if bad else " · no bad requests"
 
 
-def _is_told(row: Row) -> bool:
+def _is_counted(row: Row) -> bool:
     """Whether it is known which of its requests are bad."""
     return row.failed is not None or row.slow is not None
 
@@ -157,7 +157,7 @@ def _line(row: Row, bad: float, busiest: float, earlier: dict[str, Row] | None, 
         beside: a link to its comparison with another value, as HTML.
     """
     share = row.bad / bad if bad else 0.0
-    count, part = (units.count(row.bad), units.share(share)) if _is_told(row) else (units.MISSING, units.MISSING)
+    count, part = (units.count(row.bad), units.share(share)) if _is_counted(row) else (units.MISSING, units.MISSING)
     versus = "" if earlier is None else f"<td>{_versus(row, earlier.get(row.value))}</td>"
     return (
         f'<tr><td title="{escape(row.value)}">{escape(row.value)}</td>'

@@ -11,7 +11,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.engine.snapshot import Snapshot
-from dashboard.engine.trouble import explained_spans, is_troubled, told_by, troubled_since
+from dashboard.engine.trouble import countable_by, explained_spans, is_troubled, troubled_since
 from dashboard.engine.viewers.explanations import ExplanationWindow
 from dashboard.oncall.explanation import Explanation, Selection, Verdict
 from dashboard.oncall.spans import BadEvents, Spans
@@ -41,7 +41,7 @@ def spending(snapshot: Snapshot, view: ServiceView, *, is_range: bool) -> float 
         return None
     begin, end = view.grid.start - view.grid.step, view.grid.end
     spans = explained_spans(begin, end, since=troubled_since(snapshot, report), shift=view.compare)
-    bads = told_by(report.info)
+    bads = countable_by(report.info)
     with st.container(border=True, key="card_spending"):
         return in_full(report.name, spans, bads, zone=view.zone, slides=view.live and not view.ended)
 
@@ -154,7 +154,7 @@ def _sentence(window: ExplanationWindow, explanation: Explanation, is_over: bool
     Args:
         window: of it. `explanation`: its own. `is_over`: the span is past.
     """
-    lead, rest = explanation_text.told(explanation, window.bad, is_over=is_over)
+    lead, rest = explanation_text.sentence_parts(explanation, window.bad, is_over=is_over)
     further = f" {spending_text.spreads(explanation.spreads)}" if explanation.selections else ""
     return f'<p class="gs-spendsay"><b>{escape(lead)}</b>{escape(rest + further)}</p>'
 
@@ -231,7 +231,7 @@ def brief_html(windows: Sequence[ExplanationWindow]) -> str:
         return f'<div class="gs-spends"><span class="all">{escape(why)}</span></div>'
     lines = list(_lines(explanation))[:LINES]
     if not lines:
-        lead, rest = explanation_text.told(explanation, window.bad)
+        lead, rest = explanation_text.sentence_parts(explanation, window.bad)
         lines = [f'<span class="all">{escape(lead)}{escape(rest)}</span>']
     return f'<div class="gs-spends">{"".join(lines)}</div>'
 

@@ -90,8 +90,8 @@ def _words(record: Record, event: Event, reader: _Reader) -> tuple[str, str]:
         case FiredAlert() as alert:
             about = (alert.rule.severity, record.title_of(alert.service))
             return f"Alert {alert_text.rule_name(alert.rule)} fired", ", ".join(part for part in about if part)
-        case Acknowledgement() as told:
-            return f"Acknowledged{reader.by(told.person)}", _acknowledged(record, told)
+        case Acknowledgement() as acknowledgement:
+            return f"Acknowledged{reader.by(acknowledgement.person)}", _acknowledged(record, acknowledgement)
         case Note() as note:
             return f"Note{reader.by(note.person)}", f"“{note.text}”"
         case None:
@@ -128,12 +128,12 @@ def _stepped(impact: Impact) -> str:
     return "" if impact.counts is None else f", in steps of {length(impact.counts.step)}"
 
 
-def _acknowledged(record: Record, told: Acknowledgement) -> str:
+def _acknowledged(record: Record, acknowledgement: Acknowledgement) -> str:
     detected = record.moments.detected
     parts = []
-    if detected is not None and told.at >= detected:
-        parts.append(f"{length(told.at - detected)} after the first alert")
-    if told.withdrawn_at is not None:
+    if detected is not None and acknowledgement.at >= detected:
+        parts.append(f"{length(acknowledgement.at - detected)} after the first alert")
+    if acknowledgement.withdrawn_at is not None:
         parts.append("taken back later")
     return ", ".join(parts)
 

@@ -26,7 +26,7 @@ def outlook(review: Review) -> list[OutlookLine]:
     report = review.capacity
     if report is None or not report.resources:
         return []
-    listed = [each for each in report.resources if each.is_told]
+    listed = [each for each in report.resources if each.is_notable]
     lines = [
         OutlookLine(each.urgency, f"{each.title} {each.resource}", _said(each, report.at or 0.0))
         for each in listed[:RESOURCES]
@@ -34,7 +34,7 @@ def outlook(review: Review) -> list[OutlookLine]:
     if len(listed) > RESOURCES:
         more = several(len(listed) - RESOURCES, "more resource")
         lines.append(OutlookLine(None, "", f"{more} that fill up or have little room"))
-    others = [each for each in report.resources if not each.is_told]
+    others = [each for each in report.resources if not each.is_notable]
     for urgency in (Urgency.NO_DATA, Urgency.TOO_EARLY):
         unknown = sum(each.urgency is urgency for each in others)
         if unknown:

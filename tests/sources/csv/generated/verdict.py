@@ -168,8 +168,8 @@ def _green(case: Case, answers: list[Answer]) -> Iterator[str]:
         if not failed or errors is None or not frame[service, *REQUESTS].sum():
             continue
         # What nobody can tell is not green.
-        is_untold = any(np.isnan(value) for value, tally in zip(errors, tallies, strict=True) if tally.failed)
-        if errors.sum() == 0 and not is_untold:
+        is_unknown = any(np.isnan(value) for value, tally in zip(errors, tallies, strict=True) if tally.failed)
+        if errors.sum() == 0 and not is_unknown:
             yield f"{service!r} is green, though {failed} requests failed"
 
 

@@ -25,7 +25,7 @@ def requests(seed: int, count: int = 4000, span: int = 2 * DAY) -> RequestRows:
         services=NAMES,
         failed=outcome == 0,
         refused=outcome == 1,
-        untold=np.zeros(count, dtype=bool),
+        unknown_outcome=np.zeros(count, dtype=bool),
         bucket=random.integers(0, len(BOUNDS) + 1, count),
         labels={},
         bounds=BOUNDS,

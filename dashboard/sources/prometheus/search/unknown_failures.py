@@ -21,7 +21,7 @@ WORK = f".*({'|'.join(CLOSENESS)}).*_total|(.+_)?(requests|responses|calls|invoc
 LINES, NAMED = 5, 3
 
 
-def untold(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: int) -> Iterator[str]:
+def notes(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: int) -> Iterator[str]:
     """A line for each counter most similar to requests on targets without data for any preset.
 
     Args:

@@ -14,7 +14,7 @@ from dashboard.state.tables import CHANGES
 MOST, ANEW_S = 5000, 3600.0
 
 
-class ToldChanges:
+class ReportedChanges:
     """The newest changes of a store; for one thread at a time.
 
     Args:
