@@ -181,7 +181,7 @@ def _tested(
     wanted = Wanted(
         slo, catalog.named(slo.service), catalog, snapshot.at, span,
         # Each bucket bound needs a query of its own.
-        has_bounds=any(candidate.limit is not None for candidate in candidates), kept=poller.past_hours,
+        has_bounds=any(candidate.limit is not None for candidate in candidates), stored=poller.past_hours,
     )  # fmt: skip
     wanted = replace(wanted, exclusions=poller.exclusions_since(wanted.since))
     try:

@@ -143,8 +143,8 @@ def _between(options: argparse.Namespace, config: Config, now: float) -> _Named 
     if not options.change.isdecimal():
         at = typed_moment(options.change, config.time_zone, "--change")
         return _around(options, Before(at, at), now)
-    kept = _kept(config, int(options.change), now)
-    return None if kept is None else _of_change(options, *kept, now)
+    stored = _stored(config, int(options.change), now)
+    return None if stored is None else _of_change(options, *stored, now)
 
 
 def _around(options: argparse.Namespace, between: Before, now: float, service: str = "") -> _Named:
@@ -185,7 +185,7 @@ def _derived(source: Source, catalog: Catalog, options: argparse.Namespace, now:
     return _of_change(options, *derived, now)
 
 
-def _kept(config: Config, number: int, now: float) -> tuple[Change, list[Change]] | None:
+def _stored(config: Config, number: int, now: float) -> tuple[Change, list[Change]] | None:
     """The change with this id from the state, and all changes of its service; None if the state does not have it."""
     # Slow to import; only needed if a change is named by its id.
     from dashboard.state import changes
@@ -193,8 +193,8 @@ def _kept(config: Config, number: int, now: float) -> tuple[Change, list[Change]
 
     store = open_store(config.state)
     try:
-        kept = changes.find(store, changes.Wanted(number=number, limit=1))
-        change = kept[0].change if kept else None
+        stored = changes.find(store, changes.Wanted(number=number, limit=1))
+        change = stored[0].change if stored else None
         since = changes.find(store, changes.Wanted(start=change.start, end=now)) if change is not None else []
     finally:
         store.close()

@@ -12,7 +12,7 @@ from dashboard.state import added, reviews
 from dashboard.state.opening import open_store
 from dashboard.state.reported_changes import ReportedChanges
 from dashboard.state.tables import POLICY_EXCEPTIONS, REVIEW_NOTES
-from dashboard.web.kept_past import kept_past
+from dashboard.web.stored_past import stored_past
 
 
 class ReportState:
@@ -36,7 +36,7 @@ class ReportState:
     def join(self, poller: Poller) -> None:
         """Give a poller the changes, closed incidents and policy exceptions from the store."""
         poller.changes.aliases, poller.changes.reported = self._aliases, ReportedChanges(self._store).read
-        poller.viewers.review_facts.kept = kept_past(self._store)
+        poller.viewers.review_facts.stored = stored_past(self._store)
         exceptions = added.rows(self._store, POLICY_EXCEPTIONS)
         poller.exceptions.rows = lambda: exceptions
 

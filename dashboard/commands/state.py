@@ -81,14 +81,14 @@ def import_hours(options: argparse.Namespace) -> int:
         _say_unknown(set().union(*(file.objectives for file in hours)) - {(slo.service, slo.name) for slo in slos})
     # They take the most memory of all, and are of no use any more.
     hours.clear()
-    kept = _young_enough(rows, config.state.hours_retention, now)
-    if not len(kept):
+    stored = _young_enough(rows, config.state.hours_retention, now)
+    if not len(stored):
         raise ConfigError("no hour was taken in: nothing in the files can be used")
-    before = _held(keeper.archive, kept)
-    if not keeper.archive.add_hours(kept, now):
+    before = _held(keeper.archive, stored)
+    if not keeper.archive.add_hours(stored, now):
         raise StateError("\n".join(keeper.notes))
-    new = _held(keeper.archive, kept) - before
-    said = f"{keeper.archive.folder}: {len(kept):,} hours were read, {new:,} of them are new"
+    new = _held(keeper.archive, stored) - before
+    said = f"{keeper.archive.folder}: {len(stored):,} hours were read, {new:,} of them are new"
     print(f"golden-signals: {said}", file=sys.stderr)
     return 0
 
@@ -99,11 +99,13 @@ def _young_enough(rows: "HourRows", retention: float, now: float) -> "HourRows":
     Args:
         rows: the rows read. `retention`: seconds for which hours are kept. `now`: epoch seconds.
     """
-    kept = rows.select(rows.ends > now - retention)
-    if len(kept) < len(rows):
-        old = f"{len(rows) - len(kept):,} hours are older than the {retention / DAY:g} days of [state] hours_retention"
+    stored = rows.select(rows.ends > now - retention)
+    if len(stored) < len(rows):
+        old = (
+            f"{len(rows) - len(stored):,} hours are older than the {retention / DAY:g} days of [state] hours_retention"
+        )
         print(f"golden-signals: {old}, and are left out", file=sys.stderr)
-    return kept
+    return stored
 
 
 def _held(archive: "Archive", rows: "HourRows") -> int:

@@ -51,14 +51,14 @@ def _print(name: str, scopes: list[str]) -> int:
 
 
 def _keep(config: Config, name: str, scopes: list[str]) -> int:
-    from dashboard.state.tokens import KeptToken, add
+    from dashboard.state.tokens import StoredToken, add
 
     if any(known.name == name for known in config.tokens):
         raise ConfigError(f"token {name}: the configuration has one of that name: give it another")
     with _opened(config) as store:
         # Store it before it is shown, so that a token that was shown works.
         secret = secrets.token_hex(16)
-        if not add(store, KeptToken(name, digest_of(secret), tuple(scopes), time.time())):
+        if not add(store, StoredToken(name, digest_of(secret), tuple(scopes), time.time())):
             raise ConfigError(f"token {name}: {store.where} has one of that name: revoke it before, or give it another")
         print(f"golden-signals: the token is {secret}", file=sys.stderr)
         print(f"golden-signals: it is shown this once; its hash is in {store.where}", file=sys.stderr)
@@ -71,9 +71,9 @@ def _list(config: Config) -> int:
     for known in sorted(config.tokens, key=lambda known: known.name):
         print(f"{known.name}  {','.join(sorted(known.scopes))}  configuration")
     with _opened(config) as store:
-        for kept in listed(store):
-            added = datetime.fromtimestamp(kept.added_at, UTC)
-            print(f"{kept.name}  {','.join(kept.scopes)}  state, made {added:%Y-%m-%d %H:%M} UTC")
+        for stored in listed(store):
+            added = datetime.fromtimestamp(stored.added_at, UTC)
+            print(f"{stored.name}  {','.join(stored.scopes)}  state, made {added:%Y-%m-%d %H:%M} UTC")
     return 0
 
 

@@ -17,11 +17,11 @@ from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.past.hour_keeper import HourKeeper
 from dashboard.engine.past.past_reader import PastReader
 from dashboard.engine.sample_window import SampleWindow
-from dashboard.engine.seldom_services import SeldomServices
 from dashboard.engine.service_search import ServiceSearch
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.engine.source_status import HistoryProgress, SourceStatus
+from dashboard.engine.sparse_services import SparseServices
 from dashboard.exceptions import SourceTimeout
 from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Catalog
@@ -61,7 +61,7 @@ class Intake:
 
     Attributes:
         search: finds the services. `slos`: their objectives, and the events that judge these.
-        monitor: detects anomalies. `seldom`: services with samples about as far apart as the live window is long.
+        monitor: detects anomalies. `sparse`: services with samples about as far apart as the live window is long.
         moment: knows whether the data have ended. `at`: epoch seconds of the time that is judged.
     """
 
@@ -74,7 +74,7 @@ class Intake:
         self._live = SampleWindow()
         self.slos = SloTracker(settings)
         self.monitor = AnomalyMonitor(settings.detectors)
-        self._past, self.seldom = PastReader(source), SeldomServices(source)
+        self._past, self.sparse = PastReader(source), SparseServices(source)
         self.moment = JudgedMoment(is_fixed=settings.is_past)
         self.at = float("-inf")
 
@@ -109,7 +109,7 @@ class Intake:
             self.judge_at(self.moment.at(now))
             live = self.fetch_live()
         assert self.samples is not None, "a window that was advanced holds a frame"
-        self.seldom.advance(catalog, self.at)
+        self.sparse.advance(catalog, self.at)
         self.monitor.set_services([info.name for info in catalog.services])
         self.monitor.data_begin = catalog.oldest
         self.monitor.update(self.samples, LIVE_STEP, self.at)

@@ -43,7 +43,7 @@ def judged_snapshot(
         now=now,
         patience=partial(freshness.patience_with, catalog, settings.refresh),
         partial=answered_in_part,
-        seldom=intake.seldom.samples,
+        sparse=intake.sparse.samples,
         data_end=status.data_end,
     )
     reports = service_reports.with_anomalies(reports, monitor, ledger_view, now=now)

@@ -30,7 +30,7 @@ from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Origin, ServiceInfo
 from dashboard.timerange import HOUR
 
-NOTHING_SELDOM: Mapping[str, pd.DataFrame] = {}
+NO_SPARSE: Mapping[str, pd.DataFrame] = {}
 SLOS_ONLY = "known only by its SLOs: no signal of it is measured"
 
 
@@ -43,7 +43,7 @@ def reports(
     now: float,
     patience: Callable[[ServiceInfo], float],
     partial: bool = False,
-    seldom: Mapping[str, pd.DataFrame] = NOTHING_SELDOM,
+    sparse: Mapping[str, pd.DataFrame] = NO_SPARSE,
     data_end: float | None = None,
 ) -> tuple[ServiceReport, ...]:
     """A report for each service, most urgent first.
@@ -55,10 +55,10 @@ def reports(
         now: epoch seconds.
         patience: seconds after which a service without new data is unknown.
         partial: the samples are incomplete, so nothing is good because of them alone.
-        seldom: samples of services measured too rarely for the live window, by name.
+        sparse: samples of services measured too rarely for the live window, by name.
         data_end: epoch seconds of the newest sample if the data have ended; `now` is then the same time.
     """
-    groups = {**by_service(samples), **seldom}
+    groups = {**by_service(samples), **sparse}
     slos_by_service: dict[str, list[SloReport]] = {}
     for slo in slos:
         slos_by_service.setdefault(slo.slo.service, []).append(slo)
@@ -224,10 +224,10 @@ def _service(
     if (unmeasured or unknown) and health is Health.HEALTHY:
         health = Health.UNKNOWN
     # A service known only from SLOs is as fresh as their rows; the last row may be one row old.
-    seldom = max((slo.stale_after_s + slo.slo.row_s for slo in slos), default=0.0)
-    seldom = seldom if info.origin is Origin.SLOS else 0.0
+    slo_patience = max((slo.stale_after_s + slo.slo.row_s for slo in slos), default=0.0)
+    slo_patience = slo_patience if info.origin is Origin.SLOS else 0.0
     return ServiceReport(
-        info, health, (*reasons, *unmeasured), reading, slos, samples, newest, patience=max(patience, seldom)
+        info, health, (*reasons, *unmeasured), reading, slos, samples, newest, patience=max(patience, slo_patience)
     )
 
 

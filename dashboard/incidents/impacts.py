@@ -44,7 +44,7 @@ def impact(steps: Steps, burst: Burst, *, budget_events: float | None, left: flo
         seconds=float(counts[missed, SECONDS].sum()),
         budget_share=bad / budget_events if budget_events else None,
         bad_before_detection=None if before is None else float(before.sum()),
-        counts=_kept(steps, burst),
+        counts=_stored(steps, burst),
         kind=slo.kind,
         limit=slo.limit,
         budget_left=left,
@@ -54,7 +54,7 @@ def impact(steps: Steps, burst: Burst, *, budget_events: float | None, left: flo
     )
 
 
-def _kept(steps: Steps, burst: Burst) -> StepCounts:
+def _stored(steps: Steps, burst: Burst) -> StepCounts:
     """Counts from an hour before the start to an hour after the end; by whole hours if it is long."""
     end = burst.end or steps.at
     by_hour = end - burst.start > FINE_MAX

@@ -44,7 +44,7 @@ def review(facts: Facts) -> Review:
         at=facts.at,
         title=facts.title,
         objectives=tuple(objectives),
-        incidents=tuple(record.incident for record in _dearest_first(records, objectives)),
+        incidents=tuple(record.incident for record in _costliest_first(records, objectives)),
         deploys=deploys(facts.changes, records, facts.period),
         coverage=_coverage(facts),
         data_begin=_data_begin(facts),
@@ -197,7 +197,7 @@ def _touches(record: Record, facts: Facts) -> bool:
     return incident.start < facts.until and (incident.end is None or incident.end > facts.period.start)
 
 
-def _dearest_first(records: Sequence[Record], objectives: Sequence[ObjectiveReview]) -> list[Record]:
+def _costliest_first(records: Sequence[Record], objectives: Sequence[ObjectiveReview]) -> list[Record]:
     """Incidents by the largest share of a budget that they used in the period."""
     shares: Mapping[str, float] = {}
     for objective in objectives:

@@ -10,7 +10,7 @@ from dashboard.state.tables import ACKNOWLEDGEMENTS, NOTES
 
 NAME_LETTERS, NOTE_LETTERS, SUBJECT_LETTERS = 80, 2_000, 400
 # Notes may have several lines; invisible characters and those that change the text direction are removed.
-_KEPT_CONTROLS = "\n\t"
+_ALLOWED_CONTROLS = "\n\t"
 _LEFT_OUT = ("Cc", "Cf", "Co", "Cs")
 
 
@@ -70,11 +70,11 @@ def cleaned(text: str, most: int, what: str) -> str:
     Raises:
         StateError: it is empty, or too long.
     """
-    kept = "".join(
-        letter for letter in text if letter in _KEPT_CONTROLS or unicodedata.category(letter) not in _LEFT_OUT
+    stored = "".join(
+        letter for letter in text if letter in _ALLOWED_CONTROLS or unicodedata.category(letter) not in _LEFT_OUT
     ).strip()
-    if not kept:
+    if not stored:
         raise StateError(f"{what} is empty")
-    if len(kept) > most:
+    if len(stored) > most:
         raise StateError(f"{what} is longer than {most:,} characters")
-    return kept
+    return stored

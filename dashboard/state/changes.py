@@ -21,7 +21,7 @@ PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredChange:
     """A stored change, with its id, the name of its token, and when it was first received."""
 
     id: int
@@ -59,7 +59,7 @@ def _add(connection: Connection, change: Change, token: str, now: float) -> int:
     return known.id
 
 
-def _known(connection: Connection, change: Change) -> Kept | None:
+def _known(connection: Connection, change: Change) -> StoredChange | None:
     """The stored change with one of its ids, else the newest of its series, if this one continues it."""
     known = _by_ids(connection, change.ids)
     if known is not None or not change.series:
@@ -67,17 +67,17 @@ def _known(connection: Connection, change: Change) -> Kept | None:
     before = (CHANGES.c.sender == change.sender, CHANGES.c.series == change.series, CHANGES.c.start_at <= change.start)
     newest = select(CHANGES).where(*before).order_by(CHANGES.c.start_at.desc(), CHANGES.c.id).limit(1)
     row = connection.execute(newest.with_for_update()).first()
-    known = None if row is None else _kept(row)
+    known = None if row is None else _stored(row)
     return known if known is not None and continues(known.change, change) else None
 
 
-def _by_ids(connection: Connection, ids: Sequence[int]) -> Kept | None:
+def _by_ids(connection: Connection, ids: Sequence[int]) -> StoredChange | None:
     rows = connection.execute(select(CHANGES).where(CHANGES.c.id.in_(ids)).with_for_update())
-    by_id = {row.id: _kept(row) for row in rows}
+    by_id = {row.id: _stored(row) for row in rows}
     return next((by_id[number] for number in ids if number in by_id), None)
 
 
-def correct(store: Store, number: int, fields: Mapping[str, Any]) -> Kept | None:
+def correct(store: Store, number: int, fields: Mapping[str, Any]) -> StoredChange | None:
     """Update a change as its sender requests, such as the end of a deploy; None if there is no such change.
 
     Args:
@@ -127,7 +127,7 @@ class Wanted:
     limit: int = 1000
 
 
-def find(store: Store, wanted: Wanted, matches: Callable[[Kept], bool] = lambda _: True) -> list[Kept]:
+def find(store: Store, wanted: Wanted, matches: Callable[[StoredChange], bool] = lambda _: True) -> list[StoredChange]:
     """Changes, newest first.
 
     Args:
@@ -138,7 +138,7 @@ def find(store: Store, wanted: Wanted, matches: Callable[[Kept], bool] = lambda 
     """
     pages = {"yield_per": PAGE}
     with store.reading() as connection, connection.execute(_query(wanted), execution_options=pages) as rows:
-        return list(islice(filter(matches, map(_kept, rows)), wanted.limit))
+        return list(islice(filter(matches, map(_stored, rows)), wanted.limit))
 
 
 def _query(wanted: Wanted) -> Select[Any]:
@@ -176,7 +176,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def _kept(row: Row[Any]) -> Kept:
+def _stored(row: Row[Any]) -> StoredChange:
     change = Change(
         sender=row.sender,
         key=row.change_key,
@@ -194,4 +194,4 @@ def _kept(row: Row[Any]) -> Kept:
         links=tuple(json.loads(row.links)),
         details=json.loads(row.details),
     )
-    return Kept(row.id, change, row.token, row.received_at)
+    return StoredChange(row.id, change, row.token, row.received_at)

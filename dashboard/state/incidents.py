@@ -16,7 +16,7 @@ LONGEST = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class KeptIncident:
+class StoredIncident:
     """A row: id, start and last known time (epoch seconds), and the derived incident as JSON."""
 
     id: str
@@ -25,7 +25,7 @@ class KeptIncident:
     content: str
 
 
-def keep(store: Store, incident: KeptIncident, now: float) -> None:
+def keep(store: Store, incident: StoredIncident, now: float) -> None:
     """Store an incident, replacing its previous version.
 
     Args:
@@ -44,7 +44,7 @@ def keep(store: Store, incident: KeptIncident, now: float) -> None:
             insert_new(connection, INCIDENTS, row)
 
 
-def kept(store: Store, since: float = 0.0, number: str | None = None) -> list[KeptIncident]:
+def stored(store: Store, since: float = 0.0, number: str | None = None) -> list[StoredIncident]:
     """Stored incidents, newest first.
 
     Args:
@@ -58,7 +58,7 @@ def kept(store: Store, since: float = 0.0, number: str | None = None) -> list[Ke
         query = query.where(INCIDENTS.c.id == number)
     with store.reading() as connection:
         rows = connection.execute(query).all()
-    return [KeptIncident(row.id, row.start_at, row.end_at, row.content) for row in rows]
+    return [StoredIncident(row.id, row.start_at, row.end_at, row.content) for row in rows]
 
 
 def sign(store: Store) -> tuple[Any, ...]:

@@ -41,6 +41,6 @@ class ReportedChanges:
             sign = (*connection.execute(select(*signs).select_from(CHANGES)).one(), start // ANEW_S)
         if sign != self._sign:
             wanted = Wanted(start=start, end=end, limit=MOST)
-            self._changes = tuple(kept.change for kept in changes.find(self._store, wanted))
+            self._changes = tuple(stored.change for stored in changes.find(self._store, wanted))
             self._sign = sign
         return self._changes

@@ -20,7 +20,7 @@ LONGEST, LARGEST = 20_000, 40_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptSignOff:
+class StoredSignOff:
     """A sign-off.
 
     Attributes:
@@ -65,7 +65,7 @@ def write_note(store: Store, period: str, service: str, text: str, *, person: st
         insert_new(connection, REVIEW_NOTES, {**row, "content": text.replace("\0", "")})
 
 
-def sign(store: Store, signed: KeptSignOff, copies: Mapping[str, str]) -> bool:
+def sign(store: Store, signed: StoredSignOff, copies: Mapping[str, str]) -> bool:
     """Store a sign-off with the signed review; False if that period and scope is already signed.
 
     Args:
@@ -108,9 +108,9 @@ def notes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {service: text for service, text in newest.items() if text.strip()}
 
 
-def sign_off(row: Mapping[str, Any]) -> KeptSignOff:
+def sign_off(row: Mapping[str, Any]) -> StoredSignOff:
     """The sign-off of a row."""
-    return KeptSignOff(
+    return StoredSignOff(
         period=row["subject"],
         scope=row["scope"],
         person=row["person"],
@@ -128,7 +128,7 @@ def _unpacked(packed: str) -> dict[str, str] | None:
     unpacking = zlib.decompressobj()
     try:
         text = unpacking.decompress(base64.b64decode(packed), LARGEST)
-        kept = json.loads(text) if unpacking.eof else None
+        stored = json.loads(text) if unpacking.eof else None
     except (ValueError, zlib.error):
         return None
-    return {str(name): str(value) for name, value in kept.items()} if isinstance(kept, dict) else None
+    return {str(name): str(value) for name, value in stored.items()} if isinstance(stored, dict) else None

@@ -10,7 +10,7 @@ from dashboard.state.writing import insert_new
 
 
 @dataclass(frozen=True, slots=True)
-class KeptToken:
+class StoredToken:
     """A token: SHA-256 of its secret in hexadecimal, its scopes, and its creation time in epoch seconds."""
 
     name: str
@@ -19,7 +19,7 @@ class KeptToken:
     added_at: float
 
 
-def add(store: Store, token: KeptToken) -> bool:
+def add(store: Store, token: StoredToken) -> bool:
     """Store a token; False if one with that name exists, which is not changed.
 
     Raises:
@@ -45,7 +45,7 @@ def revoke(store: Store, name: str) -> bool:
         return bool(connection.execute(delete(TOKENS).where(TOKENS.c.id == name)).rowcount)
 
 
-def listed(store: Store) -> list[KeptToken]:
+def listed(store: Store) -> list[StoredToken]:
     """All tokens by their names.
 
     Raises:
@@ -53,4 +53,4 @@ def listed(store: Store) -> list[KeptToken]:
     """
     with store.reading() as connection:
         rows = connection.execute(select(TOKENS).order_by(TOKENS.c.id))
-        return [KeptToken(row.id, row.digest, tuple(row.scopes.split()), row.added_at) for row in rows]
+        return [StoredToken(row.id, row.digest, tuple(row.scopes.split()), row.added_at) for row in rows]

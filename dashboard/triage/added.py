@@ -28,15 +28,15 @@ class Added:
 
     def acknowledged(self, entry: Entry) -> Acknowledgement | None:
         """The newest acknowledgement of an entry, however old; None if there is none for the current trouble."""
-        kept = self._kept(self.acknowledgements, entry)
-        return max(kept, key=lambda acknowledgement: acknowledgement.at, default=None)
+        stored = self._stored(self.acknowledgements, entry)
+        return max(stored, key=lambda acknowledgement: acknowledgement.at, default=None)
 
     def notes_of(self, entry: Entry) -> tuple[Note, ...]:
         """Notes of an entry, oldest first."""
-        return tuple(sorted(self._kept(self.notes, entry), key=lambda note: note.at))
+        return tuple(sorted(self._stored(self.notes, entry), key=lambda note: note.at))
 
     @staticmethod
-    def _kept(rows: Mapping[str, Sequence[Row]], entry: Entry) -> Iterable[Row]:
+    def _stored(rows: Mapping[str, Sequence[Row]], entry: Entry) -> Iterable[Row]:
         if not rows:
             return ()
         # An id made of service and cause is reused: additions before this start belong to an earlier occurrence.

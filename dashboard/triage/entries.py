@@ -79,12 +79,14 @@ def _of_budgets(report: ServiceReport, ledger_view: LedgerView) -> Entry | None:
     if burning:
         return _burn(report, burning, ledger_view)
     spent = [slo for slo in report.slos if slo.state is State.EXHAUSTED]
-    dear = tuple(anomaly for anomaly in _lasting(report) if (anomaly.cost or 0.0) >= COST_MIN)
-    since = min((anomaly.since for anomaly in dear), default=None)
+    costly = tuple(anomaly for anomaly in _lasting(report) if (anomaly.cost or 0.0) >= COST_MIN)
+    since = min((anomaly.since for anomaly in costly), default=None)
     if spent:
-        return _entry(report, Cause.SPENT, Urgency.TODAY, slos=tuple(spent), since=since, anomalies=dear)
-    if dear:
-        return _entry(report, Cause.ANOMALY, Urgency.TODAY, slos=_counted(report, dear), since=since, anomalies=dear)
+        return _entry(report, Cause.SPENT, Urgency.TODAY, slos=tuple(spent), since=since, anomalies=costly)
+    if costly:
+        return _entry(
+            report, Cause.ANOMALY, Urgency.TODAY, slos=_counted(report, costly), since=since, anomalies=costly
+        )
     running = sorted((slo for slo in report.slos if _runs_out(slo)), key=lambda slo: slo.exhausts_in_s or 0.0)
     if not running:
         return None

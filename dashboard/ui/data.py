@@ -163,7 +163,7 @@ def past(report: SloReport, snapshot: Snapshot) -> PastWindow:
     if poller.catalog is None:
         return PastWindow(error="services are still being looked for")
     info = poller.catalog.named(report.slo.service)
-    wanted = WantedPast(report.slo, info, poller.catalog, report.at, kept=poller.past_hours)
+    wanted = WantedPast(report.slo, info, poller.catalog, report.at, stored=poller.past_hours)
     wanted = replace(wanted, exclusions=poller.exclusions_since(wanted.since))
     with turns.away():
         return poller.viewers.pasts.fetch(wanted, viewer, wait_s=GLANCE_S)

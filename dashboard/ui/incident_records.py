@@ -6,7 +6,7 @@ from dataclasses import replace
 from dashboard.engine.incidents.incident_context import changes_of, context_of
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import StateError
-from dashboard.incidents import kept, people
+from dashboard.incidents import people, stored
 from dashboard.incidents.context import Context
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.people import ActionItem
@@ -42,10 +42,10 @@ def incidents(snapshot: Snapshot, seconds: float = 0.0) -> Sequence[Incident]:
     if seconds <= HELD_S:
         return snapshot.incidents
     known = {number for incident in snapshot.incidents for number in (incident.id, *incident.aliases)}
-    return [*snapshot.incidents, *(incident for incident in _kept() if incident.id not in known)]
+    return [*snapshot.incidents, *(incident for incident in _stored() if incident.id not in known)]
 
 
-def _kept() -> Sequence[Incident]:
+def _stored() -> Sequence[Incident]:
     """Closed incidents from the state store, newest first."""
     try:
         rows = running.long_ago().read()
@@ -56,7 +56,7 @@ def _kept() -> Sequence[Incident]:
 
 def _read(rows: Added) -> list[Incident]:
     texts = (row["content"] for row in rows.rows(INCIDENTS))
-    every = [incident for text in texts if (incident := kept.read(text)) is not None and incident.end is not None]
+    every = [incident for text in texts if (incident := stored.read(text)) is not None and incident.end is not None]
     return sorted(every, key=lambda incident: (-incident.start, incident.id))
 
 
@@ -65,7 +65,7 @@ def find(snapshot: Snapshot, number: str) -> Incident | None:
     if not number:
         return None
     # Search older incidents only if none of the newer ones has the id.
-    places = (lambda: snapshot.incidents, _kept)
+    places = (lambda: snapshot.incidents, _stored)
     every = (incident for place in places for incident in place())
     return next((incident for incident in every if number in (incident.id, *incident.aliases)), None)
 

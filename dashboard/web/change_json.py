@@ -7,7 +7,7 @@ from typing import Any
 from dashboard.changes.change import Change
 from dashboard.changes.joining import joined
 from dashboard.changes.known import KnownChange
-from dashboard.state.changes import Kept
+from dashboard.state.changes import StoredChange
 from dashboard.web.status_json import time
 
 
@@ -39,14 +39,16 @@ def change(known: KnownChange, token: str = "") -> dict[str, Any]:
     }
 
 
-def only_derived(announced: Iterable[Change], derived: Sequence[Change], names: Mapping[str, str]) -> list[Kept]:
+def only_derived(
+    announced: Iterable[Change], derived: Sequence[Change], names: Mapping[str, str]
+) -> list[StoredChange]:
     """Derived changes that no sender announced, in the form of stored ones, newest first.
 
     Args:
         announced: by senders. `derived`: from the data. `names`: service ids by all their names, in lower case.
     """
     rows = [known.change for known in joined(announced, derived, names) if known.is_derived]
-    return [Kept(each.id, _tagged(each), each.sender, each.at) for each in reversed(rows)]
+    return [StoredChange(each.id, _tagged(each), each.sender, each.at) for each in reversed(rows)]
 
 
 def _tagged(change: Change) -> Change:

@@ -65,19 +65,19 @@ class ExceptionsApi:
 
         def keep(raw: bytes) -> PolicyException:
             exception = _exception(decoded(raw), snapshot)
-            return _kept(lambda store: add(store, exception, now, token.name))
+            return _stored(lambda store: add(store, exception, now, token.name))
 
         return reply(_listed(await self._reception.with_body(request, keep)), 201)
 
     async def _end(self, request: Request) -> Response:
         token = await self._reception.authorised(request, Scope.POLICY)
         number, person, now = request.path_params["id"], request.query_params.get("who", ""), self._poller.clock()
-        if not await self._reception.work(lambda: _kept(lambda store: end(store, number, person, now, token.name))):
+        if not await self._reception.work(lambda: _stored(lambda store: end(store, number, person, now, token.name))):
             raise Refusal(404, "No exception of that id is still to be ended; those of the configuration end there")
         return reply({"message": "the exception is ended"})
 
 
-def _kept(task: Callable[[Store], Result]) -> Result:
+def _stored(task: Callable[[Store], Result]) -> Result:
     """Write to the store of the process, so that the change takes effect with this answer.
 
     Raises:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from dashboard.config.tokens import Scope, Token
-from dashboard.state import tokens as kept_tokens
+from dashboard.state import tokens as stored_tokens
 from dashboard.state.store import Store
-from dashboard.state.tokens import KeptToken
+from dashboard.state.tokens import StoredToken
 from dashboard.web.token_check import TokenCheck
 
 # Revoked and new tokens take effect within this many seconds.
@@ -40,11 +40,11 @@ class KnownTokens:
             StateError: the store failed.
         """
         self._read_at = self._steady()
-        kept = [_token(row) for row in kept_tokens.listed(self._store)]
-        self.check = TokenCheck((*kept, *self._configured))
+        stored = [_token(row) for row in stored_tokens.listed(self._store)]
+        self.check = TokenCheck((*stored, *self._configured))
 
 
-def _token(kept: KeptToken) -> Token:
+def _token(stored: StoredToken) -> Token:
     # A scope of a newer version is ignored, as nothing here requires it.
     known = {str(scope) for scope in Scope}
-    return Token(kept.name, kept.digest, frozenset(Scope(scope) for scope in kept.scopes if scope in known))
+    return Token(stored.name, stored.digest, frozenset(Scope(scope) for scope in stored.scopes if scope in known))

@@ -18,7 +18,7 @@ from dashboard.engine.source_status import SourceState
 from dashboard.ui import theme
 from dashboard.ui.text import source_text
 from dashboard.web import metrics, status_json
-from dashboard.web.frontend.kept_files import FOR_EVER, KEPT, packed
+from dashboard.web.frontend.cached_files import FOR_EVER, KEPT, packed
 from dashboard.web.gate.gate_api import PATH as GATE
 from dashboard.web.gate.gate_api import GateApi
 from dashboard.web.incidents import alerts_json, triage_json
@@ -159,7 +159,7 @@ class _OncePerSecond:
 def _scripts() -> dict[str, Endpoint]:
     files = {path.name: path for path in CHART_SCRIPTS}
 
-    def kept(file: Path) -> Endpoint:
+    def cached_file(file: Path) -> Endpoint:
         async def answer(request: Request) -> Response:
             return await KEPT.answer(file, request.headers.get("accept-encoding", ""))
 
@@ -175,18 +175,18 @@ def _scripts() -> dict[str, Endpoint]:
         body, headers = await packed(theme.STYLE.encode(), request.headers.get("accept-encoding", ""))
         return Response(body, media_type="text/css", headers={**headers, "Cache-Control": FOR_EVER})
 
-    scripts = {PLOTLY_PATH: kept(PLOTLY), f"{CHART_SCRIPTS_PATH}/{{name}}": script, WAYS_PATH: kept(WAYS)}
+    scripts = {PLOTLY_PATH: cached_file(PLOTLY), f"{CHART_SCRIPTS_PATH}/{{name}}": script, WAYS_PATH: cached_file(WAYS)}
     return {**scripts, theme.SHEET_PATH: style}
 
 
 async def keyframe(request: Request) -> Response:
     """The keyframe of charts that messages to viewers build on; 404 if no message uses it any more."""
-    kept = keyframes.find(request.path_params["name"])
-    if kept is None:
+    cached_file = keyframes.find(request.path_params["name"])
+    if cached_file is None:
         return PlainTextResponse("Not Found", 404)
     headers = {"Cache-Control": "private, max-age=3600, immutable", "Vary": "Accept-Encoding"}
     if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(gzip.decompress(kept.zipped), headers=headers, media_type="application/json")
+        return Response(gzip.decompress(cached_file.zipped), headers=headers, media_type="application/json")
     # Compressed once for all requests: middleware does not compress what is already encoded.
     headers["Content-Encoding"] = "gzip"
-    return Response(kept.zipped, headers=headers, media_type="application/json")
+    return Response(cached_file.zipped, headers=headers, media_type="application/json")

@@ -1,7 +1,7 @@
 """The objective suggested by the past: the tightest common one that was met often enough, and would be again.
 
 It must have been missed in at most a tenth of the last periods, and in at most a tenth of periods sampled from past
-days in blocks of several days, since a bad day seldom comes alone.
+days in blocks of several days, since a bad day rarely comes alone.
 https://en.wikipedia.org/wiki/Bootstrapping_(statistics)#Block_bootstrap
 """
 
@@ -123,8 +123,8 @@ def _chosen(known: Suggestion, tried: Sequence[Tried]) -> Suggestion:
 
 def is_fit(tried: Tried, periods: int) -> bool:
     """Whether an objective may be suggested; `periods`: number of judged ones."""
-    seldom = tried.missed <= MISSED_MAX * periods and tried.chance <= MISSED_MAX
-    return seldom and tried.allowed >= EVENTS_MIN
+    is_rare = tried.missed <= MISSED_MAX * periods and tried.chance <= MISSED_MAX
+    return is_rare and tried.allowed >= EVENTS_MIN
 
 
 def drawn_ratios(days: np.ndarray, length: int) -> np.ndarray:

@@ -10,10 +10,10 @@ from dashboard.timerange import HOUR
 from dashboard.whatif import back_test
 from dashboard.whatif.back_test import Fired
 from dashboard.whatif.candidate import Candidate
-from dashboard.whatif.felt import Felt, felt
 from dashboard.whatif.past import Past
 from dashboard.whatif.periods import PeriodBudget, budgets, course
 from dashboard.whatif.suggestion import Suggestion
+from dashboard.whatif.user_impact import UserImpact, user_impact
 
 # Incidents begin with a step of five minutes.
 BEFORE = 300.0
@@ -47,7 +47,7 @@ class WhatIf:
     alerts: tuple[BackTestedAlert, ...]
     periods: tuple[PeriodBudget, ...]
     course: Line
-    felt: Felt
+    impact: UserImpact
 
     @property
     def unexplained(self) -> tuple[BackTestedAlert, ...]:
@@ -100,7 +100,7 @@ def what_if(slo: Slo, past: Past, candidate: Candidate, incidents: Sequence[Inci
         tuple(BackTestedAlert(alert, _explanation(alert, slo.service, incidents)) for alert in alerts),
         budgets(changed, hours, at),
         course(changed, rows if is_young else hours, since, at),
-        felt(changed, rows, since),
+        user_impact(changed, rows, since),
     )
 
 

@@ -38,7 +38,7 @@ def imported(*texts: str, more: tuple[str, ...] = ()) -> int:
     return main(["state", "import-hours", *names, "--prometheus", ADDRESS, "--state", "state", *more])
 
 
-def kept() -> HourRows:
+def stored() -> HourRows:
     return Archive(ArchiveSpec(Path("state/hours"), f"prometheus {ADDRESS}")).hours(0, 2 * END)
 
 
@@ -49,7 +49,7 @@ def test_hours_are_taken_in_and_twice_is_as_good_as_once(folder: Path, capsys: p
         said = capsys.readouterr().err
         assert said.endswith(f": 2 hours were read, {new} of them are new\n")
         assert said.startswith("golden-signals: state/hours/prometheus-")
-    hours = kept()
+    hours = stored()
     assert (hours.ends.tolist(), hours.bad.tolist(), hours.valid.tolist()) == ([END - 3600, END], [0, 3], [50.5, 100])
     assert (hours.seconds.tolist(), hours.objectives.tolist()) == ([3600, 3600], [0.99, 0.99])
     assert [(each.service, each.slo, each.counting) for each in hours.series] == [("pay", "availability", "")]
@@ -61,7 +61,7 @@ def test_columns_may_be_good_start_limit_and_seconds(folder: Path, capsys: pytes
         "2023-11-14 22:00,fast,pay,90,100,0.9,0.25,1800,x\n\n"
     )
     assert imported(text) == 0
-    hours = kept()
+    hours = stored()
     assert (hours.ends.tolist(), hours.bad.tolist(), hours.seconds.tolist()) == ([END + 3600], [10], [1800])
     assert hours.limits.tolist() == [0.25]
 
@@ -70,7 +70,7 @@ def test_columns_may_be_good_start_limit_and_seconds(folder: Path, capsys: pytes
 def test_columns_may_be_separated_otherwise(folder: Path, separator: str) -> None:
     text = f"\ufeff{HEAD}2023-11-14T23:00:00+01:00,pay,a,1e0,1E+2,9e-1\n".replace(",", separator).replace("\n", "\r\n")
     assert imported(text) == 0
-    hours = kept()
+    hours = stored()
     assert (hours.ends.tolist(), hours.bad.tolist(), hours.objectives.tolist()) == ([END], [1], [0.9])
 
 
@@ -87,7 +87,7 @@ def test_local_times_that_are_no_single_moment_are_left_out(folder: Path, capsys
         f"golden-signals: 0.csv, line 3: '2023-10-29T02:00' {where}",
         f"golden-signals: 0.csv, line 5: '2023-03-26T02:00' {where}",
     ]
-    assert kept().ends.tolist() == [1_679_792_400, 1_698_534_000, 1_698_541_200]
+    assert stored().ends.tolist() == [1_679_792_400, 1_698_534_000, 1_698_541_200]
 
 
 def test_objectives_that_no_file_configures_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,7 +121,7 @@ spec:
     )
     text = f"time,service,slo,bad,valid\n{END},pay,fast,1,2\n"
     assert imported(text, more=("--slo", "slo.yaml")) == 0
-    assert kept().objectives.tolist() == [0.95]
+    assert stored().objectives.tolist() == [0.95]
 
 
 def test_bad_rows_are_named_by_their_lines_and_the_others_count(
@@ -148,7 +148,7 @@ def test_bad_rows_are_named_by_their_lines_and_the_others_count(
         f"golden-signals: 0.csv, line {line}: {why}; the row is left out" for line, why in enumerate(bad.values(), 3)
     ]
     assert last.endswith(": 1 hours were read, 1 of them are new")
-    assert np.array_equal(kept().ends, [END - 7200])
+    assert np.array_equal(stored().ends, [END - 7200])
 
 
 @pytest.mark.parametrize(

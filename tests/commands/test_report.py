@@ -25,7 +25,7 @@ from dashboard.review.review import Review
 from dashboard.sources.csv.spec import CsvSpec
 from dashboard.state import changes
 from dashboard.state.opening import open_store
-from dashboard.state.reviews import KeptSignOff, sign, write_note
+from dashboard.state.reviews import StoredSignOff, sign, write_note
 from dashboard.state.spec import StateSpec
 from dashboard.timerange import DAY, HOUR, utc
 from dashboard.ui.text import units
@@ -272,7 +272,7 @@ def test_what_people_said_is_in_it_and_what_was_signed_stays(run: Run, tmp_path:
     assert "| cart | 1 | 1 | 100 % |" in out
     assert "| cart | cart-availability | 10 Sep deploy v42 |" in out
     store = open_store(StateSpec(str(tmp_path)))
-    sign(store, KeptSignOff(period="2025-W37", scope="", person="kim", at=END + 120), {"md": "as it was\n"})
+    sign(store, StoredSignOff(period="2025-W37", scope="", person="kim", at=END + 120), {"md": "as it was\n"})
     store.close()
     assert run(*wanted) == (0, "as it was\n", "")
 

@@ -25,7 +25,7 @@ from tests.state.samples import NOW, change
 
 def keys(folder: Path) -> list[str]:
     store = open_store(StateSpec(str(folder)))
-    kept_keys = [kept.change.key for kept in changes.find(store, Wanted())]
+    kept_keys = [stored.change.key for stored in changes.find(store, Wanted())]
     store.close()
     return kept_keys
 

@@ -33,9 +33,9 @@ def test_one_is_made_listed_and_revoked(config: str, tmp_path: Path, capsys: pyt
     assert said.out == ""
     secret = said.err.splitlines()[0].rpartition(" ")[2]
     store = open_store(StateSpec(str(tmp_path / "state")))
-    [kept] = tokens.listed(store)
-    assert (kept.name, kept.digest) == ("ci", hashlib.sha256(secret.encode()).hexdigest())
-    assert kept.scopes == ("changes", "read")
+    [stored] = tokens.listed(store)
+    assert (stored.name, stored.digest) == ("ci", hashlib.sha256(secret.encode()).hexdigest())
+    assert stored.scopes == ("changes", "read")
     store.close()
     assert main(["token", "--list", "--config", config]) == 0
     argocd, ci = capsys.readouterr().out.splitlines()

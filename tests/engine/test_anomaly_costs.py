@@ -86,11 +86,11 @@ def test_hints_and_empty_budgets_have_no_cost() -> None:
     assert cost(ONE, [], ledger_view(), now=float(NOW)) is None
 
 
-def test_the_dearest_come_first_then_those_that_last_then_the_least_probable_and_hints_last() -> None:
-    dear, cheap = replace(ONE, cost=0.5), replace(ONE, cost=0.1, p_value=1e-30)
+def test_the_costliest_come_first_then_those_that_last_then_the_least_probable_and_hints_last() -> None:
+    costly, cheap = replace(ONE, cost=0.5), replace(ONE, cost=0.1, p_value=1e-30)
     lasting, rare = replace(ONE, p_value=1e-6), replace(ONE, p_value=1e-12)
     over, hint = replace(ONE, until=float(NOW), p_value=1e-99), replace(ONE, layer=Layer.NOVELTY, p_value=None)
-    assert ranked([hint, over, lasting, rare, cheap, dear]) == (dear, cheap, rare, lasting, over, hint)
+    assert ranked([hint, over, lasting, rare, cheap, costly]) == (costly, cheap, rare, lasting, over, hint)
 
 
 def test_what_an_objective_is_called_does_not_matter() -> None:

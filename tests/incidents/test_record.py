@@ -49,8 +49,8 @@ def test_the_cause_is_the_most_likely_change_and_the_way_out_the_last_rollback()
 
 
 def test_the_main_impact_took_most_of_its_budget() -> None:
-    dear = impact(service="payments", budget_share=0.5)
-    assert record(incident=incident(impacts=(impact(), dear))).main == dear
+    costly = impact(service="payments", budget_share=0.5)
+    assert record(incident=incident(impacts=(impact(), costly))).main == costly
     unknown = impact(budget_share=None)
     assert record(incident=incident(impacts=(unknown, unknown))).main == unknown
 

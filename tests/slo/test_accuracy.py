@@ -222,7 +222,7 @@ def test_of_a_gap_no_more_is_lost_than_nobody_saw(month: Month) -> None:
 
 
 @pytest.mark.parametrize("month", ["prometheus"], indirect=True)
-def test_the_dearest_tick_reads_a_hundredth_of_what_the_naive_queries_read(month: Month) -> None:
+def test_the_costliest_tick_reads_a_hundredth_of_what_the_naive_queries_read(month: Month) -> None:
     """An hour has just closed, the window's start cuts another; found and written objectives, against thirty days."""
     ledger = Ledger(base=300)
     ledger.follow(SLOS, 300, scrapes=(SCRAPE, SCRAPE))

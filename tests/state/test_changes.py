@@ -29,8 +29,8 @@ def test_a_change_is_read_back_as_it_was_kept(store: Store) -> None:
     )
     ids = changes.add(store, [deploy], "ci", NOW)
     assert ids == (deploy.id,)
-    kept = changes.find(store, Wanted())
-    assert [(row.change, row.token, row.received_at, row.id) for row in kept] == [(deploy, "ci", NOW, deploy.id)]
+    stored = changes.find(store, Wanted())
+    assert [(row.change, row.token, row.received_at, row.id) for row in stored] == [(deploy, "ci", NOW, deploy.id)]
 
 
 def test_a_replay_is_one_change_and_what_is_new_about_it_is_kept(store: Store) -> None:
@@ -38,10 +38,10 @@ def test_a_replay_is_one_change_and_what_is_new_about_it_is_kept(store: Store) -
     ended = change(at=NOW, end=NOW, outcome=Outcome.SUCCEEDED, version="42", tags=("deploy", "done"))
     for message in (ended, started, ended, started):
         assert changes.add(store, [message], "ci", NOW) == (started.id,)
-    [kept] = changes.find(store, Wanted())
-    assert (kept.change.start, kept.change.end, kept.change.outcome) == (NOW - 60, NOW, Outcome.SUCCEEDED)
-    assert kept.change.version == "42"
-    assert sorted(kept.change.tags) == ["deploy", "done"]
+    [stored] = changes.find(store, Wanted())
+    assert (stored.change.start, stored.change.end, stored.change.outcome) == (NOW - 60, NOW, Outcome.SUCCEEDED)
+    assert stored.change.version == "42"
+    assert sorted(stored.change.tags) == ["deploy", "done"]
 
 
 def test_a_message_without_a_time_is_known_by_the_key_it_had_before(store: Store) -> None:
@@ -60,8 +60,8 @@ def test_one_version_of_a_series_is_one_change_until_it_is_another(store: Store)
             f"message {number}", series="Kustomization/shop/checkout", version=version, start=start, at=start
         )
         changes.add(store, [message], "flux", NOW)
-    kept = changes.find(store, Wanted())
-    assert [(row.change.version, row.change.start) for row in kept] == [
+    stored = changes.find(store, Wanted())
+    assert [(row.change.version, row.change.start) for row in stored] == [
         ("a", NOW - 360),
         ("b", NOW - 480),
         ("a", NOW - 600),
@@ -81,8 +81,8 @@ def test_changes_that_last_into_a_range_are_in_it_and_the_newest_come_first(stor
         "ci",
         NOW,
     )
-    kept = changes.find(store, Wanted(start=NOW - 300, end=NOW - 100))
-    assert [row.change.key for row in kept] == ["at its end", "within", "into"]
+    stored = changes.find(store, Wanted(start=NOW - 300, end=NOW - 100))
+    assert [row.change.key for row in stored] == ["at its end", "within", "into"]
     assert [row.change.key for row in changes.find(store, Wanted(limit=2))] == ["after", "at its end"]
 
 

@@ -83,4 +83,4 @@ def test_what_an_older_version_wrote_is_read(store: Store) -> None:
     }  # fmt: skip
     lines = [json.dumps({transfer.HEAD: 2}), json.dumps(row)]
     assert transfer.read(store, lines) == (1, 0)
-    assert [kept.severity for kept in deliveries.known(store)] == [""]
+    assert [stored.severity for stored in deliveries.known(store)] == [""]

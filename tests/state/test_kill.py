@@ -43,10 +43,10 @@ def test_a_killed_process_has_lost_no_acknowledged_write(
     for _ in range(KILLS):
         acknowledged += killed_while_it_writes(where, first=len(acknowledged) + 1000 * len(acknowledged))
         store = open_store(StateSpec(where))
-        kept = {kept.change.key for kept in changes.find(store, Wanted(limit=100_000))}
-        assert {f"change {number}" for number in acknowledged} <= kept
+        stored = {stored.change.key for stored in changes.find(store, Wanted(limit=100_000))}
+        assert {f"change {number}" for number in acknowledged} <= stored
         # At most the write that it died in is there without having been acknowledged, for each kill.
-        assert len(kept) - len(acknowledged) <= KILLS
+        assert len(stored) - len(acknowledged) <= KILLS
         if kind == "sqlite":
             with store.reading() as connection:
                 assert connection.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"

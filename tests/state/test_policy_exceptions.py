@@ -74,6 +74,6 @@ def test_what_was_imported_and_says_nothing_holds_nothing(other: dict[str, Any])
     head, line = transfer.lines(store)
     row = {**json.loads(line), **other, "id": "2"}
     assert transfer.read(store, [head, json.dumps(row)]) == (1, 0)
-    kept = [exception_of(each) for each in added.rows(store, POLICY_EXCEPTIONS)]
-    assert [None if each is None else each.number for each in kept] == ["1", None]
+    stored = [exception_of(each) for each in added.rows(store, POLICY_EXCEPTIONS)]
+    assert [None if each is None else each.number for each in stored] == ["1", None]
     store.close()

@@ -24,7 +24,7 @@ def small(spec: StateSpec) -> Iterator[Store]:
 
 
 def keys(store: Store) -> set[str]:
-    return {kept.change.key for kept in changes.find(store, Wanted(limit=10_000))}
+    return {stored.change.key for stored in changes.find(store, Wanted(limit=10_000))}
 
 
 def test_what_ended_before_the_retention_is_forgotten(small: Store) -> None:

@@ -5,12 +5,12 @@ import pytest
 from dashboard.exceptions import StateError
 from dashboard.state import reviews, transfer
 from dashboard.state.retention import prune
-from dashboard.state.reviews import KeptSignOff
+from dashboard.state.reviews import StoredSignOff
 from dashboard.state.shared import REVIEWS, SharedAdded
 from dashboard.state.store import Store
 from dashboard.state.tables import REVIEW_COPIES, REVIEW_NOTES, SIGN_OFFS
 
-SIGNED = KeptSignOff(period="2026-10", scope="", person="Mona", at=100.0, remarks="Agreed.\nIn stages.")
+SIGNED = StoredSignOff(period="2026-10", scope="", person="Mona", at=100.0, remarks="Agreed.\nIn stages.")
 
 
 def test_the_newest_note_of_a_service_counts_and_an_empty_one_takes_it_back(store: Store) -> None:
@@ -32,9 +32,9 @@ def test_the_newest_note_of_a_service_counts_and_an_empty_one_takes_it_back(stor
 def test_a_review_is_signed_once_and_kept_as_it_was(store: Store) -> None:
     copies = {"html": "<main>ü \U0001f600</main>" * 5000, "json": '{"a": null}'}
     assert reviews.sign(store, SIGNED, copies)
-    again = KeptSignOff(period="2026-10", scope="", person="Paul", at=200.0)
+    again = StoredSignOff(period="2026-10", scope="", person="Paul", at=200.0)
     assert not reviews.sign(store, again, {"html": "other"})
-    assert reviews.sign(store, KeptSignOff(period="2026-10", scope="team=shop", person="Paul", at=200.0), {})
+    assert reviews.sign(store, StoredSignOff(period="2026-10", scope="team=shop", person="Paul", at=200.0), {})
     assert reviews.copies(store, SIGNED.id) == copies
     assert reviews.copies(store, "nothing") is None
     shared = SharedAdded(store, tables=REVIEWS)

@@ -27,7 +27,7 @@ def test_what_is_there_stays_as_it_is(store: Store) -> None:
     other = open_store(StateSpec(MEMORY))
     changes.add(other, [change("1", text="as it is there"), change("2")], "ci", NOW)
     assert transfer.read(store, transfer.lines(other)) == (1, 1)
-    assert {kept.change.text for kept in changes.find(store, changes.Wanted())} == {"as it is here", change().text}
+    assert {stored.change.text for stored in changes.find(store, changes.Wanted())} == {"as it is here", change().text}
     other.close()
 
 

@@ -85,7 +85,7 @@ def with_anomalies(running: Poller, name: str, *anomalies: Anomaly) -> ServiceRe
     return report
 
 
-def test_the_page_says_what_is_unusual_the_dearest_first(used: Poller) -> None:
+def test_the_page_says_what_is_unusual_the_costliest_first(used: Poller) -> None:
     page = written(opened(service="checkout"))
     assert "More failures than usual since" in page
     assert page.index("More failures than usual") < page.index("Slower than usual")

@@ -16,11 +16,11 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Incident
-from dashboard.incidents.kept import written as written_incident
+from dashboard.incidents.stored import written as written_incident
 from dashboard.slo.event_rows import Rows
 from dashboard.sources.demo.source import DemoSource
 from dashboard.state import added, running
-from dashboard.state.incidents import KeptIncident, keep
+from dashboard.state.incidents import StoredIncident, keep
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, NOTES
@@ -295,7 +295,7 @@ def test_a_closed_incident_outlives_its_source_with_its_story_and_its_post_morte
     spending = incident_spending.as_kept(shown.viewers.explanations.fetch(*asked, wait_s=20))
     around = replace(context_of(shown.snapshot, incident()), spending=spending)
     whole = replace(incident(), context=around)
-    row = KeptIncident(NUMBER, START, START + 34 * MINUTE, written_incident(whole))
+    row = StoredIncident(NUMBER, START, START + 34 * MINUTE, written_incident(whole))
     running.added().write(lambda store: keep(store, row, START + 2400))
     clock.now += 60 * 86_400
     shown.snapshot = replace(calm, at=clock.now, incidents=(), changes=(), by_name={}, services=())

@@ -265,7 +265,7 @@ def test_what_is_signed_off_is_frozen_even_when_the_data_are_gone(
 
 def test_who_signs_second_is_told(shown: Shown) -> None:
     test = opened("review", period="2026-10", edit="sign")
-    signed = reviews.KeptSignOff(period="2026-10", scope="", person="Paul", at=NOW)
+    signed = reviews.StoredSignOff(period="2026-10", scope="", person="Paul", at=NOW)
     running.current()
     reviews.sign(running.current(), signed, {"html": '<main class="rv">kept</main>', "json": "{}"})
     sign(test, "Mona")

@@ -32,26 +32,26 @@ def status() -> Any:
     return json.loads(json.dumps(as_json(poller.read(), START), allow_nan=False))
 
 
-def differences(kept: Any, now: Any, place: str = "") -> Iterator[str]:
+def differences(stored: Any, now: Any, place: str = "") -> Iterator[str]:
     """Where two documents differ, a line each: keys, order and lengths exactly, numbers to `TOLERANCE`."""
-    match kept, now:
+    match stored, now:
         case dict(), dict():
-            if list(kept) != list(now):
-                yield f"{place}: keys {list(kept)} became {list(now)}"
-            for key in kept.keys() & now.keys():
-                yield from differences(kept[key], now[key], f"{place}.{key}")
+            if list(stored) != list(now):
+                yield f"{place}: keys {list(stored)} became {list(now)}"
+            for key in stored.keys() & now.keys():
+                yield from differences(stored[key], now[key], f"{place}.{key}")
         case list(), list():
-            if len(kept) != len(now):
-                yield f"{place}: {len(kept)} entries became {len(now)}"
-            for number, (before, after) in enumerate(zip(kept, now, strict=False)):
+            if len(stored) != len(now):
+                yield f"{place}: {len(stored)} entries became {len(now)}"
+            for number, (before, after) in enumerate(zip(stored, now, strict=False)):
                 yield from differences(before, after, f"{place}[{number}]")
-        case ((float() | int()), (float() | int())) if not isinstance(kept, bool) and not isinstance(now, bool):
+        case ((float() | int()), (float() | int())) if not isinstance(stored, bool) and not isinstance(now, bool):
             # A number that is 0 but for a hair has no relative error.
-            if not math.isclose(kept, now, rel_tol=TOLERANCE, abs_tol=1e-12):
-                yield f"{place}: {kept!r} became {now!r}"
+            if not math.isclose(stored, now, rel_tol=TOLERANCE, abs_tol=1e-12):
+                yield f"{place}: {stored!r} became {now!r}"
         case _:
-            if kept != now or type(kept) is not type(now):
-                yield f"{place}: {kept!r} became {now!r}"
+            if stored != now or type(stored) is not type(now):
+                yield f"{place}: {stored!r} became {now!r}"
 
 
 def write() -> None:

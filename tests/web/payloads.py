@@ -20,13 +20,13 @@ class Sent:
 
     Attributes:
         answer: what the sender gets with its status; None where it looks at the status alone.
-        kept: what is read back, as Grafana's `data`, its time (seconds before now) and its end; empty for no change.
+        stored: what is read back, as Grafana's `data`, its time (seconds before now) and its end; empty for no change.
     """
 
     path: str
     body: Any
     status: int
-    kept: dict[str, Any]
+    stored: dict[str, Any]
     answer: Any = None
     headers: dict[str, str] = field(default_factory=dict)
 

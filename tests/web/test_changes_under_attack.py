@@ -76,10 +76,10 @@ class Target:
             thread.start()
         return threads
 
-    def kept(self) -> set[str]:
+    def stored(self) -> set[str]:
         """What is in the store."""
         store = open_store(StateSpec(str(self.state)))
-        texts = {kept.change.text for kept in changes.find(store, Wanted(limit=100_000))}
+        texts = {stored.change.text for stored in changes.find(store, Wanted(limit=100_000))}
         store.close()
         return texts
 
@@ -119,7 +119,7 @@ def test_a_kill_loses_nothing_and_a_flood_holds_up_nobody(tmp_path: Path) -> Non
         for thread in threads:
             thread.join(timeout=60)
         assert 100 < len(killed.acknowledged) < 295
-        assert killed.acknowledged <= killed.kept()
+        assert killed.acknowledged <= killed.stored()
     with running(tmp_path) as target:
         listed = httpx.get(f"{target.url}/api/annotations", headers=HEADERS, params={"limit": 5000}).json()
         assert killed.acknowledged <= {annotation["text"] for annotation in listed}
@@ -137,4 +137,4 @@ def test_a_kill_loses_nothing_and_a_flood_holds_up_nobody(tmp_path: Path) -> Non
         assert target.statuses.keys() == {200, 429} if SLOW else target.statuses.keys() <= {200, 429}
         assert sum(target.statuses.values()) == MESSAGES
         assert max(waits) < ANSWERED_S
-        assert target.acknowledged <= target.kept()
+        assert target.acknowledged <= target.stored()

@@ -214,12 +214,12 @@ def test_plotly_is_kept_for_a_year_because_its_path_holds_its_version(poller: Po
 def test_a_keyframe_is_zipped_once_and_kept_by_browsers_alone(poller: Poller, encoding: str) -> None:
     # So long that the middleware, too, would zip it.
     charts = list(range(1000))
-    kept = keyframes.keep(json.dumps(charts).encode())
-    reply = ask(poller, f"{keyframes.PATH}/{kept.name}", headers={"accept-encoding": encoding})
+    stored = keyframes.keep(json.dumps(charts).encode())
+    reply = ask(poller, f"{keyframes.PATH}/{stored.name}", headers={"accept-encoding": encoding})
     assert reply.json() == charts
     assert reply.headers.get("content-encoding", "identity") == encoding
     if encoding == "gzip":
-        assert int(reply.headers["content-length"]) == len(kept.zipped)
+        assert int(reply.headers["content-length"]) == len(stored.zipped)
     assert reply.headers["content-type"] == "application/json"
     assert reply.headers["cache-control"].startswith("private, ")
 

@@ -48,7 +48,7 @@ def send(dashboard: Dashboard, sent: Sent, body: Any = AS_SENT, secret: str = SE
     return dashboard.post(sent.path, raw, secret="" if has_key else secret, headers=own)
 
 
-def kept(dashboard: Dashboard) -> list[dict[str, Any]]:
+def stored(dashboard: Dashboard) -> list[dict[str, Any]]:
     """What is read back: our words, and begin and end in epoch seconds; the end only where there is one."""
     return [
         {**annotation["data"], "time": annotation["time"] / 1000, "end": annotation["timeEnd"] / 1000}
@@ -62,10 +62,10 @@ def test_a_message_is_kept_once_answered_as_expected_and_read_back(dashboard: Da
     assert first.status_code == second.status_code == sent.status, first.text
     assert first.json() == second.json()
     assert sent.answer is None or first.json() == sent.answer
-    changes = kept(dashboard)
-    assert len(changes) == bool(sent.kept)
+    changes = stored(dashboard)
+    assert len(changes) == bool(sent.stored)
     for change in changes:
-        assert {key: change[key] for key in sent.kept} == sent.kept
+        assert {key: change[key] for key in sent.stored} == sent.stored
 
 
 @pytest.mark.parametrize("sent", payloads.ALL.values(), ids=payloads.ALL.keys())
@@ -161,13 +161,13 @@ def test_other_forms_of_a_message_say_the_same(dashboard: Dashboard, form: str) 
     sent, raw, headers = OTHER_FORMS[form]
     response = send(dashboard, replace(sent, headers={**sent.headers, **headers}), raw)
     assert response.status_code == sent.status, response.text
-    assert only(dashboard).items() >= sent.kept.items()
+    assert only(dashboard).items() >= sent.stored.items()
 
 
 def test_a_batch_is_several_changes_and_an_event_of_ones_own_is_none(dashboard: Dashboard) -> None:
     others = [payloads.cdevent("service.upgraded", name="cart"), payloads.cdevent("service.deployed", name="search")]
     assert send(dashboard, payloads.CDEVENT, [packed(event) for event in (EVENT, *others)]).status_code == 202
-    assert {change["service"] for change in kept(dashboard)} == {"checkout", "cart", "search"}
+    assert {change["service"] for change in stored(dashboard)} == {"checkout", "cart", "search"}
     own = typed("dev.cdeventsx.tool-deploy.done.0.1.0")
     assert send(dashboard, payloads.CDEVENT, own).json() == {"message": "No change in it", "ids": []}
 
@@ -176,7 +176,7 @@ def test_a_batch_is_several_changes_and_an_event_of_ones_own_is_none(dashboard: 
 
 
 def only(dashboard: Dashboard) -> dict[str, Any]:
-    [change] = kept(dashboard)
+    [change] = stored(dashboard)
     return change
 
 
@@ -207,7 +207,7 @@ def test_all_statuses_of_a_deployment_are_one_change(dashboard: Dashboard, turn:
     ):
         for body in bodies[::turn]:
             assert send(dashboard, sent, body).status_code == sent.status
-    changes = {change["sender"]: change for change in kept(dashboard)}
+    changes = {change["sender"]: change for change in stored(dashboard)}
     assert len(changes) == len(dashboard.annotations()) == 5
     outcomes = {sender: change["outcome"] for sender, change in changes.items()}
     assert outcomes == {
@@ -223,10 +223,10 @@ def test_all_statuses_of_a_deployment_are_one_change(dashboard: Dashboard, turn:
 
 def test_a_status_that_is_no_news_changes_nothing(dashboard: Dashboard) -> None:
     send(dashboard, payloads.GITHUB)
-    before = kept(dashboard)
+    before = stored(dashboard)
     assert send(dashboard, payloads.GITHUB, payloads.github_status("inactive", NOW)).json()["ids"] == []
     assert send(dashboard, payloads.GITLAB, payloads.gitlab_status("approved", NOW)).json()["ids"] == []
-    assert kept(dashboard) == before
+    assert stored(dashboard) == before
 
 
 @pytest.mark.parametrize("checksum", ["85d557f47b", ""], ids=["with a checksum", "without"])
@@ -238,7 +238,7 @@ def test_the_steps_of_a_canary_are_one_change_and_the_next_canary_is_another(
         for number, phase in enumerate(steps):
             body = payloads.flagger_step(phase, START + canary + 10 * number, f"step {number}", checksum)
             assert send(dashboard, payloads.FLAGGER, body).status_code == 200
-    newest, oldest = kept(dashboard)
+    newest, oldest = stored(dashboard)
     assert (oldest["time"], oldest["end"], oldest["outcome"]) == (START, START + 40, "succeeded")
     assert (newest["time"], newest["end"], newest["outcome"]) == (START + 100, START + 140, "succeeded")
 
@@ -270,7 +270,7 @@ def test_flux_tells_of_a_version_again_and_again_and_of_a_way_back(dashboard: Da
         body["when"] += 30 * number
         body["tags"][2] = f"revision: main@sha1|{revision}"
         send(dashboard, payloads.FLUX, body)
-    assert [change["version"] for change in kept(dashboard)] == ["main@aaaa", "main@bbbb", "main@aaaa"]
+    assert [change["version"] for change in stored(dashboard)] == ["main@aaaa", "main@bbbb", "main@aaaa"]
 
 
 def test_spinnaker_may_flatten_what_it_sends(dashboard: Dashboard) -> None:

@@ -41,9 +41,9 @@ def test_the_sweep_over_objectives_is_a_recount(seed: int) -> None:
             assert (period.bad, period.valid) == pytest.approx((bad, valid), rel=1e-12)
             assert period.left == pytest.approx(1 - bad / ((1 - objective) * valid), rel=1e-9)
             assert period.is_met == (bad <= (1 - objective) * valid)
-        assert (tried.felt.bad, tried.felt.valid) == (counted.values[:, BAD].sum(), counted.values[:, VALID].sum())
+        assert (tried.impact.bad, tried.impact.valid) == (counted.values[:, BAD].sum(), counted.values[:, VALID].sum())
         beyond = counted.values[:, BAD] > (1 - objective) * counted.values[:, VALID]
-        assert tried.felt.seconds == pytest.approx(60 * beyond.sum(), abs=60)
+        assert tried.impact.seconds == pytest.approx(60 * beyond.sum(), abs=60)
 
 
 def test_the_sweep_over_thresholds_is_a_recount(latency_past: tuple[object, Past]) -> None:
@@ -54,8 +54,8 @@ def test_the_sweep_over_thresholds_is_a_recount(latency_past: tuple[object, Past
     for bound in BOUNDS:
         tried = what_if(objective, known, Candidate(limit=bound))  # type: ignore[arg-type]
         assert tried.slo.limit == bound
-        assert tried.felt.bad == counts["latency", "inf"] - counts["latency", f"{bound:g}"]
-        assert tried.felt.valid == counts["latency", "inf"]
+        assert tried.impact.bad == counts["latency", "inf"] - counts["latency", f"{bound:g}"]
+        assert tried.impact.valid == counts["latency", "inf"]
 
 
 def test_a_threshold_between_two_buckets_is_refused_with_what_is_possible(latency_past: tuple[object, Past]) -> None:
@@ -138,5 +138,5 @@ def test_of_a_young_objective_the_past_begins_with_its_first_measure() -> None:
 def test_nothing_measured_is_no_budget() -> None:
     empty = Counted(END, 60, np.zeros((100, 3)))
     tried = what_if(slo(), past(empty, 6000.0), Candidate())
-    assert (tried.alerts, tried.periods, tried.felt.valid) == ((), (), 0.0)
+    assert (tried.alerts, tried.periods, tried.impact.valid) == ((), (), 0.0)
     assert np.isnan(tried.course.values).all()

@@ -10,11 +10,11 @@ from functools import partial
 from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.described_services import discovered
 from dashboard.engine.judged_moment import JudgedMoment
-from dashboard.engine.seldom_services import SeldomServices
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.engine.snapshot import Snapshot, downgraded, empty_snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
+from dashboard.engine.sparse_services import SparseServices
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Catalog
@@ -57,7 +57,7 @@ class Judge:
 
     def __init__(self, source: Source, settings: Settings, wanted: Wanted) -> None:
         self._source, self._settings, self._wanted = source, settings, wanted
-        self._tracker, self._seldom = SloTracker(settings), SeldomServices(source)
+        self._tracker, self._sparse = SloTracker(settings), SparseServices(source)
         self._searched_at = float("-inf")
         self.catalog = Catalog((), scrape_interval=settings.refresh)
 
@@ -98,7 +98,7 @@ class Judge:
             live: the live window. `moment`: that is judged.
         """
         at, reports = snapshot.at, snapshot.slos
-        self._seldom.advance(narrowed, at)
+        self._sparse.advance(narrowed, at)
         services = service_reports.reports(
             (*narrowed.services, *service_reports.services_known_by_slos(_without_signals(self.catalog, reports))),
             live.frame,
@@ -107,7 +107,7 @@ class Judge:
             now=at,
             patience=partial(freshness.patience_with, self.catalog, self._settings.refresh),
             partial=live.partial,
-            seldom=self._seldom.samples,
+            sparse=self._sparse.samples,
             data_end=moment.data_end,
         )
         return replace(snapshot, services=services, by_name={report.name: report for report in services})

@@ -48,12 +48,12 @@ def add(store: Store, exception: PolicyException, now: float, by: str = "") -> P
         even_burning=exception.even_burning,
         now=now,
     )
-    kept = exception_of(row)
-    assert kept is not None, "what was kept is one"
-    said = {"services": list(kept.services), "slos": list(kept.slos), "why": kept.why}
-    until = f"{utc(kept.until):%Y-%m-%dT%H:%M:%SZ}"
-    _log("added", kept.number, kept.who, by, {**said, "until": until, "even_burning": kept.even_burning})
-    return kept
+    stored = exception_of(row)
+    assert stored is not None, "what was kept is one"
+    said = {"services": list(stored.services), "slos": list(stored.slos), "why": stored.why}
+    until = f"{utc(stored.until):%Y-%m-%dT%H:%M:%SZ}"
+    _log("added", stored.number, stored.who, by, {**said, "until": until, "even_burning": stored.even_burning})
+    return stored
 
 
 def end(store: Store, number: str, person: str, now: float, by: str = "") -> bool:

@@ -109,7 +109,7 @@ class Watch:
         if last < first:
             return tuple(Checked(limit, None, None) for limit in watched.limits)
         window = AskedOnce(self._source).window(judged.info.name, Grid(first, last, step))
-        # All limits together are exceeded by chance as seldom as one alone would be.
+        # All limits together are exceeded by chance as rarely as one alone would be.
         alpha = ALPHA / len(watched.limits)
         checked = (checked_limit(limit, window.frame, step, alpha) for limit in watched.limits)
         # Of half an answer what is missing may be good or bad.

@@ -18,12 +18,12 @@ def context_of(snapshot: Snapshot, incident: Incident) -> Context:
         snapshot: the newest one. `incident`: one that is known.
     """
     changes = changes_of(snapshot, incident)
-    kept = incident.context
-    if kept is None:
+    stored = incident.context
+    if stored is None:
         return Context(changes, _alerts(snapshot, incident), incident_suspects(snapshot, incident))
-    known = {each.change.id for each in kept.changes}
+    known = {each.change.id for each in stored.changes}
     later = [each for each in changes if each.change.id not in known]
-    return replace(kept, changes=_in_order([*kept.changes, *later]))
+    return replace(stored, changes=_in_order([*stored.changes, *later]))
 
 
 def changes_of(snapshot: Snapshot, incident: Incident) -> tuple[KnownChange, ...]:

@@ -28,7 +28,7 @@ class Wanted(NamedTuple):
 
 
 def wanted(incident: Incident, now: float) -> Wanted | None:
-    """What is to be explained of an incident; None if labels tell nothing of its dearest objective.
+    """What is to be explained of an incident; None if no label explains its costliest objective.
 
     Args:
         incident: with what people corrected of it. `now`: epoch seconds, the end of one that continues and is

@@ -16,9 +16,9 @@ from dashboard.engine.incidents.incident_work import Derived, derive
 from dashboard.engine.past.remembered import Memory
 from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.incident import Correctable, Graph, Incident
-from dashboard.incidents.kept import brought_together, with_corrections
 from dashboard.incidents.merging import Member, Span
 from dashboard.incidents.steps import PER_HOUR
+from dashboard.incidents.stored import merged, with_corrections
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
@@ -52,7 +52,7 @@ class IncidentTracker:
         self._at, self._is_stuck = 0, False
         self._last: Moment | None = None
         self._generation = self._working_on = 0
-        self._kept: tuple[Incident, ...] = ()
+        self._stored: tuple[Incident, ...] = ()
         self._corrections: Mapping[str, Mapping[Correctable, str]] = {}
         self._shown: tuple[Incident, ...] | None = None
         self.derived: tuple[Incident, ...] = ()
@@ -134,18 +134,18 @@ class IncidentTracker:
         """
         return self._last is not None and self.advance(self._last, wait_s)
 
-    def take(self, kept: Sequence[Incident], corrections: Mapping[str, Mapping[Correctable, str]]) -> None:
+    def take(self, stored: Sequence[Incident], corrections: Mapping[str, Mapping[Correctable, str]]) -> None:
         """Show incidents that were kept, too, and what people corrected of any, by its id; from any thread."""
-        if (tuple(kept), corrections) != (self._kept, self._corrections):
-            self._kept, self._corrections, self._shown = tuple(kept), corrections, None
+        if (tuple(stored), corrections) != (self._stored, self._corrections):
+            self._stored, self._corrections, self._shown = tuple(stored), corrections, None
 
     def put_into(self, snapshot: Snapshot) -> Snapshot:
         """A snapshot with the incidents that are known."""
         shown = self._shown
         if shown is None:
             oldest, corrections = snapshot.at - KEPT, self._corrections
-            every = brought_together(
-                self.derived, (kept for kept in self._kept if kept.end is None or kept.end > oldest)
+            every = merged(
+                self.derived, (stored for stored in self._stored if stored.end is None or stored.end > oldest)
             )
             shown = self._shown = tuple(with_corrections(incident, corrections) for incident in every)
         known = (with_detection(snapshot.alerts, incident, snapshot.at) for incident in shown)

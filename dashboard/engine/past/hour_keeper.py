@@ -30,7 +30,7 @@ from dashboard.timerange import HOUR
 log = logging.getLogger(__name__)
 
 # Seconds between writes of the live window and the latest rows; of learned data, at first and at most.
-OFTEN_S, SELDOM_FIRST_S, SELDOM_S = 300.0, 30.0, 1800.0
+OFTEN_S, RARE_FIRST_S, RARE_S = 300.0, 30.0, 1800.0
 # Seconds: the longest write, how long a stop waits for one, and the tolerance for corrected clocks.
 WRITE_S, END_S, CLOCK_SLACK = 300.0, 20.0, 60.0
 
@@ -64,8 +64,8 @@ class HourKeeper:
         self._held = _Held()
         self._next_held: _Held | None = None
         self._seen: Rows | None = None
-        self._often_at = self._seldom_at = -float("inf")
-        self._seldom_s, self._begun_at = SELDOM_FIRST_S, float("inf")
+        self._often_at = self._rare_at = -float("inf")
+        self._rare_s, self._begun_at = RARE_FIRST_S, float("inf")
         # Background tasks whose state is stored, by the name under which it is stored.
         self.beside: dict[str, Remembering] = {}
         self._series: tuple[tuple[object, ...], tuple[Series, ...]] = ((), ())
@@ -184,8 +184,8 @@ class HourKeeper:
         """What to write now; None if nothing. Returns copies, as refreshes continue meanwhile."""
         view = tracker.ledger_view
         is_often = self._is_lasting and (is_last or not 0 <= now - self._often_at < OFTEN_S)
-        is_seldom = self._is_lasting and (is_last or not 0 <= now - self._seldom_at < self._seldom_s)
-        if not view.slos or (view.hours is self._seen and not is_often and not is_seldom):
+        is_rare = self._is_lasting and (is_last or not 0 <= now - self._rare_at < self._rare_s)
+        if not view.slos or (view.hours is self._seen and not is_often and not is_rare):
             return None
         series = self._series_of(view)
         rows = self._new_rows(view, series)
@@ -193,9 +193,9 @@ class HourKeeper:
         if is_often:
             self._often_at = now
             memories = self._memories(tracker, series, window)
-        if is_seldom:
+        if is_rare:
             # What was learned at the start is expensive, and soon complete.
-            self._seldom_at, self._seldom_s = now, min(2 * self._seldom_s, SELDOM_S)
+            self._rare_at, self._rare_s = now, min(2 * self._rare_s, RARE_S)
             memories["anomalies"] = monitor_memory.saved(monitor)
             memories |= {name: memory for name, part in self.beside.items() if (memory := part.saved()) is not None}
         return lambda: self._write(rows, memories, now)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dashboard.engine import event_counts
-from dashboard.engine.past import kept_hours, window_edges
+from dashboard.engine.past import stored_hours, window_edges
 from dashboard.engine.past.past_hours import PastHours
 from dashboard.exceptions import SourceError
 from dashboard.slo.event_requests import POINTS_MAX, EventRequest, Level
@@ -42,7 +42,7 @@ class Wanted:
         catalog: of the source. `exclusions`: maintenance, which is not counted.
         at: epoch seconds of the end. `span_s`: seconds before it in which alerts are evaluated.
         hours_s: seconds before that span for which hours are read. `has_bounds`: also try other latency thresholds.
-        kept: stored hours; None: request hours from the source only.
+        stored: stored hours; None: request hours from the source only.
     """
 
     slo: Slo
@@ -53,7 +53,7 @@ class Wanted:
     exclusions: tuple[Exclusion, ...] = ()
     hours_s: float = HOURS_SPAN
     has_bounds: bool = True
-    kept: PastHours | None = None
+    stored: PastHours | None = None
 
     @property
     def since(self) -> float:
@@ -119,11 +119,11 @@ def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], 
     begin = int(since - lead) // HOUR * HOUR
     others = {bound: Candidate(limit=bound).applied(slo) for bound in wanted.bounds}
     coarse = max(wanted.step, MINUTE)
-    kept = kept_hours.of_objective(wanted.kept, slo, begin - wanted.hours_s, begin)
+    stored = stored_hours.of_objective(wanted.stored, slo, begin - wanted.hours_s, begin)
     reads = [
         _Read((slo,), wanted.step, Grid.between(begin, wanted.at, step=wanted.step), wanted.points),
         _Read(tuple(others.values()), coarse, Grid.between(begin, wanted.at, step=coarse), wanted.points),
-        _older(wanted, begin, kept),
+        _older(wanted, begin, stored),
     ]
     reader = _Reader(source, wanted, progress, sum(read.parts for read in reads if read.slos))
     own, at_bounds, hours = (reader.read(read) for read in reads)
@@ -135,9 +135,9 @@ def read_past(source: Source, wanted: Wanted, *, progress: Callable[[int, int], 
             bound: replace(rows, lost_s=lost, values=rows.values.astype(np.float32))
             for bound, rows in zip(others, at_bounds, strict=True)
         },
-        kept_hours.joined(hours[0] if hours else None, kept),
+        stored_hours.joined(hours[0] if hours else None, stored),
         since,
-        kept_hours.latency_hours(wanted.kept, slo.service, others, begin - wanted.hours_s, begin),
+        stored_hours.latency_hours(wanted.stored, slo.service, others, begin - wanted.hours_s, begin),
     )
 
 
@@ -153,13 +153,13 @@ def _lost(source: Source, slo: Slo, rows: Counted) -> float | None:
     return window_edges.lost_s(source, asked.valid, rows)
 
 
-def _older(wanted: Wanted, begin: int, kept: Counted | None) -> "_Read":
+def _older(wanted: Wanted, begin: int, stored: Counted | None) -> "_Read":
     """The hours to request before the rows, without those that are stored.
 
     Args:
-        wanted: what to read. `begin`: epoch seconds at which the rows begin. `kept`: hours before that.
+        wanted: what to read. `begin`: epoch seconds at which the rows begin. `stored`: hours before that.
     """
-    end = begin if kept is None else kept.start
+    end = begin if stored is None else stored.start
     oldest = max(begin - wanted.hours_s, wanted.at - (wanted.catalog.history_s or np.inf))
     # Slices cannot be summed to hours.
     slos = (wanted.slo,) if wanted.slo.counted and oldest <= end - HOUR else ()

@@ -12,11 +12,11 @@ from dashboard.alerts.quality import AlertQuality, Judgement, quality
 from dashboard.changes.joining import joined
 from dashboard.changes.known import KnownChange
 from dashboard.engine.changes.known_changes import KnownChanges, names_of
-from dashboard.engine.changes.known_versions import KEPT_S as CHANGES_KEPT
+from dashboard.engine.changes.known_versions import KEPT_S as CHANGES_READ
 from dashboard.engine.gate.added_exceptions import AddedExceptions
 from dashboard.engine.incidents.incident_context import context_of
 from dashboard.engine.incidents.incident_hours import BEFORE as JUDGED_BY
-from dashboard.engine.incidents.incident_tracker import KEPT as INCIDENTS_KEPT
+from dashboard.engine.incidents.incident_tracker import KEPT as INCIDENTS_READ
 from dashboard.engine.incidents.older_incidents import OlderIncidents
 from dashboard.engine.past.past_hours import PastHours
 from dashboard.engine.reviews.older_hours import OlderHours
@@ -27,9 +27,9 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.continued import continued
 from dashboard.incidents.identity import same_story
 from dashboard.incidents.incident import Incident
-from dashboard.incidents.kept import brought_together
 from dashboard.incidents.people import Acknowledgement, ActionItem, Correction, Note
 from dashboard.incidents.record import Record
+from dashboard.incidents.stored import merged
 from dashboard.review.facts import Facts
 from dashboard.review.making import BEFORE
 from dashboard.review.period import Period
@@ -61,7 +61,7 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPast:
+class StoredPast:
     """What the state holds of a period: incidents that were over, and what people said of any, by its id."""
 
     incidents: Sequence[Incident] = ()
@@ -69,12 +69,12 @@ class KeptPast:
 
 
 # What is kept of a stretch of time, epoch seconds; may raise `StateError`.
-Kept = Callable[[float, float], KeptPast]
+ReadPast = Callable[[float, float], StoredPast]
 
 
-def nothing_kept(start: float, end: float) -> KeptPast:
+def nothing_stored(start: float, end: float) -> StoredPast:
     """Where no state is open nothing is kept; `start`, `end`: epoch seconds."""
-    return KeptPast()
+    return StoredPast()
 
 
 class Polled(Protocol):
@@ -110,13 +110,13 @@ class ReviewFacts:
         polled: the poller.
 
     Attributes:
-        kept: reads what the state holds; whoever opens a state sets it.
+        stored: reads what the state holds; whoever opens a state sets it.
     """
 
     def __init__(self, polled: Polled) -> None:
         self._polled = polled
         self._older_hours, self._older_incidents = OlderHours(polled.source), OlderIncidents(polled.source)
-        self.kept: Kept = nothing_kept
+        self.stored: ReadPast = nothing_stored
 
     def for_viewers(self, period: Period, patience_s: float) -> Facts:
         """What is known around a period, soon.
@@ -173,7 +173,7 @@ class ReviewFacts:
             exclusions=snapshot.ledger.exclusions,
             alerts=self._alerts(snapshot, period, at),
             incidents_begin=incidents_begin,
-            changes_begin=None if settings.is_past else _later(snapshot.at - CHANGES_KEPT, period.start),
+            changes_begin=None if settings.is_past else _later(snapshot.at - CHANGES_READ, period.start),
             titles={name: report.title for name, report in infos.items()},
             teams={name: report.info.team for name, report in infos.items() if report.info.team},
         )
@@ -190,7 +190,7 @@ class ReviewFacts:
 
     def _changes_of(self, snapshot: Snapshot, period: Period) -> tuple[KnownChange, ...]:
         """Changes around a period, in their order: those of the snapshot, and older ones that senders told of."""
-        known, since = snapshot.changes, snapshot.at - CHANGES_KEPT
+        known, since = snapshot.changes, snapshot.at - CHANGES_READ
         if self._polled.settings.is_past:
             # Nobody reads them in the background of one moment.
             services = [report.info for report in snapshot.services]
@@ -226,15 +226,15 @@ class ReviewFacts:
         Args:
             snapshot: has those of the last weeks. `older`: that were derived for it. `period`: which they touch.
         """
-        kept = self.kept(period.start, period.end)
+        stored = self.stored(period.start, period.end)
         # What was kept is a story that its source may tell in part only, and so may what is derived from less.
-        earlier = brought_together(older, kept.incidents)
+        earlier = merged(older, stored.incidents)
         early = [
             incident for incident in earlier if not any(same_story(incident, known) for known in snapshot.incidents)
         ]
         every = (*(continued(incident, earlier) for incident in snapshot.incidents), *early)
         return [
-            _record(snapshot, incident, kept.entries)
+            _record(snapshot, incident, stored.entries)
             for incident in every
             if incident.start < period.end and (incident.end is None or incident.end > period.start)
         ]
@@ -258,7 +258,7 @@ def _incidents_since(snapshot: Snapshot, hours: PeriodHours) -> float:
     Args:
         snapshot: has those of the last weeks. `hours`: of its objectives, those that were kept included.
     """
-    ledger, since = snapshot.ledger.hours, snapshot.at - INCIDENTS_KEPT
+    ledger, since = snapshot.ledger.hours, snapshot.at - INCIDENTS_READ
     measured = np.flatnonzero((ledger.values[:, :, SECONDS] > 0).any(axis=1))
     begin = float(ledger.ends[measured[0]] - HOUR) if len(measured) else snapshot.at
     known = min((each.begin for each in hours.hours if each.begin is not None), default=begin)

@@ -18,9 +18,9 @@ from dashboard.sources.csv.rows.repeated_rows import ADD
 from dashboard.sources.csv.rows.request_counts import LOG_FINE_INTERVAL, RequestCounts
 from dashboard.sources.csv.rows.row_interval import RowInterval, common_interval, row_interval
 from dashboard.sources.csv.rows.rows import BOUNDS, DEFAULT_INTERVAL, ChunkRows, RequestRows
-from dashboard.sources.csv.rows.seldom_rows import SeldomRows
-from dashboard.sources.csv.rows.seldom_services import SeldomServices
 from dashboard.sources.csv.rows.service_remarks import ServiceRemarks
+from dashboard.sources.csv.rows.sparse_rows import SparseRows
+from dashboard.sources.csv.rows.sparse_services import SparseServices
 from dashboard.sources.csv.rows.start_stamps import StartStamps
 from dashboard.sources.csv.rows.table_writer import ReadAnew, TableWriter
 from dashboard.sources.csv.shapes.request_log import RequestLog
@@ -72,7 +72,7 @@ class Store:
     unnamed: dict[str, bool] = field(default_factory=dict)
     # Service without counts so far → times of its rows with ambiguous numbers.
     _pending_unknown: dict[str, list[float]] = field(default_factory=dict)
-    _seldom: SeldomServices = field(init=False)
+    _sparse: SparseServices = field(init=False)
     _starts: StartStamps = field(default_factory=StartStamps)
     # First series of a chunk → seconds over which its rates were counted.
     _rated_over: dict[str, int] = field(default_factory=dict)
@@ -80,13 +80,13 @@ class Store:
     _cell_labels: CellLabels = field(default_factory=CellLabels)
 
     def __post_init__(self) -> None:
-        self._seldom = SeldomServices(TableWriter(self.writer.is_uneven))
+        self._sparse = SparseServices(TableWriter(self.writer.is_uneven))
 
     def remember(self, before: "Store") -> None:
         """Take over what an earlier reading of the same files has found out about their rows."""
         self.newest_times, self.unnamed = before.newest_times, before.unnamed
         self._starts = before._starts.anew()
-        self._seldom.intervals.frequent = before._seldom.intervals.frequent
+        self._sparse.intervals.frequent = before._sparse.intervals.frequent
 
     def take(self, part: Part, recognised: Recognised, order: RowOrder, counting: Counting) -> ChunkRows:
         """Add the rows of a part of a file to the tables.
@@ -126,7 +126,7 @@ class Store:
             cells = self._starts.moved(cells, rows.interval_s)
             if self._starts.are_wrong:
                 raise self._anew()
-        frequent = self._seldom.take(cells, self.table)
+        frequent = self._sparse.take(cells, self.table)
         if frequent:
             table = self._table_of(interval)
             for values in frequent:
@@ -150,7 +150,7 @@ class Store:
         if self.requests is not None:
             shown = None if service is None else {name: name for name in self.requests.groups if name == service}
             parts.append(self.requests.frame(grid, rates=rates, shown=shown, measures=measures))
-        tables = [table for table in (self.table, self._seldom.rows) if table is not None and table.columns]
+        tables = [table for table in (self.table, self._sparse.rows) if table is not None and table.columns]
         parts += [frame_of(table, grid, rates=rates, service=service) for table in tables]
         return side_by_side(parts) if parts else frame_of(None, grid, rates=rates)
 
@@ -189,12 +189,12 @@ class Store:
             return LOG_FINE_INTERVAL
         if self.table is not None and self.table.columns:
             return self.table.base
-        return min(self._seldom.rows.intervals.values(), default=DEFAULT_INTERVAL)
+        return min(self._sparse.rows.intervals.values(), default=DEFAULT_INTERVAL)
 
     @property
     def intervals(self) -> Mapping[str, int]:
         """Service → seconds between two of its rows, if longer than for others."""
-        return (self.table.intervals if self.table is not None else {}) | self._seldom.rows.intervals
+        return (self.table.intervals if self.table is not None else {}) | self._sparse.rows.intervals
 
     @property
     def irregular(self) -> dict[str, int]:
@@ -211,14 +211,14 @@ class Store:
     def series(self) -> int:
         """The number of columns."""
         requests = 0 if self.requests is None else len(self.requests.groups) * len(self.requests.measures)
-        return requests + sum(len(table.columns) for table in (self.table, self._seldom.rows) if table is not None)
+        return requests + sum(len(table.columns) for table in (self.table, self._sparse.rows) if table is not None)
 
     def measures(self) -> dict[str, list[tuple[str, str]]]:
         """Service → its (measure, detail), gauges as saturation or usage; sorted by service."""
         measures: dict[str, list[tuple[str, str]]] = {}
         if self.requests is not None:
             measures |= {name: self.requests.measures_of(name) for name in self.requests.groups}
-        for table in (self.table, self._seldom.rows):
+        for table in (self.table, self._sparse.rows):
             # Computed once: the kind of a gauge depends on all services.
             gauges = gauge_measures(table) if table is not None else {}
             for name, measure, detail in table.columns if table is not None else ():
@@ -230,15 +230,15 @@ class Store:
         return dict(sorted(measures.items()))
 
     @property
-    def _parts(self) -> list[Table | SeldomRows | RequestCounts]:
-        return [part for part in (self.table, self._seldom.rows, self.requests) if part is not None]
+    def _parts(self) -> list[Table | SparseRows | RequestCounts]:
+        return [part for part in (self.table, self._sparse.rows, self.requests) if part is not None]
 
     def replaced_times(self, service: str) -> int:
         """The number of times at which a later row of a service replaced an earlier one."""
-        return sum(writer.repeated.rows_of(service) for writer in (self.writer, self._seldom.writer))
+        return sum(writer.repeated.rows_of(service) for writer in (self.writer, self._sparse.writer))
 
     def _interval(self, rows: ChunkRows) -> RowInterval:
-        interval = row_interval(rows, self.newest_times, without=self._seldom.among(rows))
+        interval = row_interval(rows, self.newest_times, without=self._sparse.among(rows))
         rows.interval_s = interval.seconds or self.interval or DEFAULT_INTERVAL
         return interval
 
@@ -254,7 +254,7 @@ class Store:
 
     def _look_for_unnamed(self) -> None:
         """Start again if a service has several rows at most times that no column distinguishes."""
-        unnamed = self._seldom.unnamed()
+        unnamed = self._sparse.unnamed()
         if self.table is not None:
             unnamed |= self.writer.unnamed(self.table)
         if unnamed:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from dashboard.exceptions import StateError
 from dashboard.review.review import Review, SignOff
 from dashboard.state import reviews, running
-from dashboard.state.reviews import KeptSignOff
+from dashboard.state.reviews import StoredSignOff
 from dashboard.state.shared import Added
 from dashboard.state.tables import REVIEW_NOTES, SIGN_OFFS
 from dashboard.ui import turns
@@ -23,7 +23,7 @@ class Said:
     """
 
     notes: Mapping[str, str] = field(default_factory=dict)
-    signed: Mapping[str, KeptSignOff] = field(default_factory=dict)
+    signed: Mapping[str, StoredSignOff] = field(default_factory=dict)
     problem: str | None = None
 
 
@@ -59,12 +59,12 @@ def with_people(review: Review, said: Said) -> Review:
     return replace(review, notes=notes) if notes else review
 
 
-def signed_by(review: Review, signed: KeptSignOff) -> Review:
+def signed_by(review: Review, signed: StoredSignOff) -> Review:
     """The review with its sign-off."""
     return replace(review, sign_off=SignOff(at=signed.at, name=signed.person, remarks=signed.remarks))
 
 
-def copies(signed: KeptSignOff) -> Mapping[str, str]:
+def copies(signed: StoredSignOff) -> Mapping[str, str]:
     """The signed review, by format, cached for all viewers; empty if it cannot be read.
 
     Raises:
@@ -75,8 +75,8 @@ def copies(signed: KeptSignOff) -> Mapping[str, str]:
         return known
     # Without holding a lock: a thread that waits for the store has given up its turn, and needs one again.
     with turns.away():
-        kept = running.reviews().write(lambda store: reviews.copies(store, signed.id)) or {}
+        stored = running.reviews().write(lambda store: reviews.copies(store, signed.id)) or {}
     while len(_copies) >= COPIES:
         _copies.pop(next(iter(_copies)), None)
-    _copies[signed.id] = kept
-    return kept
+    _copies[signed.id] = stored
+    return stored

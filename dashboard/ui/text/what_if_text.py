@@ -128,7 +128,7 @@ def number(result: WhatIf, severity: str) -> str:
 
 def worst(result: WhatIf) -> str:
     """The share of bad events in the hour with the most of them."""
-    users = result.felt
+    users = result.impact
     if users.worst_at is None:
         return MISSING
     return f"{events(users.worst_bad)} ({units.percent(users.worst_bad / users.worst_valid)})"
@@ -154,9 +154,9 @@ def reading(done: int, parts: int) -> str:
     return f"Reading the past, part {min(done + 1, parts)} of {parts} …" if parts else "Reading the past …"
 
 
-def felt(result: WhatIf) -> str:
+def user_impact(result: WhatIf) -> str:
     """The effect on users: bad requests, their share, and for how long more were bad than allowed."""
-    users, slo = result.felt, result.slo
+    users, slo = result.impact, result.slo
     if not users.valid:
         return "nothing was measured"
     bad = f"{events(users.bad)} of {units.short(users.valid)} {objective_terms.counted_events(slo)}"
@@ -275,7 +275,7 @@ def _block(result: WhatIf, zone: str) -> Iterator[str]:
     if earlier > 0:
         yield f"      {earlier:,} earlier ones: --format json lists all"
     yield from (f"      {alert_line(alert, zone, result.at)}" for alert in result.alerts[-LISTED:])
-    yield f"    {units.sentence(felt(result))}"
+    yield f"    {units.sentence(user_impact(result))}"
     if note := resolution(result):
         yield f"    {note}"
 

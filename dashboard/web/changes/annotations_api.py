@@ -14,8 +14,8 @@ from dashboard.changes.reading import EventRefused
 from dashboard.changes.senders.catalog import SENDERS
 from dashboard.changes.senders.sender import Sender
 from dashboard.config.tokens import Scope
-from dashboard.state import changes as kept_changes
-from dashboard.state.changes import Kept, Wanted
+from dashboard.state import changes as stored_changes
+from dashboard.state.changes import StoredChange, Wanted
 from dashboard.web import change_json
 from dashboard.web.changes.reception import Reception, decoded
 from dashboard.web.replies import Refusal, reply
@@ -68,14 +68,14 @@ class AnnotationsApi:
         names, derived = self._names(), self._derived()
 
         def find() -> list[dict[str, Any]]:
-            rows = kept_changes.find(self._reception.store, wanted, matches)
+            rows = stored_changes.find(self._reception.store, wanted, matches)
             if derived:
                 # Announced deploys replace derived ones, also those that the request does not ask for.
-                announced = kept_changes.find(self._reception.store, Wanted(limit=MOST))
-                others = change_json.only_derived((kept.change for kept in announced), derived, names)
-                rows += [kept for kept in others if _is_within(kept.change, wanted) and matches(kept)]
-                rows.sort(key=lambda kept: (-kept.change.start, kept.id))
-            return [annotation(kept) for kept in rows[: wanted.limit]]
+                announced = stored_changes.find(self._reception.store, Wanted(limit=MOST))
+                others = change_json.only_derived((stored.change for stored in announced), derived, names)
+                rows += [stored for stored in others if _is_within(stored.change, wanted) and matches(stored)]
+                rows.sort(key=lambda stored: (-stored.change.start, stored.id))
+            return [annotation(stored) for stored in rows[: wanted.limit]]
 
         return reply(await self._reception.work(find))
 
@@ -85,8 +85,8 @@ class AnnotationsApi:
         wanted, part = wanted_of(request), request.query_params.get("tag", "").casefold()
 
         def count() -> list[tuple[str, int]]:
-            sent = kept_changes.find(self._reception.store, Wanted(limit=MOST))
-            counts = Counter(tag for kept in sent for tag in kept.change.tags if part in tag.casefold())
+            sent = stored_changes.find(self._reception.store, Wanted(limit=MOST))
+            counts = Counter(tag for stored in sent for tag in stored.change.tags if part in tag.casefold())
             return sorted(counts.items())[: wanted.limit]
 
         tags = [{"tag": tag, "count": number} for tag, number in await self._reception.work(count)]
@@ -95,8 +95,10 @@ class AnnotationsApi:
     async def _one(self, request: Request) -> Response:
         await self._reception.authorised(request, Scope.READ)
         wanted = Wanted(number=request.path_params["number"])
-        rows = await self._reception.work(lambda: kept_changes.find(self._reception.store, wanted))
-        rows = rows or [kept for kept in change_json.only_derived((), self._derived(), {}) if kept.id == wanted.number]
+        rows = await self._reception.work(lambda: stored_changes.find(self._reception.store, wanted))
+        rows = rows or [
+            stored for stored in change_json.only_derived((), self._derived(), {}) if stored.id == wanted.number
+        ]
         if not rows:
             raise _unknown()
         return reply(annotation(rows[0]))
@@ -111,22 +113,22 @@ class AnnotationsApi:
         await self._reception.authorised(request, Scope.CHANGES)
         number = request.path_params["number"]
 
-        def correct(raw: bytes) -> Kept | None:
+        def correct(raw: bytes) -> StoredChange | None:
             fields = _fields(decoded(raw), self._reception.clock())
-            return kept_changes.correct(self._reception.store, number, fields)
+            return stored_changes.correct(self._reception.store, number, fields)
 
         try:
-            kept = await self._reception.with_body(request, correct)
+            stored = await self._reception.with_body(request, correct)
         except EventRefused as error:
             raise _bad(error) from None
-        if kept is None:
+        if stored is None:
             raise _unknown()
         return reply({"message": said})
 
     async def _delete(self, request: Request) -> Response:
         await self._reception.authorised(request, Scope.CHANGES)
         number = request.path_params["number"]
-        if not await self._reception.work(lambda: kept_changes.remove(self._reception.store, number)):
+        if not await self._reception.work(lambda: stored_changes.remove(self._reception.store, number)):
             raise _unknown()
         return reply({"message": "Annotation deleted"})
 
@@ -153,12 +155,12 @@ def answered(
     return answer
 
 
-def annotation(kept: Kept) -> dict[str, Any]:
+def annotation(stored: StoredChange) -> dict[str, Any]:
     """A change in the form of a Grafana annotation, with our own fields under `data`."""
-    change = kept.change
+    change = stored.change
     panel = change.details.get("panelId", "")
     return {
-        "id": kept.id,
+        "id": stored.id,
         "alertId": 0,
         "alertName": "",
         "dashboardId": 0,
@@ -168,13 +170,13 @@ def annotation(kept: Kept) -> dict[str, Any]:
         "userName": "",
         "newState": "",
         "prevState": "",
-        "created": round(kept.received_at * 1000),
-        "updated": round(kept.received_at * 1000),
+        "created": round(stored.received_at * 1000),
+        "updated": round(stored.received_at * 1000),
         "time": round(change.start * 1000),
         "timeEnd": round((change.start if change.end is None else change.end) * 1000),
         "text": change.text,
         "tags": list(change.tags),
-        "login": kept.token,
+        "login": stored.token,
         "email": "",
         "avatarUrl": "",
         "data": {
@@ -210,7 +212,7 @@ def _is_within(change: Change, wanted: Wanted) -> bool:
     return (wanted.start is None or last >= wanted.start) and (wanted.end is None or change.start <= wanted.end)
 
 
-def _matching(request: Request) -> Callable[[Kept], bool]:
+def _matching(request: Request) -> Callable[[StoredChange], bool]:
     """A test whether a change has the requested tags and belongs to the requested panel."""
     query = request.query_params
     tags, is_any = set(query.getlist("tags")), query.get("matchAny") == "true"
@@ -219,10 +221,10 @@ def _matching(request: Request) -> Callable[[Kept], bool]:
     others = (query.get(name, "") for name in ("alertId", "userId"))
     is_none = query.get("type") == "alert" or any(other not in ("", "0") for other in others)
 
-    def matches(kept: Kept) -> bool:
-        has = kept.change.tags
+    def matches(stored: StoredChange) -> bool:
+        has = stored.change.tags
         fits = not tags or (bool(tags & set(has)) if is_any else tags <= set(has))
-        return fits and not is_none and details.items() <= kept.change.details.items()
+        return fits and not is_none and details.items() <= stored.change.details.items()
 
     return matches
 

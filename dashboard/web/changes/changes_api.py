@@ -11,8 +11,8 @@ from dashboard.changes.change import Change
 from dashboard.changes.joining import joined
 from dashboard.changes.matching import services_of
 from dashboard.config.tokens import Scope
-from dashboard.state import changes as kept_changes
-from dashboard.state.changes import Kept, Wanted
+from dashboard.state import changes as stored_changes
+from dashboard.state.changes import StoredChange, Wanted
 from dashboard.web import change_json
 from dashboard.web.changes.annotations_api import MOST, answered, wanted_of
 from dashboard.web.changes.reception import Reception
@@ -51,13 +51,13 @@ class ChangesApi:
         history = Wanted(end=wanted.end, limit=MOST)
         derived = [change for change in self._derived() if wanted.end is None or change.start <= wanted.end]
 
-        def concerns(kept: Kept) -> bool:
-            return service is None or service in services_of(kept.change, names)
+        def concerns(stored: StoredChange) -> bool:
+            return service is None or service in services_of(stored.change, names)
 
         def find() -> list[dict[str, Any]]:
-            rows = kept_changes.find(self._reception.store, history, concerns)
-            tokens = {kept.change.id: kept.token for kept in rows}
-            every = reversed(joined((kept.change for kept in rows), derived, names))
+            rows = stored_changes.find(self._reception.store, history, concerns)
+            tokens = {stored.change.id: stored.token for stored in rows}
+            every = reversed(joined((stored.change for stored in rows), derived, names))
             own = (known for known in every if service is None or service in known.services)
             within = [known for known in own if known.last >= (wanted.start or 0.0)]
             return [change_json.change(known, tokens.get(known.change.id, "")) for known in within[: wanted.limit]]

@@ -23,7 +23,7 @@ from dashboard.web.changes.reception import Reception
 from dashboard.web.exceptions_api import ExceptionsApi
 from dashboard.web.incidents.incident_keeper import IncidentKeeper
 from dashboard.web.incidents.incidents_api import IncidentsApi
-from dashboard.web.kept_past import kept_past
+from dashboard.web.stored_past import stored_past
 
 
 class ChangesIn:
@@ -68,7 +68,7 @@ class ChangesIn:
         """Start following files, and delete expired changes."""
         running.use(self._store)
         self._poller.changes.aliases, self._poller.changes.reported = self._aliases, ReportedChanges(self._store).read
-        self._poller.viewers.review_facts.kept = kept_past(self._store)
+        self._poller.viewers.review_facts.stored = stored_past(self._store)
         self._poller.exceptions.rows = rows_of_process
         self._reception.start()
         self._followed.start()

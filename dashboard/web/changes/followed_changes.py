@@ -16,7 +16,7 @@ from dashboard.changes.change import Change
 from dashboard.changes.reading import EventRefused
 from dashboard.changes.times import times_problem
 from dashboard.exceptions import StateError
-from dashboard.state import changes as kept_changes
+from dashboard.state import changes as stored_changes
 from dashboard.state.store import Store
 
 EVERY_S = 5.0
@@ -108,9 +108,9 @@ class FollowedChanges:
                 continue
             batch.append(change)
             if len(batch) == BATCH:
-                count += len(kept_changes.add(self._store, batch, f"file {os.path.basename(path)}", now))
+                count += len(stored_changes.add(self._store, batch, f"file {os.path.basename(path)}", now))
                 batch = []
-        return count + len(kept_changes.add(self._store, batch, f"file {os.path.basename(path)}", now))
+        return count + len(stored_changes.add(self._store, batch, f"file {os.path.basename(path)}", now))
 
     def _changes(self, path: str, place: _Place, text: str) -> Iterator[tuple[int, Change]]:
         """Changes with the numbers of their first lines; an invalid row is reported once."""

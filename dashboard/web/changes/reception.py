@@ -16,7 +16,7 @@ from dashboard.changes.senders.sender import Credential, Sender
 from dashboard.changes.times import times_problem
 from dashboard.config.tokens import VARIABLE, Scope, Token
 from dashboard.exceptions import StateError
-from dashboard.state import changes as kept_changes
+from dashboard.state import changes as stored_changes
 from dashboard.state import retention
 from dashboard.state.store import Store
 from dashboard.web.known_tokens import KnownTokens
@@ -209,7 +209,7 @@ class Reception:
             raise Refusal(400, f"{str(error)[:1].upper()}{str(error)[1:]}") from None
         if not changes:
             return ()
-        ids = kept_changes.add(self.store, changes, token.name, now)
+        ids = stored_changes.add(self.store, changes, token.name, now)
         self._make_room(len(changes), now)
         return ids
 

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, PAGES, WAYS_PATH
 from dashboard.engine import running_poller
 from dashboard.ui import live_chart, theme
+from dashboard.web.frontend.cached_files import KEPT, TYPES, packed
 from dashboard.web.frontend.first_paint import TRIAGE, first_paint
-from dashboard.web.frontend.kept_files import KEPT, TYPES, packed
 from dashboard.web.frontend.page_shell import FIRST_PAINT, shell
 
 Scope = MutableMapping[str, Any]

@@ -12,9 +12,9 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.viewers.viewer_queue import Viewer
 from dashboard.exceptions import StateError
 from dashboard.incidents.incident import Correctable, Incident
-from dashboard.incidents.kept import read, written
+from dashboard.incidents.stored import read, written
 from dashboard.state import incidents as state
-from dashboard.state.incidents import KeptIncident
+from dashboard.state.incidents import StoredIncident
 from dashboard.state.store import Store
 from dashboard.timerange import DAY, HOUR
 
@@ -44,7 +44,7 @@ class IncidentKeeper:
     def __init__(self, poller: Poller, store: Store, *, patience_s: float = PATIENCE_S) -> None:
         self._poller, self._store, self._patience_s = poller, store, patience_s
         self._begun_at: float | None = None
-        self._known: dict[str, KeptIncident] = {}
+        self._known: dict[str, StoredIncident] = {}
         self._read: dict[str, tuple[str, Incident]] = {}
         self._corrections: dict[str, Mapping[Correctable, str]] = {}
         self._sign: tuple[Any, ...] = ()
@@ -73,15 +73,15 @@ class IncidentKeeper:
         now = self._poller.clock()
         sign = state.sign(self._store)
         if sign != self._sign:
-            self._known = {row.id: row for row in state.kept(self._store, now - SHOWN_S)}
+            self._known = {row.id: row for row in state.stored(self._store, now - SHOWN_S)}
             self._corrections = corrections_of(self._store)
             self._sign = sign
         if self._is_whole(now):
             for incident in self._poller.snapshot.incidents:
                 self._keep(incident, now)
             self._explain(now)
-        kept = [known for row in self._known.values() if (known := self._incident(row, now)) is not None]
-        self._poller.incidents.take(kept, self._corrections)
+        stored = [known for row in self._known.values() if (known := self._incident(row, now)) is not None]
+        self._poller.incidents.take(stored, self._corrections)
 
     def _is_whole(self, now: float) -> bool:
         """Whether anomalies, alerts of other tools and changes of past incidents had enough time to be read."""
@@ -116,7 +116,7 @@ class IncidentKeeper:
         self._write(replace(incident, context=context_of(self._poller.snapshot, incident)), now)
 
     def _write(self, incident: Incident, now: float) -> None:
-        row = KeptIncident(incident.id, incident.start, incident.end or now, written(incident))
+        row = StoredIncident(incident.id, incident.start, incident.end or now, written(incident))
         state.keep(self._store, row, now)
         self._known[row.id] = row
 
@@ -127,8 +127,8 @@ class IncidentKeeper:
             incident = self._incident(row, now)
             if incident is None or not incident.is_frozen or incident.context is None:
                 continue
-            asked, kept = incident_spending.wanted(incident, now), incident.context.spending
-            if asked is None or (kept is not None and incident_spending.is_of(kept, asked)):
+            asked, stored = incident_spending.wanted(incident, now), incident.context.spending
+            if asked is None or (stored is not None and incident_spending.is_of(stored, asked)):
                 continue
             if (row.id, asked) in self._explained or not incident_spending.may_be_known(snapshot, asked):
                 continue
@@ -141,7 +141,7 @@ class IncidentKeeper:
                 self._write(replace(incident, context=replace(incident.context, spending=spending)), now)
             return
 
-    def _incident(self, row: KeptIncident, now: float) -> Incident | None:
+    def _incident(self, row: StoredIncident, now: float) -> Incident | None:
         """The incident of a row, parsed once; None if it cannot be parsed."""
         text, incident = self._read.get(row.id, ("", None))
         if text != row.content:

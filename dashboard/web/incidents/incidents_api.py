@@ -10,8 +10,8 @@ from dashboard.engine.incidents.incident_hours import judged_since
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import StateError
 from dashboard.incidents.incident import Incident
-from dashboard.incidents.kept import read, with_corrections
 from dashboard.incidents.statistics import moments, statistics
+from dashboard.incidents.stored import read, with_corrections
 from dashboard.state import incidents as state
 from dashboard.state import running
 from dashboard.state.store import Store
@@ -95,7 +95,7 @@ class IncidentsApi:
             if number == incident.id or number in incident.aliases:
                 return incident
         try:
-            rows = state.kept(self._store, number=number)
+            rows = state.stored(self._store, number=number)
             incident_read = read(rows[0].content) if rows else None
             if incident_read is not None:
                 return with_corrections(incident_read, corrections_of(self._store))

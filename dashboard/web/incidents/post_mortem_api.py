@@ -61,10 +61,10 @@ class PostMortemApi:
 
     def _with_spending(self, record: Record, snapshot: Snapshot) -> Record:
         """An incident with what spent its budget: as stored, else as the source tells."""
-        asked, kept = incident_spending.wanted(record.incident, snapshot.at), record.spending
-        if asked is None or (kept is not None and incident_spending.is_of(kept, asked)):
+        asked, stored = incident_spending.wanted(record.incident, snapshot.at), record.spending
+        if asked is None or (stored is not None and incident_spending.is_of(stored, asked)):
             return record
         if not incident_spending.may_be_known(snapshot, asked):
             return record
         window = self._poller.viewers.explanations.fetch(*asked, VIEWER, wait_s=WAIT_S)
-        return replace(record, spending=incident_spending.as_kept(window) or kept)
+        return replace(record, spending=incident_spending.as_kept(window) or stored)

@@ -61,7 +61,7 @@ class ReviewSender:
         self._poller, self._unit, self._store = poller, sending.unit, store
         self._receivers = [each for each in receivers if _receives(each, sending)]
         self._zone, self._base_url = zone, base_url.rstrip("/")
-        self._kept = ""
+        self._stored = ""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reviews", daemon=True)
 
@@ -84,14 +84,14 @@ class ReviewSender:
         """
         now = self._poller.clock()
         period = None if self._unit is None else due(self._unit, self._zone, now)
-        if period is None or period.name == self._kept or not self._is_known(period, now):
+        if period is None or period.name == self._stored or not self._is_known(period, now):
             return 0
         window = self._poller.viewers.reviews.fetch(period, wait_s=WAIT_S)
         # A review computed before the end of the period is not final.
         if window.review is None or not window.is_whole or window.review.at < period.end + MORNING_S:
             return 0
         count = sum(self._keep(window.review, receiver, now) for receiver in self._receivers)
-        self._kept = period.name
+        self._stored = period.name
         return count
 
     def _is_known(self, period: Period, now: float) -> bool:

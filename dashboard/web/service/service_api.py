@@ -57,7 +57,7 @@ class ServiceApi:
         self._windows = Budget(WINDOWS, WINDOWS_PER_S, poller.clock())
         self._waiting = Semaphore(WAITING)
         self._lock, self._turn = Lock(), Lock()
-        self._kept: OrderedDict[Hashable, tuple[tuple[object, ...], bytes]] = OrderedDict()
+        self._cached: OrderedDict[Hashable, tuple[tuple[object, ...], bytes]] = OrderedDict()
 
     def service(self, request: Request) -> Response:
         """The charts, numbers and objectives of one service over a range, as JSON or CSV."""
@@ -241,13 +241,13 @@ class ServiceApi:
         if not self._turn.acquire(timeout=TURN_S):
             raise Refusal(503, BUSY, retry_s=TURN_S)
         try:
-            kept = self._kept.pop(choice, None)
-            if kept is None or any(before is not part for before, part in zip(kept[0], data, strict=True)):
-                kept = data, write().encode()
-            self._kept[choice] = kept
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-            return kept[1]
+            cached = self._cached.pop(choice, None)
+            if cached is None or any(before is not part for before, part in zip(cached[0], data, strict=True)):
+                cached = data, write().encode()
+            self._cached[choice] = cached
+            if len(self._cached) > KEPT:
+                self._cached.popitem(last=False)
+            return cached[1]
         finally:
             self._turn.release()
 

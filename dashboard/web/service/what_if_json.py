@@ -38,7 +38,7 @@ def objective(test: BackTested, snapshot: Snapshot) -> dict[str, Any]:
 def result(tried: WhatIf) -> dict[str, Any]:
     """The result of one candidate."""
     slo, candidate = tried.slo, tried.candidate
-    users = tried.felt
+    users = tried.impact
     return {
         "objective": slo.objective,
         "threshold": slo.limit,

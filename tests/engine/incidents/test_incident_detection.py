@@ -50,5 +50,5 @@ def test_nobody_but_others_may_have_noticed() -> None:
 
 
 def test_what_was_kept_stays_as_it_was() -> None:
-    kept = replace(incident(), is_frozen=True)
-    assert with_detection(alerts_of(PAGE, 3), kept, NOW) is kept
+    stored = replace(incident(), is_frozen=True)
+    assert with_detection(alerts_of(PAGE, 3), stored, NOW) is stored

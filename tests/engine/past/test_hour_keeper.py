@@ -99,9 +99,9 @@ def test_a_source_that_counts_by_other_rules_is_asked_for_all(restarts: Restarts
     assert warm.answered == pytest.approx(asked, rel=0.01)
     again.stop()
     # Hours are kept by both rules; those that held when they were first counted still do.
-    kept = archive(restarts).hours(0, START)
-    assert len({series.counting for series in kept.series}) == 2 * len({series.slo for series in kept.series})
-    assert kept.held.sum() * 2 == len(kept)
+    stored = archive(restarts).hours(0, START)
+    assert len({series.counting for series in stored.series}) == 2 * len({series.slo for series in stored.series})
+    assert stored.held.sum() * 2 == len(stored)
 
 
 def test_hours_that_the_archive_has_lost_are_asked_for_again(restarts: Restarts) -> None:
@@ -131,9 +131,9 @@ def test_what_was_held_and_is_of_no_use_is_read_anew(restarts: Restarts, fault: 
         if fault == "cut":
             path.write_bytes(path.read_bytes()[:-50])
         else:
-            kept = store.kept(name)
-            assert kept is not None
-            store.keep(name, {key: array[:1] for key, array in kept[0].items()}, kept[1])
+            stored = store.kept(name)
+            assert stored is not None
+            store.keep(name, {key: array[:1] for key, array in stored[0].items()}, stored[1])
     again, warm = restarts.begun(learns=False)
     assert figures(again.snapshot) == figures(first.snapshot)
     assert warm.answered >= 0.9 * asked
@@ -177,9 +177,9 @@ def test_hours_are_written_when_they_close_and_when_late_samples_change_them(res
     source.late = 1.01
     newest = archive(restarts).hours(START, 2 * START)
     refreshed(HOUR)
-    kept = archive(restarts).hours(0, 2 * START)
-    assert kept.valid[kept.ends == newest.ends.max()] == pytest.approx(newest.valid * 1.01)
-    assert kept.valid[kept.ends == START // HOUR * HOUR].tolist() == before.tolist()
+    stored = archive(restarts).hours(0, 2 * START)
+    assert stored.valid[stored.ends == newest.ends.max()] == pytest.approx(newest.valid * 1.01)
+    assert stored.valid[stored.ends == START // HOUR * HOUR].tolist() == before.tolist()
     poller.stop()
 
 
@@ -198,11 +198,11 @@ def test_hours_that_the_ledger_no_longer_has_come_from_the_archive(restarts: Res
     restarts.clock.now += 45 * DAY
     again, _ = restarts.begun(learns=False)
     assert again.snapshot.ledger.hours.start > START - 10 * DAY
-    kept = again.past_hours.hours(objective(again), START - 20 * DAY, START - 10 * DAY)
-    assert np.array_equal(kept.rows.values, before.rows.values)
-    assert (kept.rows.values[:, 0, SECONDS] == HOUR).all()
-    assert set(kept.objectives.tolist()) == {0.999}
-    assert kept.begin == before.begin
+    stored = again.past_hours.hours(objective(again), START - 20 * DAY, START - 10 * DAY)
+    assert np.array_equal(stored.rows.values, before.rows.values)
+    assert (stored.rows.values[:, 0, SECONDS] == HOUR).all()
+    assert set(stored.objectives.tolist()) == {0.999}
+    assert stored.begin == before.begin
     # Nobody was there for a while: those hours hold nothing, and what came is there again.
     gap = again.past_hours.hours(objective(again), START, restarts.clock.now).rows
     assert gap.values[1 : 14 * 24, 0, SECONDS].any() == 0
@@ -212,7 +212,7 @@ def test_hours_that_the_ledger_no_longer_has_come_from_the_archive(restarts: Res
     figures = (np.array([number]) for number in (1.0, 9.0, 3600.0, 0.999, np.nan))
     series = (Series(slo.service, slo.name),)
     said = HourRows(series, np.array([0]), hour, *figures, partial=hour < 0, held=hour > 0)
-    assert kept.is_imported is None
+    assert stored.is_imported is None
     assert archive(restarts).add_hours(said, restarts.clock.now)
     again.stop()
     again, _ = restarts.begun(learns=False)
@@ -285,9 +285,9 @@ def test_latency_buckets_are_asked_for_once(restarts: Restarts) -> None:
     assert [len(grid) for grid in source.asked[1:]] == [2]
     assert np.array_equal(again.counts, hours.counts, equal_nan=True)
     source.failure = SourceUnavailable("gone")
-    kept = poller.past_hours.latency_hours("service-0000", START - DAY, START)
-    assert np.array_equal(kept.counts[:-2], hours.counts[:-2])
-    assert np.isnan(kept.counts[-2:]).all()
+    stored = poller.past_hours.latency_hours("service-0000", START - DAY, START)
+    assert np.array_equal(stored.counts[:-2], hours.counts[:-2])
+    assert np.isnan(stored.counts[-2:]).all()
     poller.stop()
 
 

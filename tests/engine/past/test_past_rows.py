@@ -66,7 +66,7 @@ def test_kept_hours_make_the_periods_before_the_rows(poller: Poller) -> None:
     catalog = poller.catalog
     assert catalog is not None
     slo = next(report.slo for report in poller.read().slos if report.slo.name == "latency")
-    wanted = Wanted(slo, catalog.named("cart"), catalog, END, float(DAY), hours_s=10.0 * DAY, kept=poller.past_hours)
+    wanted = Wanted(slo, catalog.named("cart"), catalog, END, float(DAY), hours_s=10.0 * DAY, stored=poller.past_hours)
     past = read_past(poller.source, wanted)
     assert past.hours is not None
     demo = DemoSource(start=END, limits=(0.05, 0.1))

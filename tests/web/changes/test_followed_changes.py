@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.state import changes
-from dashboard.state.changes import Kept, Wanted
+from dashboard.state.changes import StoredChange, Wanted
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
@@ -30,7 +30,7 @@ class Followed:
         self.said: list[str] = []
         self.follower = FollowedChanges([str(path)], store, lambda: NOW, self.said.append)
 
-    def write(self, text: str) -> list[Kept]:
+    def write(self, text: str) -> list[StoredChange]:
         """Add to the file, and read it; all that is kept."""
         with self.path.open("a", encoding="utf-8") as file:
             file.write(text)
@@ -51,19 +51,19 @@ def row(ago: float = 60, service: str = "checkout", version: str = "42", more: s
 
 def test_a_table_is_read_by_the_names_of_its_columns(followed: Followed) -> None:
     more = f',Rollback,"back, to\nthe ""old"" one",{NOW:.0f},"prod; payments",https://ci.example.org/5,success'
-    [kept] = followed.write(HEADER + row(more=more))
-    change = kept.change
+    [stored] = followed.write(HEADER + row(more=more))
+    change = stored.change
     assert (change.sender, str(change.kind), change.service, change.version) == ("file", "rollback", "checkout", "42")
     assert (change.text, change.start, change.end) == ('back, to\nthe "old" one', NOW - 60, NOW)
     assert (change.tags, change.links) == (("prod", "payments"), ("https://ci.example.org/5",))
-    assert (str(change.outcome), kept.token) == ("succeeded", "file changes.txt")
+    assert (str(change.outcome), stored.token) == ("succeeded", "file changes.txt")
     assert followed.said == []
 
 
 def test_it_grows_and_a_line_is_read_when_it_has_ended(followed: Followed) -> None:
     assert len(followed.write(HEADER + row(ago=100))) == 1
     assert len(followed.write(row(ago=90)[:-8])) == 1
-    assert [kept.change.version for kept in followed.write(row(ago=90)[-8:] + row(ago=80, version="43"))] == [
+    assert [stored.change.version for stored in followed.write(row(ago=90)[-8:] + row(ago=80, version="43"))] == [
         *("43", "42", "42"),
     ]
     assert len(followed.write(row(ago=70)[:-1])) == 3
@@ -77,7 +77,7 @@ def test_one_that_is_replaced_or_read_again_gives_no_change_twice(followed: Foll
     other = tmp_path / "other"
     other.write_text(HEADER + row() + row(ago=40, version="44"), encoding="utf-8")
     os.replace(other, followed.path)
-    assert sorted(kept.change.version for kept in followed.write("")) == ["42", "43", "44"]
+    assert sorted(stored.change.version for stored in followed.write("")) == ["42", "43", "44"]
     followed.path.write_text(HEADER + row(ago=30, version="45"), encoding="utf-8")
     assert len(followed.write("")) == 4
     again = Followed(followed.path, followed.store)
@@ -91,8 +91,8 @@ def test_json_lines_are_read_too(followed: Followed) -> None:
         {"id": "one", "at": NOW - 50, "text": "first words"},
         {"id": "one", "at": NOW - 50, "text": "other words"},
     ]
-    kept = followed.write("".join(json.dumps(line) + "\n" for line in lines))
-    assert sorted((str(row.change.kind), row.change.service, row.change.text) for row in kept) == [
+    stored = followed.write("".join(json.dumps(line) + "\n" for line in lines))
+    assert sorted((str(row.change.kind), row.change.service, row.change.text) for row in stored) == [
         ("deploy", "basket", "Deploy basket 7"),
         ("flag", "checkout", "Enabled flag basket"),
         ("other", "", "other words"),
@@ -132,8 +132,8 @@ def test_a_file_that_is_not_there_yet_is_said_and_waited_for(followed: Followed)
 
 def test_a_row_without_an_end_is_no_row(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(followed_changes, "BLOCK", 200)
-    kept = followed.write(HEADER + row(more="," + "x" * 1000 + ",,,,") + row(ago=30, version="43"))
-    assert "43" in {row.change.version for row in kept}
+    stored = followed.write(HEADER + row(more="," + "x" * 1000 + ",,,,") + row(ago=30, version="43"))
+    assert "43" in {row.change.version for row in stored}
 
 
 def test_it_is_followed_by_a_thread_until_it_is_stopped(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,12 +18,12 @@ from dashboard.engine.incidents import incident_spending
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
 from dashboard.incidents.incident import Edge, Incident
-from dashboard.incidents.kept import read, written
+from dashboard.incidents.stored import read, written
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.combined import CombinationsAnswer, UnusedLabel
 from dashboard.state import added, incidents, running
-from dashboard.state.incidents import KeptIncident
+from dashboard.state.incidents import StoredIncident
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
@@ -155,10 +155,10 @@ def test_one_is_answered_by_its_id_and_by_those_it_had(dashboard: Dashboard) -> 
 
 def test_what_was_kept_outlives_the_source(dashboard: Dashboard) -> None:
     dashboard.derive(CLOSED, OPEN)
-    assert [row.id for row in incidents.kept(dashboard.store)] == ["a"]
+    assert [row.id for row in incidents.stored(dashboard.store)] == ["a"]
     dashboard.derive()
-    (kept,) = dashboard.poller.snapshot.incidents
-    assert replace(kept, context=None) == replace(CLOSED, is_frozen=True)
+    (stored,) = dashboard.poller.snapshot.incidents
+    assert replace(stored, context=None) == replace(CLOSED, is_frozen=True)
     coarser = incident("c", impact(bad=500.0, start=START - 600.0))
     dashboard.derive(coarser)
     assert [one.id for one in dashboard.poller.snapshot.incidents] == ["a"]
@@ -280,20 +280,20 @@ def test_nothing_is_kept_before_what_belongs_to_it_was_read(dashboard: Dashboard
     dashboard.derive(CLOSED)
     dashboard.clock.now += 200
     dashboard.derive(CLOSED)
-    assert incidents.kept(dashboard.store) == []
+    assert incidents.stored(dashboard.store) == []
     dashboard.clock.now += 101
     dashboard.derive(CLOSED)
-    assert [row.id for row in incidents.kept(dashboard.store)] == ["a"]
+    assert [row.id for row in incidents.stored(dashboard.store)] == ["a"]
 
 
 def test_replicas_keep_one_row_and_a_text_nobody_reads_is_left_out(dashboard: Dashboard) -> None:
     dashboard.derive(CLOSED)
     IncidentKeeper(dashboard.poller, dashboard.store).turn()
-    assert len(incidents.kept(dashboard.store)) == 1
-    incidents.keep(dashboard.store, KeptIncident("odd", NOW - 500, NOW, "{"), NOW)
+    assert len(incidents.stored(dashboard.store)) == 1
+    incidents.keep(dashboard.store, StoredIncident("odd", NOW - 500, NOW, "{"), NOW)
     dashboard.derive(CLOSED)
     assert [one.id for one in dashboard.poller.snapshot.incidents] == ["a"]
-    text = incidents.kept(dashboard.store, number="a")[0].content
+    text = incidents.stored(dashboard.store, number="a")[0].content
     known = read(text)
     assert known is not None
     assert written(known) == text

@@ -59,8 +59,8 @@ def sender(poller: Poller, store: Store, *receivers: ReceiverSpec, unit: Unit | 
 
 def notifications(store: Store) -> list[dict[str, str]]:
     ids = [notice.id for notice in deliveries.known(store)]
-    kept = [deliveries.claim(store, number, MONDAY + DAY, 0.0) for number in ids]
-    return [json.loads(notice.content) for notice in kept if notice is not None]
+    stored = [deliveries.claim(store, number, MONDAY + DAY, 0.0) for number in ids]
+    return [json.loads(notice.content) for notice in stored if notice is not None]
 
 
 @pytest.mark.parametrize(

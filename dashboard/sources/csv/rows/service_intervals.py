@@ -21,11 +21,11 @@ class ServiceIntervals:
     """What is known of the intervals of rows.
 
     Attributes:
-        seldom: services with rows an hour or more apart. `frequent`: other services, if known.
+        sparse: services with rows an hour or more apart. `frequent`: other services, if known.
         are_between: rows of a frequent service lie between those that were stored while it seemed rare.
     """
 
-    seldom: set[str] = field(default_factory=set)
+    sparse: set[str] = field(default_factory=set)
     frequent: set[str] = field(default_factory=set)
     are_between: bool = False
     # For all others: the newest time of each series, and the newest intervals.
@@ -44,15 +44,15 @@ class ServiceIntervals:
             self._forget({name for name, times in steps.items() if np.median(times) < (1 - EARLY) * HOUR}, series)
         kept = {name: distances for name, distances in steps.items() if name not in self.frequent}
         self._steps |= kept
-        self.seldom |= kept.keys()
+        self.sparse |= kept.keys()
         self._newest |= {key: time for key, time in series.newest() if key[0] not in self.frequent}
 
     def _forget(self, frequent: set[str], series: "_Series") -> None:
-        self.are_between |= any(name in self.seldom and name in frequent for name, _ in series.between())
+        self.are_between |= any(name in self.sparse and name in frequent for name, _ in series.between())
         self.frequent |= frequent
         for name in frequent & self._steps.keys():
             del self._steps[name]
-        self.seldom -= frequent
+        self.sparse -= frequent
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -47,8 +47,8 @@ class AlertSeries:
             read = self._client.raw(self._firing, span, at, PURPOSE)
             return _answer(start, end, [counted, read], read.series)
         # One value per series and five minutes.
-        seldom = f"count_over_time({self._firing}[{SPACING}s])"
-        read = self._client.raw(seldom, span, at, PURPOSE, step=SPACING)
+        sparse = f"count_over_time({self._firing}[{SPACING}s])"
+        read = self._client.raw(sparse, span, at, PURPOSE, step=SPACING)
         return _answer(start, end, [counted, read], read.series, spacing=SPACING)
 
 

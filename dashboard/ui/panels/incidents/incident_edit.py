@@ -85,8 +85,8 @@ def _correct(snapshot: Snapshot, record: Record, texts: Mapping[Correctable, str
     # The derived title of an open incident may have changed since it was displayed.
     is_same = title == _line(st.session_state.get(f"title_{incident.id}{FIRST}", ""))
     is_derived = title == _line(incident_text.title(record, snapshot.at))
-    kept = incident.corrections.get(Correctable.TITLE, "")
-    wanted[Correctable.TITLE] = kept if is_same else "" if is_derived else title
+    stored = incident.corrections.get(Correctable.TITLE, "")
+    wanted[Correctable.TITLE] = stored if is_same else "" if is_derived else title
     rows = [
         _row(record, person, field=str(field), content=text)
         for field, text in wanted.items()

@@ -133,13 +133,13 @@ def _titles(snapshot: Snapshot, added: Added) -> dict[str, str]:
 
 def _spending(snapshot: Snapshot, record: Record) -> float | None:
     """Draw what spent the budget: as stored, else from the source; returns seconds until the next attempt."""
-    asked, kept, zone = incident_spending.wanted(record.incident, snapshot.at), record.spending, snapshot.time_zone
+    asked, stored, zone = incident_spending.wanted(record.incident, snapshot.at), record.spending, snapshot.time_zone
     if asked is None:
         return None
     may_be_known = incident_spending.may_be_known(snapshot, asked)
-    if kept is not None and (incident_spending.is_of(kept, asked) or not may_be_known):
+    if stored is not None and (incident_spending.is_of(stored, asked) or not may_be_known):
         with st.container(border=True, key="card_spending"):
-            spending.kept_in_full(incident_spending.as_window(kept), zone=zone)
+            spending.stored_in_full(incident_spending.as_window(stored), zone=zone)
         return None
     if not may_be_known:
         return None

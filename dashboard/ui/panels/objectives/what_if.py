@@ -180,9 +180,9 @@ def _facts(results: Sequence[WhatIf]) -> Iterator[tuple[str, list[str]]]:
     yield "Tickets", [what_if_text.number(each, "ticket") for each in results]
     yield (
         f"{units.sentence(objective_terms.further_events(slo)).rstrip('.')}",
-        [f"{what_if_text.events(each.felt.bad)} ({units.percent(each.felt.ratio)})" for each in results],
+        [f"{what_if_text.events(each.impact.bad)} ({units.percent(each.impact.ratio)})" for each in results],
     )
-    yield "Time worse than the objective", [units.duration(each.felt.seconds) for each in results]
+    yield "Time worse than the objective", [units.duration(each.impact.seconds) for each in results]
     yield "Worst hour", [what_if_text.worst(each) for each in results]
 
 

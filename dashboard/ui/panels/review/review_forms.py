@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.engine.snapshot import Snapshot
 from dashboard.review.review import Review
 from dashboard.state import reviews, running
-from dashboard.state.reviews import LONGEST, KeptSignOff, sign_off_id
+from dashboard.state.reviews import LONGEST, StoredSignOff, sign_off_id
 from dashboard.state.store import Store
 from dashboard.ui import address_bar, data, problems, turns
 from dashboard.ui.panels.person_field import person_field
@@ -123,7 +123,7 @@ def _freeze(choice: ReviewFilter, review: Review, person: str, remarks: str) -> 
         choice: from the address. `review`: as displayed. `person`: who signs. `remarks`: by this person.
     """
     period, scope = choice.period.name, choice.scope
-    signed = KeptSignOff(period=period, scope=scope, person=person, at=data.now(), remarks=remarks)
+    signed = StoredSignOff(period=period, scope=scope, person=person, at=data.now(), remarks=remarks)
     copies = review_writers.every_form(review_people.signed_by(review, signed))
     if not _write(lambda store: reviews.sign(store, signed, copies)):
         problems.banner("Somebody has signed it off meanwhile: what they signed is shown above.")

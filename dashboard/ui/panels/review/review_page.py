@@ -13,7 +13,7 @@ from dashboard.engine.source_status import SourceState
 from dashboard.review.making import narrowed
 from dashboard.review.period import Period
 from dashboard.review.review import Review, Verdict
-from dashboard.state.reviews import KeptSignOff, sign_off_id
+from dashboard.state.reviews import StoredSignOff, sign_off_id
 from dashboard.ui import data, problems
 from dashboard.ui.panels.review.review_filter import ReviewFilter
 from dashboard.ui.panels.wall.wall import banner
@@ -134,9 +134,9 @@ def body(snapshot: Snapshot, now: float, choice: ReviewFilter, window: ReviewWin
     for problem in filter(None, (choice.problem, said.problem, window.error)):
         problems.banner(problem)
     signed = said.signed.get(sign_off_id(choice.period.name, choice.scope))
-    if signed is not None and (kept := review_people.copies(signed)):
-        _draw(("signed", signed.id), signed, lambda: review_html.shown_part(kept.get("html", "")))
-        st.html(files(choice) + since(signed, kept, window.review))
+    if signed is not None and (stored := review_people.copies(signed)):
+        _draw(("signed", signed.id), signed, lambda: review_html.shown_part(stored.get("html", "")))
+        st.html(files(choice) + since(signed, stored, window.review))
         return window.retry_s
     if window.review is None:
         problems.empty(absent(snapshot, now, choice))
@@ -152,19 +152,19 @@ def body(snapshot: Snapshot, now: float, choice: ReviewFilter, window: ReviewWin
     return None if window.is_whole else AGAIN_S
 
 
-def since(signed: KeptSignOff, kept: Mapping[str, str], review: Review | None) -> str:
+def since(signed: StoredSignOff, stored: Mapping[str, str], review: Review | None) -> str:
     """What has changed since the sign-off, as HTML.
 
     Args:
-        signed: the sign-off. `kept`: what was signed, by format. `review`: the current one; None while there is none.
+        signed: the sign-off. `stored`: what was signed, by format. `review`: the current one; None while there is none.
     """
     if review is None:
         return ""
-    return _differences.of(signed.id, (signed, review), lambda: _since(signed, kept, review))
+    return _differences.of(signed.id, (signed, review), lambda: _since(signed, stored, review))
 
 
-def _since(signed: KeptSignOff, kept: Mapping[str, str], review: Review) -> str:
-    sentences = differences(kept.get("json", ""), review_writers.written(review, "json"))
+def _since(signed: StoredSignOff, stored: Mapping[str, str], review: Review) -> str:
+    sentences = differences(stored.get("json", ""), review_writers.written(review, "json"))
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences[:MOST])
     more = f"<li>and {len(sentences) - MOST} more</li>" if len(sentences) > MOST else ""
     said = f"<ul>{items}{more}</ul>" if items else "<p>Nothing differs from what is known now.</p>"
@@ -172,7 +172,7 @@ def _since(signed: KeptSignOff, kept: Mapping[str, str], review: Review) -> str:
     return f'<div class="gs-since"><h2>Since it was signed off, {at}</h2>{said}</div>'
 
 
-def _page(review: Review, signed: KeptSignOff | None) -> str:
+def _page(review: Review, signed: StoredSignOff | None) -> str:
     # If the signed review cannot be read, the signature is still shown.
     whole = review if signed is None else review_people.signed_by(review, signed)
     return review_html.body(whole, ON_PAGE)

@@ -64,7 +64,7 @@ def in_full(
     return waits_s(windows)
 
 
-def kept_in_full(window: ExplanationWindow, *, zone: str = "UTC") -> None:
+def stored_in_full(window: ExplanationWindow, *, zone: str = "UTC") -> None:
     """Draw heading, table and sentence of a stored explanation.
 
     Args:

@@ -101,8 +101,8 @@ def _cost(review: Review, record: Record) -> str:
     if not costs:
         main = record.main
         return f"{units.short(incident_text.cost(main))} {incident_text.words(main).events}"
-    dearest = costs[0]
-    events = objective_terms.further_events(dearest[0].slo)
+    costliest = costs[0]
+    events = objective_terms.further_events(costliest[0].slo)
     shares = review_words.listed([f"<b>{units.percent(spent.share)}</b>" for _, spent in costs[:3]])
     of = "of the budget" if len(costs) == 1 else "of the budgets"
     return f"{units.short(sum(spent.bad for _, spent in costs))} {text(events)}, {shares} {of}"

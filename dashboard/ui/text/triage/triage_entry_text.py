@@ -150,10 +150,10 @@ def _budget(entry: Entry, zone: str) -> Iterator[Part]:
 
 
 def _unusual(entry: Entry, zone: str, now: float) -> Iterator[Part]:
-    dearest = entry.anomalies[0]
-    text = anomaly_text.brief(dearest, zone, now)
+    costliest = entry.anomalies[0]
+    text = anomaly_text.brief(costliest, zone, now)
     yield Part(f"{text[0].upper()}{text[1:]}", "c")
-    rest = anomaly_text.sentence(dearest, zone, now)[len(text) :]
+    rest = anomaly_text.sentence(costliest, zone, now)[len(text) :]
     yield Part(f"{rest} No burn-rate alert fires.")
 
 

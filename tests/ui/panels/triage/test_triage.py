@@ -24,7 +24,7 @@ from dashboard.oncall.exemplar import Exemplar
 from dashboard.oncall.explanation import Counts, Explanation, Selection, Verdict
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.slo.indicators import Measure
-from dashboard.state import attention as kept
+from dashboard.state import attention as stored
 from dashboard.state import running
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
@@ -136,9 +136,9 @@ def test_without_a_service_it_says_what_to_do(snapshot: Snapshot) -> None:
 
 def test_what_people_wrote_is_text_and_who_is_on_it_is_on_the_wall(busy: Snapshot, store: Store) -> None:
     assert "gs-onit" not in wall.wall(busy, NOW, kiosk=False)
-    kept.acknowledge(store, ID, subject="checkout:burn", person=HOSTILE[:80], now=NOW - 60)
+    stored.acknowledge(store, ID, subject="checkout:burn", person=HOSTILE[:80], now=NOW - 60)
     running.added().write(
-        lambda opened: kept.note(opened, ID, subject="checkout:burn", person="Mona", text=HOSTILE, now=NOW - 30)
+        lambda opened: stored.note(opened, ID, subject="checkout:burn", person="Mona", text=HOSTILE, now=NOW - 30)
     )
     html = page(busy)
     assert "<script" not in html
@@ -158,7 +158,7 @@ def test_what_people_wrote_is_text_and_who_is_on_it_is_on_the_wall(busy: Snapsho
 def test_an_old_acknowledgement_is_asked_again(busy: Snapshot, store: Store) -> None:
     long_ago = replace(busy, incidents=(incident(("checkout", NOW - 6 * HOUR)),))
     running.added().write(
-        lambda opened: kept.acknowledge(opened, ID, subject="20251009-0835-abc", person="Mona", now=NOW - 5 * HOUR)
+        lambda opened: stored.acknowledge(opened, ID, subject="20251009-0835-abc", person="Mona", now=NOW - 5 * HOUR)
     )
     card = section(page(long_ago), "checkout")
     assert "is somebody still on it?" in card
@@ -341,14 +341,14 @@ def test_a_store_that_fails_says_so(store: Store, monkeypatch: pytest.MonkeyPatc
     def broken(*_: object, **__: object) -> bool:
         raise StateError("the disk is full")
 
-    monkeypatch.setattr(kept, "note", broken)
+    monkeypatch.setattr(stored, "note", broken)
     sent = {"kind": "note", "id": ID, "entry": "e", "person": "Mona", "text": "t"}
     assert triage_actions.answered(sent, NOW)["error"] == "Not kept: the disk is full"
 
 
 def test_the_shift_is_handed_over_as_text(busy: Snapshot, store: Store) -> None:
     running.added().write(
-        lambda opened: kept.note(opened, ID, subject="checkout:burn", person="Mona", text="The\npool.", now=NOW - 30)
+        lambda opened: stored.note(opened, ID, subject="checkout:burn", person="Mona", text="The\npool.", now=NOW - 30)
     )
     incidents = (
         incident(("cart", NOW - 3 * HOUR), end=NOW - 2 * HOUR),
@@ -391,7 +391,7 @@ def test_the_json_has_the_traces_alerts_and_links_of_the_page(
 
 def test_the_json_says_what_the_page_says(busy: Snapshot, store: Store) -> None:
     running.added().write(
-        lambda opened: kept.acknowledge(opened, ID, subject="checkout:burn", person="Mona", now=NOW - 60)
+        lambda opened: stored.acknowledge(opened, ID, subject="checkout:burn", person="Mona", now=NOW - 60)
     )
     answer = triage_json.as_json(busy, asks=False)
     assert answer["headline"] == "1 acknowledged, 2 today, 1 this week. 8 services are fine."

@@ -83,8 +83,8 @@ def test_what_was_agreed_with_customers_is_told() -> None:
     agreed = replace(known, slo=replace(known.slo, sla=Sla(0.998, (Credit(0.998, "10 %"),))))
     said = paragraph(review(facts(agreed)))
     assert "checkout missed what was agreed with customers (99.8 %): a credit of 10 % is due." in said
-    kept = replace(known, slo=replace(known.slo, sla=Sla(0.99)))
-    assert "What was agreed with customers was met; no credit is due." in paragraph(review(facts(kept)))
+    stored = replace(known, slo=replace(known.slo, sla=Sla(0.99)))
+    assert "What was agreed with customers was met; no credit is due." in paragraph(review(facts(stored)))
 
 
 def test_what_is_not_known_is_told() -> None:

@@ -117,8 +117,8 @@ def test_what_runs_out_is_spent_or_fills_up_is_one_sentence_each(demo: Snapshot)
     assert gone.startswith(f"{nothing} Overspent")
     full = sentence(of_cause(with_services(demo, filling(of["auth"], 5 * HOUR)), "full"))
     assert full == "Memory 41 % of its limit; full in 5 h, about 13:53, if it keeps rising at this rate."
-    dear = replace(calm(of["cart"]), anomalies=(anomaly("cart", cost=0.04),))
-    assert sentence(of_cause(with_services(demo, dear), "anomaly")) == (
+    costly = replace(calm(of["cart"]), anomalies=(anomaly("cart", cost=0.04),))
+    assert sentence(of_cause(with_services(demo, costly), "anomaly")) == (
         "More failures than usual since 08:38: 20 % of requests, expected at most 1.0 %; it has taken 4.0 % of the "
         "budget. No burn-rate alert fires."
     )
@@ -126,10 +126,10 @@ def test_what_runs_out_is_spent_or_fills_up_is_one_sentence_each(demo: Snapshot)
 
 def test_an_entry_names_one_beginning_and_what_is_unusual_of_a_budget_that_runs_out(demo: Snapshot) -> None:
     cart = demo.by_name["cart"]
-    dear = of_cause(with_services(demo, replace(calm(cart), anomalies=(anomaly("cart", cost=0.04),))), "anomaly")
-    assert dear.since is not None
+    costly = of_cause(with_services(demo, replace(calm(cart), anomalies=(anomaly("cart", cost=0.04),))), "anomaly")
+    assert costly.since is not None
     for before, said in ((180.0, False), (3600.0, True)):
-        details = triage_entry_text.details(replace(dear, since=dear.since - before), "UTC", NOW)
+        details = triage_entry_text.details(replace(costly, since=costly.since - before), "UTC", NOW)
         assert details.startswith("began ") is said
     late = replace(running_out(cart, 3 * DAY, 4 * DAY), anomalies=(anomaly("cart", cost=0.004),))
     snapshot = with_services(demo, late)

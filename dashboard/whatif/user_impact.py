@@ -14,7 +14,7 @@ MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Felt:
+class UserImpact:
     """The effect on users in a time span.
 
     Attributes:
@@ -36,7 +36,7 @@ class Felt:
         return self.bad / self.valid if self.valid > 0 else None
 
 
-def felt(slo: Slo, rows: Counted, since: float) -> Felt:
+def user_impact(slo: Slo, rows: Counted, since: float) -> UserImpact:
     """The effect on users from a time on.
 
     Args:
@@ -46,13 +46,13 @@ def felt(slo: Slo, rows: Counted, since: float) -> Felt:
     bad, valid = of_minutes.values[:, BAD].astype(float), of_minutes.values[:, VALID].astype(float)
     beyond = bad > slo.budget * valid * (1 + TIE)
     hours = _after(rows.coarser(HOUR), since)
-    whole = Felt(float(bad.sum()), float(valid.sum()), float(beyond.sum()) * of_minutes.step)
+    whole = UserImpact(float(bad.sum()), float(valid.sum()), float(beyond.sum()) * of_minutes.step)
     if not len(hours.values) or not hours.values[:, BAD].max() > 0:
         return whole
     worst = int(np.argmax(hours.values[:, BAD]))
     counts = hours.values[worst]
     at = float(hours.first + worst * hours.step)
-    return Felt(whole.bad, whole.valid, whole.seconds, at, float(counts[BAD]), float(counts[VALID]))
+    return UserImpact(whole.bad, whole.valid, whole.seconds, at, float(counts[BAD]), float(counts[VALID]))
 
 
 def _after(rows: Counted, since: float) -> Counted:

@@ -11,8 +11,8 @@ import pyarrow
 import pytest
 from starlette.responses import FileResponse
 
-from dashboard.web.frontend import kept_files
-from dashboard.web.frontend.kept_files import ENCODERS, KeptFiles, accepted, packed
+from dashboard.web.frontend import cached_files
+from dashboard.web.frontend.cached_files import ENCODERS, CachedFiles, accepted, packed
 
 T = TypeVar("T")
 TEXT = b"const golden = 'signals';\n" * 400
@@ -66,8 +66,8 @@ def test_a_browser_gets_what_it_takes_and_nothing_else(header: str, encoding: st
 def test_a_file_is_compressed_once_and_kept_for_ever(
     script: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files, encode, calls = KeptFiles(), ENCODERS[encoding], list[int]()
-    monkeypatch.setitem(kept_files.ENCODERS, encoding, lambda *content: calls.append(1) or encode(*content))
+    files, encode, calls = CachedFiles(), ENCODERS[encoding], list[int]()
+    monkeypatch.setitem(cached_files.ENCODERS, encoding, lambda *content: calls.append(1) or encode(*content))
     for _ in range(2):
         answer = run(lambda: files.answer(script, encoding))
         assert answer.headers["content-encoding"] == encoding
@@ -80,7 +80,7 @@ def test_a_file_is_compressed_once_and_kept_for_ever(
 
 
 def test_who_takes_nothing_compressed_gets_the_file_itself(script: Path) -> None:
-    answer = run(lambda: KeptFiles().answer(script, "identity"))
+    answer = run(lambda: CachedFiles().answer(script, "identity"))
     assert isinstance(answer, FileResponse)
     assert "content-encoding" not in answer.headers
     assert answer.headers["vary"] == "Accept-Encoding"

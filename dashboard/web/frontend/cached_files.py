@@ -64,7 +64,7 @@ async def packed(content: bytes, accept_encoding: str) -> tuple[bytes, dict[str,
     return body, {"Vary": "Accept-Encoding", "Content-Encoding": encoding}
 
 
-class KeptFiles:
+class CachedFiles:
     """Serves files, and caches their compressed forms, one for each file and encoding."""
 
     def __init__(self) -> None:
@@ -92,4 +92,4 @@ class KeptFiles:
             return self._packed[file, encoding]
 
 
-KEPT = KeptFiles()
+KEPT = CachedFiles()

@@ -12,12 +12,12 @@ from dashboard.sources.protocol import Source
 from dashboard.timerange import Grid
 
 # A service belongs here if its samples are at least this many seconds apart.
-SELDOM_S = LIVE_SPAN / 2
+SPARSE_S = LIVE_SPAN / 2
 # The newest sample is searched for in this many intervals, at this many points, once a minute.
 INTERVALS, POINTS, EVERY_S = 2.5, 600, 60
 
 
-class SeldomServices:
+class SparseServices:
     """Requests their samples separately, as a row per hour or day is hardly ever in the live window.
 
     Args:
@@ -40,7 +40,7 @@ class SeldomServices:
             catalog: knows the scrape intervals. `at`: epoch seconds.
         """
         intervals = {info.name: info.scrape_interval or catalog.scrape_interval for info in catalog.services}
-        intervals = {name: interval for name, interval in intervals.items() if interval >= SELDOM_S}
+        intervals = {name: interval for name, interval in intervals.items() if interval >= SPARSE_S}
         if intervals != self._intervals or not 0 <= at - self._at < EVERY_S:
             self._intervals, self._at = intervals, at
             self.samples = self._read(len(catalog.services), at) if intervals else {}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dashboard.incidents.incident import Correctable, Edge
-from dashboard.incidents.kept import brought_together, read, with_corrections, written
+from dashboard.incidents.stored import merged, read, with_corrections, written
 from dashboard.timerange import DAY
 from tests.incidents.impacts import START, impact, incident
 
@@ -16,7 +16,7 @@ def test_what_was_written_is_read_back_and_is_the_same_text() -> None:
     assert [read(text) for text in ("", "{}", "[]", '{"id": 5}', "[" * 100_000)] == [None] * 5
 
 
-def test_of_an_outage_of_everything_counts_of_the_dearest_are_kept() -> None:
+def test_of_an_outage_of_everything_counts_of_the_costliest_are_kept() -> None:
     every = [impact(f"s{number}", budget_share=number / 3_000) for number in range(3_000)]
     text = written(incident("a", *every))
     assert len(text) < 3_000_000
@@ -29,20 +29,20 @@ def test_of_an_outage_of_everything_counts_of_the_dearest_are_kept() -> None:
 
 
 def test_what_is_derived_again_is_the_one_that_was_kept() -> None:
-    kept = replace(incident("a"), is_frozen=True)
+    stored = replace(incident("a"), is_frozen=True)
     coarser = incident("b", impact(start=START - 600.0, end=START + 3_000.0, bad=410.0))
-    assert brought_together([incident("a")], [kept]) == (kept,)
-    assert brought_together([coarser], [kept]) == (kept,)
-    assert brought_together([], [kept]) == (kept,)
+    assert merged([incident("a")], [stored]) == (stored,)
+    assert merged([coarser], [stored]) == (stored,)
+    assert merged([], [stored]) == (stored,)
 
 
 def test_what_another_objective_cost_joins_what_was_kept() -> None:
-    kept = replace(incident("a"), is_frozen=True)
+    stored = replace(incident("a"), is_frozen=True)
     more = impact("payments", end=START + 9_000.0)
-    (joined,) = brought_together([incident("a", impact(bad=1.0), more)], [kept])
-    assert joined.impacts == (*kept.impacts, more)
+    (joined,) = merged([incident("a", impact(bad=1.0), more)], [stored])
+    assert joined.impacts == (*stored.impacts, more)
     assert joined.end == START + 9_000.0
-    (still_open,) = brought_together([incident("a", impact(), impact("payments", end=None))], [kept])
+    (still_open,) = merged([incident("a", impact(), impact("payments", end=None))], [stored])
     assert still_open.is_open
     assert not still_open.is_frozen
 
@@ -51,20 +51,20 @@ def test_two_that_were_kept_are_not_made_one_by_coarser_data() -> None:
     later = impact(start=START + 20_000.0, end=START + 21_000.0)
     first, second = incident("a"), incident("b", later)
     coarse = incident("c", impact(end=START + 22_000.0))
-    assert {one.id for one in brought_together([coarse], [first, second])} == {"a", "b"}
+    assert {one.id for one in merged([coarse], [first, second])} == {"a", "b"}
 
 
 def test_two_that_were_kept_are_one_once_it_is_known_that_they_are() -> None:
     first, second = incident("a"), incident("b", impact("payments"))
     both = incident("a", impact(), impact("payments"), aliases=("b",))
-    (united,) = brought_together([both], [first, second])
+    (united,) = merged([both], [first, second])
     assert (united.id, united.services) == ("a", ("checkout", "payments"))
 
 
 def test_what_was_kept_while_it_went_on_gives_its_id_and_its_start() -> None:
-    kept = incident("a", impact(end=None))
+    stored = incident("a", impact(end=None))
     now = incident("cut", impact(start=START + 5 * DAY, end=None, bad=900.0))
-    (shown,) = brought_together([now], [kept])
+    (shown,) = merged([now], [stored])
     assert (shown.id, shown.start, shown.impacts[0].bad) == ("a", START, 900.0)
     assert "cut" in shown.aliases
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dashboard.sources.csv.rows.rows import CellValues, ChunkRows
-from dashboard.sources.csv.rows.seldom_rows import SeldomRows
 from dashboard.sources.csv.rows.service_intervals import ServiceIntervals
+from dashboard.sources.csv.rows.sparse_rows import SparseRows
 from dashboard.sources.csv.rows.table_writer import ReadAnew, TableWriter
 from dashboard.sources.csv.tables.table import Table
 
 
 @dataclass(slots=True)
-class SeldomServices:
+class SparseServices:
     """The services with rare rows.
 
     Attributes:
@@ -21,7 +21,7 @@ class SeldomServices:
     """
 
     writer: TableWriter
-    rows: SeldomRows = field(default_factory=SeldomRows)
+    rows: SparseRows = field(default_factory=SparseRows)
     intervals: ServiceIntervals = field(default_factory=ServiceIntervals)
     _moved: set[str] = field(default_factory=set)
 
@@ -39,14 +39,14 @@ class SeldomServices:
         if self.intervals.are_between:
             # Interleaved files each show longer intervals than all of them together.
             raise ReadAnew(None, is_uneven=self.writer.is_uneven)
-        services = self.intervals.seldom
+        services = self.intervals.sparse
         if not services:
             return list(cells)
         others = []
         for values in cells:
-            is_seldom = np.array([service in services for service, _, _ in values.keys], dtype=bool)[values.column]
-            others.append(values.only(np.flatnonzero(~is_seldom)) if is_seldom.any() else values)
-            self.writer.put(self.rows, values.only(np.flatnonzero(is_seldom)))
+            is_sparse = np.array([service in services for service, _, _ in values.keys], dtype=bool)[values.column]
+            others.append(values.only(np.flatnonzero(~is_sparse)) if is_sparse.any() else values)
+            self.writer.put(self.rows, values.only(np.flatnonzero(is_sparse)))
         # From the first row alone, the interval is unknown.
         for service in services - self._moved:
             self._move(service, table)
@@ -58,7 +58,7 @@ class SeldomServices:
 
     def among(self, rows: ChunkRows) -> set[str]:
         """The rare ones among other services in a chunk; empty if all are rare."""
-        services = self.intervals.seldom
+        services = self.intervals.sparse
         return services if services and any(str(name) not in services for name in rows.services) else set()
 
     def _move(self, service: str, table: Table | None) -> None:

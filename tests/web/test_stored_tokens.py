@@ -6,9 +6,9 @@ import pytest
 
 from dashboard.config.tokens import Scope, Token, digest_of
 from dashboard.exceptions import StateError
-from dashboard.state import tokens as kept_tokens
+from dashboard.state import tokens as stored_tokens
 from dashboard.state.store import Store
-from dashboard.state.tokens import KeptToken
+from dashboard.state.tokens import StoredToken
 from dashboard.web.known_tokens import FRESH_S
 from tests.web.annotations import NOW, READER, Dashboard
 
@@ -24,7 +24,7 @@ def dashboard() -> Iterator[Dashboard]:
 
 
 def keep(store: Store, secret: str, *scopes: str, name: str = "made") -> None:
-    assert kept_tokens.add(store, KeptToken(name, digest_of(secret), scopes, NOW))
+    assert stored_tokens.add(store, StoredToken(name, digest_of(secret), scopes, NOW))
 
 
 def test_a_token_works_as_soon_as_it_is_made_and_no_more_when_it_is_revoked(dashboard: Dashboard) -> None:
@@ -32,7 +32,7 @@ def test_a_token_works_as_soon_as_it_is_made_and_no_more_when_it_is_revoked(dash
     keep(dashboard.store, MADE, "changes")
     dashboard.steady += FRESH_S
     assert dashboard.post("/api/annotations", BODY, secret=MADE).status_code == 200
-    assert kept_tokens.revoke(dashboard.store, "made")
+    assert stored_tokens.revoke(dashboard.store, "made")
     dashboard.steady += FRESH_S
     assert dashboard.post("/api/annotations", BODY, secret=MADE).status_code == 403
 
@@ -69,7 +69,7 @@ def test_the_state_is_asked_once_in_some_seconds_however_many_strangers_come(
     dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    monkeypatch.setattr(kept_tokens, "listed", lambda store: asked.append(store) or [])
+    monkeypatch.setattr(stored_tokens, "listed", lambda store: asked.append(store) or [])
     for _ in range(20):
         dashboard.post("/api/annotations", BODY, secret=MADE)
     assert len(asked) == 1
@@ -79,10 +79,10 @@ def test_without_the_state_what_was_known_holds(dashboard: Dashboard, monkeypatc
     keep(dashboard.store, MADE, "changes")
     assert dashboard.post("/api/annotations", BODY, secret=MADE).status_code == 200
 
-    def failing(_: Store) -> list[KeptToken]:
+    def failing(_: Store) -> list[StoredToken]:
         raise StateError("state.db: disk I/O error")
 
-    monkeypatch.setattr(kept_tokens, "listed", failing)
+    monkeypatch.setattr(stored_tokens, "listed", failing)
     dashboard.steady += FRESH_S
     assert dashboard.post("/api/annotations", BODY, secret=MADE).status_code == 503
     dashboard.steady += 2

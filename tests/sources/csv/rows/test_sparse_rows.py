@@ -18,7 +18,7 @@ GAUGES = "time,service,requests,errors,cpu\n"
 DAYS = 60
 
 
-def seldom(every: int, service: str = "shop", *, phase: int = 0, count: int = 0, errors: int = 0) -> str:
+def sparse(every: int, service: str = "shop", *, phase: int = 0, count: int = 0, errors: int = 0) -> str:
     """Rows until `BEGIN + phase`, of as many requests as the second has."""
     numbers = range(-(count or DAYS * DAY // every) + 1, 1)
     return "".join(f"{BEGIN + phase + number * every},{service},{every},{errors}\n" for number in numbers)
@@ -33,7 +33,7 @@ def polled(source: CsvSource, at: float) -> Poller:
 @pytest.mark.parametrize("phase", [0, 1260], ids=["on the hour", "at any time"])
 @pytest.mark.parametrize("every", [HOUR, 2 * HOUR, 6 * HOUR, DAY, 7 * DAY])
 def test_rows_hours_and_days_apart_have_a_budget_by_their_interval(tmp_path: Path, every: int, phase: int) -> None:
-    source = source_of(tmp_path / "data.csv", WIDE + seldom(every, phase=phase, errors=every // 3600))
+    source = source_of(tmp_path / "data.csv", WIDE + sparse(every, phase=phase, errors=every // 3600))
     now = BEGIN + phase + every // 3
     poller = polled(source, now)
     report, (slo,) = poller.snapshot.by_name["shop"], poller.snapshot.slos
@@ -48,7 +48,7 @@ def test_rows_hours_and_days_apart_have_a_budget_by_their_interval(tmp_path: Pat
 
 
 def test_a_service_whose_row_is_due_for_long_is_unknown(tmp_path: Path) -> None:
-    poller = polled(source_of(tmp_path / "data.csv", WIDE + seldom(DAY)), BEGIN + 1)
+    poller = polled(source_of(tmp_path / "data.csv", WIDE + sparse(DAY)), BEGIN + 1)
     assert poller.snapshot.by_name["shop"].health is Health.HEALTHY
     poller.clock.now = BEGIN + 1.4 * DAY  # type: ignore[attr-defined]
     poller.tick()
@@ -61,7 +61,7 @@ def test_a_service_whose_row_is_due_for_long_is_unknown(tmp_path: Path) -> None:
 def test_a_day_that_arrives_is_counted_in_the_budget(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     clock = Clock(BEGIN + HOUR / 2)
-    poller = Poller(source_of(path, WIDE + seldom(DAY)), Settings(refresh=15), clock=clock)
+    poller = Poller(source_of(path, WIDE + sparse(DAY)), Settings(refresh=15), clock=clock)
     poller.tick()
     assert poller.snapshot.slos[0].bad == 0
     clock.now = BEGIN + DAY + HOUR / 2
@@ -78,7 +78,7 @@ def test_a_day_that_arrives_is_counted_in_the_budget(tmp_path: Path) -> None:
 
 
 def test_files_by_the_day_and_by_the_minute_are_each_counted_by_their_own(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text(WIDE + seldom(DAY, "batch", errors=8640), encoding="utf-8")
+    (tmp_path / "a.csv").write_text(WIDE + sparse(DAY, "batch", errors=8640), encoding="utf-8")
     minutes = "".join(f"{BEGIN + at},shop,600,6\n" for at in range(-2 * DAY + 60, 10 * HOUR + 1, 60))
     (tmp_path / "b.csv").write_text(WIDE + minutes, encoding="utf-8")
     poller = polled(CsvSource([str(tmp_path)]), BEGIN + 10 * HOUR + 20)
@@ -109,7 +109,7 @@ def test_days_in_files_of_their_own_are_days(tmp_path: Path) -> None:
 
 
 def test_a_day_that_is_missing_is_not_measured(tmp_path: Path) -> None:
-    lines = [line for line in seldom(DAY, count=20).splitlines() if not line.startswith(str(BEGIN - 5 * DAY))]
+    lines = [line for line in sparse(DAY, count=20).splitlines() if not line.startswith(str(BEGIN - 5 * DAY))]
     source = source_of(tmp_path / "data.csv", WIDE + "\n".join([*lines, ""]))
     source.discover(BEGIN)
     requests = source.counts(Grid.ending(BEGIN, span=10 * DAY, step=HOUR)).frame["shop", "requests", ""]
@@ -120,7 +120,7 @@ def test_a_day_that_is_missing_is_not_measured(tmp_path: Path) -> None:
 
 def test_a_service_that_changes_to_minutes_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
-    source = source_of(path, WIDE + seldom(DAY, count=5))
+    source = source_of(path, WIDE + sparse(DAY, count=5))
     source.discover(BEGIN)
     for hour in range(6):
         append(path, "".join(f"{BEGIN + hour * HOUR + at},shop,60,0\n" for at in range(60, HOUR + 1, 60)))

@@ -11,15 +11,15 @@ from dashboard.timerange import HOUR
 from dashboard.whatif.past import Counted
 
 
-def of_objective(kept: PastHours | None, slo: Slo, start: float, end: float) -> Counted | None:
+def of_objective(stored: PastHours | None, slo: Slo, start: float, end: float) -> Counted | None:
     """The stored hours of an objective from the first measured one on; None if none is stored.
 
     Args:
-        kept: all hours. `slo`: the objective. `start`, `end`: epoch seconds.
+        stored: all hours. `slo`: the objective. `start`, `end`: epoch seconds.
     """
-    if kept is None or not slo.counted or end - start < HOUR:
+    if stored is None or not slo.counted or end - start < HOUR:
         return None
-    hours = kept.hours(slo, start, end)
+    hours = stored.hours(slo, start, end)
     limit = np.nan if slo.limit is None else slo.limit
     # Hours counted with another threshold are useless for this one.
     same = np.isclose(hours.limits, limit, equal_nan=True)
@@ -40,20 +40,20 @@ def joined(older: Counted | None, newer: Counted | None) -> Counted | None:
 
 
 def latency_hours(
-    kept: PastHours | None, service: str, bounds: Iterable[float], start: float, end: float
+    stored: PastHours | None, service: str, bounds: Iterable[float], start: float, end: float
 ) -> dict[float, Counted]:
     """Hours of a service at latency thresholds; empty if none are stored.
 
     Args:
-        kept: all hours. `service`: its name. `bounds`: seconds. `start`, `end`: epoch seconds.
+        stored: all hours. `service`: its name. `bounds`: seconds. `start`, `end`: epoch seconds.
 
     Raises:
         SourceError: the source did not answer.
     """
     wanted = list(bounds)
-    if kept is None or not wanted or end - start < HOUR:
+    if stored is None or not wanted or end - start < HOUR:
         return {}
-    hours = kept.latency_hours(service, start, end)
+    hours = stored.latency_hours(service, start, end)
     if not len(hours.bounds):
         return {}
     valid = hours.counts[:, -1]

@@ -19,16 +19,19 @@ def written(incident: Incident) -> str:
     With thousands of objectives, only the counts of those that it cost most are included.
     """
     frozen = replace(
-        incident, corrections={}, is_frozen=incident.end is not None, impacts=_with_counts_of_dearest(incident.impacts)
+        incident,
+        corrections={},
+        is_frozen=incident.end is not None,
+        impacts=_with_counts_of_costliest(incident.impacts),
     )
     text = msgspec.json.encode(frozen)
     # Round-trip once more: 5 and 5.0 are equal, and should give the same text.
     return msgspec.json.encode(msgspec.json.decode(text, type=Incident)).decode()
 
 
-def _with_counts_of_dearest(impacts: Sequence[Impact]) -> tuple[Impact, ...]:
-    dearest = sorted(impacts, key=lambda impact: -(impact.budget_share or 0.0))[:COUNTS_MOST]
-    with_counts = {(impact.service, impact.slo) for impact in dearest}
+def _with_counts_of_costliest(impacts: Sequence[Impact]) -> tuple[Impact, ...]:
+    costliest = sorted(impacts, key=lambda impact: -(impact.budget_share or 0.0))[:COUNTS_MOST]
+    with_counts = {(impact.service, impact.slo) for impact in costliest}
     return tuple(
         impact if (impact.service, impact.slo) in with_counts else replace(impact, counts=None) for impact in impacts
     )
@@ -50,16 +53,16 @@ def with_corrections(incident: Incident, corrections: Mapping[str, Mapping[Corre
     return replace(incident, corrections={field: text for fields in said for field, text in fields.items()})
 
 
-def brought_together(derived: Iterable[Incident], kept: Iterable[Incident]) -> tuple[Incident, ...]:
+def merged(derived: Iterable[Incident], stored: Iterable[Incident]) -> tuple[Incident, ...]:
     """One incident for each occurrence, newest first.
 
     A closed incident stays as it was stored; objectives noticed later join it. An incident that was open when it was
     stored gives its id to what is derived now.
 
     Args:
-        derived: from the current data. `kept`: as returned by `read`.
+        derived: from the current data. `stored`: as returned by `read`.
     """
-    every = {incident.id: incident for incident in kept}
+    every = {incident.id: incident for incident in stored}
     places = by_objective(every.values())
     shown: dict[str, Incident] = {}
     taken: set[str] = set()

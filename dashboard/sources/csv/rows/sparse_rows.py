@@ -12,7 +12,7 @@ from dashboard.timerange import HOUR, Grid
 TIME_BITS = 32
 
 
-class SeldomRows:
+class SparseRows:
     """Numbers by column and time; values on a grid follow from running sums, so that nothing is lost or counted twice.
 
     Attributes:

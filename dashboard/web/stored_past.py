@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from dashboard.engine.reviews.review_facts import Entries, Kept, KeptPast
+from dashboard.engine.reviews.review_facts import Entries, ReadPast, StoredPast
 from dashboard.incidents import people
 from dashboard.incidents.incident import Incident
-from dashboard.incidents.kept import read, with_corrections
+from dashboard.incidents.stored import read, with_corrections
 from dashboard.state import added
 from dashboard.state import incidents as state
 from dashboard.state.store import Store
@@ -17,22 +17,24 @@ TABLES = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS)
 Rows = Mapping[str, Sequence[people.Row]]
 
 
-def kept_past(store: Store) -> Kept:
+def stored_past(store: Store) -> ReadPast:
     """Returns a reader of the stored past of a store; it must not be called on the event loop."""
     return partial(_read, store)
 
 
-def _read(store: Store, start: float, end: float) -> KeptPast:
+def _read(store: Store, start: float, end: float) -> StoredPast:
     """What is stored between two times (epoch seconds).
 
     Raises:
         StateError: the store failed.
     """
-    texts = (row.content for row in state.kept(store, start) if row.start < end)
+    texts = (row.content for row in state.stored(store, start) if row.start < end)
     corrections = corrections_of(store)
     known = (incident for text in texts if (incident := read(text)) is not None and incident.end is not None)
     incidents = [with_corrections(incident, corrections) for incident in known]
-    return KeptPast(_newest_first(incidents), {number: _entries(rows) for number, rows in _rows(store, start).items()})
+    return StoredPast(
+        _newest_first(incidents), {number: _entries(rows) for number, rows in _rows(store, start).items()}
+    )
 
 
 def _newest_first(incidents: Sequence[Incident]) -> tuple[Incident, ...]:
