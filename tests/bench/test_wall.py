@@ -159,4 +159,4 @@ def test_what_is_kept_of_walls_is_bounded(twelve: Snapshot) -> None:
         wall.wall(thousand, NOW, kiosk=False, choice=WallChoice(find=f"s{place}", view="tiles"))
     assert len(wall._walls) <= 64
     assert len(wall._bodies) <= 64
-    assert len(wall_tiles._kept) <= wall_tiles.KEPT
+    assert len(wall_tiles._cache) <= wall_tiles.KEPT

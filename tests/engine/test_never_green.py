@@ -43,7 +43,7 @@ def claimed(poller: Poller) -> dict[str, str]:
         assert "acceptable" not in {row["state"] for row in objectives}
         assert "acceptable" not in {alert["reading"] for row in objectives for alert in row["alerts"]}
     for report in snapshot.services:
-        tile = wall_tiles.tile(report, snapshot.source.state)
+        tile = wall_tiles.tile(wall_tiles.Shown(report, snapshot.source.state))
         assert ("gs-green" in tile and "healthy" in tile) == (report.name in green)
         # What the wall does not know is let go for no reason.
         gated = decision_of(snapshot, now, Reason.FIX, services=[report.name])

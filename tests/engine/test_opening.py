@@ -43,7 +43,7 @@ def test_a_configured_service_that_is_not_found_stays_in_sight_without_data() ->
     assert len(snapshot.services) == 13
     assert (lost.health, lost.slos, lost.current.traffic) == (Health.UNKNOWN, (), None)
     assert "check its name, preset and match" in lost.info.notes[0]
-    tile = wall_tiles.tile(lost, snapshot.source.state)
+    tile = wall_tiles.tile(wall_tiles.Shown(lost, snapshot.source.state))
     assert "no data" in tile
     assert "gs-green" not in tile
 

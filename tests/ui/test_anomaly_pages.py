@@ -211,7 +211,7 @@ def test_a_hint_is_weaker_than_a_test_and_not_on_the_wall(used: Poller) -> None:
     assert not [shape for shape in figure["layout"]["shapes"] if shape.get("fillcolor") == "$unusual"]
     (edge,) = [shape for shape in figure["layout"]["shapes"] if shape["line"].get("dash") == "dot"]
     assert edge["line"]["width"] == 1
-    assert "pattern" not in wall_tiles.tile(report, used.snapshot.source.state, now=NOW)
+    assert "pattern" not in wall_tiles.tile(wall_tiles.Shown(report, used.snapshot.source.state, now=NOW))
 
 
 def test_a_hint_is_silent_where_a_test_says_the_same_of_its_signal(used: Poller) -> None:
@@ -229,19 +229,19 @@ def test_a_hint_is_silent_where_a_test_says_the_same_of_its_signal(used: Poller)
 
 def test_the_wall_names_what_is_unusual(used: Poller) -> None:
     report = used.snapshot.by_name["notifications"]
-    tile = wall_tiles.tile(report, used.snapshot.source.state, now=NOW)
+    tile = wall_tiles.tile(wall_tiles.Shown(report, used.snapshot.source.state, now=NOW))
     assert "▲ less traffic than usual since" in tile
     leak = used.snapshot.by_name["media-proxy"]
-    assert "full in" not in wall_tiles.tile(leak, used.snapshot.source.state, now=NOW)
+    assert "full in" not in wall_tiles.tile(wall_tiles.Shown(leak, used.snapshot.source.state, now=NOW))
     first = {"memory": replace(leak.forecasts["memory"], is_held=False)}
-    tile = wall_tiles.tile(replace(leak, forecasts=first), used.snapshot.source.state, now=NOW)
+    tile = wall_tiles.tile(wall_tiles.Shown(replace(leak, forecasts=first), used.snapshot.source.state, now=NOW))
     assert "Memory, full in" in tile
 
 
 def test_a_hostile_resource_is_text(used: Poller) -> None:
     report = with_anomalies(used, "auth", anomaly(signal=Signal.SATURATION, detail=HOSTILE, expected=(None, 0.9)))
     assert HOSTILE not in text(opened(service="auth"))
-    assert HOSTILE not in wall_tiles.tile(report, used.snapshot.source.state, now=NOW)
+    assert HOSTILE not in wall_tiles.tile(wall_tiles.Shown(report, used.snapshot.source.state, now=NOW))
 
 
 def test_nothing_is_claimed_while_it_is_being_learned() -> None:

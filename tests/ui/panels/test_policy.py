@@ -24,20 +24,20 @@ def snapshot(error_ratio: float = 0.0001, policy: BudgetPolicy | None = None) ->
 def test_a_tile_says_nothing_while_everything_may_be_released() -> None:
     shown = snapshot()
     assert policy.mark(shown, shown.services[0]) == ""
-    assert "gs-policy" not in wall_tiles.kept(shown, shown.services[0])
+    assert "gs-policy" not in wall_tiles.cached_tile(shown, shown.services[0])
 
 
 def test_a_tile_and_a_row_say_the_state_of_the_worst_objective_in_a_word() -> None:
     shown = snapshot(0.02)
     for as_row in (False, True):
-        drawn = wall_tiles.kept(shown, shown.services[0], as_row=as_row)
+        drawn = wall_tiles.cached_tile(shown, shown.services[0], as_row=as_row)
         assert "<b>freeze all</b><i>freeze all</i>" in drawn
         # The health stays what it was.
         assert "breaching" in drawn
     features = snapshot(0.0008)
-    assert "<b>freeze features</b><i>freeze</i>" in wall_tiles.kept(features, features.services[0])
+    assert "<b>freeze features</b><i>freeze</i>" in wall_tiles.cached_tile(features, features.services[0])
     careful = snapshot(0.0006)
-    assert "<b>careful</b><i>careful</i>" in wall_tiles.kept(careful, careful.services[0])
+    assert "<b>careful</b><i>careful</i>" in wall_tiles.cached_tile(careful, careful.services[0])
 
 
 def test_a_tile_without_data_says_that_alone() -> None:
@@ -63,5 +63,5 @@ def test_exceptions_are_listed_with_who_why_and_until_and_hostile_words_are_iner
     assert drawn.count("<li>Exception: ") == 2
     assert "Grace" not in drawn
     assert "By the exception features and fixes may be released now." in drawn
-    assert "<img" not in wall_tiles.kept(shown, shown.services[0])
-    assert "<b>policy exception</b><i>exception</i>" in wall_tiles.kept(shown, shown.services[0])
+    assert "<img" not in wall_tiles.cached_tile(shown, shown.services[0])
+    assert "<b>policy exception</b><i>exception</i>" in wall_tiles.cached_tile(shown, shown.services[0])

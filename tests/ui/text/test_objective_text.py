@@ -167,7 +167,7 @@ def test_every_page_says_the_same_of_how_long_it_lasts(snapshot: Snapshot) -> No
     everything = ObjectiveFilter(every=True)
     steps = "".join(step.value for step in computation.steps(chosen, "UTC"))
     places = {
-        "wall": wall_tiles.tile(replace(owner, slos=(chosen,)), snapshot.source.state),
+        "wall": wall_tiles.tile(wall_tiles.Shown(replace(owner, slos=(chosen,)), snapshot.source.state)),
         "service": service.budget_card(chosen),
         "list": objective_list.table(snapshot, everything, rows(snapshot, everything), chosen),
         "detail": objective_detail.head(snapshot, chosen),

@@ -15,7 +15,7 @@ from dashboard.ui import attention
 from dashboard.ui.panels.wall import wall_cells, wall_choice, wall_plan
 from dashboard.ui.panels.wall.wall_choice import WallChoice
 from dashboard.ui.panels.wall.wall_plan import WallPlan
-from dashboard.ui.panels.wall.wall_tiles import kept
+from dashboard.ui.panels.wall.wall_tiles import cached_tile
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import source_text, units, wall_text
 from dashboard.ui.theme import alive, count
@@ -156,7 +156,7 @@ class _Drawing:
 
     def service(self, report: ServiceReport, *, as_row: bool = False) -> str:
         """A tile or a row, with the star that pins it."""
-        drawn = kept(self.snapshot, report, as_row=as_row)
+        drawn = cached_tile(self.snapshot, report, as_row=as_row)
         if self.favourites is None:
             return drawn
         on = report.name in self.favourites

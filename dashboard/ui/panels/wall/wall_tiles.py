@@ -1,5 +1,6 @@
 """A service on the wall: as a tile with its four signals, or as a row if there are many."""
 
+from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
@@ -25,55 +26,56 @@ NAME_LETTERS = 14
 # Number of services whose tile or row is cached.
 KEPT = 512
 
-_kept = SharedCache[str](KEPT)
+_cache = SharedCache[str](KEPT)
 
 
-def tile(
-    report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0, ended: bool = False,
-    attended: str = "", policy_mark: str = "",
-) -> str:  # fmt: skip
-    """A service as HTML: health, the budget of its worst objective, the four signals.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A service as a tile or a row shows it.
 
-    Args:
-        report: the service.
-        state: of the source; tiles are marked when it is stale or down.
-        zone: the time zone of the page.
-        now: epoch seconds. `ended`: the data end then, so the tile shows the past.
+    Attributes:
+        report: the service. `state`: of the source; marked if it is stale or down.
+        zone: IANA name of the displayed time zone.
+        now: epoch seconds. `ended`: the data end then, so the past is shown.
         attended: assignee, as given; empty for nobody.
         policy_mark: the state of the error-budget policy as HTML; empty if everything may be released.
     """
-    why = _reasons(report, zone, now, ended=ended)
-    wordy = len(why) > WORDY
+
+    report: ServiceReport
+    state: SourceState
+    zone: str = "UTC"
+    now: float = 0.0
+    ended: bool = False
+    attended: str = ""
+    policy_mark: str = ""
+
+
+def tile(shown: Shown) -> str:
+    """A service as HTML: health, the budget of its worst objective, the four signals."""
+    report, why = shown.report, _reasons(shown)
+    wordy = " wordy" if len(why) > WORDY else ""
     return (
-        f'<a class="gs-tile {_look(report, state)}{" wordy" if wordy else ""}" {link(report)}>'
-        f'<div class="top">{_name(report)}{_on_it(attended)}{policy_mark}{_chips(report, state, ended=ended)}</div>'
-        f"{_budget(report, zone)}{why}"
-        f'<div class="gs-minis">{"".join(minis(report, now))}</div></a>'
+        f'<a class="gs-tile {_look(report, shown.state)}{wordy}" {link(report)}>{_top(shown)}'
+        f"{_budget(report, shown.zone)}{why}"
+        f'<div class="gs-minis">{"".join(minis(report, shown.now))}</div></a>'
     )
 
 
-def row(
-    report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0, ended: bool = False,
-    attended: str = "", policy_mark: str = "",
-) -> str:  # fmt: skip
-    """A service as two lines of HTML: name, budget, latency and errors, and the reasons below.
-
-    Args:
-        report: the service.
-        state: of the source; rows are marked when it is stale or down.
-        zone: the time zone of the page.
-        now: epoch seconds. `ended`: the data end then, so the row shows the past.
-        attended: assignee, as given; empty for nobody.
-        policy_mark: the state of the error-budget policy as HTML; empty if everything may be released.
-    """
-    slo = worst(report)
+def row(shown: Shown) -> str:
+    """A service as two lines of HTML: name, budget, latency and errors, and the reasons below."""
+    report, slo = shown.report, worst(shown.report)
     left = None if slo is None or (slo.state is State.NO_DATA and not slo.has_ended) else slo.judged_remaining
     return (
-        f'<a class="gs-row {_look(report, state)}" {link(report)}><div class="top">{_name(report)}'
-        f"{_on_it(attended)}{policy_mark}{_chips(report, state, ended=ended)}</div>"
+        f'<a class="gs-row {_look(report, shown.state)}" {link(report)}>{_top(shown)}'
         f'<span class="left"><b>{units.percent(left)}</b> <small>left</small></span>{_most_telling(report)}'
-        f"{_first_reason(report, zone, now, ended=ended)}</a>"
+        f"{_first_reason(shown)}</a>"
     )
+
+
+def _top(shown: Shown) -> str:
+    """The first line: name, assignee, policy, health."""
+    chips = _chips(shown.report, shown.state, ended=shown.ended)
+    return f'<div class="top">{_name(shown.report)}{_on_it(shown.attended)}{shown.policy_mark}{chips}</div>'
 
 
 def _on_it(person: str) -> str:
@@ -91,19 +93,16 @@ def _most_telling(report: ServiceReport) -> str:
     return f'<span class="n {failing}"><small>errors</small> {units.percent(server)}</span>'
 
 
-def kept(snapshot: Snapshot, report: ServiceReport, *, as_row: bool = False) -> str:
+def cached_tile(snapshot: Snapshot, report: ServiceReport, *, as_row: bool = False) -> str:
     """The tile or the row of a service in a snapshot, built once for all walls."""
-    source = snapshot.source
-    ended, zone, now = source.data_end is not None, snapshot.time_zone, snapshot.at
-    attended, policy_mark = attention.people(snapshot).get(report.name, ""), policy.mark(snapshot, report)
-
-    def build() -> str:
-        draw = row if as_row else tile
-        return draw(
-            report, source.state, zone=zone, now=now, ended=ended, attended=attended, policy_mark=policy_mark
-        )  # fmt: skip
-
-    return _kept.of((report.name, as_row, zone), (report, source.state, ended, attended, policy_mark), build)
+    source, zone = snapshot.source, snapshot.time_zone
+    shown = Shown(
+        report, source.state, zone, snapshot.at, source.data_end is not None,
+        attention.people(snapshot).get(report.name, ""), policy.mark(snapshot, report),
+    )  # fmt: skip
+    # The time of the snapshot alone does not change what is shown.
+    parts = (report, shown.state, shown.ended, shown.attended, shown.policy_mark)
+    return _cache.of((report.name, as_row, zone), parts, lambda: row(shown) if as_row else tile(shown))
 
 
 def link(report: ServiceReport) -> str:
@@ -141,14 +140,12 @@ def _chips(report: ServiceReport, state: SourceState, *, ended: bool) -> str:
     return age if stale and report.health is Health.UNKNOWN else age + chip(report.health)
 
 
-def _reasons(report: ServiceReport, zone: str, now: float, *, ended: bool) -> str:
-    """The reasons for the health, and anomalies, never truncated.
-
-    Args:
-        report: the service. `zone`: the time zone of the page. `now`: epoch seconds.
-        ended: the data end then, which the page says above all services.
-    """
-    reasons = [escape(sentence) for sentence in health_text.sentences(shown_reasons(report, ended=ended), zone, now)]
+def _reasons(shown: Shown) -> str:
+    """The reasons for the health, and anomalies, never truncated."""
+    report, zone, now = shown.report, shown.zone, shown.now
+    reasons = [
+        escape(sentence) for sentence in health_text.sentences(shown_reasons(report, ended=shown.ended), zone, now)
+    ]
     unusual = [escape(anomaly_text.brief(anomaly, zone, now)) for anomaly in report.anomalies if anomaly.lasts]
     # With long reasons, anomalies are only counted.
     if len(unusual) > 1 and sum(map(len, reasons)) > WORDY:
@@ -168,15 +165,11 @@ def shown_reasons(report: ServiceReport, *, ended: bool) -> list[Reason]:
     return [reason for reason in report.reasons if not (ended and isinstance(reason, DataEnd))]
 
 
-def _first_reason(report: ServiceReport, zone: str, now: float, *, ended: bool) -> str:
-    """The most urgent reason, else the anomaly, and the number of the others.
-
-    Args:
-        report: the service. `zone`: the time zone of the page. `now`: epoch seconds.
-        ended: the data end then, which the page says above all services.
-    """
+def _first_reason(shown: Shown) -> str:
+    """The most urgent reason, else the anomaly, and the number of the others."""
+    report, zone, now = shown.report, shown.zone, shown.now
     lasting = [anomaly for anomaly in report.anomalies if anomaly.lasts]
-    briefs = [health_text.brief(reason, zone, now) for reason in shown_reasons(report, ended=ended)]
+    briefs = [health_text.brief(reason, zone, now) for reason in shown_reasons(report, ended=shown.ended)]
     briefs += [f"▲ {anomaly_text.brief(anomaly, zone, now)}" for anomaly in lasting]
     more = f" · +{len(briefs) - 1} more" if len(briefs) > 1 else ""
     return f'<div class="gs-why">{escape(briefs[0])}{more}</div>' if briefs else ""

@@ -255,7 +255,7 @@ def test_a_server_that_has_rules_only_is_a_dashboard_of_their_services(source: P
         assert report.health is not Health.UNKNOWN
         assert not any(isinstance(reason, NoDataSince | NeverMeasured) for reason in report.reasons)
         assert objective_terms.measured(slo.known_share, slo.at - slo.start) in wall_tiles.tile(
-            report, snapshot.source.state
+            wall_tiles.Shown(report, snapshot.source.state)
         )
     clock.now = NOW + 1800
     poller.tick()

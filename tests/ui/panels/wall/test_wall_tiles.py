@@ -11,13 +11,14 @@ from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import State
 from dashboard.ui.panels.wall import wall_minis, wall_tiles
+from dashboard.ui.panels.wall.wall_tiles import Shown
 from tests.ui.panels import HOSTILE
 from tests.ui.panels.services import named
 
 
 @pytest.mark.parametrize("state", list(SourceState))
 def test_tiles_are_marked_while_the_source_is_stale_or_down(snapshot: Snapshot, state: SourceState) -> None:
-    marked = "gs-stale" in wall_tiles.tile(snapshot.services[0], state)
+    marked = "gs-stale" in wall_tiles.tile(Shown(snapshot.services[0], state))
     assert marked == (state in (SourceState.STALE, SourceState.DOWN))
 
 
@@ -50,7 +51,7 @@ def test_the_objective_in_the_worst_state_speaks_for_its_service(snapshot: Snaps
 
 
 def test_a_service_without_an_objective_says_why(snapshot: Snapshot) -> None:
-    html = wall_tiles.tile(replace(snapshot.services[0], slos=()), SourceState.OK)
+    html = wall_tiles.tile(Shown(replace(snapshot.services[0], slos=()), SourceState.OK))
     assert "no SLO: requests are not counted here" in html
     assert "gs-bar" not in html
 
@@ -85,14 +86,14 @@ def test_owner_reasons_and_resources_are_text(snapshot: Snapshot) -> None:
         reasons=(NearlyFull(HOSTILE, 0.95),),
         current=replace(report.current, saturation={HOSTILE: 0.95}),
     )
-    html = wall_tiles.tile(hostile, SourceState.OK)
+    html = wall_tiles.tile(Shown(hostile, SourceState.OK))
     assert html.casefold().count("&lt;script&gt;") >= 4
     assert "<script" not in html.casefold()
 
 
 def test_a_long_name_keeps_its_ends_and_an_owner_its_words(snapshot: Snapshot) -> None:
     report = snapshot.by_name["checkout"]
-    html = wall_tiles.tile(named(report, "billing-frontend-europe", "payments", 1), SourceState.OK)
+    html = wall_tiles.tile(Shown(named(report, "billing-frontend-europe", "payments", 1), SourceState.OK))
     assert '<span class="name m" title="billing-frontend-europe"><em>billing-frontend</em>-europe</span>' in html
     assert '<span class="of"><span>tier 1</span><span> · payments</span></span>' in html
 
@@ -113,14 +114,14 @@ def checkout(snapshot: Snapshot) -> ServiceReport:
 def test_a_number_over_its_limit_is_coloured_only_where_the_state_says_so_too(
     checkout: ServiceReport, health: Health, emphasised: bool, as_row: bool
 ) -> None:
-    drawn = (wall_tiles.row if as_row else wall_tiles.tile)(replace(checkout, health=health), SourceState.OK)
+    drawn = (wall_tiles.row if as_row else wall_tiles.tile)(Shown(replace(checkout, health=health), SourceState.OK))
     assert (' over"' in drawn or '"over' in drawn) == emphasised
     assert "50\xa0%" in drawn
 
 
 @pytest.mark.parametrize("health", list(Health))
 def test_a_budget_has_the_colour_of_its_tile(checkout: ServiceReport, health: Health) -> None:
-    html = wall_tiles.tile(replace(checkout, health=health), SourceState.OK)
+    html = wall_tiles.tile(Shown(replace(checkout, health=health), SourceState.OK))
     colours = {
         name for name in ("red", "amber", "green", "grey") if f'"gs-{name}"' in html or f"gs-tile gs-{name}" in html
     }
@@ -131,7 +132,9 @@ def test_a_tile_says_every_reason_and_a_row_the_first_and_how_many_more(checkout
     slo = checkout.slos[0].slo
     reasons = (Burning(slo, 14.6, 3600), BudgetSpent(slo), NearlyFull("pool", 0.97))
     report = replace(checkout, reasons=reasons, anomalies=())
-    tile, row = (drawn(report, SourceState.OK).replace("\xa0", " ") for drawn in (wall_tiles.tile, wall_tiles.row))
+    tile, row = (
+        drawn(Shown(report, SourceState.OK)).replace("\xa0", " ") for drawn in (wall_tiles.tile, wall_tiles.row)
+    )
     assert (
         f"{slo.kind} budget burning at 14.6× the allowed rate (1 h)"
         f'<span class="more"> · {slo.kind} budget spent · pool nearly full: 97 % of its limit</span>'
@@ -142,12 +145,13 @@ def test_a_tile_says_every_reason_and_a_row_the_first_and_how_many_more(checkout
 
 def test_a_row_tells_what_is_over_its_limit(checkout: ServiceReport) -> None:
     report = replace(checkout, health=Health.BREACHING)
-    assert "<small>errors</small> 50\xa0%" in wall_tiles.row(report, SourceState.OK)
+    assert "<small>errors</small> 50\xa0%" in wall_tiles.row(Shown(report, SourceState.OK))
     slow = replace(report, current=replace(report.current, errors={"server": 0.0}))
-    assert "<small>p95</small> 9.00\xa0s" in wall_tiles.row(slow, SourceState.OK)
+    assert "<small>p95</small> 9.00\xa0s" in wall_tiles.row(Shown(slow, SourceState.OK))
 
 
 def test_a_tile_is_built_once_for_every_wall_of_a_snapshot(snapshot: Snapshot) -> None:
     report = snapshot.services[0]
-    assert wall_tiles.kept(snapshot, report) is wall_tiles.kept(snapshot, report)
-    assert wall_tiles.kept(snapshot, replace(report, health=Health.UNKNOWN)) != wall_tiles.kept(snapshot, report)
+    cached_tile = wall_tiles.cached_tile
+    assert cached_tile(snapshot, report) is cached_tile(snapshot, report)
+    assert cached_tile(snapshot, replace(report, health=Health.UNKNOWN)) != cached_tile(snapshot, report)
