@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from dashboard.exceptions import StateError
+from dashboard.gate.policy import PolicyException
 from dashboard.state import added
 from dashboard.state.attention import NAME_LETTERS, cleaned
 from dashboard.state.store import Store
@@ -23,43 +24,32 @@ class Unfit(StateError):
     """The values are not a valid exception; the store is not the problem."""
 
 
-def add(
-    store: Store,
-    number: str,
-    *,
-    who: str,
-    why: str,
-    begins: float,
-    until: float,
-    services: Sequence[str],
-    slos: Sequence[str],
-    even_burning: bool,
-    now: float,
-) -> dict[str, Any]:
-    """Store an exception; returns its row. An existing one with its id is not changed.
+def add(store: Store, exception: PolicyException, now: float) -> dict[str, Any]:
+    """Store an exception; returns its row. An existing one with its number is not changed.
 
     Args:
-        store: is written to. `number`: the id of the row, created by the caller.
-        who, why: as given. `begins`, `until`: epoch seconds. `services`, `slos`: patterns of names.
-        even_burning: it also lets releases go while a budget burns. `now`: epoch seconds.
+        store: is written to. `exception`: as given, with a number by the caller. `now`: epoch seconds.
 
     Raises:
         Unfit: a value is missing or invalid.
         StateError: the store failed.
     """
-    if problem := _times_problem(begins, until, now) or _patterns_problem(services) or _patterns_problem(slos):
+    patterns = (exception.services, exception.slos)
+    problems = (_times_problem(exception, now), *map(_patterns_problem, patterns))
+    if problem := next(filter(None, problems), ""):
         raise Unfit(problem)
+    services, slos = (json.dumps(list(names), ensure_ascii=False) for names in patterns)
     row: dict[str, Any] = {
-        "id": number,
+        "id": exception.number,
         "subject": SUBJECT,
-        "person": _line(who, NAME_LETTERS, "who lets releases go"),
+        "person": _line(exception.who, NAME_LETTERS, "who lets releases go"),
         "added_at": now,
-        "services": json.dumps(list(services), ensure_ascii=False),
-        "slos": json.dumps(list(slos), ensure_ascii=False),
-        "content": _line(why, WHY_LETTERS, "why"),
-        "begin_at": begins,
-        "until_at": until,
-        "even_burning": int(even_burning),
+        "services": services,
+        "slos": slos,
+        "content": _line(exception.why, WHY_LETTERS, "why"),
+        "begin_at": exception.begins,
+        "until_at": exception.until,
+        "even_burning": int(exception.even_burning),
         "ended_at": None,
         "ended_by": "",
     }
@@ -93,8 +83,9 @@ def _line(text: str, most: int, what: str) -> str:
         raise Unfit(str(error)) from None
 
 
-def _times_problem(begins: float, until: float, now: float) -> str:
-    """What is wrong with the times (epoch seconds) of an exception, one sentence; empty if they are valid."""
+def _times_problem(exception: PolicyException, now: float) -> str:
+    """What is wrong with the times of an exception at `now` (epoch seconds), one sentence; empty if they are valid."""
+    begins, until = exception.begins, exception.until
     if not (math.isfinite(begins) and math.isfinite(until)):
         return "when it is over is no moment"
     if until <= now:

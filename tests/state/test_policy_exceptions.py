@@ -1,12 +1,14 @@
 """Exceptions of people: kept, ended once, forgotten when they are over for long, and nothing that makes no sense."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dashboard.engine.gate.added_exceptions import exception_of
 from dashboard.exceptions import StateError
+from dashboard.gate.policy import PolicyException
 from dashboard.state import added, policy_exceptions, retention, transfer
 from dashboard.state.opening import open_store
 from dashboard.state.policy_exceptions import LONGEST_S, Unfit
@@ -15,14 +17,11 @@ from dashboard.state.store import Store
 from dashboard.state.tables import POLICY_EXCEPTIONS
 from tests.state.samples import NOW
 
-USUAL = {
-    "who": "Ada", "why": "a try", "begins": NOW, "until": NOW + 60, "services": ["shop"], "slos": ["*"],
-    "even_burning": False,
-}  # fmt: skip
+USUAL = PolicyException("Ada", "a try", NOW + 60, begins=NOW, services=("shop",), number="1")
 
 
 def add(store: Store, number: str = "1", **other: Any) -> None:
-    policy_exceptions.add(store, number, **{**USUAL, "now": NOW, **other})
+    policy_exceptions.add(store, replace(USUAL, number=number, **other), NOW)
 
 
 def test_one_is_kept_once_and_ended_once(store: Store) -> None:
@@ -52,14 +51,14 @@ def test_one_is_kept_once_and_ended_once(store: Store) -> None:
         ({"begins": NOW + 60}, "it is over before it begins"),
         ({"until": float("nan")}, "when it is over is no moment"),
         ({"until": NOW + LONGEST_S + 1}, "it may last until 366 days from now at most"),
-        ({"services": []}, "name 1 to 50 patterns of services and of objectives, * for all"),
-        ({"slos": [""]}, "a pattern has 1 to 400 letters"),
+        ({"services": ()}, "name 1 to 50 patterns of services and of objectives, * for all"),
+        ({"slos": ("",)}, "a pattern has 1 to 400 letters"),
     ],
 )
 def test_what_makes_no_sense_is_not_kept(other: dict[str, Any], said: str) -> None:
     with pytest.raises(Unfit) as refused:
         # Nothing is written before all of it was looked at.
-        policy_exceptions.add(None, "1", **{**USUAL, "now": NOW, **other})  # type: ignore[arg-type]
+        policy_exceptions.add(None, replace(USUAL, **other), NOW)  # type: ignore[arg-type]
     assert str(refused.value) == said
     assert isinstance(refused.value, StateError)
 

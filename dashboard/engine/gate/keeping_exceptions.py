@@ -1,8 +1,9 @@
-"""Exceptions from the policy, kept in the state as people add and end them, each with a line of the log."""
+"""Stores policy exceptions as people add and end them, with a log line for each."""
 
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def rows_of_process() -> Sequence[Row]:
-    """Those in the state of this process, at once: before the first of them were read there are none, which holds."""
+    """The stored exceptions, without waiting: before the first reading there are none, which is the safe answer."""
     try:
         return running.added().read(first_s=0).rows(POLICY_EXCEPTIONS)
     except StateError:
@@ -27,29 +28,19 @@ def rows_of_process() -> Sequence[Row]:
 
 
 def add(store: Store, exception: PolicyException, now: float, by: str = "") -> PolicyException:
-    """Keep an exception, and write that into the log; returns it as it is kept.
+    """Store an exception, and log that; returns it as stored.
 
     Args:
-        store: is written to. `exception`: as it was given. `now`: epoch seconds. `by`: the name of the token.
+        store: is written to. `exception`: as given. `now`: epoch seconds. `by`: the name of the token.
 
     Raises:
-        Unfit: something of it is missing or is invalid.
+        Unfit: a value is missing or invalid.
         StateError: the store failed.
     """
-    row = policy_exceptions.add(
-        store,
-        uuid4().hex,
-        who=exception.who,
-        why=exception.why,
-        begins=max(exception.begins, now),
-        until=exception.until,
-        services=exception.services,
-        slos=exception.slos,
-        even_burning=exception.even_burning,
-        now=now,
-    )
+    given = replace(exception, number=uuid4().hex, begins=max(exception.begins, now))
+    row = policy_exceptions.add(store, given, now)
     stored = exception_of(row)
-    assert stored is not None, "what was kept is one"
+    assert stored is not None, "what was stored can be read"
     said = {"services": list(stored.services), "slos": list(stored.slos), "why": stored.why}
     until = f"{utc(stored.until):%Y-%m-%dT%H:%M:%SZ}"
     _log("added", stored.number, stored.who, by, {**said, "until": until, "even_burning": stored.even_burning})
@@ -57,14 +48,14 @@ def add(store: Store, exception: PolicyException, now: float, by: str = "") -> P
 
 
 def end(store: Store, number: str, person: str, now: float, by: str = "") -> bool:
-    """End an exception, and write that into the log; False if none of that id is still to be ended.
+    """End an exception, and log that; False if there is none with that id that has not ended.
 
     Args:
         store: is written to. `number`: its id. `person`: who ends it. `now`: epoch seconds.
         by: the name of the token.
 
     Raises:
-        Unfit: nobody is named.
+        Unfit: no person is given.
         StateError: the store failed.
     """
     is_ended = policy_exceptions.end(store, number, person=person, now=now)
@@ -75,5 +66,5 @@ def end(store: Store, number: str, person: str, now: float, by: str = "") -> boo
 
 def _log(what: str, number: str, person: str, by: str, said: Mapping[str, Any]) -> None:
     facts = {"id": number, "who": person, **said, "token": by}
-    # In ASCII: none of what people write begins a line of its own.
+    # In ASCII, so that text written by people cannot start a line of its own.
     log.info("exception %s %s", what, json.dumps({name: value for name, value in facts.items() if value}))
