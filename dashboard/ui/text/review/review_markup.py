@@ -6,6 +6,9 @@ from typing import Final
 
 # The space between a number and its unit.
 _UNITS = re.compile(r"(?<=\d) (?=%|(?:ms|min|days?|[smhk])\b)")
+# Words that may be wider than a column, and the places where they may be broken: after punctuation, before a capital.
+_LONG = re.compile(r"[^\s<>]{16,}")
+_JOINTS = re.compile(r"(?<=[A-Za-z0-9][-_./:@|=+~])(?=[A-Za-z0-9])|(?<=[a-z0-9])(?=[A-Z])")
 # Characters of right-to-left scripts.
 _RIGHT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
 _RIGHT_TO_LEFT = re.compile(f"{_RIGHT}+(?:[\\s\\d.,-]*{_RIGHT}+)*")
@@ -26,7 +29,7 @@ def line(words: str) -> str:
 
 def text(words: str) -> str:
     """Text on one line as HTML; its direction does not affect its surroundings."""
-    return _RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", attribute(words))
+    return _RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", _breakable(attribute(words)))
 
 
 def sentence(words: str) -> str:
@@ -47,8 +50,21 @@ def name(words: str, longest: int = LONGEST_NAME) -> str:
     """
     whole = line(words)
     if len(whole) <= longest:
-        return f"<bdi>{escape(whole)}</bdi>"
-    return f'<bdi title="{attribute(whole[:2000])}">{escape(whole[: longest - 1])}…</bdi>'
+        return f"<bdi>{_breakable(escape(whole))}</bdi>"
+    # Between two words if that leaves most of it.
+    ends = [joint.end() for joint in _JOINTS.finditer(whole[:longest]) if joint.end() > longest / 2]
+    cut = whole[: ends[-1] if ends else longest - 1]
+    return f'<bdi title="{attribute(whole[:2000])}">{_breakable(escape(cut))}…</bdi>'
+
+
+def pieces(words: str) -> list[str]:
+    """The pieces of a name between which a line may break."""
+    return [piece for word in line(words).split() for piece in (_JOINTS.split(word) if _LONG.match(word) else [word])]
+
+
+def _breakable(html: str) -> str:
+    """Escaped text whose long words may be broken at their joints, such as those of order_fulfillment_worker."""
+    return _LONG.sub(lambda word: _JOINTS.sub("<wbr>", word[0]), html)
 
 
 def lines(words: str) -> str:

@@ -1,5 +1,6 @@
 """The objectives of a review as a table: target, result, and used budget."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from dashboard.review.period import Period
@@ -8,7 +9,7 @@ from dashboard.ui.text import units
 from dashboard.ui.text.review import review_periods, review_words
 from dashboard.ui.text.review.review_drawing import budget_bar, longest, mark, trend
 from dashboard.ui.text.review.review_links import Links
-from dashboard.ui.text.review.review_markup import name, part, text
+from dashboard.ui.text.review.review_markup import name, part, pieces, text
 from dashboard.ui.text.review.review_words import VERDICTS
 
 EXPLAINED: Final = (
@@ -17,6 +18,9 @@ EXPLAINED: Final = (
 )
 # Widths of the columns in percent of the table, on paper and on screen.
 WIDTHS: Final = (16.5, 16.5, 9.0, 6.5, 11.0, 5.5, 5.5, 5.5, 8.0, 16.0)
+# The same if a word of a service's name would be wider than its column, in characters.
+WIDE: Final = (23.0, 13.0, 9.0, 6.5, 9.5, 5.5, 5.5, 5.5, 7.5, 15.0)
+FITS: Final = 15
 # Maximum length of the name of a service and of an objective in a cell.
 _NAME, _OBJECTIVE = 48, 64
 
@@ -45,9 +49,14 @@ def _heads(review: Review, scale: float) -> str:
     )  # fmt: skip
     cells = (
         f'<th scope="col" class="{kind}" style="--w:{width:g}">{head}</th>'
-        for (kind, head), width in zip(heads, WIDTHS, strict=True)
+        for (kind, head), width in zip(heads, _widths(review), strict=True)
     )
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _widths(review: Review) -> Sequence[float]:
+    words = (piece for service in review.services for piece in pieces(review.title_of(service)[:_NAME]))
+    return WIDE if max(map(len, words), default=0) > FITS else WIDTHS
 
 
 def _row(review: Review, reviewed: ObjectiveReview, scale: float, links: Links) -> str:

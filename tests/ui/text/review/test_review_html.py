@@ -15,13 +15,14 @@ from dashboard.ui.text import units
 from dashboard.ui.text.review import review_periods
 from dashboard.ui.text.review.review_drawing import Piece, budget_bar, longest, stack, trend
 from dashboard.ui.text.review.review_html import body, shown_part
-from dashboard.ui.text.review.review_links import ON_PAGE
+from dashboard.ui.text.review.review_links import ON_PAGE, Links
 from dashboard.ui.text.review.review_markdown import markdown
 from dashboard.ui.text.review.review_markup import lines, name
+from dashboard.ui.text.review.review_objectives_html import WIDE, WIDTHS, objectives
 from tests.review import samples
 from tests.review.samples import hostile, large, review, signed
 
-VOID = {"meta", "rect", "line", "path", "circle", "br"}
+VOID = {"meta", "rect", "line", "path", "circle", "br", "wbr"}
 # Attributes that make a browser fetch something.
 FETCHING = {"src", "srcset", "href", "xlink:href", "data", "action", "poster", "background", "formaction", "ping"}
 
@@ -239,6 +240,27 @@ def test_notes_keep_their_lines_and_names_are_one() -> None:
     assert lines("one\r\ntwo\u2028three\x00") == '<bdi dir="auto">one\ntwo\nthree</bdi>'
     assert name("two\r\nlines\x00\ud800") == "<bdi>two lines</bdi>"
     assert name("x" * 200, 10) == f'<bdi title="{"x" * 200}">xxxxxxxxx…</bdi>'
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("recommendationservice", "recommendationservice"),
+        ("order_fulfillment_worker", "order_|fulfillment_|worker"),
+        ("shop.ReconciliationSettlement", "shop.|Reconciliation|Settlement"),
+        ("settlement-of-reconciliations-and-refunds", "settlement-|of-|reconciliations-…"),
+        ("99.9 % at 1.5.2026, checkout", "99.9 % at 1.5.2026, checkout"),
+        ("<_a>&'b_c" * 3, "&lt;_a&gt;&amp;&#x27;b_|c" * 3),
+    ],
+)
+def test_a_long_name_breaks_between_its_words(words: str, shown: str) -> None:
+    assert name(words, 34) == name(words, 34).partition(">")[0] + f">{shown.replace('|', '<wbr>')}</bdi>"
+
+
+@pytest.mark.parametrize(("service", "width"), [("checkout", WIDTHS[0]), ("recommendationservice", WIDE[0])])
+def test_the_column_of_services_is_wide_enough_for_their_words(service: str, width: float) -> None:
+    every = tuple(replace(each, slo=replace(each.slo, service=service)) for each in samples.objectives())
+    assert f'style="--w:{width:g}">Service</th>' in objectives(review(objectives=every), Links())
 
 
 def test_fifty_services_are_small_and_quick() -> None:
