@@ -4,6 +4,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,14 @@ def imported(path: Path) -> set[str]:
     return names
 
 
+def folder(name: str) -> Path:
+    """The folder of an imported module, or of the module that an imported name is from."""
+    path = ROOT.joinpath(*name.split("."))
+    if path.is_dir():
+        return path
+    return path.parent if path.with_suffix(".py").exists() else path.parent.parent
+
+
 def edges(path: Path) -> set[str]:
     """The rungs that a module imports from."""
     return {package(name) for name in imported(path) if name.startswith("dashboard.")} - {"__version__"}
@@ -174,6 +183,15 @@ def test_the_ladder_has_no_circle() -> None:
     rungs = list(LADDER)
     for place, rung in enumerate(rungs):
         assert LADDER[rung] <= set(rungs[:place]), f"{rung} imports from above"
+
+
+def test_folders_import_one_another_in_one_direction() -> None:
+    folders: dict[Path, set[Path]] = {}
+    for _, path in modules():
+        beyond = {folder(name) for name in imported(path) if name.startswith("dashboard.")}
+        apart = {each for each in beyond if not (each.is_relative_to(path.parent) or path.is_relative_to(each))}
+        folders.setdefault(path.parent, set()).update(apart)
+    TopologicalSorter(folders).prepare()
 
 
 @pytest.mark.parametrize("library", SHELLS)

@@ -11,9 +11,9 @@ from dashboard.outcomes import OUTCOME_LABELS
 from dashboard.sources import combined
 from dashboard.sources.combined import ALONE, NOT_TRIED, TOO_MANY, CombinationsAnswer, UnusedLabel
 from dashboard.sources.csv.cell_labels import CellLabels
+from dashboard.sources.csv.columns.names import STATUSES
 from dashboard.sources.csv.rows.labels import LabelTables
 from dashboard.sources.csv.rows.rows import CellValues, RequestRows
-from dashboard.sources.csv.shapes.names import STATUSES
 from dashboard.sources.csv.tables.table import Table
 
 NO_PART = {*OUTCOME_LABELS, *STATUSES}

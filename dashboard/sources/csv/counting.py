@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from dashboard.sources.csv.columns.names import IN_BRACKETS
 from dashboard.sources.csv.rows.instances import are_whole, moments_of, names_instances, tells_apart
 from dashboard.sources.csv.rows.rows import ChunkRows
 from dashboard.sources.csv.series.series import COUNT, RUNNING_TOTAL
-from dashboard.sources.csv.shapes.names import IN_BRACKETS
 from dashboard.sources.csv.values.columns import codes_and_texts
 from dashboard.sources.csv.values.quantities import Unit, unit_of
 from dashboard.sources.csv.values.rising import Steps

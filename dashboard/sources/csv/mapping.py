@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboard.sources.csv.shapes.names import (
+from dashboard.sources.csv.columns.names import (
     DURATIONS,
     FIXED,
     LABELS,
@@ -10,7 +10,7 @@ from dashboard.sources.csv.shapes.names import (
     STATUSES,
     TIMES,
 )
-from dashboard.sources.csv.shapes.resources import is_resource
+from dashboard.sources.csv.columns.resources import is_resource
 from dashboard.toml.parsers import table, text
 from dashboard.toml.reader import KeyProblem, nearest
 

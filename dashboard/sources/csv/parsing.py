@@ -13,13 +13,13 @@ from pyarrow import compute
 
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv import files, lines
+from dashboard.sources.csv.columns.names import CONSTANT
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.fingerprint import Fingerprint
 from dashboard.sources.csv.formats.format import Prepared, Text
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.rows.rows import Refusal
-from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.values.numerals import Content
 from dashboard.sources.csv.values.quantities import is_text
 

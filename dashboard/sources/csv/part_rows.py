@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.columns.names import CONSTANT
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.parsing import Part
 from dashboard.sources.csv.reading import Reading
@@ -17,7 +18,6 @@ from dashboard.sources.csv.rows.repeated_rows import ADD, TOTALS, UNNAMED
 from dashboard.sources.csv.rows.row_checks import chunk_rows
 from dashboard.sources.csv.rows.rows import CellValues, ChunkRows, Refusal
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
-from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import CellShape, Shape
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from dashboard.exceptions import SourceError
 from dashboard.sources.csv.bad_rows import bad_row_examples
+from dashboard.sources.csv.columns.names import CONSTANT
 from dashboard.sources.csv.contents import opened
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.file_paths import csv_files
@@ -20,7 +21,6 @@ from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.rows.row_interval import row_interval
 from dashboard.sources.csv.rows.rows import BOUNDS, DEFAULT_INTERVAL, SHOWN, ChunkRows, RequestRows
 from dashboard.sources.csv.series.series import COUNT
-from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns

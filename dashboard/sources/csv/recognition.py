@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.columns.names import header_abbreviation, header_zone
 from dashboard.sources.csv.formats.catalog import FORMATS, PLAIN
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare
 from dashboard.sources.csv.layout import FIELDS, Layout, fields_layout, header_layout, is_no_row, stated_delimiter
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.shapes.names import header_abbreviation, header_zone
 from dashboard.sources.csv.shapes.recognition import Shape, shape_of
 from dashboard.sources.csv.values.time_texts import EXAMPLES, own_names
 from dashboard.sources.csv.values.times import TimeFormat, epoch_seconds

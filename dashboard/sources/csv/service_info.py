@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dashboard import buckets
 from dashboard.outcomes import UnknownWords
 from dashboard.sources.catalog import FILES, RATIO, Resource, ServiceInfo
-from dashboard.sources.csv.shapes.resources import free_note, is_free_of_unknown_size
+from dashboard.sources.csv.columns.resources import free_note, is_free_of_unknown_size
 from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.table_frames import in_per_cents
 from dashboard.timerange import HOUR

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard import frames
-from dashboard.sources.csv.shapes.resources import is_measured_in_shares, may_be_saturation
+from dashboard.sources.csv.columns.resources import is_measured_in_shares, may_be_saturation
 from dashboard.sources.csv.tables.table import COUNTED, OUTCOMES, UNKNOWN_OUTCOME, Key
 from dashboard.timerange import HOUR, Grid
 

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dashboard.sources.catalog import FilesAlike
+from dashboard.sources.csv.columns.names import CONSTANT, our_name
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.reading import Reading, unheard
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
-from dashboard.sources.csv.shapes.names import CONSTANT, our_name
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns

@@ -7,9 +7,9 @@ import pytest
 
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Dialect
+from dashboard.sources.csv.columns.names import Meaning, meaning_of
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.recognition import no_csv, recognise
-from dashboard.sources.csv.shapes.names import Meaning, meaning_of
 from dashboard.sources.csv.shapes.recognition import shape_of
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.suggestions import errors_column

@@ -6,9 +6,9 @@ https://github.com/DataDog/csv_exporter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from dashboard.sources.csv.columns.names import TIMES
 from dashboard.sources.csv.formats.format import Format
 from dashboard.sources.csv.series.series_names import series_of
-from dashboard.sources.csv.shapes.names import TIMES
 
 
 def scopes(columns: Sequence[str]) -> Mapping[str, str] | None:

@@ -7,11 +7,11 @@ import numpy as np
 
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Outcome, Vocabulary
+from dashboard.sources.csv.columns.names import MAX_VALUE
 from dashboard.sources.csv.rows.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.counting import Numbers, Roles, ServiceCounts, added_cells, gauge_cells
 from dashboard.sources.csv.series.running_totals import RunningTotals
 from dashboard.sources.csv.series.series import COUNT, RATES, REMEDY, RUNNING_TOTAL, WRITTEN, Series
-from dashboard.sources.csv.shapes.names import MAX_VALUE
 from dashboard.sources.csv.values.quantities import Unit
 
 EXCEEDS = "more requests failed than came"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dashboard.outcomes import Dialect, Outcome, Vocabulary
-from dashboard.sources.csv.shapes.names import Meaning, meaning_of
+from dashboard.sources.csv.columns.names import Meaning, meaning_of
 from dashboard.sources.csv.values.numerals import Content
 from dashboard.sources.csv.values.quantities import Unit
 

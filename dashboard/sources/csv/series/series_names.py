@@ -8,9 +8,9 @@ from typing import Final
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import dialect_of
 from dashboard.promql import LabelMatcher, function_names, selectors
+from dashboard.sources.csv.columns.names import FIXED
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.series.series import COUNT, INCREASE, PER_SECOND, RUNNING_TOTAL, WRITTEN, Series
-from dashboard.sources.csv.shapes.names import FIXED
 from dashboard.sources.csv.values.quantities import unit_of
 
 # Labels that name a service, and labels with an outcome, in order of preference.

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from dashboard.sources.csv.columns.names import DURATIONS, GOODS, TOTALS, ColumnNames
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.rows.instances import are_whole
 from dashboard.sources.csv.rows.rows import ChunkRows
-from dashboard.sources.csv.shapes.names import DURATIONS, GOODS, TOTALS, ColumnNames
 from dashboard.sources.csv.shapes.unknown_outcomes import counts_failures, more_failures
 
 GOOD: Final = "good"

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.outcomes import Dialect, Outcome, Vocabulary, dialect_of, is_http, is_small_number
-from dashboard.sources.csv.shapes.names import STATUSES, ColumnNames
+from dashboard.sources.csv.columns.names import STATUSES, ColumnNames
 from dashboard.sources.csv.values.columns import codes_and_texts
 from dashboard.sources.csv.values.quantities import MISSING
 

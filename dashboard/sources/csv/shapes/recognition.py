@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.columns.names import FIXED, LATENCIES, ColumnNames, our_name
+from dashboard.sources.csv.columns.resources import is_resource
 from dashboard.sources.csv.formats.format import COUNT
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.shapes.names import FIXED, LATENCIES, ColumnNames, our_name
 from dashboard.sources.csv.shapes.request_log import NO_DURATION, RequestLog, count_column
-from dashboard.sources.csv.shapes.resources import is_resource
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.shapes.suggestions import suggestion

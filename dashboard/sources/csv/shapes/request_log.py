@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary
+from dashboard.sources.csv.columns.names import COMMENTS, DURATIONS, LABELS, STATUSES, ColumnNames
 from dashboard.sources.csv.rows.rows import ChunkRows, RequestRows
-from dashboard.sources.csv.shapes.names import COMMENTS, DURATIONS, LABELS, STATUSES, ColumnNames
 from dashboard.sources.csv.shapes.outcome_columns import CLIENT, FAILED, NOTHING, OutcomeColumns, Outcomes, plain_name
 from dashboard.sources.csv.values.columns import codes_and_texts
 from dashboard.sources.csv.values.numerals import Content

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary, dialect_of
+from dashboard.sources.csv.columns.names import COMMENTS, STATUSES, ColumnNames
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.rows.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.amounts import Amounts, amounts
@@ -18,7 +19,6 @@ from dashboard.sources.csv.series.counting import Numbers
 from dashboard.sources.csv.series.measuring import Measuring
 from dashboard.sources.csv.series.series import COUNT, Series
 from dashboard.sources.csv.series.series_names import NO_SERVICES, as_configured, labelled, series_of
-from dashboard.sources.csv.shapes.names import COMMENTS, STATUSES, ColumnNames
 from dashboard.sources.csv.values.columns import codes_and_texts
 from dashboard.sources.csv.values.numerals import Content
 from dashboard.sources.csv.values.quantities import Unit

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary
+from dashboard.sources.csv.columns.names import COMMENTS, CONSTANT, FIXED, LABEL, ColumnNames
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.rows.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.amounts import amounts
@@ -18,7 +19,6 @@ from dashboard.sources.csv.series.counting import Numbers
 from dashboard.sources.csv.series.measuring import Measuring
 from dashboard.sources.csv.series.series import RUNNING_TOTAL, Series
 from dashboard.sources.csv.series.series_names import as_configured, series_of
-from dashboard.sources.csv.shapes.names import COMMENTS, CONSTANT, FIXED, LABEL, ColumnNames
 from dashboard.sources.csv.values.columns import constant
 from dashboard.sources.csv.values.numerals import Content
 from dashboard.sources.csv.values.quantities import Unit, is_text

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from dashboard.sources.csv.columns.names import DURATIONS, STATUSES, TIMES
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.shapes.names import DURATIONS, STATUSES, TIMES
 
 # Our name → alternative column names, the likeliest first, and our names that need no mapping.
 ROLES: Final = {

@@ -8,12 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.sources.csv.counting import Counting
-from dashboard.sources.csv.rows.row_memory import identities
-from dashboard.sources.csv.rows.rows import CellValues, ChunkRows
-from dashboard.sources.csv.series.series import RUNNING_TOTAL
-from dashboard.sources.csv.shapes.cells import measured
-from dashboard.sources.csv.shapes.names import (
+from dashboard.sources.csv.columns.names import (
     COMMENTS,
     FIXED,
     LATENCIES,
@@ -23,6 +18,11 @@ from dashboard.sources.csv.shapes.names import (
     meaning_of,
     our_name,
 )
+from dashboard.sources.csv.counting import Counting
+from dashboard.sources.csv.rows.row_memory import identities
+from dashboard.sources.csv.rows.rows import CellValues, ChunkRows
+from dashboard.sources.csv.series.series import RUNNING_TOTAL
+from dashboard.sources.csv.shapes.cells import measured
 from dashboard.sources.csv.shapes.unknown_outcomes import asked_about, asked_alone
 from dashboard.sources.csv.tables.table import UNKNOWN_OUTCOME
 from dashboard.sources.csv.values.columns import codes_and_texts

@@ -7,6 +7,16 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.outcomes import Vocabulary
+from dashboard.sources.csv.columns.names import (
+    COMMENTS,
+    FIXED,
+    LATENCIES,
+    MAX_VALUE,
+    ColumnNames,
+    is_label,
+    meaning_of,
+)
+from dashboard.sources.csv.columns.resources import is_resource
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.rows.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
@@ -20,17 +30,7 @@ from dashboard.sources.csv.shapes.good_requests import (
     requests_column,
     with_failures,
 )
-from dashboard.sources.csv.shapes.names import (
-    COMMENTS,
-    FIXED,
-    LATENCIES,
-    MAX_VALUE,
-    ColumnNames,
-    is_label,
-    meaning_of,
-)
 from dashboard.sources.csv.shapes.outcome_columns import CLIENT, CODES, FAILED, OutcomeColumns, Outcomes, plain_name
-from dashboard.sources.csv.shapes.resources import is_resource
 from dashboard.sources.csv.tables.table import UNKNOWN_OUTCOME
 from dashboard.sources.csv.values.numerals import Content
 

@@ -8,8 +8,8 @@ from typing import Self
 import numpy as np
 
 from dashboard.outcomes import Vocabulary
+from dashboard.sources.csv.columns.resources import PER_CENT, is_free, is_resource, says_share, share_name
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.shapes.resources import PER_CENT, is_free, is_resource, says_share, share_name
 from dashboard.sources.csv.values.quantities import SECONDS, Unit
 from dashboard.sources.csv.values.time_texts import ABBREVIATIONS, SHARED
 
