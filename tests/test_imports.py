@@ -28,7 +28,7 @@ LADDER: dict[str, set[str]] = {
     "promql": {"durations"},
     "toml": {"durations", "exceptions", "redaction"},
     "changes": {"redaction"},
-    "oncall": {"changes"},
+    "oncall": {"changes", "running_sums"},
     "archive": {"exceptions"},
     "signals": {"buckets", "frames"},
     "slo": {"running_sums", "timerange"},

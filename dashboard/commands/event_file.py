@@ -10,9 +10,10 @@ from dashboard.commands.csv_rows import csv_rows, named
 from dashboard.commands.row_times import row_time
 from dashboard.exceptions import ConfigError
 from dashboard.oncall.combinations import Combinations
+from dashboard.oncall.onset import onset
 
 COLUMNS = ("time", "bad", "valid")
-NOTHING = "{where}: no row is {which}: there is nothing to {purpose}; choose another --at{or_span}"
+NOTHING = "{where}: no row is {which}: there is nothing to {purpose}; choose another --at or --span"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +38,31 @@ class EventFile:
         """Epoch seconds of the newest row at or before a time; minus infinity if there is none."""
         return float(self.times[self.times <= at].max(initial=-math.inf))
 
-    def combinations(self, at: float, span: float | None) -> Combinations:
-        """Events before and during a span; rows after `at` are ignored.
+    def begin(self, at: float, span: float | None) -> float:
+        """Epoch seconds of the first row to explain; infinity if there is none.
 
         Args:
-            at: epoch seconds, the end of the span.
-            span: its length in seconds; None: only the newest rows at or before `at`.
+            at: epoch seconds, the end of the span; later rows are ignored.
+            span: its length in seconds; None: since the trouble at that time began, or the newest rows alone.
+        """
+        known = self.times <= at
+        if span is not None:
+            return float(self.times[known & (self.times > at - span)].min(initial=math.inf))
+        times, place = np.unique(self.times[known], return_inverse=True)
+        bad, valid = (np.bincount(place, counts[known], len(times)) for counts in (self.bad, self.valid))
+        return float(times[onset(bad, valid)]) if len(times) else math.inf
+
+    def combinations(self, at: float, begin: float) -> Combinations:
+        """Events of the rows from `begin` to `at`, and of all earlier ones; both in epoch seconds.
 
         Raises:
-            ConfigError: there are no rows in the span or none before it.
+            ConfigError: there are no rows in that span, or none before it.
         """
-        newest = self.newest(at)
-        is_now = (self.times == newest) if span is None else (self.times > at - span) & (self.times <= at)
-        is_before = (self.times < newest) if span is None else self.times <= at - span
+        known = self.times <= at
+        is_now, is_before = known & (self.times >= begin), known & (self.times < begin)
         for rows, which, purpose in ((is_now, "of that time", "explain"), (is_before, "older", "compare with")):
             if not rows.any():
-                or_span = "" if span is None else " or --span"
-                raise ConfigError(NOTHING.format(where=self.where, which=which, purpose=purpose, or_span=or_span))
+                raise ConfigError(NOTHING.format(where=self.where, which=which, purpose=purpose))
         return Combinations.of(self.labels, self.keys, np.array([*self._sums(is_before), *self._sums(is_now)]))
 
     def _sums(self, rows: np.ndarray) -> Iterator[np.ndarray]:

@@ -43,15 +43,18 @@ def explain(options: argparse.Namespace) -> int:
             return NO_DATA
         unused = [(label.name, label.why) for label in window.unused]
         explanation, end = window.explanation, float(window.spans.end)
+        since = end - window.spans.seconds
         assert explanation is not None, "what failed was raised"
     else:
-        (explanation, end), unused = _explained_file(options), []
+        (explanation, since, end), unused = _explained_file(options), []
     bad = BadEvents(options.signal)
     if options.format == "json":
-        content = {"at": _written(end), **explanation_json(explanation, bad, unused)}
+        content = {"at": _written(end), "since": _written(since), **explanation_json(explanation, bad, unused)}
         print(json.dumps(content, indent=1, allow_nan=False))
     else:
         print(_table(explanation, bad, unused), end="")
+        if options.file is not None:
+            print(f"Explained are the rows from {_written(since)} to {_written(end)}, compared with all earlier ones.")
     return NO_DATA if explanation.verdict is Verdict.NO_EVENTS else 0
 
 
@@ -67,8 +70,8 @@ def duration(text: str | None, option: str) -> float | None:
         raise ConfigError(f"{option}: {error}") from None
 
 
-def _explained_file(options: argparse.Namespace) -> tuple[Explanation, float]:
-    """The explanation of a file, and the time of the newest row used, in epoch seconds."""
+def _explained_file(options: argparse.Namespace) -> tuple[Explanation, float, float]:
+    """The explanation of a file, and the times of the first and the newest row explained, in epoch seconds."""
     for flag, name in OF_SOURCES.items():
         if getattr(options, name) is not None:
             raise ConfigError(f"{flag} is for sources: leave it out with a FILE")
@@ -79,7 +82,8 @@ def _explained_file(options: argparse.Namespace) -> tuple[Explanation, float]:
         except ValueError as error:
             raise ConfigError(f"--at: {error}") from None
     events, span = read_events(options.file), duration(options.span, "--span")
-    return explanations.explain(events.combinations(at, span)), events.newest(at)
+    begin = events.begin(at, span)
+    return explanations.explain(events.combinations(at, begin)), begin, events.newest(at)
 
 
 def _written(moment: float) -> str:

@@ -13,7 +13,7 @@ and over variants of real ones of a video delivery network, thinned or without o
 same; F1 outside of it is 0.85 and 0.87. Half or twice as much of one constant leaves it within 0.06.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,11 @@ PER_LABEL, TOGETHER = 0.1, 3
 LEAST_FACTOR = 1.5
 # A second cause has at least this share of the ratio and of the additional events of the first.
 SECOND = 0.3
+# A cause of this share of what the first one leaves may be that much smaller: without it, the ratio would be as before.
+REST, SMALL = 0.8, 0.1
+# If a service fails this many times as much as expected, the ratio of a large value has risen so much by the cause in
+# it that it hardly has a lower score than the cause; then selections are also scored against the service as a whole.
+STEEP = 10.0
 # If this share of the rise of the ratio would remain without the causes, they are none.
 STAYS = 0.6
 # Standard deviations beyond which the service counts as worse.
@@ -74,10 +79,16 @@ def causes(table: Combinations) -> Causes:
     additional = float(table.bad.sum() - expected.bad.sum())
     deviation = float(np.sqrt(expected.bad.sum() + expected.variance.sum()))
     is_worse = additional > WORSE * deviation
-    every = tuple(search.causes())
+    every = _apart(tuple(search.causes()))
     if is_worse and _stays_bad(table, expected, every):
         every = ()
     return Causes(every, search.strongest() if is_worse and not every else None, additional, is_worse, search.tried)
+
+
+def _apart(every: Sequence[Cause]) -> tuple[Cause, ...]:
+    """Without those that are a part of another one: two of the same labels may be narrowed to the second cause."""
+    values = [set(cause.values) for cause in every]
+    return tuple(cause for cause, own in zip(every, values, strict=True) if not any(other < own for other in values))
 
 
 def _stays_bad(table: Combinations, expected: Expectations, every: tuple[Cause, ...]) -> bool:
@@ -106,6 +117,7 @@ class _Search:
 
     def __init__(self, table: Combinations, expected: Expectations) -> None:
         self._table, self._expected = table, expected
+        self._rise = float(table.bad.sum()) / max(float(expected.bad.sum()), 1e-9)
         singles = list(candidates(table, range(len(table.labels)), depth=1))
         strength = [float(raised(by.sums(table.bad), by.sums(expected.bad)).max(initial=0.0)) for by in singles]
         order = np.argsort(strength)[::-1].tolist()
@@ -118,13 +130,16 @@ class _Search:
         first: tuple[float, float] | None = None
         for _ in range(2):
             best = self._best(left, factor)
-            if best is None:
+            stands_out = self._against_others(best, left) if best else None
+            if first is None and stands_out is None and self._rise >= STEEP:
+                best = self._best(left, self._rise)
+                stands_out = self._against_others(best, left) if best else None
+            if best is None or stands_out is None:
                 return
-            ratio, factor = self._against_others(best.inside, left)
+            ratio, factor = stands_out
             additional = self._additional(best.inside, factor)
-            if ratio < self._least(len(best.groups)) or not self._stands_out(best.inside, factor):
-                return
-            if first is not None and (ratio < SECOND * first[0] or additional < SECOND * first[1]):
+            share = SMALL if additional > REST * self._additional(left) else SECOND
+            if first is not None and (ratio < SECOND * first[0] or additional < share * first[1]):
                 return
             first = ratio, additional
             yield from self._as_causes(best, left, factor)
@@ -157,15 +172,18 @@ class _Search:
         _, by, groups = best
         return _Best(by, groups, np.isin(by.group, groups) & left)
 
-    def _against_others(self, inside: np.ndarray, left: np.ndarray) -> tuple[float, float]:
+    def _against_others(self, best: _Best, left: np.ndarray) -> tuple[float, float] | None:
         """The likelihood ratio of a selection raised by another factor than all others, less noise; and that factor.
 
         https://en.wikipedia.org/wiki/Scan_statistic (Kulldorff's, for Poisson counts).
 
         Args:
-            inside: combinations of the selection, shape (C,). `left`: those outside of earlier causes.
+            best: the selection. `left`: combinations outside of earlier causes, shape (C,).
+
+        Returns:
+            None if it does not stand out.
         """
-        outside = left & ~inside
+        inside, outside = best.inside, left & ~best.inside
         observed, usual = (
             np.array([counts[rows].sum() for rows in (inside, outside)])
             for counts in (self._table.bad, self._expected.bad)
@@ -175,7 +193,9 @@ class _Search:
         with np.errstate(divide="ignore", invalid="ignore"):
             terms = np.where(observed > 0, observed * np.log(observed / (both * usual)), 0.0)
         ratio = float(terms.sum()) if observed[0] * usual[1] > observed[1] * usual[0] else 0.0
-        return ratio / self._noise(inside, outside, factor), float(factor)
+        ratio /= self._noise(inside, outside, factor)
+        stands_out = ratio >= self._least(len(best.groups)) and self._stands_out(inside, factor)
+        return (ratio, float(factor)) if stands_out else None
 
     def _noise(self, inside: np.ndarray, outside: np.ndarray, factor: float) -> float:
         """The variance of counts relative to Poisson counts, as little was known before, and requests come in bursts.

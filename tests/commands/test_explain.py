@@ -22,14 +22,16 @@ AT = 1_760_000_000
 PAIR = {"route": "/pay", "version": "42"}
 
 
-def written(folder: Path, table: Combinations, *, minutes: int = 5, stamp: Callable[[int], object] = int) -> str:
-    """A file of so many minutes before `AT`, the minute that ends there, and one after it that is worse still."""
+def written(
+    folder: Path, table: Combinations, *, minutes: int = 5, lasted: int = 0, stamp: Callable[[int], object] = int
+) -> str:
+    """A file of minutes before, those that have lasted up to `AT` and its own, and one after it that is worse still."""
     path = folder / "events.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["time", "bad", "valid", *table.labels])
-        for minute in range(-minutes, 2):
-            events = (table.bad_before, table.valid_before) if minute < 0 else (table.bad, table.valid)
+        for minute in range(-minutes - lasted, 2):
+            events = (table.bad_before, table.valid_before) if minute < -lasted else (table.bad, table.valid)
             for place, codes in enumerate(table.codes.T):
                 texts = [values[code] for values, code in zip(table.values, codes, strict=True)]
                 bad, valid = (float(each[place]) for each in events)
@@ -56,9 +58,9 @@ def test_a_file_is_explained_in_the_json_contract(tmp_path: Path, capsys: pytest
     assert answer["ratio_without"] == pytest.approx((answer["bad"] - cause["bad"]) / (answer["valid"] - cause["valid"]))
     assert answer["sentence"].startswith("Without route=/pay, version=42 (")
     assert set(answer["tried"]) == {"selections", "labels", "unused", "strongest"}
-    assert answer["at"] == f"{datetime.fromtimestamp(AT, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    assert answer["at"] == answer["since"] == f"{datetime.fromtimestamp(AT, UTC):%Y-%m-%dT%H:%M:%SZ}"
     assert set(answer) == {
-        "at", "signal", "verdict", "selections", "sentence", "tried", "bad", "valid", "ratio_before", "ratio",
+        "at", "since", "signal", "verdict", "selections", "sentence", "tried", "bad", "valid", "ratio_before", "ratio",
         "additional", "ratio_without", "parts", "rest", "spreads",
     }  # fmt: skip
 
@@ -87,6 +89,21 @@ def test_a_span_takes_more_rows_for_now(tmp_path: Path, capsys: pytest.CaptureFi
     path = written(tmp_path, table)
     answer = explained(capsys, path, "--at", str(AT + 59), "--span", "2m")
     assert answer["valid"] == table.valid.sum() + table.valid_before.sum()
+
+
+def test_a_trouble_that_has_lasted_is_compared_with_the_time_before_it_began(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = drawn((PAIR, 0.05))
+    path = written(tmp_path, table, lasted=60)
+    answer = explained(capsys, path, "--at", str(AT))
+    assert [cause["labels"] for cause in answer["selections"]] == [PAIR]
+    assert answer["since"] == f"{datetime.fromtimestamp(AT - 3600, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    assert answer["ratio_before"] == table.bad_before.sum() / table.valid_before.sum()
+    assert main(["explain", path, "--at", str(AT)]) == 0
+    assert capsys.readouterr().out.endswith(
+        "\nExplained are the rows from 2025-10-09T07:53:20Z to 2025-10-09T08:53:20Z, compared with all earlier ones.\n"
+    )
 
 
 def iso(at: int) -> str:
@@ -125,12 +142,15 @@ def test_where_nothing_is_worse_nothing_comes_near(tmp_path: Path, capsys: pytes
     path.write_text("time,bad,valid,a\n2,2,99,x\n2,2,99,y\n1,1,99,x\n1,1,99,y\n", encoding="utf-8")
     assert explained(capsys, str(path), "--at", "2")["tried"]["strongest"] is None
     assert main(["explain", str(path)]) == 0
-    assert capsys.readouterr().out == "Nothing to explain: the error ratio is 2.0 %; before it was 1.0 %.\n"
+    assert capsys.readouterr().out == (
+        "Nothing to explain: the error ratio is 2.0 %; before it was 1.0 %.\n"
+        "Explained are the rows from 1970-01-01T00:00:02Z to 1970-01-01T00:00:02Z, compared with all earlier ones.\n"
+    )
 
 
 def test_a_terminal_gets_the_sentence_and_the_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", written(tmp_path, drawn((PAIR, 0.05))), "--at", str(AT)]) == 0
-    sentence, _, heads, row = capsys.readouterr().out.splitlines()
+    sentence, _, heads, row, _ = capsys.readouterr().out.splitlines()
     assert sentence.startswith(
         "Without route=/pay, version=42 (9.7 % of traffic) the error ratio would be 0.19 %; before it was"
     )

@@ -32,11 +32,22 @@ def test_a_fault_that_touches_one_part_of_its_value_more_is_still_that_value() -
 
 @pytest.mark.parametrize(
     "faults",
-    [((ROUTE, 0.06), ({"route": "/help"}, 0.06)), ((PAIR, 0.2), ({"route": "/list", "zone": "c"}, 0.2))],
-    ids=["of one label", "of different labels"],
+    [
+        ((ROUTE, 0.06), ({"route": "/help"}, 0.06)),
+        ((PAIR, 0.2), ({"route": "/list", "zone": "c"}, 0.2)),
+        (({"zone": "b"}, 0.3), ({"route": "/help", "version": "42"}, 0.3)),
+        (({"zone": "a"}, 0.3), ({"version": "42"}, 0.3)),
+        (({"zone": "a"}, 0.3), ({"route": "/cart"}, 0.3)),
+    ],
+    ids=["of one label", "of different labels", "a small one", "it explains the rest", "none is a part of another"],
 )
 def test_two_independent_causes_are_two_selections(faults: tuple[tuple[dict[str, str], float], ...]) -> None:
     assert sorted(map(str, selections(drawn(*faults)))) == sorted(str(cause) for cause, _ in faults)
+
+
+def test_a_large_value_does_not_hide_the_cause_in_it_where_hardly_anything_failed_before() -> None:
+    causes = {"version": "42"}, {"zone": "b"}
+    assert selections(drawn(*((cause, 0.3) for cause in causes), ratio=0.0005, valid=400, seed=5)) == list(causes)
 
 
 @pytest.mark.parametrize("seed", range(6))
