@@ -1,7 +1,8 @@
 """Parses parameters of the JSON API; invalid ones are rejected with a sentence."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.responses import JSONResponse, Response
@@ -39,10 +40,17 @@ class Refusal(Exception):
 
 def check_names(asked: Mapping[str, str], known: tuple[str, ...]) -> None:
     """Reject unknown parameters."""
+    if problem := unknown_name(asked, known):
+        raise Refusal(400, problem)
+
+
+def unknown_name(asked: Mapping[str, Any], known: Sequence[str]) -> str | None:
+    """A sentence about the first name that is not among the known ones; None if all are."""
     unknown = next((name for name in asked if name not in known), None)
-    if unknown is not None:
-        there_are = f"there are {', '.join(known)}" if known else "leave it out"
-        raise Refusal(400, f"nothing reads {address.shortened(unknown)}: {there_are}")
+    if unknown is None:
+        return None
+    there_are = f"there are {', '.join(known)}" if known else "leave it out"
+    return f"nothing reads {address.shortened(unknown)}: {there_are}"
 
 
 def option(asked: Mapping[str, str], name: str, options: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """`/api/v1/exceptions`: programs list, add and end policy exceptions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -19,7 +19,8 @@ from dashboard.slo.patterns import ALL
 from dashboard.state import running
 from dashboard.state.policy_exceptions import Unfit
 from dashboard.state.store import Store
-from dashboard.ui.text import address, policy_text
+from dashboard.ui.text import policy_text
+from dashboard.web.api_query import unknown_name
 from dashboard.web.changes.annotations_api import answered
 from dashboard.web.changes.reception import Reception, decoded
 from dashboard.web.gate_json import exception_json
@@ -46,13 +47,14 @@ class ExceptionsApi:
         prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
         single = f"{prefix}{PATH}/{{id}}"
         return [
-            Route(prefix + PATH, self.every, methods=["GET"]),
+            Route(prefix + PATH, answered(self._every, _error), methods=["GET"]),
             Route(prefix + PATH, answered(self._add, _error), methods=["POST"]),
             Route(single, answered(self._end, _error), methods=["DELETE"]),
         ]
 
-    def every(self, _: Request) -> Response:
+    async def _every(self, request: Request) -> Response:
         """Exceptions that have not ended, from the configuration and the state."""
+        _check_names(request.query_params, ())
         snapshot, now = self._poller.read(), self._poller.clock()
         standing = [each for each in snapshot.policy.exceptions if now < each.until]
         return reply({"exceptions": [_listed(each) for each in standing]}, headers={"Cache-Control": "no-store"})
@@ -71,6 +73,7 @@ class ExceptionsApi:
 
     async def _end(self, request: Request) -> Response:
         token = await self._reception.authorised(request, Scope.POLICY)
+        _check_names(request.query_params, ("who",))
         number, person, now = request.path_params["id"], request.query_params.get("who", ""), self._poller.clock()
         if not await self._reception.work(lambda: _stored(lambda store: end(store, number, person, now, token.name))):
             raise Refusal(404, "No exception of that id is still to be ended; those of the configuration end there")
@@ -99,8 +102,7 @@ def _exception(body: Any, snapshot: Snapshot) -> PolicyException:
     """
     if not isinstance(body, Mapping):
         raise Refusal(400, f"The body is no JSON object with {', '.join(KEYS)}")
-    if unknown := next((key for key in body if key not in KEYS), None):
-        raise Refusal(400, f"Nothing reads {address.shortened(unknown)}: there are {', '.join(KEYS)}")
+    _check_names(body, KEYS)
     burning = body.get("even_burning", False)
     if not isinstance(burning, bool):
         raise Refusal(400, "even_burning is true or false")
@@ -118,6 +120,12 @@ def _exception(body: Any, snapshot: Snapshot) -> PolicyException:
     if subjects and not any(map(exception.covers, subjects)):
         raise Refusal(404, "No objective is of these services and has one of these names")
     return exception
+
+
+def _check_names(asked: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Reject unknown parameters, or keys of a body."""
+    if problem := unknown_name(asked, known):
+        raise Refusal(400, f"{problem[:1].upper()}{problem[1:]}")
 
 
 def _text(body: Mapping[str, Any], key: str) -> str:

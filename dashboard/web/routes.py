@@ -18,6 +18,7 @@ from dashboard.engine.source_status import SourceState
 from dashboard.ui import theme
 from dashboard.ui.text import source_text
 from dashboard.web import metrics, status_json
+from dashboard.web.api_query import Refusal, check_names
 from dashboard.web.frontend.cached_files import FOR_EVER, KEPT, packed
 from dashboard.web.gate.gate_api import PATH as GATE
 from dashboard.web.gate.gate_api import GateApi
@@ -100,32 +101,30 @@ def _data(poller: Poller, gate: GateApi) -> dict[str, Endpoint]:
     def exposition(_: Request) -> Response:
         return Response(exposed.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    def status(_: Request) -> Response:
-        return Response(written.text(), media_type="application/json")
+    def newest(written: _OncePerSecond) -> Endpoint:
+        """Answers with the newest text alone: a parameter that is ignored would be taken for one that is honoured."""
 
-    def services(_: Request) -> Response:
-        return Response(listed.text(), media_type="application/json")
+        def answer(request: Request) -> Response:
+            try:
+                check_names(request.query_params, ())
+            except Refusal as refusal:
+                return refusal.response()
+            return Response(written.text(), media_type="application/json")
 
-    def alerts(_: Request) -> Response:
-        return Response(alerting.text(), media_type="application/json")
-
-    def triage(_: Request) -> Response:
-        return Response(triaged.text(), media_type="application/json")
-
-    def capacity(_: Request) -> Response:
-        return Response(held.text(), media_type="application/json")
+        return answer
 
     api = ServiceApi(poller)
-    every = {"/metrics": exposition, "/api/v1/status": status, "/api/v1/services": services}
     return {
-        **every,
+        "/metrics": exposition,
+        "/api/v1/status": newest(written),
+        "/api/v1/services": newest(listed),
         "/api/v1/service": api.service,
         "/api/v1/explain": api.explain,
         "/api/v1/slo": api.slo,
         "/api/v1/slos": api.slos,
-        "/api/v1/alerts": alerts,
-        "/api/v1/triage": triage,
-        "/api/v1/capacity": capacity,
+        "/api/v1/alerts": newest(alerting),
+        "/api/v1/triage": newest(triaged),
+        "/api/v1/capacity": newest(held),
         GATE: gate.gate,
         POST_MORTEM: PostMortemApi(poller).answer,
         REVIEW: ReviewApi(poller).answer,

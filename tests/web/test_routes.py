@@ -114,6 +114,13 @@ def test_they_only_read(poller: Poller, path: str) -> None:
     assert ask(poller, f"{named}?{query}", method="HEAD").status_code in answered
 
 
+@pytest.mark.parametrize("path", [path for path in PATHS if path.startswith("/api/v1/")])
+def test_a_parameter_that_nothing_reads_is_refused(poller: Poller, path: str) -> None:
+    """One that is ignored, such as a time, would be taken for one that is honoured."""
+    answer = ask(poller, f"{path.format(number='1')}?moment=1760000000")
+    assert (answer.status_code, answer.json()["error"][:22]) == (400, "nothing reads 'moment'")
+
+
 @pytest.mark.parametrize("name", ["..%2f..%2flive_chart.py", "secrets.toml", "page.py", ""])
 def test_only_scripts_of_charts_are_served(poller: Poller, name: str) -> None:
     assert ask(poller, f"{CHART_SCRIPTS_PATH}/{name}").status_code == 404

@@ -221,6 +221,12 @@ def test_all_statuses_of_a_deployment_are_one_change(dashboard: Dashboard, turn:
     assert {change["end"] for sender, change in changes.items() if sender != "cdevents"} == {END}
 
 
+def test_a_deployment_without_a_commit_title_ends_with_its_environment(dashboard: Dashboard) -> None:
+    untitled = {**payloads.gitlab_status("success", END), "commit_title": None}
+    send(dashboard, payloads.GITLAB, untitled)
+    assert [shown["text"] for shown in dashboard.annotations()] == ["Deployed shop/checkout 8c1f0d2e to production"]
+
+
 def test_a_status_that_is_no_news_changes_nothing(dashboard: Dashboard) -> None:
     send(dashboard, payloads.GITHUB)
     before = stored(dashboard)

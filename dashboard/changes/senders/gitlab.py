@@ -29,6 +29,7 @@ def read(message: Message) -> Sequence[Change]:
     version, environment = reading.name(body.get("short_sha")), reading.name(body.get("environment"))
     title = reading.name(body.get("commit_title"))
     kind = kinds.kind_of((), title)
+    where = environment and f"to {environment}{':' if title else ''}"
     return [
         Change(
             sender="gitlab",
@@ -38,7 +39,7 @@ def read(message: Message) -> Sequence[Change]:
             start=at,
             end=None if outcome in (Outcome.STARTED, Outcome.UNKNOWN) else at,
             at=at,
-            text=" ".join(filter(None, ("Deployed", project, version, environment and f"to {environment}:", title))),
+            text=" ".join(filter(None, ("Deployed", project, version, where, title))),
             outcome=outcome,
             service=project.rpartition("/")[2],
             version=version,

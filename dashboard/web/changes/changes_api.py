@@ -14,11 +14,13 @@ from dashboard.config.tokens import Scope
 from dashboard.state import changes as stored_changes
 from dashboard.state.changes import StoredChange, Wanted
 from dashboard.web import change_json
+from dashboard.web.api_query import unknown_name
 from dashboard.web.changes.annotations_api import MOST, answered, wanted_of
 from dashboard.web.changes.reception import Reception
 from dashboard.web.replies import Refusal, reply
 
 PATH = "/api/v1/changes"
+NAMES = ("service", "from", "to", "limit")
 
 
 class ChangesApi:
@@ -41,6 +43,8 @@ class ChangesApi:
 
     async def _list(self, request: Request) -> Response:
         await self._reception.authorised(request, Scope.READ)
+        if problem := unknown_name(request.query_params, NAMES):
+            raise Refusal(400, f"{problem[:1].upper()}{problem[1:]}")
         wanted, names = wanted_of(request), self._names()
         name = request.query_params.get("service")
         if name and name.casefold() not in names:

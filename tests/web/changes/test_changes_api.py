@@ -67,6 +67,8 @@ def test_a_way_back_is_a_rollback(dashboard: Dashboard) -> None:
 def test_who_may_not_and_what_is_not_there(dashboard: Dashboard) -> None:
     assert dashboard.request("GET", "/api/v1/changes", SECRET).status_code == 403
     assert dashboard.request("GET", "/api/v1/changes", "").status_code == 401
+    other = dashboard.request("GET", "/api/v1/changes?at=now-3h", READER)
+    assert (other.status_code, other.json()["message"][:18]) == (400, "Nothing reads 'at'")
     unknown = dashboard.request("GET", "/api/v1/changes?service=chekcout", READER)
     assert (unknown.status_code, unknown.json()) == (404, {"message": "There is no service chekcout"})
 

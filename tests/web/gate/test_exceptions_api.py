@@ -134,3 +134,8 @@ def test_where_the_file_alone_holds_nobody_adds_any(api: ExceptionsApi, poller: 
     assert asked(GateApi(poller), {}).json()["verdict"] == "hold"
     assert send(api, "POST", json=body).status_code == 403
     assert "Exceptions ›" not in policy.stands(poller.read(), poller.read().slos[0])
+
+
+def test_a_parameter_that_nothing_reads_is_refused(api: ExceptionsApi) -> None:
+    answer = send(api, "GET", f"{PATH}?at=now-3h")
+    assert (answer.status_code, answer.json()) == (400, {"error": "Nothing reads 'at': leave it out"})
