@@ -72,7 +72,10 @@ def _trim(value: Any, room: int, name: str, left_out: Counter[str]) -> None:
 
 
 def _largest(value: Any, name: str) -> tuple[str, Any]:
-    """The container that takes most room: the innermost one that is more than half of the one around it.
+    """The container to cut: the innermost one of which most of what is around it consists.
+
+    A table is cut only if most of it are its own values: its keys are different things, while members of a list are
+    alike.
 
     Args:
         value: is searched. `name`: its name; empty: it must not be cut itself.
@@ -84,7 +87,8 @@ def _largest(value: Any, name: str) -> tuple[str, Any]:
     if not inside:
         return name, value
     key, largest = max(inside, key=lambda pair: _size(pair[1]))
-    return _largest(largest, key) if not name or 2 * _size(largest) > _size(value) else (name, value)
+    weight = _size(largest) if isinstance(value, list) else sum(_size(member) for _, member in inside)
+    return _largest(largest, key) if not name or 2 * weight > _size(value) else (name, value)
 
 
 def _shortened(value: Any, longest: int) -> Any:

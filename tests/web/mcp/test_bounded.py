@@ -34,3 +34,11 @@ def test_an_answer_has_room_and_counts_what_it_leaves_out(
 def test_names_that_are_cut_stay_different_ones() -> None:
     read = json.loads(written({"labels": {"k" * 999 + str(number): number for number in range(3)}}))
     assert sorted(read["labels"].values()) == [0, 1, 2]
+
+
+def test_long_lists_give_way_before_any_value_beside_them() -> None:
+    entry = {"id": "a", "services": ["shop"] * 900, "slos": [{"slo": "b"}] * 500, "sentence": "It burns.", "page": "/"}
+    (read,) = json.loads(written({"entries": [entry]}))["entries"]
+    assert (read["id"], read["sentence"], read["page"]) == ("a", "It burns.", "/")
+    assert read["services"][0] == "shop"
+    assert read["slos"][0] == {"slo": "b"}
