@@ -17,7 +17,7 @@ from starlette.routing import Route
 from dashboard.engine.snapshot import Snapshot
 from dashboard.gate.standing import Reason, Rule, Verdict
 from dashboard.web import gate_json, replies
-from dashboard.web.api_query import Refusal
+from dashboard.web.api_query import Refusal, check_names
 from dashboard.web.bodies import body_of
 from dashboard.web.gate.gate_api import NAMES, NOT_KEPT, Asked, GateApi, wanted_of
 from dashboard.web.gate.gate_log import Asker
@@ -95,10 +95,13 @@ async def _parameters(request: Request, snapshot: Snapshot) -> QueryParams:
     if not body:
         return asked
     content = _mapping(body)
-    metadata = content.get("metadata") or {}
+    metadata = content.get("metadata")
+    metadata = {} if metadata is None else metadata
     if not isinstance(metadata, Mapping):
         raise Refusal(400, "metadata is no table of texts, such as service: checkout")
-    named = {name: metadata[name] for name in NAMES if metadata.get(name) and name not in asked}
+    # As in the address: what is misspelt would decide on the canary's name alone.
+    check_names(metadata, NAMES)
+    named = {name: value for name, value in metadata.items() if name not in asked}
     if "service" not in named and content.get("name") and _is_of_several(snapshot, named.get("slo")):
         named["service"] = content["name"]
     if not all(isinstance(value, str) for value in named.values()):
