@@ -238,7 +238,9 @@ def load(
 
 def _services(data: Values, reader: Reader) -> tuple[ServiceConfig, ...]:
     services: dict[str, ServiceConfig] = {}
-    keys = _SERVICE | {"preset": _preset_of({*preset_names(), *written_names(data)})}
+    # A preset with a mistake of its own is not missing, too.
+    is_complete = not reader.is_doubtful("presets")
+    keys = _SERVICE | {"preset": _preset_of({*preset_names(), *written_names(data)}) if is_complete else parsers.text}
     for place, row in reader.tables("services", data, keys):
         name = row.get("name")
         if reader.is_missing(place, row, {"name": "every service needs its name"}):

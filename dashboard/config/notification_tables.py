@@ -181,7 +181,7 @@ def _common(row: Values, usual: str) -> Values:
 
 def _one_of(place: Place, row: Values, reader: Reader, keys: Sequence[str]) -> str:
     """The only one of several keys; empty, with a problem, if there is none or more than one."""
-    written = [key for key in keys if place.inside(key).key in place.lines or key in row]
+    written = [key for key in keys if reader.is_written(place, key) or key in row]
     if len(written) != 1:
         reader.problem(place, f"needs one of {', '.join(keys)}, and not several")
         return ""

@@ -123,6 +123,9 @@ def _limits(place: Place, row: Values, reader: Reader, usual: Limits) -> Limits:
     """
     limits = replace(usual, **{key: row[key] for key in (*SHARES, "burning") if key in row})
     for earlier, later in pairwise(SHARES):
+        # The default of a share that is written, but wrong, says nothing about the other.
+        if any(reader.is_written(place, key) and key not in row for key in (earlier, later)):
+            continue
         before, after = getattr(limits, earlier), getattr(limits, later)
         if after > before and (earlier in row or later in row):
             said = f"{after:g} is more than {earlier}, {before:g}: each state begins with less left than the one before"

@@ -90,7 +90,8 @@ def read_protection(data: Values, reader: Reader) -> Protection | None:
     if reader.is_missing(place, row, _NEEDED):
         return None
     if not environments:
-        reader.problem(place.inside("environments"), "is missing: which environments are judged, and by what")
+        if not reader.is_doubtful("deployment_protection.environments"):
+            reader.problem(place.inside("environments"), "is missing: which environments are judged, and by what")
         return None
     app = GitHubApp(row["app_id"], row["private_key_file"], row["secret_file"])
     return Protection(replace(app, url=row["api_url"].rstrip("/")) if "api_url" in row else app, environments)

@@ -8,6 +8,7 @@ from typing import Any
 from dashboard.review.toil import toil_rows
 from dashboard.slo.windows import Unit
 from dashboard.toml import parsers
+from dashboard.toml.place import Place
 from dashboard.toml.reader import Parser, PathParser, Reader, Values, nearest
 
 SENDS = {"weekly": Unit.WEEK, "monthly": Unit.MONTH}
@@ -56,13 +57,25 @@ def read_review_settings(data: Values, reader: Reader, known: Collection[str]) -
     row = reader.table(place, data.get("review", {}), _KEYS)
     toil_file = row.get("toil")
     if "send" not in row:
-        if "receivers" in row:
+        if "receivers" in row and not reader.is_written(place, "send"):
             reader.problem(place.inside("receivers"), 'nothing is sent: add send = "weekly" or "monthly"')
         return ReviewSettings(toil_file=toil_file)
-    for name in row.get("receivers", ()):
-        if name not in known:
-            reader.problem(place.inside("receivers"), f"there is no receiver {name}{nearest(name, known)}")
+    # A receiver with a mistake of its own is not missing, too.
+    if not reader.is_doubtful("webhooks", "notify"):
+        _check_receivers(place, row.get("receivers", ()), reader, known)
+    return ReviewSettings(SENDS[row["send"]], tuple(row.get("receivers", ())), toil_file)
+
+
+def _check_receivers(place: Place, named: Collection[str], reader: Reader, known: Collection[str]) -> None:
+    """Note receivers that do not exist.
+
+    Args:
+        place: of the table. `named`: by it. `reader`: notes what is wrong. `known`: names of the receivers.
+    """
     if not known:
         nobody = "there is nobody to send it to: name a receiver in [[webhooks]] or [[notify]]"
         reader.problem(place.inside("send"), nobody)
-    return ReviewSettings(SENDS[row["send"]], tuple(row.get("receivers", ())), toil_file)
+        return
+    for name in named:
+        if name not in known:
+            reader.problem(place.inside("receivers"), f"there is no receiver {name}{nearest(name, known)}")

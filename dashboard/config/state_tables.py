@@ -75,7 +75,7 @@ def read_state(data: Values, reader: Reader, environment: Mapping[str, str]) -> 
     row = reader.table(place, data.get("state", {}), _KEYS)
     if "path" in row and "url" in row:
         reader.problem(place.inside("url"), "path and url exclude each other: name one state")
-    if "password_file" in row and "url" not in row:
+    if "password_file" in row and "url" not in row and not reader.is_written(place, "url"):
         reader.problem(place.inside("password_file"), "is for a url: leave it out")
     spec = StateSpec(row.get("path") or _with_password(row) or _from_environment(reader, environment))
     return replace(

@@ -39,7 +39,9 @@ def read_steady_states(data: Values, reader: Reader) -> tuple[SteadyState, ...]:
         if row["name"] in states:
             reader.problem(place.inside("name"), f"{row['name']} is there twice: give each steady state its own name")
         elif row.get("limits") and not row.get("services"):
-            reader.problem(place.inside("limits"), 'limits are of services: add services = ["NAME"]')
+            # Services that are written, but wrong, were noted already.
+            if "services" in row or not reader.is_written(place, "services"):
+                reader.problem(place.inside("limits"), 'limits are of services: add services = ["NAME"]')
         else:
             states[row["name"]] = SteadyState(**row)
     return tuple(states.values())

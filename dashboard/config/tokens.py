@@ -98,7 +98,7 @@ def read_tokens(data: Values, reader: Reader, environment: Mapping[str, str]) ->
             continue
         if row["name"] in tokens:
             reader.problem(place.inside("name"), f"{row['name']} is there twice: give each token a name of its own")
-        elif sum(place.inside(key).key in place.lines for key in ("sha256", "secret_file")) != 1:
+        elif sum(reader.is_written(place, key) for key in ("sha256", "secret_file")) != 1:
             reader.problem(place, "needs sha256, or secret_file where signatures are checked, and not both")
         elif "sha256" in row or "secret_file" in row:
             secret = row.get("secret_file", "")

@@ -65,6 +65,9 @@ class Reader:
         # Message → line: what is noted by two readers is one problem.
         self._problems: dict[str, int] = {}
         self._no_tables: set[str] = set()
+        # Keys with a problem, and those that misspelt ones stand for: what follows from these is no second problem.
+        self._faulty: set[str] = set()
+        self._meant: set[str] = set()
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -75,6 +78,7 @@ class Reader:
     def problem(self, place: Place, what: str) -> None:
         """Note what is wrong with a key."""
         self._problems[f"{place.at()}: {what}"] = place.line
+        self._faulty.add(place.key)
 
     def table(self, place: Place, values: Any, parsers: Mapping[str, Parser | PathParser]) -> Values:
         """The values of a table; what is unknown or wrong is noted and left out.
@@ -92,6 +96,8 @@ class Reader:
         for key, value in values.items():
             if key not in parsers:
                 self.problem(place.inside(key), f"unknown key{nearest(key, parsers)}")
+                if meant := near(key, parsers):
+                    self._meant.add(place.inside(meant).key)
                 continue
             try:
                 parsed[key] = self.value(parsers[key], value)
@@ -135,9 +141,23 @@ class Reader:
         missing = [key for key in wanted if key not in values]
         for key in missing:
             # What is there, but wrong, was noted already.
-            if place.key not in self._no_tables and place.inside(key).key not in place.lines:
+            if place.key not in self._no_tables | self._meant and not self.is_written(place, key):
                 self.problem(place.inside(key), f"missing: {wanted[key]}")
         return bool(missing)
+
+    def is_written(self, place: Place, key: str) -> bool:
+        """Whether a table has a key, even if it is misspelt or its value is wrong."""
+        name = place.inside(key).key
+        return name in place.lines or name in self._meant
+
+    def is_doubtful(self, *tables: str) -> bool:
+        """Whether something is wrong with a table, so that the names in it are not all known.
+
+        Args:
+            tables: their whole keys, such as `webhooks`.
+        """
+        keys = self._faulty | self._meant
+        return any(key == table or key.startswith((f"{table}.", f"{table}[")) for table in tables for key in keys)
 
 
 def read_toml(path: Path) -> tuple[Values, Place]:
@@ -209,9 +229,15 @@ def _syntax_problem(path: Path, text: str, message: str) -> str:
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
     """A hint for the end of a sentence: the known word that is nearest, whatever its case; empty if none is near."""
+    meant = near(word, known)
+    return f"; did you mean {meant}?" if meant else ""
+
+
+def near(word: str, known: Collection[str]) -> str:
+    """The known word that is nearest, whatever its case; empty if none is near."""
     written = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(word.casefold(), written, n=1)
-    return f"; did you mean {written[near[0]]}?" if near else ""
+    words = difflib.get_close_matches(word.casefold(), written, n=1)
+    return written[words[0]] if words else ""
 
 
 def nearest(key: str, known: Collection[str]) -> str:
