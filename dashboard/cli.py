@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from dashboard import __version__
 from dashboard.commands import command_line, streams
+from dashboard.commands.shared_options import add_source_options, meant
 from dashboard.exceptions import DashboardError
 from dashboard.printable import printable
 from dashboard.redaction import redacted
@@ -57,9 +58,6 @@ def _run(words: Sequence[str]) -> int:
     options, unknown = _parser(words).parse_known_args(words)
     try:
         if unknown:
-            # Only needed after a typing error; importing it here keeps other starts fast.
-            from dashboard.commands.options import meant
-
             hint = meant(unknown[0], options.parser.format_usage())
             options.parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
         code: int = options.run(options)
@@ -71,7 +69,7 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    """Build the parser with the options of the given command only: importing all of them would take a second."""
+    """Build the parser with the options of the given command only: those of `detect` import its detectors."""
     parser = _Parser(prog="golden-signals", description="The four golden signals of your services, with their SLOs.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -80,7 +78,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         if name in words:
             add_options(command)
         if name == "explain" in words and not _names_file(words):
-            command_line.source_options(command, "--service")
+            add_source_options(command, without=("--service",))
         command.set_defaults(run=run, parser=command)
     return parser
 

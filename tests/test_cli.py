@@ -233,6 +233,15 @@ def test_an_input_that_is_closed_is_empty(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
+def test_help_does_not_wait_for_libraries() -> None:
+    look = (
+        "import sys; from dashboard.cli import _parser; _parser(['serve']).format_help(); "
+        "sys.exit(' '.join({'numpy', 'pandas', 'pyarrow', 'streamlit'} & sys.modules.keys()) or 0)"
+    )
+    ended = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_letters_that_output_does_not_have_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     narrow = TextIOWrapper(BytesIO(), encoding="ascii", write_through=True)
     monkeypatch.setattr(sys, "stdout", narrow)

@@ -1,14 +1,14 @@
-"""The options of each command. Their imports are inside the functions, so that a command loads only what it needs."""
+"""The options of each command."""
 
 import argparse
+
+from dashboard.commands.shared_options import add_serving_options, add_source_options, add_state_option
 
 _MOMENT = ": ISO 8601 or epoch seconds (default now)"
 
 
 def demo_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `demo`: how it is served, or how demo data are written to files."""
-    from dashboard.commands.options import add_serving_options
-
     add_serving_options(command)
     command.add_argument("--reload", action="store_true", help="restart whenever the code changes")
     command.add_argument("--seed", type=int, default=7, help="seed of the generated data (default 7)")
@@ -32,26 +32,15 @@ def detect_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--layer", choices=tuple(LAYERS), default="seasonal", help="detector (default seasonal)")
 
 
-def source_options(command: argparse.ArgumentParser, *without: str) -> None:
-    """Add the options that name a source; `without` lists flags that the command uses for something else."""
-    from dashboard.commands.options import add_source_options
-
-    add_source_options(command, without=without)
-
-
 def serve_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `serve`: the source, the address to listen on, and the state."""
-    from dashboard.commands.options import add_serving_options, add_state_option
-
-    source_options(command)
+    add_source_options(command)
     add_serving_options(command)
     add_state_option(command)
 
 
 def token_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `token`: its name and scopes."""
-    from dashboard.commands.options import add_state_option
-
     command.add_argument("name", metavar="NAME", nargs="?", help="name of the token, such as argocd")
     command.add_argument(
         "--scope",
@@ -70,8 +59,6 @@ def token_options(command: argparse.ArgumentParser) -> None:
 
 def state_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `state`: export or import."""
-    from dashboard.commands.options import add_source_options, add_state_option
-
     command.add_argument(
         "action",
         choices=("export", "import", "import-hours"),
@@ -83,9 +70,7 @@ def state_options(command: argparse.ArgumentParser) -> None:
 
 
 def mcp_options(command: argparse.ArgumentParser) -> None:
-    from dashboard.commands.options import add_state_option
-
-    source_options(command)
+    add_source_options(command)
     add_state_option(command)
 
 
@@ -97,7 +82,7 @@ def notify_options(command: argparse.ArgumentParser) -> None:
 
 def check_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `check`: the source, and what to print or convert."""
-    source_options(command)
+    add_source_options(command)
     command.add_argument(
         "--show", action="store_true", help="also print the detected format of CSV files and their first rows"
     )
@@ -108,13 +93,13 @@ def check_options(command: argparse.ArgumentParser) -> None:
 
 def discover_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `discover`: the source and the output format."""
-    source_options(command)
+    add_source_options(command)
     command.add_argument("--openslo", action="store_true", help="print the SLOs found as OpenSLO instead")
 
 
 def status_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `status`: the source, the time, the format, and what to print."""
-    source_options(command)
+    add_source_options(command)
     command.add_argument("--at", metavar="TIME", help=f"time to evaluate at{_MOMENT}")
     command.add_argument(
         "--capacity", action="store_true", help="show limited resources, the first to run out first, instead of SLOs"
@@ -124,7 +109,7 @@ def status_options(command: argparse.ArgumentParser) -> None:
 
 def alerts_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `alerts`: the source, the time, the format."""
-    source_options(command)
+    add_source_options(command)
     command.add_argument("--at", metavar="TIME", help=f"moment to look back from{_MOMENT}")
     command.add_argument("--format", choices=("table", "json"), default="table")
 
@@ -147,9 +132,7 @@ def explain_options(command: argparse.ArgumentParser) -> None:
 def compare_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `compare`: the source, the two sides, and the deciding signals."""
     # Here `--service` is the service to compare, not the service of all rows of a CSV file.
-    from dashboard.commands.options import add_state_option
-
-    source_options(command, "--service")
+    add_source_options(command, without=("--service",))
     add_state_option(command)
     command.add_argument("--service", metavar="S", dest="compared", default="", help="service (default the only one)")
     sides = command.add_mutually_exclusive_group(required=True)
@@ -168,10 +151,8 @@ def compare_options(command: argparse.ArgumentParser) -> None:
 
 def gate_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `gate`: the source, what to decide about, the reason, and the time."""
-    from dashboard.commands.options import add_state_option
-
     # Here `--service` and `--slo` name what to decide about: not the service of CSV rows, and not SLO files.
-    source_options(command, "--service", "--slo")
+    add_source_options(command, without=("--service", "--slo"))
     add_state_option(command)
     command.add_argument(
         "--service",
@@ -211,7 +192,7 @@ def gate_options(command: argparse.ArgumentParser) -> None:
 def backtest_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `backtest`: the source, what to try, and how far to look back."""
     # Here `--service` selects objectives; it is not the service of all rows of a CSV file.
-    source_options(command, "--service")
+    add_source_options(command, without=("--service",))
     command.add_argument("--service", metavar="NAME", dest="backtested", help="only the objectives of this service")
     command.add_argument(
         "--objective", metavar="SHARE", type=float, nargs="+", help="objectives to try, such as 0.999 0.9995"
@@ -226,16 +207,14 @@ def backtest_options(command: argparse.ArgumentParser) -> None:
 
 def rules_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `rules`: the source and the output files."""
-    source_options(command)
+    add_source_options(command)
     command.add_argument("--out", metavar="FILE", help="file to write (default standard output)")
     command.add_argument("--tests", metavar="FILE", help="also write promtool unit tests for the rules")
 
 
 def report_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `report`: the source, the period, the services, and the format."""
-    from dashboard.commands.options import add_state_option
-
-    source_options(command, "--service")
+    add_source_options(command, without=("--service",))
     add_state_option(command)
     command.add_argument(
         "--period", required=True, metavar="PERIOD", help="2026-10, 2026-Q4, 2026-W41, or 2026-10-01..2026-10-14"

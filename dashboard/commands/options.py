@@ -1,61 +1,20 @@
-"""Command line options: they take precedence over the configuration file and the environment."""
+"""The configuration of a command: its options take precedence over the file and the environment."""
 
 import argparse
 import os
-import re
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dashboard.config import state_tables
 from dashboard.config.configuration import NO_SOURCE, Config, SloPath, load
-from dashboard.config.source_kinds import Option, SourceKind, detail_options, source_options
+from dashboard.config.source_kinds import SourceKind, kinds_by_detail, kinds_by_option
+from dashboard.config.source_options import SOURCES, Option
 from dashboard.exceptions import ConfigError
 from dashboard.toml.parsers import refresh, url
-from dashboard.toml.reader import PathParser, did_you_mean
+from dashboard.toml.reader import PathParser
 
 OVERRIDES = ("host", "port", "base_path")
-
-
-def add_source_options(command: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
-    """Add the options that name a configuration, a source of any kind, and SLO files.
-
-    Args:
-        command: the parser to extend. `without`: flags that this command uses for something else.
-    """
-    command.add_argument("--config", metavar="FILE", help="TOML configuration")
-    for _, option in source_options():
-        command.add_argument(option.flag, metavar=option.metavar, nargs="+" if option.many else None, help=option.help)
-    for _, option in detail_options():
-        if option.flag not in without:
-            command.add_argument(option.flag, metavar=option.metavar, help=option.help)
-    # In commands whose `--slo` names one objective, SLO files are given by `--slo-files`.
-    files = "--slo-files" if "--slo" in without else "--slo"
-    command.add_argument(files, metavar="PATH", nargs="+", dest="slo", help="OpenSLO files, directories or globs")
-    command.add_argument(
-        "--alertmanager", metavar="URL", nargs="+", help="Alertmanagers, for silences and receivers of alerts"
-    )
-
-
-def add_serving_options(command: argparse.ArgumentParser) -> None:
-    """Add the options that set where the dashboard listens and how often it refreshes."""
-    command.add_argument("--host", help="address to listen on (default 127.0.0.1)")
-    command.add_argument("--port", type=int, help="port to listen on (default 8501)")
-    command.add_argument("--base-path", help="path prefix behind a proxy, such as /golden")
-    command.add_argument("--refresh", help="time between two refreshes, such as 5s (default 15s)")
-
-
-def add_state_option(command: argparse.ArgumentParser) -> None:
-    """Add the option that names the state store."""
-    command.add_argument(
-        "--state", metavar="FOLDER|URL", help="store of acknowledgements, notes, changes … (default ~/.local/state)"
-    )
-
-
-def meant(option: str, usage: str) -> str:
-    """A hint naming the option closest to what was typed, or an empty string; `usage` lists all options."""
-    return did_you_mean(option.partition("=")[0], set(re.findall(r"--[\w-]+", usage)))
 
 
 def configuration(options: argparse.Namespace) -> Config:
@@ -92,7 +51,7 @@ def configuration_with_source(options: argparse.Namespace) -> Config:
     Raises:
         ConfigError: no source was named; otherwise one line for each problem.
     """
-    flags = ", ".join(f"{option.flag} {option.metavar}" for _, option in source_options())
+    flags = ", ".join(f"{option.flag} {option.metavar}" for option in SOURCES.values())
     if not options.config and not _named_sources(options):
         raise ConfigError(f"no source: give {flags} or --config FILE, or try `golden-signals demo`")
     config = configuration(options)
@@ -104,13 +63,13 @@ def configuration_with_source(options: argparse.Namespace) -> Config:
 
 def _named_sources(options: argparse.Namespace) -> list[tuple[SourceKind, Option, Any]]:
     """The source kinds named by options, each with its option and that option's value."""
-    values = ((kind, option, getattr(options, option.name, None)) for kind, option in source_options())
+    values = ((kind, option, getattr(options, option.name, None)) for kind, option in kinds_by_option())
     return [(kind, option, value) for kind, option, value in values if value]
 
 
 def _named_details(options: argparse.Namespace) -> list[tuple[SourceKind, Option, Any]]:
     """The source kinds for which detail options are given, each with its option and that option's value."""
-    values = ((kind, option, getattr(options, option.name, None)) for kind, option in detail_options())
+    values = ((kind, option, getattr(options, option.name, None)) for kind, option in kinds_by_detail())
     return [(kind, option, value) for kind, option, value in values if value is not None]
 
 

@@ -1,10 +1,11 @@
-"""Every kind of source: its command line option, its keys in [source], and its spec. `KINDS` has a row for each."""
+"""Every kind of source: its keys in [source], and its spec. `KINDS` has a row for each."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard import redaction
+from dashboard.config.source_options import DETAILS, SOURCES, Option
 from dashboard.sources.csv.formats.catalog import NAMES
 from dashboard.sources.csv.mapping import column_names, signal_name
 from dashboard.sources.csv.series.series import UNITS
@@ -40,27 +41,6 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """A command line option that names a source, or sets one of its details.
-
-    Attributes:
-        flag, metavar, help: as `--help` shows them. `many`: it takes several values.
-        key: the equivalent key of [source].
-    """
-
-    flag: str
-    metavar: str
-    help: str
-    key: str
-    many: bool = False
-
-    @property
-    def name(self) -> str:
-        """The attribute under which `argparse` stores its value."""
-        return self.flag.lstrip("-").replace("-", "_")
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """A part of a source, described by a table such as [[source.files]].
 
@@ -78,18 +58,25 @@ class SourceKind:
 
     Attributes:
         name: the value of `kind` in [source]. `spec`: creates the spec from the given fields.
-        keys: the keys of [source]. `option`: names such a source on the command line; None if there is no such option.
-        details: options that set further keys. `parts`: fields of the spec that hold lists of parts.
+        keys: the keys of [source]. `parts`: fields of the spec that hold lists of parts.
         presets: the allowed values of `preset` in [[services]].
     """
 
     name: str
     spec: Callable[..., SourceSpec]
     keys: Mapping[str, Key] = field(default_factory=dict)
-    option: Option | None = None
-    details: tuple[Option, ...] = ()
     parts: Mapping[str, Part] = field(default_factory=dict)
     presets: tuple[str, ...] = ()
+
+    @property
+    def option(self) -> Option | None:
+        """Names such a source on the command line; None if there is no such option."""
+        return SOURCES.get(self.name)
+
+    @property
+    def details(self) -> tuple[Option, ...]:
+        """Options that set further keys."""
+        return DETAILS.get(self.name, ())
 
 
 PROMETHEUS = SourceKind(
@@ -120,7 +107,6 @@ PROMETHEUS = SourceKind(
         "failed": Key(parsers.pattern),
         "good": Key(parsers.pattern),
     },
-    Option("--prometheus", "URL", "address of a Prometheus, VictoriaMetrics, Thanos or Mimir", "url"),
     presets=names(),
 )
 # How CSV files are read: of all files, or of those that one [[source.files]] names.
@@ -146,8 +132,6 @@ CSV = SourceKind(
     "csv",
     CsvSpec,
     {"paths": PATHS, **READING},
-    Option("--csv", "PATH", "CSV files, directories or globs", "paths", many=True),
-    (Option("--service", "NAME", "service name for all rows of CSV files", "service"),),
     parts={"files": Part(FileSpec, {"paths": PATHS, **READING})},
 )
 DEMO = SourceKind("demo", DemoSpec, {"seed": Key(parsers.whole)})
@@ -156,12 +140,12 @@ DEMO = SourceKind("demo", DemoSpec, {"seed": Key(parsers.whole)})
 KINDS: dict[str, SourceKind] = {kind.name: kind for kind in (PROMETHEUS, CSV, DEMO)}
 
 
-def source_options() -> Iterable[tuple[SourceKind, Option]]:
+def kinds_by_option() -> Iterable[tuple[SourceKind, Option]]:
     """The kinds that an option can name."""
     return ((kind, kind.option) for kind in KINDS.values() if kind.option is not None)
 
 
-def detail_options() -> Iterable[tuple[SourceKind, Option]]:
+def kinds_by_detail() -> Iterable[tuple[SourceKind, Option]]:
     """The options that say more of a source of a kind."""
     return ((kind, option) for kind in KINDS.values() for option in kind.details)
 
@@ -201,7 +185,7 @@ def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named
     # The option of the command line goes before the file.
     values = reader.table(place, own, _parsers(data)) | named
     # By the keys that are written, readable or not: a mistyped `url` must not start the demo.
-    meant = [kind.name for kind, option in source_options() if {option.key, *kind.parts} & {*stated, *named}]
+    meant = [kind.name for kind, option in kinds_by_option() if {option.key, *kind.parts} & {*stated, *named}]
     kind = KINDS[values.get("kind") or next(iter(meant), DEMO.name)]
     fields = _from_environment(kind, stated, reader, environment)
     fields |= {key.field or name: values[name] for name, key in kind.keys.items() if name in values}

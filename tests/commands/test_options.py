@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.commands.options import add_serving_options, add_source_options, configuration
+from dashboard.commands.options import configuration
+from dashboard.commands.shared_options import add_serving_options, add_source_options
 from dashboard.config.configuration import Config, SloPath
 from dashboard.exceptions import ConfigError
 from dashboard.sources.csv.spec import CsvSpec

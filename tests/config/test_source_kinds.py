@@ -13,11 +13,11 @@ from dashboard.config.source_kinds import (
     KINDS,
     PROMETHEUS,
     SourceKind,
+    kinds_by_option,
     main_keys,
     main_value,
     preset_names,
     read_source,
-    source_options,
 )
 from dashboard.sources.csv.spec import CsvSpec, FileSpec
 from dashboard.sources.demo.spec import DemoSpec
@@ -221,7 +221,7 @@ def test_the_main_key_says_where_a_source_is(
 
 
 def test_options_are_named_as_the_command_line_does() -> None:
-    options = {kind.name: option for kind, option in source_options()}
+    options = {kind.name: option for kind, option in kinds_by_option()}
     assert {name: (option.flag, option.name, option.many) for name, option in options.items()} == {
         "prometheus": ("--prometheus", "prometheus", False), "csv": ("--csv", "csv", True)
     }  # fmt: skip

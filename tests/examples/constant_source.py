@@ -7,7 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from dashboard import frames
-from dashboard.config.source_kinds import Key, Option, SourceKind
+from dashboard.config.source_kinds import Key, SourceKind
+from dashboard.config.source_options import Option
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import Catalog, ServiceInfo
 from dashboard.sources.protocol import Answer, Source, column_description, no_query_language
@@ -68,10 +69,10 @@ class ConstantSpec:
         return ConstantSource(self.service)
 
 
-# 2. Its row in dashboard/config/source_kinds.py.
+# 2. Its rows in dashboard/config/source_options.py and source_kinds.py.
+OPTION = Option("--constant", "SERVICE", "a service of constant traffic", "service")
 CONSTANT = SourceKind(
     "constant",
     ConstantSpec,
     {"service": Key(parsers.text, required='a constant source needs a name, such as "shop"')},
-    Option("--constant", "SERVICE", "a service of constant traffic", "service"),
 )

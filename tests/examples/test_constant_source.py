@@ -8,9 +8,10 @@ import pytest
 from dashboard.cli import main
 from dashboard.config.configuration import load
 from dashboard.config.source_kinds import KINDS
+from dashboard.config.source_options import SOURCES
 from dashboard.engine.health import Health
 from dashboard.engine.opening import open_poller
-from tests.examples.constant_source import CONSTANT, ConstantSpec
+from tests.examples.constant_source import CONSTANT, OPTION, ConstantSpec
 
 ROOT = Path(__file__).parents[2]
 NOW = "2025-10-09T08:30:00Z"
@@ -19,6 +20,7 @@ NOW = "2025-10-09T08:30:00Z"
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(KINDS, "constant", CONSTANT)
+    monkeypatch.setitem(SOURCES, "constant", OPTION)
 
 
 def test_its_option_names_it(capsys: pytest.CaptureFixture[str]) -> None:
