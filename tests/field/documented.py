@@ -172,6 +172,32 @@ DOCUMENTED = (
                   server_zone="zone"),
         gauge("nginxplus_server_zone_processing", 3.0, job="nginx-plus", server_zone="zone"),
     ], service="zone", p95=None, usage={"in flight": 3.0}),
+    Documented("squid", [
+        counter("squid_client_http_requests_total", 10.0, job="squid"),
+        counter("squid_client_http_errors_total", 1.0, job="squid"),
+        counter("squid_client_http_hits_total", 5.0, job="squid"),
+        counter("squid_server_http_errors_total", 3.0, job="squid"),
+    ], p95=None, usage={"hits": 5.0}),
+    Documented("clickhouse", [
+        counter("ClickHouseProfileEvents_Query", 10.0, job="clickhouse"),
+        counter("ClickHouseProfileEvents_FailedQuery", 1.0, job="clickhouse"),
+        counter("ClickHouseProfileEvents_FailedSelectQuery", 1.0, job="clickhouse"),
+        counter("ClickHouseProfileEvents_QueryTimeMicroseconds", 1e6, job="clickhouse"),
+        gauge("ClickHouseMetrics_Query", 3.0, job="clickhouse"),
+        gauge("ClickHouseMetrics_TCPConnection", 7.0, job="clickhouse"),
+    ], p95=None, usage={"running queries": 3.0, "connections": 7.0}),
+    Documented("nats", [
+        counter("gnatsd_varz_in_msgs", 10.0, job="nats"),
+        gauge("gnatsd_varz_connections", 16.0, job="nats"),
+        gauge("gnatsd_varz_max_connections", 64.0, job="nats"),
+        counter("gnatsd_varz_slow_consumers", 2.0, job="nats"),
+    ], failed=None, p95=None, saturation={"connections": 0.25}, usage={"slow consumers": 2.0}),
+    Documented("vault", [
+        counter("vault_core_handle_request_count", 10.0, job="vault"),
+        counter("vault_core_handle_request_sum", 1000.0, job="vault"),
+        gauge("vault_core_unsealed", 1.0, job="vault"),
+        gauge("vault_core_in_flight_requests", 2.0, job="vault"),
+    ], failed=None, p95=None, saturation={"sealed": 0.0}, usage={"in flight": 2.0}),
     Documented("dapr", [
         *outcomes("dapr_http_server_request_count", "status", TENTH, job="dapr", app_id="cart behind Dapr"),
         *buckets("dapr_http_server_latency_bucket", {"100": 0.5, "500": 1.0}, job="dapr", app_id="cart behind Dapr",

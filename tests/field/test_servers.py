@@ -153,6 +153,31 @@ CASES: dict[str, list[Series]] = {
     ],
     "seven minutes old": [replace(each, end=NOW - 420) for each in outcomes("http_requests_total", "code", TENTH,
                                                                             job="shop")],
+    "health checks": [
+        *(counter("http_requests_total", per_s, job="shop", code=code, path=path) for per_s, code, path in
+          ((0.1, "500", "/pay"), (9.8, "200", "/healthz"), (0.1, "200", "/metrics"))),
+        *buckets("http_request_duration_seconds_bucket", {"0.1": 1.0, "0.5": 1.0}, 9.8, job="shop", path="/healthz"),
+        *buckets("http_request_duration_seconds_bucket", {"0.1": 0.0, "0.5": 1.0}, 0.1, job="shop", path="/pay"),
+        *(counter("http_server_requests_seconds_count", per_s, application="spring", status=code, uri=uri)
+          for per_s, code, uri in ((0.1, "500", "/pay"), (9.8, "200", "/actuator/health/liveness"))),
+        *(counter("http_requests_total", per_s, job="agents", code=code, user_agent=agent) for per_s, code, agent in
+          ((0.1, "500", "Mozilla"), (9.8, "200", "kube-probe/1.28"))),
+        counter("http_requests_total", 9.8, job="idle", code="200", path="/readyz"),
+        # What a patient asks for is no check.
+        *outcomes("http_requests_total", "code", TENTH, job="clinic", path="/patients/{id}/health"),
+    ],
+    "units that the names do not say": [
+        each for job, metric, bounds in (
+            ("milliseconds", "http_request_duration_seconds", ("5", "25", "100", "1000", "10000")),
+            ("seconds", "http_request_duration_milliseconds", ("0.005", "0.1", "1", "10")),
+            ("hours", "http_request_duration_seconds", ("1", "60", "600", "3600")),
+            ("usual", "http_request_duration_milliseconds", ("5", "100", "1000", "10000")),
+        ) for each in (
+            *outcomes("http_requests_total", "code", {"200": 1.0}, job=job),
+            *buckets(f"{metric}_bucket", dict.fromkeys(bounds, 1.0), job=job),
+            counter(f"{metric}_sum", 400.0, job=job), counter(f"{metric}_count", 10.0, job=job),
+        )
+    ],
     "codes of mail": [*outcomes("http_requests_total", "code", {"250": 0.9, "421": 0.1}, job="mail")],
     "unknown words": [*outcomes("http_requests_total", "status", {"violet": 0.5, "green": 0.5}, job="odd")],
     "words that come late": [
@@ -248,6 +273,14 @@ CASES: dict[str, list[Series]] = {
         counter("s3_api_requests_total", 10.0, job="of both sides"),
         counter("s3_api_requests_errors_total", 3.0, job="of both sides"),
         counter("s3_api_requests_5xx_errors_total", 1.0, job="of both sides"),
+        # A counter for each class or code.
+        *(counter(name, per_s, job="codes in names") for name, per_s in (
+            ("gunicorn_requests", 10.0), ("gunicorn_request_status_200", 7.0), ("gunicorn_request_status_500", 0.4),
+            ("gunicorn_request_status_503", 0.6), ("gunicorn_request_status_404", 2.0))),
+        *(counter(f"jetty_ServletHandler_{name}", per_s, job="classes in names") for name, per_s in (
+            ("requests_count", 10.0), ("2xx_responses_total", 7.0), ("4xx_responses_total", 2.0),
+            ("5xx_responses_total", 1.0))),
+        gauge("jetty_ServletHandler_requests", 0.1, job="classes in names", quantile="0.5"),
         # Sums of something else, and times, are no requests.
         *outcomes("http_response_bytes_total", "code", {"200": 1.0}, 1e6, job="bytes"),
         *outcomes("http_request_seconds_total", "code", {"200": 1.0}, job="seconds"),
@@ -541,6 +574,28 @@ def test_what_cannot_be_told_is_unknown(status: Any, case: str, service: str) ->
     assert row["reasons"]
 
 
+def test_health_checks_and_scrapes_are_no_requests_of_users(status: Any, server: Server) -> None:
+    said = status("health checks")
+    assert ratios(said) == pytest.approx(
+        {"shop": 1.0, "spring": 1.0, "agents": 1.0, "idle": 0.0, "clinic": 0.1}, abs=1e-3
+    )
+    shop = by_name(said)["shop"]["signals"]
+    assert (shop["traffic_per_s"], shop["latency_p50_s"]) == pytest.approx((0.1, 0.3), rel=0.01)
+    note = "shop: health checks and scrapes are not counted, by path: /healthz, /metrics"
+    assert note in notes_of(server, "health checks")
+    own = '[[presets]]\nname = "own"\nrequests = "http_requests_total"\noutcomes = ["code"]\n'
+    assert ratios(status("health checks", own))["shop"] == pytest.approx(0.01, abs=1e-3)
+
+
+def test_buckets_whose_bounds_do_not_fit_their_unit_are_no_latency(status: Any, server: Server) -> None:
+    case = "units that the names do not say"
+    rows = by_name(status(case))
+    timed = {name for name, row in rows.items() if row["signals"]["latency_p95_s"] is not None}
+    assert timed == {"hours", "usual"}
+    for job, words in (("milliseconds", "5 to 10000, look like milliseconds"), ("seconds", "0.005 to 10, look like s")):
+        assert re.search(f"{job}: latency is unknown: the bounds of [a-z_]+, {words}", notes_of(server, case))
+
+
 def test_series_without_the_label_are_told(server: Server) -> None:
     assert (
         "half: some series of http_requests_total have no label code or status or status_code: while they count "
@@ -740,7 +795,7 @@ def test_what_no_preset_describes_is_found_all_the_same(status: Any) -> None:
 def test_further_names_labels_and_units_are_read_and_what_they_do_not_tell_is_never_good(status: Any) -> None:
     said = status("further spellings")
     told = {"a word with log in it", "what was created", "a language", "no ending", "exit codes", "another label",
-            "capitals", "words as one", "returned codes",
+            "capitals", "words as one", "returned codes", "codes in names", "classes in names",
             "a summary", "microseconds", "a node", "an executor", "nginx by Lua", "an operator",
             "measured from outside", "measured, too", "two counters", "failures of all", "of both sides"}  # fmt: skip
     assert {name for name, ratio in ratios(said).items() if ratio == pytest.approx(0.1, abs=1e-3)} == told
@@ -754,6 +809,7 @@ def test_further_names_labels_and_units_are_read_and_what_they_do_not_tell_is_ne
     assert rows["one bucket"]["signals"]["latency_p50_s"] is None
     assert rows["two counters"]["signals"]["traffic_per_s"] == pytest.approx(10.0, rel=1e-3)
     assert rows["microseconds"]["signals"]["latency_p50_s"] == pytest.approx(0.1)
+    assert rows["codes in names"]["signals"]["traffic_per_s"] == pytest.approx(10.0, rel=1e-3)
 
 
 def test_what_is_counted_without_a_unit_or_a_known_name_is_named(server: Server) -> None:
@@ -764,6 +820,8 @@ def test_what_is_counted_without_a_unit_or_a_known_name_is_named(server: Server)
     assert any('mean = { sum = "listener_seconds_sum"' in text for text in catalog.suggestions)
     apart = 'errors = [{ metric = "nv_inference_request_failure", apart = true }]'
     assert any(apart in text for text in catalog.suggestions)
+    clients = '{ metric = "jetty_ServletHandler_4xx_responses_total", fault = "client" }]'
+    assert any(clients in text for text in catalog.suggestions)
     empty = PrometheusSource(server.url, matchers={"case": "nothing that is known"})
     nothing_found = empty.discover(NOW).nothing_found
     empty.close()

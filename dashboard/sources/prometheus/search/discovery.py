@@ -17,6 +17,7 @@ from dashboard.sources.prometheus.search.candidates import markers
 from dashboard.sources.prometheus.search.fallback import Fallback
 from dashboard.sources.prometheus.search.offers import Offers, OfferSearch
 from dashboard.sources.prometheus.search.preset_search import PresetSearch
+from dashboard.sources.prometheus.search.probe_search import NONE, Probes, probes_of
 from dashboard.sources.prometheus.search.recording_rules import METRICS
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 from dashboard.sources.prometheus.search.sightings import last_taken
@@ -57,6 +58,7 @@ class Discovery:
     ) -> None:
         self.presets = with_own(presets)
         self._own = [preset for preset in self.presets if preset in presets]
+        self._own_names = {preset.name for preset in presets}
         self._preset_search = PresetSearch(search, matchers, self.presets, cluster_labels)
         self._search = search
         self._matchers = matchers
@@ -184,18 +186,25 @@ class Discovery:
         self, preset: Preset, naming: Naming, services: Mapping[str, ServiceKey], at: int
     ) -> list[Instrumentation]:
         """One instrumentation for all services with the same labels and traits: bounds, outcomes, scrape interval."""
+        there = frozenset(services.values())
         searched = self._traits.find(preset, naming, services.values(), at)
-        groups: dict[tuple[tuple[str, ...], Traits], dict[str, ServiceKey]] = {}
+        # The author of a configured preset decides what a request is.
+        probes = {} if preset.name in self._own_names else probes_of(self._search, preset, naming, there, at)
+        groups: dict[tuple[tuple[str, ...], Traits, Probes], dict[str, ServiceKey]] = {}
         for name, key in services.items():
-            groups.setdefault((key.labels, searched.traits[key]), {})[name] = key
+            groups.setdefault((key.labels, searched.traits[key], probes.get(key, NONE)), {})[name] = key
         slowest = max(each.scrape_interval for each in searched.traits.values())
         alternatives = sorted({key.labels for key in services.values()})
         offers = self._offers.find(preset, alternatives, slowest, searched.sightings, at, is_whole=not searched.away)
         instrumentations = []
-        for (labels, shared), members in groups.items():
+        for (labels, shared, left_out), members in groups.items():
             finer = naming.finer(next(iter(members.values())), services.values())
-            matchers = ",".join(filter(None, (preset.matchers, finer)))
-            own = replace(preset, matchers=matchers, outcomes=shared.labels or preset.outcomes)
+            matchers = ",".join(filter(None, (preset.matchers, finer, left_out.matchers)))
+            notes = (*preset.notes, left_out.note) if left_out.labels else preset.notes
+            own = replace(preset, matchers=matchers, outcomes=shared.labels or preset.outcomes, notes=notes)
+            if preset.name not in self._own_names and (doubt := shared.unit_doubt(preset)):
+                # A mean in that unit would be as wrong.
+                own, shared = replace(own, mean=None), shared.without_latency(doubt)
             away = {name: searched.away[key] for name, key in members.items() if key in searched.away}
             instrumentations.append(self._instrumentation(own, labels, members, shared, offers, away))
         return instrumentations

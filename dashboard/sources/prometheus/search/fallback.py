@@ -258,10 +258,11 @@ class Fallback:
         if candidates:
             counter, label = min(candidates, key=lambda each: (distance(each[0]), _clearness(each[1])))
             return Find(counter, label, alike(counter, buckets))
-        pairs = counter_pairs.counter_pairs(seen.named.get(unit, ()))
+        named = seen.named.get(unit, ())
+        pairs = counter_pairs.counters_of_codes(named) or counter_pairs.counter_pairs(named)
         if pairs:
             pair = min(pairs, key=lambda each: distance(each.requests))
-            return Find(pair.requests, "", alike(pair.requests, buckets), pair.failures, pair.apart)
+            return Find(pair.requests, "", alike(pair.requests, buckets), pair.failures, pair.apart, pair.refused)
         # A histogram counts its measurements, although their outcome is unknown.
         return Find(f"{buckets[0].removesuffix('_bucket')}_count", "", buckets[0]) if buckets else None
 

@@ -29,14 +29,16 @@ class Find:
 
     Attributes:
         counter: of its requests. `label`: with their outcome. `bucket`: its histogram; empty without any.
-        failures: a failure counter instead of a label; `apart`: `counter` only counts successes.
+        failures: failure counters instead of a label; `apart`: `counter` only counts successes.
+        refused: counters of client errors.
     """
 
     counter: str
     label: str = ""
     bucket: str = ""
-    failures: str = ""
+    failures: tuple[str, ...] = ()
     apart: bool = False
+    refused: tuple[str, ...] = ()
 
 
 def as_toml(preset: Preset) -> str:
@@ -46,9 +48,8 @@ def as_toml(preset: Preset) -> str:
         lines.append(f"services = {json.dumps([label for (label,) in preset.service_labels])}")
     if preset.outcomes:
         lines.append(f"outcomes = {json.dumps([outcome.label for outcome in preset.outcomes])}")
-    for counter in preset.error_counters:
-        apart = ", apart = true" if counter.apart else ""
-        lines.append(f"errors = [{{ metric = {json.dumps(counter.metric)}{apart} }}]")
+    if preset.error_counters:
+        lines.append(f"errors = [{', '.join(map(_counter_as_toml, preset.error_counters))}]")
     if preset.bucket:
         lines.append(f"buckets = {json.dumps(preset.bucket)}")
     if preset.bucket and preset.scale != 1.0:
@@ -57,6 +58,12 @@ def as_toml(preset: Preset) -> str:
         scale = f", scale = {preset.mean.scale:g}" if preset.mean.scale != 1.0 else ""
         lines.append(f'mean = {{ sum = "{preset.mean.sum}", count = "{preset.mean.count}"{scale} }}')
     return "\n".join(lines)
+
+
+def _counter_as_toml(counter: ErrorCounter) -> str:
+    fault = ', fault = "client"' if counter.fault == "client" else ""
+    apart = ", apart = true" if counter.apart else ""
+    return f"{{ metric = {json.dumps(counter.metric)}{fault}{apart} }}"
 
 
 def preset_of(find: Find, units: Sequence[Unit], others: Sequence[Unit] = ()) -> Preset:
@@ -77,7 +84,10 @@ def preset_of(find: Find, units: Sequence[Unit], others: Sequence[Unit] = ()) ->
         matchers=",".join(_matchers(units, others)),
         service_labels=_service_labels(units),
         outcomes=(Outcome(find.label),) if find.label else (),
-        error_counters=(ErrorCounter(find.failures, apart=find.apart),) if find.failures else (),
+        error_counters=(
+            *(ErrorCounter(counter, apart=find.apart) for counter in find.failures),
+            *(ErrorCounter(counter, fault="client") for counter in find.refused),
+        ),
         bucket=find.bucket,
         scale=scale or 1.0,
         mean=Mean(f"{timed}_sum", find.counter, scale=scale or 1.0) if has_sum else None,

@@ -36,10 +36,10 @@ class SeriesSearch:
     """Searches one server.
 
     Args:
-        matchers: for every selector, each followed by a comma.
         monotonic: returns seconds that never go back.
 
     Attributes:
+        matchers: for every selector, each followed by a comma.
         notes: remarks of the server in the last search, one line each.
         refusals: what the search omitted because of its limits.
     """
@@ -48,15 +48,15 @@ class SeriesSearch:
         self, client: PooledClient, matchers: str = "", *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._client = client
-        self._matchers = matchers
+        self.matchers = matchers
         self._monotonic = monotonic
         self._split = SearchSplit(client, monotonic=monotonic)
         self.notes: tuple[str, ...] = ()
         self.refusals = SearchRefusals()
         # Query → label values → epoch seconds at which they last existed.
         self._last_seen: dict[str, dict[LabelValues, int]] = {}
-        # Labels on the server that may contain outcomes, from the current search.
-        self._outcome_labels: tuple[str, ...] | None = None
+        # Labels on the server, from the current search.
+        self._label_names: frozenset[str] | None = None
         self._looks_back = True
         # Queries that are too large together, and until when they are sent separately.
         self._apart: dict[tuple[str, ...], float] = {}
@@ -66,19 +66,22 @@ class SeriesSearch:
 
     def begin(self) -> None:
         """Start a new search without notes."""
-        self.notes, self.refusals, self._outcome_labels = (), SearchRefusals(), None
+        self.notes, self.refusals, self._label_names = (), SearchRefusals(), None
         self._split.begin()
 
-    def outcome_labels(self, at: int) -> tuple[str, ...]:
-        """Labels on the server in the day before a time whose names suggest an outcome; empty if it lists none."""
-        if self._outcome_labels is None:
-            every = [selectors.selector("", self._matchers)] if self._matchers else []
-            names: list[str] = []
+    def label_names(self, at: int) -> frozenset[str]:
+        """The labels on the server in the day before a time; empty if it does not list them."""
+        if self._label_names is None:
+            every = [selectors.selector("", self.matchers)] if self.matchers else []
+            self._label_names = frozenset()
             # Not every gateway supports this.
             with suppress(SourceError):
-                names = self._client.label_names(every, at - DAY, at)
-            self._outcome_labels = tuple(sorted(filter(may_tell, names)))
-        return self._outcome_labels
+                self._label_names = frozenset(self._client.label_names(every, at - DAY, at))
+        return self._label_names
+
+    def outcome_labels(self, at: int) -> tuple[str, ...]:
+        """Those whose names suggest an outcome, sorted."""
+        return tuple(sorted(filter(may_tell, self.label_names(at))))
 
     @contextmanager
     def beside(self, what: str) -> Iterator[SearchRefusals]:
@@ -164,7 +167,7 @@ class SeriesSearch:
             label: one, or several separated by commas.
             parts: further matchers.
         """
-        return f"count by ({label}) ({selectors.selector(metric, self._matchers, *parts)})"
+        return f"count by ({label}) ({selectors.selector(metric, self.matchers, *parts)})"
 
     def current(self, query: str, labels: Sequence[str], at: int) -> set[LabelValues]:
         """The values of labels in the series of a query; empty if a series lacks one.

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from dashboard.sources.prometheus.search.search_answers import Refused
 from dashboard.sources.prometheus.search.search_refusals import SearchRefusals
 from dashboard.sources.prometheus.search.series_search import REMEMBERED_S, SeriesSearch
 from dashboard.sources.prometheus.search.sightings import Sighting
+from dashboard.sources.prometheus.search.unit_doubts import unit_doubt
 
 NO_BUCKETS = "no latency buckets: quantiles and a latency objective are not available"
 BUCKETS_REFUSED = "its latency buckets could not be looked for: quantiles and a latency objective are not available"
@@ -57,6 +59,15 @@ class Traits:
     notes: tuple[str, ...] = ()
     native: bool = False
     native_beside: bool = False
+
+    def unit_doubt(self, preset: Preset) -> str:
+        """Why the unit of its buckets is unknown, one line; empty if it is known."""
+        finite = [bound for _, bound in self.bounds if np.isfinite(bound)]
+        return "" if self.native else unit_doubt(preset.bucket, preset.scale, finite)
+
+    def without_latency(self, note: str) -> Self:
+        """The same with unknown latency; `note`: why."""
+        return replace(self, bounds=(), latency_by_outcome=False, mixed_bounds=False, notes=(*self.notes, note))
 
 
 @dataclass(frozen=True, slots=True)
