@@ -202,13 +202,16 @@ def dialect_of(label: str, values: Collection[str] = ()) -> Dialect:
     if name in ("exitcode", "exitstatus"):
         return Dialect.EXIT_CODE
     # Programs return 0 if all went well, HTTP never does.
+    is_of_http = "200" in values and all(map(is_http, values))
     if name in ("returncode", "retcode", "returnedcode"):
-        return Dialect.ANY if "200" in values and all(map(is_http, values)) else Dialect.EXIT_CODE
+        return Dialect.ANY if is_of_http else Dialect.EXIT_CODE
+    if name in ("errorcode", "errcode", "errno"):
+        return Dialect.ANY if is_of_http else Dialect.FAILURE_FLAG
     if name in ("errortype", "exceptiontype", "exception"):
         return Dialect.ERROR_TYPE
-    if name in ("ok", "success", "successful", "succeeded", "issuccess", "passed"):
+    if re.fullmatch("(is|was|has)?(ok|success|successful|succeeded|passed)", name):
         return Dialect.BOOLEAN
-    if name in ("failed", "error", "iserror", "haserror", "isfailed", "failure"):
+    if re.fullmatch("(is|was|has)?(failed|error|failure)|err", name):
         return Dialect.FAILURE_FLAG
     return Dialect.REPLY if any(_REPLY.fullmatch(value.strip()) for value in values) else Dialect.ANY
 

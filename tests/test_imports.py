@@ -21,6 +21,7 @@ LADDER: dict[str, set[str]] = {
     "running_sums": set(),
     "whole_file": set(),
     "outcomes": set(),
+    "outcome_names": set(),
     "frames": {"exceptions", "timerange"},
     "buckets": {"frames"},
     "ranking": {"buckets"},
@@ -45,8 +46,8 @@ LADDER: dict[str, set[str]] = {
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
     "whatif": {"buckets", "incidents", "rules", "running_sums", "slo", "timerange"},
     "sources": {
-        "alerts", "buckets", "capacity", "changes", "durations", "exceptions", "frames", "oncall", "outcomes", "promql",
-        "ranking", "redaction", "slo", "timerange", "toml", "whole_file",
+        "alerts", "buckets", "capacity", "changes", "durations", "exceptions", "frames", "oncall", "outcome_names",
+        "outcomes", "promql", "ranking", "redaction", "slo", "timerange", "toml", "whole_file",
     },
     "config": {
         "alerts", "anomaly", "capacity", "exceptions", "gate", "incidents", "notifications", "redaction", "review",

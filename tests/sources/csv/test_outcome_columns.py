@@ -126,6 +126,10 @@ TOGETHER = [
     ("status,error", ",connection refused", FAILED), ("status,ok", "violet,true", GOOD),
     ("status,ok", "violet,false", FAILED), ("status,code", "200,14", UNKNOWN), ("status,code", "200,0", GOOD),
     ("status,ok", "0,true", GOOD), ("status,ok", "0,false", FAILED),
+    ("status,respCode", "200,500", FAILED), ("status,final_status", "200,failed", FAILED),
+    ("status,was_ok", "200,false", FAILED), ("status,err", "200,timed out", FAILED), ("status,err", "200,", GOOD),
+    ("status,errno", "200,111", FAILED), ("status,errno", "200,0", GOOD), ("status,error_code", "200,0", GOOD),
+    ("status,country_code", "200,NO", GOOD),
 ]  # fmt: skip
 
 

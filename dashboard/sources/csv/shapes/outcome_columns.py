@@ -12,6 +12,7 @@ from typing import Final, Self
 import numpy as np
 import pyarrow as pa
 
+from dashboard.outcome_names import is_status
 from dashboard.outcomes import Dialect, Outcome, Vocabulary, dialect_of, is_http, is_small_number
 from dashboard.sources.csv.columns.names import STATUSES, ColumnNames
 from dashboard.sources.csv.values.columns import codes_and_texts
@@ -25,12 +26,28 @@ CODES: Final = frozenset({
 })  # fmt: skip
 # Texts of errors; empty if there was none.
 ERROR_TEXTS: Final = frozenset({
-    "error", "errormessage", "errormsg", "errorreason", "errortype", "errorcode", "failure", "failurereason",
-    "exception", "exceptiontype",
+    "error", "errormessage", "errormsg", "errorreason", "errortype", "errorcode", "err", "errcode", "errmsg", "errno",
+    "failure", "failurereason", "exception", "exceptiontype",
 })  # fmt: skip
 # Flags; numbers in columns of these names may also be counts.
 FLAGS: Final = ERROR_TEXTS | frozenset(
-    ["ok", "success", "successful", "succeeded", "issuccess", "passed", "failed", "iserror", "haserror", "isfailed"]
+    [
+        "ok",
+        "success",
+        "successful",
+        "succeeded",
+        "issuccess",
+        "issuccessful",
+        "passed",
+        "failed",
+        "iserror",
+        "haserror",
+        "isfailed",
+        "hasfailed",
+        "isok",
+        "wasok",
+        "wassuccessful",
+    ]
 )
 # Meanings of a cell, in order of precedence. DOUBT: a small number whose meaning depends on the tool.
 NOTHING, UNKNOWN, GOOD, DOUBT, CLIENT, FAILED = range(6)
@@ -98,7 +115,7 @@ class OutcomeColumns:
         Args:
             columns: of the file. `is_of_tool`: a tool wrote it.
         """
-        named = [name for name in columns.names if plain_name(name) in CODES | FLAGS]
+        named = [name for name in columns.names if plain_name(name) in CODES | FLAGS or is_status(name)]
         stated = [name for name in named if name in columns.stated]
         ordered = sorted(stated or named, key=lambda name: STATUSES.index(name) if name in STATUSES else len(STATUSES))
         # A status may be mapped from a column of gRPC codes.

@@ -9,7 +9,7 @@ from typing import Final
 
 # Names of counts of failed requests; and of shares, times or client errors.
 _FAILURES: Final = re.compile(
-    r"(?:^|[\W_])(?:fail|err(?:or)?s?(?:$|[\W_])|error|exception|time.?outs?(?:$|[\W_])|(?:bad|dropped|aborted|lost|unanswered)(?:$|[\W_])|ko(?:$|[\W_]))|5\d?xx|errors?$|fail(?:ed|ures?)$",
+    r"(?:^|[\W_])(?:fail|err(?:or)?s?(?:$|[\W_])|error|exception|time.?outs?(?:$|[\W_])|(?:bad|dropped|aborted|lost|unanswered|unhandled|fatals?|crash(?:es|ed)?|panics?|nok|5\d\d)(?:$|[\W_])|ko(?:$|[\W_]))|5\d?xx|errors?$|fail(?:ed|ures?)$",
     re.IGNORECASE,
 )
 _OTHER: Final = re.compile(

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dashboard.exceptions import QueryRejected
+from dashboard.outcome_names import FAULTS, words_of
 from dashboard.outcomes import OUTCOME_LABELS, Dialect, Vocabulary, dialect_of
 from dashboard.outcomes import Outcome as Meaning
 from dashboard.promql import quoted
@@ -16,7 +17,6 @@ from dashboard.sources.prometheus.client.pooled_client import PooledClient
 from dashboard.sources.prometheus.doubts.other_counters import FAILING, WINDOW
 from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
-from dashboard.sources.prometheus.instrumentation.label_names import FAULTS, words_of
 from dashboard.sources.prometheus.instrumentation.outcome_labels import meaning_of
 from dashboard.sources.prometheus.instrumentation.selectors import any_of
 from dashboard.sources.prometheus.search.search_answers import label_of

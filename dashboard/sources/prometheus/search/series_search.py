@@ -9,13 +9,13 @@ import numpy as np
 
 from dashboard import promql
 from dashboard.exceptions import LimitExceeded, QueryRejected, SourceError, SourceTimeout
+from dashboard.outcome_names import may_tell
 from dashboard.sources.prometheus.client.allowances import KEPT_S
 from dashboard.sources.prometheus.client.decode import Series, is_partial, matrix
 from dashboard.sources.prometheus.client.faults import one_line
 from dashboard.sources.prometheus.client.pooled_client import PooledClient
 from dashboard.sources.prometheus.client.query_client import QueryResult
 from dashboard.sources.prometheus.instrumentation import selectors
-from dashboard.sources.prometheus.instrumentation.label_names import may_tell
 from dashboard.sources.prometheus.instrumentation.naming import LabelValues
 from dashboard.sources.prometheus.search.search_answers import Matchers, Refused, label_of, labels_of, merged
 from dashboard.sources.prometheus.search.search_refusals import SearchRefusals
