@@ -58,7 +58,7 @@ LADDER: dict[str, set[str]] = {
         "frames", "gate", "incidents", "oncall", "openslo", "outcomes", "promql", "ranking", "review", "signals",
         "slo", "sources", "state", "timerange", "whatif",
     },
-    "triage": {"anomaly", "config", "engine", "incidents", "slo", "timerange"},
+    "triage": {"alerts", "anomaly", "config", "engine", "incidents", "slo", "timerange"},
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {
         "alerts", "anomaly", "capacity", "changes", "comparison", "durations", "engine", "gate", "incidents",

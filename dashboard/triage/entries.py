@@ -54,6 +54,7 @@ def triage(snapshot: Snapshot) -> Triage:
         len(snapshot.services),
         max(ends, default=None),
         by_service,
+        tuple(current for current in snapshot.alerts.firing if current.alert.service not in by_service),
     )
 
 

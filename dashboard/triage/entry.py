@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dashboard.alerts.alert_snapshot import CurrentAlert
+from dashboard.alerts.alertmanager import Suppression
 from dashboard.anomaly.anomalies import Anomaly, Signal
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.incidents.incident import Incident
@@ -118,6 +120,7 @@ class Triage:
         is_known: the source is fine; otherwise nothing can be called fine.
         has_ended: the data end at `at`, and nothing is known about later.
         services: number of all known services.
+        alerts: firing ones of other tools that are about no entry, most urgent first.
         last_end: epoch seconds of the end of the last incident; None if none is known.
     """
 
@@ -132,6 +135,7 @@ class Triage:
     services: int = 0
     last_end: float | None = None
     by_service: Mapping[str, Entry] = field(default_factory=dict)
+    alerts: tuple[CurrentAlert, ...] = ()
 
     def of(self, urgency: Urgency) -> tuple[Entry, ...]:
         """The entries of one urgency."""
@@ -143,9 +147,16 @@ class Triage:
         return bool(self.entries) and self.entries[0].urgency is Urgency.NOW
 
     @property
+    def paging(self) -> int:
+        """Number of alerts about no entry that wake somebody up, as far as Alertmanager is known not to hold them."""
+        held = (Suppression.SILENCED, Suppression.INHIBITED)
+        return sum(alert.pages and alert.suppression not in held for alert in self.alerts)
+
+    @property
     def is_empty(self) -> bool:
-        """Whether it is known of every service that nothing needs attention."""
-        return self.services > 0 and self.is_known and not self.entries and not self.unknown and not self.watched
+        """Whether it is known of every service that nothing needs attention, and no alert pages."""
+        nothing = not self.entries and not self.unknown and not self.watched and not self.paging
+        return self.services > 0 and self.is_known and nothing
 
 
 # The kinds by which minor signals are counted, in this order.

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from dashboard.alerts.alert_snapshot import NO_ALERTS
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.saturation.falls import Falls
 from dashboard.anomaly.saturation.time_to_full import TimeToFull
@@ -44,10 +45,11 @@ def quiet(slo: SloReport) -> SloReport:
 
 
 def with_services(snapshot: Snapshot, *reports: ServiceReport) -> Snapshot:
-    """The snapshot with these services, and all others calm."""
+    """The snapshot with these services, all others calm, and no alerts of other tools."""
     named = {report.name: report for report in reports}
     services = tuple(named.get(report.name, calm(report)) for report in snapshot.services)
-    return replace(snapshot, services=services, by_name={report.name: report for report in services})
+    by_name = {report.name: report for report in services}
+    return replace(snapshot, services=services, by_name=by_name, alerts=NO_ALERTS)
 
 
 def firing(slo: SloReport, severity: str) -> SloReport:

@@ -38,6 +38,10 @@ def as_json(snapshot: Snapshot, *, asks: bool = True) -> dict[str, Any]:
             {**_entry(entry, snapshot, added), **_known(entry, snapshot, known)}
             for entry, known in zip_longest(triaged.entries, answers)
         ],
+        "alerts_elsewhere": [
+            finite(current_alert(current, snapshot.service_title, snapshot.at, snapshot.time_zone))
+            for current in triaged.alerts
+        ],
         "minor": {kind: sum(signal.kind == kind for signal in triaged.minor) for kind in MINOR_KINDS},
         "fine": triaged.fine,
         "at_risk": triaged.watched,

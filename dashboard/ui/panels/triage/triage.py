@@ -6,6 +6,7 @@ from html import escape
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from dashboard.alerts.alert_snapshot import CurrentAlert
 from dashboard.engine.snapshot import Snapshot
 from dashboard.triage.entry import Triage, Urgency
 from dashboard.ui import attention
@@ -15,7 +16,7 @@ from dashboard.ui.panels.triage.triage_entry import Answers
 from dashboard.ui.panels.triage.triage_foot import Context
 from dashboard.ui.panels.wall.wall import banner
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import source_text, tab_text, units
+from dashboard.ui.text import alert_text, source_text, tab_text, units
 from dashboard.ui.text.triage import triage_text
 from dashboard.ui.theme import alive
 
@@ -26,7 +27,7 @@ CROWDED, FULL_OF_MANY, BRIEF_OF_MANY = 12, 1, 2
 # Maximum number of entries that the source is asked about.
 ASKED_MOST = 4
 RENAME = '<p class="gs-rename"><button type="button" data-triage="rename">Change your name</button></p>'
-MINOR_MOST = 60
+MINOR_MOST, ALERTS_MOST = 60, 40
 
 _bodies = SharedCache[str]()
 _pages = SharedCache[str]()
@@ -86,7 +87,8 @@ def _body(snapshot: Snapshot, triaged: Triage, reading: Reading, answers: Sequen
         return f'<div class="gs-empty">{lines}</div>'
     context = Context(snapshot, reading.added)
     cards = "".join(_cards(triaged, context, answers))
-    below = f"{_minor(snapshot, triaged)}{triage_handover.shifts(snapshot, triaged, reading.added)}"
+    folded = f"{_alerts(snapshot, triaged)}{_minor(snapshot, triaged)}"
+    below = f"{folded}{triage_handover.shifts(snapshot, triaged, reading.added)}"
     return f"{_problems(snapshot, triaged, reading)}{cards or _nothing(triaged)}{below}{RENAME}"
 
 
@@ -121,6 +123,27 @@ def _nothing(triaged: Triage) -> str:
     services = "1 service is fine" if triaged.fine == 1 else f"All {triaged.fine} services are fine"
     last = escape(triage_text.last_incident(triaged, triaged.at))
     return f'<div class="gs-calm gs-green"><i aria-hidden="true">✓</i><p>{last}</p><p>{services}.</p></div>'
+
+
+def _alerts(snapshot: Snapshot, triaged: Triage) -> str:
+    """Firing alerts of other tools that are about no entry; open if one of them pages."""
+    if not triaged.alerts:
+        return ""
+    head, pages = triage_text.alerts(triaged)
+    rows = "".join(f"<li>{_alert(snapshot, current)}</li>" for current in triaged.alerts[:ALERTS_MOST])
+    more = f"<li>and {len(triaged.alerts) - ALERTS_MOST} more</li>" if len(triaged.alerts) > ALERTS_MOST else ""
+    return (
+        f'<details class="gs-minor" data-key="alerts"{" open" if triaged.paging else ""}><summary><b>{escape(head)}</b>'
+        f"<span>{escape(pages)}</span></summary><ul>{rows}{more}</ul></details>"
+    )
+
+
+def _alert(snapshot: Snapshot, current: CurrentAlert) -> str:
+    said, service = escape(alert_text.sentence(current, snapshot.time_zone, snapshot.at)), current.alert.service
+    if service is None:
+        return said
+    address = f"service?service={quote(service, safe='')}"
+    return f'<a href="{address}">{escape(snapshot.service_title(service))}</a> {said}'
 
 
 def _minor(snapshot: Snapshot, triaged: Triage) -> str:

@@ -33,7 +33,9 @@ def headline(triage: Triage, unattended: int) -> tuple[Part, ...]:
         nothing = [Part("nothing needed you")]
         return Part("Not known", "b"), Part(f". {when}: "), *(needs or nothing), Part(".")
     if not needs:
-        needs = [Part("Nothing that is known needs you", "b")]
+        needs = [Part(f"{'No budget' if triage.paging else 'Nothing that is known'} needs you", "b")]
+    if triage.paging:
+        needs += [Part(", but " if not triage.entries else ", and "), Part(_paging(triage.paging), "red")]
     return *needs, Part(". "), *_rest(triage)
 
 
@@ -53,6 +55,18 @@ def _needs(triage: Triage, unattended: int) -> Iterator[Part]:
             yield Part("" if is_first else ", ")
             yield Part(f"{attended}{units.NBSP}acknowledged")
             is_first = False
+
+
+def _paging(number: int) -> str:
+    page = "alert of another tool pages" if number == 1 else "alerts of other tools page"
+    return f"{number}{units.NBSP}{page}"
+
+
+def alerts(triage: Triage) -> tuple[str, str]:
+    """What other tools report about no entry: the number of alerts, and how many of them page."""
+    number = len(triage.alerts)
+    head = f"{number} {'alert' if number == 1 else 'alerts'} from other tools about nothing above"
+    return head, f"{triage.paging} {'pages' if triage.paging == 1 else 'page'}" if triage.paging else "none pages"
 
 
 def _rest(triage: Triage) -> Iterator[Part]:

@@ -173,6 +173,25 @@ def test_a_store_that_cannot_be_read_is_said_and_the_entries_stay(busy: Snapshot
     assert section(html, "checkout")
 
 
+def test_alerts_of_other_tools_about_no_entry_are_listed_and_open_if_one_pages(busy: Snapshot) -> None:
+    def firing(name: str, severity: str, service: str | None) -> CurrentAlert:
+        alert = AlertInterval((("alertname", name),), AlertRule(name, severity), NOW - 600, None, service)
+        return CurrentAlert(alert=alert, pages=severity == "page")
+
+    alerts = firing("<b>Down", "page", None), firing("Full", "ticket", "help"), firing("Slow", "page", "checkout")
+    shown = replace(busy, alerts=AlertSnapshot(at=NOW, firing=alerts))
+    html = re.findall(r'<details class="gs-minor" data-key="alerts".*?</details>', page(shown), re.S)[0]
+    assert html.startswith('<details class="gs-minor" data-key="alerts" open>')
+    assert "2 alerts from other tools about nothing above" in html
+    assert "<li>&lt;b&gt;Down (page) firing since 08:43</li>" in html
+    assert "Full (ticket) firing since 08:43</li>" in html
+    assert "Slow" not in html
+    elsewhere = triage_json.as_json(shown, asks=False)["alerts_elsewhere"]
+    assert [alert["alert"] for alert in elsewhere] == ["<b>Down", "Full"]
+    without = replace(busy, alerts=AlertSnapshot(at=NOW, firing=alerts[1:]))
+    assert 'data-key="alerts"><summary>' in page(without)
+
+
 def test_what_spends_the_budget_what_changed_and_alerts_stand_at_their_entry(busy: Snapshot) -> None:
     interval = AlertInterval(
         (("alertname", "HighErrors"),), AlertRule("HighErrors", "page"), NOW - 600, None, "checkout"

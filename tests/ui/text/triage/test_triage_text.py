@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from dashboard.alerts.alert import AlertInterval, AlertRule
+from dashboard.alerts.alert_snapshot import AlertSnapshot, CurrentAlert
+from dashboard.alerts.alertmanager import Suppression
 from dashboard.engine.health import Health
 from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import SourceState
@@ -73,6 +76,29 @@ def test_nothing_to_do_looks_like_it_and_only_where_it_is_known(demo: Snapshot) 
     assert headline(triage(watched)) == (
         "Nothing that is known needs you. 11 services are fine, 1 service is at risk without an alert."
     )
+
+
+@pytest.mark.parametrize(
+    ("pages", "suppression", "said"),
+    [
+        (True, None, "No budget needs you, but 1 alert of another tool pages. 12 services are fine."),
+        (True, Suppression.NONE, "No budget needs you, but 1 alert of another tool pages. 12 services are fine."),
+        (True, Suppression.SILENCED, "Nothing needs you."),
+        (True, Suppression.INHIBITED, "Nothing needs you."),
+        (False, None, "Nothing needs you."),
+    ],
+)
+def test_where_an_alert_of_another_tool_pages_it_is_not_said_that_nothing_needs_you(
+    demo: Snapshot, pages: bool, suppression: Suppression | None, said: str
+) -> None:
+    alert = AlertInterval((), AlertRule("DiskFull", "critical"), NOW - 60, None, "cart")
+    firing = (CurrentAlert(alert=alert, pages=pages, suppression=suppression),)
+    fine = replace(with_services(demo), alerts=AlertSnapshot(at=NOW, firing=firing))
+    assert headline(triage(fine)) == said
+    busy = replace(with_services(demo, burning(demo.by_name["search"], "page")), alerts=fine.alerts)
+    assert headline(triage(busy)).startswith("1 needs you now, and 1 alert") == (said != "Nothing needs you.")
+    at_entry = replace(with_services(demo, burning(demo.by_name["cart"], "page")), alerts=fine.alerts)
+    assert (triage(at_entry).alerts, headline(triage(at_entry))) == ((), "1 needs you now. 11 services are fine.")
 
 
 @pytest.mark.parametrize("state", [SourceState.STALE, SourceState.DOWN, SourceState.STARTING])
