@@ -65,7 +65,7 @@ def _paging(number: int) -> str:
 def alerts(triage: Triage) -> tuple[str, str]:
     """What other tools report about no entry: the number of alerts, and how many of them page."""
     number = len(triage.alerts)
-    head = f"{number} {'alert' if number == 1 else 'alerts'} from other tools about nothing above"
+    head = f"{number} {'alert' if number == 1 else 'alerts'} from other tools about no entry"
     return head, f"{triage.paging} {'pages' if triage.paging == 1 else 'page'}" if triage.paging else "none pages"
 
 

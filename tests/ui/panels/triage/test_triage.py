@@ -182,7 +182,7 @@ def test_alerts_of_other_tools_about_no_entry_are_listed_and_open_if_one_pages(b
     shown = replace(busy, alerts=AlertSnapshot(at=NOW, firing=alerts))
     html = re.findall(r'<details class="gs-minor" data-key="alerts".*?</details>', page(shown), re.S)[0]
     assert html.startswith('<details class="gs-minor" data-key="alerts" open>')
-    assert "2 alerts from other tools about nothing above" in html
+    assert "2 alerts from other tools about no entry" in html
     assert "<li>&lt;b&gt;Down (page) firing since 08:43</li>" in html
     assert "Full (ticket) firing since 08:43</li>" in html
     assert "Slow" not in html
