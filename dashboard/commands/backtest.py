@@ -190,7 +190,8 @@ def _tested(
         return BackTested(slo, error=str(error))
     if not past.own.values[:, 2].any():
         return BackTested(slo, error="nothing was measured in this span")
-    suggested = suggestion(slo, past.reaching_back(None), float(past.at))
+    is_burning = any(report.is_burning for report in snapshot.slos if report.slo == slo)
+    suggested = suggestion(slo, past.reaching_back(None), float(past.at), is_burning=is_burning)
     tried = [_result(slo, past, candidate, snapshot) for candidate in (Candidate(), *(candidates or _near(suggested)))]
     return BackTested(slo, tuple(tried), suggested)
 

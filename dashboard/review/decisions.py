@@ -9,9 +9,11 @@ from dashboard.alerts.burning import Burning
 from dashboard.capacity.capacity import ResourceCapacity, Urgency
 from dashboard.changes.change import Kind
 from dashboard.changes.known import KnownChange
+from dashboard.gate.policy import PolicyState
 from dashboard.incidents.record import Record
 from dashboard.review.review import Cause, ObjectiveReview, Review, Spending, Verdict
 from dashboard.review.spending import beyond_usual, impacts_on
+from dashboard.slo.budget import is_spent
 from dashboard.slo.indicators import Measure
 from dashboard.slo.objective import Slo
 from dashboard.timerange import DAY
@@ -226,6 +228,7 @@ def _tighten(review: Review) -> Iterator[Decision]:
         slo = reviewed.slo
         enough = reviewed.allowed >= EVENTS_MIN and reviewed.coverage >= COVERED and len(reviewed.held) <= 1
         is_met_easily = reviewed.verdict is Verdict.MET and is_never_challenged(reviewed)
+        is_met_easily &= not _is_in_trouble(reviewed)
         if is_met_easily and enough and slo.counted and slo.budget >= BUDGET_MIN:
             shares = _known(reviewed)
             yield Decision(
@@ -236,3 +239,10 @@ def _tighten(review: Review) -> Iterator[Decision]:
                 periods=len(shares),
                 suggested=round(1 - slo.budget / 2, 9),
             )
+
+
+def _is_in_trouble(reviewed: ObjectiveReview) -> bool:
+    """Whether the budget of its own window is used up, or its policy holds releases: it needs no smaller budget."""
+    state = None if reviewed.policy is None else reviewed.policy.state
+    is_held = state in (PolicyState.FREEZE_FEATURES, PolicyState.FREEZE_ALL)
+    return is_held or (reviewed.window_remaining is not None and is_spent(reviewed.window_remaining))

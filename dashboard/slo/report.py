@@ -242,6 +242,11 @@ class SloReport:
         return any(alert.firing and alert.rule.row.severity == "page" for alert in self.alerts)
 
     @property
+    def is_burning(self) -> bool:
+        """Whether the budget burns fast enough for an alert, or is used up."""
+        return self.state in (State.CRITICAL, State.EXHAUSTED)
+
+    @property
     def urgency(self) -> tuple[int, bool, float, str]:
         """Sort key, most urgent first: state, whether it pages, remaining budget, name.
 

@@ -11,6 +11,8 @@ from dashboard.capacity.capacity import CapacityReport, ResourceCapacity
 from dashboard.capacity.outlook import Outlook
 from dashboard.changes.change import Kind
 from dashboard.engine.default_slos import availability
+from dashboard.gate.policy import PolicyState
+from dashboard.gate.standing import Rule
 from dashboard.incidents.record import Record
 from dashboard.review.decisions import Decision, Suggested, decisions
 from dashboard.review.period import Period
@@ -148,6 +150,9 @@ def test_a_forecast_of_few_days_or_of_what_is_not_measured_any_more_suggests_not
 # --- the objective itself --------------------------------------------------------------------------------------------
 
 
+SEARCH = availability("search")
+
+
 def often(before: Sequence[float | None], spent: float = 1.2, **fields: Any) -> Review:
     usual = {"valid": 1e8, **fields}
     return only(reviewed(availability("search"), usual.pop("valid"), [(BACKGROUND, spent, "")], before, **usual))
@@ -201,10 +206,22 @@ def test_what_was_never_challenged_is_to_be_raised() -> None:
         often([0.0] * 5, 0.0, valid=19_000.0),
         often([0.01] * 5, 0.01, measured=samples.measured(0.89)),
         often([0.01] * 5, 0.01, held=samples.objectives()[0].held),
+        often([0.01] * 5, 0.01, window_remaining=-0.1),
+        often([0.01] * 5, 0.01, policy=samples.standing(SEARCH, PolicyState.FREEZE_ALL, Rule.BURNING, 0.9)),
         replace(often([0.01] * 5, 0.01), at=OCTOBER.end - 60),
         only(reviewed(availability("search", 0.99995), 1e9, [(BACKGROUND, 0.01, "")], [0.01] * 5)),
     ],
-    ids=["a twentieth", "two periods", "19 allowed", "coverage", "changed meanwhile", "goes on", "nothing above it"],
+    ids=[
+        "a twentieth",
+        "two periods",
+        "19 allowed",
+        "coverage",
+        "changed meanwhile",
+        "window used up",
+        "freeze",
+        "goes on",
+        "nothing above it",
+    ],
 )
 def test_what_may_be_challenged_or_is_hardly_known_stays(shown: Review) -> None:
     assert kinds(shown) == []

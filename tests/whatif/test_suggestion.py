@@ -8,7 +8,7 @@ from dashboard.timerange import DAY, HOUR
 from dashboard.whatif.candidate import USUAL, Candidate
 from dashboard.whatif.past import Counted
 from dashboard.whatif.standing import Doubt, standings
-from dashboard.whatif.suggestion import MISSED_MAX, Unknown, suggestion
+from dashboard.whatif.suggestion import MISSED_MAX, Against, Unknown, suggestion
 from tests.whatif.pasts import END, rows, slo
 
 
@@ -98,6 +98,29 @@ def test_too_little_suggests_nothing_and_says_why() -> None:
     broken = hours_of(30, 3)
     broken.values[:, BAD] = 0.4 * broken.values[:, VALID]
     assert suggestion(slo(), broken, float(broken.end)).unknown is Unknown.WORSE_THAN_ALL
+
+
+@pytest.mark.parametrize(
+    ("usual", "newest", "is_burning", "best", "against"),
+    [
+        (0.0001, 0.0001, False, 0.9999, None),
+        # One week in thirteen may be missed, but not the newest one.
+        (0.0001, 0.0004, False, 0.9995, None),
+        (0.0001, 0.0006, False, 0.999, Against.SPENT_NOW),
+        (0.0001, 0.0001, True, 0.999, Against.BURNING),
+        # Looser ones are suggested all the same.
+        (0.004, 0.004, True, 0.995, None),
+    ],
+)
+def test_nothing_tighter_is_suggested_than_what_holds_now(
+    usual: float, newest: float, is_burning: bool, best: float, against: Against | None
+) -> None:
+    values = np.tile([[usual * 1e6, 1e6, HOUR]], (13 * 168, 1)).astype(float)
+    values[-168:, BAD] = newest * 1e6
+    hours = Counted(END - (len(values) - 1) * HOUR, HOUR, values)
+    answer = suggestion(Candidate(window="7d").applied(slo()), hours, float(hours.end), is_burning=is_burning)
+    assert answer.best is not None
+    assert (answer.best.objective, answer.against) == (best, against)
 
 
 def test_a_tenth_of_the_loosest_is_the_budget_of_decimals() -> None:

@@ -16,7 +16,7 @@ from dashboard.ui.text.units import MISSING, NBSP
 from dashboard.whatif.candidate import WINDOWS, Candidate
 from dashboard.whatif.periods import PeriodBudget
 from dashboard.whatif.standing import Doubt, Standing
-from dashboard.whatif.suggestion import EVENTS_MIN, Suggestion, Tried, Unknown
+from dashboard.whatif.suggestion import EVENTS_MIN, Against, Suggestion, Tried, Unknown
 from dashboard.whatif.what_if import BackTested, BackTestedAlert, WhatIf
 
 # Up to this number events are written in full; the number of newest alerts to list on a terminal.
@@ -171,10 +171,20 @@ def suggested(suggestion: Suggestion) -> str:
     best, now = suggestion.best, suggestion.now
     if best is None:
         return UNKNOWN[suggestion.unknown or Unknown.NO_DATA]
+    if suggestion.against is not None and suggestion.tighter is not None:
+        return f"{units.objective(best.objective)} stays: {_against(suggestion.against, suggestion.tighter)}."
     if now is not None and best.objective == now.objective:
         return f"{units.objective(best.objective)} fits: it is the tightest usual objective that would have held."
     way = "looser" if now is not None and best.objective < now.objective else "tighter"
     return f"{units.objective(best.objective)} is suggested, {way} than it is now."
+
+
+def _against(against: Against, tighter: Tried) -> str:
+    """Why nothing tighter is suggested."""
+    if against is Against.BURNING:
+        return "nothing tighter is suggested while its budget burns or is used up"
+    said, share = units.objective(tighter.objective), units.percent(tighter.spent_now)
+    return f"{said} would have held most of the time, but {share} of its budget is spent now"
 
 
 def suggested_for(suggestion: Suggestion, slo: Slo, changed: Slo) -> str:

@@ -98,6 +98,7 @@ def _suggestion(suggestion: Suggestion, slo: Slo) -> dict[str, Any]:
         "sentence": units.plain(what_if_text.suggested(suggestion)),
         "reasons": [units.plain(reason) for reason in what_if_text.reasons(suggestion, slo)],
         "unknown": suggestion.unknown,
+        "against": suggestion.against,
         "periods": suggestion.periods,
         "days": suggestion.days,
         "sli_interval": None if suggestion.low is None else [suggestion.low, suggestion.high],
@@ -116,4 +117,5 @@ def _tried(tried: Tried | None) -> dict[str, Any] | None:
         "chance": tried.chance,
         "spent_most": tried.spent_most,
         "allowed": tried.allowed,
+        "spent_now": tried.spent_now,
     }

@@ -49,7 +49,7 @@ def right_objective(snapshot: Snapshot, report: SloReport) -> float | None:
     is_open = what_if_choice.is_open()
     with st.container(border=True, key="card_what_if"):
         if not is_open:
-            st.html(_suggested(report.slo, report.slo, hours, lambda: hours, is_open=False))
+            st.html(_suggested(report, report.slo, hours, lambda: hours, is_open=False))
             return None
         top = st.empty()
         window = data.past(report, snapshot)
@@ -62,13 +62,13 @@ def right_objective(snapshot: Snapshot, report: SloReport) -> float | None:
             if message:
                 problems.banner(units.sentence(message))
         if past is None:
-            top.html(_suggested(report.slo, report.slo, hours, lambda: hours, is_open=True))
+            top.html(_suggested(report, report.slo, hours, lambda: hours, is_open=True))
             st.html(f'<p class="gs-third">{escape(what_if_text.reading(window.done, window.parts))}</p>')
             return window.retry_s
         # The suggestion for another threshold or window is for another objective.
         changed = Candidate(limit=candidate.limit, window=candidate.window).applied(report.slo)
         limit = candidate.limit
-        top.html(_suggested(report.slo, changed, past, lambda: past.reaching_back(limit), is_open=True))
+        top.html(_suggested(report, changed, past, lambda: past.reaching_back(limit), is_open=True))
         _result(snapshot, report, past, candidate)
         return None
 
@@ -84,20 +84,24 @@ def _bounds(snapshot: Snapshot, slo: Slo, past: Past | None) -> tuple[float, ...
     return (slo.limit,) if known and slo.limit is not None and past is not None and not past.others else known
 
 
-def _suggested(slo: Slo, changed: Slo, known: object, hours: Callable[[], Counted], *, is_open: bool) -> str:
+def _suggested(
+    report: SloReport, changed: Slo, known: object, hours: Callable[[], Counted], *, is_open: bool
+) -> str:  # fmt: skip
     """The head of the card, computed once for all viewers while its data stay the same.
 
     Args:
-        slo: as it is. `changed`: with the chosen threshold and window.
+        report: the objective as it is. `changed`: with the chosen threshold and window.
         known: the data it depends on. `hours`: called to get the counts when it is computed.
         is_open: alternatives are being tried.
     """
+    slo, is_burning = report.slo, report.is_burning
 
     def build() -> str:
         counted = hours()
-        return head(slo, changed, suggestion(changed, counted, float(counted.end)), is_open=is_open)
+        suggested = suggestion(changed, counted, float(counted.end), is_burning=is_burning)
+        return head(slo, changed, suggested, is_open=is_open)
 
-    return _heads.of((slo.name, changed.limit, changed.window, is_open), (known, slo), build)
+    return _heads.of((slo.name, changed.limit, changed.window, is_open), (known, slo, is_burning), build)
 
 
 def _result(snapshot: Snapshot, report: SloReport, past: Past, candidate: Candidate) -> None:
