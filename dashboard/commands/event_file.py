@@ -129,7 +129,10 @@ def _header(where: str, names: Sequence[str]) -> tuple[list[int], tuple[str, ...
 
 def _counts(bad: str, valid: str) -> tuple[float, float]:
     """Bad and valid events of a row."""
-    counts = float(bad), float(valid)
+    try:
+        counts = float(bad), float(valid)
+    except ValueError:
+        counts = math.nan, math.nan
     # The comparison is also false for NaN.
     if not 0 <= counts[0] <= counts[1] < math.inf:
         raise ValueError(f"bad {bad[:20]!r} and valid {valid[:20]!r} must be counts with 0 <= bad <= valid")

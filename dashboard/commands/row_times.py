@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.exceptions import ConfigError
 
+_NO_TIME = "{text!r} is no time: expected epoch seconds or milliseconds, or ISO 8601"
 # Larger epoch numbers are milliseconds: as seconds they would be after the year 5138.
 MILLISECONDS = 1e11
 
@@ -22,11 +23,11 @@ def row_time(text: str, zone: tzinfo = UTC) -> float:
         try:
             at = datetime.fromisoformat(text)
         except ValueError:
-            raise ValueError(f"{text[:40]!r} is no time: expected epoch seconds or ISO 8601") from None
+            raise ValueError(_NO_TIME.format(text=text[:40])) from None
         return (at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()
     # After the year 5138 even as milliseconds: reject microseconds instead of guessing.
     if not math.isfinite(number) or abs(number) > MILLISECONDS * 1e3:
-        raise ValueError(f"{text[:40]!r} is no time: expected epoch seconds or ISO 8601")
+        raise ValueError(_NO_TIME.format(text=text[:40]))
     return number / 1e3 if abs(number) > MILLISECONDS else number
 
 

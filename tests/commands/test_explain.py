@@ -171,6 +171,13 @@ def test_a_terminal_gets_the_sentence_and_the_numbers(tmp_path: Path, capsys: py
         ("sep=;\ntime;bad;valid;a\n1;3;2;x\n", [], "line 3: bad '3' and valid '2' must be counts"),
         ("time,bad,valid,a\n1,3,2,x\n", [], "line 2: bad '3' and valid '2' must be counts with 0 <= bad <= valid"),
         ("time,bad,valid,a\n1,nan,2,x\n", [], "line 2: bad 'nan' and valid '2' must be counts"),
+        ("time,bad,valid,a\n1,,2,x\n", [], "line 2: bad '' and valid '2' must be counts"),
+        ('time,bad,valid,a\n1,1,"1,300",x\n', [], "line 2: bad '1' and valid '1,300' must be counts"),
+        (
+            "time,bad,valid,a\n1790650000000000,1,2,x\n",
+            [],
+            "is no time: expected epoch seconds or milliseconds, or ISO",
+        ),
         ("time,bad,valid,a\nsoon,1,2,x\n", [], "line 2: 'soon' is no time"),
         ("time,bad,valid,a\n1,1,2,x\n", [], "no row is older: there is nothing to compare with; choose another --at"),
         ("time,bad,valid,a\n1,1,2,x\n", ["--at", "0"], "no row is of that time: there is nothing to explain"),
@@ -216,7 +223,10 @@ def test_a_service_of_files_is_explained_as_of_the_end_of_its_data(
     [
         ([], "name a FILE, or a service of the source: --service NAME"),
         (["--service", "shopp"], "log.csv has no such service; did you mean shop?"),
-        (["--service", "shop", "--at", "soon"], "--at: 'soon' is no time: expected epoch seconds or ISO 8601"),
+        (
+            ["--service", "shop", "--at", "soon"],
+            "--at: 'soon' is no time: expected epoch seconds or milliseconds, or ISO 8601",
+        ),
         (["--service", "shop", "--compare", "5m"], "--compare: what is compared with must lie before the span"),
     ],
 )

@@ -129,7 +129,7 @@ def test_bad_rows_are_named_by_their_lines_and_the_others_count(
 ) -> None:
     bad = {
         "2023-11-14T22:30:00Z,pay,a,0,1,0.9": "'2023-11-14T22:30:00Z' is no full hour",
-        "soon,pay,a,0,1,0.9": "'soon' is no time: expected epoch seconds or ISO 8601",
+        "soon,pay,a,0,1,0.9": "'soon' is no time: expected epoch seconds or milliseconds, or ISO 8601",
         "2123-11-14T22:00:00Z,pay,a,0,1,0.9": "'2123-11-14T22:00:00Z' is no hour that has passed",
         f"{END},,a,0,1,0.9": "service is empty",
         f"{END},pay,a,2,1,0.9": "2 bad of 1 valid events: expected 0 ≤ bad ≤ valid, and 0 ≤ good ≤ valid",
