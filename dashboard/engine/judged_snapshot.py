@@ -6,6 +6,7 @@ from functools import partial
 from dashboard.changes.known import KnownChange
 from dashboard.engine import freshness, service_reports
 from dashboard.engine.intake import Intake
+from dashboard.engine.service_reports import LiveSamples
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot, downgraded, empty_snapshot
 from dashboard.engine.source_status import SourceStatus
@@ -37,14 +38,11 @@ def judged_snapshot(
     without_signals = service_reports.slos_without_signals(catalog.services, slos)
     reports = service_reports.reports(
         (*catalog.services, *service_reports.services_known_by_slos(without_signals)),
-        samples,
+        LiveSamples(samples, intake.sparse.samples, answered_in_part, status.data_end),
         slos,
         ledger_view,
         now=now,
         patience=partial(freshness.patience_with, catalog, settings.refresh),
-        partial=answered_in_part,
-        sparse=intake.sparse.samples,
-        data_end=status.data_end,
     )
     reports = service_reports.with_anomalies(reports, monitor, ledger_view, now=now)
     complete = replace(

@@ -1,7 +1,7 @@
 """Judges one moment: samples and SLO reports in, a report per service out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -30,40 +30,51 @@ from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Origin, ServiceInfo
 from dashboard.timerange import HOUR
 
-NO_SPARSE: Mapping[str, pd.DataFrame] = {}
 SLOS_ONLY = "known only by its SLOs: no signal of it is measured"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSamples:
+    """The samples by which services are judged.
+
+    Attributes:
+        frame: the live window, (service, measure, detail) columns.
+        sparse: samples of services measured too rarely for the live window, by name.
+        partial: they are incomplete, so nothing is good because of them alone.
+        data_end: epoch seconds of the newest one if the data have ended; None if they are current.
+    """
+
+    frame: pd.DataFrame
+    sparse: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    partial: bool = False
+    data_end: float | None = None
 
 
 def reports(
     services: Sequence[ServiceInfo],
-    samples: pd.DataFrame,
+    samples: LiveSamples,
     slos: Sequence[SloReport],
     ledger_view: LedgerView,
     *,
     now: float,
     patience: Callable[[ServiceInfo], float],
-    partial: bool = False,
-    sparse: Mapping[str, pd.DataFrame] = NO_SPARSE,
-    data_end: float | None = None,
 ) -> tuple[ServiceReport, ...]:
     """A report for each service, most urgent first.
 
     Args:
-        services: all known services.
-        samples: the live window, (service, measure, detail) columns.
+        services: all known services. `samples`: of all of them.
         slos: reports of all SLOs. `ledger_view`: the events they were judged by.
-        now: epoch seconds.
+        now: epoch seconds; the time of the newest sample if the data have ended.
         patience: seconds after which a service without new data is unknown.
-        partial: the samples are incomplete, so nothing is good because of them alone.
-        sparse: samples of services measured too rarely for the live window, by name.
-        data_end: epoch seconds of the newest sample if the data have ended; `now` is then the same time.
     """
-    groups = {**by_service(samples), **sparse}
+    groups = {**by_service(samples.frame), **samples.sparse}
     slos_by_service: dict[str, list[SloReport]] = {}
     for slo in slos:
         slos_by_service.setdefault(slo.slo.service, []).append(slo)
     # All services without samples share one empty frame with the column levels that panels select by.
-    empty = pd.DataFrame(index=samples.index, columns=pd.MultiIndex.from_arrays([[], []], names=frames.LEVELS[1:]))
+    empty = pd.DataFrame(
+        index=samples.frame.index, columns=pd.MultiIndex.from_arrays([[], []], names=frames.LEVELS[1:])
+    )
     judged = [
         _service(
             info,
@@ -72,12 +83,12 @@ def reports(
             ledger_view,
             now=now,
             patience=patience(info),
-            partial=partial,
+            partial=samples.partial,
         )
         for info in services
     ]
-    if data_end is not None:
-        judged = [replace(report, reasons=(DataEnd(data_end), *report.reasons)) for report in judged]
+    if samples.data_end is not None:
+        judged = [replace(report, reasons=(DataEnd(samples.data_end), *report.reasons)) for report in judged]
     return tuple(sorted(judged, key=_urgency))
 
 

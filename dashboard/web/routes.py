@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import plotly
 from starlette.requests import Request
@@ -89,46 +90,46 @@ def _health(poller: Poller) -> dict[str, Endpoint]:
 
 
 def _data(poller: Poller, gate: GateApi) -> dict[str, Endpoint]:
-    # Starlette's JSON is strict: a single NaN would fail the whole response with error 500.
-    written = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(status_json.as_json(read, now)).body))
-    listed = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(services_json.as_json(read)).body))
-    alerting = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(alerts_json.as_json(read, now)).body))
-    triaged = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(triage_json.as_json(read)).body))
     exposed = _OncePerSecond(poller, lambda _, __: metrics.exposition(poller, gate.log))
-    held = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(capacity_json.as_json(read)).body))
 
-    # Not on the loop, which answers /healthz and every viewer: with a thousand services these take a while.
+    # Not on the loop, which answers /healthz and every viewer: with a thousand services this takes a while.
     def exposition(_: Request) -> Response:
         return Response(exposed.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-    def newest(written: _OncePerSecond) -> Endpoint:
-        """Answers with the newest text alone: a parameter that is ignored would be taken for one that is honoured."""
-
-        def answer(request: Request) -> Response:
-            try:
-                check_names(request.query_params, ())
-            except Refusal as refusal:
-                return refusal.response()
-            return Response(written.text(), media_type="application/json")
-
-        return answer
 
     api = ServiceApi(poller)
     return {
         "/metrics": exposition,
-        "/api/v1/status": newest(written),
-        "/api/v1/services": newest(listed),
+        "/api/v1/status": _newest(poller, status_json.as_json),
+        "/api/v1/services": _newest(poller, lambda read, _: services_json.as_json(read)),
         "/api/v1/service": api.service,
         "/api/v1/explain": api.explain,
         "/api/v1/slo": api.slo,
         "/api/v1/slos": api.slos,
-        "/api/v1/alerts": newest(alerting),
-        "/api/v1/triage": newest(triaged),
-        "/api/v1/capacity": newest(held),
+        "/api/v1/alerts": _newest(poller, alerts_json.as_json),
+        "/api/v1/triage": _newest(poller, lambda read, _: triage_json.as_json(read)),
+        "/api/v1/capacity": _newest(poller, lambda read, _: capacity_json.as_json(read)),
         GATE: gate.gate,
         POST_MORTEM: PostMortemApi(poller).answer,
         REVIEW: ReviewApi(poller).answer,
     }
+
+
+def _newest(poller: Poller, as_json: Callable[[Snapshot, float], Any]) -> Endpoint:
+    """Answers with JSON about the newest snapshot; `as_json`: from a snapshot and a time (epoch seconds).
+
+    Parameters are refused: one that is ignored would be taken for one that is honoured.
+    """
+    # Starlette's JSON is strict: a single NaN would fail the whole response with error 500.
+    written = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(as_json(read, now)).body))
+
+    def answer(request: Request) -> Response:
+        try:
+            check_names(request.query_params, ())
+        except Refusal as refusal:
+            return refusal.response()
+        return Response(written.text(), media_type="application/json")
+
+    return answer
 
 
 class _OncePerSecond:

@@ -93,9 +93,14 @@ def judged(rng: np.random.Generator, scrapes: tuple[float, ...]) -> ServiceRepor
     lately = np.mean([bad(at - ago) for ago in (0, 15, 30, 45)], axis=0)
     values = {("shop", "requests", ""): np.full(len(at), per_minute / 60)}
     values[("shop", "errors", "server")] = values[("shop", "requests", "")] * lately
-    frame = frames.samples(values, GRID)
+    samples = service_reports.LiveSamples(frames.samples(values, GRID))
     (report,) = service_reports.reports(
-        (ServiceInfo("shop", "test"),), frame, slos, fed.ledger.view, now=NOW, patience=lambda _: 60.0
+        (ServiceInfo("shop", "test"),),
+        samples,
+        slos,
+        fed.ledger.view,
+        now=NOW,
+        patience=lambda _: 60.0,
     )
     return report
 

@@ -26,7 +26,7 @@ from dashboard.engine.health import (
     NoSamples,
     NotMeasuredNow,
 )
-from dashboard.engine.service_reports import SLOS_ONLY
+from dashboard.engine.service_reports import SLOS_ONLY, LiveSamples
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.slo.ledger_view import EMPTY
 from dashboard.slo.report import SloReport, State
@@ -65,7 +65,7 @@ def judged(
     patience: float = PATIENCE,
 ) -> ServiceReport:
     """The report of the shop: measured at these levels, with these SLOs."""
-    samples = frames.samples(measured(values, until=until), GRID)
+    samples = LiveSamples(frames.samples(measured(values, until=until), GRID))
     (report,) = service_reports.reports((info,), samples, slos, EMPTY, now=NOW, patience=lambda _: patience)
     return report
 
@@ -90,8 +90,8 @@ def test_without_slos_only_how_full_a_host_is_can_be_judged(values: dict[str, fl
 
 
 def test_a_host_is_not_well_by_half_of_its_resources() -> None:
-    samples = frames.samples(measured({"saturation": 0.5}), GRID)
-    (report,) = service_reports.reports((SHOP,), samples, (), EMPTY, now=NOW, patience=lambda _: PATIENCE, partial=True)
+    samples = LiveSamples(frames.samples(measured({"saturation": 0.5}), GRID), partial=True)
+    (report,) = service_reports.reports((SHOP,), samples, (), EMPTY, now=NOW, patience=lambda _: PATIENCE)
     assert (report.health, report.reasons) == (Health.UNKNOWN, (AnsweredInPart(),))
 
 
@@ -207,7 +207,7 @@ def order(*services: tuple[ServiceInfo, SloReport]) -> list[str]:
     samples = {key: row for info, _ in services for key, row in measured({"requests": 1.0}, name=info.name).items()}
     reports = service_reports.reports(
         [info for info, _ in services],
-        frames.samples(samples, GRID),
+        LiveSamples(frames.samples(samples, GRID)),
         [report for _, report in services],
         EMPTY,
         now=NOW,

@@ -10,6 +10,7 @@ from functools import partial
 from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.described_services import discovered
 from dashboard.engine.judged_moment import JudgedMoment
+from dashboard.engine.service_reports import LiveSamples
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.engine.snapshot import Snapshot, downgraded, empty_snapshot
@@ -101,14 +102,11 @@ class Judge:
         self._sparse.advance(narrowed, at)
         services = service_reports.reports(
             (*narrowed.services, *service_reports.services_known_by_slos(_without_signals(self.catalog, reports))),
-            live.frame,
+            LiveSamples(live.frame, self._sparse.samples, live.partial, moment.data_end),
             reports,
             snapshot.ledger,
             now=at,
             patience=partial(freshness.patience_with, self.catalog, self._settings.refresh),
-            partial=live.partial,
-            sparse=self._sparse.samples,
-            data_end=moment.data_end,
         )
         return replace(snapshot, services=services, by_name={report.name: report for report in services})
 

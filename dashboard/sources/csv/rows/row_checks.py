@@ -56,30 +56,50 @@ def chunk_rows(
     rows = ChunkRows(seconds, codes, services, refused, ignored=int(refused.sum()))
     for refusal in refusals:
         rows.refuse(*refusal)
+    _refuse_unread_times(rows, time, times)
+    _refuse_outlying_times(rows, time, order, newest, written_at)
+    order.take(rows.kept_times())
+    _refuse_unnamed_services(rows)
+    return rows
+
+
+def _refuse_unread_times(rows: ChunkRows, time: pa.ChunkedArray, times: TimeFormat) -> None:
+    """Parse again by service what could not be parsed, then reject the rest.
+
+    Args:
+        rows: to check; gets the new times. `time`: the column, as text. `times`: how to parse it.
+    """
     # Whole seconds are integers, which have no NaN.
-    unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
-    if unread.any():
-        seconds = rows.time = _by_service(seconds, time, codes, times)
-        unread = np.isnan(seconds)
+    if rows.time.dtype.kind != "f" or not np.isnan(rows.time).any():
+        return
+    rows.time = _by_service(rows.time, time, rows.service, times)
+    unread = np.isnan(rows.time)
     if unread.any():
         empty = is_missing(time) if is_text(time) else time.is_null().to_numpy()
         rows.refuse(empty & unread, "the time is missing")
     for kind in _kinds_of_unread(unread & ~rows.refused, time, times):
         rows.refuse(kind, lambda row: unreadable(time[row].as_py(), times))
+
+
+def _refuse_outlying_times(
+    rows: ChunkRows, time: pa.ChunkedArray, order: RowOrder, newest: float | None, written_at: float | None
+) -> None:
+    """Reject impossible times, and those far from nearly all others; arguments as for `chunk_rows`."""
     # For nearly all parts, the first and last time show that nothing is to be rejected.
-    span = (seconds.min(), seconds.max()) if len(seconds) else (0, 0)
+    span = (rows.time.min(), rows.time.max()) if len(rows.time) else (0, 0)
     _refuse_beyond(rows, span, (EARLIEST, LATEST), lambda row: beyond(time[row].as_py()))
     low, high = _usual_times(rows.kept_times(), newest if order.newest is None else order.newest)
     usual = (low - ASTRAY_S, high + ASTRAY_S)
     _refuse_beyond(rows, span, usual, "the time lies months away from nearly all others")
     written = (-np.inf, _latest(high, written_at))
     _refuse_beyond(rows, span, written, "the time lies days after the file was written")
-    order.take(rows.kept_times())
-    rows.refuse(codes < 0, "the service has no name")
-    broken = [code for code, name in enumerate(services) if "\ufffd" in str(name)]
+
+
+def _refuse_unnamed_services(rows: ChunkRows) -> None:
+    rows.refuse(rows.service < 0, "the service has no name")
+    broken = [code for code, name in enumerate(rows.services) if "\ufffd" in str(name)]
     if broken:
-        rows.refuse(np.isin(codes, broken), NO_UTF_8)
-    return rows
+        rows.refuse(np.isin(rows.service, broken), NO_UTF_8)
 
 
 def _refuse_beyond(
