@@ -97,6 +97,14 @@ def _values_of(anomaly: Anomaly, samples: pd.DataFrame) -> np.ndarray | None:
     return None
 
 
+class _Scale(NamedTuple):
+    """How values are written, the limits to draw with their labels, and the top of the axis; None: from the values."""
+
+    write: Write
+    limits: Sequence[tuple[float, str]] = ()
+    top: float | None = None
+
+
 class _Signal(NamedTuple):
     """A signal of an entry: its order, what draws it, and since when it is anomalous; None: since the entry began."""
 
@@ -112,28 +120,27 @@ def _signals(entry: Entry, report: ServiceReport) -> Iterator[_Signal]:
     unusual = {anomaly.signal: anomaly for anomaly in entry.anomalies if anomaly.service == report.name}
 
     def signal(
-        title: str, values: Callable[[], np.ndarray], write: Write, limits: list[tuple[float, str]],
-        kind: Signal, measure: Measure | None = None,
-    ) -> _Signal:  # fmt: skip
+        title: str, values: Callable[[], np.ndarray], scale: _Scale, kind: Signal, measure: Measure | None = None
+    ) -> _Signal:
         anomaly = unusual.get(kind)
         is_over = anomaly is not None or (measure is not None and measure in burning)
         is_main = entry.slo is not None and measure is entry.slo.slo.measure
-        draw = partial(_signal, title, values, write, limits, anomaly, is_over)
+        draw = partial(_signal, title, values, scale, anomaly, is_over=is_over)
         return _Signal(not is_over, draw, None if anomaly is None or is_main else anomaly.since)
 
     if ("errors", "server") in samples.columns:
-        limits = _error_limits(report)
-        yield signal("Errors", lambda: _failed(samples), units.percent, limits, Signal.ERRORS, Measure.ERRORS)
+        scale = _Scale(units.percent, _error_limits(report))
+        yield signal("Errors", lambda: _failed(samples), scale, Signal.ERRORS, Measure.ERRORS)
     if (slowest := _p99(samples)) is not None:
         limits = [] if slow is None else [(slow, f"objective {units.latency(slow)}")]
-        yield signal("Latency p99", slowest, units.latency, limits, Signal.LATENCY, Measure.LATENCY)
+        yield signal("Latency p99", slowest, _Scale(units.latency, limits), Signal.LATENCY, Measure.LATENCY)
     name, _ = report.current.most_used or ("", None)
     for title, column, write, kind in (
         ("Traffic", ("requests", ""), units.rate, Signal.TRAFFIC),
         (f"Saturation {name}", ("saturation", name), units.percent, Signal.SATURATION),
     ):
         if column in samples.columns:
-            yield signal(title, partial(frames.values, samples, *column), write, [], kind)
+            yield signal(title, partial(frames.values, samples, *column), _Scale(write), kind)
 
 
 def _failed(samples: pd.DataFrame) -> np.ndarray:
@@ -167,31 +174,39 @@ def _error_limits(report: ServiceReport) -> list[tuple[float, str]]:
 
 
 def _signal(
-    title: str, values: Callable[[], np.ndarray], write: Write, limits: Sequence[tuple[float, str]],
-    anomaly: Anomaly | None, is_over: bool,
-) -> LightChart:  # fmt: skip
+    title: str, values: Callable[[], np.ndarray], scale: _Scale, anomaly: Anomaly | None, *, is_over: bool
+) -> LightChart:
     known = values()
-    newest = known[np.isfinite(known)]
-    value = write(float(newest[-1])) if len(newest) else units.MISSING
     expected = "" if anomaly is None else anomaly_text.expected(anomaly)
-    return _drawn(
-        title, known, write, limits, value, is_over=is_over, measured=f"expected {expected}" if expected else ""
-    )
+    measured = f"expected {expected}" if expected else ""
+    return _drawn(title, known, scale, _newest(known, scale.write), is_over=is_over, measured=measured)
+
+
+def _newest(values: np.ndarray, write: Write) -> str:
+    known = values[np.isfinite(values)]
+    return write(float(known[-1])) if len(known) else units.MISSING
 
 
 def _drawn(
-    title: str, values: np.ndarray, write: Write, limits: Sequence[tuple[float, str]], value: str, *,
-    is_over: bool = False, measured: str = "", top: float | None = None, ahead: np.ndarray | None = None,
+    title: str, values: np.ndarray, scale: _Scale, value: str, *,
+    is_over: bool = False, measured: str = "", ahead: np.ndarray | None = None,
 ) -> LightChart:  # fmt: skip
+    """A line with its limits.
+
+    Args:
+        values: shape (T,). `value`: the current one, as written. `is_over`: in the colour of the entry.
+        measured: a remark on the value. `ahead`: the forecast, shape (F,).
+    """
     finite = values[np.isfinite(values)]
     highest = float(finite.max()) if len(finite) else 0.0
     # A limit far above the values would flatten the line.
-    near = [limit for limit, _ in limits if limit <= 3 * highest]
-    top = top or max([highest, *near, *([] if ahead is None else [float(np.nanmax(ahead))])]) * ROOM or FULL
-    ticks = tuple((tick, _short(write(tick))) for tick in _ticks(top))
-    said = "; ".join(label for limit, label in limits if limit <= top)
+    near = [limit for limit, _ in scale.limits if limit <= 3 * highest]
+    forecast = [] if ahead is None else [float(np.nanmax(ahead))]
+    top = scale.top or max([highest, *near, *forecast]) * ROOM or FULL
+    ticks = tuple((tick, _short(scale.write(tick))) for tick in _ticks(top))
+    said = "; ".join(label for limit, label in scale.limits if limit <= top)
     name = f"{title} {value}" + (f", {measured}" if measured else "") + (f"; {said}" if said else "")
-    return LightChart(title, value, values, top, name, measured, ticks, tuple(limits), is_over, ahead)
+    return LightChart(title, value, values, top, name, measured, ticks, tuple(scale.limits), is_over, ahead)
 
 
 def _short(text: str) -> str:
@@ -230,12 +245,10 @@ def _bad_share(slo: SloReport, snapshot: Snapshot, span: float, *, is_other: boo
     limits = [(budget, f"objective {units.percent(budget)}")]
     if alert is not None:
         limits.append((alert.rule.threshold * budget, f"alerts above {units.percent(alert.rule.threshold * budget)}"))
-    known = values[np.isfinite(values)]
-    value = units.percent(float(known[-1])) if len(known) else units.MISSING
     title = f"{slo.slo.kind.capitalize()}: {objective_terms.bad_events(slo.slo)}"
     if is_other:
         title = f"{snapshot.service_title(slo.slo.service)}, {title[0].lower()}{title[1:]}"
-    return _drawn(title, values, units.percent, limits, value, is_over=True)
+    return _drawn(title, values, _Scale(units.percent, limits), _newest(values, units.percent), is_over=True)
 
 
 def _budget(slo: SloReport, snapshot: Snapshot, marks: Sequence[Mark]) -> str:
@@ -252,7 +265,7 @@ def _budget(slo: SloReport, snapshot: Snapshot, marks: Sequence[Mark]) -> str:
     lowest = float(np.nanmin(values)) if np.isfinite(values).any() else 0.0
     title = "Budget left" if lowest >= 0 else "Budget left, overspent below 0"
     chart = _drawn(
-        title, np.maximum(values[points], 0.0), units.percent, [], value, is_over=True, top=FULL,
+        title, np.maximum(values[points], 0.0), _Scale(units.percent, top=FULL), value, is_over=True,
         ahead=None if ahead is None else np.maximum(ahead.values, 0.0),
     )  # fmt: skip
     return light_charts([chart], axis, marks)
@@ -271,10 +284,10 @@ def _filling(entry: Entry, report: ServiceReport, snapshot: Snapshot) -> str:
         times = forecast.at + forecast.to_full.ahead
         ahead = np.interp(np.linspace(snapshot.at, axis.end, POINTS // 4), times, forecast.to_full.path)
     values = frames.values(report.samples, *column)
-    limits = [(FULL, "its limit")]
+    scale = _Scale(units.percent, [(FULL, "its limit")], top=FULL * ROOM)
     measured = f"full {moments.near(full_at, snapshot.time_zone, snapshot.at)}" if full_at is not None else ""
     chart = _drawn(
-        entry.resource.capitalize(), values, units.percent, limits, units.percent(entry.level), is_over=True,
-        measured=measured, top=FULL * ROOM, ahead=ahead,
+        entry.resource.capitalize(), values, scale, units.percent(entry.level), is_over=True,
+        measured=measured, ahead=ahead,
     )  # fmt: skip
     return light_charts([chart], axis)
