@@ -100,7 +100,8 @@ def test_a_moment_that_is_none_is_wrong_use(status: Run, text: str) -> None:
     code, out, err = status("--at", text)
     assert (code, out) == (2, "")
     assert err == (
-        f"golden-signals: --at: {text!r} is no time: expected epoch seconds or milliseconds, or ISO 8601, such as 2026-11-22T23:00:00Z\n"
+        f"golden-signals: --at: {text!r} is no time: expected epoch seconds or milliseconds, or ISO 8601, "
+        "such as 2026-11-22T23:00:00Z\n"
     )
 
 
