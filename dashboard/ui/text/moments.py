@@ -46,7 +46,7 @@ def exact(seconds: float, zone: str, now: float) -> str:
 
 
 def between(begin: float, end: float, zone: str) -> str:
-    """A past range with its year and its zone: 29 Nov 2026 12:39 – 12:57 UTC.
+    """A past range with its year and its zone, both if it changes: 29 Nov 2026 12:39 – 12:57 UTC.
 
     Args:
         begin, end: epoch seconds.
@@ -57,7 +57,10 @@ def between(begin: float, end: float, zone: str) -> str:
     clock = "%H:%M:%S" if end - begin < 600 else "%H:%M"
     days = [f"{moment.day}{NBSP}{moment:%b} {moment.year} " for moment in (first, last)]
     until = "" if last.date() == first.date() else days[1]
-    return f"{days[0]}{units.between(f'{first:{clock}}', f'{until}{last:{clock}}')} {zone_name(end, zone)}"
+    zones = zone_name(begin, zone), zone_name(end, zone)
+    # Without it a night with a change of the clocks would look an hour longer or shorter than it is.
+    since = f"{first:{clock}}" if zones[0] == zones[1] else f"{first:{clock}} {zones[0]}"
+    return f"{days[0]}{units.between(since, f'{until}{last:{clock}}')} {zones[1]}"
 
 
 def days(begin: float, end: float, zone: str, now: float) -> str:

@@ -46,6 +46,7 @@ def test_a_moment_of_the_past_has_its_day_from_eighteen_hours_ago_on(ago: float,
         (3600, "UTC", "9\u00a0Oct 2025 08:53 – 09:53 UTC"),
         (90, BERLIN, "9\u00a0Oct 2025 10:53:20 – 10:54:50 CEST"),
         (15 * HOUR, BERLIN, "9\u00a0Oct 2025 10:53 – 10\u00a0Oct 2025 01:53 CEST"),
+        (20 * DAY, BERLIN, "9\u00a0Oct 2025 10:53 CEST – 29\u00a0Oct 2025 09:53 CET"),
     ],
 )
 def test_a_range_of_the_past_has_its_year_and_its_zone(seconds: float, zone: str, words: str) -> None:

@@ -242,8 +242,9 @@ def _incidents(review: Review) -> Iterator[str]:
 def _doubts(review: Review) -> Iterator[str]:
     """Limits of the numbers."""
     zone = review.period.zone
-    if review.data_begin is not None:
-        yield f"Data begin on {review_words.day(review.data_begin, zone)}."
+    begin = None if review.data_begin is None else review_words.day(review.data_begin, zone)
+    if begin is not None and begin != review_words.day(review.period.start, zone):
+        yield f"Data begin on {begin}."
     elif review.objectives and review.coverage < COVERED and review.number(Verdict.NO_DATA) < len(review.objectives):
         yield f"Data cover {units.percent(review.coverage)} of the time; the rest counts neither way."
     changed = [subject(review, objective) for objective in review.objectives if len(objective.held) > 1]

@@ -98,6 +98,8 @@ def test_what_is_not_known_is_told() -> None:
     assert said.endswith("Incidents are known since 6 Oct.")
     late = replace(week(bad=0.1), counts=counts([0.1] * 48, start=START + 120 * HOUR), begin=START + 120 * HOUR)
     assert "Data begin on 10 Oct." in paragraph(review(facts(late)))
+    first = replace(week(bad=0.1), counts=counts([0.1] * 166, start=START + 2 * HOUR), begin=START + 2 * HOUR)
+    assert paragraph(review(facts(first))).endswith("Data cover 99 % of the time; the rest counts neither way.")
 
 
 def test_a_budget_of_less_than_one_failure_says_so() -> None:
