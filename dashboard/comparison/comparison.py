@@ -84,7 +84,7 @@ class Comparison:
     verdict: Verdict
     signals: tuple[SignalComparison, ...]
 
-    def doubted(self) -> "Comparison":
+    def with_partial_data(self) -> "Comparison":
         """The same numbers from an incomplete answer: missing series may exist, so no verdict may be good."""
         is_good = self.verdict in (Verdict.SAME, Verdict.BETTER)
         return replace(self, verdict=Verdict.INCONCLUSIVE) if is_good else self

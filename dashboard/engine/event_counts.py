@@ -10,7 +10,7 @@ import numpy as np
 from dashboard import frames
 from dashboard.exceptions import QueryRejected, SourceTimeout
 from dashboard.slo.event_requests import EventRequest, Level
-from dashboard.slo.event_rows import Doubts
+from dashboard.slo.event_rows import Gaps
 from dashboard.slo.events import Values, age
 from dashboard.slo.indicators import Column, Key, Query, Term, Threshold, simple, terms
 from dashboard.slo.objective import Slo
@@ -33,13 +33,13 @@ class Fetched:
     Attributes:
         values: series of all terms of the request's objectives, by key.
         answers: the answers they came with.
-        doubts: objectives for which an answer may lack data; None if everything is complete.
+        gaps: objectives for which an answer may lack data; None if everything is complete.
         refusals: why an objective cannot be counted, in order of the objectives; None if it can.
     """
 
     values: Values
     answers: list[Answer]
-    doubts: Doubts | None
+    gaps: Gaps | None
     refusals: list[Refusal | None]
 
 
@@ -67,7 +67,7 @@ def fetch(source: Source, request: EventRequest) -> Fetched:
         values |= series
         refused |= _refused_terms(asked_terms, answer)
     answers = [answer for answer, _ in answered]
-    return Fetched(values, answers, _doubts(request.slos, answered), _refusals(request.slos, refused))
+    return Fetched(values, answers, _gaps(request.slos, answered), _refusals(request.slos, refused))
 
 
 def _refusals(slos: Sequence[Slo], refused: Mapping[Term, Refusal]) -> list[Refusal | None]:
@@ -91,7 +91,7 @@ def _refused_terms(asked_terms: Iterable[Term], answer: Answer) -> dict[Term, Re
     return {term: by_key[key] for term, key in keys.items() if key in by_key}
 
 
-def _doubts(slos: Sequence[Slo], answered: Iterable[tuple[Answer, Iterable[Term]]]) -> Doubts | None:
+def _gaps(slos: Sequence[Slo], answered: Iterable[tuple[Answer, Iterable[Term]]]) -> Gaps | None:
     """The objectives for which an answer to their terms may lack data."""
     warned: set[Term] = set()
     partial: set[Term] = set()
@@ -101,7 +101,7 @@ def _doubts(slos: Sequence[Slo], answered: Iterable[tuple[Answer, Iterable[Term]
     if not warned:
         return None
     needed = [set(terms(slo.indicator)) for slo in slos]
-    return Doubts(
+    return Gaps(
         np.array([bool(warned & slo_terms) for slo_terms in needed], dtype=bool),
         np.array([bool(partial & slo_terms) for slo_terms in needed], dtype=bool),
     )

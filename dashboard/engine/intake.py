@@ -35,19 +35,19 @@ log = logging.getLogger(__name__)
 CLOCK_SLACK = 60.0
 
 
-class Doubt(enum.Enum):
+class Invalidation(enum.Enum):
     """Why data derived from earlier answers may be wrong."""
 
     CATALOG = enum.auto()
-    """Services, or how far their samples lie apart, are others than before."""
+    """The services, or their scrape intervals, have changed."""
     ROWS = enum.auto()
-    """Rows of the live window have joined or were corrected."""
+    """Rows of the live window were added or corrected."""
     PAST = enum.auto()
-    """So have rows from before it."""
+    """Rows from before it were added or corrected."""
     FILES = enum.auto()
-    """A file was replaced: nothing of what the old one held is true."""
+    """A file was replaced, so nothing from the old one is valid."""
     CLOCK = enum.auto()
-    """The clock was set back, or the data end earlier: what was judged was never measured."""
+    """The clock was set back, or the data end earlier: the judged data were never measured."""
 
 
 class Intake:
@@ -56,7 +56,7 @@ class Intake:
     Args:
         source: the source to ask.
         settings: the part of the configuration that the engine needs.
-        doubt: called if data that others derived from earlier answers may be wrong.
+        invalidate: called if data that others derived from earlier answers may be wrong.
         keeper: stores hours, and restores the data of an earlier process; None: nothing is stored.
 
     Attributes:
@@ -66,9 +66,13 @@ class Intake:
     """
 
     def __init__(
-        self, source: Source, settings: Settings, doubt: Callable[[Doubt], None], keeper: HourKeeper | None = None
+        self,
+        source: Source,
+        settings: Settings,
+        invalidate: Callable[[Invalidation], None],
+        keeper: HourKeeper | None = None,
     ) -> None:
-        self._source, self._settings, self._doubt = source, settings, doubt
+        self._source, self._settings, self._invalidate = source, settings, invalidate
         self._keeper, self._is_restored = keeper, False
         self.search = ServiceSearch(source, settings.services)
         self._live = SampleWindow()
@@ -90,11 +94,11 @@ class Intake:
             return
         if self.moment.data_end is None:
             log.warning("The clock was set back: everything is read anew")
-        self.search.doubt()
+        self.search.invalidate()
         self._live = SampleWindow()
         self.slos = SloTracker(self._settings)
         self.monitor = AnomalyMonitor(self._settings.detectors)
-        self._doubt(Doubt.CLOCK)
+        self._invalidate(Invalidation.CLOCK)
 
     def fetch(self, now: float) -> tuple[Catalog, Answer]:
         """Update catalog, live window, anomalies and SLOs to `now`; returns the answer for the live window.
@@ -219,7 +223,7 @@ class Intake:
         # Rate windows depend on the scrape intervals, so rates with other windows cannot be continued.
         if changed:
             self._live.forget()
-            self._doubt(Doubt.CATALOG)
+            self._invalidate(Invalidation.CATALOG)
         return catalog
 
     def fetch_live(self) -> Answer:
@@ -231,9 +235,9 @@ class Intake:
         # A file was replaced: events counted from the old one are as wrong as its samples.
         if not answer.mergeable:
             self.slos.forget_events()
-            self._doubt(Doubt.FILES)
+            self._invalidate(Invalidation.FILES)
         elif answer.changed_since is not None:
             self.slos.recount(answer.changed_since)
             # Viewers hold windows of the past with the old data; they request the newest rows themselves.
-            self._doubt(Doubt.PAST if answer.changed_since < grid.start - grid.step else Doubt.ROWS)
+            self._invalidate(Invalidation.PAST if answer.changed_since < grid.start - grid.step else Invalidation.ROWS)
         return answer

@@ -17,7 +17,7 @@ from dashboard.engine.changes.known_changes import KnownChanges
 from dashboard.engine.gate.added_exceptions import AddedExceptions
 from dashboard.engine.incidents.incident_hours import Moment
 from dashboard.engine.incidents.incident_tracker import IncidentTracker
-from dashboard.engine.intake import Doubt, Intake
+from dashboard.engine.intake import Intake, Invalidation
 from dashboard.engine.interim_snapshots import rarely_if_slow
 from dashboard.engine.judged_snapshot import judged_snapshot
 from dashboard.engine.past import excluded_past
@@ -206,16 +206,16 @@ class Poller:
             self._publish_failure(DashboardError(f"internal error in the refresh: {error}"), self.clock())
             return self.settings.refresh
 
-    def _forget(self, doubt: Doubt) -> None:
+    def _forget(self, invalidation: Invalidation) -> None:
         """Drop what was derived from doubtful answers; it will be derived again."""
-        parts: dict[Doubt, tuple[_Forgetful, ...]] = {
-            Doubt.CATALOG: (self.viewers,),
-            Doubt.ROWS: (self.incidents,),
-            Doubt.PAST: (self.incidents, self.viewers),
-            Doubt.FILES: (self.incidents, self.capacity, self.changes, self.viewers),
-            Doubt.CLOCK: (self.incidents, self.changes, self.alerts, self.capacity, self.viewers),
+        parts: dict[Invalidation, tuple[_Forgetful, ...]] = {
+            Invalidation.CATALOG: (self.viewers,),
+            Invalidation.ROWS: (self.incidents,),
+            Invalidation.PAST: (self.incidents, self.viewers),
+            Invalidation.FILES: (self.incidents, self.capacity, self.changes, self.viewers),
+            Invalidation.CLOCK: (self.incidents, self.changes, self.alerts, self.capacity, self.viewers),
         }
-        for part in parts[doubt]:
+        for part in parts[invalidation]:
             part.forget()
 
     def _study_until(self, end: float) -> bool:
@@ -267,7 +267,7 @@ class Poller:
 
     @property
     def _notes(self) -> tuple[str, ...]:
-        """Doubts and warnings, one line each."""
+        """Issues and warnings, one line each."""
         return (
             *self._intake.search.notes, *self._intake.slos.diagnostics, *self.changes.notes, *self._intake.notes,
         )  # fmt: skip

@@ -38,7 +38,7 @@ class ServiceSearch:
         self._search = Background[Catalog]("service search", SEARCH_S)
         self._began_at = 0.0
         # A catalog found under a wrong clock is dropped, and one in use is searched for again at once.
-        self._is_outdated = self._is_doubted = False
+        self._is_outdated = self._is_invalid = False
         self.catalog: Catalog | None = None
         self.found_at = 0.0
         self.notes: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class ServiceSearch:
         if self._is_due(now, has_slos=has_slos):
             self._begin(now)
             # There is nothing to show yet that waiting could delay.
-            if self._is_doubted or self.catalog is None or not (self.catalog.services or has_slos):
+            if self._is_invalid or self.catalog is None or not (self.catalog.services or has_slos):
                 self._search.has_ended(min(FIRST_S, seconds_left()))
                 self._take_over(now)
         if self.catalog is None:
@@ -75,12 +75,12 @@ class ServiceSearch:
         """Whether the first search is still running."""
         return self.catalog is None and not self._search.is_idle
 
-    def doubt(self) -> None:
+    def invalidate(self) -> None:
         """Search again at once, as the clock was wrong; the catalog is kept until then."""
-        self._is_outdated, self._is_doubted = not self._search.is_idle, True
+        self._is_outdated, self._is_invalid = not self._search.is_idle, True
 
     def _is_due(self, now: float, *, has_slos: bool) -> bool:
-        if self.catalog is None or self._is_doubted:
+        if self.catalog is None or self._is_invalid:
             return True
         return now - self.found_at >= _pause(self.catalog, has_slos=has_slos)
 
@@ -103,7 +103,7 @@ class ServiceSearch:
             self._begin(now)
             return
         self._source.adopt(catalog)
-        self.catalog, self.found_at, self.notes, self._is_doubted = catalog, self._began_at, (), False
+        self.catalog, self.found_at, self.notes, self._is_invalid = catalog, self._began_at, (), False
 
     def _keep_on(self, error: SourceError, now: float) -> None:
         """Keep the old catalog after a failed search."""
@@ -111,7 +111,7 @@ class ServiceSearch:
             raise error
         log.warning("Services could not be looked for: %s", error)
         self.notes = (f"new services could not be looked for: {error}",)
-        self.found_at, self._is_doubted = now - DISCOVER_EVERY + SEARCH_EVERY, False
+        self.found_at, self._is_invalid = now - DISCOVER_EVERY + SEARCH_EVERY, False
 
 
 def _pause(catalog: Catalog, *, has_slos: bool) -> float:

@@ -210,8 +210,8 @@ class SloTracker:
         if answered is None:
             return fetched.answers, []
         places = np.flatnonzero([refusal is None for refusal in fetched.refusals])
-        doubts = None if fetched.doubts is None else fetched.doubts.of(places)
-        return fetched.answers, self._ledger.add(answered, values, doubts)
+        gaps = None if fetched.gaps is None else fetched.gaps.of(places)
+        return fetched.answers, self._ledger.add(answered, values, gaps)
 
     def _parted(
         self, request: EventRequest, refusals: Sequence[Refusal | None]

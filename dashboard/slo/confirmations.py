@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from dashboard.slo.event_requests import EventRequest, Level
-from dashboard.slo.event_rows import CountedRows, Doubts, Rows
+from dashboard.slo.event_rows import CountedRows, Gaps, Rows
 from dashboard.slo.retries import taken
 
 
@@ -25,23 +25,23 @@ class Confirmations:
         confirmed: np.ndarray = columns[self._confirmed[columns]]
         return confirmed
 
-    def reduced(self, request: EventRequest, answer: CountedRows, rows: Rows, doubts: Doubts | None) -> Doubts | None:
-        """Restrict doubts to the objectives for which an answer may really lack something.
+    def reduced(self, request: EventRequest, answer: CountedRows, rows: Rows, gaps: Gaps | None) -> Gaps | None:
+        """Restrict gaps to the objectives for which an answer may really lack something.
 
         Args:
             request: what was requested. `answer`: what was returned. `rows`: existing rows of the same kind.
-            doubts: the request's objectives for which the answer may lack something; None for a complete answer.
+            gaps: the request's objectives for which the answer may lack something; None for a complete answer.
         """
         if request.level is Level.FINE:
             self._confirmed[answer.columns] = False
-        if doubts is None or request.level is Level.EDGE:
-            return doubts
+        if gaps is None or request.level is Level.EDGE:
+            return gaps
         if request.level is Level.NEWEST:
             # Most open rows contain no scrape; the complete rows show who is present.
-            return replace(doubts, partial=doubts.partial & ~self._confirmed[answer.columns])
+            return replace(gaps, partial=gaps.partial & ~self._confirmed[answer.columns])
         # A slice is one event, whatever is missing in it.
         counted = np.array([slo.counted for slo in request.slos], dtype=bool)
         confirmed = counted & answer.is_confirmed_by(rows)
         if request.level is Level.FINE:
             self._confirmed[answer.columns] = confirmed
-        return replace(doubts, partial=doubts.partial & ~confirmed)
+        return replace(gaps, partial=gaps.partial & ~confirmed)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from dashboard.slo.event_rows import Doubts
+from dashboard.slo.event_rows import Gaps
 from dashboard.slo.newest_plan import NewestPlan, newest_end
 from dashboard.slo.objective import Slo
 from dashboard.slo.retries import Retries, taken
@@ -144,35 +144,35 @@ class RequestPlan:
             EventRequest(tuple(self.slos[column] for column in columns), grid, Level.NEWEST) for columns, grid in newest
         ]
 
-    def answered(self, request: EventRequest, columns: np.ndarray, doubts: Doubts | None = None) -> None:
+    def answered(self, request: EventRequest, columns: np.ndarray, gaps: Gaps | None = None) -> None:
         """Record an answer; one that leaves a gap is ignored and requested again.
 
         Args:
             columns: positions of the request's objectives.
-            doubts: objectives for which the answer may lack something; their rows stay open.
+            gaps: objectives for which the answer may lack something; their rows stay open.
         """
         level = request.level
         if level is Level.NEWEST:
-            self.newest.answered(columns, request.grid.end, doubts)
+            self.newest.answered(columns, request.grid.end, gaps)
             self.retries.answered(level, columns, self.now, is_open=False)
             return
-        if level is Level.EDGE and doubts is not None:
+        if level is Level.EDGE and gaps is not None:
             # Until the answer is complete, the share of the whole hour is the better estimate.
-            self.retries.wait(level, columns[doubts.warned], self.now)
-            columns, doubts = columns[~doubts.warned], None
+            self.retries.wait(level, columns[gaps.warned], self.now)
+            columns, gaps = columns[~gaps.warned], None
         reach, begin, end = self._reach[level], request.grid.start - request.grid.step, request.grid.end
         # The hour in which a window starts is requested separately and as a whole.
         joined = columns[(begin <= reach[columns]) | (level is Level.EDGE)]
         reach[joined] = np.maximum(reach[joined], end)
         if level is Level.HOURS:
             self.hours_until[joined] = np.maximum(self.hours_until[joined], end)
-        warned = np.zeros(len(columns), dtype=bool) if doubts is None else doubts.warned
+        warned = np.zeros(len(columns), dtype=bool) if gaps is None else gaps.warned
         rows = self.retries.open[level]
         rows.close(columns[~warned], begin, end)
         rows.put(columns[warned], begin, end)
         newest = (self.has_fine_rows[columns] == (level is Level.FINE)) & (end >= reach[columns])
         if level is not Level.EDGE:
-            self.newest_is_partial[columns[newest]] = False if doubts is None else doubts.partial[newest]
+            self.newest_is_partial[columns[newest]] = False if gaps is None else gaps.partial[newest]
         self.retries.answered(level, columns, self.now, is_open=bool(warned.any()))
         self._note_recovery(request, is_open=bool(warned.any()))
 

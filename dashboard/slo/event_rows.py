@@ -16,7 +16,7 @@ TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Doubts:
+class Gaps:
     """What an answer may lack, by objective, in the order of the request.
 
     Attributes:
@@ -26,9 +26,9 @@ class Doubts:
     warned: np.ndarray
     partial: np.ndarray
 
-    def of(self, places: np.ndarray) -> "Doubts":
-        """The doubts of some objectives, by position."""
-        return Doubts(self.warned[places], self.partial[places])
+    def of(self, places: np.ndarray) -> "Gaps":
+        """The gaps of some objectives, by position."""
+        return Gaps(self.warned[places], self.partial[places])
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +85,7 @@ class Rows:
         partial = None if self.partial is None else _moved(self.partial, by)
         return type(self)(self.first + by * self.step, self.step, _moved(self.values, by), partial)
 
-    def put(self, ends: np.ndarray, objectives: np.ndarray, values: np.ndarray, doubts: Doubts | None = None) -> Self:
+    def put(self, ends: np.ndarray, objectives: np.ndarray, values: np.ndarray, gaps: Gaps | None = None) -> Self:
         """Replace rows of some objectives; ends outside are ignored.
 
         An incomplete answer never removes events: the larger of each count is kept.
@@ -93,30 +93,30 @@ class Rows:
         Args:
             ends: epoch seconds, each a multiple of the step from the first. `objectives`: their positions.
             values: shape (ends, objectives, 3).
-            doubts: objectives for which the answer may lack something; None for a complete answer.
+            gaps: objectives for which the answer may lack something; None for a complete answer.
         """
         place = (ends - self.first) // self.step
         inside = (place >= 0) & (place < len(self.values))
         cells = np.ix_(place[inside], objectives)
         # Copy, because published snapshots share the old rows.
         replaced = self.values.copy()
-        if doubts is None:
+        if gaps is None:
             replaced[cells] = values[inside]
         else:
             replaced[cells] = np.where(
-                doubts.warned[:, None], _at_least(self.values[cells], values[inside]), values[inside]
+                gaps.warned[:, None], _at_least(self.values[cells], values[inside]), values[inside]
             )
-        marks = self._marked(cells, replaced, doubts)
+        marks = self._marked(cells, replaced, gaps)
         return type(self)(self.first, self.step, replaced, marks)
 
-    def _marked(self, cells: tuple[np.ndarray, ...], replaced: np.ndarray, doubts: Doubts | None) -> np.ndarray | None:
+    def _marked(self, cells: tuple[np.ndarray, ...], replaced: np.ndarray, gaps: Gaps | None) -> np.ndarray | None:
         """Mask of rows from partial answers after `cells` were replaced; None if there are none."""
-        if self.partial is None and (doubts is None or not doubts.partial.any()):
+        if self.partial is None and (gaps is None or not gaps.partial.any()):
             return None
         marks = np.zeros(self.values.shape[:2], dtype=bool) if self.partial is None else self.partial.copy()
         # A row with a complete answer stays complete.
         in_full = (self.values[cells][:, :, SECONDS] > 0) & ~marks[cells]
-        partial = False if doubts is None else doubts.partial
+        partial = False if gaps is None else gaps.partial
         marks[cells] = partial & ~in_full & (replaced[cells][:, :, SECONDS] > 0)
         return marks if marks.any() else None
 
@@ -188,7 +188,7 @@ class CountedRows:
     """Events of an answer: of objectives at `columns`, rows that end at `ends`, shape (rows, objectives, 3).
 
     Rows are `step` seconds long. `sliced`: by objective, whether a row is a slice, and so one event at its end;
-    otherwise events are spread over it. `doubts`: what the answer may lack; None if it is complete.
+    otherwise events are spread over it. `gaps`: what the answer may lack; None if it is complete.
     """
 
     columns: np.ndarray
@@ -196,13 +196,13 @@ class CountedRows:
     counts: np.ndarray
     step: int
     sliced: np.ndarray
-    doubts: Doubts | None = None
+    gaps: Gaps | None = None
 
     def put_into(self, rows: Rows) -> Rows:
         """Merge it into rows, which are moved to its end if that is later."""
         for places, ends, counts in self._by_rows_of(rows.step):
-            doubts = None if self.doubts is None else self.doubts.of(places)
-            rows = rows.reaching(int(ends[-1])).put(ends, self.columns[places], counts, doubts)
+            gaps = None if self.gaps is None else self.gaps.of(places)
+            rows = rows.reaching(int(ends[-1])).put(ends, self.columns[places], counts, gaps)
         return rows
 
     def moved_on(self, until: np.ndarray) -> np.ndarray:

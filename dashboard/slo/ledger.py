@@ -17,7 +17,7 @@ from dashboard.slo import measured_time
 from dashboard.slo.confirmations import Confirmations
 from dashboard.slo.cut_hours import CutHours
 from dashboard.slo.event_requests import FINE_SPAN, EventRequest, Level, RequestPlan, hours_of
-from dashboard.slo.event_rows import SECONDS, CountedRows, Doubts, Rows
+from dashboard.slo.event_rows import SECONDS, CountedRows, Gaps, Rows
 from dashboard.slo.events import Values, events_of
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.ledger_view import NO_ENDS, NO_NEWEST_ROWS, LedgerView
@@ -152,20 +152,20 @@ class Ledger:
         """What to request from the source; empty while no row has closed."""
         return self._plan.due(now)
 
-    def add(self, request: EventRequest, values: Values, doubts: Doubts | None = None) -> list[EventRequest]:
+    def add(self, request: EventRequest, values: Values, gaps: Gaps | None = None) -> list[EventRequest]:
         """Store an answer.
 
         Args:
             request: what was requested. `values`: series by term, one value for each point of its grid.
-            doubts: objectives for which the answer may lack something; None for a complete answer.
+            gaps: objectives for which the answer may lack something; None for a complete answer.
 
         Returns:
             What must be requested in addition: hours that maintenance covers partly.
         """
-        answer = self._counted(request, values, doubts)
+        answer = self._counted(request, values, gaps)
         rows = self.fine if request.level is Level.FINE else self.hours
-        doubts = self._confirmations.reduced(request, answer, rows, doubts)
-        answer = replace(answer, doubts=doubts)
+        gaps = self._confirmations.reduced(request, answer, rows, gaps)
+        answer = replace(answer, gaps=gaps)
         if request.level is Level.FINE:
             self.fine = answer.put_into(self.fine)
             self._fine_until = answer.moved_on(self._fine_until)
@@ -178,9 +178,9 @@ class Ledger:
             if request.grid.step == HOUR:
                 measured_time.limit_to_fine_rows(answer, self.fine, self._plan.reach(Level.FINE))
             self.hours = answer.put_into(self.hours)
-        elif doubts is None or not doubts.warned.all():
+        elif gaps is None or not gaps.warned.all():
             self._cut_hours.put(answer, request.grid.end, self.base, self._plan.reach(Level.EDGE))
-        self._plan.answered(request, answer.columns, doubts)
+        self._plan.answered(request, answer.columns, gaps)
         return self._hours_cut_by_maintenance(request) if request.level is Level.HOURS else []
 
     def refuse(self, request: EventRequest) -> None:
@@ -268,7 +268,7 @@ class Ledger:
             [known[id(slo)] if id(slo) in known else self._column[slo.counting_key] for slo in request.slos]
         )
 
-    def _counted(self, request: EventRequest, values: Values, doubts: Doubts | None) -> CountedRows:
+    def _counted(self, request: EventRequest, values: Values, gaps: Gaps | None) -> CountedRows:
         """Events of an answer, without excluded rows."""
         grid, columns = request.grid, self._places(request)
         ends = grid.start + np.arange(len(grid)) * grid.step
@@ -280,7 +280,7 @@ class Ledger:
         for place in np.flatnonzero(backwards.any(axis=0)).tolist():
             self._backwards[columns[place]] = ends[backwards[:, place]][-1]
         sliced = np.array([slo.row_s > 0 for slo in request.slos])
-        return CountedRows(columns, ends, counts, grid.step, sliced, doubts)
+        return CountedRows(columns, ends, counts, grid.step, sliced, gaps)
 
     def _hours_cut_by_maintenance(self, request: EventRequest) -> list[EventRequest]:
         """Hours that maintenance covers partly, to be requested in fine rows; finer answers contain these already."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from dashboard.slo.event_rows import Doubts
+from dashboard.slo.event_rows import Gaps
 from dashboard.slo.retries import taken
 from dashboard.timerange import Grid
 
@@ -56,15 +56,15 @@ class NewestPlan:
         for start in np.unique(starts[due]).tolist():
             yield np.flatnonzero(due & (starts == start)), Grid.between(start, end, step=NEWEST_STEP)
 
-    def answered(self, columns: np.ndarray, end: int, doubts: Doubts | None) -> None:
+    def answered(self, columns: np.ndarray, end: int, gaps: Gaps | None) -> None:
         """Record an answer.
 
         Args:
             columns: positions of its objectives. `end`: epoch seconds.
-            doubts: objectives for which the answer may lack something.
+            gaps: objectives for which the answer may lack something.
         """
         none = np.zeros(len(columns), dtype=bool)
-        warned, self.partial[columns] = (none, none) if doubts is None else (doubts.warned, doubts.partial)
+        warned, self.partial[columns] = (none, none) if gaps is None else (gaps.warned, gaps.partial)
         # Once an answer is complete again, earlier partial ones may be completed too.
         recovered = self._warned[columns] & ~warned
         self.reach[columns] = np.where(recovered, 0, np.where(warned, end - NEWEST_STEP, end))

@@ -20,7 +20,7 @@ CHALLENGED_MIN = 0.1
 EVENTS_MIN = 10.0
 
 
-class Doubt(StrEnum):
+class Finding(StrEnum):
     """Why an objective is uninformative."""
 
     NEVER_MET = "never_met"
@@ -36,7 +36,7 @@ class Standing:
         spent: share of a week's budget: the minimum if it was never met, the maximum if it was never challenged.
     """
 
-    doubt: Doubt
+    finding: Finding
     weeks: int
     spent: float
 
@@ -71,9 +71,9 @@ def _standing(spent: np.ndarray, allowed: np.ndarray, slo: Slo) -> Standing | No
         return None
     least, most = float(spent.min()), float(spent.max())
     if least > 1:
-        return Standing(Doubt.NEVER_MET, len(spent), least)
+        return Standing(Finding.NEVER_MET, len(spent), least)
     tells = not slo.counted or float(allowed.min()) >= EVENTS_MIN
-    return Standing(Doubt.NEVER_CHALLENGED, len(spent), most) if most < CHALLENGED_MIN and tells else None
+    return Standing(Finding.NEVER_CHALLENGED, len(spent), most) if most < CHALLENGED_MIN and tells else None
 
 
 def _weeks(hours: Rows) -> np.ndarray:

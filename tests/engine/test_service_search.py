@@ -189,7 +189,7 @@ def test_what_was_found_by_a_wrong_clock_is_not_taken_over(hanging: Hanging) -> 
     search.refresh(START, has_slos=False)
     hanging.hangs = True
     search.refresh(START + 10**8, has_slos=False)
-    search.doubt()
+    search.invalidate()
     hanging.hangs, hanging.names = False, ("shop",)
     hanging.go_on.set()
     assert search.has_ended(10)

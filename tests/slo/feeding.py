@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.event_requests import EventRequest
-from dashboard.slo.event_rows import Doubts
+from dashboard.slo.event_rows import Gaps
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.indicators import Column, Composite, Indicator, Key, Ratio, Simple, terms
 from dashboard.slo.ledger import Ledger
@@ -94,12 +94,12 @@ class Fed:
         while requests:
             request = requests.pop(0)
             self.requests.append(request)
-            requests += self.ledger.add(request, self.values(request), self.doubts(request))
+            requests += self.ledger.add(request, self.values(request), self.gaps(request))
 
-    def doubts(self, request: EventRequest) -> Doubts | None:
+    def gaps(self, request: EventRequest) -> Gaps | None:
         """What the answer to a request may lack: something of all objectives, or nothing."""
         every = np.ones(len(request.slos), dtype=bool)
-        return Doubts(every, every & self.partial) if self.partial or self.warned else None
+        return Gaps(every, every & self.partial) if self.partial or self.warned else None
 
     def values(self, request: EventRequest) -> dict[Key, np.ndarray]:
         """The answer to a request."""

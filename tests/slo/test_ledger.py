@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.event_requests import FINE_SPAN, OVERLAP, Level
-from dashboard.slo.event_rows import Doubts
+from dashboard.slo.event_rows import Gaps
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.report import State
@@ -220,7 +220,7 @@ def test_one_objective_in_part_leaves_the_others_as_they_are() -> None:
     first = np.array([True, False])
     for request in ledger.due(NOW):
         assert request.slos == (SHOP, cart)
-        ledger.add(request, feeding.values(request), Doubts(first, first))
+        ledger.add(request, feeding.values(request), Gaps(first, first))
     starts = np.full(2, NOW - WEEK.seconds)
     assert ledger.partial_s(starts).tolist() == [WEEK.seconds, 0]
     assert ledger.is_partial_now().tolist() == [True, False]

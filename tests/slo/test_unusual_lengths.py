@@ -85,7 +85,7 @@ def test_a_part_that_came_in_half_is_asked_for_again() -> None:
     fed.ledger.follow(fed.slos, 60)
     for number, request in enumerate(fed.ledger.due(NOW)):
         fed.partial = number == 2
-        fed.ledger.add(request, fed.values(request), fed.doubts(request))
+        fed.ledger.add(request, fed.values(request), fed.gaps(request))
     fed.partial = False
     assert fed.evaluator.reports(fed.ledger)[0].coverage < 0.8
     assert fed.tick(NOW + 2 * HOUR)[0].coverage == pytest.approx(1)

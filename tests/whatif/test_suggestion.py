@@ -7,7 +7,7 @@ from dashboard.slo.event_rows import BAD, VALID, Rows
 from dashboard.timerange import DAY, HOUR
 from dashboard.whatif.candidate import USUAL, Candidate
 from dashboard.whatif.past import Counted
-from dashboard.whatif.standing import Doubt, standings
+from dashboard.whatif.standing import Finding, standings
 from dashboard.whatif.suggestion import MISSED_MAX, Against, Unknown, suggestion
 from tests.whatif.pasts import END, rows, slo
 
@@ -142,9 +142,9 @@ def test_weeks_in_which_nothing_was_spent_or_all_of_it() -> None:
     values[:, 2, BAD] = np.where(np.arange(weeks * 168) // 168 == 2, 30.0, 0.5)
     values[:, 3, VALID], values[:, 3, BAD] = 1.0, 0.0
     standing = standings([slo()] * 4, Rows(END - (weeks * 168 - 1) * HOUR, HOUR, values))
-    assert [None if each is None else (each.doubt, each.weeks) for each in standing] == [
-        (Doubt.NEVER_CHALLENGED, 5),
-        (Doubt.NEVER_MET, 5),
+    assert [None if each is None else (each.finding, each.weeks) for each in standing] == [
+        (Finding.NEVER_CHALLENGED, 5),
+        (Finding.NEVER_MET, 5),
         None,
         None,
     ]

@@ -268,6 +268,6 @@ def _counted(source: Source, asked: _Asked, start: int, end: int) -> Rows:
         places = [place for place, refusal in enumerate(fetched.refusals) if refusal is None]
         if places:
             answered = EventRequest(tuple(request.slos[place] for place in places), request.grid, Level.HOURS)
-            doubts = None if fetched.doubts is None else fetched.doubts.of(np.array(places))
-            requests += ledger.add(answered, fetched.values, doubts)
+            gaps = None if fetched.gaps is None else fetched.gaps.of(np.array(places))
+            requests += ledger.add(answered, fetched.values, gaps)
     return ledger.hours

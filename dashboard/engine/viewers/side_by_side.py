@@ -192,7 +192,7 @@ def _compared(
     comparison = None
     if error is None and not retries:
         comparison = compare(_sides(judged, wanted, sides, control.step), wanted.deciding)
-        comparison = comparison.doubted() if partial else comparison
+        comparison = comparison.with_partial_data() if partial else comparison
     return SideBySide(comparison, control, experiment, error, max(retries, default=None), partial)
 
 

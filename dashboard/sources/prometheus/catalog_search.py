@@ -1,4 +1,4 @@
-"""Builds the catalog of a server: services by presets, doubts about them, and SLOs recorded by rules."""
+"""Builds the catalog of a server: services by presets, issues in their data, and SLOs recorded by rules."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -9,7 +9,7 @@ from dashboard.outcomes import Vocabulary
 from dashboard.slo.objective import Slo
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.prometheus.client.pooled_client import PooledClient
-from dashboard.sources.prometheus.doubts.doubts import DoubtSearch
+from dashboard.sources.prometheus.data_quality.quality_checks import QualityChecks
 from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation, last_there
 from dashboard.sources.prometheus.instrumentation.reading import Reading
@@ -68,7 +68,7 @@ class CatalogSearch:
         self._threshold, self._matchers = threshold, matchers
         self._search = SeriesSearch(client, matchers)
         self._discovery = Discovery(self._search, matchers, declared, vocabulary, presets, cluster_labels)
-        self._doubts = DoubtSearch(self._search, client, matchers, vocabulary, [preset.name for preset in presets])
+        self._quality = QualityChecks(self._search, client, matchers, vocabulary, [preset.name for preset in presets])
         self._recorded = RecordedSlos(self._search, matchers)
         # For a server whose data have ended: epoch seconds of the end, and the catalog of that time.
         self._ended: tuple[int, Catalog] | None = None
@@ -90,20 +90,20 @@ class CatalogSearch:
     def _described(self, found: _Found) -> Catalog:
         """The catalog of what was found."""
         instrumentations, recorded, at = found.instrumentations, found.recorded, found.at
-        doubts = self._doubts.find(instrumentations, at)
+        issues = self._quality.find(instrumentations, at)
         services = service_infos(
             instrumentations,
             self._threshold,
-            doubts.waiting,
-            doubts.failing,
-            doubts.contradicted,
-            doubts.uncounted,
+            issues.waiting,
+            issues.failing,
+            issues.contradicted,
+            issues.uncounted,
         )
         # In MetricsQL, an increase includes the last sample before its window.
         extrapolates = not self._discovery.speaks_metricsql(at)
         reading = Reading(instrumentations, counted_by(recorded), at, extrapolates=extrapolates)
         refusals = self._search.refusals
-        notes = (*refusals.notes, *self._search.notes, *doubts.faults)
+        notes = (*refusals.notes, *self._search.notes, *issues.faults)
         nothing_found = ""
         if not services:
             # The search knows nothing of what exists.

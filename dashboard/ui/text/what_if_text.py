@@ -15,7 +15,7 @@ from dashboard.ui.text import moments, objective_terms, units
 from dashboard.ui.text.units import MISSING, NBSP
 from dashboard.whatif.candidate import WINDOWS, Candidate
 from dashboard.whatif.periods import PeriodBudget
-from dashboard.whatif.standing import Doubt, Standing
+from dashboard.whatif.standing import Finding, Standing
 from dashboard.whatif.suggestion import EVENTS_MIN, Against, Suggestion, Tried, Unknown
 from dashboard.whatif.what_if import BackTested, BackTestedAlert, WhatIf
 
@@ -36,7 +36,7 @@ UNKNOWN: Final = {
     Unknown.WORSE_THAN_ALL: "Nothing is suggested: even 90 % would have been missed too often.",
     Unknown.PARTS: "Nothing is suggested: its parts have objectives of their own.",
 }
-SHORT: Final = {Doubt.NEVER_MET: "never met", Doubt.NEVER_CHALLENGED: "never challenged"}
+SHORT: Final = {Finding.NEVER_MET: "never met", Finding.NEVER_CHALLENGED: "never challenged"}
 
 
 def name(slo: Slo) -> str:
@@ -242,14 +242,14 @@ def _share(share: float) -> str:
     return units.percent(share)
 
 
-def standing(doubt: Standing) -> str:
+def standing(shown: Standing) -> str:
     """Why an objective cannot be judged, as a sentence without a full stop."""
-    weeks = f"the last {doubt.weeks} weeks"
-    if doubt.doubt is Doubt.NEVER_MET:
+    weeks = f"the last {shown.weeks} weeks"
+    if shown.finding is Finding.NEVER_MET:
         return (
-            f"Never met: in each of {weeks} it was missed, by {units.short(doubt.spent)} times its budget at the least"
+            f"Never met: in each of {weeks} it was missed, by {units.short(shown.spent)} times its budget at the least"
         )
-    return f"Never challenged: in {weeks} it never spent more than {units.percent(doubt.spent)} of a week's budget"
+    return f"Never challenged: in {weeks} it never spent more than {units.percent(shown.spent)} of a week's budget"
 
 
 def resolution(result: WhatIf) -> str:

@@ -58,7 +58,7 @@ def test_it_says_where_requests_are_missing_because_they_fail_in_bursts() -> Non
 def test_half_an_answer_says_so() -> None:
     same = Comparison(Verdict.SAME, (SignalComparison(Signal.ERRORS, "", Verdict.SAME, None, decides=True),))
     assert headline(same) == "The same within the margin: errors."
-    assert headline(same.doubted()) == "Inconclusive: the source answered in part."
+    assert headline(same.with_partial_data()) == "Inconclusive: the source answered in part."
 
 
 def test_what_cannot_be_told_is_what_holds_it_up() -> None:

@@ -26,7 +26,7 @@ NO_MATCH = (
 
 _tables = SharedCache[str]()
 # Hourly data change once an hour.
-_doubts = SharedCache[Mapping[object, Standing]]()
+_findings = SharedCache[Mapping[object, Standing]]()
 
 
 def head(snapshot: Snapshot, now: float, report: SloReport | None = None) -> str:
@@ -128,7 +128,7 @@ def _row(
     slo, shown = report.slo, of_objective(report)
     name, service = escape(slo.name), escape(snapshot.service_title(slo.service))
     meaning = escape(_meaning(snapshot, report))
-    doubted = _doubt(snapshot, slo)
+    finding = _finding(snapshot, slo)
     link = escape(replace(choice, slo=slo.name).address)
     mark = ' on" aria-current="true' if on else ""
     return (
@@ -139,20 +139,20 @@ def _row(
         f'<span class="limit">{objective_terms.limit(slo)}</span>{_numbers(report)}'
         f"{''.join(_burn(report, window) for window in windows)}"
         f'<span class="state"><i>{shown.mark}</i> {shown.word}</span>'
-        f'<span class="means" title="{meaning}">{doubted}{meaning}</span></a>'
+        f'<span class="means" title="{meaning}">{finding}{meaning}</span></a>'
     )
 
 
-def _doubt(snapshot: Snapshot, slo: Slo) -> str:
+def _finding(snapshot: Snapshot, slo: Slo) -> str:
     """A word about an objective that cannot be judged, as HTML; empty for all others."""
-    doubts = _doubts.of("", snapshot.ledger.hours, lambda: _doubted(snapshot))
-    standing = doubts.get(slo.counting_key)
+    findings = _findings.of("", snapshot.ledger.hours, lambda: _found_by_objective(snapshot))
+    standing = findings.get(slo.counting_key)
     if standing is None:
         return ""
-    return f'<em title="{escape(what_if_text.standing(standing))}">{what_if_text.SHORT[standing.doubt]}</em> '
+    return f'<em title="{escape(what_if_text.standing(standing))}">{what_if_text.SHORT[standing.finding]}</em> '
 
 
-def _doubted(snapshot: Snapshot) -> Mapping[object, Standing]:
+def _found_by_objective(snapshot: Snapshot) -> Mapping[object, Standing]:
     """Objectives that cannot be judged, by their counting keys."""
     ledger = snapshot.ledger
     every = zip(ledger.slos, standings(ledger.slos, ledger.hours), strict=True)

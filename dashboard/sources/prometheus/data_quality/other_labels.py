@@ -14,7 +14,7 @@ from dashboard.promql import quoted
 from dashboard.sources.catalog import Contradiction
 from dashboard.sources.prometheus.client.decode import Series
 from dashboard.sources.prometheus.client.pooled_client import PooledClient
-from dashboard.sources.prometheus.doubts.other_counters import FAILING, WINDOW
+from dashboard.sources.prometheus.data_quality.other_counters import FAILING, WINDOW
 from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
 from dashboard.sources.prometheus.instrumentation.outcome_labels import meaning_of

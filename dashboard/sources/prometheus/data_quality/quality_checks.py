@@ -1,4 +1,4 @@
-"""Collects all doubts about the services of a server."""
+"""Checks the data of all services of a server, and collects the issues found."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,11 +7,11 @@ from typing import TypeVar
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.catalog import Contradiction
 from dashboard.sources.prometheus.client.pooled_client import PooledClient
-from dashboard.sources.prometheus.doubts.counting_faults import CountingFaults
-from dashboard.sources.prometheus.doubts.failure_counters import FailureCounters
-from dashboard.sources.prometheus.doubts.long_polling import LongPolling
-from dashboard.sources.prometheus.doubts.other_counters import OtherCounters
-from dashboard.sources.prometheus.doubts.other_labels import OtherLabels
+from dashboard.sources.prometheus.data_quality.counting_faults import CountingFaults
+from dashboard.sources.prometheus.data_quality.failure_counters import FailureCounters
+from dashboard.sources.prometheus.data_quality.long_polling import LongPolling
+from dashboard.sources.prometheus.data_quality.other_counters import OtherCounters
+from dashboard.sources.prometheus.data_quality.other_labels import OtherLabels
 from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
 from dashboard.sources.prometheus.search.series_search import SeriesSearch
 
@@ -19,8 +19,8 @@ V = TypeVar("V")
 
 
 @dataclass(slots=True)
-class Doubts:
-    """Doubts about services.
+class QualityIssues:
+    """QualityIssues about services.
 
     Attributes:
         waiting: services whose requests wait by design.
@@ -37,8 +37,8 @@ class Doubts:
     faults: tuple[str, ...] = ()
 
 
-class DoubtSearch:
-    """Looks for doubts on one server.
+class QualityChecks:
+    """Checks the data of one server.
 
     Args:
         search: searches its series. `client`: sends further queries.
@@ -60,11 +60,11 @@ class DoubtSearch:
         self._other_labels = OtherLabels(search, client, matchers, vocabulary)
         self._failure_counters = FailureCounters(search, matchers, self._other_counters, decided)
         self._counting_faults = CountingFaults(search)
-        # From the newest search; doubts about services that are away are kept.
-        self._last, self._judged = Doubts(), frozenset[str]()
+        # From the newest search; issues of services that are away are kept.
+        self._last, self._judged = QualityIssues(), frozenset[str]()
 
-    def find(self, instrumentations: Sequence[Instrumentation], at: int) -> Doubts:
-        """Doubts about services at a time; for those that are away, at the time they were last seen.
+    def find(self, instrumentations: Sequence[Instrumentation], at: int) -> QualityIssues:
+        """QualityIssues about services at a time; for those that are away, at the time they were last seen.
 
         Args:
             instrumentations: each service is owned by one. `at`: epoch seconds.
@@ -75,7 +75,7 @@ class DoubtSearch:
         moments = {name: each.away.get(name, at) for each in instrumentations for name in each.owned}
         away = {name for name, moment in moments.items() if moment != at}
         known, before = away & self._judged, self._last
-        doubts = Doubts(
+        issues = QualityIssues(
             failing=_of(before.failing, known),
             contradicted=_of(before.contradicted, known),
             uncounted=_of(before.uncounted, known),
@@ -83,24 +83,24 @@ class DoubtSearch:
         asked = {name: moment for name, moment in moments.items() if moment is not None and name not in known}
         for moment in sorted({at, *asked.values()}, reverse=True):
             names = {name for name, asked_at in asked.items() if asked_at == moment}
-            self._add(doubts, list(_about(instrumentations, names)), moment)
+            self._add(issues, list(_about(instrumentations, names)), moment)
         with self._search.beside("counters that are shared or fall were not looked for everywhere"):
             there = list(_about(instrumentations, moments.keys() - away))
-            doubts.faults = self._counting_faults.notes(there, at)
-        self._last, self._judged = doubts, frozenset(known | asked.keys())
-        return doubts
+            issues.faults = self._counting_faults.notes(there, at)
+        self._last, self._judged = issues, frozenset(known | asked.keys())
+        return issues
 
-    def _add(self, doubts: Doubts, instrumentations: Sequence[Instrumentation], at: int) -> None:
-        """Add doubts about services that exist at a time."""
+    def _add(self, issues: QualityIssues, instrumentations: Sequence[Instrumentation], at: int) -> None:
+        """Add issues of services that exist at a time."""
         with self._search.beside("requests that wait by design were not looked for everywhere"):
-            doubts.waiting = self._long_polling.find(instrumentations, at)
-        doubts.failing |= self._other_counters.failing(instrumentations, at)
-        doubts.contradicted |= self._other_labels.failing(instrumentations, at)
-        doubts.uncounted |= self._failure_counters.failing(instrumentations, at)
+            issues.waiting = self._long_polling.find(instrumentations, at)
+        issues.failing |= self._other_counters.failing(instrumentations, at)
+        issues.contradicted |= self._other_labels.failing(instrumentations, at)
+        issues.uncounted |= self._failure_counters.failing(instrumentations, at)
 
 
-def _of(doubts: Mapping[str, V], names: Collection[str]) -> dict[str, V]:
-    return {name: doubts[name] for name in names if name in doubts}
+def _of(issues: Mapping[str, V], names: Collection[str]) -> dict[str, V]:
+    return {name: issues[name] for name in names if name in issues}
 
 
 def _about(instrumentations: Sequence[Instrumentation], names: Collection[str]) -> Iterator[Instrumentation]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from dashboard.exceptions import QueryRejected
 from dashboard.promql import quoted
 from dashboard.sources.prometheus.client.decode import Series
-from dashboard.sources.prometheus.doubts.other_counters import FAILING, WINDOW, OtherCounters
+from dashboard.sources.prometheus.data_quality.other_counters import FAILING, WINDOW, OtherCounters
 from dashboard.sources.prometheus.instrumentation import selectors
 from dashboard.sources.prometheus.instrumentation.instrumentation import Instrumentation
 from dashboard.sources.prometheus.search.fallback_names import COUNTERS, IS_OWN

@@ -1,0 +1,1 @@
+"""Checks whether the numbers of a service can be right."""

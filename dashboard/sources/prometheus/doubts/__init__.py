@@ -1,1 +1,0 @@
-"""Detects doubts about the numbers of a service."""
