@@ -830,6 +830,7 @@ def test_what_is_counted_without_a_unit_or_a_known_name_is_named(server: Server)
     itself.close()
     there = "job:http_requests:rate5m, aws_applicationelb_request_count_sum"
     assert f"while the server has others: {there}: name your own" in nothing_found
+    assert nothing_found.endswith("amounts of each period, no counters: read an export of them as CSV instead")
 
 
 def test_what_counts_something_and_tells_no_failures_is_named(server: Server) -> None:

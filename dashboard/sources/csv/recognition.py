@@ -43,10 +43,21 @@ OTHERS = (
         "an error log, which has no requests: name the access log beside it",
     ),
     (r"\s*<[!?a-zA-Z]", "XML or HTML: save it as CSV"),
+    # Behind what syslog, a router or a framework write before.
+    (
+        r'.*?(?<!\S)(?:[\w.@-]{1,40}=(?:"[^"]*"|[^\s",;]*)\s+){3}',
+        "logfmt: write the time, service, status and duration of each as CSV",
+    ),
+    (
+        r'.*?\{\s*"[^"]+":',
+        "JSON behind other text: write the time, service, status and duration of each request as CSV",
+    ),
 )
 NOT_THAT = (
     'is no file of format = "{format}", which [source] names: leave it out, and what the file is will be found out'
 )
+# Number of characters of a line that show what it is.
+FIRST_MAX = 1000
 # Maximum number of title lines before a header.
 HEAD_LINES = 20
 # Suffixes of compressed or rotated files: app.log.1.gz, app-2026-11-28.csv.
@@ -123,7 +134,7 @@ def recognise(name: str, head: Sequence[str], reading: Reading) -> Recognised | 
 
 def no_csv(head: Sequence[str]) -> str:
     """What a file is that is not CSV, with a remedy; empty if unknown; `head`: its lines."""
-    first = next((line for line in head if line.strip()), "")
+    first = next((line for line in head if line.strip()), "")[:FIRST_MAX]
     said = next((said for pattern, said in OTHERS if re.match(pattern, first)), "")
     return f"is no CSV but {said}" if said else ""
 

@@ -1,5 +1,6 @@
 """Builds the catalog of a server: services by presets, issues in their data, and SLOs recorded by rules."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,6 +26,9 @@ from dashboard.sources.spec import DeclaredService
 
 DEFAULT_SCRAPE_INTERVAL = 15.0
 MINUTE = 60
+# Exporters of CloudWatch, Azure Monitor and Stackdriver repeat what each period had.
+IS_OF_A_CLOUD = re.compile("aws_.+_(sum|average|minimum|maximum|sample_count)|(azure|azurerm|stackdriver)_.+")
+OF_A_CLOUD = "; metrics of clouds are amounts of each period, no counters: read an export of them as CSV instead"
 # Maximum number of searches at earlier times: one near the newest sample, and one at the sample.
 LOOKS_MAX = 3
 
@@ -162,7 +166,8 @@ class CatalogSearch:
         shown = ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
         there = f", while the server has others: {shown}" if names else ""
         known = len(self._discovery.presets)
-        return f"no known metric among {known} presets{there}: name your own in [[presets]]", not names
+        clouds = OF_A_CLOUD if any(map(IS_OF_A_CLOUD.fullmatch, names)) else ""
+        return f"no known metric among {known} presets{there}: name your own in [[presets]]{clouds}", not names
 
     def _recording_interval(self, reading: Reading, at: int) -> float:
         """Seconds between two samples of recording rules, on a server that has nothing else."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import Grid
 from tests.sources.csv.csv_text import BEGIN, append, counts_of, read_as, requests_of, source_of, stamp
@@ -200,3 +201,11 @@ def test_the_index_of_a_data_frame_is_no_gauge(tmp_path: Path, name: str) -> Non
     (info,) = source.discover(BEGIN).services
     assert (info.resources, counts_of(source).bad_rows) == ((), 0)
     assert requests_of(source) == 40 * 600
+
+
+def test_quantiles_that_are_hardly_seconds_are_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    question = r'the durations in its column "p95" are whole numbers .*: write duration = "ms" or duration = "s"'
+    with pytest.raises(InvalidData, match=question):
+        source_of(path, text_of("p95", [250 + minute for minute in range(30)])).discover(BEGIN)
+    assert CsvSource([read_as(path, duration="ms")]).discover(BEGIN).services

@@ -173,6 +173,11 @@ def test_what_is_suggested_is_read() -> None:
         ),
         ("[Sat Nov 28 20:00:00.123 2026] [core:error] [pid 1] File missing", "an error log, which has no requests"),
         ("<!DOCTYPE html>", "XML or HTML: save it as CSV"),
+        (
+            '2026-11-28T20:00:00Z heroku[router]: at=info method=GET path="/" status=200 bytes=1',
+            "logfmt: write the time",
+        ),
+        ('2026/11/28 20:00:00\tINFO\thandled request\t{"status": 200}', "JSON behind other text: write the time"),
     ],
 )
 def test_what_is_no_csv_is_called_by_what_it_is(line: str, what: str) -> None:

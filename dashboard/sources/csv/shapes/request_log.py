@@ -193,10 +193,19 @@ class RequestLog:
         if len(timed_s) < UNIT_ROWS or UNITLESS in self.outcomes.seen:
             return
         self.outcomes.seen.add(UNITLESS)
-        if np.median(timed_s) > WHOLE_S and (timed_s == np.floor(timed_s)).all():
-            name = json.dumps(self.columns["duration"], ensure_ascii=False)
+        if is_unitless(timed_s):
             self.outcomes.seen.discard(UNITLESS)
-            raise InvalidData(UNITLESS.format(name=name, number=f"{WHOLE_S:g}"))
+            raise InvalidData(unitless(self.columns["duration"]))
+
+
+def is_unitless(timed: np.ndarray) -> bool:
+    """Whether durations without a unit are probably not seconds; `timed`: positive ones, shape (rows,)."""
+    return len(timed) >= UNIT_ROWS and bool(np.median(timed) > WHOLE_S and (timed == np.floor(timed)).all())
+
+
+def unitless(column: str) -> str:
+    """Why a file with such durations is rejected; `column`: their name in the file."""
+    return UNITLESS.format(name=json.dumps(column, ensure_ascii=False), number=f"{WHOLE_S:g}")
 
 
 def _tells_none(column: pa.ChunkedArray) -> np.ndarray:

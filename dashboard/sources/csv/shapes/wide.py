@@ -1,17 +1,20 @@
 """A wide table: each row is an interval of a service."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 import pyarrow as pa
 
+from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.columns.names import (
     COMMENTS,
     FIXED,
     LATENCIES,
     MAX_VALUE,
+    QUANTILES,
     ColumnNames,
     is_label,
     meaning_of,
@@ -31,8 +34,10 @@ from dashboard.sources.csv.shapes.good_requests import (
     with_failures,
 )
 from dashboard.sources.csv.shapes.outcome_columns import CLIENT, CODES, FAILED, OutcomeColumns, Outcomes, plain_name
+from dashboard.sources.csv.shapes.request_log import is_unitless, unitless
 from dashboard.sources.csv.tables.table import UNKNOWN_OUTCOME
 from dashboard.sources.csv.values.numerals import Content
+from dashboard.sources.csv.values.quantities import Unit
 
 NO_NUMBERS = ("time", "service", *COMMENTS)
 IMPOSSIBLE = "requests and errors must be counts with 0 <= errors <= requests"
@@ -116,6 +121,8 @@ class Wide:
         texts, read = self._read(chunk, rows, counting)
         row = rows.told_apart_by(texts)
         good = chosen(read, self.goods, self.columns, rows, counting, is_stated=GOOD in self.stated)
+        if self.duration_scale is None and not self.outcomes.is_of_tool:
+            _refuse_unitless(read, self.columns)
         counts = {name: self.columns[name] for name in (*FIXED, good) if name in read}
         counting.check({column: read[name] for name, column in counts.items()}, rows)
         numbers = {name: values for name, (values, _) in read.items()}
@@ -240,6 +247,21 @@ def _whole_as_texts(values: np.ndarray) -> pa.ChunkedArray:
 def _is_label(column: pa.ChunkedArray) -> bool:
     """Whether it contains texts, none of which is a number: the type with which such a column was parsed."""
     return bool(pa.types.is_dictionary(column.type))
+
+
+def _refuse_unitless(read: Mapping[str, tuple[np.ndarray, np.ndarray]], columns: Mapping[str, str]) -> None:
+    """Reject a file whose quantiles may not be in seconds, judging by a part of its rows.
+
+    Args:
+        read: our names → numbers, and the `Unit` after each. `columns`: our names → the file's.
+
+    Raises:
+        InvalidData: they are whole numbers without a unit, and long.
+    """
+    for name in QUANTILES.keys() & read.keys():
+        values, units = read[name]
+        if is_unitless(values[(values > 0) & (units == Unit.NONE)]):
+            raise InvalidData(unitless(columns[name]))
 
 
 def _refuse_impossible(values: dict[str, np.ndarray], rows: ChunkRows) -> None:
