@@ -56,7 +56,7 @@ def configuration_with_source(options: argparse.Namespace) -> Config:
         raise ConfigError(f"no source: give {flags} or --config FILE, or try `golden-signals demo`")
     config = configuration(options)
     if not config.source_named:
-        # The numbers of the demo would be believed, and a gate would let go by them.
+        # Numbers of the demo could be mistaken for real ones, and a gate would let a release go.
         raise ConfigError(f"{options.config}: {NO_SOURCE}, or give {flags}")
     return config
 

@@ -136,81 +136,81 @@ CSV = SourceKind(
 )
 DEMO = SourceKind("demo", DemoSpec, {"seed": Key(parsers.whole)})
 
-# The first whose option is given, or whose main key is written, is meant where no `kind` is; the demo otherwise.
+# Without `kind`, the first one with a given option or main key is used; otherwise the demo.
 KINDS: dict[str, SourceKind] = {kind.name: kind for kind in (PROMETHEUS, CSV, DEMO)}
 
 
 def kinds_by_option() -> Iterable[tuple[SourceKind, Option]]:
-    """The kinds that an option can name."""
+    """The kinds with an option that names them."""
     return ((kind, kind.option) for kind in KINDS.values() if kind.option is not None)
 
 
 def kinds_by_detail() -> Iterable[tuple[SourceKind, Option]]:
-    """The options that say more of a source of a kind."""
+    """The kinds with options for details, once for each option."""
     return ((kind, option) for kind in KINDS.values() for option in kind.details)
 
 
 def preset_names() -> tuple[str, ...]:
-    """Every preset of every kind."""
+    """The presets of all kinds."""
     return tuple(name for kind in KINDS.values() for name in kind.presets)
 
 
 def main_keys(kind: str) -> tuple[str, ...]:
-    """The key of [source] that says where a source of this kind is; none if nothing says it."""
+    """The key of [source] with the location of such a source; empty if it needs none."""
     option = KINDS[kind].option
     return (option.key,) if option is not None else ()
 
 
 def main_value(spec: SourceSpec) -> Iterable[tuple[str, Any, bool]]:
-    """What options say of a source: key, its value of a spec as it may be printed, and whether it is shortened."""
+    """The settings of a source that options can set: key, printable value, and whether that is shortened."""
     kind = KINDS[spec.kind]
     for name in (*main_keys(spec.kind), *(option.key for option in kind.details)):
         key = kind.keys[name]
         value = getattr(spec, key.field or name)
-        # Details that nobody gave are empty.
+        # Details that were not given are empty.
         if value or name in main_keys(spec.kind):
             yield name, key.shown(value), key.shown(value) != value
 
 
 def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named: Values) -> SourceSpec:
-    """The spec that [source], the environment and the command line name together.
+    """Build the spec from [source], the environment and the command line.
 
     Args:
-        data: the table [source], as `tomllib` gives it. `reader`: where problems are noted.
-        named: what options name, parsed: `kind` and its main key, and details; empty without such an option.
+        data: the table [source], as parsed by `tomllib`. `reader`: collects problems.
+        named: parsed values of options: `kind` with its main key, and details; empty without such options.
     """
     stated = data if isinstance(data, dict) else {}
     place, names = reader.place.inside("source"), {name for kind in KINDS.values() for name in kind.parts}
     own = {key: value for key, value in stated.items() if key not in names} if stated else data
-    # The option of the command line goes before the file.
+    # Options take precedence over the file.
     values = reader.table(place, own, _parsers(data)) | named
-    # By the keys that are written, readable or not: a mistyped `url` must not start the demo.
+    # Even invalid keys count: a mistyped `url` must not start the demo.
     meant = [kind.name for kind, option in kinds_by_option() if {option.key, *kind.parts} & {*stated, *named}]
     kind = KINDS[values.get("kind") or next(iter(meant), DEMO.name)]
     fields = _from_environment(kind, stated, reader, environment)
     fields |= {key.field or name: values[name] for name, key in kind.keys.items() if name in values}
-    # What an option names is all that is read.
+    # A source named by an option is the only one that is read.
     parts = {} if kind.option is not None and kind.option.key in named else _parts(kind, stated, reader)
-    # Parts say where to look as the main key does, readable or not.
+    # Parts name locations as the main key does, even if they are invalid.
     has_parts = any(name in stated for name in parts)
     required = {name: key.required for name, key in kind.keys.items() if key.required and not has_parts}
     if reader.is_missing(place, values, required):
-        # Used by nobody: a problem is noted, and stops the start.
+        # Never used, as the recorded problem prevents the start.
         return DemoSpec()
     return kind.spec(**fields, **parts)
 
 
 def is_named(source: SourceSpec, data: Any) -> bool:
-    """Whether it was named: False if the demo stands for a source that a file leaves out.
+    """Whether a source was named; False if the demo is used because the file names none.
 
     Args:
-        source: as `read_source` gives it. `data`: the table [source] that it was read from.
+        source: as returned by `read_source`. `data`: the table [source].
     """
     return not isinstance(source, DemoSpec) or (isinstance(data, dict) and bool({"kind", *DEMO.keys} & data.keys()))
 
 
 def _parts(kind: SourceKind, stated: Values, reader: Reader) -> dict[str, tuple[Any, ...]]:
-    """The parts of a source by the field of its spec; those that lack a key are noted and left out."""
+    """The parts of a source by field of its spec; parts without a required key are reported and left out."""
     parts = {}
     for name, part in kind.parts.items():
         parsers_of = {key: known.parse for key, known in part.keys.items()}
@@ -224,17 +224,17 @@ def _parts(kind: SourceKind, stated: Values, reader: Reader) -> dict[str, tuple[
 
 
 def _parsers(data: Any) -> dict[str, Parser | PathParser]:
-    """Of all kinds, so that what another kind needs may stay; where two share a key, of the kind that is meant."""
+    """The parsers of all kinds, so that keys of other kinds may stay; the given kind wins if two share a key."""
     kind = KINDS.get(str(data.get("kind")), DEMO) if isinstance(data, dict) else DEMO
     keys = [*(other.keys for other in KINDS.values()), kind.keys]
     return {"kind": parsers.one_of(tuple(KINDS))} | {name: key.parse for group in keys for name, key in group.items()}
 
 
 def _from_environment(kind: SourceKind, stated: Values, reader: Reader, environment: Mapping[str, str]) -> Values:
-    """Fields of the spec that variables hold, where the file does not say them."""
+    """Fields of the spec from environment variables, if the file does not set them."""
     fields = {}
     for name, key in kind.keys.items():
-        # A wrong key counts, too, else a variable would hide the mistake; an empty variable counts as none.
+        # Even an invalid key counts, or a variable would hide the mistake; an empty variable is ignored.
         if name in stated or not environment.get(key.variable):
             continue
         try:

@@ -1,4 +1,4 @@
-"""Exceptions from the error-budget policy that people added, beside those of the configuration."""
+"""Policy exceptions that people added, in addition to those of the configuration."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from dashboard.engine.snapshot import Snapshot
 from dashboard.gate.policy import PolicyException
 
-# What a row says lies between these moments, in epoch seconds: one that was imported may say anything.
+# Valid times of a row, in epoch seconds: an imported row may contain anything.
 MOMENTS = 0.0, 4_102_444_800.0
 
 Row = Mapping[str, Any]
@@ -16,13 +16,13 @@ Rows = Callable[[], Sequence[Row]]
 
 
 def nothing_added() -> Sequence[Row]:
-    """Where no state is open nobody added any."""
+    """Without an open state store there are none."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """A snapshot, and what it became by some rows."""
+    """A snapshot before and after some rows were added."""
 
     of: Snapshot
     rows: Sequence[Row]
@@ -30,10 +30,10 @@ class _Joined:
 
 
 class AddedExceptions:
-    """Puts what people added into snapshots.
+    """Adds the exceptions of people to snapshots.
 
     Attributes:
-        rows: reads them, the same object as long as none has changed; whoever opens a state sets it.
+        rows: reads them; the same object until one changes. Set once the state store is open.
     """
 
     def __init__(self, rows: Rows = nothing_added) -> None:
@@ -41,16 +41,16 @@ class AddedExceptions:
         self._last: _Joined | None = None
 
     def put_into(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with all exceptions in its policy; the same object as long as nothing has changed."""
+        """The snapshot with all exceptions in its policy; the same object until something changes."""
         rows, last = self.rows(), self._last
         if last is None or last.of is not snapshot or last.rows is not rows:
-            # Replaced whole: many threads read, and each may do this work.
+            # One assignment, as many threads read it, and each may do this work.
             last = self._last = _Joined(snapshot, rows, joined(snapshot, rows))
         return last.snapshot
 
 
 def joined(snapshot: Snapshot, rows: Sequence[Row]) -> Snapshot:
-    """A snapshot whose policy has the exceptions of some rows behind its own."""
+    """A snapshot with the exceptions of some rows after those of its policy."""
     exceptions = tuple(_seen(each, row, snapshot) for row in rows if (each := exception_of(row)) is not None)
     if not exceptions or not snapshot.policy.takes_added:
         return snapshot

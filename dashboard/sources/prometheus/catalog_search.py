@@ -143,7 +143,7 @@ class CatalogSearch:
         asked_at = at
         for looks_left in reversed(range(LOOKS_MAX)):
             instrumentations = self._discovery.find(at)
-            with self._search.beside("objectives of recording rules were not looked for everywhere"):
+            with self._search.best_effort("objectives of recording rules were not looked for everywhere"):
                 # Rules continue to record their objectives without rates, so objectives of the earlier time come first.
                 recorded, unread = self._recorded.find(at)
             moment = last_there(instrumentations, at)

@@ -64,7 +64,7 @@ class FailureCounters:
         failing: dict[str, tuple[str, str]] = {}
         answers: dict[str, Sequence[Series]] = {}
         try:
-            with self._search.beside("counters of failures that are not read were not looked for everywhere"):
+            with self._search.best_effort("counters of failures that are not read were not looked for everywhere"):
                 there = self._there(asked, at)
                 for each in asked:
                     for counter in there[each.preset.requests]:

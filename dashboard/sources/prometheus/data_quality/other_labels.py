@@ -55,7 +55,7 @@ class OtherLabels:
         asked = [each for each in instrumentations if each.outcome is not None and each.owned and not each.native]
         failing: dict[str, Contradiction] = {}
         try:
-            with self._search.beside("labels that may call requests failed were not looked for everywhere"):
+            with self._search.best_effort("labels that may call requests failed were not looked for everywhere"):
                 self._further = self._search.outcome_labels(at) if asked else ()
                 there = self._there(asked, at)
                 asked = [each for each in asked if self._others(each, there)]

@@ -84,7 +84,7 @@ class QualityChecks:
         for moment in sorted({at, *asked.values()}, reverse=True):
             names = {name for name, asked_at in asked.items() if asked_at == moment}
             self._add(issues, list(_about(instrumentations, names)), moment)
-        with self._search.beside("counters that are shared or fall were not looked for everywhere"):
+        with self._search.best_effort("counters that are shared or fall were not looked for everywhere"):
             there = list(_about(instrumentations, moments.keys() - away))
             issues.faults = self._counting_faults.notes(there, at)
         self._last, self._judged = issues, frozenset(known | asked.keys())
@@ -92,7 +92,7 @@ class QualityChecks:
 
     def _add(self, issues: QualityIssues, instrumentations: Sequence[Instrumentation], at: int) -> None:
         """Add issues of services that exist at a time."""
-        with self._search.beside("requests that wait by design were not looked for everywhere"):
+        with self._search.best_effort("requests that wait by design were not looked for everywhere"):
             issues.waiting = self._long_polling.find(instrumentations, at)
         issues.failing |= self._other_counters.failing(instrumentations, at)
         issues.contradicted |= self._other_labels.failing(instrumentations, at)

@@ -66,7 +66,7 @@ class Fallback:
         """
         names = sorted(set(known))
         try:
-            with self._search.beside("not everything was looked for beyond the presets") as refusals:
+            with self._search.best_effort("not everything was looked for beyond the presets") as refusals:
                 others = self._units_of(names, at)
                 # After a refusal, services that presets know would be found twice.
                 if refusals.errors:
@@ -98,7 +98,7 @@ class Fallback:
         read = sorted({metric for preset in presets for metric in metrics_of(preset)})
         beyond = f"__name__!~{quoted(any_of(read))}" if read else ""
         try:
-            with self._search.beside("not everything that is counted besides was looked for"):
+            with self._search.best_effort("not everything that is counted besides was looked for"):
                 yield from self._without_unit(read, at)
                 seen = self._seen(beyond, "", lambda queries: self._search.together(queries, at), at)
         except QueryRejected:

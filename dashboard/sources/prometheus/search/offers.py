@@ -62,7 +62,7 @@ class OfferSearch:
         """
         last = self._last.setdefault((preset.name, preset.metric), {})
         seen: dict[_Kind, int] = {}
-        with self._search.beside("resources, and labels to break down by, were not looked for everywhere"):
+        with self._search.best_effort("resources, and labels to break down by, were not looked for everywhere"):
             for sighting in sightings:
                 queries = self._queries(preset, alternatives, slowest, sighting.matcher)
                 unseen = {kind: query for kind, query in queries.items() if kind not in seen}

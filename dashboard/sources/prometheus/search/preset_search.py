@@ -89,7 +89,7 @@ class PresetSearch:
         """Note metrics with OpenTelemetry's dotted names, which presets do not know."""
         query = self._search.count_by("", "__name__", '__name__=~".+[.].+"')
         try:
-            with self._search.beside("metrics with dots in their names were not looked for everywhere"):
+            with self._search.best_effort("metrics with dots in their names were not looked for everywhere"):
                 names = sorted(label_of(row, "__name__") for row in self._search.instant(query, at))
         except QueryRejected:
             return

@@ -71,7 +71,7 @@ def probes_of(
         for label in labels
     )
     found: dict[ServiceKey, set[tuple[str, str]]] = {}
-    with search.beside("health checks among the requests were not looked for everywhere"):
+    with search.best_effort("health checks among the requests were not looked for everywhere"):
         for values in search.recent(f"count by ({', '.join(by)}) ({selected})", by, at):
             row = dict(zip(by, values, strict=True))
             service = naming.key(row)

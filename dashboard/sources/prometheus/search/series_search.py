@@ -84,7 +84,7 @@ class SeriesSearch:
         return tuple(sorted(filter(may_tell, self.label_names(at))))
 
     @contextmanager
-    def beside(self, what: str) -> Iterator[SearchRefusals]:
+    def best_effort(self, what: str) -> Iterator[SearchRefusals]:
         """Context in which refused queries do not remove services, but only add a note.
 
         Args:

@@ -117,7 +117,7 @@ class TraitSearch:
         """
         self._last = {key: seen for key, seen in self._last.items() if at - seen[0] <= REMEMBERED_S}
         known = {service: seen for service in services if (seen := self._last.get(_key_of(preset, service)))}
-        with self._search.beside("scrape intervals were not looked at everywhere"):
+        with self._search.best_effort("scrape intervals were not looked at everywhere"):
             scraped = self._intervals.find(preset, naming, services, known, at)
         traits = self._traits(preset, naming, services, scraped, at)
         seen_at = {service: sighting.at for sighting in scraped.sightings for service in sighting.services}
@@ -142,10 +142,10 @@ class TraitSearch:
         intervals = scraped.intervals
         if not preset.requests:
             return {service: Traits(intervals[service]) for service in services}
-        with self._search.beside("latency buckets were not looked for everywhere") as no_bounds:
+        with self._search.best_effort("latency buckets were not looked for everywhere") as no_bounds:
             bounds = self._bounds(preset, naming, scraped.sightings)
             native, beside = self._native(preset, naming, services, at)
-        with self._search.beside("labels of outcomes were not looked for everywhere") as no_outcomes:
+        with self._search.best_effort("labels of outcomes were not looked for everywhere") as no_outcomes:
             outcomes = self._outcomes.find(preset, naming, services, scraped.sightings, at)
         seen = {service for sighting in scraped.sightings for service in sighting.services}
         traits = {}

@@ -33,7 +33,7 @@ def notes(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: in
     known = selectors.selector("", matchers, f"__name__=~{quoted(any_of(read))}") if read else ""
     query = f"group by (__name__, {', '.join(UNIT)}) ({work}{f' unless on ({TARGET}) {known}' if known else ''})"
     try:
-        with search.beside("targets without any sign of failures were not looked for everywhere"):
+        with search.best_effort("targets without any sign of failures were not looked for everywhere"):
             rows = search.instant(query, at)
     except QueryRejected:
         return
@@ -68,7 +68,7 @@ def names_there(search: SeriesSearch, matchers: str, at: int) -> list[str]:
     every = selectors.selector("", matchers, '__name__!~"up|scrape_.*|ALERTS.*"')
     query = f"group by (__name__) ({every})"
     try:
-        with search.beside("what else is there was not looked for everywhere"):
+        with search.best_effort("what else is there was not looked for everywhere"):
             # If no metric exists any more, list those of the preceding hour.
             rows = search.instant(query, at) or search.lately([query], at, HOUR)[0]
     except QueryRejected:

@@ -175,6 +175,6 @@ def test_what_is_refused_is_told_by_what_it_selects_once_for_each_limit() -> Non
 
 def test_what_is_missing_beside_the_services_is_a_note() -> None:
     search = SeriesSearch(Limited(Limit.SERIES, 0))  # type: ignore[arg-type]
-    with search.beside("dots were not looked for"):
+    with search.best_effort("dots were not looked for"):
         search.instant(QUERY, NOW)
     assert (search.notes, search.refusals.errors) == (("dots were not looked for: too much",), [])
