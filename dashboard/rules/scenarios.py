@@ -36,24 +36,33 @@ Batch = dict[SyntheticSlo, Scenario]
 def batches(slos: Sequence[SyntheticSlo]) -> Iterator[Batch]:
     """Combine scenarios of equal name and minutes, so that promtool runs fewer tests.
 
-    SLOs that would count each other's traffic are in different batches.
+    SLOs that would count each other's traffic are in different batches, unless it is the same.
     """
     by_scenario: dict[tuple[str, tuple[int, ...]], list[Batch]] = {}
     for slo in slos:
         for scenario in _scenarios(slo):
             alike = by_scenario.setdefault((scenario.name, scenario.minutes), [])
-            _batch_for(slo, alike)[slo] = scenario
+            _batch_for(slo, scenario, alike)[slo] = scenario
     for alike in by_scenario.values():
         yield from alike
 
 
-def _batch_for(slo: SyntheticSlo, alike: list[Batch]) -> Batch:
+def _batch_for(slo: SyntheticSlo, scenario: Scenario, alike: list[Batch]) -> Batch:
     """The first batch that an SLO does not interfere with; a new one is added if there is none."""
     for batch in alike:
-        if not any(map(slo.interferes, batch)):
+        if not any(_interfere(slo, scenario, *other) for other in batch.items()):
             return batch
     alike.append({})
     return alike[-1]
+
+
+def _interfere(slo: SyntheticSlo, scenario: Scenario, other: SyntheticSlo, its: Scenario) -> bool:
+    """Whether two SLOs need different values of the same series.
+
+    Args:
+        slo, scenario: one of them, and its traffic. `other`, `its`: the other one, and that of it.
+    """
+    return scenario.phases != its.phases if slo.feeds == other.feeds else slo.interferes(other)
 
 
 def _scenarios(synthetic: SyntheticSlo) -> Iterator[Scenario]:

@@ -1,7 +1,7 @@
 """Synthetic traffic of SLOs, from one description: as series for promtool, and as answers for the engine."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import TypeVar
 
@@ -89,7 +89,8 @@ class RatioFeed:
     second: Series
     weights: PairWeights
     idle: tuple[Series, ...]
-    queries: tuple[LinearQuery, ...]
+    # Parsed from the terms of the ratio; what was parsed twice is never equal.
+    queries: tuple[LinearQuery, ...] = field(compare=False)
 
     @property
     def is_counter(self) -> bool:
@@ -128,7 +129,7 @@ class LevelFeed:
     indicator: Threshold | Raw
     level: Series
     weight: float
-    queries: tuple[LinearQuery, ...]
+    queries: tuple[LinearQuery, ...] = field(compare=False)
     optional: None = None
     is_counter: bool = False
 

@@ -3,7 +3,8 @@
 https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 from dashboard import promql
@@ -79,20 +80,32 @@ def _batch_test(batch: Batch, interval: int) -> dict[str, Any]:
     """One promtool test; rules are evaluated every `interval` seconds."""
     values = {name: course for slo, scenario in batch.items() for name, course in slo.series(scenario.phases)}
     scenario = next(iter(batch.values()))
+    # Minutes that are compared are next to each other around a change, and each needs those beside it.
+    reports = cache(partial(_reports, batch))
     return {
         "name": scenario.name,
         "interval": "1m",
         "input_series": [{"series": str(series), "values": str(course)} for series, course in values.items()],
-        "promql_expr_test": [check for minute in scenario.minutes for check in _checks_at(batch, minute, interval)],
+        "promql_expr_test": [
+            check
+            for minute in scenario.minutes
+            for check in _checks_at(reports, minute, interval, changing=len(scenario.phases) > 1)
+        ],
     }
 
 
-def _checks_at(batch: Batch, minute: int, interval: int) -> Iterator[dict[str, Any]]:
-    """The expected results of all SLOs of a batch at a minute."""
-    changing = len(next(iter(batch.values())).phases) > 1
-    reports = _reports(batch, minute)
+def _checks_at(
+    reports_at: Callable[[int], tuple[SloReport, ...]], minute: int, interval: int, *, changing: bool
+) -> Iterator[dict[str, Any]]:
+    """The expected results of all SLOs of a batch at a minute.
+
+    Args:
+        reports_at: returns what the engine says at a minute. `minute`: which one. `interval`: of the rules, seconds.
+        changing: the traffic changes.
+    """
+    reports = reports_at(minute)
     # Alerts may come a minute early or late while traffic changes, so only compare them if that does not matter.
-    around = [_reports(batch, minute - 1), reports, _reports(batch, minute + 1)] if changing else [reports]
+    around = [reports_at(minute - 1), reports, reports_at(minute + 1)] if changing else [reports]
     for place, report in enumerate(reports):
         stable = all(_firing_rows(moment[place]) == _firing_rows(report) for moment in around)
         alerts = evaluation_interval(report.slo) == interval and stable

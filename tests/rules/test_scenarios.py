@@ -124,5 +124,11 @@ def test_slos_that_do_not_interfere_share_their_scenarios() -> None:
     alike = replace(WORKS, name="alike")
     names = [[slo.slo.name for slo in batch] for batch in batches([synthetic(WORKS), synthetic(apart)])]
     assert names == [["works", "apart"]] * 9
+    # The same series can only have one course: that of other thresholds is another one.
     names = [[slo.slo.name for slo in batch] for batch in batches([synthetic(WORKS), synthetic(alike)])]
-    assert names == [["works"], ["alike"]] * 9
+    assert names == [["works", "alike"]] * 9
+    looser = replace(WORKS, name="looser", objective=0.99)
+    shared = {
+        next(iter(batch.values())).name for batch in batches([synthetic(WORKS), synthetic(looser)]) if len(batch) > 1
+    }
+    assert shared == {"healthy", "outage"}
