@@ -71,14 +71,17 @@ class Counts:
         if not len(self.starts):
             return
         terms = np.column_stack([self.objectives, np.nan_to_num(self.limits, nan=-1.0)])
-        changes = np.flatnonzero((terms[1:] != terms[:-1]).any(axis=1)) + 1
+        # What was in force in hours without data is not known: it changes with the hours that have some.
+        known = np.flatnonzero(self.values[:, SECONDS] > 0)
+        changes = known[1:][(terms[known[1:]] != terms[known[:-1]]).any(axis=1)]
         edges = [0, *changes.tolist(), len(self.starts)]
         for first, last in pairwise(edges):
-            limit = float(self.limits[first])
+            row = first + int(np.argmax(self.values[first:last, SECONDS] > 0))
+            limit = float(self.limits[row])
             yield Held(
                 start=float(self.starts[first]),
                 end=float(self.ends[last - 1]),
-                objective=float(self.objectives[first]),
+                objective=float(self.objectives[row]),
                 limit=None if np.isnan(limit) else limit,
                 bad=float(self.values[first:last, BAD].sum()),
                 valid=float(self.values[first:last, VALID].sum()),

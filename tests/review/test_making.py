@@ -108,6 +108,17 @@ def test_an_objective_that_was_changed_is_judged_by_what_held_in_each_hour() -> 
     )
 
 
+def test_hours_without_data_do_not_change_an_objective() -> None:
+    """Nobody knows what was in force in them: they have the current definition."""
+    known = week(bad=0.5)
+    objectives, values = np.full(6 * HOURS, 0.99), known.counts.values.copy()
+    for silent in (slice(5 * HOURS, 5 * HOURS + 2), slice(5 * HOURS + 50, 5 * HOURS + 60)):
+        objectives[silent], values[silent] = 0.999, 0.0
+    counted = replace(known.counts, objectives=objectives, values=values)
+    (objective,) = review(facts(replace(known, counts=counted))).objectives
+    assert [(held.start, held.end, held.objective) for held in objective.held] == [(START, WEEK.end, 0.99)]
+
+
 def test_time_without_data_counts_neither_way_and_is_said() -> None:
     known = week(bad=0.5)
     values = known.counts.values.copy()
