@@ -50,18 +50,28 @@ EXPECTED_MIN = 10.0
 
 
 def without_data(
-    reading: CurrentValues, newest: float | None, *, has_signals: bool, last_seen: float | None = None
+    reading: CurrentValues,
+    newest: float | None,
+    slos: Sequence[SloReport] = (),
+    *,
+    has_signals: bool,
+    last_seen: float | None = None,
 ) -> Reason:
     """Why a service has no current data.
 
     Args:
         reading: its newest signals in the live window.
         newest: epoch seconds of the newest measurement that its health is based on; None without any.
+        slos: reports of its SLOs, whose pages say since when they have no data.
         has_signals: the source measures its signals; False if only its SLOs are known.
         last_seen: epoch seconds of its newest sample of any age; None if unknown.
     """
     if has_signals and reading.time is None:
-        return NoSamples(LIVE_SPAN) if last_seen is None else NoDataSince(last_seen)
+        # An SLO with events of its own may still be measured.
+        is_silent = all(slo.stale or slo.measured_at is None for slo in slos)
+        measured = (slo.measured_at for slo in slos if is_silent and slo.measured_at is not None)
+        since = max(measured, default=last_seen)
+        return NoSamples(LIVE_SPAN) if since is None else NoDataSince(since)
     if newest is not None:
         return NoDataSince(newest)
     return NoRequestCounts(LIVE_SPAN) if has_signals else NeverMeasured()

@@ -163,14 +163,14 @@ def is_fresh(report: ServiceReport, now: float) -> bool:
 
 
 def _lost(report: ServiceReport, now: float) -> ServiceReport:
-    reason = _without_data(report.info, report.current, report.newest)
+    reason = _without_data(report.info, report.current, report.newest, report.slos)
     current = _current(report.current, now=now, patience=report.patience)
     return replace(report, health=Health.UNKNOWN, reasons=(reason,), current=current)
 
 
-def _without_data(info: ServiceInfo, reading: CurrentValues, newest: float | None) -> Reason:
+def _without_data(info: ServiceInfo, reading: CurrentValues, newest: float | None, slos: Sequence[SloReport]) -> Reason:
     has_signals = info.origin is not Origin.SLOS
-    return health_reasons.without_data(reading, newest, has_signals=has_signals, last_seen=info.last_seen)
+    return health_reasons.without_data(reading, newest, slos, has_signals=has_signals, last_seen=info.last_seen)
 
 
 def _current(reading: CurrentValues, *, now: float, patience: float) -> CurrentValues:
@@ -214,7 +214,7 @@ def _service(
     reading = current_values(samples, threshold=info.threshold)
     newest = _newest(info, samples, slos, reading)
     if newest is None or not _live(info, slos, age=now - newest, patience=patience):
-        reason = _without_data(info, reading, newest)
+        reason = _without_data(info, reading, newest, slos)
         current = _current(reading, now=now, patience=patience)
         return ServiceReport(info, Health.UNKNOWN, (reason,), current, slos, samples, newest, patience=patience)
     failing = failing_now(slos, reading.errors.get("server"))

@@ -176,6 +176,15 @@ def test_a_service_that_went_long_ago_says_since_when() -> None:
     assert reason == NoDataSince(START - 10_000.0)
 
 
+def test_a_service_has_no_data_since_its_slos_have_none() -> None:
+    moments = (None, START - 9000.0, START - 9900.0)
+    slos = [report(State.NO_DATA, measured_at=moment, stale=moment is not None) for moment in moments]
+    reason = health_reasons.without_data(NOTHING_READ, None, slos, has_signals=True, last_seen=START - 10_000.0)
+    assert reason == NoDataSince(START - 9000.0)
+    slos.append(report(State.ACCEPTABLE))
+    assert health_reasons.without_data(NOTHING_READ, None, slos, has_signals=True) == NoSamples(HOUR)
+
+
 @pytest.mark.parametrize(
     ("time", "newest", "has_signals", "reason"),
     [
