@@ -42,6 +42,7 @@ class Sides:
         tells_errors: the source knows which requests failed.
         threshold: seconds beyond which a request is too slow; None without one.
         budgets: the share allowed by the objective, for errors and for latency; without those that have no objective.
+        earlier: samples of the control from before the comparison, which show how requests scatter; None: none.
     """
 
     control: pd.DataFrame
@@ -51,6 +52,7 @@ class Sides:
     tells_errors: bool
     threshold: float | None
     budgets: dict[Signal, float]
+    earlier: pd.DataFrame | None = None
 
     def design(self, signal: Signal) -> Design:
         """The design of the comparison of a signal."""
@@ -123,7 +125,8 @@ def _errors(sides: Sides) -> Iterator[SignalComparison]:
 
 
 def _latency(sides: Sides) -> Iterator[SignalComparison]:
-    histogram = compare_histograms(sides.control * sides.step_s, sides.experiment * sides.step_s)
+    earlier = None if sides.earlier is None else sides.earlier * sides.step_s
+    histogram = compare_histograms(sides.control * sides.step_s, sides.experiment * sides.step_s, earlier)
     bound = buckets.bound_text(sides.threshold) if sides.threshold is not None else ""
     if any(bound in buckets.details(samples) for samples in (sides.control, sides.experiment)):
         signal = _of_ratio(Signal.LATENCY, sides, lambda samples: _slow(samples, sides.step_s, bound))
@@ -154,10 +157,11 @@ def _of_histogram(histogram: HistogramComparison) -> SignalComparison:
 def _quantiles(sides: Sides) -> Iterator[SignalComparison]:
     """Latency of a source with quantiles only: the 95th, on a scale on which each doubling is one step."""
     control, experiment = (frames.values(side, "quantile", "0.95") for side in (sides.control, sides.experiment))
+    earlier = None if sides.earlier is None else _log(frames.values(sides.earlier, "quantile", "0.95"))
     if np.isnan(control).all() and np.isnan(experiment).all():
         yield SignalComparison(Signal.LATENCY, "", Verdict.NO_DATA, Reason.NO_SIGNAL)
         return
-    yield _of_level(Signal.LATENCY, "p95", compare_levels(_log(control), _log(experiment), TRAFFIC_MARGIN))
+    yield _of_level(Signal.LATENCY, "p95", compare_levels(_log(control), _log(experiment), TRAFFIC_MARGIN, earlier))
 
 
 def _traffic(sides: Sides) -> Iterator[SignalComparison]:
@@ -189,7 +193,9 @@ def _saturation(sides: Sides) -> Iterator[SignalComparison]:
 
 
 def _of_ratio(signal: Signal, sides: Sides, side: Callable[[pd.DataFrame], Side]) -> SignalComparison:
-    ratio = compare_ratios(side(sides.control), side(sides.experiment), sides.design(signal))
+    earlier = None if sides.earlier is None else side(sides.earlier)
+    control = replace(side(sides.control), earlier=earlier)
+    ratio = compare_ratios(control, side(sides.experiment), sides.design(signal))
     if isinstance(ratio, Reason):
         return SignalComparison(signal, "", Verdict.NO_DATA, ratio)
     return SignalComparison(signal, "", ratio.verdict, ratio.reason, ratio=ratio)

@@ -18,6 +18,11 @@ INFORMED_STEPS, INFORMED_EVENTS, EXCESS_MAX = 40, 10.0, 4.0
 
 # The scatter of an experiment counts as its own if it is this many standard errors √(2/steps) above the usual.
 CHANCE = 3.0
+# The least number of steps on each side of a change within the experiment: what one step does is a burst.
+CHANGE_STEPS = 2
+# Bad events of a block of steps on average, the least number of blocks, and the standard errors √(2/blocks) by which
+# their scatter must exceed that of independent events to count.
+BLOCK_EVENTS, BLOCKS_MIN, BLOCK_CHANCE = 4.0, 6, 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,12 +33,14 @@ class Side:
         bad, valid: events of each step, shape (steps,), 0 <= bad <= valid, valid above 0.
         places: positions of these steps among all, shape (steps,), ascending; None: there are no others.
         all_steps: number of steps including those without events; None: all have some.
+        earlier: steps of the same kind from before the comparison, which only show how events scatter; None: unknown.
     """
 
     bad: np.ndarray
     valid: np.ndarray
     places: np.ndarray | None = None
     all_steps: int | None = None
+    earlier: "Side | None" = None
 
     @classmethod
     def of(cls, bad: np.ndarray, valid: np.ndarray) -> Self:
@@ -71,6 +78,11 @@ class Side:
         return begins if self.places is None else int(np.searchsorted(self.places, begins))
 
     @property
+    def with_earlier(self) -> "Side":
+        """Its steps and those from before the comparison."""
+        return self if self.earlier is None else self.earlier.with_more(self)
+
+    @property
     def steps(self) -> int:
         """Number of steps with events."""
         return len(self.valid)
@@ -98,20 +110,27 @@ def dispersions(control: Side, experiment: Side) -> tuple[float, float]:
     that starts half-way through the experiment is not mistaken for scatter. If the control has too few events, the
     scatter of the experiment is used. Scatter of the ratio grows with the events of a step: it is converted from one
     side to the other as φ - 1 over the events of a step.
+
+    Steps of the control from before the comparison count as well: bursts that last for ten steps cannot be told from a
+    difference within the first ten.
     """
-    correlation = autocorrelation(control)
-    own = dispersion(control, correlation)
-    informed = _is_informed(control, own)
+    known = control.with_earlier
+    correlation = autocorrelation(known)
+    own = dispersion(known, correlation)
+    informed = _is_informed(known, own)
     if not informed:
         correlation = max(correlation, autocorrelation(experiment))
-        own = dispersion(control, correlation)
-    usual = _carried(own, control, experiment)
+        own = dispersion(known, correlation)
+    usual, usual_control = _carried(own, known, experiment), _carried(own, known, control)
     seen = dispersion(experiment, correlation)
-    if informed:
-        # Deviations within chance are ignored: otherwise a few steps would reduce the weight of every experiment.
-        chance = 1 + CHANCE * np.sqrt(2 / experiment.steps) if experiment.steps else np.inf
-        return own, float(min(seen, EXCESS_MAX * usual)) if seen > usual * chance else usual
-    return max(own, _carried(seen, experiment, control)), max(usual, seen)
+    if not informed:
+        return max(usual_control, _carried(seen, experiment, control)), max(usual, seen)
+    # Deviations within chance are ignored: otherwise a few steps would reduce the weight of every experiment.
+    if not experiment.steps or seen <= usual * (1 + CHANCE * np.sqrt(2 / experiment.steps)):
+        return usual_control, usual
+    # A failure that starts half-way and lasts is no scatter; bursts that come and go are, however large.
+    bursts = _scatter_beside_a_change(experiment) * _lasting(correlation)
+    return usual_control, max(min(seen, EXCESS_MAX * usual), bursts)
 
 
 def has_few_bad(control: Side) -> bool:
@@ -154,11 +173,17 @@ def dispersion(side: Side, correlation: float) -> float:
         side: 1 for less than two steps.
         correlation: ρ between one step and the next, 0 or more.
     """
-    lasting = (1 + correlation) / (1 - correlation)
+    lasting = _lasting(correlation)
     # Correlated steps say less about the scatter, and lie closer to their own mean.
     steps = max(side.steps / lasting, 2.0)
     errors = RAISED_LASTING if correlation else RAISED
-    return max(1.0, _scatter(side) * steps / (steps - 1) * float(1 + errors * np.sqrt(2 / steps)) * lasting)
+    of_steps = _scatter(side) * steps / (steps - 1) * float(1 + errors * np.sqrt(2 / steps)) * lasting
+    return max(1.0, of_steps, _dispersion_of_blocks(side))
+
+
+def _lasting(correlation: float) -> float:
+    """The variance of a mean of an AR(1) series over that of independent values."""
+    return (1 + correlation) / (1 - correlation)
 
 
 def _scatter(side: Side) -> float:
@@ -166,6 +191,45 @@ def _scatter(side: Side) -> float:
     expected = side.share * (1 - side.share) * side.valid_events if side.steps > 1 else 0.0
     residuals = side.bad - side.share * side.valid
     return float(residuals @ residuals) / expected if expected > 0 else 0.0
+
+
+def _dispersion_of_blocks(side: Side) -> float:
+    """φ from sums of several steps; 1 if these scatter like independent events.
+
+    With less than a bad event per step, chance hides how steps are correlated, and sums of several steps show it: the
+    method of batch means, B. Schmeiser, Batch size effects in the analysis of simulation output, Operations Research 30
+    (1982) 556, https://doi.org/10.1287/opre.30.3.556.
+    """
+    if side.steps < INFORMED_STEPS or not 0 < side.bad_events < side.steps:
+        return 1.0
+    size = int(min(np.ceil(BLOCK_EVENTS * side.steps / side.bad_events), side.steps // BLOCKS_MIN))
+    blocks = side.steps // size
+    bad, valid = (each[-blocks * size :].reshape(blocks, size).sum(axis=1) for each in (side.bad, side.valid))
+    scatter, error = _scatter(Side(bad, valid)) * blocks / (blocks - 1), float(np.sqrt(2 / blocks))
+    return scatter * (1 + RAISED * error) if scatter > 1 + BLOCK_CHANCE * error else 1.0
+
+
+def _scatter_beside_a_change(side: Side) -> float:
+    """The scatter around the shares before and after that change of the share which explains most of it."""
+    least = _scatter(side)
+    places = np.arange(CHANGE_STEPS, side.steps - CHANGE_STEPS + 1) - 1
+    moments = np.cumsum([side.bad, side.valid, side.bad**2, side.bad * side.valid, side.valid**2], axis=1)
+    before, every = moments[:, places], moments[:, -1:]
+    squares, expected = np.add(_squares(*before), _squares(*(every - before)))
+    known = expected > 0
+    return float(np.min(squares[known] / expected[known], initial=least))
+
+
+def _squares(
+    bad: np.ndarray, valid: np.ndarray, bad_squares: np.ndarray, products: np.ndarray, valid_squares: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Squared residuals around the share of some steps, and those expected of independent events, shape (places,).
+
+    Args:
+        bad, valid: sums of events. `bad_squares`, `products`, `valid_squares`: sums over steps.
+    """
+    share = bad / valid
+    return bad_squares - 2 * share * products + share**2 * valid_squares, share * (1 - share) * valid
 
 
 def autocorrelation(side: Side) -> float:

@@ -1,6 +1,6 @@
 """Compares latency by whole histograms: the share above each bound, and quantiles with their intervals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -54,7 +54,9 @@ class HistogramComparison:
     e_value: float
 
 
-def compare_histograms(control: pd.DataFrame, experiment: pd.DataFrame) -> HistogramComparison | None:
+def compare_histograms(
+    control: pd.DataFrame, experiment: pd.DataFrame, earlier: pd.DataFrame | None = None
+) -> HistogramComparison | None:
     """Compare latency buckets of two sides; None if either has none, or their bounds differ.
 
     A Kolmogorov–Smirnov distance between buckets, as a test of each bound: the largest counts, divided by the number of
@@ -62,6 +64,7 @@ def compare_histograms(control: pd.DataFrame, experiment: pd.DataFrame) -> Histo
 
     Args:
         control, experiment: counts of one service, T rows each, columns (measure, detail).
+        earlier: of the control before the comparison, which only show how requests scatter; other bounds are ignored.
     """
     names = buckets.details(control)
     if len(names) < 2 or names != buckets.details(experiment) or names[-1] != "inf":
@@ -70,7 +73,9 @@ def compare_histograms(control: pd.DataFrame, experiment: pd.DataFrame) -> Histo
     if any(not len(side) for side in sides):
         return None
     bounds = [float(name) for name in names[:-1]]
-    above = [_sides(sides, place) for place in range(len(bounds))]
+    shows = earlier is not None and buckets.details(earlier) == names
+    before = _cumulative(earlier) if earlier is not None and shows else None
+    above = [_sides(sides, before, place) for place in range(len(bounds))]
     scatter = [dispersions(*pair) for pair in above]
     logs = [min(log_e_value(worth(*pair, both)), 600.0) for pair, both in zip(above, scatter, strict=True)]
     shares = tuple(
@@ -96,9 +101,13 @@ def _cumulative(samples: pd.DataFrame) -> np.ndarray:
     return np.asarray(steps[steps[:, -1] > 0])
 
 
-def _sides(sides: tuple[np.ndarray, np.ndarray], place: int) -> tuple[Side, Side]:
-    control, experiment = (Side.of(side[:, -1] - side[:, place], side[:, -1]) for side in sides)
-    return control, experiment
+def _sides(sides: tuple[np.ndarray, np.ndarray], earlier: np.ndarray | None, place: int) -> tuple[Side, Side]:
+    control, experiment = (_above(side, place) for side in sides)
+    return replace(control, earlier=None if earlier is None else _above(earlier, place)), experiment
+
+
+def _above(steps: np.ndarray, place: int) -> Side:
+    return Side.of(steps[:, -1] - steps[:, place], steps[:, -1])
 
 
 def _quantiles(bounds: list[float], steps: np.ndarray, scatter: list[float]) -> tuple[QuantileInterval, ...]:

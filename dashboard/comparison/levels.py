@@ -61,17 +61,21 @@ class LevelComparison:
         return min(1.0, 1 / self.e_value)
 
 
-def compare_levels(control: np.ndarray, experiment: np.ndarray, margin: float) -> LevelComparison | Reason:
+def compare_levels(
+    control: np.ndarray, experiment: np.ndarray, margin: float, earlier: np.ndarray | None = None
+) -> LevelComparison | Reason:
     """Compare two series, higher is worse; a reason if a side has no values.
 
     Args:
         control, experiment: a value for each step in order of time, NaN for no data, shape (steps,) each.
         margin: the largest difference of the means that counts as the same, in the unit of the values.
+        earlier: values of the control from before the comparison, shape (steps,), which only show how long they stay
+            high or low.
     """
     before, after = control[~np.isnan(control)], experiment[~np.isnan(experiment)]
     if not len(before) or not len(after):
         return Reason.NO_EXPERIMENT if len(before) else Reason.NO_CONTROL
-    raised = _inflation(before, after)
+    raised = _inflation(before if earlier is None else np.concatenate([earlier[~np.isnan(earlier)], before]), after)
     difference = float(after.mean() - before.mean())
     variance = float(before.var() / len(before) + after.var() / len(after)) * raised
     radius = normal_radius(variance, margin)

@@ -1,5 +1,8 @@
 """All four signals of two sides: what decides, what is only shown, and what whole histograms add."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,9 +28,9 @@ def frame(**columns: float | np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(data, index=index).rename_axis(columns=["measure", "detail"])
 
 
-def histogram(*shares: float, requests: float = 100.0) -> pd.DataFrame:
+def histogram(*shares: float | np.ndarray, requests: float = 100.0) -> pd.DataFrame:
     """Samples with a share of the requests in each bucket, the last one without a bound."""
-    under = np.cumsum(shares) * requests
+    under = np.cumsum(shares, axis=0) * requests
     samples = frame(requests=requests, errors=0.0)
     for bound, count in zip((*map(str, BOUNDS[:-1]), "1", "inf"), under, strict=True):
         samples[("latency", bound)] = count
@@ -106,6 +109,33 @@ def test_a_source_of_quantiles_alone_is_compared_by_the_95th() -> None:
     assert latency.level is not None
     assert (latency.verdict, latency.detail) == (Verdict.WORSE, "p95")
     assert latency.level.ratio == pytest.approx(2, rel=0.1)
+
+
+# Half an hour high and half an hour low.
+SWINGING = np.repeat([1.0, 5.0], STEPS // 2)
+
+
+@pytest.mark.parametrize("threshold", [0.5, None])
+@pytest.mark.parametrize(
+    "samples",
+    [
+        lambda times: frame(requests=100.0, errors=0.0, p95=0.1 * times),
+        lambda times: histogram(
+            *np.broadcast_arrays(0.5, 0.3, 0.1, 0.08 - 0.012 * times, 0.01 * times, 0.002 * times + 0.02)
+        ),
+    ],
+    ids=["quantiles", "buckets"],
+)
+def test_latency_that_swung_before_a_canary_may_swing_beside_it(
+    samples: Callable[[np.ndarray], pd.DataFrame], threshold: float | None
+) -> None:
+    usual, slower = (samples(np.full(STEPS, times)).iloc[:12] for times in (1.0, 5.0))
+    alone = sides(usual, slower, threshold=threshold, grows_together=True)
+    verdicts = [
+        signal(compare(each), LATENCY).verdict
+        for each in (alone, replace(alone, earlier=samples(np.ones(STEPS))), replace(alone, earlier=samples(SWINGING)))
+    ]
+    assert verdicts == [Verdict.WORSE, Verdict.WORSE, Verdict.INCONCLUSIVE]
 
 
 def test_an_absent_series_of_errors_with_traffic_is_none_of_them() -> None:

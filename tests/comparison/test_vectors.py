@@ -71,6 +71,15 @@ def test_one_burst_after_none_is_inconclusive() -> None:
     assert ratios([0] * 30, [0] * 29 + [20]).verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.parametrize(
+    "experiment",
+    [[1] * 20 + [100], [1] * 20 + [100] + [1] * 20, ([1] * 15 + [100]) * 3],
+    ids=["at last", "in between", "again and again"],
+)
+def test_single_steps_that_fail_a_hundredfold_are_bursts(experiment: list[float]) -> None:
+    assert ratios([1] * 60, experiment).verdict is Verdict.INCONCLUSIVE
+
+
 def test_a_failure_that_sets_in_late_does_not_pass_for_scatter() -> None:
     comparison = ratios([10] * 60, [10] * 30 + [200] * 2)
     assert comparison.verdict is Verdict.WORSE

@@ -1,13 +1,15 @@
 """Watched at every step, what is the same is not called worse, and a doubling is found by the sample that is told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from dashboard.comparison.dispersion import dispersions
+from dashboard.comparison.dispersion import Side, dispersion, dispersions
 from dashboard.comparison.ratios import Design, RatioComparison, compare_ratios
 from dashboard.comparison.sample_size import requests_to_find
 from dashboard.comparison.verdicts import Verdict
-from tests.comparison.nulls import Traffic, first, is_ever_worse, rest
+from tests.comparison.nulls import Traffic, after_earlier, first, is_ever_worse, rest
 
 BURSTS = Traffic(0.01, 1000, spread=0.5, correlation=0.6)
 # The bench has a thousand of each; these are a part of them.
@@ -25,6 +27,25 @@ def test_what_is_the_same_is_not_called_worse_beside_a_canary() -> None:
     canary = Traffic(0.01, 100, spread=0.5, correlation=0.6)
     pairs = ((BURSTS.side(random, STEPS), canary.side(random, STEPS)) for _ in range(NULLS))
     assert sum(is_ever_worse(*pair, Design(60.0, grows_together=True, plans=False)) for pair in pairs) <= 2
+
+
+def test_the_hour_before_a_canary_shows_how_large_bursts_are_and_how_long_they_last() -> None:
+    random = np.random.default_rng(18)
+    stable, canary = Traffic(0.01, 1000, spread=1.0, correlation=0.9), Traffic(0.01, 100, spread=1.0, correlation=0.9)
+    beside, alarms = Design(60.0, grows_together=True, plans=False), np.zeros(2, dtype=int)
+    for _ in range(NULLS):
+        side, experiment = after_earlier(stable.side(random, 60 + 20), 60), canary.side(random, 20)
+        alarms += [is_ever_worse(control, experiment, beside) for control in (side, replace(side, earlier=None))]
+    assert alarms[0] <= 1
+    assert alarms[1] > 2
+
+
+def test_sums_of_several_steps_show_how_rare_failures_come_together() -> None:
+    # Two failures in three steps, for a quarter of an hour, and none for another.
+    bad = np.tile(np.concatenate([np.tile([1.0, 0.0, 1.0], 5), np.zeros(15)]), 2)
+    together, apart = Side(bad, np.full(60, 1000.0)), Side(np.tile([1.0, 0.0, 0.0], 20), np.full(60, 1000.0))
+    assert dispersion(together, 0.0) > 3
+    assert dispersion(apart, 0.0) < 1.3
 
 
 def test_a_test_of_one_look_would_call_it_worse() -> None:

@@ -22,7 +22,8 @@ STEP = 60
 # Charts of the demo or a server have at most this many steps, and a comparison needs no more.
 STEPS_MAX = 720
 # If a source counts in five-minute steps, an hour before a change has twelve steps, which do not show how requests
-# scatter: a jump from 0.03 % to 10 % failures would pass for a burst. So use this many steps before the change.
+# scatter: a jump from 0.03 % to 10 % failures would pass for a burst. So use this many steps before the change, and
+# before the first request of a canary.
 CONTROL_STEPS = INFORMED_STEPS + 8
 
 
@@ -129,14 +130,15 @@ def side_by_side(
     between, name = wanted.between, judged.info.name
     if isinstance(between, Values):
         # Always the same length, so that for a sliding window only the tail is fetched.
-        grid = Grid.ending(wanted.end, span=wanted.span, step=step)
+        grid = Grid.ending(wanted.end, span=max(wanted.span, CONTROL_STEPS * step), step=step)
         names = (between.control, between.experiment)
         window = windows.breakdown(name, between.label, grid, viewer, names, wait_s=wait_s)
         values = tuple(dict.fromkeys(window.frame.columns.get_level_values(0)))
-        compared = Grid.between(max(between.since, grid.start - step), grid.end, step=step)
-        begun = window.frame.loc[utc(compared.start) :]
-        sides = _at_once(*(_of_value(begun, value) for value in names))
-        pair = _compared(judged, wanted, [window, window], sides)
+        first = Grid.ending(wanted.end, span=wanted.span, step=step).start - step
+        compared = Grid.between(max(between.since, first), grid.end, step=step)
+        usual, judged_value = (_of_value(window.frame, value) for value in names)
+        sides, earlier = _at_once(usual, judged_value, compared.start)
+        pair = _compared(judged, wanted, [window, window], sides, earlier)
         return replace(pair, control=compared, experiment=compared, values=values)
     control, experiment = grids(between, wanted.end, wanted.span, step)
     if experiment is None:
@@ -169,21 +171,29 @@ def _of_value(frame: pd.DataFrame, value: str) -> pd.DataFrame:
     return frame.loc[:, here].droplevel(0, axis=1)
 
 
-def _at_once(control: pd.DataFrame, experiment: pd.DataFrame) -> list[pd.DataFrame]:
-    """Both values from the experiment's first request on: earlier data of the control alone say nothing."""
-    there = np.flatnonzero(frames.values(experiment, "requests") > 0)
-    since = int(there[0]) if len(there) else 0
-    return [control.iloc[since:], experiment.iloc[since:]]
+def _at_once(
+    control: pd.DataFrame, experiment: pd.DataFrame, start: float
+) -> tuple[list[pd.DataFrame], pd.DataFrame]:  # fmt: skip
+    """Both values from the experiment's first request on, and the control before: that only shows how it scatters.
+
+    Args:
+        control, experiment: samples on the same grid. `start`: epoch seconds of the first step that may be compared.
+    """
+    begins = int(control.index.searchsorted(utc(start)))
+    there = np.flatnonzero(frames.values(experiment, "requests")[begins:] > 0)
+    since = begins + (int(there[0]) if len(there) else 0)
+    return [control.iloc[since:], experiment.iloc[since:]], control.iloc[:since]
 
 
 def _compared(
-    judged: Judged, wanted: Wanted, windows: Sequence[OnDemandWindow], sides: Sequence[pd.DataFrame]
+    judged: Judged, wanted: Wanted, windows: Sequence[OnDemandWindow], sides: Sequence[pd.DataFrame],
+    earlier: pd.DataFrame | None = None,
 ) -> SideBySide:  # fmt: skip
     """The comparison of the samples, or why there are none.
 
     Args:
         judged: the service. `wanted`: what to compare. `windows`: in the order they were fetched, control first.
-        sides: samples of each.
+        sides: samples of each. `earlier`: of the control before the comparison.
     """
     error = next((window.error for window in windows if window.error), None)
     retries = [window.retry_s for window in windows if window.retry_s is not None]
@@ -191,7 +201,7 @@ def _compared(
     control, experiment = (window.grid for window in windows)
     comparison = None
     if error is None and not retries:
-        comparison = compare(_sides(judged, wanted, sides, control.step), wanted.deciding)
+        comparison = compare(replace(_sides(judged, wanted, sides, control.step), earlier=earlier), wanted.deciding)
         comparison = comparison.with_partial_data() if partial else comparison
     return SideBySide(comparison, control, experiment, error, max(retries, default=None), partial)
 

@@ -145,6 +145,16 @@ def test_values_are_compared_since_both_had_requests(source: Turning, poller: Po
     assert (errors.control.steps, errors.experiment.steps) == (30, 30)
 
 
+def test_the_usual_value_shows_before_a_canary_how_it_scatters(source: Turning, poller: Poller) -> None:
+    """Steady since the canary came, five times as many failures before: the φ of the half hour alone is 1."""
+    source.is_cart_new, source.factor = True, 0.2
+    pair = compared(poller, BY_VERSION)
+    assert pair.comparison is not None
+    errors = pair.comparison.signals[0].ratio
+    assert errors is not None
+    assert (errors.control.steps, errors.control.dispersion > 10) == (30, True)
+
+
 def test_a_value_without_requests_is_no_data(poller: Poller) -> None:
     pair = compared(poller, Values("version", "shop", "43", 0.0))
     assert pair.comparison is not None
