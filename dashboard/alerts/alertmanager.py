@@ -105,7 +105,7 @@ class RoutingStatus:
         where: its address, or those of several, without secrets; empty if none is configured.
         at: epoch seconds of its last answer; None without any.
         error: of the last request, one line; None if it was answered.
-        patience: seconds after which its last answer is old.
+        stale_after_s: seconds after which its last answer is old.
         asked: number of requested Alertmanagers. `unreachable`: why some did not answer while others did.
     """
 
@@ -113,32 +113,32 @@ class RoutingStatus:
     where: str = ""
     at: float | None = None
     error: str | None = None
-    patience: float = 60.0
+    stale_after_s: float = 60.0
     asked: int = 1
     unreachable: tuple[str, ...] = ()
 
     @property
     def ages_at(self) -> tuple[float, ...]:
         """Epoch seconds at which the status changes without new answers."""
-        return () if self.at is None else (self.at + self.patience, self.at + DOWN_AFTER * self.patience)
+        return () if self.at is None else (self.at + self.stale_after_s, self.at + DOWN_AFTER * self.stale_after_s)
 
     def as_of(self, now: float) -> "RoutingStatus":
         """The status at `now` (epoch seconds) without new answers; the same object while nothing has aged."""
         if self.state is RoutingState.ABSENT:
             return self
-        state = routing_state(self.at, now, self.patience, is_failing=self.error is not None)
+        state = routing_state(self.at, now, self.stale_after_s, is_failing=self.error is not None)
         return self if state is self.state else replace(self, state=state)
 
 
-def routing_state(at: float | None, now: float, patience: float, *, is_failing: bool) -> RoutingState:
+def routing_state(at: float | None, now: float, stale_after_s: float, *, is_failing: bool) -> RoutingState:
     """Whether the last answer of an Alertmanager is reliable.
 
     Args:
         at: epoch seconds of the answer; None without any. `now`: epoch seconds.
-        patience: seconds after which it is old. `is_failing`: the last request failed.
+        stale_after_s: seconds after which it is old. `is_failing`: the last request failed.
     """
     if at is None:
         return RoutingState.DOWN if is_failing else RoutingState.STARTING
-    if abs(now - at) <= patience:
+    if abs(now - at) <= stale_after_s:
         return RoutingState.OK
-    return RoutingState.DOWN if abs(now - at) > DOWN_AFTER * patience else RoutingState.STALE
+    return RoutingState.DOWN if abs(now - at) > DOWN_AFTER * stale_after_s else RoutingState.STALE

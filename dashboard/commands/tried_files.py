@@ -36,7 +36,9 @@ def tried_files(source: Source, catalog: Catalog, now: float, *, zone: str) -> T
         return TriedFiles(now)
     answer = source.samples(Grid.ending(now, span=60, step=60))
     empty = SourceStatus(source.kind, source.where, SourceState.OK)
-    status = source_status.after_answer(empty, [answer], (), now=now, patience=catalog.scrape_interval, reading=None)
+    status = source_status.after_answer(
+        empty, [answer], (), now=now, stale_after_s=catalog.scrape_interval, reading=None
+    )
     left_out = {problem.where for problem in status.left_out}
     notes, until = source_text.bad_rows(status), now
     notes += [f"{problem.where}: {problem.what}" for problem in status.problems if problem.where not in left_out]

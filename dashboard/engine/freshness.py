@@ -11,10 +11,10 @@ from dashboard.engine.snapshot import ServiceReport, Snapshot, downgraded
 from dashboard.engine.source_status import DOWN_AFTER, SourceState, SourceStatus, Trouble
 from dashboard.sources.catalog import Catalog, ServiceInfo
 
-PATIENCE_MIN, PATIENCE_MAX = 60.0, 300.0
+STALE_AFTER_MIN, STALE_AFTER_MAX = 60.0, 300.0
 
 
-def patience(scrape_interval: float, refresh: float) -> float:
+def stale_after_s(scrape_interval: float, refresh: float) -> float:
     """Seconds after which a sample says nothing about now; allows for a few late scrapes and refreshes.
 
     At most five minutes, unless the samples themselves are further apart, like hourly rows of a file.
@@ -22,11 +22,11 @@ def patience(scrape_interval: float, refresh: float) -> float:
     Args:
         scrape_interval: seconds between two samples. `refresh`: between two refreshes.
     """
-    late = max(5 * scrape_interval, 3 * refresh, PATIENCE_MIN)
-    return min(late, max(PATIENCE_MAX, 1.5 * scrape_interval))
+    late = max(5 * scrape_interval, 3 * refresh, STALE_AFTER_MIN)
+    return min(late, max(STALE_AFTER_MAX, 1.5 * scrape_interval))
 
 
-def patience_with(catalog: Catalog, refresh: float, info: ServiceInfo | None = None) -> float:
+def stale_after_with(catalog: Catalog, refresh: float, info: ServiceInfo | None = None) -> float:
     """Seconds after which samples are old.
 
     Args:
@@ -34,7 +34,7 @@ def patience_with(catalog: Catalog, refresh: float, info: ServiceInfo | None = N
         info: the service; None: the source as a whole.
     """
     interval = None if info is None else info.scrape_interval
-    return patience(interval or catalog.scrape_interval, refresh)
+    return stale_after_s(interval or catalog.scrape_interval, refresh)
 
 
 def as_of(snapshot: Snapshot, now: float, *, is_polled: bool = True) -> Snapshot:
@@ -70,12 +70,12 @@ def after_failure(before: Snapshot, status: SourceStatus, now: float) -> Snapsho
 def unchanged_until(snapshot: Snapshot, now: float) -> float:
     """Epoch seconds until which `as_of` returns the same as at `now`; infinity if nothing can age any more."""
     source = snapshot.source
-    moments = [report.newest + report.patience for report in snapshot.services if report.newest is not None]
+    moments = [report.newest + report.stale_after_s for report in snapshot.services if report.newest is not None]
     if source.newest is not None:
-        moments.append(source.newest + source.patience)
+        moments.append(source.newest + source.stale_after_s)
     moments += snapshot.alerts.routing.ages_at
     if source.answered is not None:
-        moments.append(source.answered + DOWN_AFTER * source.patience)
+        moments.append(source.answered + DOWN_AFTER * source.stale_after_s)
     return min((moment for moment in moments if moment >= now), default=float("inf"))
 
 
@@ -120,9 +120,9 @@ def _aged(source: SourceStatus, now: float, *, is_polled: bool) -> SourceStatus:
         return replace(source, state=SourceState.DOWN, error=None, trouble=Trouble.NOT_POLLED, reading=None)
     if source.state in (SourceState.STARTING, SourceState.DOWN) or source.answered is None or source.newest is None:
         return source
-    if now - source.answered > DOWN_AFTER * source.patience:
+    if now - source.answered > DOWN_AFTER * source.stale_after_s:
         return replace(source, state=SourceState.DOWN, trouble=Trouble.NO_ANSWER, reading=None)
-    if source.state is SourceState.OK and abs(now - source.newest) > source.patience:
+    if source.state is SourceState.OK and abs(now - source.newest) > source.stale_after_s:
         trouble = Trouble.FROM_THE_FUTURE if source.newest > now else Trouble.NO_ANSWER
         return replace(source, state=SourceState.STALE, trouble=trouble)
     return source

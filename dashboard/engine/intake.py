@@ -108,8 +108,8 @@ class Intake:
         """
         catalog = self.catalog_at(now)
         self._restore(catalog)
-        live, patience = self.fetch_live(), freshness.patience_with(catalog, self._settings.refresh)
-        if self.moment.learn(live, now, patience=patience, step=min(catalog.count_step, HOUR)):
+        live, stale_after_s = self.fetch_live(), freshness.stale_after_with(catalog, self._settings.refresh)
+        if self.moment.learn(live, now, stale_after_s=stale_after_s, step=min(catalog.count_step, HOUR)):
             self.judge_at(self.moment.at(now))
             live = self.fetch_live()
         assert self.samples is not None, "a window that was advanced holds a frame"
@@ -163,7 +163,7 @@ class Intake:
             self.moment.as_then(answers, self.samples, now),
             service_reports.not_recorded(without_signals, catalog.recorded),
             now=now,
-            patience=freshness.patience_with(catalog, self._settings.refresh),
+            stale_after_s=freshness.stale_after_with(catalog, self._settings.refresh),
             reading=reading,
             data_end=self.moment.data_end,
         )

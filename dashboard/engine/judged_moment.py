@@ -33,16 +33,16 @@ class JudgedMoment:
         """The time to judge at `now`, in epoch seconds."""
         return now if self.data_end is None else self._end
 
-    def learn(self, live: Answer, now: float, *, patience: float, step: int) -> bool:
+    def learn(self, live: Answer, now: float, *, stale_after_s: float, step: int) -> bool:
         """Update where the data end; returns whether another time has to be judged than before.
 
         Args:
             live: what the source answered.
-            now: epoch seconds. `patience`: seconds after which samples are old.
+            now: epoch seconds. `stale_after_s`: seconds after which samples are old.
             step: seconds of the rows of events: the last row is judged as a whole.
         """
         before, data_end = self.data_end, live.newest if live.may_end else None
-        self.data_end = data_end if self._has_ended(data_end, now, patience) else None
+        self.data_end = data_end if self._has_ended(data_end, now, stale_after_s) else None
         self._was_alive = self.data_end is None
         if self.data_end is not None:
             self._end = min(math.ceil(self.data_end / step) * step, now)
@@ -64,7 +64,7 @@ class JudgedMoment:
             for answer in answers
         ]
 
-    def _has_ended(self, data_end: float | None, now: float, patience: float) -> bool:
+    def _has_ended(self, data_end: float | None, now: float, stale_after_s: float) -> bool:
         if self._is_fixed or data_end is None:
             return False
-        return now - data_end > (max(patience, LIVE_SPAN) if self._was_alive else patience)
+        return now - data_end > (max(stale_after_s, LIVE_SPAN) if self._was_alive else stale_after_s)

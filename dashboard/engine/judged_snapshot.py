@@ -42,7 +42,7 @@ def judged_snapshot(
         slos,
         ledger_view,
         now=now,
-        patience=partial(freshness.patience_with, catalog, settings.refresh),
+        stale_after_s=partial(freshness.stale_after_with, catalog, settings.refresh),
     )
     reports = service_reports.with_anomalies(reports, monitor, ledger_view, now=now)
     complete = replace(

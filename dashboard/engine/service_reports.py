@@ -57,7 +57,7 @@ def reports(
     ledger_view: LedgerView,
     *,
     now: float,
-    patience: Callable[[ServiceInfo], float],
+    stale_after_s: Callable[[ServiceInfo], float],
 ) -> tuple[ServiceReport, ...]:
     """A report for each service, most urgent first.
 
@@ -65,7 +65,7 @@ def reports(
         services: all known services. `samples`: of all of them.
         slos: reports of all SLOs. `ledger_view`: the events they were judged by.
         now: epoch seconds; the time of the newest sample if the data have ended.
-        patience: seconds after which a service without new data is unknown.
+        stale_after_s: seconds after which a service without new data is unknown.
     """
     groups = {**by_service(samples.frame), **samples.sparse}
     slos_by_service: dict[str, list[SloReport]] = {}
@@ -82,7 +82,7 @@ def reports(
             tuple(slos_by_service.get(info.name, ())),
             ledger_view,
             now=now,
-            patience=patience(info),
+            stale_after_s=stale_after_s(info),
             partial=samples.partial,
         )
         for info in services
@@ -159,12 +159,12 @@ def expired(before: Sequence[ServiceReport], *, now: float) -> tuple[ServiceRepo
 
 def is_fresh(report: ServiceReport, now: float) -> bool:
     """Whether a service was measured recently enough for its health to hold at `now` (epoch seconds)."""
-    return report.newest is not None and abs(now - report.newest) <= report.patience
+    return report.newest is not None and abs(now - report.newest) <= report.stale_after_s
 
 
 def _lost(report: ServiceReport, now: float) -> ServiceReport:
     reason = _without_data(report.info, report.current, report.newest, report.slos)
-    current = _current(report.current, now=now, patience=report.patience)
+    current = _current(report.current, now=now, stale_after_s=report.stale_after_s)
     return replace(report, health=Health.UNKNOWN, reasons=(reason,), current=current)
 
 
@@ -173,9 +173,9 @@ def _without_data(info: ServiceInfo, reading: CurrentValues, newest: float | Non
     return health_reasons.without_data(reading, newest, slos, has_signals=has_signals, last_seen=info.last_seen)
 
 
-def _current(reading: CurrentValues, *, now: float, patience: float) -> CurrentValues:
+def _current(reading: CurrentValues, *, now: float, stale_after_s: float) -> CurrentValues:
     """The newest signals; old numbers are removed, as they would look current."""
-    is_old = reading.time is not None and abs(now - reading.time) > patience
+    is_old = reading.time is not None and abs(now - reading.time) > stale_after_s
     return CurrentValues(reading.time) if is_old else reading
 
 
@@ -208,15 +208,17 @@ def _service(
     ledger_view: LedgerView,
     *,
     now: float,
-    patience: float,
+    stale_after_s: float,
     partial: bool,
 ) -> ServiceReport:
     reading = current_values(samples, threshold=info.threshold)
     newest = _newest(info, samples, slos, reading)
-    if newest is None or not _live(info, slos, age=now - newest, patience=patience):
+    if newest is None or not _live(info, slos, age=now - newest, stale_after_s=stale_after_s):
         reason = _without_data(info, reading, newest, slos)
-        current = _current(reading, now=now, patience=patience)
-        return ServiceReport(info, Health.UNKNOWN, (reason,), current, slos, samples, newest, patience=patience)
+        current = _current(reading, now=now, stale_after_s=stale_after_s)
+        return ServiceReport(
+            info, Health.UNKNOWN, (reason,), current, slos, samples, newest, stale_after_s=stale_after_s
+        )
     failing = failing_now(slos, reading.errors.get("server"))
     health = health_of(slos, live=True, failing=failing) if slos else _without_slos(reading)
     unknown = health_reasons.failures_unknown(info, slos, reading, samples)
@@ -231,21 +233,28 @@ def _service(
     if partial and not slos and health is Health.HEALTHY:
         health, reasons = Health.UNKNOWN, (*reasons, AnsweredInPart())
     # With data more than an hour apart, minutes without measurements are not worth a reason.
-    unmeasured = tuple(health_reasons.not_measured_now(slos)) if patience < HOUR else ()
+    unmeasured = tuple(health_reasons.not_measured_now(slos)) if stale_after_s < HOUR else ()
     if (unmeasured or unknown) and health is Health.HEALTHY:
         health = Health.UNKNOWN
     # A service known only from SLOs is as fresh as their rows; the last row may be one row old.
-    slo_patience = max((slo.stale_after_s + slo.slo.row_s for slo in slos), default=0.0)
-    slo_patience = slo_patience if info.origin is Origin.SLOS else 0.0
+    slo_stale_after_s = max((slo.stale_after_s + slo.slo.row_s for slo in slos), default=0.0)
+    slo_stale_after_s = slo_stale_after_s if info.origin is Origin.SLOS else 0.0
     return ServiceReport(
-        info, health, (*reasons, *unmeasured), reading, slos, samples, newest, patience=max(patience, slo_patience)
+        info,
+        health,
+        (*reasons, *unmeasured),
+        reading,
+        slos,
+        samples,
+        newest,
+        stale_after_s=max(stale_after_s, slo_stale_after_s),
     )
 
 
-def _live(info: ServiceInfo, slos: Sequence[SloReport], *, age: float, patience: float) -> bool:
+def _live(info: ServiceInfo, slos: Sequence[SloReport], *, age: float, stale_after_s: float) -> bool:
     """Whether a service was measured recently; one known only from SLOs, by any of them."""
     # Rows of recording rules may be hours apart; each SLO knows when it is stale.
-    return age <= patience if info.origin is not Origin.SLOS else not all(slo.stale for slo in slos)
+    return age <= stale_after_s if info.origin is not Origin.SLOS else not all(slo.stale for slo in slos)
 
 
 def _newest(

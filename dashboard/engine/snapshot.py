@@ -36,7 +36,7 @@ class ServiceReport:
         anomalies: current and recent ones, most expensive first.
         has_baseline: it was observed for a day; before that, the absence of anomalies means nothing.
         forecasts: resource → when it will be full, only for those that fill up.
-        patience: seconds after `newest` for which its health is valid.
+        stale_after_s: seconds after `newest` for which its health is valid.
     """
 
     info: ServiceInfo
@@ -49,7 +49,7 @@ class ServiceReport:
     anomalies: tuple[Anomaly, ...] = ()
     has_baseline: bool = False
     forecasts: Mapping[str, SaturationForecast] = field(default_factory=dict)
-    patience: float = 60.0
+    stale_after_s: float = 60.0
 
     @property
     def name(self) -> str:

@@ -81,7 +81,7 @@ class SourceStatus:
         tick_seconds: duration of the last refresh up to the evaluation.
         scrape: seconds between two samples of the source.
         last_error, last_error_at: the newest error and its time in epoch seconds; kept after the source has recovered.
-        patience: seconds after which samples are old.
+        stale_after_s: seconds after which samples are old.
     """
 
     kind: str
@@ -114,7 +114,7 @@ class SourceStatus:
     scrape: float | None = None
     last_error: str | None = None
     last_error_at: float | None = None
-    patience: float = 60.0
+    stale_after_s: float = 60.0
 
     def age(self, now: float) -> float | None:
         """Seconds since the newest sample, never negative; None if there is none."""
@@ -140,7 +140,7 @@ def after_answer(
     slos_without_signals: Sequence[SloReport],
     *,
     now: float,
-    patience: float,
+    stale_after_s: float,
     reading: HistoryProgress | None,
     data_end: float | None = None,
 ) -> SourceStatus:
@@ -150,16 +150,16 @@ def after_answer(
         before: the previous status.
         answers: all answers of this refresh, that of the live window first.
         slos_without_signals: SLOs of services without signals: their newest measurement is the newest sample.
-        now: epoch seconds. `patience`: seconds after which samples are old.
+        now: epoch seconds. `stale_after_s`: seconds after which samples are old.
         reading: progress of reading the history, while it continues.
         data_end: epoch seconds of the newest sample, if the data have ended.
     """
     newest = max((*_measured(slos_without_signals), *_sampled(answers)), default=None)
     # Use the distance: a clock an hour ahead would keep samples fresh for an hour after the last one.
-    old = newest is None or (abs(now - newest) > patience and all(slo.stale for slo in slos_without_signals))
+    old = newest is None or (abs(now - newest) > stale_after_s and all(slo.stale for slo in slos_without_signals))
     # Rows of files are read once for all answers; adding them up would count them repeatedly.
     live = answers[0]
-    trouble = _trouble(newest, now, patience, old=old, age_unknown_why=live.age_unknown_why)
+    trouble = _trouble(newest, now, stale_after_s, old=old, age_unknown_why=live.age_unknown_why)
     return replace(
         before,
         state=SourceState.STALE if old else SourceState.OK,
@@ -180,7 +180,7 @@ def after_answer(
         bad_kinds=live.bad_kinds,
         left_out=live.left_out,
         ticks=before.ticks + (reading is None),
-        patience=patience,
+        stale_after_s=stale_after_s,
     )
 
 
@@ -231,16 +231,18 @@ def _sampled(answers: Iterable[Answer]) -> Iterable[float]:
     return (answer.newest for answer in answers if answer.newest is not None)
 
 
-def _trouble(newest: float | None, now: float, patience: float, *, old: bool, age_unknown_why: str) -> Trouble | None:
+def _trouble(
+    newest: float | None, now: float, stale_after_s: float, *, old: bool, age_unknown_why: str
+) -> Trouble | None:
     """A problem of the data; None if there is none.
 
     Args:
         newest: epoch seconds of the newest sample, if known. `now`: epoch seconds.
-        patience: seconds after which samples are old. `old`: they are. `age_unknown_why`: why their age is unknown.
+        stale_after_s: seconds after which samples are old. `old`: they are. `age_unknown_why`: as in `Answer`.
     """
     if newest is None:
         return Trouble.AGE_UNKNOWN if age_unknown_why else Trouble.NO_DATA
-    if newest - now > patience:
+    if newest - now > stale_after_s:
         return Trouble.FROM_THE_FUTURE
     return Trouble.NOTHING_NEW if old else None
 

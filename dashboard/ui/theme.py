@@ -67,7 +67,7 @@ def alive(snapshot: Snapshot, now: float, *, tab: str | None = None, address: st
     wait_s, source = 3 * snapshot.refresh + 10, snapshot.source
     # By then the displayed samples are old, whether or not a refresh was due.
     if source.state is SourceState.OK and source.newest is not None:
-        wait_s = min(wait_s, max(source.newest + source.patience - now, 0) + 1)
+        wait_s = min(wait_s, max(source.newest + source.stale_after_s - now, 0) + 1)
     # Then the colours of the page are outdated.
     then = " then" if source.data_end is not None else ""
     return f'<i class="gs-alive {kind}{then}" data-at="{now:.0f}"{named} style="--gs-patience:{wait_s:.0f}s"></i>'

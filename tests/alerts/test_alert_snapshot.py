@@ -39,7 +39,7 @@ def test_what_is_said_of_an_alert_holds_as_long_as_it_is_current() -> None:
 
 
 def test_a_snapshot_of_alerts_ages_by_itself() -> None:
-    status = RoutingStatus(RoutingState.OK, "http://a", NOW, patience=60.0)
+    status = RoutingStatus(RoutingState.OK, "http://a", NOW, stale_after_s=60.0)
     current = Routes(Routing(NOW, (routed(),)), RoutingState.OK).current(ALERT, routed(), pages=True)
     alerts = AlertSnapshot(at=NOW, firing=(current,), routing=status)
     assert alerts.as_of(NOW + 60) is alerts

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from dashboard.engine.freshness import as_of, patience, unchanged_until
+from dashboard.engine.freshness import as_of, stale_after_s, unchanged_until
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
@@ -34,7 +34,7 @@ def poller(clock: Clock) -> Poller:
 def test_patience_is_a_few_scrapes_and_at_most_five_minutes(
     scrape_interval: float, refresh: float, seconds: float
 ) -> None:
-    assert patience(scrape_interval, refresh) == seconds
+    assert stale_after_s(scrape_interval, refresh) == seconds
 
 
 def test_what_is_fresh_is_read_as_it_is(poller: Poller, clock: Clock) -> None:
@@ -44,7 +44,7 @@ def test_what_is_fresh_is_read_as_it_is(poller: Poller, clock: Clock) -> None:
 
 
 def test_a_refresh_that_hangs_makes_the_picture_stale_then_down_with_growing_age(poller: Poller, clock: Clock) -> None:
-    wait = poller.snapshot.source.patience
+    wait = poller.snapshot.source.stale_after_s
     began, seen = clock.now, []
     for seconds in (wait, wait + 1, 2 * wait, 3 * wait + 1, 100 * wait):
         clock.now = began + int(seconds)

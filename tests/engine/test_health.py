@@ -100,7 +100,7 @@ def judged(rng: np.random.Generator, scrapes: tuple[float, ...]) -> ServiceRepor
         slos,
         fed.ledger.view,
         now=NOW,
-        patience=lambda _: 60.0,
+        stale_after_s=lambda _: 60.0,
     )
     return report
 

@@ -43,7 +43,7 @@ def moments(ages: Sequence[float], *, may_end: bool = True, is_fixed: bool = Fal
     moment, ends = JudgedMoment(is_fixed=is_fixed), []
     frame = Steady(Clock()).samples(Grid(START, START, 15)).frame
     for age in ages:
-        moment.learn(Answer(frame, newest=START - age, may_end=may_end), START, patience=PATIENCE, step=60)
+        moment.learn(Answer(frame, newest=START - age, may_end=may_end), START, stale_after_s=PATIENCE, step=60)
         ends.append(None if moment.data_end is None else START - moment.data_end)
     return ends
 

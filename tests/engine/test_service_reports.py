@@ -62,11 +62,11 @@ def judged(
     *slos: SloReport,
     info: ServiceInfo = SHOP,
     until: Mapping[str, float] | None = None,
-    patience: float = PATIENCE,
+    stale_after_s: float = PATIENCE,
 ) -> ServiceReport:
     """The report of the shop: measured at these levels, with these SLOs."""
     samples = LiveSamples(frames.samples(measured(values, until=until), GRID))
-    (report,) = service_reports.reports((info,), samples, slos, EMPTY, now=NOW, patience=lambda _: patience)
+    (report,) = service_reports.reports((info,), samples, slos, EMPTY, now=NOW, stale_after_s=lambda _: stale_after_s)
     return report
 
 
@@ -91,7 +91,7 @@ def test_without_slos_only_how_full_a_host_is_can_be_judged(values: dict[str, fl
 
 def test_a_host_is_not_well_by_half_of_its_resources() -> None:
     samples = LiveSamples(frames.samples(measured({"saturation": 0.5}), GRID), partial=True)
-    (report,) = service_reports.reports((SHOP,), samples, (), EMPTY, now=NOW, patience=lambda _: PATIENCE)
+    (report,) = service_reports.reports((SHOP,), samples, (), EMPTY, now=NOW, stale_after_s=lambda _: PATIENCE)
     assert (report.health, report.reasons) == (Health.UNKNOWN, (AnsweredInPart(),))
 
 
@@ -159,9 +159,9 @@ def test_it_does_not_hide_that_another_is_breached() -> None:
     assert judged({"requests": 10.0}, slo(State.EXHAUSTED), UNMEASURED).health is Health.BREACHING
 
 
-@pytest.mark.parametrize(("patience", "health"), [(HOUR - 1, Health.UNKNOWN), (HOUR, Health.HEALTHY)])
-def test_whoever_waits_an_hour_for_data_is_not_told_of_minutes(patience: float, health: Health) -> None:
-    assert judged({"requests": 10.0}, slo(), UNMEASURED, patience=patience).health is health
+@pytest.mark.parametrize(("stale_after_s", "health"), [(HOUR - 1, Health.UNKNOWN), (HOUR, Health.HEALTHY)])
+def test_whoever_waits_an_hour_for_data_is_not_told_of_minutes(stale_after_s: float, health: Health) -> None:
+    assert judged({"requests": 10.0}, slo(), UNMEASURED, stale_after_s=stale_after_s).health is health
 
 
 # --- services that only SLOs tell of ---------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def order(*services: tuple[ServiceInfo, SloReport]) -> list[str]:
         [report for _, report in services],
         EMPTY,
         now=NOW,
-        patience=lambda _: PATIENCE,
+        stale_after_s=lambda _: PATIENCE,
     )
     return [report.name for report in reports]
 

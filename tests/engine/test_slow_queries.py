@@ -124,8 +124,8 @@ class Watched:
         newest = min(self.asked_at, NOW) // self.scraped_s * self.scraped_s
         if snapshot.source.newest is not None and snapshot.source.newest > newest:
             self.wrong.append(f"{now - NOW:+g} s: a sample of {snapshot.source.newest - NOW:+g} s that never was")
-        if snapshot.source.state is SourceState.OK and now - newest > snapshot.source.patience + 1:
-            self.wrong.append(f"{now - NOW:+g} s: fresh, with patience {snapshot.source.patience:g} s")
+        if snapshot.source.state is SourceState.OK and now - newest > snapshot.source.stale_after_s + 1:
+            self.wrong.append(f"{now - NOW:+g} s: fresh, with patience {snapshot.source.stale_after_s:g} s")
         if snapshot.source.state is not SourceState.OK and good(snapshot):
             self.wrong.append(f"{now - NOW:+g} s: good on old data")
 
@@ -161,7 +161,7 @@ def test_what_rules_record_is_fresh_until_their_patience_is_over(proxy: Misbehav
     watched = Watched(proxy, "rules", begins=NOW - 420)
     watched.run(NOW + 315)
     assert not watched.wrong
-    assert watched.poller.snapshot.source.patience == 5 * SCRAPED_S["rules"]
+    assert watched.poller.snapshot.source.stale_after_s == 5 * SCRAPED_S["rules"]
     assert watched.seen[SourceState.OK] == NOW + 5 * SCRAPED_S["rules"]
     watched.poller.stop()
 

@@ -89,19 +89,19 @@ class Slow(Selecting):
         return answered
 
 
-def patience_of(poller: Poller) -> float:
-    return poller.snapshot.source.patience
+def stale_after_of(poller: Poller) -> float:
+    return poller.snapshot.source.stale_after_s
 
 
 def checked(poller: Poller, source: Slow, *, by_route: bool = False) -> None:
     """What is shown at this moment is not called fresh where it is old."""
     age = source.clock.now - source.newest
     snapshot = poller.read()
-    if snapshot.source.state is SourceState.STARTING or age <= patience_of(poller) + 1:
+    if snapshot.source.state is SourceState.STARTING or age <= stale_after_of(poller) + 1:
         return
     assert snapshot.source.state is not SourceState.OK, f"{age} s after the last sample"
     # As soon as that is so, and now and then while it lasts: writing all of it takes its time.
-    if not (age - patience_of(poller) <= 3 or age % 60 < 1 or by_route):
+    if not (age - stale_after_of(poller) <= 3 or age % 60 < 1 or by_route):
         return
     written = status_json.as_json(snapshot, source.clock.now)
     assert written["source"]["state"] != "ok"
@@ -136,7 +136,7 @@ def test_the_routes_say_so_in_the_second_after_the_patience(point: str) -> None:
 
     def look() -> None:
         age = source.clock.now - source.newest
-        if age in (patience_of(poller), patience_of(poller) + 1):
+        if age in (stale_after_of(poller), stale_after_of(poller) + 1):
             seen.append(ask(poller, "/readyz").status_code)
             checked(poller, source, by_route=True)
 

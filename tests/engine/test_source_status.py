@@ -34,7 +34,7 @@ def answer(newest: float | None = NOW, **more: Any) -> Answer:
 def answered(
     before: SourceStatus, *answers: Answer, slos: tuple[SloReport, ...] = (), reading: HistoryProgress | None = None
 ) -> SourceStatus:
-    return after_answer(before, answers, slos, now=NOW, patience=PATIENCE, reading=reading)
+    return after_answer(before, answers, slos, now=NOW, stale_after_s=PATIENCE, reading=reading)
 
 
 def slo(measured_at: float | None, *, stale: bool) -> SloReport:

@@ -39,7 +39,7 @@ PAGE, FAILURES = 14.4, 5
 PATIENCE = 300
 
 
-def patience(scrape: float) -> float:
+def stale_after_s(scrape: float) -> float:
     """Seconds after which numbers are not those of now: five scrapes or three refreshes, and one to five minutes."""
     return min(max(5 * scrape, 3 * Settings().refresh, 60), PATIENCE)
 
@@ -197,7 +197,7 @@ class _Judge:
         if row["mean"] is not None and row["mean"] != pytest.approx(service.mean, rel=1e-3):
             self._add(service, "ratios", f"its mean latency is {row['mean']}, not {service.mean}")
         self.found.means += row["mean"] is not None
-        if self.world.now - at > patience(row["scrape"]):
+        if self.world.now - at > stale_after_s(row["scrape"]):
             if row["signals"]["error_ratio"] is not None or row["health"] == "healthy":
                 self._add(service, "told", f"is {row['health']} by numbers of {self.world.now - at:.0f} s ago")
         elif valid.events:

@@ -21,15 +21,17 @@ from tests.slo.feeding import MINUTE, NONE, NOW, availability, during, judged, s
 
 
 @pytest.mark.parametrize(
-    ("row_s", "patience"), [(60, 300), (150, 300), (300, 600), (600, 1200)], ids=["60 s", "150 s", "300 s", "600 s"]
+    ("row_s", "stale_after_s"),
+    [(60, 300), (150, 300), (300, 600), (600, 1200)],
+    ids=["60 s", "150 s", "300 s", "600 s"],
 )
-def test_silence_is_no_data_after_two_rows_and_never_before_five_minutes(row_s: int, patience: int) -> None:
+def test_silence_is_no_data_after_two_rows_and_never_before_five_minutes(row_s: int, stale_after_s: int) -> None:
     assert STALE == 300
-    for silent in range(0, 2 * patience + 1, row_s):
+    for silent in range(0, 2 * stale_after_s + 1, row_s):
         known = during(NOW - 40 * DAY, NOW - silent, 100, NONE)
         report = judged(availability(0.9), share(0, known), known, base=row_s)
-        assert (report.stale, report.stale_after_s) == (silent > patience, patience), silent
-        assert (report.state is State.NO_DATA) is (silent > patience), silent
+        assert (report.stale, report.stale_after_s) == (silent > stale_after_s, stale_after_s), silent
+        assert (report.state is State.NO_DATA) is (silent > stale_after_s), silent
 
 
 @pytest.mark.parametrize("slice_s", [300, 900, 1800])

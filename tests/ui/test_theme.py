@@ -24,7 +24,7 @@ def test_nothing_is_counted_where_there_is_none() -> None:
 
 
 def shown(state: SourceState = SourceState.OK, newest: float | None = 100.0) -> Snapshot:
-    return Snapshot(at=100.0, source=SourceStatus("prometheus", "here", state, newest=newest, patience=75.0))
+    return Snapshot(at=100.0, source=SourceStatus("prometheus", "here", state, newest=newest, stale_after_s=75.0))
 
 
 def test_each_refresh_has_a_mark_of_its_own_that_waits_for_three_of_them() -> None:

@@ -18,7 +18,7 @@ from dashboard.sources.protocol import QueryCost, Source
 from dashboard.timerange import HOUR
 
 # An answer of Alertmanager is old after this many seconds, or this many refreshes.
-PATIENCE_S, PATIENCE_REFRESHES = 60.0, 3
+STALE_AFTER_MIN_S, STALE_AFTER_REFRESHES = 60.0, 3
 
 # Seconds for which a refresh waits for a reading that is nearly done.
 WAIT_S = 0.2
@@ -40,7 +40,7 @@ class AlertWatch:
         # Alertmanager only knows the present, so it is not asked about a time in the past.
         spec = None if settings.is_past else settings.alertmanager
         self._alertmanager = spec.open() if spec is not None else None
-        self._patience = max(PATIENCE_S, PATIENCE_REFRESHES * settings.refresh)
+        self._stale_after_s = max(STALE_AFTER_MIN_S, STALE_AFTER_REFRESHES * settings.refresh)
         self._source = source if isinstance(source, AlertedSource) else None
         self._begin_anew()
         self._costs: tuple[QueryCost, ...] = ()
@@ -214,11 +214,11 @@ class AlertWatch:
         routing = self._routing
         at = None if routing is None else routing.at
         return RoutingStatus(
-            routing_state(at, now, self._patience, is_failing=self._routing_error is not None),
+            routing_state(at, now, self._stale_after_s, is_failing=self._routing_error is not None),
             self._alertmanager.where,
             at,
             self._routing_error,
-            self._patience,
+            self._stale_after_s,
             asked=1 if routing is None else routing.asked,
             unreachable=() if routing is None else routing.unreachable,
         )

@@ -106,7 +106,7 @@ class Judge:
             reports,
             snapshot.ledger,
             now=at,
-            patience=partial(freshness.patience_with, self.catalog, self._settings.refresh),
+            stale_after_s=partial(freshness.stale_after_with, self.catalog, self._settings.refresh),
         )
         return replace(snapshot, services=services, by_name={report.name: report for report in services})
 
@@ -166,10 +166,10 @@ def _live(source: Source, settings: Settings, catalog: Catalog, now: float) -> t
     moment = JudgedMoment(is_fixed=settings.is_past)
     # Of several services one answer for all is cheaper than one for each.
     only = catalog.services[0].name if len(catalog.services) == 1 else None
-    patience = freshness.patience_with(catalog, settings.refresh)
+    stale_after_s = freshness.stale_after_with(catalog, settings.refresh)
     live = source.samples(Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP), only)
     # Of data that have ended nothing is known of now: the window before their end is not asked for.
-    moment.learn(live, now, patience=patience, step=min(catalog.count_step, HOUR))
+    moment.learn(live, now, stale_after_s=stale_after_s, step=min(catalog.count_step, HOUR))
     return moment, live
 
 
@@ -198,7 +198,7 @@ def _status(
         answers,
         service_reports.not_recorded(_without_signals(catalog, reports), catalog.recorded),
         now=now,
-        patience=freshness.patience_with(catalog, settings.refresh),
+        stale_after_s=freshness.stale_after_with(catalog, settings.refresh),
         reading=None,
         data_end=moment.data_end,
     )

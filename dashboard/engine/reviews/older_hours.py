@@ -40,13 +40,13 @@ class Wanted:
 
     Attributes:
         at: epoch seconds; a ledger has asked for a window before that.
-        since: epoch seconds; what is older may come later, once `patience_s` seconds have passed.
+        since: epoch seconds; what is older may come later, once `timeout_s` seconds have passed.
         oldest: epoch seconds before which the source holds nothing; None if nobody knows.
     """
 
     at: float
     since: float
-    patience_s: float = math.inf
+    timeout_s: float = math.inf
     oldest: float | None = None
 
 
@@ -88,7 +88,7 @@ class OlderHours:
         groups: dict[int, list[int]] = {}
         for place, known in enumerate(hours):
             groups.setdefault(_asked_until(known, wanted.at), []).append(place)
-        whole, ends, is_whole = [_Completed(known) for known in hours], time.monotonic() + wanted.patience_s, True
+        whole, ends, is_whole = [_Completed(known) for known in hours], time.monotonic() + wanted.timeout_s, True
         used, size = set[_Key](), 0
         for begin, places in groups.items():
             for start, end in _parts(hours[places[0]].rows.start, begin):
@@ -152,10 +152,10 @@ class OlderHours:
             self._cut.clear()
 
     def _part(self, asked: _Asked, key: _Key) -> Rows:
-        """Hours of objectives, asked for once.
+        """Hours of objectives, requested once.
 
         Args:
-            asked: of which objectives. `key`: of these, with the epoch seconds after which and by which hours end.
+            asked: the objectives. `key`: identifies them and the range, in epoch seconds, in which hours end.
 
         Raises:
             SourceError: the source did not answer.

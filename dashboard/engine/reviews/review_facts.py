@@ -99,18 +99,18 @@ class Polled(Protocol):
 
     @property
     def catalog(self) -> Catalog | None:
-        """What the source answers by; None before the first search has ended."""
+        """The newest catalog; None before the first search has ended."""
         ...
 
 
 class ReviewFacts:
-    """Gathers what is known around periods.
+    """Gathers the facts of periods for reviews.
 
     Args:
         polled: the poller.
 
     Attributes:
-        stored: reads what the state holds; whoever opens a state sets it.
+        stored: reads the state store; set once it is open.
     """
 
     def __init__(self, polled: Polled) -> None:
@@ -118,27 +118,27 @@ class ReviewFacts:
         self._older_hours, self._older_incidents = OlderHours(polled.source), OlderIncidents(polled.source)
         self.stored: ReadPast = nothing_stored
 
-    def for_viewers(self, period: Period, patience_s: float) -> Facts:
+    def for_viewers(self, period: Period, timeout_s: float) -> Facts:
         """What is known around a period, soon.
 
         Args:
-            period: which. `patience_s`: seconds after which the periods before it are left for the next time.
+            period: which. `timeout_s`: seconds after which the periods before it are left for the next time.
 
         Raises:
             StateError: what is kept could not be read.
         """
-        return self.of(period, patience_s=patience_s)
+        return self.of(period, timeout_s=timeout_s)
 
     def forget(self) -> None:
         """Drop what was asked of the source: it has other events now."""
         self._older_hours.forget()
         self._older_incidents.forget()
 
-    def of(self, period: Period, *, patience_s: float = math.inf) -> Facts:
+    def of(self, period: Period, *, timeout_s: float = math.inf) -> Facts:
         """All that is known around a period; takes as long as that takes.
 
         Args:
-            period: which. `patience_s`: seconds after which the periods before it are left for the next time.
+            period: which. `timeout_s`: seconds after which the periods before it are left for the next time.
 
         Raises:
             StateError: what is kept could not be read.
@@ -153,7 +153,7 @@ class ReviewFacts:
         oldest = None if polled.catalog is None else polled.catalog.oldest
         hours = period_hours(
             snapshot, polled.past_hours, self._older_hours, polled.rows_s, period, at,
-            patience_s=patience_s, oldest=oldest,
+            timeout_s=timeout_s, oldest=oldest,
         )  # fmt: skip
         older, incidents_begin = self._older(snapshot, hours, period)
         return Facts(

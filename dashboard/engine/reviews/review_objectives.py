@@ -47,7 +47,7 @@ class PeriodHours:
 
 def period_hours(
     snapshot: Snapshot, past_hours: PastHours, older: OlderHours, rows_s: Sequence[int], period: Period, at: float,
-    *, patience_s: float, oldest: float | None,
+    *, timeout_s: float, oldest: float | None,
 ) -> PeriodHours:  # fmt: skip
     """What is known of hours around a period; takes as long as the source takes.
 
@@ -55,7 +55,7 @@ def period_hours(
         snapshot: has the objectives. `past_hours`: what is held of them. `older`: asks the source for what is not.
         rows_s: seconds of the rows of the ledger's objectives.
         period: which. `at`: epoch seconds until which events are known.
-        patience_s: seconds after which periods before it are left for the next time.
+        timeout_s: seconds after which periods before it are left for the next time.
         oldest: epoch seconds before which the source holds nothing; None if nobody knows.
     """
     slos, ledger, until = [report.slo for report in snapshot.slos], snapshot.ledger, min(at, period.end)
@@ -64,7 +64,7 @@ def period_hours(
     # A file of objectives may have changed since the snapshot.
     known = dict(zip((slo.counting_key for slo in ledger.slos), rows_s, strict=False))
     steps = [known.get(slo.counting_key, HOUR) for slo in slos]
-    wanted = Wanted(ledger.hours.end, period.start, patience_s, oldest)
+    wanted = Wanted(ledger.hours.end, period.start, timeout_s, oldest)
     whole, is_whole = older.completed(every, steps, ledger.exclusions, wanted)
     moments = sorted({each.start for each in (*period.earlier(BEFORE), period)} | {period.end})
     # In zones whose days do not begin with an hour of UTC each of them cuts one; of years ago nothing is known.

@@ -17,13 +17,13 @@ from dashboard.review.review import Review
 from dashboard.sources.deadline import seconds_left
 from dashboard.timerange import DAY
 
-# A period, and the seconds after which those before it are left for the next time.
+# Takes a period, and the seconds after which preceding periods are left for the next time.
 Gather = Callable[[Period, float], Facts]
-# A review is shown after so many seconds, and completed by what came before, in twice the time each time, while others
-# have their turn: of thousands of objectives each step adds all up again.
-PATIENCE_S, REST_S = 2.0, 0.5
-# A review of a period that goes on is computed again after this many seconds, and so is one of which samples may still
-# come late; of one that is long over incidents may be corrected and changes told.
+# A review is shown after this many seconds, then completed by preceding periods in steps that double in length, with
+# pauses for other work: with thousands of objectives, each step sums everything again.
+TIMEOUT_S, REST_S = 2.0, 0.5
+# Seconds after which a review is computed again: of a period that continues or whose samples may still arrive late, and
+# of an older one, whose incidents may be corrected and changes reported.
 FRESH_S, FRESH_OVER_S, LATE_S = 60.0, 600.0, float(DAY)
 
 
@@ -32,9 +32,9 @@ class ReviewWindow:
     """What viewers get.
 
     Attributes:
-        period: which. `review`: the newest one; None while there is none.
-        error: why there is no newer one, in one line; None if nothing is wrong.
-        retry_s: seconds after which to ask again, as the first one is being computed; None if one is there.
+        period: the reviewed one. `review`: the newest one; None while there is none.
+        error: why there is no newer one, one line; None without a problem.
+        retry_s: seconds after which to ask again, while the first review is computed; None once there is one.
         is_whole: the periods before it are known as far as they can be.
     """
 
@@ -104,22 +104,22 @@ class Reviews:
 
     def _work_out(self, slot: _Slot) -> None:
         """Gather what is known and make the review of it, in a thread of the queue."""
-        patience_s = PATIENCE_S
+        timeout_s = TIMEOUT_S
         try:
-            while not self._next(slot, patience_s) and seconds_left() > PATIENCE_S:
+            while not self._next(slot, timeout_s) and seconds_left() > TIMEOUT_S:
                 time.sleep(REST_S)
-                patience_s = min(2 * patience_s, seconds_left() / 2)
+                timeout_s = min(2 * timeout_s, seconds_left() / 2)
         except DashboardError as error:
             slot.failed_at, slot.window = self._clock(), replace(slot.window, error=str(error))
 
-    def _next(self, slot: _Slot, patience_s: float) -> bool:
+    def _next(self, slot: _Slot, timeout_s: float) -> bool:
         """Work out a review that is more whole than the last one; True if it is whole.
 
         Args:
-            slot: of it. `patience_s`: seconds after which periods before it are left for the next time.
+            slot: of it. `timeout_s`: seconds after which periods before it are left for the next time.
         """
         period = slot.window.period
-        facts = self._facts(period, patience_s)
+        facts = self._facts(period, timeout_s)
         slot.window = ReviewWindow(period, review(facts), is_whole=facts.is_whole)
         # What is not whole is never fresh, nor is a start without objectives: who comes next has the rest asked for.
         slot.done_at = self._clock() if facts.is_whole and facts.objectives else float("-inf")

@@ -26,7 +26,7 @@ LONG_S = 6 * HOUR
 # A stored open incident that has not been seen for this long is closed at its last known time.
 LOST_S = 2 * DAY
 # Past alerts, changes and anomalies are read in the background: stored incidents do not get them afterwards.
-PATIENCE_S = 300.0
+GRACE_S = 300.0
 # It asks for what spent a budget like viewers do, one incident at a time.
 VIEWER = Viewer("incident keeper")
 # How far back stored incidents are shown.
@@ -38,11 +38,11 @@ class IncidentKeeper:
 
     Args:
         poller: knows the incidents of the data. `store`: keeps them.
-        patience_s: seconds after the first snapshot in which nothing is stored.
+        grace_s: seconds after the first snapshot in which nothing is stored.
     """
 
-    def __init__(self, poller: Poller, store: Store, *, patience_s: float = PATIENCE_S) -> None:
-        self._poller, self._store, self._patience_s = poller, store, patience_s
+    def __init__(self, poller: Poller, store: Store, *, grace_s: float = GRACE_S) -> None:
+        self._poller, self._store, self._grace_s = poller, store, grace_s
         self._begun_at: float | None = None
         self._known: dict[str, StoredIncident] = {}
         self._read: dict[str, tuple[str, Incident]] = {}
@@ -87,7 +87,7 @@ class IncidentKeeper:
         """Whether anomalies, alerts of other tools and changes of past incidents had enough time to be read."""
         if self._begun_at is None and self._poller.snapshot.incidents:
             self._begun_at = now
-        return self._begun_at is not None and now >= self._begun_at + self._patience_s
+        return self._begun_at is not None and now >= self._begun_at + self._grace_s
 
     def _run(self) -> None:
         while not self._ended.is_set():

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 # Seconds after the end of the period, in the morning, at which it is sent; and after which it is dropped.
 MORNING_S, LATE_S = 8 * HOUR, 2 * DAY
 # How long to wait for incidents of the past after a start.
-PATIENCE_S = float(HOUR)
+GRACE_S = float(HOUR)
 # Seconds between two checks whether one is due; and how long to wait for the review itself.
 EVERY_S, WAIT_S = 20.0, 15.0
 # The event name of these notifications in the state, beside the events of incidents.
@@ -100,7 +100,7 @@ class ReviewSender:
         # Ended data are not notified.
         if snapshot.source.state is not SourceState.OK or snapshot.source.data_end is not None:
             return False
-        return snapshot.incidents_missing == 0 or now > period.end + MORNING_S + PATIENCE_S
+        return snapshot.incidents_missing == 0 or now > period.end + MORNING_S + GRACE_S
 
     def _keep(self, whole: Review, receiver: ReceiverSpec, now: float) -> bool:
         """Store the notification of one receiver; False if another process has, or nothing concerns it."""

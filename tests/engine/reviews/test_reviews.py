@@ -33,16 +33,16 @@ class Gathered:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.periods: list[Period] = []
-        self.patience_s: list[float] = []
+        self.timeout_s: list[float] = []
         self.threads: set[int] = set()
         self.failure: StateError | None = None
         self.whole_after = 0
         self.goes_on = threading.Event()
         self.goes_on.set()
 
-    def __call__(self, period: Period, patience_s: float) -> Facts:
+    def __call__(self, period: Period, timeout_s: float) -> Facts:
         self.periods.append(period)
-        self.patience_s.append(patience_s)
+        self.timeout_s.append(timeout_s)
         self.threads.add(threading.get_ident())
         assert self.goes_on.wait(20)
         if self.failure is not None:
@@ -131,7 +131,7 @@ def test_it_is_shown_before_the_periods_before_it_are_known(
         assert time.monotonic() < ends
     assert reviews.fetch(WEEK) is whole
     # All is added up again each time: few times, however long it takes.
-    assert gathered.patience_s == [2, 4, 8]
+    assert gathered.timeout_s == [2, 4, 8]
 
 
 def test_few_are_kept(gathered: Gathered, reviews: Reviews) -> None:

@@ -48,7 +48,7 @@ class Dashboard:
         running.use(self.store)
         self.poller = Poller(source, clock=self.clock)
         self.poller.tick()
-        self.keeper = IncidentKeeper(self.poller, self.store, patience_s=0)
+        self.keeper = IncidentKeeper(self.poller, self.store, grace_s=0)
         api = IncidentsApi(self.poller.read, self.clock, self.store)
         self.app = Starlette(routes=api.routes("base"))
 

@@ -129,24 +129,27 @@ class SeriesSearch:
         """
         return self._together(tuple(queries), at, SLOW_MAX)
 
-    def _together(self, queries: tuple[str, ...], at: int, patience: int) -> list[list[Series]]:
-        """As `together`; `patience`: number of further consecutive timeouts to accept."""
+    def _together(self, queries: tuple[str, ...], at: int, timeouts_left: int) -> list[list[Series]]:
+        """As `together`; `timeouts_left`: number of further consecutive timeouts to accept."""
         refusal: Refused | None = None
         apart_until = max(self._apart.get(queries, 0.0), self._all_apart_until if len(queries) > 1 else 0.0)
         if self._monotonic() >= apart_until:
             try:
                 return self._at_once(queries, at)
             except (LimitExceeded, SourceTimeout) as error:
-                if isinstance(error, SourceTimeout) and not (error.by_server and patience):
+                if isinstance(error, SourceTimeout) and not (error.by_server and timeouts_left):
                     raise
-                refusal, patience = error, patience - isinstance(error, SourceTimeout)
+                refusal, timeouts_left = error, timeouts_left - isinstance(error, SourceTimeout)
                 self._apart[queries] = self._monotonic() + KEPT_S
                 if len(queries) == 1 and isinstance(error, LimitExceeded):
                     self._all_apart_until = self._monotonic() + KEPT_S
         if len(queries) == 1:
             return [self.instant(queries[0], at, refusal)]
         middle = len(queries) // 2
-        return [*self._together(queries[:middle], at, patience), *self._together(queries[middle:], at, patience)]
+        return [
+            *self._together(queries[:middle], at, timeouts_left),
+            *self._together(queries[middle:], at, timeouts_left),
+        ]
 
     def _at_once(self, queries: Sequence[str], at: int) -> list[list[Series]]:
         answers: list[list[Series]] = [[] for _ in queries]
