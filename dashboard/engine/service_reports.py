@@ -236,19 +236,18 @@ def _service(
     unmeasured = tuple(health_reasons.not_measured_now(slos)) if stale_after_s < HOUR else ()
     if (unmeasured or unknown) and health is Health.HEALTHY:
         health = Health.UNKNOWN
-    # A service known only from SLOs is as fresh as their rows; the last row may be one row old.
-    slo_stale_after_s = max((slo.stale_after_s + slo.slo.row_s for slo in slos), default=0.0)
-    slo_stale_after_s = slo_stale_after_s if info.origin is Origin.SLOS else 0.0
+    stale_after_s = max(stale_after_s, _rows_stale_after_s(info, slos))
     return ServiceReport(
-        info,
-        health,
-        (*reasons, *unmeasured),
-        reading,
-        slos,
-        samples,
-        newest,
-        stale_after_s=max(stale_after_s, slo_stale_after_s),
+        info, health, (*reasons, *unmeasured), reading, slos, samples, newest, stale_after_s=stale_after_s
     )
+
+
+def _rows_stale_after_s(info: ServiceInfo, slos: Sequence[SloReport]) -> float:
+    """Seconds for which a service known only from SLOs is as fresh as their rows; 0 for other services."""
+    if info.origin is not Origin.SLOS:
+        return 0.0
+    # The last row may be one row old.
+    return max((slo.stale_after_s + slo.slo.row_s for slo in slos), default=0.0)
 
 
 def _live(info: ServiceInfo, slos: Sequence[SloReport], *, age: float, stale_after_s: float) -> bool:
