@@ -13,7 +13,7 @@ from dashboard.exceptions import StateError
 from dashboard.redaction import redacted, shown
 from dashboard.state.folders import FILE, NoFolder, default_folder
 from dashboard.state.spec import MEMORY, StateSpec
-from dashboard.state.store import Store
+from dashboard.state.store import DiskError, Store
 
 # Seconds to wait for the file while another process locks it.
 BUSY_S = 10.0
@@ -36,8 +36,8 @@ def open_store(spec: StateSpec) -> Store:
     try:
         folder = default_folder()
         return _in_folder(folder, spec)
-    except NoFolder as error:
-        # No state was configured: a container without a writable folder is served nevertheless.
+    except (NoFolder, DiskError) as error:
+        # No state was configured: where nothing can be written, such as in a container, services are shown nevertheless.
         return _in_memory(spec, f"{error}: what is added is kept in memory only; --state names another folder")
 
 

@@ -12,6 +12,13 @@ from dashboard.redaction import redacted
 from dashboard.state import migrations
 from dashboard.state.spec import StateSpec
 
+# Errors of SQLite that are those of the disk.
+DISK = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+
+
+class DiskError(StateError):
+    """The disk of the store is full, read-only or gone."""
+
 
 class Store:
     """A store with the newest schema.
@@ -64,21 +71,24 @@ class Store:
         try:
             yield
         except DBAPIError as error:
-            raise StateError(f"{self.where}: {_said(error.orig or error)}{_remedy(error.orig)}") from error
+            fault = DiskError if _kind(error.orig) in DISK else StateError
+            raise fault(f"{self.where}: {_said(error.orig or error)}{_remedy(error.orig)}") from error
         except SQLAlchemyError as error:
             raise StateError(f"{self.where}: {_said(error)}") from error
 
 
+def _kind(error: BaseException | None) -> int:
+    """The kind of an error of SQLite; 0 for other errors."""
+    # The lowest byte: https://www.sqlite.org/rescode.html
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
 def _remedy(error: BaseException | None) -> str:
     """The remedy for an error of SQLite whose message has none; empty for other errors."""
-    # The lowest byte is the kind of error: https://www.sqlite.org/rescode.html
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return ": move it away, and read the newest copy with `golden-signals state import`"
-        case sqlite3.SQLITE_IOERR:
-            return ": look whether its disk is full or gone"
-        case _:
-            return ""
+    kind = _kind(error)
+    if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return ": move it away, and read the newest copy with `golden-signals state import`"
+    return ": look whether its disk is full or gone" if kind in DISK else ""
 
 
 def _said(error: BaseException) -> str:

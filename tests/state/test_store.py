@@ -1,5 +1,6 @@
 """A store is opened where it should be, with the newest schema, or refused with one sentence."""
 
+import resource
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -118,6 +119,23 @@ def test_without_a_folder_to_write_to_the_state_is_in_memory_and_says_so(
     store = open_store(StateSpec())
     assert store.where == "memory"
     assert store.note.endswith("what is added is kept in memory only; --state names another folder")
+    store.close()
+
+
+def test_on_a_full_disk_the_state_is_in_memory_unless_it_was_configured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        store = open_store(StateSpec())
+        with pytest.raises(StateError, match=r"db: .*: look whether its disk is full or gone"):
+            open_store(StateSpec(str(tmp_path)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert store.where == "memory"
+    assert "look whether its disk is full or gone: what is added is kept in memory only" in store.note
     store.close()
 
 
