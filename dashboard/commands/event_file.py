@@ -15,6 +15,22 @@ from dashboard.oncall.onset import onset
 COLUMNS = ("time", "bad", "valid")
 NOTHING = "{where}: no row is {which}: there is nothing to {purpose}; choose another --at or --span"
 
+# Enough bad events to tell their causes by; more of the trouble is explained only as far as it has fewer.
+ENOUGH_BAD = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Times in epoch seconds.
+
+    Attributes:
+        onset: what is before it is compared with. `begin`, `end`: the first and last time to explain.
+    """
+
+    onset: float
+    begin: float
+    end: float
+
 
 @dataclass(frozen=True, slots=True)
 class EventFile:
@@ -34,32 +50,35 @@ class EventFile:
     bad: np.ndarray
     valid: np.ndarray
 
-    def newest(self, at: float) -> float:
-        """Epoch seconds of the newest row at or before a time; minus infinity if there is none."""
-        return float(self.times[self.times <= at].max(initial=-math.inf))
-
-    def begin(self, at: float, span: float | None) -> float:
-        """Epoch seconds of the first row to explain; infinity if there is none.
+    def span(self, at: float, seconds: float | None) -> Span:
+        """The rows to explain; those of an empty span if there are none.
 
         Args:
             at: epoch seconds, the end of the span; later rows are ignored.
-            span: its length in seconds; None: since the trouble at that time began, or the newest rows alone.
+            seconds: its length; None: the newest rows of the trouble at that time, compared with those before it.
         """
         known = self.times <= at
-        if span is not None:
-            return float(self.times[known & (self.times > at - span)].min(initial=math.inf))
+        newest = float(self.times[known].max(initial=-math.inf))
+        if seconds is not None:
+            begin = float(self.times[known & (self.times > at - seconds)].min(initial=math.inf))
+            return Span(begin, begin, newest)
         times, place = np.unique(self.times[known], return_inverse=True)
+        if not len(times):
+            return Span(math.inf, math.inf, newest)
         bad, valid = (np.bincount(place, counts[known], len(times)) for counts in (self.bad, self.valid))
-        return float(times[onset(bad, valid)]) if len(times) else math.inf
+        began = onset(bad, valid)
+        # The newest times say best what is wrong now: a trouble may begin with another cause, or be mixed at first.
+        enough = int(np.searchsorted(np.cumsum(bad[::-1]), ENOUGH_BAD))
+        return Span(float(times[began]), float(times[max(began, len(times) - 1 - enough)]), newest)
 
-    def combinations(self, at: float, begin: float) -> Combinations:
-        """Events of the rows from `begin` to `at`, and of all earlier ones; both in epoch seconds.
+    def combinations(self, span: Span) -> Combinations:
+        """Events of the rows of a span, and of all rows before the trouble.
 
         Raises:
             ConfigError: there are no rows in that span, or none before it.
         """
-        known = self.times <= at
-        is_now, is_before = known & (self.times >= begin), known & (self.times < begin)
+        is_now = (self.times >= span.begin) & (self.times <= span.end)
+        is_before = (self.times < span.onset) & (self.times <= span.end)
         for rows, which, purpose in ((is_now, "of that time", "explain"), (is_before, "older", "compare with")):
             if not rows.any():
                 raise ConfigError(NOTHING.format(where=self.where, which=which, purpose=purpose))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from dashboard.commands.event_file import read_events
+from dashboard.commands.event_file import Span, read_events
 from dashboard.commands.row_times import row_time
 from dashboard.commands.text_table import table_lines
 from dashboard.durations import parse_duration
@@ -46,7 +46,8 @@ def explain(options: argparse.Namespace) -> int:
         since = end - window.spans.seconds
         assert explanation is not None, "what failed was raised"
     else:
-        (explanation, since, end), unused = _explained_file(options), []
+        (explanation, rows), unused = _explained_file(options), []
+        since, end = rows.begin, rows.end
     bad = BadEvents(options.signal)
     if options.format == "json":
         content = {"at": _written(end), "since": _written(since), **explanation_json(explanation, bad, unused)}
@@ -54,7 +55,7 @@ def explain(options: argparse.Namespace) -> int:
     else:
         print(_table(explanation, bad, unused), end="")
         if options.file is not None:
-            print(f"Explained are the rows from {_written(since)} to {_written(end)}, compared with all earlier ones.")
+            print(_rows_text(rows))
     return NO_DATA if explanation.verdict is Verdict.NO_EVENTS else 0
 
 
@@ -70,8 +71,8 @@ def duration(text: str | None, option: str) -> float | None:
         raise ConfigError(f"{option}: {error}") from None
 
 
-def _explained_file(options: argparse.Namespace) -> tuple[Explanation, float, float]:
-    """The explanation of a file, and the times of the first and the newest row explained, in epoch seconds."""
+def _explained_file(options: argparse.Namespace) -> tuple[Explanation, Span]:
+    """The explanation of a file, and the rows it explains."""
     for flag, name in OF_SOURCES.items():
         if getattr(options, name) is not None:
             raise ConfigError(f"{flag} is for sources: leave it out with a FILE")
@@ -82,8 +83,15 @@ def _explained_file(options: argparse.Namespace) -> tuple[Explanation, float, fl
         except ValueError as error:
             raise ConfigError(f"--at: {error}") from None
     events, span = read_events(options.file), duration(options.span, "--span")
-    begin = events.begin(at, span)
-    return explanations.explain(events.combinations(at, begin)), begin, events.newest(at)
+    rows = events.span(at, span)
+    return explanations.explain(events.combinations(rows)), rows
+
+
+def _rows_text(rows: Span) -> str:
+    """The sentence that says which rows of a file are explained, and what they are compared with."""
+    before = f"those before {_written(rows.onset)}, when the trouble began"
+    others = "all earlier ones" if rows.onset == rows.begin else before
+    return f"Explained are the rows from {_written(rows.begin)} to {_written(rows.end)}, compared with {others}."
 
 
 def _written(moment: float) -> str:

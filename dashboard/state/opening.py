@@ -37,7 +37,7 @@ def open_store(spec: StateSpec) -> Store:
         folder = default_folder()
         return _in_folder(folder, spec)
     except (NoFolder, DiskError) as error:
-        # No state was configured: where nothing can be written, such as in a container, services are shown nevertheless.
+        # No state was configured: where nothing can be written, services are shown nevertheless.
         return _in_memory(spec, f"{error}: what is added is kept in memory only; --state names another folder")
 
 

@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dashboard.cli import main
+from dashboard.commands.event_file import ENOUGH_BAD, EventFile, Span
 from dashboard.oncall.combinations import Combinations
 from tests.oncall.tables import drawn
 from tests.sources.test_combinations import written_log
@@ -98,12 +100,25 @@ def test_a_trouble_that_has_lasted_is_compared_with_the_time_before_it_began(
     path = written(tmp_path, table, lasted=60)
     answer = explained(capsys, path, "--at", str(AT))
     assert [cause["labels"] for cause in answer["selections"]] == [PAIR]
-    assert answer["since"] == f"{datetime.fromtimestamp(AT - 3600, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    # The newest minute holds enough failures.
+    assert answer["bad"] == table.bad.sum() >= ENOUGH_BAD
+    assert answer["since"] == answer["at"]
     assert answer["ratio_before"] == table.bad_before.sum() / table.valid_before.sum()
     assert main(["explain", path, "--at", str(AT)]) == 0
     assert capsys.readouterr().out.endswith(
-        "\nExplained are the rows from 2025-10-09T07:53:20Z to 2025-10-09T08:53:20Z, compared with all earlier ones.\n"
+        "\nExplained are the rows from 2025-10-09T08:53:20Z to 2025-10-09T08:53:20Z, compared with those before "
+        "2025-10-09T07:53:20Z, when the trouble began.\n"
     )
+
+
+@pytest.mark.parametrize(("bad", "begin"), [(40.0, 93.0), (400.0, 100.0), (2.0, 80.0)])
+def test_as_many_of_the_newest_times_are_explained_as_hold_enough_failures(bad: float, begin: float) -> None:
+    times = np.arange(101.0)
+    events = EventFile(
+        "events.csv", ("a",), (("x",),), times, np.zeros(101, int), np.where(times < 80, 0.0, bad), np.full(101, 1e4)
+    )
+    assert events.span(100.0, None) == Span(80.0, begin, 100.0)
+    assert events.span(100.0, 5.0) == Span(96.0, 96.0, 100.0)
 
 
 def iso(at: int) -> str:
