@@ -20,6 +20,8 @@ INFORMED_STEPS, INFORMED_EVENTS, EXCESS_MAX = 40, 10.0, 4.0
 CHANCE = 3.0
 # The least number of steps on each side of a change within the experiment: what one step does is a burst.
 CHANGE_STEPS = 2
+# The share of the scatter that such a change may leave unexplained if the level before it is to be left out.
+UNEXPLAINED = 0.05
 # Bad events of a block of steps on average, the least number of blocks, and the standard errors √(2/blocks) by which
 # their scatter must exceed that of independent events to count.
 BLOCK_EVENTS, BLOCKS_MIN, BLOCK_CHANCE = 4.0, 6, 2.0
@@ -114,7 +116,7 @@ def dispersions(control: Side, experiment: Side) -> tuple[float, float]:
     Steps of the control from before the comparison count as well: bursts that last for ten steps cannot be told from a
     difference within the first ten.
     """
-    known = control.with_earlier
+    known = control if control.earlier is None else _since_a_change(control.with_earlier)
     correlation = autocorrelation(known)
     own = dispersion(known, correlation)
     informed = _is_informed(known, own)
@@ -211,13 +213,30 @@ def _dispersion_of_blocks(side: Side) -> float:
 
 def _scatter_beside_a_change(side: Side) -> float:
     """The scatter around the shares before and after that change of the share which explains most of it."""
-    least = _scatter(side)
+    return _change(side)[1]
+
+
+def _since_a_change(side: Side) -> Side:
+    """The steps since a lasting change of the share that explains nearly all of the scatter; all if there is none.
+
+    A level that was another one before, such as before an incident that still goes on, is no scatter.
+    """
+    place, beside = _change(side)
+    excess = _scatter(side) - 1
+    is_change = side.steps > 0 and excess > CHANCE * np.sqrt(2 / side.steps) and beside - 1 < UNEXPLAINED * excess
+    return Side(side.bad[place:], side.valid[place:]) if is_change else side
+
+
+def _change(side: Side) -> tuple[int, float]:
+    """The position of that change of the share which explains most of the scatter, and the scatter beside it."""
     places = np.arange(CHANGE_STEPS, side.steps - CHANGE_STEPS + 1) - 1
     moments = np.cumsum([side.bad, side.valid, side.bad**2, side.bad * side.valid, side.valid**2], axis=1)
     before, every = moments[:, places], moments[:, -1:]
     squares, expected = np.add(_squares(*before), _squares(*(every - before)))
-    known = expected > 0
-    return float(np.min(squares[known] / expected[known], initial=least))
+    scatter = np.divide(squares, expected, out=np.full(len(places), np.inf), where=expected > 0)
+    if not len(places) or not scatter.min() < _scatter(side):
+        return 0, _scatter(side)
+    return int(places[scatter.argmin()]) + 1, float(scatter.min())
 
 
 def _squares(

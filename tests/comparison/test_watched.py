@@ -91,3 +91,13 @@ def test_the_sample_grows_as_the_share_falls_and_as_bursts_do() -> None:
 
 def test_no_experiment_is_long_enough_beside_too_small_a_control() -> None:
     assert requests_to_find(0.001, 2000.0, (1.0, 1.0)) is None
+
+
+def test_a_level_that_was_another_one_long_before_is_no_scatter() -> None:
+    calm, bad = np.full(30, 10.0), np.full(30, 40.0)
+    earlier = Side(np.concatenate([calm, bad]), np.full(60, 1000.0))
+    control, experiment = Side(bad, np.full(30, 1000.0), earlier=earlier), Side(bad, np.full(30, 1000.0))
+    assert dispersions(control, experiment) == (1.0, 1.0)
+    # Levels that come and go are.
+    swinging = Side(np.concatenate([calm, bad, calm, bad]), np.full(120, 1000.0))
+    assert dispersions(replace(control, earlier=swinging), experiment)[0] > 100

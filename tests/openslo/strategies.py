@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dashboard import buckets
+from dashboard.openslo.annotations import PREFIX
 from dashboard.openslo.indicator_kind import infer_kind, infer_limit
 from dashboard.openslo.time_slices import is_sampled
 from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Simple, Threshold
@@ -20,6 +21,8 @@ LETTERS = st.characters(
 TEXTS = st.text(st.one_of(LETTERS, st.sampled_from("\n\t:#'\"{}[]-&*!|>%@`,? ")), min_size=1, max_size=40)
 WORDS = TEXTS.map(lambda text: " ".join(text.split())).filter(bool)
 NAMES = st.one_of(st.from_regex("[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True), WORDS)
+# Those with the prefix are this product's own.
+LABELS = WORDS.filter(lambda word: not word.startswith(PREFIX))
 BLOCKS = TEXTS.map(str.strip).filter(bool)
 SHARES = st.one_of(
     st.sampled_from([0.9, 0.99, 0.995, 0.999, 0.9999]), st.floats(0.0001, 0.9999, allow_nan=False, width=64)
@@ -172,5 +175,5 @@ def slos(draw: st.DrawFn, name: str | None = None) -> Slo:
         description=draw(st.one_of(st.just(""), BLOCKS)),
         policy=draw(policies(base.budget)),
         sla=draw(slas(objective)),
-        labels=draw(st.dictionaries(WORDS, st.one_of(st.just(""), BLOCKS), max_size=3)),
+        labels=draw(st.dictionaries(LABELS, st.one_of(st.just(""), BLOCKS), max_size=3)),
     )

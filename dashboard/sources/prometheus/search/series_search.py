@@ -80,8 +80,8 @@ class SeriesSearch:
         return self._label_names
 
     def outcome_labels(self, at: int) -> tuple[str, ...]:
-        """Those whose names suggest an outcome, sorted."""
-        return tuple(sorted(filter(may_tell, self.label_names(at))))
+        """Those whose names suggest an outcome, sorted; without those that PromQL only accepts in quotes."""
+        return tuple(sorted(label for label in self.label_names(at) if selectors.is_label(label) and may_tell(label)))
 
     @contextmanager
     def best_effort(self, what: str) -> Iterator[SearchRefusals]:
