@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page
 
+from dashboard.ui import zoom
 from tests.browser.test_pages import opened
 
 pytestmark = pytest.mark.browser
@@ -170,6 +172,33 @@ def test_a_drag_zooms_everything_and_back_reset_and_double_click_undo_it(page: P
     assert abs(length - 0.4 * (last_x - first_x)) < minute
     box = plot(page)
     page.mouse.dblclick(box["x"] + 100, box["y"] + 100)
+    page.wait_for_function(LIVE, timeout=WAIT)
+
+
+def test_a_zoom_while_nobody_can_send_it_is_sent_once_somebody_can(page: Page) -> None:
+    first_x, last_x = (float(moment) for moment in page.evaluate(RANGES)[0].split(","))
+    middle = (first_x + last_x) / 2
+    page.evaluate("() => { window.taken = window.gsZoom; delete window.gsZoom; }")
+    page.evaluate(
+        "([from, to]) => Plotly.relayout(document.querySelectorAll('.live-chart')[1], "
+        "{'xaxis.range': [new Date(from), new Date(to)]})",
+        [middle, last_x],
+    )
+    page.wait_for_function("window.gsUnsentZoom")
+    script = (Path(zoom.__file__).with_suffix(".js")).read_text(encoding="utf-8")
+    sent = page.evaluate(
+        """async script => {
+          const url = URL.createObjectURL(new Blob([script], {type: "text/javascript"})), sent = [];
+          const begin = (await import(url)).default;
+          for (const _ of [1, 2]) begin({data: {}, setTriggerValue: (_, range) => sent.push(range)});
+          window.gsZoom = window.taken;
+          return sent;
+        }""",
+        script,
+    )
+    assert len(sent) == 1
+    assert abs(sent[0][1] - sent[0][0] - (last_x - middle)) < 2000
+    page.locator(".gs-zoombar .reset").click()
     page.wait_for_function(LIVE, timeout=WAIT)
 
 

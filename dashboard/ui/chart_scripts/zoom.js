@@ -40,9 +40,11 @@ export const isZoomed = root =>
   Boolean(shownRange(root)) || Boolean(window.gsZoom?.chosen) && /[?&](from|to)=/.test(location.search);
 
 const send = (root, range) => {
-  root.gsAsked = {range, until: window.gsZoom ? performance.now() + PATIENCE : Infinity};
+  const until = performance.now() + PATIENCE;
+  root.gsAsked = {range, until: window.gsZoom ? until : Infinity};
   root.gsDraw();
-  window.gsZoom?.(range);
+  if (window.gsZoom) window.gsZoom(range);
+  else window.gsUnsentZoom = {range, root, until};
 };
 
 /** Zoom all charts to a part of time, in epoch milliseconds. */
