@@ -19,8 +19,8 @@ STATUS = SourceStatus("demo", "embedded demo", SourceState.OK)
     ids=["burns", "quiet", "over"],
 )
 def test_what_came_since_it_is_quiet_belongs_to_nothing(fields: dict[str, float | None], until: float | None) -> None:
-    told = incident("a", impact(kind="availability", **fields))
-    asked = wanted(told, NOW)
+    derived = incident("a", impact(kind="availability", **fields))
+    asked = wanted(derived, NOW)
     assert asked is not None
     assert asked.spans.end == (NOW if until is None else until) // 60 * 60
-    assert _trouble(empty_snapshot(NOW, STATUS, Settings()), told, told.main).end == until
+    assert _trouble(empty_snapshot(NOW, STATUS, Settings()), derived, derived.main).end == until

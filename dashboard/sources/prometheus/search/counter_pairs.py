@@ -57,8 +57,8 @@ def counters_of_codes(names: Collection[str]) -> list[CounterPair]:
 
 def _code(name: str) -> re.Match[str] | None:
     """The class or code in the name of a counter."""
-    found = [code for word in name.split("_") if (code := CODE.fullmatch(word))]
-    return found[0] if len(found) == 1 and not IS_OWN.fullmatch(name) else None
+    codes = [code for word in name.split("_") if (code := CODE.fullmatch(word))]
+    return codes[0] if len(codes) == 1 and not IS_OWN.fullmatch(name) else None
 
 
 def _each_once(names: Collection[str]) -> tuple[str, ...]:

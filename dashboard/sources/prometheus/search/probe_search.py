@@ -70,22 +70,22 @@ def probes_of(
         selectors.selector(preset.requests, search.matchers, preset.matchers, f"{label}=~{quoted(PROBES)}")
         for label in labels
     )
-    found: dict[ServiceKey, set[tuple[str, str]]] = {}
+    by_service: dict[ServiceKey, set[tuple[str, str]]] = {}
     with search.best_effort("health checks among the requests were not looked for everywhere"):
         for values in search.recent(f"count by ({', '.join(by)}) ({selected})", by, at):
             row = dict(zip(by, values, strict=True))
             service = naming.key(row)
             if service is not None and service in services:
-                told = {(label, row[label]) for label in labels if IS_PROBE.fullmatch(row[label])}
-                found.setdefault(service, set()).update(told)
-        if not found:
+                probes = {(label, row[label]) for label in labels if IS_PROBE.fullmatch(row[label])}
+                by_service.setdefault(service, set()).update(probes)
+        if not by_service:
             return {}
         others = (f"{label}!~{quoted(PROBES)}" for label in labels)
         query = search.count_by(preset.requests, ", ".join(naming.labels), preset.matchers, *others)
         rows = (dict(zip(naming.labels, values, strict=True)) for values in search.recent(query, naming.labels, at))
         asked = {naming.key(row) for row in rows}
     return {
-        service: Probes(tuple(sorted({label for label, _ in told})), tuple(sorted({value for _, value in told})))
-        for service, told in found.items()
+        service: Probes(tuple(sorted({label for label, _ in probes})), tuple(sorted({value for _, value in probes})))
+        for service, probes in by_service.items()
         if service in asked
     }
