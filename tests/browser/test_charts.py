@@ -259,6 +259,11 @@ def test_words_lie_on_no_other_however_many_there_are(page: Page) -> None:
 
 def test_changes_without_room_for_their_names_have_one_that_lists_them(page: Page) -> None:
     names = [f"deploy v2.4.{number} <b>" for number in range(5)]
+    # A refresh would draw the changes of the data instead.
+    page.keyboard.press("p")
+    resume = page.locator(".gs-pausebar").get_by_role("button", name="Resume")
+    resume.wait_for()
+    page.wait_for_selector(".stApp[data-test-script-state=notRunning]")
     apart = page.evaluate(CHANGES, [0.3, 0.6, 0.9])
     assert apart == {"labels": [[name, [name]] for name in names[:3]], "clashes": []}
     near = page.evaluate(CHANGES, [0.3, 0.6, 0.612, 0.62, 0.63])
@@ -271,13 +276,17 @@ def test_changes_without_room_for_their_names_have_one_that_lists_them(page: Pag
     )
     assert page.evaluate(shown) in ("none", "normal")
     label.hover()
-    assert names[2] in page.evaluate(shown)
+    page.wait_for_function(f"name => ({shown})().includes(name)", arg=names[2], timeout=WAIT)
     page.mouse.move(5, 5)
+    page.wait_for_function(f"name => !({shown})().includes(name)", arg=names[2], timeout=WAIT)
     label.focus()
-    assert names[2] in page.evaluate(shown), "keys reach it, too"
+    # Keys reach it, too.
+    page.wait_for_function(f"name => ({shown})().includes(name)", arg=names[2], timeout=WAIT)
     assert (label.get_attribute("aria-label") or "").startswith("3 changes: ")
     label.evaluate("node => node.blur()")
     page.evaluate("gsUndo()")
+    resume.click()
+    resume.wait_for(state="detached")
 
 
 @pytest.mark.parametrize(
