@@ -97,8 +97,7 @@ class SharedAnswers(Generic[Key, Value]):
         """
         slot, before = self._slot(key), None if age_s is None else self._before(key, age_s)
         now = self._clock()
-        is_whole = slot.answer.value is not None and not slot.is_partial
-        if is_whole or 0 <= now - slot.doubtful_at < FAILED_FOR:
+        if _is_answered(slot, now):
             return slot.answer
         if before is not None and 0 <= now - before.done_at < REST * before.took_s:
             return before.answer
@@ -131,6 +130,9 @@ class SharedAnswers(Generic[Key, Value]):
 
     def _fill(self, slot: _Slot[Key, Value]) -> None:
         """Compute an answer, in a thread of the queue."""
+        # It may have been queued just as another fetch of the same answer ended.
+        if _is_answered(slot, self._clock()):
+            return
         key, began = slot.answer.key, time.monotonic()
         try:
             worked = self._work_out(key)
@@ -149,3 +151,9 @@ class SharedAnswers(Generic[Key, Value]):
 
     def _unfinished(self, slot: _Slot[Key, Value], fetch: Fetch | None) -> SharedAnswer[Key, Value]:
         return SharedAnswer(slot.answer.key, slot.answer.value, retry_s=self._queue.retry_s(fetch))
+
+
+def _is_answered(slot: _Slot[Key, Value], now: float) -> bool:
+    """Whether nothing has to be asked: the answer is whole, or failed or was partial only just now (epoch seconds)."""
+    is_whole = slot.answer.value is not None and not slot.is_partial
+    return is_whole or 0 <= now - slot.doubtful_at < FAILED_FOR
