@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from dashboard.sources.csv.formats.format import Format, Prepared
 from dashboard.sources.csv.formats.requests import by_text, each_once, methods_and_paths
-from dashboard.sources.csv.formats.tokens import usual_rows
+from dashboard.sources.csv.formats.tokens import growing_layout
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.values.quantities import numbers
 
@@ -35,13 +35,8 @@ ARN, BALANCER = r"^arn:[^ ]*:targetgroup/([^/]*)/.*$", r"^(?:app|net)/([^/]*)/.*
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
     """The columns of such a log by its first line; None if it is not one."""
-    rows = usual_rows(lines, FIRST_LINE)
     # All used fields come before the domain name.
-    if not rows or len(rows[0]) <= FIELDS.index("domain_name"):
-        return None
-    tokens = rows[0]
-    further = (f"further {number}" for number in range(len(FIELDS), len(tokens)))
-    return Layout((*FIELDS[: len(tokens)], *further), " ", escape="\\", is_log=True)
+    return growing_layout(lines, FIRST_LINE, FIELDS, FIELDS.index("domain_name") + 1)
 
 
 def prepare(chunk: pa.Table) -> Prepared:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from dashboard.sources.csv.formats.alb import durations
 from dashboard.sources.csv.formats.format import Format, Prepared
 from dashboard.sources.csv.formats.requests import methods_and_paths
-from dashboard.sources.csv.formats.tokens import usual_rows
+from dashboard.sources.csv.formats.tokens import growing_layout
 from dashboard.sources.csv.layout import Layout
 
 TIMES = ("request_processing_time", "backend_processing_time", "response_processing_time")
@@ -29,12 +29,7 @@ FIRST_LINE = re.compile(
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
     """The columns of such a log by its first line; None if it is not one."""
-    rows = usual_rows(lines, FIRST_LINE)
-    if not rows or len(rows[0]) <= FIELDS.index("request"):
-        return None
-    tokens = rows[0]
-    further = (f"further {number}" for number in range(len(FIELDS), len(tokens)))
-    return Layout((*FIELDS[: len(tokens)], *further), " ", escape="\\", is_log=True)
+    return growing_layout(lines, FIRST_LINE, FIELDS, FIELDS.index("request") + 1)
 
 
 def prepare(chunk: pa.Table) -> Prepared:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from dashboard.sources.csv.formats.format import Format, Prepared
 from dashboard.sources.csv.formats.requests import by_text, clf_times, each_once, methods_and_paths
-from dashboard.sources.csv.formats.tokens import usual_rows
+from dashboard.sources.csv.formats.tokens import growing_layout
 from dashboard.sources.csv.layout import Layout
 
 # Further fields were appended to these, and may be again.
@@ -31,11 +31,7 @@ OWN = r"^S3\."
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
     """The columns of such a log by its first line; None if it is not one."""
-    rows = usual_rows(lines, FIRST_LINE)
-    if not rows or len(rows[0]) < len(FIELDS):
-        return None
-    further = (f"further {number}" for number in range(len(FIELDS), len(rows[0])))
-    return Layout((*FIELDS, *further), " ", escape="\\", is_log=True)
+    return growing_layout(lines, FIRST_LINE, FIELDS, len(FIELDS))
 
 
 def prepare(chunk: pa.Table) -> Prepared:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from dashboard.sources.csv.formats.format import Text
+from dashboard.sources.csv.layout import Layout
 
 # A quoted text or one without blanks, and the following blank.
 TOKEN = re.compile(r'("(?:\\.|[^"\\])*"[^ ]*|[^ ]*)(?: |$)')
@@ -57,3 +58,18 @@ def usual_rows(lines: Sequence[str], looks_like: re.Pattern[str]) -> list[list[s
     rows = [tokens_of(line) for line in lines if len(line) <= LINE_MAX]
     usual, _ = Counter(map(len, rows)).most_common(1)[0]
     return [row for row in rows if len(row) == usual]
+
+
+def growing_layout(
+    lines: Sequence[str], looks_like: re.Pattern[str], fields: Sequence[str], least: int
+) -> Layout | None:
+    """The columns of a log in quotes to whose fields more are appended over the years; None if it is not one.
+
+    Args:
+        lines, looks_like: as for `usual_rows`. `fields`: known ones, in order. `least`: so many of them are needed.
+    """
+    rows = usual_rows(lines, looks_like)
+    if not rows or len(rows[0]) < least:
+        return None
+    further = (f"further {number}" for number in range(len(fields), len(rows[0])))
+    return Layout((*fields[: len(rows[0])], *further), " ", escape="\\", is_log=True)
